@@ -1,0 +1,38 @@
+# Needs Python >= 3.11, git and make; everything else goes into .venv.
+.PHONY: demo test lint format bench docs clean
+
+PY := .venv/bin/python
+SCRIPTS := examples/make-demo
+
+demo:  ## check the sample's change and show the report
+	@tools/setup run
+	@tools/demo $(ARGS)
+
+test:  ## the whole suite on all cores; make test ARGS='-k globs'
+	@tools/setup dev
+	$(PY) -m pytest -n auto $(ARGS)
+
+lint:  ## style, format, types, and the house's import rules
+	@tools/setup dev
+	$(PY) -m ruff check . $(SCRIPTS)
+	$(PY) -m ruff format --check . $(SCRIPTS)
+	$(PY) -m mypy
+	$(PY) -m mypy $(SCRIPTS)
+	.venv/bin/lint-imports
+
+format:  ## what lint would ask for, where it can be done by itself
+	@tools/setup dev
+	$(PY) -m ruff check --fix . $(SCRIPTS)
+	$(PY) -m ruff format . $(SCRIPTS)
+
+bench:  ## print the table of docs/performance.md for this machine
+	@tools/setup dev
+	$(PY) -m benchmarks $(ARGS)
+
+docs:  ## pages that are made from code
+	@tools/setup run
+	$(PY) -m bot.config.reference > docs/configuration.md
+
+clean:
+	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

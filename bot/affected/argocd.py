@@ -1,0 +1,187 @@
+"""Argo CD Applications as render specs (argoproj.io, any version).
+
+Follows what Argo CD's repository server does with ``spec.source`` or ``spec.sources``: which tool renders a
+directory, what overrides what, and which files beside the object have a say (``.argocd-source.yaml``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from bot.affected.argocd_environment import BuildEnvironment
+from bot.affected.argocd_helm import read_helm
+from bot.affected.argocd_kustomize import read_kustomize
+from bot.affected.fields import Fields, Unrenderable, WrongShape, inside
+from bot.affected.globs import escaped, matches_argocd_directory_glob
+from bot.affected.sources import (
+    Declared,
+    Gathering,
+    Lookup,
+    identity_of,
+    kustomization_file,
+    load_mapping,
+    spec_of,
+)
+from bot.model.unit import CannotRender, PlainRender, Render
+
+IN_CLUSTER = "in-cluster"
+_COMMIT = re.compile(r"[0-9a-f]{7,64}\Z")
+_TAG = re.compile(r"(refs/tags/.*|v?[0-9]+(\.[0-9]+)+([-+][0-9A-Za-z.+-]*)?)\Z")
+_TOOLS = ("helm", "kustomize", "directory", "plugin")
+
+
+def read_application(obj: Mapping[str, object], lookup: Lookup) -> Declared:
+    """The render specs of an Application: one part for each source that renders something.
+
+    Raises WrongShape where the object itself is malformed; a source that cannot be rendered is a CannotRender part.
+    """
+    identity = identity_of(obj)
+    spec = spec_of(obj)
+    destination = spec.child("destination")
+    found = Gathering()
+    sources = _sources(spec)
+    reader = _SourceReader(obj, spec, lookup, found, _refs(sources))
+    parts = [part for source in sources if (part := reader.read(source)) is not None]
+    if not parts:
+        parts = [CannotRender(f"{identity} names no source with a path: nothing to render")]
+    environment = destination.text("name")
+    return found.declared(
+        identity,
+        parts,
+        namespace=destination.text("namespace"),
+        environment="" if environment == IN_CLUSTER else environment,
+    )
+
+
+def _sources(spec: Fields) -> list[Fields]:
+    several = spec.children("sources")
+    if several:
+        return several
+    if spec.has("sourceHydrator"):  # what is hydrated is the dry source; the other branch only holds its result
+        return [spec.child("sourceHydrator").child("drySource")]
+    if not spec.has("source"):
+        raise WrongShape(f"{spec.where}.source is missing: name repoURL and path there")
+    return [spec.child("source")]
+
+
+def _refs(sources: list[Fields]) -> dict[str, str]:
+    """``$name`` to repository URL, for value files of other sources."""
+    return {"$" + source.text("ref"): source.text("repoURL") for source in sources if source.has("ref")}
+
+
+class _SourceReader:
+    """Reads the sources of one Application, one after another."""
+
+    def __init__(
+        self, obj: Mapping[str, object], spec: Fields, lookup: Lookup, found: Gathering, refs: dict[str, str]
+    ) -> None:
+        self.identity = identity_of(obj)
+        self.namespace = spec.child("destination").text("namespace")
+        self.project = spec.text("project")
+        self.lookup = lookup
+        self.found = found
+        self.refs = refs
+
+    def read(self, source: Fields) -> Render | None:
+        """The part for one source; None for one that only lends its files to others."""
+        if source.has("ref") and not source.text("path") and not source.text("chart"):
+            return None
+        try:
+            return self._render(source)
+        except Unrenderable as e:
+            return CannotRender(str(e))
+
+    def _render(self, source: Fields) -> Render:
+        url, revision = source.text("repoURL"), source.text("targetRevision")
+        if source.text("chart"):
+            raise Unrenderable(
+                f"{self.identity} renders chart {source.text('chart')} {revision or '(no version)'} of {url}, which is "
+                "not in this repository: vendor the chart, or render it in CI"
+            )
+        if not self.lookup.is_here(url):
+            raise Unrenderable(
+                f"{self.identity} renders {source.text('path') or '.'} of {url or 'no repository'} at "
+                f"{revision or 'HEAD'}, which is not this repository"
+            )
+        self._note_revision(revision)
+        path = self._path(source.text("path"))
+        source = self._with_files(source, path)
+        environment = BuildEnvironment(self.identity.name, self.namespace, self.project, source, self.found)
+        tool = self._tool(source, path)
+        if tool == "helm":
+            self.found.more = True
+            return read_helm(source, path, environment, self.refs, self.lookup)
+        if tool == "kustomize":
+            return read_kustomize(source, path, environment, self.lookup, self.identity.namespace)
+        if tool == "plugin":
+            name = source.child("plugin").text("name") or "found by its files"
+            raise Unrenderable(f"{self.identity} renders {path or '.'} with the plugin {name}: plugins are never run")
+        return self._directory(source, path)
+
+    def _path(self, written: str) -> str:
+        path = None if written.startswith("/") else inside("", written)
+        if path is None:
+            raise Unrenderable(f"{self.identity} renders {written}, which is outside of the repository")
+        self.found.path(path)
+        if not self.lookup.is_dir(path):
+            self.found.tree(path)  # so that creating it is noticed
+            raise Unrenderable(f"{self.identity} renders {written}, but the repository has no such directory")
+        return path
+
+    def _with_files(self, source: Fields, path: str) -> Fields:
+        """``source`` with .argocd-source.yaml and .argocd-source-APP.yaml merged over it, as Argo CD does."""
+        merged: object = source.mapping()
+        for name in (".argocd-source.yaml", f".argocd-source-{self.identity.name}.yaml"):
+            file = inside(path, name)
+            if file is None or "/" in name:
+                continue
+            self.found.file(file)
+            if self.lookup.is_file(file):
+                merged = merge_patch(merged, load_mapping(self.lookup.read(file), file))
+                self.found.more = True
+        return Fields(merged, source.where)
+
+    def _tool(self, source: Fields, path: str) -> str:
+        said = [tool for tool in _TOOLS if source.has(tool)]
+        if len(said) > 1:
+            raise Unrenderable(f"{source.where} sets {' and '.join(said)}: Argo CD takes only one of them")
+        if said:
+            return said[0]
+        for name in (kustomization_file(self.lookup, path), f"{path}/Chart.yaml".lstrip("/")):
+            if name and self.lookup.is_file(name):  # a kustomization wins where both are, as in Argo CD's discovery
+                return "helm" if name.endswith("Chart.yaml") else "kustomize"
+        return "directory"
+
+    def _directory(self, source: Fields, path: str) -> PlainRender:
+        options = source.child("directory")
+        recurse, include, exclude = options.flag("recurse"), options.text("include"), options.text("exclude")
+        self.found.tree(path)
+        prefix = escaped(path) + "/" if path else ""
+        for file in self.lookup.glob_files(f"{prefix}{'**/' if recurse else ''}*.jsonnet"):
+            name = file[len(path) + 1 :] if path else file
+            if exclude and matches_argocd_directory_glob(exclude, name):
+                continue
+            if not include or matches_argocd_directory_glob(include, name):
+                raise Unrenderable(f"{self.identity} renders {file}: Jsonnet is never run, commit its output instead")
+        if recurse or include or exclude:
+            self.found.more = True
+        return PlainRender(path=path, recurse=recurse, include=include, exclude=exclude)
+
+    def _note_revision(self, revision: str) -> None:
+        kind = "commit" if _COMMIT.match(revision) else "tag" if _TAG.match(revision) else ""
+        if kind:
+            self.found.note(f"{self.identity} is pinned to {kind} {revision}: a merge does not move it")
+
+
+def merge_patch(target: object, patch: object) -> object:
+    """JSON merge patch (RFC 7396): a new value, neither argument is changed."""
+    if not isinstance(patch, Mapping):
+        return patch
+    result = dict(target) if isinstance(target, Mapping) else {}
+    for key, value in patch.items():
+        if value is None:
+            result.pop(key, None)
+        else:
+            result[key] = merge_patch(result.get(key), value)
+    return result

@@ -1,0 +1,126 @@
+"""``spec.source.helm`` of an Argo CD Application as a HelmRender.
+
+Precedence is Argo CD's: the chart's values, then value files, then inline values, then parameters, then file
+parameters; ``valuesObject`` hides ``values``.
+"""
+
+from __future__ import annotations
+
+import re
+
+from bot.affected.argocd_environment import BuildEnvironment
+from bot.affected.fields import Fields, Unrenderable, inside, json_text
+from bot.affected.globs import has_glob, literal_prefix
+from bot.affected.sources import Lookup
+from bot.model.unit import HelmRender
+
+_UNESCAPED_COMMA = re.compile(r"(?<!\\),")
+
+
+def read_helm(
+    source: Fields, path: str, environment: BuildEnvironment, refs: dict[str, str], lookup: Lookup
+) -> HelmRender:
+    """``helm template`` of the chart directory ``path``. Raises WrongShape, Unrenderable."""
+    options = source.child("helm")
+    environment.found.tree(path)
+    if not lookup.is_file(f"{path}/Chart.yaml".lstrip("/")):
+        raise Unrenderable(f"{options.where} asks for Helm, but {path or '.'} has no Chart.yaml")
+    files = _ValueFiles(path, environment, refs, lookup)
+    return HelmRender(
+        chart=path,
+        release=options.text("releaseName") or environment.app,
+        namespace=options.text("namespace") or environment.namespace or "default",
+        value_files=files.resolve(options.texts("valueFiles")),
+        ignore_missing_value_files=options.flag("ignoreMissingValueFiles"),
+        values=_inline_values(options),
+        parameters=_parameters(options, environment),
+        file_parameters=_file_parameters(options, files),
+        kube_version=options.text("kubeVersion"),
+        api_versions=options.texts("apiVersions"),
+        include_crds=not options.flag("skipCrds"),
+        skip_tests=options.flag("skipTests"),
+    )
+
+
+def _inline_values(options: Fields) -> tuple[str, ...]:
+    if options.has("valuesObject"):
+        options.child("valuesObject")  # must be a mapping
+        return (json_text(options.raw("valuesObject"), f"{options.where}.valuesObject"),)
+    values = options.text("values")
+    return (values,) if values.strip() else ()
+
+
+def _parameters(options: Fields, environment: BuildEnvironment) -> tuple[tuple[str, str, bool], ...]:
+    """Name, value in the syntax of ``--set``, force string; by name, the later of two equal names wins."""
+    found: dict[tuple[bool, str], str] = {}
+    for parameter in options.children("parameters"):
+        value = _set_syntax(environment.expand(parameter.text("value")))
+        found[(parameter.flag("forceString"), parameter.text("name"))] = value
+    return tuple((name, value, force) for (force, name), value in sorted(found.items()))
+
+
+def _set_syntax(value: str) -> str:
+    """Argo CD escapes commas, so that a value stays one value, unless it is a ``{list}``."""
+    if value.startswith("{") and value.endswith("}"):
+        return value
+    return _UNESCAPED_COMMA.sub(r"\\,", value)
+
+
+def _file_parameters(options: Fields, files: _ValueFiles) -> tuple[tuple[str, str], ...]:
+    found = {p.text("name"): files.one(p.text("path")) for p in options.children("fileParameters")}
+    return tuple(sorted(found.items()))
+
+
+class _ValueFiles:
+    """Paths of value files as Argo CD resolves them: from the chart, from the root with "/", from ``$ref``."""
+
+    def __init__(self, chart: str, environment: BuildEnvironment, refs: dict[str, str], lookup: Lookup) -> None:
+        self.chart = chart
+        self.environment = environment
+        self.refs = refs
+        self.lookup = lookup
+
+    def resolve(self, written: tuple[str, ...]) -> tuple[str, ...]:
+        """All of them in order; a glob gives its matches by name, without those that are also written out."""
+        paths = [self._path(name) for name in written]
+        explicit = {path for path in paths if not self._is_glob(path)}
+        found: list[str] = []
+        for path in paths:
+            if self._is_glob(path):
+                self.environment.found.globs[path] = None
+                self.environment.found.tree(literal_prefix(path))
+                found += [
+                    match for match in self.lookup.glob_files(path) if match not in explicit and match not in found
+                ]
+            else:
+                found.append(path)
+        for path in found:
+            self.environment.found.file(path)
+        return tuple(found)
+
+    def one(self, written: str) -> str:
+        path = self._path(written)
+        self.environment.found.file(path)
+        return path
+
+    def _is_glob(self, path: str) -> bool:
+        return has_glob(path) and not self.lookup.is_file(path)
+
+    def _path(self, written: str) -> str:
+        reference, slash, rest = written.partition("/")
+        base = self.chart
+        if slash and reference in self.refs:
+            url = self.refs[reference]
+            if not self.lookup.is_here(url):
+                raise Unrenderable(
+                    f"the value file {written} lies in {url}, which is not this repository: copy it here to see it"
+                )
+            base, relative = "", self.environment.expand(rest)
+        else:
+            relative = self.environment.expand(written)
+        if "://" in relative:
+            raise Unrenderable(f"the value file {relative} is fetched from elsewhere: copy it into the repository")
+        path = inside(base, relative)
+        if path is None:
+            raise Unrenderable(f"the value file {written} is outside of the repository")
+        return path

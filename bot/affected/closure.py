@@ -1,0 +1,192 @@
+"""The closure of a render: every file of one side that can have a say in it, and what is looked for but not there.
+
+Only these files are laid out for the renderer, so a render that succeeds proves its closure complete.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from bot.affected.declared import part_edges
+from bot.affected.edges import Edge, Kind
+from bot.affected.facts import Role, role_of
+from bot.affected.globs import matches_argocd_directory_glob
+from bot.affected.references import KUSTOMIZATION_NAMES, Reference
+from bot.affected.scopes import local_dependencies, refs
+from bot.affected.view import View
+from bot.errors import TooBig
+from bot.model.snapshot import Entry
+from bot.model.unit import HelmRender, KustomizeRender, PlainRender, Render
+
+MOST_FILES = 50_000
+
+
+@dataclass(slots=True)
+class Closure:
+    """``files`` by path, symlinks included as such. ``missing`` are paths that nothing holds; ``remote`` and ``outside``
+    are references that leave the repository, as (file, text)."""
+
+    files: dict[str, Entry] = field(default_factory=dict)
+    missing: list[str] = field(default_factory=list)
+    remote: list[tuple[str, str]] = field(default_factory=list)
+    outside: list[tuple[str, str]] = field(default_factory=list)
+    submodules: list[str] = field(default_factory=list)
+    chart_dependencies: list[tuple[str, str, str]] = field(default_factory=list)  # chart, name, directory
+
+    def key(self) -> list[tuple[str, int, str]]:
+        """(path, mode, blob id) of every file, sorted: with the options all that a render depends on."""
+        return sorted((e.path, e.mode, e.oid) for e in self.files.values())
+
+
+def closure(view: View, part: Render) -> Closure:
+    """The closure of one render on one side. Raises TooBig over 50,000 files."""
+    walk = _Walk(view)
+    for edge in part_edges(view, "", "", part):
+        walk.follow(edge)
+    if isinstance(part, HelmRender) and not part.mounts:
+        walk.chart_dependencies(part.chart)
+    if isinstance(part, KustomizeRender) and not part.mounts:
+        walk.check_root(part.path)
+    found = walk.closure
+    if isinstance(part, PlainRender):
+        _only_manifests(found, part)
+    return found
+
+
+def _only_manifests(found: Closure, part: PlainRender) -> None:
+    prefix = f"{part.path}/" if part.path else ""
+    for path in list(found.files):
+        name = path.removeprefix(prefix)
+        keep = role_of(path) in (Role.MANIFEST, Role.KUSTOMIZATION, Role.CHART) or found.files[path].is_symlink
+        if part.include:
+            keep = keep and matches_argocd_directory_glob(part.include, name)
+        if part.exclude:
+            keep = keep and not matches_argocd_directory_glob(part.exclude, name)
+        if not keep:
+            del found.files[path]
+
+
+class _Walk:
+    def __init__(self, view: View) -> None:
+        self._view = view
+        self.closure = Closure()
+        self._seen: set[str] = set()
+
+    def follow(self, edge: Edge) -> None:
+        if edge.kind is Kind.EXACT:
+            self.path(edge.target)
+        elif edge.kind is Kind.TREE:
+            self.tree(edge.target)
+        elif edge.kind is Kind.DIR:
+            for entry in self._view.files_in(edge.target):
+                self.path(entry.path)
+
+    def path(self, path: str, at: str = "") -> None:
+        """A file, or the kustomization in a directory."""
+        real = self._real(path, at)
+        if real is None:
+            return
+        entry = self._view.entry(real)
+        if entry is not None:
+            self._add(entry)
+        elif self._view.kustomization(real) is not None:
+            self.kustomization(real)
+        elif self._view.is_dir(real):
+            self._keep_directory(real)
+        elif (inside := self._submodule(real)) is not None:
+            self.closure.submodules.append(inside)
+        else:
+            self.closure.missing.append(real)
+
+    def kustomization(self, directory: str) -> None:
+        if f"k:{directory}" in self._seen:
+            return
+        self._seen.add(f"k:{directory}")
+        for name in KUSTOMIZATION_NAMES:
+            path = f"{directory}/{name}" if directory else name
+            if self._view.entry(path) is not None:
+                self.path(path)
+        entry = self._view.kustomization(directory)
+        if entry is not None:
+            for ref in refs(self._view, entry, directory):
+                self._reference(ref, entry.path)
+        for edge in self._view.out_of(f"k:{directory}"):  # also what plugin configurations name
+            self.follow(edge)
+
+    def _reference(self, ref: Reference, file: str) -> None:
+        if ref.remote:
+            self.closure.remote.append((file, ref.text))
+        elif ref.target is None and ref.field != "unparsed":
+            self.closure.outside.append((file, ref.text))
+
+    def tree(self, directory: str) -> None:
+        """Everything below a directory, and what its symlinks point to."""
+        real = self._real(directory, "")
+        if real is None or f"t:{real}" in self._seen:
+            return
+        self._seen.add(f"t:{real}")
+        empty = True
+        for entry in self._view.walk(real):
+            empty = False
+            if entry.is_symlink:
+                self._link_target(entry)
+            self._add(entry)
+        kustomizations = [e for e in list(self.closure.files.values()) if role_of(e.path) is Role.KUSTOMIZATION]
+        for entry in kustomizations:
+            self.kustomization(entry.path.rpartition("/")[0])
+        if empty:
+            self.path(real)
+
+    def chart_dependencies(self, chart: str) -> None:
+        queue = [chart]
+        while queue:
+            directory = queue.pop()
+            if f"c:{directory}" in self._seen:
+                continue
+            self._seen.add(f"c:{directory}")
+            entry = self._view.entry(f"{directory}/Chart.yaml" if directory else "Chart.yaml")
+            for name, target in local_dependencies(self._view.facts(entry), directory) if entry else []:
+                self.closure.chart_dependencies.append((directory, name, target))
+                queue.append(target)
+
+    def check_root(self, directory: str) -> None:
+        """A kustomization that is not there is missed under its usual name."""
+        if self._view.kustomization(directory) is None and not self._view.is_dir(directory):
+            self.closure.missing.append(f"{directory}/{KUSTOMIZATION_NAMES[0]}")
+
+    def _keep_directory(self, directory: str) -> None:
+        """A directory without a kustomization: the renderer must see that it is there."""
+        for entry in self._view.files_in(directory)[:1]:
+            self._add(entry)
+
+    def _link_target(self, link: Entry) -> None:
+        real = self._real(link.path, "")
+        if real is None or real in self._seen:
+            return
+        self._seen.add(real)
+        entry = self._view.entry(real)
+        if entry is not None:
+            self._add(entry)
+        elif self._view.is_dir(real):
+            self.tree(real)
+
+    def _real(self, path: str, at: str) -> str | None:
+        real, links = self._view.resolve(path)
+        for link in links:
+            entry = self._view.entry(link)
+            if entry is not None:
+                self._add(entry)
+        if real is None:
+            self.closure.outside.append((at or path, path))
+        return real
+
+    def _submodule(self, path: str) -> str | None:
+        return next((s for s in self._view.submodules() if path == s or path.startswith(s + "/")), None)
+
+    def _add(self, entry: Entry) -> None:
+        if entry.is_submodule:
+            self.closure.submodules.append(entry.path)
+            return
+        self.closure.files[entry.path] = entry
+        if len(self.closure.files) > MOST_FILES:
+            raise TooBig(f"More than {MOST_FILES} files take part in one unit; split it.")

@@ -1,0 +1,232 @@
+"""Units that Argo CD and Flux objects, or the configuration, declare: their edges and how each is rendered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from bot.affected.edges import Edge, Kind, ancestors
+from bot.affected.facts import Facts
+from bot.affected.lookup import Home, ViewLookup
+from bot.affected.names import ARTIFACTS
+from bot.affected.references import KUSTOMIZATION_NAMES
+from bot.affected.scopes import Found, Reader, chart_trees, plain, refs
+from bot.affected.sources import Declared
+from bot.affected.view import View
+from bot.config.schema import UnitRule
+from bot.model.unit import (
+    CannotRender,
+    HelmRender,
+    KustomizeRender,
+    Mount,
+    ObjectId,
+    PlainRender,
+    Render,
+    Renderer,
+    Unit,
+)
+
+# Kustomization fields whose files become objects; a declaration in a patch is only a part of one.
+_OBJECT_FIELDS = frozenset(("resources", "bases", "components", "unparsed"))
+
+
+def declarations(view: View, path: str, read: Reader, home: Home) -> Found:
+    """The units of the Argo CD and Flux objects in one file."""
+    from bot.affected.declarations import read_declared
+
+    entry = view.entry(path)
+    if entry is None:
+        return [], []
+    objects = view.facts(entry).declared
+    if not objects or _is_part_of_something_else(view, path) or read.ignore.match(path):
+        return [], []
+    scope = f"f:{path}"
+    lookup = ViewLookup(view, home)
+    edges: list[Edge] = []
+    units: list[Unit] = []
+    for value in objects:
+        for found in read_declared(value, lookup):
+            unit = _unit(view, path, found, read)
+            units.append(unit)
+            edges += _edges(view, scope, path, unit, found)
+    return list(dict.fromkeys(edges)), units
+
+
+def _is_part_of_something_else(view: View, path: str) -> bool:
+    """A template of a chart, or a patch: not an object as it stands."""
+    for above in ancestors(path):
+        if view.entry(f"{above}/Chart.yaml" if above else "Chart.yaml") is not None:
+            return True
+    users = [edge.source[2:] for edge in view.into(path) if edge.source.startswith("k:") and edge.kind is Kind.EXACT]
+    fields = set()
+    for directory in users:
+        entry = view.kustomization(directory)
+        if entry is not None:
+            fields |= {ref.field for ref in refs(view, entry, directory) if ref.target == path}
+    return bool(fields) and not fields & _OBJECT_FIELDS
+
+
+def _unit(view: View, file: str, found: Declared, read: Reader) -> Unit:
+    path = found.paths[0] if found.paths else _path_of(found.parts) or file.rpartition("/")[0]
+    named = read.namer.name(path, declared_in=file, hints=(found.environment_hint,), app=found.app_hint)
+    return Unit(
+        key=f"{file}#{found.id.kind}/{found.id.namespace}/{found.id.name}",
+        path=path,
+        renderer=_renderer(found),
+        parts=tuple(_settled(view, part, read) for part in found.parts),
+        source=found.id,
+        declared_in=file,
+        app=named.app,
+        environment=named.environment,
+        notes=(*found.notes, *named.notes),
+    )
+
+
+def _path_of(parts: Iterable[Render]) -> str:
+    for part in parts:
+        if isinstance(part, HelmRender):
+            return part.chart
+        if isinstance(part, KustomizeRender | PlainRender):
+            return part.path
+    return ""
+
+
+def _renderer(found: Declared) -> Renderer:
+    if not found.more_than_path and len(found.parts) == 1:
+        part = found.parts[0]
+        if isinstance(part, KustomizeRender):
+            return Renderer.KUSTOMIZE
+        if isinstance(part, PlainRender):
+            return Renderer.PLAIN
+        if isinstance(part, HelmRender):
+            return Renderer.HELM
+    return Renderer.ARGOCD if found.id.group == "argoproj.io" else Renderer.FLUX
+
+
+def _settled(view: View, part: Render, read: Reader) -> Render:
+    """Flux builds any directory: one without a kustomization file is plain unless something is laid over it."""
+    if isinstance(part, KustomizeRender) and read.config.render.enable_helm:
+        part = replace(part, enable_helm=True)
+    if isinstance(part, HelmRender) and not part.kube_version and read.config.render.kube_version:
+        part = replace(part, kube_version=read.config.render.kube_version)
+    return part
+
+
+def _edges(view: View, scope: str, file: str, unit: Unit, found: Declared) -> list[Edge]:
+    source = f"u:{unit.key}"
+    edges = [Edge(scope, source, Kind.EXACT, file)]
+    edges += [edge for part in unit.parts for edge in part_edges(view, scope, source, part)]
+    edges += [Edge(scope, source, Kind.EXACT, path) for path in found.depends_files]
+    edges += [Edge(scope, source, Kind.TREE, path) for path in found.depends_trees]
+    edges += [Edge(scope, source, Kind.GENERATES, path) for path in found.paths]
+    for kind, _, name in found.depends_objects:
+        wanted = ARTIFACTS if kind == "ExternalArtifact" else kind
+        edges.append(Edge(scope, source, Kind.OBJECT, object_target(wanted, name)))
+        edges += [Edge(scope, source, Kind.EXACT, path) for path in view.named(wanted, name)]
+    edges += [Edge(scope, scope, Kind.GENERATES, _literal(glob)) for glob in found.depends_globs]
+    return edges
+
+
+def object_target(kind: str, name: str) -> str:
+    """How an OBJECT edge names its target: a text that no path can be."""
+    return f"\1{kind}/{name}"
+
+
+def _literal(glob: str) -> str:
+    from bot.affected.globs import literal_prefix
+
+    return literal_prefix(glob)
+
+
+def part_edges(view: View, scope: str, source: str, part: Render) -> list[Edge]:
+    """What one render reads, as edges of the unit."""
+    if isinstance(part, KustomizeRender):
+        return _kustomize_edges(view, scope, source, part)
+    if isinstance(part, PlainRender):
+        kind = Kind.TREE if part.recurse else Kind.DIR
+        if view.entry(part.path) is not None:
+            kind = Kind.EXACT
+        return [Edge(scope, source, kind, part.path)]
+    if isinstance(part, HelmRender):
+        files = [*part.value_files, *(path for _, path in part.file_parameters)]
+        trees = [m.source for m in part.mounts] or chart_trees(view, part.chart)
+        edges = [Edge(scope, source, Kind.TREE, tree) for tree in trees]
+        return edges + [Edge(scope, source, Kind.EXACT, path) for path in files]
+    return []
+
+
+def _kustomize_edges(view: View, scope: str, source: str, part: KustomizeRender) -> list[Edge]:
+    if part.mounts:
+        return [Edge(scope, source, Kind.TREE, mount.source) for mount in part.mounts]
+    if part.generate and view.kustomization(part.path) is None:
+        edges = [Edge(scope, source, Kind.TREE, part.path)]
+    else:
+        edges = [Edge(scope, source, Kind.EXACT, part.path)]
+        edges += [Edge(scope, source, Kind.GENERATES, _inside(part.path, name)) for name in KUSTOMIZATION_NAMES]
+    for component in part.overlay.components:
+        from bot.affected.references import join
+
+        target = join(part.path, component)
+        if target is not None:
+            edges.append(Edge(scope, source, Kind.EXACT, target))
+    return edges
+
+
+def _inside(directory: str, name: str) -> str:
+    return f"{directory}/{name}" if directory else name
+
+
+# -- the configuration
+
+
+def configured(view: View, read: Reader) -> Found:
+    """The units that ``.gatehouse.yaml`` adds or describes."""
+    edges: list[Edge] = []
+    units: list[Unit] = []
+    for rule in read.config.units:
+        if rule.root is False or rule.renderer in (Renderer.FLUX, Renderer.ARGOCD):
+            continue
+        part = _configured_part(view, rule, read)
+        named = read.namer.name(rule.path)
+        key = f"{rule.path or '.'}@{rule.environment}" if rule.environment else rule.path or "."
+        unit = Unit(
+            key=f"config:{key}", path=rule.path, renderer=_configured_renderer(part, rule), parts=(part,),
+            app=rule.app if rule.app is not None else named.app,
+            environment=rule.environment if rule.environment is not None else named.environment,
+        )  # fmt: skip
+        units.append(unit)
+        edges += part_edges(view, "c:", f"u:{unit.key}", part)
+        edges.append(Edge("c:", f"u:{unit.key}", Kind.GENERATES, rule.path))
+    return list(dict.fromkeys(edges)), units
+
+
+def _configured_renderer(part: Render, rule: UnitRule) -> Renderer:
+    if rule.renderer is not None:
+        return rule.renderer
+    if isinstance(part, HelmRender):
+        return Renderer.HELM
+    return Renderer.PLAIN if isinstance(part, PlainRender) else Renderer.KUSTOMIZE
+
+
+def _configured_part(view: View, rule: UnitRule, read: Reader) -> Render:
+    render = read.config.render
+    renderer = rule.renderer
+    if renderer is None:
+        if view.entry(_inside(rule.path, "Chart.yaml")) is not None:
+            renderer = Renderer.HELM
+        elif view.kustomization(rule.path) is not None:
+            renderer = Renderer.KUSTOMIZE
+        else:
+            renderer = Renderer.PLAIN
+    if renderer is Renderer.HELM:
+        return HelmRender(
+            rule.path, rule.release or rule.path.rpartition("/")[2] or "release", rule.namespace or "default",
+            value_files=rule.values, kube_version=render.kube_version or "",
+        )  # fmt: skip
+    if renderer is Renderer.KUSTOMIZE:
+        restrict = rule.restrict if rule.restrict is not None else render.load_restrictor == "RootOnly"
+        helm = rule.enable_helm if rule.enable_helm is not None else render.enable_helm
+        return KustomizeRender(rule.path, restrict=restrict, enable_helm=helm)
+    return PlainRender(rule.path, recurse=bool(rule.recurse))
+
+

@@ -1,0 +1,177 @@
+"""What one file says, whatever directory it lies in: the part of discovery that depends on a blob alone.
+
+Facts are cached by blob id, so a file is parsed once in the life of a repository. Most files are looked at with a
+few byte searches only; a file is parsed when it may hold something that decides (a kustomization, a chart, an
+Argo CD or Flux object).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any
+
+from bot.affected.references import KUSTOMIZATION_NAMES
+from bot.errors import UserError
+
+
+class Role(IntEnum):
+    """Why a file is looked at; decided by its name."""
+
+    NONE = 0
+    KUSTOMIZATION = 1
+    CHART = 2
+    MANIFEST = 3
+
+
+def role_of(path: str) -> Role:
+    """The role of a path, by its last segment alone."""
+    name = path.rpartition("/")[2]
+    if name in KUSTOMIZATION_NAMES:
+        return Role.KUSTOMIZATION
+    if name == "Chart.yaml":
+        return Role.CHART
+    return Role.MANIFEST if name.endswith((".yaml", ".yml", ".json")) else Role.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a file says.
+
+    ``value``: the parsed kustomization or Chart.yaml. ``manifest``: it holds Kubernetes objects.
+    ``declared``: its Argo CD and Flux objects, whole. ``names``: (kind, name) of its ConfigMaps and Secrets.
+    ``words``: for a kustomization that cannot be parsed, everything in it that may be a path. ``error``: why not.
+    """
+
+    value: Any = None
+    manifest: bool = False
+    declared: tuple[dict[str, Any], ...] = ()
+    names: tuple[tuple[str, str], ...] = ()
+    words: tuple[str, ...] = ()
+    error: str = ""
+
+    def dump(self) -> str:
+        """JSON text without the empty fields; "" when there is nothing to say."""
+        kept = {
+            name: value
+            for name, value in (
+                ("value", self.value), ("manifest", self.manifest), ("declared", self.declared),
+                ("names", self.names), ("words", self.words), ("error", self.error),
+            )
+            if value
+        }  # fmt: skip
+        return json.dumps(kept, ensure_ascii=True, separators=(",", ":")) if kept else ""
+
+    @staticmethod
+    def load(text: str) -> Facts:
+        if not text:
+            return NOTHING
+        raw = json.loads(text)
+        return Facts(
+            raw.get("value"),
+            raw.get("manifest", False),
+            tuple(raw.get("declared", ())),
+            tuple((kind, name) for kind, name in raw.get("names", ())),
+            tuple(raw.get("words", ())),
+            raw.get("error", ""),
+        )
+
+
+NOTHING = Facts()
+
+# A top-level key, in block or flow style, quoted or not. Indented hits only make the answer wider.
+_KIND = re.compile(rb"""(?:^|[{,\s])["']?kind["']?\s*:""")
+_API = re.compile(rb"""(?:^|[{,\s])["']?apiVersion["']?\s*:""")
+_DELIVERY = (b"argoproj.io", b"fluxcd.io", b"controlplane.io")
+# An escape in the first column's line, or in flow style, could spell a word that the searches above look for.
+_ESCAPED = re.compile(rb"""^(?:[{\["'?&!*-]|apiVersion|kind|- ).*\\""", re.MULTILINE)
+_NAMED = re.compile(rb"""["']?kind["']?\s*:\s*["']?(ConfigMap|Secret)\b""")
+_NAME = re.compile(rb"""["']?name["']?\s*:\s*["']?([A-Za-z0-9][A-Za-z0-9._-]{0,252})""")
+_WORD = re.compile(rb"""[^\s"'\[\]{},:=#]+""")
+_SOURCE_KINDS = frozenset(
+    {"GitRepository", "OCIRepository", "HelmRepository", "HelmChart", "Bucket", "ExternalArtifact", "ArtifactGenerator"}
+)
+_LARGEST = 16 * 1024 * 1024
+
+
+def read_facts(role: Role, data: bytes, path: str) -> Facts:
+    """What a blob says in the given role. Never raises: what cannot be read says so in ``error``."""
+    if role is Role.MANIFEST:
+        return _manifest(data, path)
+    try:
+        return Facts(value=_first(data, path))
+    except UserError as error:
+        words = {word.decode(errors="surrogateescape") for word in _WORD.findall(data[:_LARGEST])}
+        return Facts(words=tuple(sorted(w for w in words if len(w) < 1024)), error=str(error))
+
+
+def _first(data: bytes, path: str) -> Any:
+    from bot.documents import load_all
+
+    documents = load_all(data, name=path)
+    return _plain(documents[0].value) if documents else None
+
+
+def _manifest(data: bytes, path: str) -> Facts:
+    if b"\0" in data[:4096]:
+        data = _as_utf8(data)
+    if not (_KIND.search(data) and _API.search(data)) and not _ESCAPED.search(data):
+        return NOTHING
+    names = _names(data)
+    if not any(word in data for word in _DELIVERY) and not _ESCAPED.search(data):
+        return Facts(manifest=True, names=names)
+    try:
+        found = list(_objects(data, path))
+    except UserError as error:
+        return Facts(manifest=True, names=names, error=str(error))
+    return Facts(manifest=bool(found), declared=tuple(o for o in found if is_delivery(o)), names=names)
+
+
+def _names(data: bytes) -> tuple[tuple[str, str], ...]:
+    kinds = {kind.decode() for kind in _NAMED.findall(data)}
+    if not kinds:
+        return ()
+    found = {name.decode() for name in _NAME.findall(data)}
+    return tuple(sorted((kind, name) for kind in kinds for name in found))
+
+
+def _objects(data: bytes, path: str) -> list[dict[str, Any]]:
+    from bot.documents import load_all
+
+    found: list[dict[str, Any]] = []
+    stack = [document.value for document in reversed(load_all(data, name=path))]
+    while stack:
+        value = stack.pop()
+        if not isinstance(value, dict):
+            continue
+        if isinstance(value.get("items"), list) and str(value.get("kind", "")).endswith("List"):
+            stack.extend(reversed(value["items"]))
+        elif isinstance(value.get("kind"), str) and isinstance(value.get("apiVersion"), str):
+            found.append(_plain(value))
+    return found
+
+
+def is_delivery(value: dict[str, Any]) -> bool:
+    """Whether an object says how something is rendered and deployed, or names a source for such an object."""
+    group = str(value.get("apiVersion", "")).partition("/")[0]
+    kind = value.get("kind")
+    if group == "argoproj.io":
+        return kind in ("Application", "ApplicationSet")
+    if group == "kustomize.toolkit.fluxcd.io":
+        return kind == "Kustomization"
+    if group == "helm.toolkit.fluxcd.io":
+        return kind == "HelmRelease"
+    return group.endswith("fluxcd.io") and kind in _SOURCE_KINDS
+
+
+def _as_utf8(data: bytes) -> bytes:
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return data.decode("utf-16", errors="replace").encode()
+    return data
+
+
+def _plain(value: Any) -> Any:
+    """The value as JSON can hold it: no NaN, no infinities, text where JSON has no form."""
+    return json.loads(json.dumps(value, default=str, ensure_ascii=True))

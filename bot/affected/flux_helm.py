@@ -1,0 +1,130 @@
+"""Flux HelmReleases as render specs (helm.toolkit.fluxcd.io, any version)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+
+from bot.affected.fields import Fields, Unrenderable, inside, json_text
+from bot.affected.flux import read_images, read_patches
+from bot.affected.flux_sources import Place, Reference, locate, read_reference
+from bot.affected.flux_values import read_values
+from bot.affected.sources import Declared, Gathering, Lookup, identity_of, spec_of
+from bot.model.unit import CannotRender, HelmRender, ObjectId, Render
+
+_LONGEST_RELEASE = 53  # Helm's own limit
+
+
+def read_helm_release(obj: Mapping[str, object], lookup: Lookup) -> Declared:
+    """The render spec of a HelmRelease. Raises WrongShape where the object itself is malformed."""
+    identity = identity_of(obj)
+    spec = spec_of(obj)
+    found = Gathering(more=True)
+    if spec.flag("suspend"):
+        found.note(f"{identity} is suspended: Flux does not apply it now")
+    namespace = spec.text("targetNamespace") or identity.namespace
+    part: Render
+    try:
+        part = _render(spec, identity, namespace or "default", lookup, found)
+    except Unrenderable as e:
+        part = CannotRender(f"{identity}: {e}")
+    return found.declared(identity, [part], namespace=namespace)
+
+
+def _render(spec: Fields, identity: ObjectId, namespace: str, lookup: Lookup, found: Gathering) -> HelmRender:
+    chart, place = _chart(spec, identity, lookup, found)
+    if place.real is not None:
+        found.tree(place.real)
+        if not lookup.is_file(f"{place.real}/Chart.yaml".lstrip("/")):
+            raise Unrenderable(f"{place.real or '.'} is named as a chart, but has no Chart.yaml")
+    return HelmRender(
+        chart=place.path,
+        release=spec.text("releaseName") or _release_name(spec.text("targetNamespace"), identity.name),
+        namespace=namespace,
+        value_files=_value_files(chart, place, lookup, found),
+        ignore_missing_value_files=chart.flag("ignoreMissingValuesFiles"),
+        values=read_values(spec, identity.namespace, lookup, found),
+        include_crds=spec.child("install").text("crds") != "Skip",
+        post_patches=json_text(_post_patches(spec), f"{spec.where}.postRenderers"),
+        mounts=place.mounts,
+    )
+
+
+def _chart(spec: Fields, identity: ObjectId, lookup: Lookup, found: Gathering) -> tuple[Fields, Place]:
+    """The chart's description and where its directory is."""
+    if spec.has("chartRef"):
+        reference = read_reference(spec.child("chartRef"), identity.namespace)
+        if reference.kind != "HelmChart":
+            if reference.kind == "ExternalArtifact":
+                return Fields({}, f"{spec.where}.chartRef"), locate(reference, "", lookup, found)
+            raise Unrenderable(_not_here(reference, "", "", lookup, found))
+        found.manifest(reference.kind, reference.namespace, reference.name)
+        manifest = lookup.find(reference.kind, reference.namespace, reference.name)
+        if manifest is None:
+            raise Unrenderable(f"{reference} is not in this repository, so its chart is not known")
+        chart, namespace = Fields(manifest.get("spec"), f"{reference}: spec"), reference.namespace
+    else:
+        chart, namespace = spec.child("chart").child("spec"), identity.namespace
+        if spec.child("chart").text("kind") == "OCIRepository":
+            raise Unrenderable(_advice("", _version(chart.child("ref")), chart.text("url")))
+    source = read_reference(chart.child("sourceRef"), namespace)
+    if source.kind not in ("GitRepository", "ExternalArtifact"):
+        raise Unrenderable(_not_here(source, chart.text("chart"), chart.text("version"), lookup, found))
+    return chart, locate(source, chart.text("chart"), lookup, found)
+
+
+def _not_here(source: Reference, chart: str, version: str, lookup: Lookup, found: Gathering) -> str:
+    found.manifest(source.kind, source.namespace, source.name)
+    manifest = lookup.find(source.kind, source.namespace, source.name) or {}
+    spec = Fields(manifest.get("spec"), f"{source}: spec")
+    return _advice(chart, version or _version(spec.child("ref")), spec.text("url") or str(source))
+
+
+def _advice(chart: str, version: str, url: str) -> str:
+    words = " ".join(word for word in ("the chart", chart, version) if word)
+    return f"{words} of {url} is not in this repository: vendor it here, or render it in CI"
+
+
+def _version(ref: Fields) -> str:
+    return ref.text("digest") or ref.text("semver") or ref.text("tag")
+
+
+def _release_name(target_namespace: str, name: str) -> str:
+    """Flux' default: ``[TARGET-]NAME``, beyond 53 characters cut to 40 and a hash."""
+    full = f"{target_namespace}-{name}" if target_namespace else name
+    if len(full) <= _LONGEST_RELEASE:
+        return full
+    return f"{full[:40]}-{hashlib.sha256(full.encode('utf-8', 'surrogateescape')).hexdigest()[:12]}"
+
+
+def _value_files(chart: Fields, place: Place, lookup: Lookup, found: Gathering) -> tuple[str, ...]:
+    """``valuesFiles``, relative to the root of the source; with mounts they are paths in the artifact."""
+    written = list(chart.texts("valuesFiles"))
+    if chart.text("valuesFile"):  # v2beta1
+        written.append(chart.text("valuesFile"))
+    files: list[str] = []
+    for name in written:
+        file = inside(place.root, name.lstrip("/"))
+        if file is None:
+            raise Unrenderable(f"the values file {name} is outside of the source")
+        files.append(file)
+        if not place.mounts:
+            found.file(file)
+    own = f"{place.path}/values.yaml".lstrip("/")
+    if files and own not in files and lookup.is_file(own):
+        found.note(f"Flux does not use {own}, because valuesFiles does not list it; here it still gives the defaults")
+    return tuple(files)
+
+
+def _post_patches(spec: Fields) -> list[object]:
+    found: list[object] = []
+    for renderer in spec.children("postRenderers"):
+        kustomize = renderer.child("kustomize")
+        found.append({"patches": read_patches(kustomize), "images": read_images(kustomize)})
+    metadata = spec.child("commonMetadata")
+    marks = {key: metadata.strings(key) for key in ("labels", "annotations") if metadata.strings(key)}
+    if marks:
+        patch = {"apiVersion": "v1", "kind": "Any", "metadata": {"name": "any", **marks}}
+        everything = {"patch": json_text(patch, metadata.where), "target": {"kind": ".*"}}
+        found.append({"patches": [everything], "images": []})
+    return found

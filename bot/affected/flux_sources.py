@@ -1,0 +1,157 @@
+"""Where a Flux object takes its files from: ``sourceRef`` and ``chartRef`` to a directory of this repository."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.affected.artifacts import artifact_mounts
+from bot.affected.fields import Fields, Unrenderable, inside
+from bot.affected.sources import Gathering, Lookup
+from bot.model.unit import Mount
+
+BOOTSTRAP = "flux-system"  # the name `flux bootstrap` gives to the repository that holds the cluster's objects
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A directory: in the repository, or with ``mounts`` in an artifact made of parts of it.
+
+    ``real`` is the directory of the repository in both cases, None where an artifact's path is none; ``root`` is
+    the source's root, as ``path`` counts.
+    """
+
+    path: str
+    real: str | None
+    mounts: tuple[Mount, ...] = ()
+    root: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A reference to a source object; ``namespace`` is already the one that counts."""
+
+    kind: str
+    namespace: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.namespace + '/' if self.namespace else ''}{self.name}"
+
+
+def read_reference(ref: Fields, namespace: str) -> Reference:
+    """``sourceRef`` or ``chartRef``: the namespace of the object that refers is the default."""
+    return Reference(ref.text("kind"), ref.text("namespace") or namespace, ref.text("name"))
+
+
+def locate(reference: Reference, written: str, lookup: Lookup, found: Gathering) -> Place:
+    """The directory ``written`` of a source. Raises Unrenderable when it is not in this repository.
+
+    As in Flux, a leading slash or ``..`` never leads out of the source's root.
+    """
+    found.manifest(reference.kind, reference.namespace, reference.name)
+    path = _confined(written)
+    if reference.kind == "ExternalArtifact":
+        return _in_artifact(reference, path, lookup, found)
+    manifest = lookup.find(reference.kind, reference.namespace, reference.name)
+    if reference.kind != "GitRepository":
+        raise Unrenderable(_elsewhere(reference, path, manifest))
+    _check_git(reference, path, manifest, lookup, found)
+    found.path(path)
+    if not lookup.is_dir(path):
+        found.tree(path)  # so that creating it is noticed
+        raise Unrenderable(f"the repository has no directory {path or '.'}, which is rendered from {reference}")
+    return Place(path, path)
+
+
+def _check_git(
+    reference: Reference, path: str, manifest: dict[str, object] | None, lookup: Lookup, found: Gathering
+) -> None:
+    """Raises Unrenderable unless the GitRepository is the repository under check."""
+    spec = Fields((manifest or {}).get("spec"), f"{reference}: spec")
+    url = spec.text("url")
+    known = bool(url) and "${" not in url
+    if known and not lookup.is_here(url):
+        if reference.name != BOOTSTRAP or not lookup.is_dir(path):
+            raise Unrenderable(f"{path or '.'} of {url} ({reference}) is not in this repository")
+        found.note(f"{reference} has the URL {url}; taken for this repository because of its name")
+    if not known and reference.name != BOOTSTRAP:
+        if not path or not lookup.is_dir(path):
+            raise Unrenderable(f"{reference} is not in this repository, so where {path or '.'} lies is not known")
+        found.note(f"{reference} is not in this repository; taken for it because {path} exists here")
+    ref = spec.child("ref")
+    for field in ("tag", "semver", "commit", "name"):
+        if ref.has(field):
+            found.note(f"{reference} is pinned to {field} {ref.text(field)}: a merge does not move it")
+    if spec.has("ignore"):
+        found.note(f"{reference} leaves files out (spec.ignore); here they are all seen")
+
+
+def _elsewhere(reference: Reference, path: str, manifest: dict[str, object] | None) -> str:
+    spec = Fields((manifest or {}).get("spec"), f"{reference}: spec")
+    url = spec.text("url") or spec.text("endpoint")
+    version = " ".join(f"{k} {v}" for k, v in sorted(spec.child("ref").mapping().items()) if isinstance(v, str))
+    where = " ".join(word for word in (url, version) if word) or "an address that is not known here"
+    return f"{path or '.'} comes from {reference} ({where}), which is not in this repository"
+
+
+def _in_artifact(reference: Reference, path: str, lookup: Lookup, found: Gathering) -> Place:
+    generator = lookup.find(reference.kind, reference.namespace, reference.name)
+    if generator is None or generator.get("kind") != "ArtifactGenerator":
+        raise Unrenderable(f"no ArtifactGenerator in this repository makes {reference}, so its content is not known")
+    metadata = Fields(generator.get("metadata"), "ArtifactGenerator: metadata")
+    name = f"ArtifactGenerator {metadata.text('name')}"
+    found.manifest("ArtifactGenerator", metadata.text("namespace"), metadata.text("name"))
+    spec = Fields(generator.get("spec"), f"{name}: spec")
+    for source in spec.children("sources"):
+        origin = read_reference(source, reference.namespace)
+        found.manifest(origin.kind, origin.namespace, origin.name)
+        if origin.kind != "GitRepository":
+            raise Unrenderable(f"{name} takes files from {origin}, whose content is not in this repository")
+        _check_git(origin, "", lookup.find(origin.kind, origin.namespace, origin.name), lookup, found)
+    mounts = artifact_mounts(spec, reference.name, lookup, found)
+    return _place(path, mounts, lookup, found, reference)
+
+
+def _place(path: str, mounts: tuple[Mount, ...], lookup: Lookup, found: Gathering, reference: Reference) -> Place:
+    """The repository's own directory where the artifact keeps all relative positions, else a path in the artifact."""
+    real = _real(path, mounts)
+    if real is not None:
+        found.path(real)
+        if not lookup.is_dir(real):
+            raise Unrenderable(f"the repository has no directory {real or '.'}, which is {path or '.'} of {reference}")
+    for mount in mounts:
+        if lookup.is_dir(mount.source):
+            found.tree(mount.source)
+        else:
+            found.file(mount.source)
+    root = None if real is None else _offset(real, path)
+    if root is not None and all(_offset(m.source, m.target) == root and not m.exclude for m in mounts):
+        return Place(real or "", real, root=root)
+    return Place(path, real, mounts)
+
+
+def _real(path: str, mounts: tuple[Mount, ...]) -> str | None:
+    """The repository directory that appears at ``path``: of the last mount above it, as later copies win."""
+    for mount in reversed(mounts):
+        if mount.target == path or not mount.target or path.startswith(mount.target + "/"):
+            return inside(mount.source, path[len(mount.target) :].strip("/"))
+    return None
+
+
+def _offset(real: str, path: str) -> str | None:
+    """What stands before the artifact's path in the repository's: "apps" for apps/production and production."""
+    if not path:
+        return real
+    if real == path:
+        return ""
+    return real[: -len(path) - 1] if real.endswith("/" + path) else None
+
+
+def _confined(path: str) -> str:
+    parts: list[str] = []
+    for part in path.split("/"):
+        if part == "..":
+            parts = parts[:-1]
+        elif part not in ("", "."):
+            parts.append(part)
+    return "/".join(parts)

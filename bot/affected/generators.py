@@ -1,0 +1,234 @@
+"""Generators of ApplicationSets: list, git, matrix and merge give parameters; the others know what only Argo CD knows.
+
+The rules (order, conflicts, selectors, path parameters) are those of Argo CD's ApplicationSet controller.
+"""
+
+from __future__ import annotations
+
+import json
+import posixpath
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from bot.affected.fields import Fields, Unrenderable, WrongShape
+from bot.affected.gotemplate_convert import as_json_values
+from bot.affected.gotemplate_text import normalize
+from bot.affected.gotemplate_values import formatted
+from bot.affected.selectors import matches_selector
+from bot.affected.sources import Gathering, Lookup, load_yaml
+from bot.affected.template import Engine, Params, flat
+
+MOST_APPLICATIONS = 5_000
+_Set = TypeVar("_Set")
+_DEEPEST = 4
+_KNOWN = ("list", "git", "matrix", "merge")
+_UNKNOWN = {
+    "clusters": "the clusters registered in Argo CD",
+    "clusterDecisionResource": "what a resource in the cluster decides",
+    "scmProvider": "the repositories of a forge",
+    "pullRequest": "open pull requests",
+    "plugin": "what a plugin answers",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ParamSet:
+    """The parameters of one Application, and the files of the repository they were read from."""
+
+    values: Params
+    files: tuple[str, ...] = ()
+
+
+class Generators:
+    """Reads the generators of one ApplicationSet. ``found`` collects what they look at."""
+
+    def __init__(self, engine: Engine, lookup: Lookup, found: Gathering, *, nested_selectors: bool) -> None:
+        self.engine = engine
+        self.lookup = lookup
+        self.found = found
+        self.nested_selectors = nested_selectors
+
+    def params(self, generator: Fields, parent: Params | None = None, depth: int = 0) -> list[ParamSet]:
+        """The parameter sets of one generator. ``parent`` are those of the generator before it in a matrix.
+
+        Raises Unrenderable for what cannot be known here, WrongShape.
+        """
+        if depth > _DEEPEST:
+            raise Unrenderable(f"{generator.where}: generators are nested too deeply")
+        kinds = [kind for kind in generator.mapping() if kind not in ("selector", "template")]
+        for kind in kinds:
+            if kind not in _KNOWN:
+                what = _UNKNOWN.get(kind, f"what the generator {kind} gives")
+                raise Unrenderable(f"{generator.where} lists {what}, which this repository does not say")
+        if not kinds:
+            raise Unrenderable(f"{generator.where} names no generator")
+        if parent:
+            generator = self._filled(generator, parent)
+        sets = [one for kind in kinds for one in self._of_kind(kind, generator.child(kind), depth)]
+        if generator.has("selector") and (depth < 2 or self.nested_selectors):
+            selector = generator.child("selector")
+            sets = [one for one in sets if matches_selector(selector, flat(one.values))]
+        return sets
+
+    def _filled(self, generator: Fields, parent: Params) -> Fields:
+        filled = {}
+        for kind, options in generator.mapping().items():
+            plain = {k: v for k, v in options.items() if k != "template"} if isinstance(options, Mapping) else options
+            filled[kind] = self.engine.value(plain, parent)
+        return Fields(filled, generator.where)
+
+    def _of_kind(self, kind: str, options: Fields, depth: int) -> list[ParamSet]:
+        if kind == "list":
+            return [ParamSet(values) for values in self._list(options)]
+        if kind == "git":
+            return self._git(options)
+        return self._matrix(options, depth) if kind == "matrix" else self._merge(options, depth)
+
+    def _list(self, options: Fields) -> list[Params]:
+        sets = [self._element(element) for element in options.children("elements")]
+        if text := options.text("elementsYaml"):
+            documents = load_yaml(text.encode("utf-8", "surrogateescape"), f"{options.where}.elementsYaml")
+            more = Fields({"elementsYaml": documents[0] if documents else []}, options.where)
+            sets += [_json_params(element.mapping()) for element in more.children("elementsYaml")]
+        return _bounded(sets, options.where)
+
+    def _element(self, element: Fields) -> Params:
+        if self.engine.go:
+            return _json_params(element.mapping())
+        params: Params = {f"values.{key}": value for key, value in element.strings("values").items()}
+        return params | {key: element.text(key) for key in element.mapping() if key != "values"}
+
+    def _git(self, options: Fields) -> list[ParamSet]:
+        url = options.text("repoURL")
+        if not self.lookup.is_here(url):
+            raise Unrenderable(f"{options.where} looks into {url or 'no repository'}, which is not this repository")
+        if options.children("directories"):
+            return [ParamSet(values) for values in self._git_directories(options)]
+        if options.children("files"):
+            return self._git_files(options)
+        raise Unrenderable(f"{options.where} names neither directories nor files")
+
+    def _git_directories(self, options: Fields) -> list[Params]:
+        wanted: dict[str, None] = {}
+        unwanted: set[str] = set()
+        for item in options.children("directories"):
+            matches = self._globbed(item, self.lookup.glob_dirs)
+            if item.flag("exclude"):
+                unwanted.update(matches)
+            else:
+                wanted.update(dict.fromkeys(matches))
+        directories = [directory for directory in sorted(wanted) if directory not in unwanted]
+        _bounded(directories, options.where)
+        return [self._with_values(options, self._path_params(options, name, "")) for name in directories]
+
+    def _git_files(self, options: Fields) -> list[ParamSet]:
+        wanted: set[str] = set()
+        unwanted: set[str] = set()
+        for item in options.children("files"):
+            (unwanted if item.flag("exclude") else wanted).update(self._globbed(item, self.lookup.glob_files))
+        sets: list[ParamSet] = []
+        for file in sorted(wanted - unwanted):
+            for content in self._contents(file):
+                own = _json_params(content) if self.engine.go else dict[str, object](flat(as_json_values(content)))
+                params = own | self._path_params(options, posixpath.dirname(file) or ".", posixpath.basename(file))
+                sets.append(ParamSet(self._with_values(options, params), (file,)))
+        return _bounded(sets, options.where)
+
+    def _globbed(self, item: Fields, glob: Callable[[str], list[str]]) -> list[str]:
+        pattern = item.text("path")
+        self.found.globs[pattern] = None
+        return glob(pattern)
+
+    def _contents(self, file: str) -> list[dict[str, object]]:
+        documents = load_yaml(self.lookup.read(file), file)
+        content = documents[0] if documents else None
+        elements = content if isinstance(content, list) else [content or {}]
+        return [Fields(element, file).mapping() for element in elements]
+
+    def _path_params(self, options: Fields, directory: str, filename: str) -> Params:
+        prefix = options.text("pathParamPrefix")
+        base = posixpath.basename(directory)
+        if self.engine.go:
+            path: Params = {"path": directory, "basename": base, "basenameNormalized": normalize(base)}
+            path["segments"] = list(directory.split("/"))
+            if filename:
+                path |= {"filename": filename, "filenameNormalized": normalize(filename)}
+            return {prefix: {"path": path}} if prefix else {"path": path}
+        name = f"{prefix}.path" if prefix else "path"
+        found: Params = {name: directory, f"{name}.basename": base, f"{name}.basenameNormalized": normalize(base)}
+        if filename:
+            found |= {f"{name}.filename": filename, f"{name}.filenameNormalized": normalize(filename)}
+        return found | {f"{name}[{n}]": part for n, part in enumerate(directory.split("/")) if part}
+
+    def _with_values(self, options: Fields, params: Params) -> Params:
+        values = {key: self.engine.text(value, params) for key, value in options.strings("values").items()}
+        if not values:
+            return params
+        return params | ({"values": values} if self.engine.go else {f"values.{k}": v for k, v in values.items()})
+
+    def _matrix(self, options: Fields, depth: int) -> list[ParamSet]:
+        children = options.children("generators")
+        if len(children) < 2:
+            raise Unrenderable(f"{options.where} needs two generators")
+        sets = self.params(children[0], None, depth + 1)
+        for child in children[1:]:
+            joined: list[ParamSet] = []
+            for one in sets:
+                joined += [self._joined(one, two, options) for two in self.params(child, one.values, depth + 1)]
+                _bounded(joined, options.where)
+            sets = joined
+        return sets
+
+    def _joined(self, first: ParamSet, second: ParamSet, options: Fields) -> ParamSet:
+        files = (*first.files, *second.files)
+        if self.engine.go:
+            return ParamSet(merged(second.values, first.values), files)
+        for key, value in second.values.items():
+            if key in first.values and formatted(first.values[key]) != formatted(value):
+                raise Unrenderable(f"{options.where}: both generators give {key}, with different values")
+        return ParamSet({key: formatted(value) for key, value in {**first.values, **second.values}.items()}, files)
+
+    def _merge(self, options: Fields, depth: int) -> list[ParamSet]:
+        children, keys = options.children("generators"), options.texts("mergeKeys")
+        if len(children) < 2 or not keys:
+            raise Unrenderable(f"{options.where} needs two generators and mergeKeys")
+        sets = self._by_key(self.params(children[0], None, depth + 1), keys, options)
+        for child in children[1:]:
+            for key, over in self._by_key(self.params(child, None, depth + 1), keys, options).items():
+                if key in sets:
+                    base = sets[key]
+                    values = merged(base.values, over.values) if self.engine.go else {**base.values, **over.values}
+                    sets[key] = ParamSet(values, (*base.files, *over.files))
+        return list(sets.values())
+
+    def _by_key(self, sets: list[ParamSet], keys: tuple[str, ...], options: Fields) -> dict[str, ParamSet]:
+        found: dict[str, ParamSet] = {}
+        for one in sets:
+            key = json.dumps({name: one.values.get(name) for name in keys}, sort_keys=True, default=str)
+            if key in found:
+                raise Unrenderable(f"{options.where}: two parameter sets have the same mergeKeys {key[:80]}")
+            found[key] = one
+        return found
+
+
+def merged(base: Mapping[str, object], over: Mapping[str, object]) -> dict[str, object]:
+    """``base`` with ``over`` laid on it, mappings in depth; empty values do not hide anything (Go's mergo)."""
+    result = dict(base)
+    for key, value in over.items():
+        mine = result.get(key)
+        if isinstance(mine, Mapping) and isinstance(value, Mapping):
+            result[key] = merged(mine, value)
+        elif value or key not in result:
+            result[key] = value
+    return result
+
+
+def _json_params(values: Mapping[str, object]) -> Params:
+    return {key: as_json_values(value) for key, value in values.items()}
+
+
+def _bounded(sets: list[_Set], where: str) -> list[_Set]:
+    if len(sets) > MOST_APPLICATIONS:
+        raise WrongShape(f"{where} gives more than {MOST_APPLICATIONS} parameter sets: split it up")
+    return sets

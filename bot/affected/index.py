@@ -1,0 +1,290 @@
+"""Make views of trees: read a repository once, then only what changed.
+
+``Index.pair(base, head)`` gives both sides of a comparison. The store describes one tree (the last base); another
+base moves it by the difference, and head is a difference held in memory. What is read again after a difference are
+the scopes that a changed path can reach directly; the law that this equals a reading from scratch is a property test.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from bot.affected.declared import configured, declarations, object_target
+from bot.affected.edges import Edge, Kind, ancestors
+from bot.affected.facts import Role, role_of
+from bot.affected.lookup import Home
+from bot.affected.names import names_of
+from bot.affected.scopes import Found, Reader, chart, is_kustomization_file, kustomization, plain, reader
+from bot.affected.store import NotWritable, Store
+from bot.affected.view import Source, View
+from bot.config.schema import Config
+from bot.model.snapshot import Change, Entry
+
+_BULK = 5000  # a difference of more paths than this is read from scratch: it is not slower and simpler to trust
+
+
+class Index:
+    """Views of one repository under one configuration."""
+
+    def __init__(self, store: Store, source: Source, config: Config, config_id: str, home: Home) -> None:
+        self._store = store
+        self._source = source
+        self._read = reader(config)
+        self._config_id = config_id
+        self._home = home
+
+    @property
+    def note(self) -> str:
+        return self._store.note
+
+    @property
+    def rules(self) -> Reader:
+        return self._read
+
+    def pair(self, base: str, head: str) -> tuple[View, View]:
+        """The views of two trees; afterwards the store describes ``base``."""
+        before = self.at(base)
+        changes = self._source.changes(base, head)
+        after = View(self._store, self._source, head, changes)
+        self._reread(before, after)
+        if after.new_facts:
+            self._store.remember(after.new_facts)
+        return before, after
+
+    def at(self, tree: str) -> View:
+        """The view of one tree, which the store describes afterwards (or a store in memory, where it cannot be saved)."""
+        stored, config = self._store.state()
+        if stored == tree and config == self._config_id:
+            return View(self._store, self._source, tree, [])
+        if stored and config == self._config_id:
+            changes = self._source.changes(stored, tree)
+            if len(changes) <= _BULK:
+                return self._moved(stored, tree, changes)
+        return self._from_scratch(tree)
+
+    # -- the whole tree
+
+    def _from_scratch(self, tree: str) -> View:
+        try:
+            self._write_all(self._store, tree)
+        except NotWritable as error:
+            self._store.close()
+            self._store = Store(None)
+            self._store.note = f"The index cannot be saved ({error}); this run keeps it in memory."
+            self._write_all(self._store, tree)
+        return View(self._store, self._source, tree, [])
+
+    def _write_all(self, store: Store, tree: str) -> None:
+        with store.writing():
+            store.clear()
+            entries = list(self._source.entries(tree))
+            store.put_entries(entries)
+            view = View(store, self._source, tree, [])
+            view.stored_graph = False
+            self._learn(store, view, entries)
+            for scope in self._scopes_of(view, entries):
+                self._replace(view, scope)
+            edges, units = view.pending()
+            store.put_edges(edges)
+            store.put_units(units)
+            store.put_facts(view.new_facts)
+            store.describe(tree=tree, config=self._config_id)
+
+    def _learn(self, store: Store, view: View, entries: list[Entry]) -> None:
+        """Read every file that may say something and is not known yet, in one conversation with git."""
+        known = store.known_facts()
+        seen: set[tuple[str, int]] = set()
+        unread: list[Entry] = []
+        for entry in entries:
+            role = role_of(entry.path)
+            mark = (entry.oid, int(role))
+            if role is Role.NONE or mark in seen or mark in known or entry.is_symlink or entry.is_submodule:
+                continue
+            seen.add(mark)
+            unread.append(entry)
+        for entry, data in self._source.blobs(iter(unread)):
+            view.learn(entry, data)
+        store.put_names(
+            (kind, name, entry.path)
+            for entry in entries
+            if role_of(entry.path) is Role.MANIFEST
+            for kind, name in names_of(view.facts(entry))
+        )
+
+    def _scopes_of(self, view: View, entries: list[Entry]) -> Iterator[str]:
+        """Every scope of a tree; what looks at others' edges comes after them."""
+        kustomizations, declared, charts, folders = set(), [], set(), set()
+        for entry in entries:
+            role = role_of(entry.path)
+            folder = entry.path.rpartition("/")[0]
+            if role is Role.KUSTOMIZATION:
+                kustomizations.add(folder)
+            elif role is Role.CHART:
+                charts.add(folder)
+            elif role is Role.MANIFEST and (facts := view.facts(entry)).manifest:
+                folders.add(folder)
+                if facts.declared:
+                    declared.append(entry.path)
+        yield from (f"k:{d}" for d in sorted(kustomizations))
+        yield "c:"
+        yield from (f"f:{p}" for p in declared)
+        yield from (f"h:{d}" for d in sorted(charts))
+        yield from (f"p:{d}" for d in sorted(folders))
+
+    # -- a difference
+
+    def _moved(self, stored: str, tree: str, changes: list[Change]) -> View:
+        """Move the store along a difference."""
+        before = View(self._store, self._source, stored, [])
+        after = View(self._store, self._source, tree, changes)
+        self._reread(before, after)
+        try:
+            with self._store.writing():
+                if self._store.state()[0] != stored:
+                    raise NotWritable("another process moved it")
+                self._save(after)
+        except NotWritable:
+            return after
+        return View(self._store, self._source, tree, [])
+
+    def _save(self, after: View) -> None:
+        store = self._store
+        store.remove_entries(change.path for change in after.changes)
+        store.put_entries(change.after for change in after.changes if change.after is not None)
+        store.put_facts(after.new_facts)
+        store.put_names(
+            (kind, name, change.path)
+            for change in after.changes
+            if change.after is not None and role_of(change.path) is Role.MANIFEST
+            for kind, name in names_of(after.facts(change.after))
+        )
+        edges, units = after.pending()
+        store.remove_scopes(after.replaced)
+        store.put_edges(edges)
+        store.put_units(units)
+        store.describe(tree=after.tree, config=self._config_id)
+
+    def _reread(self, before: View, after: View) -> None:
+        """Read the scopes again that the difference can have changed."""
+        order = {"k": 0, "c": 1, "f": 2, "h": 3, "p": 4}
+        touched = set(_touched(before, after))
+        for scope in sorted(s for s in touched if s[0] == "k"):
+            self._replace(after, scope)
+        touched |= set(_declarations_used(before, after))
+        for scope in sorted(touched, key=lambda s: (order[s[0]], s)):
+            if scope[0] in "cfh":
+                self._replace(after, scope)
+        folders = {scope for scope in touched if scope[0] == "p"} | set(_unclaimed_folders(before, after))
+        for scope in sorted(folders):
+            self._replace(after, scope)
+
+    def _replace(self, view: View, scope: str) -> None:
+        edges, units = self._reading(scope[0])(view, scope[2:])
+        view.replace_scope(scope, edges, units)
+
+    def _reading(self, letter: str) -> Callable[[View, str], Found]:
+        read = self._read
+        table: dict[str, Callable[[View, str], Found]] = {
+            "k": kustomization,
+            "c": lambda view, _: configured(view, read),
+            "f": lambda view, path: declarations(view, path, read, self._home),
+            "h": lambda view, path: chart(view, path, read),
+            "p": lambda view, path: plain(view, path, read),
+        }
+        return table[letter]
+
+
+def _touched(before: View, after: View) -> Iterator[str]:
+    """The scopes that read, or could newly read, one of the changed paths."""
+    for change in after.changes:
+        path = change.path
+        folder = path.rpartition("/")[0]
+        if is_kustomization_file(path):
+            yield f"k:{folder}"
+            yield from _users(before, folder, comes_or_goes=True)
+        role = role_of(path)
+        if role is Role.CHART:
+            yield from (f"h:{d}" for d in (folder, *_charts_below(before, folder), *_charts_below(after, folder)))
+            yield from _users(before, folder, comes_or_goes=True)
+            for above in (folder, *ancestors(folder)):
+                yield from (edge.scope for edge in before.into(above) if edge.kind is Kind.TREE)
+        if role is Role.MANIFEST:
+            yield f"p:{folder}"
+            if _declares(before, change.before) or _declares(after, change.after):
+                yield f"f:{path}"
+            yield from _object_users(before, after, change)
+        if role in (Role.KUSTOMIZATION, Role.CHART):
+            yield from (f"p:{d}" for d in (folder, *before.directories(folder), *after.directories(folder)))
+        comes_or_goes = change.before is None or change.after is None or change.before.mode != change.after.mode
+        yield from _users(before, path, comes_or_goes=comes_or_goes)
+        for alias in before.aliases(path) | after.aliases(path):
+            yield from _users(before, alias, comes_or_goes=True)
+        if _is_link(change):
+            yield from (edge.scope for edge in before.below(path))
+        yield from (f"h:{d}" for d in ancestors(path) if _is_chart(before, d) or _is_chart(after, d))
+
+
+def _users(before: View, path: str, *, comes_or_goes: bool) -> Iterator[str]:
+    """Scopes with an edge onto the path. Edges onto a whole tree matter only when paths come or go: what they reach
+    stays the same otherwise."""
+    for edge in before.into(path):
+        if edge.scope[0] != "p" or comes_or_goes:
+            yield edge.scope
+    if comes_or_goes:
+        for above in ancestors(path):
+            for edge in before.into(above):
+                if edge.kind is Kind.GENERATES:
+                    yield edge.scope
+    else:
+        for above in ancestors(path):
+            yield from (e.scope for e in before.into(above) if e.kind is Kind.GENERATES and e.source == e.scope)
+
+
+def _object_users(before: View, after: View, change: Change) -> Iterator[str]:
+    names = set()
+    for view, entry in ((before, change.before), (after, change.after)):
+        if entry is not None:
+            names |= names_of(view.facts(entry))
+    for kind, name in names:
+        yield from (edge.scope for edge in before.into(object_target(kind, name)))
+
+
+def _declarations_used(before: View, after: View) -> Iterator[str]:
+    """Files with Argo CD or Flux objects whose kustomization was read again: whether they are objects or patches is
+    said there."""
+    for scope in after.replaced:
+        for view in (before, after):
+            for target in _targets(view.of_scope(scope)):
+                if role_of(target) is Role.MANIFEST and _declares(view, view.entry(target)):
+                    yield f"f:{target}"
+
+
+def _unclaimed_folders(before: View, after: View) -> Iterator[str]:
+    """Directories of plain manifests in which a path gained or lost its reader."""
+    for scope in after.replaced:
+        old, new = set(_targets(before.of_scope(scope))), set(_targets(after.of_scope(scope)))
+        for target in old ^ new:
+            yield f"p:{target.rpartition('/')[0]}"
+            yield f"p:{target}"
+            for view in (before, after):
+                yield from (f"p:{d}" for d in view.directories(target) if len(target) > 0)
+
+
+def _targets(edges: Iterable[Edge]) -> Iterator[str]:
+    return (edge.target for edge in edges if not edge.target.startswith("\1"))
+
+
+def _charts_below(view: View, folder: str) -> list[str]:
+    return [d for d in view.directories(folder) if _is_chart(view, d)]
+
+
+def _is_chart(view: View, directory: str) -> bool:
+    return view.entry(f"{directory}/Chart.yaml" if directory else "Chart.yaml") is not None
+
+
+def _declares(view: View, entry: Entry | None) -> bool:
+    return entry is not None and bool(view.facts(entry).declared)
+
+
+def _is_link(change: Change) -> bool:
+    return any(e is not None and (e.is_symlink or e.is_submodule) for e in (change.before, change.after))

@@ -1,0 +1,129 @@
+"""The repository as the readers of Argo CD and Flux objects ask for it, on top of a view."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from bot.affected.facts import is_delivery
+from bot.affected.path_patterns import dir_pattern, file_pattern
+from bot.affected.sources import artifact_names
+from bot.affected.view import View
+from bot.errors import UserError
+
+_SCP = re.compile(r"^(?:[^@/]+@)?(?P<host>[A-Za-z0-9.-]+):(?P<path>[^/].*)$")
+_URL = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*://(?:[^@/]+@)?(?P<host>[^/:]+)(?::\d+)?/+(?P<path>.+)$")
+
+
+def normal_url(url: str) -> str:
+    """``host/owner/name`` in lower case for any way to write a git URL; "" for a local path."""
+    match = _URL.match(url.strip()) or _SCP.match(url.strip())
+    if match is None:
+        return ""
+    path = match["path"].strip("/").removesuffix(".git").strip("/")
+    return f"{match['host']}/{path}".lower()
+
+
+class Home:
+    """Which URLs mean the repository under check.
+
+    Known are the configured URLs and those of the clone's remotes; a fork or mirror has the same last segment.
+    A clone without any remote on a host cannot know its name: then every URL may be meant, and ``assumed`` says so.
+    """
+
+    def __init__(self, urls: Iterable[str]) -> None:
+        self.known = frozenset(filter(None, map(normal_url, urls)))
+        self._names = frozenset(url.rpartition("/")[2] for url in self.known)
+
+    def __contains__(self, url: str) -> bool:
+        normal = normal_url(url)
+        if not self.known:
+            return True
+        return normal in self.known or normal.rpartition("/")[2] in self._names
+
+    @property
+    def assumed(self) -> bool:
+        return not self.known
+
+
+class ViewLookup:
+    """affected.sources.Lookup over a view."""
+
+    def __init__(self, view: View, home: Home) -> None:
+        self._view = view
+        self._home = home
+
+    def is_here(self, url: str) -> bool:
+        return url in self._home
+
+    def is_dir(self, path: str) -> bool:
+        real, _ = self._view.resolve(path)
+        return real is not None and self._view.is_dir(real)
+
+    def is_file(self, path: str) -> bool:
+        real, _ = self._view.resolve(path)
+        entry = self._view.entry(real) if real is not None else None
+        return entry is not None and not entry.is_submodule
+
+    def read(self, path: str) -> bytes:
+        real, _ = self._view.resolve(path)
+        entry = self._view.entry(real) if real is not None else None
+        if entry is None:
+            raise UserError(f"{path} is not in the repository.")
+        return self._view.read(entry)
+
+    def glob_dirs(self, pattern: str) -> list[str]:
+        prefix = _fixed(pattern)
+        compiled = dir_pattern(pattern)
+        found: set[str] = set()
+        for folder in self._view.directories(prefix):
+            while folder and folder not in found and not any(s.startswith(".") for s in folder.split("/")):
+                if compiled.match(folder):
+                    found.add(folder)
+                folder = folder.rpartition("/")[0]
+        return sorted(found)
+
+    def glob_files(self, pattern: str) -> list[str]:
+        compiled = file_pattern(pattern)
+        return [e.path for e in self._view.walk(_fixed(pattern)) if not e.is_submodule and compiled.match(e.path)]
+
+    def find(self, kind: str, namespace: str, name: str) -> dict[str, Any] | None:
+        wanted = "ArtifactGenerator" if kind == "ExternalArtifact" else kind
+        without: dict[str, Any] | None = None
+        for path in self._view.named(wanted, name):
+            for value in self._objects(path, wanted):
+                metadata = value.get("metadata")
+                metadata = metadata if isinstance(metadata, dict) else {}
+                names = artifact_names(value) if kind == "ExternalArtifact" else (metadata.get("name"),)
+                if name not in names:
+                    continue
+                if not namespace or metadata.get("namespace") == namespace:
+                    return value
+                if metadata.get("namespace") is None:
+                    without = without or value
+        return without
+
+    def _objects(self, path: str, kind: str) -> list[dict[str, Any]]:
+        entry = self._view.entry(path)
+        if entry is None:
+            return []
+        if kind not in ("ConfigMap", "Secret"):
+            return [v for v in self._view.facts(entry).declared if v.get("kind") == kind]
+        from bot.documents import load_all
+
+        try:
+            values = [d.value for d in load_all(self._view.read(entry), name=path)]
+        except UserError:
+            return []
+        return [v for v in values if isinstance(v, dict) and v.get("kind") == kind and not is_delivery(v)]
+
+
+def _fixed(pattern: str) -> str:
+    """The directory in front of the first wildcard: where looking can start."""
+    parts = []
+    for segment in pattern.split("/")[:-1]:
+        if any(c in segment for c in "*?[{\\"):
+            break
+        parts.append(segment)
+    return "/".join(parts)

@@ -1,0 +1,146 @@
+"""From changed paths to the units they reach, hop by hop, on one side of a comparison."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from bot.affected.declared import object_target
+from bot.affected.edges import Edge, Kind, ancestors
+from bot.affected.facts import Role, role_of
+from bot.affected.names import names_of
+from bot.affected.scopes import is_kustomization_file
+from bot.affected.view import View
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """One step: ``to`` depends on ``path`` (a file or a kustomization directory), ``how`` says in which way."""
+
+    path: str
+    to: str
+    how: str
+
+
+@dataclass(slots=True)
+class Reach:
+    """What some paths reach, as a graph: ``k:DIR`` are kustomizations, ``u:KEY`` declared units.
+
+    ``hops`` leads from each of them one step back on a shortest way, ``after`` holds every step forward, ``starts`` what
+    each path sets in motion.
+    """
+
+    hops: dict[str, Hop] = field(default_factory=dict)
+    after: dict[str, set[str]] = field(default_factory=dict)
+    starts: dict[str, set[str]] = field(default_factory=dict)
+
+    @property
+    def kustomizations(self) -> set[str]:
+        """Directories of the kustomizations that are reached."""
+        return {node[2:] for node in self.hops if node[0] == "k"}
+
+    @property
+    def units(self) -> set[str]:
+        """Keys of the declared units that are reached."""
+        return {node[2:] for node in self.hops if node[0] == "u"}
+
+    def way(self, node: str) -> list[Hop]:
+        """The hops from a changed path to ``k:DIR`` or ``u:KEY``, in reading order."""
+        steps: list[Hop] = []
+        while node in self.hops and self.hops[node] not in steps:
+            steps.append(self.hops[node])
+            node = f"k:{self.hops[node].path}"
+        return steps[::-1]
+
+    def from_path(self, path: str) -> set[str]:
+        """Every node that one path reaches."""
+        found: set[str] = set()
+        queue = list(self.starts.get(path, ()))
+        while queue:
+            node = queue.pop()
+            if node not in found:
+                found.add(node)
+                queue += self.after.get(node, ())
+        return found
+
+    def paths_reaching(self, targets: set[str]) -> set[str]:
+        """The paths that reach any of the nodes."""
+        before: dict[str, set[str]] = {}
+        for node, later in self.after.items():
+            for other in later:
+                before.setdefault(other, set()).add(node)
+        live, queue = set(targets), list(targets)
+        while queue:
+            for node in before.get(queue.pop(), ()):
+                if node not in live:
+                    live.add(node)
+                    queue.append(node)
+        return {path for path, nodes in self.starts.items() if nodes & live}
+
+
+def reach(view: View, paths: Iterable[str]) -> Reach:
+    """Everything that depends on any of the paths. A path that exists on the other side only counts too: something
+    may have looked for it in vain."""
+    found = Reach()
+    queue: deque[str] = deque()
+    for path in paths:
+        nodes = found.starts.setdefault(path, set())
+        for edge, at in _starts(view, path):
+            nodes.add(edge.source)
+            _visit(edge.source, Hop(at, edge.source[2:], _HOW[edge.kind]), found, queue)
+        if is_kustomization_file(path):
+            folder = path.rpartition("/")[0]
+            nodes.add(f"k:{folder}")
+            _visit(f"k:{folder}", Hop(path, folder, "is its kustomization file"), found, queue)
+    while queue:
+        folder = queue.popleft()
+        later = found.after.setdefault(f"k:{folder}", set())
+        for name in (folder, *sorted(view.aliases(folder))):
+            for edge, _ in _onto(view, name):
+                later.add(edge.source)
+                _visit(edge.source, Hop(folder, edge.source[2:], _HOW[edge.kind]), found, queue)
+    return found
+
+
+def _visit(node: str, hop: Hop, found: Reach, queue: deque[str]) -> None:
+    if node not in found.hops:
+        found.hops[node] = hop
+        if node[0] == "k":
+            queue.append(node[2:])
+
+
+_HOW = {
+    Kind.EXACT: "refers to it",
+    Kind.TREE: "takes everything below",
+    Kind.DIR: "takes every manifest in the directory of",
+    Kind.OBJECT: "uses an object declared in",
+    Kind.GENERATES: "generates from",
+}
+
+
+def _starts(view: View, path: str) -> Iterator[tuple[Edge, str]]:
+    """Edges that a changed path sets in motion."""
+    for name in (path, *sorted(view.aliases(path))):
+        for edge, _ in _onto(view, name):
+            yield edge, path
+    entry = view.entry(path)
+    if entry is None or entry.is_symlink or entry.is_submodule:
+        for edge in view.below(path):
+            if edge.kind is not Kind.GENERATES:
+                yield edge, path
+    if entry is not None and role_of(path) is Role.MANIFEST:
+        for kind, name in names_of(view.facts(entry)):
+            for edge in view.into(object_target(kind, name)):
+                yield edge, path
+
+
+def _onto(view: View, path: str) -> Iterator[tuple[Edge, str]]:
+    """Edges whose target holds the path: itself, its directory's files, or a tree above it."""
+    for edge in view.into(path):
+        if edge.kind in (Kind.EXACT, Kind.TREE, Kind.DIR):
+            yield edge, path
+    for level, above in enumerate(ancestors(path)):
+        for edge in view.into(above):
+            if edge.kind is Kind.TREE or (edge.kind is Kind.DIR and level == 0):
+                yield edge, path

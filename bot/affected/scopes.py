@@ -1,0 +1,260 @@
+"""Read one scope of a repository: the edges and units that a kustomization, a declaration, a chart, a directory of plain
+manifests or the configuration gives. Each function looks at one view and returns what it found."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bot.affected.edges import Edge, Kind, ancestors
+from bot.affected.facts import Facts, Role, role_of
+from bot.affected.naming import Namer
+from bot.affected.references import KUSTOMIZATION_NAMES, Reference, join, references, strings_as_references
+from bot.affected.view import View
+from bot.config.globs import Globs
+from bot.config.schema import Config
+from bot.model.snapshot import Entry
+from bot.model.unit import HelmRender, PlainRender, Renderer, Unit
+
+Found = tuple[list[Edge], list[Unit]]
+
+# Directories whose manifests nobody deploys unless something names them; a change below them is listed as unmapped.
+_NOT_DEPLOYED = frozenset(
+    ("docs", "doc", "examples", "example", "samples", "sample", "test", "tests", "testdata", "fixtures", "hack", "extras",
+     "e2e", "templates", "node_modules", "vendor", "schemas")
+)  # fmt: skip
+_ENVIRONMENT_PARENTS = frozenset(("environments", "environment", "envs", "env", "stages"))
+_VALUES = re.compile(r"^values[-_.](?P<env>[A-Za-z0-9][A-Za-z0-9._-]*)\.ya?ml$")
+_NO_ENVIRONMENT = frozenset(("schema", "example", "sample", "template", "ci", "lint"))
+_MOST_PLUGIN_FILES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """What reading needs besides the view: the configuration and the rules of names."""
+
+    config: Config
+    namer: Namer
+    plain: Globs
+    ignore: Globs
+
+
+def reader(config: Config) -> Reader:
+    return Reader(config, Namer(config), Globs(config.plain), Globs(config.ignore))
+
+
+# -- kustomizations
+
+
+def kustomization(view: View, directory: str) -> Found:
+    """The edges of the kustomization in ``directory``; none when there is none."""
+    scope = f"k:{directory}"
+    entry = view.kustomization(directory)
+    if entry is None:
+        return [], []
+    edges = [Edge(scope, scope, Kind.EXACT, entry.path)]
+    for ref in refs(view, entry, directory):
+        if ref.target is None:
+            continue
+        edges.append(Edge(scope, scope, Kind.TREE if ref.tree else Kind.EXACT, ref.target))
+        if ref.plugin:
+            edges += [Edge(scope, scope, Kind.EXACT, t) for t in _plugin_targets(view, ref, directory)]
+    return list(dict.fromkeys(edges)), []
+
+
+def refs(view: View, entry: Entry, directory: str) -> list[Reference]:
+    """The references of a kustomization file; of one that does not parse, every word that is a path in the tree."""
+    facts = view.facts(entry)
+    if facts.words:
+        found = ((word, join(directory, word)) for word in facts.words)
+        return [
+            Reference("unparsed", word, target)
+            for word, target in found
+            if target and (view.entry(target) is not None or view.is_dir(target))
+        ]
+    return references(facts.value, directory)
+
+
+def _plugin_targets(view: View, ref: Reference, directory: str) -> Iterator[str]:
+    """Files that the configuration of a builtin plugin names: relative to the kustomization that runs it."""
+    from bot.documents import load_all
+    from bot.errors import UserError
+
+    assert ref.target is not None
+    for entry in _plugin_files(view, ref.target):
+        yield entry.path
+        try:
+            values = [d.value for d in load_all(view.read(entry), name=entry.path)]
+        except UserError:
+            continue
+        homes = {directory, entry.path.rpartition("/")[0]}
+        for home in homes:
+            for found in strings_as_references(values, home, ref.field):
+                if found.target:
+                    yield found.target
+
+
+def _plugin_files(view: View, target: str) -> Iterator[Entry]:
+    """The configuration itself, or everything that the kustomization in that directory builds it from."""
+    queue, seen = [target], set[str]()
+    while queue and len(seen) < _MOST_PLUGIN_FILES:
+        path = queue.pop()
+        if path in seen:
+            continue
+        seen.add(path)
+        real, _ = view.resolve(path)
+        entry = view.entry(real) if real is not None else None
+        if entry is not None:
+            yield entry
+        elif real is not None and (below := view.kustomization(real)) is not None:
+            yield below
+            queue += [r.target for r in refs(view, below, real) if r.target is not None]
+
+
+# -- charts
+
+
+def chart(view: View, directory: str, read: Reader) -> Found:
+    """The Helm chart in ``directory``: a unit for each environment's values, or one with the defaults."""
+    entry = view.entry(f"{directory}/Chart.yaml" if directory else "Chart.yaml")
+    if entry is None or is_subchart(view, directory):
+        return [], []
+    value = view.facts(entry).value
+    if not isinstance(value, dict) or value.get("type") == "library":
+        return [], []
+    name = str(value.get("name") or directory.rpartition("/")[2])
+    scope = f"h:{directory}"
+    edges, units = [], []
+    trees = chart_trees(view, directory)
+    for environment, files in sorted(_values_by_environment(view, directory, read).items()):
+        key = f"{directory}@{environment}" if environment else directory or "."
+        named = read.namer.name(directory, app=name)
+        units.append(
+            Unit(key, directory, Renderer.HELM, (HelmRender(directory, name, value_files=tuple(files)),), app=named.app,
+                 environment=_environment(read, environment) or named.environment, notes=named.notes)
+        )  # fmt: skip
+        edges += [Edge(scope, f"u:{key}", Kind.TREE, tree) for tree in trees]
+        edges += [Edge(scope, f"u:{key}", Kind.EXACT, file) for file in files]
+    return edges, units
+
+
+def is_subchart(view: View, directory: str) -> bool:
+    """Whether a chart lies in the ``charts/`` directory of another one."""
+    parts = directory.split("/")
+    for at in range(len(parts) - 1, -1, -1):
+        if parts[at] == "charts":
+            parent = "/".join(parts[:at])
+            if view.entry(f"{parent}/Chart.yaml" if parent else "Chart.yaml") is not None:
+                return True
+    return False
+
+
+def chart_trees(view: View, directory: str) -> list[str]:
+    """The chart's directory and those of its ``file://`` dependencies, theirs included."""
+    found: list[str] = []
+    queue = [directory]
+    while queue and len(found) < _MOST_PLUGIN_FILES:
+        path = queue.pop()
+        if path in found:
+            continue
+        found.append(path)
+        entry = view.entry(f"{path}/Chart.yaml" if path else "Chart.yaml")
+        queue += [target for _, target in local_dependencies(view.facts(entry) if entry else Facts(), path)]
+    return found
+
+
+def local_dependencies(facts: Facts, directory: str) -> list[tuple[str, str]]:
+    """(name, directory) of the ``file://`` dependencies that Chart.yaml declares."""
+    listed = facts.value.get("dependencies") if isinstance(facts.value, dict) else None
+    found = []
+    for item in listed if isinstance(listed, list) else []:
+        if isinstance(item, dict) and str(item.get("repository", "")).startswith("file://"):
+            target = join(directory, str(item["repository"]).removeprefix("file://"))
+            if target is not None:
+                found.append((str(item.get("name", "")), target))
+    return found
+
+
+def _values_by_environment(view: View, directory: str, read: Reader) -> dict[str, list[str]]:
+    """Values files by environment, from ``values-ENV.yaml``, ``ENV/values.yaml``, ``values/ENV.yaml``; "" for none."""
+    prefix = f"{directory}/" if directory else ""
+    found: dict[str, list[str]] = {}
+    for entry in view.files_in(directory):
+        match = _VALUES.match(entry.path[len(prefix) :])
+        if match and match["env"].lower() not in _NO_ENVIRONMENT:
+            found.setdefault(match["env"], []).append(entry.path)
+    for folder in (d for d in view.directories(directory) if "/" not in d[len(prefix) :]):
+        name = folder[len(prefix) :]
+        values = view.entry(f"{folder}/values.yaml")
+        if values is not None and name not in ("charts", "templates", "crds") and _environment(read, name):
+            found.setdefault(name, []).append(values.path)
+        if name in ("values", "env", "envs", "environments"):
+            for entry in view.files_in(folder):
+                stem, _, ending = entry.path[len(folder) + 1 :].rpartition(".")
+                if ending in ("yaml", "yml") and _environment(read, stem.removeprefix("values-")):
+                    found.setdefault(stem.removeprefix("values-"), []).append(entry.path)
+    return found or {"": []}
+
+
+def _environment(read: Reader, word: str) -> str:
+    return read.namer.name(f"environments/{word}").environment if word else ""
+
+
+# -- plain manifests
+
+
+def plain(view: View, directory: str, read: Reader) -> Found:
+    """The manifests directly in ``directory`` that nothing else reads: one unit, or in ``environments/ENV`` one a file."""
+    scope = f"p:{directory}"
+    if not _may_be_plain(view, directory, read):
+        return [], []
+    files = [e.path for e in view.files_in(directory) if _is_unclaimed_manifest(view, e, read)]
+    if not files:
+        return [], []
+    parent = directory.rpartition("/")[0].rpartition("/")[2].lower()
+    if parent in _ENVIRONMENT_PARENTS and read.namer.name(directory).environment:
+        units = [_plain_unit(path, path, read) for path in files]
+        return [Edge(scope, f"u:{u.key}", Kind.EXACT, u.path) for u in units], units
+    unit = _plain_unit(directory or ".", directory, read)
+    return [Edge(scope, f"u:{unit.key}", Kind.DIR, directory)], [unit]
+
+
+def _plain_unit(key: str, path: str, read: Reader) -> Unit:
+    named = read.namer.name(path)
+    render = PlainRender(path)
+    return Unit(key, path, Renderer.PLAIN, (render,), app=named.app, environment=named.environment, notes=named.notes)
+
+
+def _may_be_plain(view: View, directory: str, read: Reader) -> bool:
+    if read.plain.match(directory):
+        return True
+    segments = directory.split("/") if directory else []
+    if any(s.lower() in _NOT_DEPLOYED or s.startswith(".") for s in segments):
+        return False
+    for path in (directory, *ancestors(directory)) if directory else ("",):
+        if view.kustomization(path) is not None or view.entry(f"{path}/Chart.yaml" if path else "Chart.yaml"):
+            return False
+    return True
+
+
+def _is_unclaimed_manifest(view: View, entry: Entry, read: Reader) -> bool:
+    if role_of(entry.path) is not Role.MANIFEST or read.ignore.match(entry.path):
+        return False
+    return view.facts(entry).manifest and not is_claimed(view, entry.path)
+
+
+def is_claimed(view: View, path: str) -> bool:
+    """Whether something other than discovery of plain directories reads the file."""
+    for edge in view.into(path):
+        if edge.kind is Kind.EXACT and not edge.scope.startswith("p:"):
+            return True
+    for level, above in enumerate(ancestors(path)):
+        for edge in view.into(above):
+            if edge.kind is Kind.TREE or (edge.kind is Kind.DIR and level == 0 and not edge.scope.startswith("p:")):
+                return True
+    return False
+
+
+def is_kustomization_file(path: str) -> bool:
+    return path.rpartition("/")[2] in KUSTOMIZATION_NAMES

@@ -1,0 +1,186 @@
+"""What Argo CD and Flux objects say to Gatehouse, and what their readers may ask the repository."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from bot.affected.fields import Fields, Unrenderable, WrongShape
+from bot.model.unit import CannotRender, ObjectId, Render
+
+KUSTOMIZATION_FILES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
+_SOURCE_KINDS = {
+    "source.toolkit.fluxcd.io": frozenset(
+        {"GitRepository", "OCIRepository", "HelmRepository", "HelmChart", "Bucket", "ExternalArtifact"}
+    ),
+    "source.extensions.fluxcd.io": frozenset({"ArtifactGenerator"}),
+    "": frozenset({"ConfigMap", "Secret"}),
+}
+
+
+class Lookup(Protocol):
+    """The repository under check, as the readers of declarations see it. Paths have no leading slash, root is ""."""
+
+    def is_here(self, url: str) -> bool:
+        """Whether this git URL means the repository under check."""
+        ...
+
+    def is_dir(self, path: str) -> bool: ...
+
+    def is_file(self, path: str) -> bool: ...
+
+    def glob_dirs(self, pattern: str) -> list[str]:
+        """Directories whose whole path matches, sorted. ``*``, ``?``, ``[a-z]`` stay inside one path segment and
+        ``\\`` escapes (Go's path.Match, which Argo CD uses here: ``**`` is no more than ``*``); no directory
+        below one whose name starts with a dot."""
+        ...
+
+    def glob_files(self, pattern: str) -> list[str]:
+        """Files whose whole path matches, sorted: ``**`` crosses directories, ``{a,b}`` is a choice, the rest as
+        in ``glob_dirs``."""
+        ...
+
+    def read(self, path: str) -> bytes:
+        """The file's content. Raises UserError (too big, not there)."""
+        ...
+
+    def find(self, kind: str, namespace: str, name: str) -> dict[str, object] | None:
+        """The manifest of a source, ConfigMap or Secret, if the repository holds one.
+
+        The exact namespace first; a manifest without namespace answers for any (its kustomization sets it), and
+        ``namespace`` "" accepts any. For ``ExternalArtifact``: the ArtifactGenerator whose ``artifact_names``
+        hold the name.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """One thing that an object declares to be rendered, with everything that can change the result.
+
+    ``paths`` are directories it renders; ``depends_files`` may name files that do not exist today;
+    ``depends_globs`` are the patterns of generators: a path that begins or ceases to match may add or remove
+    units of the same object. ``more_than_path`` is set by anything beyond building the path.
+    """
+
+    id: ObjectId
+    parts: tuple[Render, ...]
+    paths: tuple[str, ...] = ()
+    depends_files: tuple[str, ...] = ()
+    depends_trees: tuple[str, ...] = ()
+    depends_objects: tuple[tuple[str, str, str], ...] = ()
+    depends_globs: tuple[str, ...] = ()
+    more_than_path: bool = False
+    namespace: str = ""
+    app_hint: str = ""
+    environment_hint: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Gathering:
+    """What a reader has found so far: the mutable side of Declared, without doubles and in order."""
+
+    paths: dict[str, None] = field(default_factory=dict)
+    files: dict[str, None] = field(default_factory=dict)
+    trees: dict[str, None] = field(default_factory=dict)
+    objects: dict[tuple[str, str, str], None] = field(default_factory=dict)
+    globs: dict[str, None] = field(default_factory=dict)
+    notes: dict[str, None] = field(default_factory=dict)
+    more: bool = False
+
+    def path(self, path: str) -> None:
+        self.paths[path] = None
+
+    def file(self, path: str) -> None:
+        self.files[path] = None
+
+    def tree(self, path: str) -> None:
+        self.trees[path] = None
+
+    def note(self, sentence: str) -> None:
+        self.notes[sentence] = None
+
+    def manifest(self, kind: str, namespace: str, name: str) -> None:
+        self.objects[(kind, namespace, name)] = None
+
+    def declared(self, identity: ObjectId, parts: list[Render], *, namespace: str, environment: str = "") -> Declared:
+        return Declared(
+            id=identity,
+            parts=tuple(parts),
+            paths=tuple(self.paths),
+            depends_files=tuple(self.files),
+            depends_trees=tuple(self.trees),
+            depends_objects=tuple(self.objects),
+            depends_globs=tuple(self.globs),
+            more_than_path=self.more,
+            namespace=namespace,
+            app_hint=identity.name,
+            environment_hint=environment,
+            notes=tuple(self.notes),
+        )
+
+
+def identity_of(obj: Mapping[str, object]) -> ObjectId:
+    """The identity a manifest gives itself; "" for whatever is missing or no text. Never fails."""
+    metadata = obj.get("metadata")
+    metadata = metadata if isinstance(metadata, Mapping) else {}
+    values = (obj.get("apiVersion"), obj.get("kind"), metadata.get("namespace"), metadata.get("name"))
+    return ObjectId(*(value if isinstance(value, str) else "" for value in values))
+
+
+def refused(identity: ObjectId, reason: str) -> Declared:
+    """The declaration of an object that cannot be read."""
+    return Declared(id=identity, parts=(CannotRender(reason),), namespace=identity.namespace, app_hint=identity.name)
+
+
+def spec_of(obj: Mapping[str, object]) -> Fields:
+    """The ``spec`` of a manifest that has a name. Raises WrongShape."""
+    identity = identity_of(obj)
+    if not identity.name:
+        raise WrongShape(f"{identity.kind or 'An object'} without metadata.name: give it a name")
+    if not isinstance(obj.get("spec"), Mapping):
+        raise WrongShape(f"{identity}: spec is missing or no mapping")
+    return Fields(obj.get("spec"), f"{identity}: spec")
+
+
+def is_source(api_version: str, kind: str) -> bool:
+    """Whether ``Lookup.find`` is asked for objects of this kind."""
+    group = api_version.rpartition("/")[0]
+    return kind in _SOURCE_KINDS.get(group, ())
+
+
+def artifact_names(generator: Mapping[str, object]) -> tuple[str, ...]:
+    """The names of the ExternalArtifacts that an ArtifactGenerator makes; () when it is malformed."""
+    try:
+        return tuple(artifact.text("name") for artifact in spec_of(generator).children("artifacts"))
+    except WrongShape:
+        return ()
+
+
+def kustomization_file(lookup: Lookup, directory: str) -> str:
+    """The kustomization file of a directory, "" without one."""
+    for name in KUSTOMIZATION_FILES:
+        path = f"{directory}/{name}" if directory else name
+        if lookup.is_file(path):
+            return path
+    return ""
+
+
+def load_yaml(data: bytes, name: str) -> list[object]:
+    """The documents of a YAML file of the repository. Raises UserError that names the file."""
+    from bot.documents import load_all
+
+    return [document.value for document in load_all(data, name=name)]
+
+
+def load_mapping(data: bytes, name: str) -> dict[str, object]:
+    """The only document of a YAML file, which must be a mapping; {} for an empty file. Raises Unrenderable."""
+    documents = load_yaml(data, name)
+    if not documents or documents[0] is None:
+        return {}
+    value = documents[0]
+    if not isinstance(value, dict):
+        raise Unrenderable(f"{name} must hold a mapping")
+    return value

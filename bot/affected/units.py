@@ -1,0 +1,150 @@
+"""The affected units of a comparison: from what changed paths reach on both sides to pairs of units."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.affected.edges import Edge, Kind
+from bot.affected.reach import Reach, reach
+from bot.affected.scopes import Reader
+from bot.affected.view import View
+from bot.config.schema import LoadRestrictor
+from bot.model.unit import KustomizeRender, Renderer, Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One affected unit as it is on each side; None where it does not exist."""
+
+    base: Unit | None
+    head: Unit | None
+
+    @property
+    def unit(self) -> Unit:
+        """The unit as it is, or was."""
+        found = self.head or self.base
+        assert found is not None
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Affected:
+    """``pairs`` in the order of paths; ``unmapped`` are changed paths that reach no unit on either side."""
+
+    pairs: tuple[Pair, ...]
+    unmapped: tuple[str, ...]
+    before: Reach
+    after: Reach
+
+
+def affected(before: View, after: View, read: Reader, *, everything: bool) -> Affected:
+    """The units whose closure holds a changed path, at base or at head. ``everything`` adds the kustomizations in
+    between that are not deployed themselves."""
+    paths = [change.path for change in after.changes]
+    old, new = reach(before, paths), reach(after, paths)
+    declared = [_declared(before, after, key) for key in sorted(old.units | new.units)]
+    pairs = [pair for pair in declared if pair is not None]
+    live = {f"u:{pair.unit.key}" for pair in pairs}
+    for directory in sorted(old.kustomizations | new.kustomizations):
+        pair = _kustomization(before, after, directory, read)
+        if pair is None:
+            continue
+        root = is_root(before, directory) or is_root(after, directory)
+        if root or _deployed_by(before, directory) or _deployed_by(after, directory):
+            live.add(f"k:{directory}")
+        if (everything or root) and not _covered(before, after, directory):
+            live.add(f"k:{directory}")
+            pairs.append(pair)
+    mapped = old.paths_reaching(live) | new.paths_reaching(live)
+    unmapped = tuple(p for p in paths if p not in mapped and not read.ignore.match(p))
+    order = sorted(pairs, key=lambda p: (p.unit.path, str(p.unit.renderer), p.unit.environment, p.unit.key))
+    return Affected(tuple(order), unmapped, old, new)
+
+
+def all_units(view: View, read: Reader, *, everything: bool) -> list[Unit]:
+    """Every unit of one side."""
+    found = [u for u in view.units() if not _used_chart(view, u)]
+    for directory in view.kustomizations():
+        if (everything or is_root(view, directory)) and not _covered(view, view, directory):
+            found.append(kustomize_unit(view, directory, read))
+    return sorted(found, key=lambda u: (u.path, str(u.renderer), u.environment, u.key))
+
+
+def kustomize_unit(view: View, directory: str, read: Reader) -> Unit:
+    """The plain build of a kustomization directory."""
+    render = read.config.render
+    restrict = render.load_restrictor is LoadRestrictor.ROOT_ONLY
+    named = read.namer.name(directory)
+    return Unit(
+        key=directory or ".", path=directory, renderer=Renderer.KUSTOMIZE,
+        parts=(KustomizeRender(directory, restrict=restrict, enable_helm=render.enable_helm),),
+        app=named.app, environment=named.environment, root=is_root(view, directory), notes=named.notes,
+    )  # fmt: skip
+
+
+def is_root(view: View, directory: str) -> bool:
+    """Whether a kustomization is deployed by itself: nothing refers to it, or only a cycle that nothing else does."""
+    if not view.buildable(directory):
+        return False
+    users = _users(view, directory)
+    if not users:
+        return True
+    seen, queue = {f"k:{directory}"}, [edge.source for edge in users]
+    while queue:
+        source = queue.pop()
+        if source[0] != "k":
+            return False
+        if source in seen:
+            continue
+        seen.add(source)
+        above = _users(view, source[2:])
+        if not above:
+            return False
+        queue += [edge.source for edge in above]
+    return True
+
+
+def _users(view: View, directory: str) -> list[Edge]:
+    """Edges onto a kustomization from others, symlinks to it included."""
+    names = (directory, *sorted(view.aliases(directory)))
+    own = f"k:{directory}"
+    return [e for name in names for e in view.into(name) if e.kind is Kind.EXACT and e.source != own]
+
+
+def _deployed_by(view: View, directory: str) -> bool:
+    return any(edge.source[0] == "u" for edge in _users(view, directory))
+
+
+def _covered(before: View, after: View, directory: str) -> bool:
+    """Whether one declared unit stands for exactly this build on both sides: then it is not listed twice."""
+    sides = [view for view in (before, after) if view.buildable(directory)]
+    keys: set[str] | None = None
+    for view in sides:
+        found = {e.source[2:] for e in _users(view, directory) if e.source[0] == "u" and _same(view, e, directory)}
+        keys = found if keys is None else keys & found
+    return bool(keys)
+
+
+def _same(view: View, edge: Edge, directory: str) -> bool:
+    unit = view.unit(edge.source[2:])
+    return unit is not None and unit.renderer is Renderer.KUSTOMIZE and unit.path == directory
+
+
+def _declared(before: View, after: View, key: str) -> Pair | None:
+    base, head = before.unit(key), after.unit(key)
+    base = None if base is None or _used_chart(before, base) else base
+    head = None if head is None or _used_chart(after, head) else head
+    return Pair(base, head) if base or head else None
+
+
+def _used_chart(view: View, unit: Unit) -> bool:
+    """Whether a discovered chart is deployed by something that names it, which is then the unit."""
+    if unit.renderer is not Renderer.HELM or unit.declared_in or unit.key.startswith("config:"):
+        return False
+    return any(e.kind is Kind.TREE and e.scope != f"h:{unit.path}" for e in view.into(unit.path))
+
+
+def _kustomization(before: View, after: View, directory: str, read: Reader) -> Pair | None:
+    base = kustomize_unit(before, directory, read) if before.buildable(directory) else None
+    head = kustomize_unit(after, directory, read) if after.buildable(directory) else None
+    return Pair(base, head) if base or head else None

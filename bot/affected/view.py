@@ -1,0 +1,299 @@
+"""One side of a comparison: a tree with its file graph, as the stored index plus what differs from it.
+
+Implements model.snapshot.Snapshot. The difference is held in memory and is small for a pull request, so asking
+costs the same in a repository of a hundred files and in one of a hundred thousand.
+"""
+
+from __future__ import annotations
+
+import heapq
+import posixpath
+from collections.abc import Iterator
+from typing import Protocol
+
+from bot.affected.edges import Edge, MemoryEdges, ancestors
+from bot.affected.facts import NOTHING, Facts, Role, read_facts, role_of
+from bot.affected.names import names_of
+from bot.affected.references import KUSTOMIZATION_NAMES
+from bot.affected.store import Store
+from bot.model.codec import dump_unit, load_unit
+from bot.model.snapshot import Change, Entry
+from bot.model.unit import Unit
+
+_MOST_LINKS = 40  # as Linux follows at most (path_resolution(7))
+
+
+class Source(Protocol):
+    """Where contents and trees come from: the git adapter."""
+
+    def blob(self, entry: Entry) -> bytes: ...
+
+    def blobs(self, entries: Iterator[Entry]) -> Iterator[tuple[Entry, bytes]]: ...
+
+    def entries(self, tree: str) -> Iterator[Entry]: ...
+
+    def changes(self, before: str, after: str) -> list[Change]: ...
+
+
+class View:
+    """The snapshot and its graph. ``changes`` lead from the stored tree to this one."""
+
+    def __init__(self, store: Store, source: Source, tree: str, changes: list[Change]) -> None:
+        self._store = store
+        self._source = source
+        self._tree = tree
+        self.changes = changes
+        self._changed: dict[str, Entry | None] = {change.path: change.after for change in changes}
+        self._folders: dict[str, dict[str, Entry | None]] = {}
+        self._touched: dict[str, bool] = {}  # directories above a changed path: whether one of those paths is there now
+        for path, entry in self._changed.items():
+            self._folders.setdefault(path.rpartition("/")[0], {})[path] = entry
+            for above in ancestors(path):
+                if self._touched.get(above):
+                    break
+                self._touched[above] = entry is not None
+        self.stored_graph = True  # False while the graph of the stored tree itself is being read
+        self._facts: dict[tuple[str, Role], Facts] = {}
+        self.new_facts: list[tuple[str, int, str]] = []
+        self._links: dict[str, str] | None = None
+        self._submodules: frozenset[str] = frozenset()
+        self.replaced: set[str] = set()  # scopes that were read again
+        self._edges = MemoryEdges()
+        self._units: dict[str, list[Unit]] = {}
+        self._units_by_key: dict[str, list[Unit]] = {}
+
+    # -- files
+
+    @property
+    def tree(self) -> str:
+        return self._tree
+
+    def entry(self, path: str) -> Entry | None:
+        if path in self._changed:
+            return self._changed[path]
+        return self._store.entry(path)
+
+    def is_dir(self, path: str) -> bool:
+        there = self._touched.get(path)
+        if there is None:
+            return self._store.has_below(path)
+        return there or next(iter(self.walk(path)), None) is not None
+
+    def children(self, path: str) -> tuple[list[Entry], list[str]]:
+        files = {entry.path: entry for entry in self._store.files_in(path)}
+        self._overlay(files, path)
+        skip = len(path) + 1 if path else 0
+        below = {(path + "/" if skip else "") + d[skip:].partition("/")[0] for d in self.directories(path)}
+        return [files[name] for name in sorted(files)], sorted(below)
+
+    def files_in(self, path: str) -> list[Entry]:
+        """The entries directly inside a directory, sorted."""
+        files = {entry.path: entry for entry in self._store.files_in(path)}
+        self._overlay(files, path)
+        return [files[name] for name in sorted(files)]
+
+    def _overlay(self, files: dict[str, Entry], path: str) -> None:
+        for name, entry in self._folders.get(path, {}).items():
+            if entry is None:
+                files.pop(name, None)
+            else:
+                files[name] = entry
+
+    def directories(self, path: str) -> list[str]:
+        """Every directory below ``path`` that holds files directly, sorted."""
+        found = {d for d in self._store.directories_below(path) if d != path}
+        prefix = path + "/" if path else ""
+        for folder, files in self._folders.items():
+            if folder.startswith(prefix) and folder != path:
+                if any(entry is not None for entry in files.values()):
+                    found.add(folder)
+                elif folder in found and not self.files_in(folder):
+                    found.discard(folder)
+        return sorted(found)
+
+    def walk(self, path: str) -> Iterator[Entry]:
+        prefix = path + "/" if path else ""
+        stored = sorted((e for e in self._store.walk(path) if e.path not in self._changed), key=lambda e: e.path)
+        added = sorted(
+            (e for name, e in self._changed.items() if e is not None and name.startswith(prefix)), key=lambda e: e.path
+        )
+        yield from heapq.merge(stored, added, key=lambda e: e.path)
+
+    def read(self, entry: Entry) -> bytes:
+        return self._source.blob(entry)
+
+    # -- symlinks
+
+    def links(self) -> dict[str, str]:
+        """Every symlink with the repository path it points to; "\\0" for a target outside of the tree."""
+        if self._links is None:
+            special = {e.path: e for e in self._store.special() if e.path not in self._changed}
+            special |= {p: e for p, e in self._changed.items() if e is not None and (e.is_symlink or e.is_submodule)}
+            self._submodules = frozenset(p for p, e in special.items() if e.is_submodule)
+            self._links = {p: self._target(e) for p, e in sorted(special.items()) if e.is_symlink}
+        return self._links
+
+    def submodules(self) -> frozenset[str]:
+        self.links()
+        return self._submodules
+
+    def _target(self, entry: Entry) -> str:
+        raw = self.read(entry).decode(errors="surrogateescape")
+        path = posixpath.normpath(posixpath.join(entry.path.rpartition("/")[0], raw))
+        if raw.startswith("/") or path == ".." or path.startswith("../") or "\0" in raw:
+            return "\0"
+        return "" if path == "." else path
+
+    def resolve(self, path: str) -> tuple[str | None, tuple[str, ...]]:
+        """Follow every symlink in a path: the real path (None outside of the tree or in a loop) and the links met."""
+        links = self.links()
+        if not links:
+            return path, ()
+        met: list[str] = []
+        for _ in range(_MOST_LINKS):
+            link = next((p for p in _prefixes(path) if p in links), None)
+            if link is None:
+                return path, tuple(met)
+            met.append(link)
+            if links[link] == "\0":
+                return None, tuple(met)
+            path = posixpath.normpath(posixpath.join(links[link], path[len(link) + 1 :])).removeprefix("./")
+            path = "" if path == "." else path
+        return None, tuple(met)
+
+    def aliases(self, path: str) -> set[str]:
+        """Other names of a path: through every symlink whose target is the path or a directory above it."""
+        found: set[str] = set()
+        fresh = {path}
+        while fresh and len(found) < 1000:
+            seen = fresh
+            fresh = set()
+            for link, target in self.links().items():
+                for name in seen:
+                    if name == target or (target != "\0" and name.startswith(target + "/" if target else "")):
+                        rest = name[len(target) :].lstrip("/")
+                        alias = f"{link}/{rest}" if rest else link
+                        if alias not in found and alias != path and alias.count("/") < 256:
+                            fresh.add(alias)
+            found |= fresh
+        return found
+
+    # -- facts
+
+    def facts(self, entry: Entry) -> Facts:
+        """What a file says, in the role its name gives it."""
+        role = role_of(entry.path)
+        if role is Role.NONE or entry.is_symlink or entry.is_submodule:
+            return NOTHING
+        known = self._facts.get((entry.oid, role)) or self._store.facts(entry.oid, role)
+        if known is None:
+            known = self.learn(entry, self.read(entry))
+        self._facts[entry.oid, role] = known
+        return known
+
+    def learn(self, entry: Entry, data: bytes) -> Facts:
+        """Read the facts of a content that is at hand."""
+        role = role_of(entry.path)
+        known = read_facts(role, data, entry.path)
+        self._facts[entry.oid, role] = known
+        self.new_facts.append((entry.oid, int(role), known.dump()))
+        return known
+
+    def kustomization(self, directory: str) -> Entry | None:
+        """The kustomization file of a directory, None when there is none (symlinks followed)."""
+        for name in KUSTOMIZATION_NAMES:
+            found = self.entry(f"{directory}/{name}" if directory else name)
+            if found is not None and found.is_symlink:
+                real, _ = self.resolve(found.path)
+                found = self.entry(real) if real is not None else None
+            if found is not None:
+                return found
+        return None
+
+    def named(self, kind: str, name: str) -> list[str]:
+        """Files that may hold the object ``name``."""
+        found = {path for path in self._store.named(kind, name) if path not in self._changed}
+        for path, entry in self._changed.items():
+            if entry is not None and role_of(path) is Role.MANIFEST and (kind, name) in names_of(self.facts(entry)):
+                found.add(path)
+        return sorted(found)
+
+    # -- the graph (affected.edges.Edges)
+
+    def replace_scope(self, scope: str, edges: list[Edge], units: list[Unit]) -> None:
+        """Read a scope anew: what the store says about it no longer holds on this side."""
+        self.replaced.add(scope)
+        for edge in edges:
+            self._edges.add(edge)
+        self._units[scope] = units
+        for unit in units:
+            self._units_by_key.setdefault(unit.key, []).append(unit)
+
+    def into(self, target: str) -> list[Edge]:
+        if not self.stored_graph:
+            return self._edges.into(target)
+        return [e for e in self._store.into(target) if e.scope not in self.replaced] + self._edges.into(target)
+
+    def below(self, prefix: str) -> list[Edge]:
+        kept = [e for e in self._store.below(prefix) if e.scope not in self.replaced]
+        return kept + list(self._edges.below(prefix))
+
+    def out_of(self, source: str) -> list[Edge]:
+        if not self.stored_graph:
+            return self._edges.out_of(source)
+        return [e for e in self._store.out_of(source) if e.scope not in self.replaced] + self._edges.out_of(source)
+
+    def of_scope(self, scope: str) -> list[Edge]:
+        return self._edges.of_scope(scope) if scope in self.replaced else self._store.of_scope(scope)
+
+    # -- units that a scope declares
+
+    def unit(self, key: str) -> Unit | None:
+        """A declared unit by its key."""
+        found = [load_unit(data) for scope, data in self._store.unit(key) if data and scope not in self.replaced]
+        found += self._units_by_key.get(key, [])
+        return min(found, key=lambda u: (str(u.source), u.declared_in)) if found else None
+
+    def units_of(self, scope: str) -> list[Unit]:
+        if scope in self.replaced:
+            return self._units.get(scope, [])
+        return [load_unit(data) for data in self._store.units_of(scope) if data]
+
+    def units(self) -> Iterator[Unit]:
+        """Every declared unit of this side."""
+        for scope, data in self._store.all_units():
+            if data and scope not in self.replaced:
+                yield load_unit(data)
+        for units in self._units.values():
+            yield from units
+
+    def pending(self) -> tuple[list[Edge], list[tuple[str, str, str]]]:
+        """The edges and units that are not in the store yet, in the form it takes."""
+        units = [(u.key, scope, dump_unit(u)) for scope, units in self._units.items() for u in units]
+        units += [(scope, scope, "") for scope in self.replaced if scope[0] == "k" and self.buildable(scope[2:])]
+        return list(self._edges), units
+
+    def buildable(self, directory: str) -> bool:
+        """Whether the directory holds a kustomization that is built by itself (not a Component)."""
+        entry = self.kustomization(directory)
+        if entry is None:
+            return False
+        value = self.facts(entry).value
+        return not (isinstance(value, dict) and value.get("kind") == "Component")
+
+    def kustomizations(self) -> list[str]:
+        """Every directory with a kustomization that can be built, sorted."""
+        stored = {key[2:] for key in self._store.kustomizations() if key not in self.replaced}
+        return sorted(stored | {s[2:] for s in self.replaced if s[0] == "k" and self.buildable(s[2:])})
+
+    def deployed(self) -> int:
+        """How many units the stored tree deploys."""
+        return self._store.deployed()
+
+
+def _prefixes(path: str) -> Iterator[str]:
+    at = path.find("/")
+    while at != -1:
+        yield path[:at]
+        at = path.find("/", at + 1)
+    yield path

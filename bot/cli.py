@@ -1,0 +1,150 @@
+"""``gatehouse``: one thin function per verb. Heavy imports wait until a verb needs them."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from bot import __version__
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+
+    from bot.model.result import Report
+
+EXIT_PASSED, EXIT_FAILED, EXIT_USAGE, EXIT_INTERNAL, EXIT_INTERRUPTED = 0, 1, 2, 3, 130
+
+
+def entry() -> None:
+    """The console script: exit with what main says."""
+    sys.exit(main(sys.argv[1:]))
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run one command line; returns the exit code. The only place that turns errors into codes."""
+    if list(argv) in (["--version"], ["-V"]):
+        print(f"gatehouse {__version__}")  # noqa: T201 a door
+        return EXIT_PASSED
+    from bot.errors import GatehouseError
+
+    try:
+        return _run(argv)
+    except KeyboardInterrupt:
+        _say("Stopped; nothing was changed.")
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:  # the reader went away, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_PASSED
+    except GatehouseError as error:
+        _say(f"gatehouse: {error}")
+        return error.exit_code
+    except Exception as error:
+        return _crashed(error)
+
+
+def _crashed(error: Exception) -> int:
+    """A defect of ours: one sentence, and the trace only for who asks."""
+    from bot.redaction import scrub
+
+    if os.environ.get("GATEHOUSE_DEBUG"):
+        raise error
+    text = scrub(f"{type(error).__name__}: {error}")
+    _say(f"gatehouse: internal error, nothing was checked: {text}. Set GATEHOUSE_DEBUG=1 for the trace, and report it.")
+    return EXIT_INTERNAL
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(text + "\n")
+
+
+def _run(argv: Sequence[str]) -> int:
+    from bot.command_line import parser
+
+    arguments = parser().parse_args(argv)
+    return int(VERBS[arguments.verb](arguments))
+
+
+# -- verbs
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    from bot.doors import checked
+    from bot.model.result import Verdict
+
+    report = checked(arguments)
+    _write(arguments, _formatted(report, arguments))
+    return {Verdict.PASSED: EXIT_PASSED, Verdict.FAILED: EXIT_FAILED, Verdict.ERROR: EXIT_INTERNAL}[report.verdict]
+
+
+def _formatted(report: Report, arguments: argparse.Namespace) -> str:
+    if arguments.format == "json":
+        from bot.report import json
+
+        return json.render(report)
+    if arguments.format == "markdown":
+        from bot.report import markdown
+
+        return markdown.render(report)
+    if arguments.format == "html":
+        from bot.report import html
+
+        return html.render(report)
+    from bot.report import text
+
+    terminal = arguments.output is None and sys.stdout.isatty()
+    return text.render(report, width=_width(), colour=terminal and "NO_COLOR" not in os.environ)
+
+
+def _width() -> int:
+    import shutil
+
+    return shutil.get_terminal_size((120, 40)).columns
+
+
+def _units(arguments: argparse.Namespace) -> int:
+    from bot.doors import units
+
+    _write(arguments, units(arguments))
+    return EXIT_PASSED
+
+
+def _render(arguments: argparse.Namespace) -> int:
+    from bot.doors import rendered
+
+    _write(arguments, rendered(arguments))
+    return EXIT_PASSED
+
+
+def _explain(arguments: argparse.Namespace) -> int:
+    from bot.doors import explained
+
+    _write(arguments, explained(arguments))
+    return EXIT_PASSED
+
+
+def _config(arguments: argparse.Namespace) -> int:
+    from bot.doors import configured
+
+    _write(arguments, configured(arguments))
+    return EXIT_PASSED
+
+
+VERBS = {"check": _check, "units": _units, "render": _render, "explain": _explain, "config": _config}
+
+
+def _write(arguments: argparse.Namespace, text: str) -> None:
+    from pathlib import Path
+
+    from bot.errors import UserError
+
+    data = (text if text.endswith("\n") or not text else text + "\n").encode("utf-8", "backslashreplace")
+    if arguments.output is None:
+        sys.stdout.buffer.write(data)
+        sys.stdout.flush()
+        return
+    try:
+        Path(arguments.output).write_bytes(data)
+    except OSError as error:
+        raise UserError(f"--output {arguments.output} cannot be written: {error.strerror}.") from error

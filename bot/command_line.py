@@ -1,0 +1,65 @@
+"""The arguments of ``gatehouse``, with an example for each verb."""
+
+from __future__ import annotations
+
+import argparse
+
+_EPILOG = {
+    "check": "example: gatehouse check --base origin/main --format markdown",
+    "units": "example: gatehouse units --units all",
+    "render": "example: gatehouse render apps/shop/overlays/prod",
+    "explain": "example: gatehouse explain apps/shop/base/deployment.yaml",
+    "config": "example: gatehouse config --repo ~/gitops",
+}
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser; argparse prints usage errors and exits with 2 by itself."""
+    top = argparse.ArgumentParser(
+        prog="gatehouse",
+        description="Says what a change to a GitOps repository really does to every environment.",
+        epilog="Exit codes: 0 passed, 1 the gate says no, 2 bad usage or configuration, 3 Gatehouse could not do its job.",
+        allow_abbrev=False,
+    )
+    top.add_argument("--version", action="store_true", help="print the version")
+    verbs = top.add_subparsers(dest="verb", metavar="VERB", required=True)
+    check = _verb(verbs, "check", "what a change does to every environment, and the verdict")
+    check.add_argument("--base", required=True, metavar="REF", help="what the change is to be merged into")
+    check.add_argument("--head", metavar="REF", help="the change; left out: the work tree")
+    _which(check)
+    check.add_argument(
+        "--format", choices=("text", "markdown", "html", "json"), default="text", help="form of the report (text)"
+    )
+    units = _verb(verbs, "units", "what was discovered in the repository and how each unit is rendered")
+    units.add_argument("--at", metavar="REF", help="the commit to look at; left out: the work tree")
+    _which(units)
+    units.add_argument("--format", choices=("text", "json"), default="text", help="form of the list (text)")
+    render = _verb(verbs, "render", "the manifests of one unit, secrets masked")
+    render.add_argument("unit", metavar="UNIT", help="path or key of the unit, as `gatehouse units` lists it")
+    render.add_argument("--at", metavar="REF", help="the commit to render; left out: the work tree")
+    explain = _verb(verbs, "explain", "why a path reaches a unit, hop by hop")
+    explain.add_argument("path", metavar="PATH", help="a path in the repository")
+    explain.add_argument("--at", metavar="REF", help="the commit to look at; left out: the work tree")
+    config = _verb(verbs, "config", "the configuration in force, or what is wrong with it")
+    config.add_argument("--at", metavar="REF", help="the commit to read it from; left out: the work tree")
+    return top
+
+
+def _verb(
+    verbs: argparse._SubParsersAction[argparse.ArgumentParser], name: str, description: str
+) -> argparse.ArgumentParser:
+    verb = verbs.add_parser(
+        name, help=description, description=description[0].upper() + description[1:] + ".",
+        epilog=_EPILOG[name], allow_abbrev=False,
+    )  # fmt: skip
+    verb.add_argument("--repo", metavar="DIR", default=".", help="the repository, a clone or a bare one (.)")
+    verb.add_argument("--config", metavar="FILE", help="instead of .gatehouse.yaml of the repository")
+    verb.add_argument("--output", metavar="FILE", help="write there instead of standard output")
+    return verb
+
+
+def _which(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument(
+        "--units", choices=("roots", "all"), default="roots",
+        help="only what is deployed, or every kustomization in between as well (roots)",
+    )  # fmt: skip

@@ -1,0 +1,72 @@
+"""What is wrong between keys that are each right: names used twice, names nobody defined, keys that say nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.config.globs import Globs
+from bot.config.problems import did_you_mean, show
+from bot.config.schema import Config, UnitRule
+from bot.model.unit import Renderer
+
+# A key that its renderer would not read is a mistake worth telling, not a setting.
+_READ_BY = {
+    "values": {Renderer.HELM},
+    "release": {Renderer.HELM},
+    "namespace": {Renderer.HELM, Renderer.PLAIN, Renderer.FLUX, Renderer.ARGOCD},
+    "recurse": {Renderer.PLAIN},
+    "restrict": {Renderer.KUSTOMIZE, Renderer.FLUX, Renderer.ARGOCD},
+    "enable_helm": {Renderer.KUSTOMIZE, Renderer.FLUX, Renderer.ARGOCD},
+}
+
+
+def contradictions(config: Config) -> Iterator[tuple[str, str]]:
+    """Pairs of a key's place (``units[2].values``) and the sentence about it."""
+    yield from _environment_words(config)
+    yield from _app_names(config)
+    yield from _units(config)
+
+
+def _environment_words(config: Config) -> Iterator[tuple[str, str]]:
+    owner: dict[str, str] = {}
+    for i, environment in enumerate(config.environments):
+        for word in (environment.name, *environment.aliases):
+            known = owner.setdefault(word.lower(), f"environments[{i}]")
+            if known != f"environments[{i}]":
+                yield f"environments[{i}]", f"{show(word)} is already a name or alias of {known}: keep one"
+
+
+def _app_names(config: Config) -> Iterator[tuple[str, str]]:
+    first: dict[str, int] = {}
+    for i, app in enumerate(config.apps):
+        known = first.setdefault(app.name, i)
+        if known != i:
+            yield f"apps[{i}]", f"{show(app.name)} is already apps[{known}]: put all its patterns there"
+        if not app.match:
+            yield f"apps[{i}].match", "no pattern: the application would hold no unit"
+
+
+def _units(config: Config) -> Iterator[tuple[str, str]]:
+    words = [w for e in config.environments for w in (e.name, *e.aliases)]
+    known_words = {word.lower() for word in words}  # matched so in paths, too
+    ignored = Globs(config.ignore)
+    first: dict[tuple[object, ...], int] = {}
+    for i, unit in enumerate(config.units):
+        at = f"units[{i}]"
+        known = first.setdefault((unit.path, unit.renderer, unit.release, unit.namespace, unit.values), i)
+        if known != i:
+            yield at, f"the same unit as units[{known}]: keep one"
+        if words and unit.environment is not None and unit.environment.lower() not in known_words:
+            near = did_you_mean(unit.environment, words)
+            yield f"{at}.environment", f"{show(unit.environment)} is none of environments ({', '.join(words)}){near}"
+        if pattern := ignored.first(unit.path):
+            yield f"{at}.path", f"{show(unit.path)} is a unit here and ignored by {show(pattern)}: keep one"
+
+
+def unread_keys(unit: UnitRule) -> Iterator[tuple[str, str]]:
+    """Keys of one unit that its renderer would not read, and the sentence about each."""
+    if unit.renderer is None:
+        return
+    for name, readers in _READ_BY.items():
+        if getattr(unit, name) not in (None, ()) and unit.renderer not in readers:
+            yield name, f"says nothing with renderer {unit.renderer}, only with {', '.join(sorted(readers))}"

@@ -1,0 +1,143 @@
+"""Every key of ``.gatehouse.yaml``, once: what it holds and what it means. Reading, ``gatehouse config`` and
+docs/configuration.md all come from this table."""
+
+from __future__ import annotations
+
+from bot.config import schema
+from bot.config.contradictions import unread_keys
+from bot.config.kinds import Flag, Key, ListOf, Section, SomeOf, Whole, Word
+from bot.config.texts import GLOB, KUBE_VERSION, LABEL, NAME, PATH, URL
+from bot.model.unit import Renderer
+
+ENVIRONMENT = Section(
+    schema.EnvironmentRule,
+    short="name",
+    keys=(
+        Key("name", NAME, "The environment's name in reports."),
+        Key(
+            "match",
+            ListOf(GLOB),
+            "Units whose path one of these patterns holds belong to it.",
+            "units are matched by name",
+        ),
+        Key("production", Flag(), "Whether people other than the team depend on it.", "told by its name"),
+        Key("aliases", ListOf(NAME), "Other words for it in paths and file names, such as `prd` for `production`."),
+    ),
+)
+
+APP = Section(
+    schema.AppRule,
+    (
+        Key("name", NAME, "The application's name in reports."),
+        Key("match", ListOf(GLOB), "Units whose path one of these patterns holds belong to it."),
+    ),
+)
+
+UNIT = Section(
+    schema.UnitRule,
+    check=unread_keys,
+    keys=(
+        Key("path", PATH, "The directory (or the chart, or the one manifest file) that is rendered; `.` is the root."),
+        Key("renderer", Word(Renderer), "Who renders it.", "as discovered"),
+        Key("app", NAME, "Its application.", "derived from the path"),
+        Key(
+            "environment",
+            NAME,
+            "Its environment: a name or alias out of `environments`, where that is written.",
+            "derived from the path",
+        ),
+        Key("values", ListOf(PATH), "`helm` only: values files, from the root of the repository; later ones win."),
+        Key("release", LABEL, "`helm` only: the release's name.", "the application's name"),
+        Key(
+            "namespace",
+            LABEL,
+            "The namespace that Helm, Flux or Argo CD deploys into, or of plain objects that name none.",
+            "as discovered",
+        ),
+        Key("recurse", Flag(), "`plain` only: sub-directories too.", "as discovered"),
+        Key(
+            "restrict",
+            Flag(),
+            "Whether its kustomization may load only files below its own directory.",
+            "`render.load_restrictor`",
+        ),
+        Key(
+            "enable_helm",
+            Flag(),
+            "Whether its kustomization may inflate charts that are in the repository.",
+            "`render.enable_helm`",
+        ),
+        Key(
+            "root", Flag(), "Whether it is deployed by itself (true) or only a part of others (false).", "as discovered"
+        ),
+    ),
+)
+
+RENDER = Section(
+    schema.RenderRule,
+    (
+        Key("timeout_seconds", Whole(1, 3600), "A render that takes longer is stopped, and its unit reported."),
+        Key("memory_mib", Whole(128, 65536), "A render that needs more memory is stopped, and its unit reported."),
+        Key("output_mib", Whole(1, 1024), "A render that prints more is stopped, and its unit reported."),
+        Key("kube_version", KUBE_VERSION, "The Kubernetes version that charts are told, in quotes.", "Helm's own"),
+        Key("enable_helm", Flag(), "Whether kustomizations may inflate charts that are in the repository."),
+        Key(
+            "load_restrictor",
+            Word(schema.LoadRestrictor),
+            "`RootOnly`: a kustomization loads files only below its own directory. `None`: from the whole repository.",
+        ),
+    ),
+)
+
+NOISE = Section(
+    schema.Noise,
+    (
+        Key(
+            "fold",
+            SomeOf(schema.NoiseRule),
+            "Known by-products of other changes, left out of diffs and counted: `helm-chart-label` (chart and version),"
+            " `checksum-annotation` (hashes of configuration on Pod templates), `random-annotation` (Helm's `rollme`),"
+            " `generator-hash` (new names of generated objects), `app-version-label` (`app.kubernetes.io/version`).",
+        ),
+    ),
+)
+
+FILE = Section(
+    schema.Config,
+    (
+        Key("version", Whole(1, 1), "The version of this format."),
+        Key(
+            "environments",
+            ListOf(ENVIRONMENT),
+            "All environments, the least risky first.",
+            "derived from directory and file names",
+        ),
+        Key(
+            "apps",
+            ListOf(APP),
+            "Which paths belong to which application; the first match counts.",
+            "derived from the path",
+        ),
+        Key("units", ListOf(UNIT), "Units that discovery does not find, or should see differently."),
+        Key("ignore", ListOf(GLOB), "Paths that deploy nothing, on purpose: neither units nor reported as unmapped."),
+        Key(
+            "plain",
+            ListOf(GLOB),
+            "Directories of plain manifests that are deployed although nothing in the repository says so.",
+        ),
+        Key(
+            "repository",
+            Section(
+                schema.RepositoryRule,
+                (Key("urls", ListOf(URL), "URLs under which Argo CD and Flux objects name this repository."),),
+            ),
+            "This repository's own identity.",
+        ),
+        Key("render", RENDER, "Limits and options of rendering."),
+        Key(
+            "diff",
+            Section(schema.DiffRule, (Key("noise", NOISE, "What is known noise."),)),
+            "How differences are shown.",
+        ),
+    ),
+)

@@ -1,0 +1,115 @@
+"""What a repository may say in ``.gatehouse.yaml``, as frozen dataclasses; ``Config()`` is one that says nothing.
+
+What each key means to its author stands once, in ``keys.py``. ``None`` everywhere means: left to the discovery rules
+or to the ``render`` section. Paths are paths in the repository, ``""`` is its root; globs are those of ``globs.py``.
+Importing this module imports no YAML library.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from bot.model.unit import Renderer
+
+FILE_NAME = ".gatehouse.yaml"
+
+
+class LoadRestrictor(StrEnum):
+    """Which files a kustomization may load; the words are those of Kustomize's ``LoadRestrictions…``."""
+
+    ROOT_ONLY = "RootOnly"
+    NONE = "None"
+
+
+class NoiseRule(StrEnum):
+    """A kind of difference that is known to be a by-product of another one: the rules of ``diff``, by name."""
+
+    HELM_CHART_LABEL = "helm-chart-label"
+    CHECKSUM_ANNOTATION = "checksum-annotation"
+    RANDOM_ANNOTATION = "random-annotation"
+    GENERATOR_HASH = "generator-hash"
+    APP_VERSION_LABEL = "app-version-label"
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentRule:
+    """One environment; its place in ``Config.environments`` is its risk, least first."""
+
+    name: str
+    match: tuple[str, ...] = ()
+    production: bool | None = None
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AppRule:
+    """Units below these globs belong to this application."""
+
+    name: str
+    match: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UnitRule:
+    """What is said about the unit at ``path``; a unit that discovery does not find is added."""
+
+    path: str
+    renderer: Renderer | None = None
+    app: str | None = None
+    environment: str | None = None
+    values: tuple[str, ...] = ()
+    release: str | None = None
+    namespace: str | None = None
+    recurse: bool | None = None
+    restrict: bool | None = None
+    enable_helm: bool | None = None
+    root: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoryRule:
+    """How objects in the repository name the repository itself."""
+
+    urls: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RenderRule:
+    """Limits and options of every render, where a unit does not say otherwise."""
+
+    timeout_seconds: int = 60
+    memory_mib: int = 2048
+    output_mib: int = 64
+    kube_version: str | None = None
+    enable_helm: bool = False
+    load_restrictor: LoadRestrictor = LoadRestrictor.ROOT_ONLY
+
+
+@dataclass(frozen=True, slots=True)
+class Noise:
+    """Which known noise is folded out of diffs, in the rules' own order."""
+
+    fold: tuple[NoiseRule, ...] = tuple(r for r in NoiseRule if r is not NoiseRule.APP_VERSION_LABEL)
+
+
+@dataclass(frozen=True, slots=True)
+class DiffRule:
+    """How differences are shown."""
+
+    noise: Noise = field(default_factory=Noise)
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The whole file."""
+
+    version: int = 1
+    environments: tuple[EnvironmentRule, ...] = ()
+    apps: tuple[AppRule, ...] = ()
+    units: tuple[UnitRule, ...] = ()
+    ignore: tuple[str, ...] = ()
+    plain: tuple[str, ...] = ()
+    repository: RepositoryRule = field(default_factory=RepositoryRule)
+    render: RenderRule = field(default_factory=RenderRule)
+    diff: DiffRule = field(default_factory=DiffRule)

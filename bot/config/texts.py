@@ -1,0 +1,57 @@
+"""The kinds of text in a configuration: paths, patterns, names, URLs; what each may look like, and why it may not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from bot.config import globs
+from bot.config.kinds import Text
+
+
+def path_problem(text: str) -> str:
+    """Why the text is not a path in the repository, or ""."""
+    if text == ".":
+        return ""
+    if text.startswith("/"):
+        return "starts with /: paths start at the root of the repository without it"
+    if any(s in ("", ".", "..") for s in text.removesuffix("/").split("/")):
+        return "has an empty, . or .. segment: write the path from the root of the repository"
+    return ""
+
+
+def clean_path(text: str) -> str:
+    """``.`` is the root; a trailing slash says nothing more."""
+    return "" if text == "." else text.removesuffix("/")
+
+
+def url_problem(text: str) -> str:
+    """Why the text is not a URL of a repository, or ""; credentials are refused, they have no place in a file."""
+    if re.match(r"[A-Za-z][A-Za-z0-9+.-]*://[^/@\s]*:[^/@\s]*@", text):
+        return "holds a password or token: remove it (and revoke it), only the address is needed"
+    if re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*://\S+", text) or re.fullmatch(r"[\w.-]+@[\w.-]+:\S+", text):
+        return ""
+    return "is no URL: write it as the Argo CD or Flux object does, such as https://host/org/repo"
+
+
+def matching(pattern: str, reason: str) -> Callable[[str], str]:
+    """A check for ``Text``: the whole text must match."""
+    compiled = re.compile(pattern)
+    return lambda text: "" if compiled.fullmatch(text) else reason
+
+
+GLOB = Text("a path pattern", globs.wrong_with)
+PATH = Text("a path from the root of the repository", path_problem, clean_path)
+URL = Text("the URL of a repository", url_problem, secret=True)
+NAME = Text(
+    "a name",
+    matching(
+        r"[A-Za-z0-9_]([A-Za-z0-9_./-]{0,98}[A-Za-z0-9_])?",
+        "is no name: letters, digits, . _ - and / inside, at most 100",
+    ),
+)
+LABEL = Text(
+    "a Kubernetes name",
+    matching(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", "is no Kubernetes name: a-z, 0-9 and - inside, at most 63"),
+)
+KUBE_VERSION = Text("a version such as 1.36.3", matching(r"v?\d+\.\d+(\.\d+)?", "is no version such as 1.36.3"))

@@ -1,0 +1,71 @@
+"""What credentials look like wherever they stand: passwords in URLs, private keys, tokens with a known prefix.
+
+Shapes follow what the issuers document (GitHub, GitLab, Slack, AWS, Google, Stripe, npm, Vault, age, JWT of RFC 7519).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+_TOKENS = (
+    r"(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Za-z0-9])",
+    r"gh[oprsu]_[A-Za-z0-9]{20,255}",
+    r"github_pat_[A-Za-z0-9_]{20,255}",
+    r"gl(?:pat|oas|dt|rt|cbt|ptt|ft|imt|agent|soat|ffct)-[A-Za-z0-9_\-.]{16,300}",
+    r"xox[a-z](?:\.xox[a-z])?-[A-Za-z0-9-]{10,300}",
+    r"xapp-[A-Za-z0-9-]{10,300}",
+    r"AIza[A-Za-z0-9_-]{35}",
+    r"[rs]k_live_[A-Za-z0-9]{16,300}",
+    r"npm_[A-Za-z0-9]{36}",
+    r"hv[sbr]\.[A-Za-z0-9_-]{20,300}",
+    r"AGE-SECRET-KEY-1[A-Z0-9]{58}",
+    r"eyJ[A-Za-z0-9_-]{10,4000}\.eyJ[A-Za-z0-9_-]{10,8000}\.[A-Za-z0-9_-]{10,4000}",
+)
+_PRIVATE_KEY = (
+    r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
+    r".*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|\Z)"
+)
+_SHAPES = re.compile(
+    rf"(?s:(?P<key>{_PRIVATE_KEY}))"
+    r"|(?P<user>://[^\s/?#:@]*:)(?P<password>[^\s/?#]+)(?=@)"
+    r"|(?P<hook>://hooks\.slack\.com/services/)(?P<path>[A-Za-z0-9/]{8,200})"
+    rf"|(?<![A-Za-z0-9])(?P<token>{'|'.join(_TOKENS)})"
+)
+# Everything above holds one of these; a private key's words may stand on two lines of folded YAML.
+_HINTS = (
+    "PRIVATE", "hooks.slack.com", "AKIA", "ASIA", "gho_", "ghp_", "ghr_", "ghs_", "ghu_", "github_pat_",
+    *(f"gl{k}-" for k in ("pat", "oas", "dt", "rt", "cbt", "ptt", "ft", "imt", "agent", "soat", "ffct")),
+    "xox", "xapp-", "AIza", "k_live_", "npm_", "hvs.", "hvb.", "hvr.", "AGE-SECRET", "eyJ",
+)  # fmt: skip
+_URL_HINT = re.compile(r"://[^\s/?#]*@")
+# Words of tools: they print what they could not read, which may be a secret value.
+_ERROR_SHAPES = re.compile(
+    r"(?i:(?P<header>\bauthorization[\"']?\s*[:=]\s*[\"']?(?:basic|bearer|token)\s+)[^\s\"']+)"
+    r"|(?i:(?P<field>\b(?:password|passwd|api[-_]?key|access[-_]?token|client[-_]?secret|secret[-_]?key)[\"']?"
+    r"\s*[:=]\s*)(?:\"[^\"]*\"|'[^']*'|[^\s,;}]+))"
+    r"|(?s:(?P<contents>node contents:).*\Z)"
+    r"|(?P<node>\bvalue: )\{[^\n]*\}"
+)
+
+
+def may_hold(text: str) -> bool:
+    """Whether the text may hold a credential: cheap, and never wrongly False (see ``redact.needs_masking``)."""
+    return any(hint in text for hint in _HINTS) or ("@" in text and _URL_HINT.search(text) is not None)
+
+
+def replace(text: str, mask: Callable[[str], str]) -> str:
+    """The text with every credential replaced by ``mask(credential)``; what surrounds it stays."""
+    if not may_hold(text):
+        return text
+    return _SHAPES.sub(lambda m: _kept(m) + mask(m[m.lastgroup or 0]), text)
+
+
+def _kept(match: re.Match[str]) -> str:
+    return match["user"] or match["hook"] or ""
+
+
+def replace_in_error(text: str, mask: str) -> str:
+    """``replace`` for the words of a tool, and what tools quote: headers, ``password: …``, nodes they could not use."""
+    cleaned = replace(text, lambda _: mask)
+    return _ERROR_SHAPES.sub(lambda m: (m[m.lastgroup or 0] if m.lastgroup else "") + mask, cleaned)

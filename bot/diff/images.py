@@ -1,0 +1,43 @@
+"""Which container gets another image."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot.diff.pods import containers, pod_specs
+from bot.diff.redact import hide
+from bot.diff.words import one_line
+from bot.model.result import ImageMove
+
+
+def moves(base: Mapping[str, Any] | None, head: Mapping[str, Any] | None) -> tuple[ImageMove, ...]:
+    """A move for every container, init container and ephemeral container whose image differs, in head's order, then
+    what only base has. None is a side on which the object does not exist."""
+    old, new = _images(base), _images(head)
+    label = _label(head or base or {})
+    return tuple(
+        ImageMove(one_line(f"{label}: {name}"), _shown(old.get((i, name), "")), _shown(new.get((i, name), "")))
+        for i, name in [*new, *(k for k in old if k not in new)]
+        if old.get((i, name), "") != new.get((i, name), "")
+    )
+
+
+def _shown(image: str) -> str:
+    return one_line(hide(image))
+
+
+def _images(fields: Mapping[str, Any] | None) -> dict[tuple[int, str], str]:
+    """Image by position of the pod specification and container name."""
+    return {
+        (i, name): container["image"]
+        for i, spec in enumerate(pod_specs(fields))
+        for name, container in containers(spec)
+        if isinstance(container.get("image"), str)
+    }
+
+
+def _label(fields: Mapping[str, Any]) -> str:
+    metadata = fields.get("metadata")
+    name = metadata.get("name") or metadata.get("generateName") if isinstance(metadata, dict) else ""
+    return f"{fields.get('kind', '')}/{name or ''}"

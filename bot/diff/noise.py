@@ -1,0 +1,108 @@
+"""Known noise: differences that follow from another change and say nothing of their own. Typed by resource path.
+
+Each rule is folded out of the diff, listed in the object's ``noise``, and can be switched off by its name.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.diff.align import ABSENT, Path, differences, partners, path_text
+
+Renames = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One kind of noise. ``matches`` gets the path, both values (ABSENT where a side has none) and renamed objects."""
+
+    name: str
+    reason: str
+    matches: Callable[[Path, Any, Any, Renames], bool]
+    default: bool = True
+
+
+_HASH = re.compile(r"[0-9a-f]{32,128}\Z")
+_CHART = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*-v?[0-9]+\.[0-9]+(?:\.[0-9]+)?[A-Za-z0-9._+-]*\Z")
+_TEMPLATES = (("spec", "template"), ("spec", "jobTemplate"), ("spec", "jobTemplate", "spec", "template"))
+
+
+def _in_metadata(path: Path, field: str) -> bool:
+    """Whether the path is one key of ``metadata.FIELD``, of the object or of its pod template. Never a selector, and
+    never volumeClaimTemplates: a change there is refused by the API server."""
+    return len(path) > 2 and path[-3:-1] == ("metadata", field) and path[:-3] in ((), *_TEMPLATES)
+
+
+def _chart_label(path: Path, base: Any, head: Any, _: Renames) -> bool:
+    if not _in_metadata(path, "labels") or path[-1] not in ("helm.sh/chart", "chart"):
+        return False
+    return all(isinstance(v, str) and _CHART.match(v) is not None for v in (base, head))
+
+
+def _version_label(path: Path, base: Any, head: Any, _: Renames) -> bool:
+    return _in_metadata(path, "labels") and path[-1] == "app.kubernetes.io/version" and ABSENT not in (base, head)
+
+
+def _checksum(path: Path, base: Any, head: Any, _: Renames) -> bool:
+    if not _in_metadata(path, "annotations") or not re.match(r"(?:[a-z0-9.-]*/)?checksum[/.-]|checksum\Z", path[-1]):
+        return False
+    return all(isinstance(v, str) and _HASH.match(v) is not None for v in (base, head))
+
+
+def _rollme(path: Path, base: Any, head: Any, _: Renames) -> bool:
+    return _in_metadata(path, "annotations") and path[-1] == "rollme" and ABSENT not in (base, head)
+
+
+def _generated_name(_path: Path, base: Any, head: Any, renames: Renames) -> bool:
+    return isinstance(base, str) and isinstance(head, str) and renames.get(base) == head
+
+
+RULES = (
+    Rule("helm-chart-label", "the chart's version stands in every object", _chart_label),
+    Rule("checksum-annotation", "a hash of a ConfigMap or Secret that is shown as changed itself", _checksum),
+    Rule("random-annotation", "Helm's documented `rollme` value is new in each rendering", _rollme),
+    Rule(
+        "generator-hash",
+        "follows the new name of a generated object, which is shown",
+        _generated_name,
+    ),
+    Rule("app-version-label", "says again what the image says; not folded unless asked", _version_label, default=False),
+)
+DEFAULT_FOLD = tuple(r.name for r in RULES if r.default)
+
+
+def fold(base: Any, head: Any, *, rules: Sequence[str] = DEFAULT_FOLD, renames: Renames) -> tuple[Any, tuple[str, ...]]:
+    """``base`` with every noisy place as in ``head``, and those places as ``path (rule)``. Neither input is changed."""
+    active = [r for r in RULES if r.name in rules]
+    found: list[tuple[Path, Any, str]] = []
+    for path, old, new in differences(base, head):
+        rule = next((r for r in active if r.matches(path, old, new, renames)), None)
+        if rule:
+            found.append((path, new, rule.name))
+    if not found:
+        return base, ()
+    folded = copy.deepcopy(base)
+    for path, new, _ in found:
+        _put(folded, head, path, new)
+    return folded, tuple(f"{path_text(path)} ({rule})" for path, _, rule in found)
+
+
+def _put(folded: Any, head: Any, path: Path, value: Any) -> None:
+    """Set the place that ``differences`` named, stepping through both values as it did."""
+    for step in path[:-1]:
+        folded, head = _step(folded, head, step)
+    if isinstance(folded, list):
+        folded[next(i for s, i, _ in partners(folded, head) if s == path[-1])] = value
+    else:
+        folded[path[-1]] = value
+
+
+def _step(folded: Any, head: Any, step: str) -> tuple[Any, Any]:
+    if isinstance(folded, dict):
+        return folded[step], head[step]
+    i, j = next((i, j) for s, i, j in partners(folded, head) if s == step)
+    return folded[i], head[j]

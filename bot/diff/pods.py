@@ -1,0 +1,51 @@
+"""Pod specifications wherever they stand in an object: workloads, CronJobs, and custom resources that hold one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+_LISTS = ("initContainers", "containers", "ephemeralContainers")
+
+
+def pod_specs(value: Any) -> Iterator[dict[str, Any]]:
+    """Every mapping that holds a list of containers, in order; recursion is bounded by the reader's depth limit."""
+    if isinstance(value, dict):
+        if any(isinstance(value.get(k), list) for k in _LISTS):
+            yield value
+        for item in value.values():
+            yield from pod_specs(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from pod_specs(item)
+
+
+def containers(spec: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Name and fields of each container of a pod specification; a nameless one is called by its position."""
+    for key in _LISTS:
+        items = spec.get(key)
+        for i, item in enumerate(items if isinstance(items, list) else ()):
+            if isinstance(item, dict):
+                name = item.get("name")
+                yield name if isinstance(name, str) else f"{key}[{i}]", item
+
+
+def secret_names(spec: dict[str, Any]) -> set[str]:
+    """Names of the Secrets that a pod specification mounts, reads or pulls with."""
+    found: set[str] = set()
+    _collect(spec, found)
+    return found
+
+
+def _collect(value: Any, found: set[str]) -> None:
+    if isinstance(value, list):
+        for item in value:
+            _collect(item, found)
+    if not isinstance(value, dict):
+        return
+    for key, item in value.items():
+        if key in ("secretKeyRef", "secretRef", "secret") and isinstance(item, dict):
+            found |= {str(item[k]) for k in ("name", "secretName") if isinstance(item.get(k), str)}
+        if key == "imagePullSecrets" and isinstance(item, list):
+            found |= {str(i["name"]) for i in item if isinstance(i, dict) and isinstance(i.get("name"), str)}
+        _collect(item, found)

@@ -1,0 +1,152 @@
+"""Secrets never leave: their values become keyed hashes on the way in, and the hashes go before anything is shown.
+
+``mask`` runs on what a renderer printed, before it is kept anywhere; so base and head can be compared by hash.
+``hide`` runs on whatever is about to be shown. ``scrub`` is for the sentences of tools.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import json
+import re
+from typing import Any
+
+from bot import documents
+from bot.diff import credentials
+from bot.errors import UserError
+from bot.model.resource import Document
+
+MASKED = "••• (masked)"
+LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+_MARKER = re.compile(r"<secret [0-9a-f]{16}>")
+_SOPS = re.compile(r"ENC\[AES256_GCM,data:[A-Za-z0-9+/=]*,iv:[A-Za-z0-9+/=]+,tag:[A-Za-z0-9+/=]+,type:[a-z]+\]\Z")
+# Ways in which a text can say ``Secret`` (or a credential) without holding the word: escapes in double quotes
+# (\x53, \u0053, \/ and joined lines), !!binary and tags in their other spellings.
+_SPELLED_OTHERWISE = re.compile(r"\\[xuU/\r\n]|!!|!<|%TAG")
+_SECRET_WORD = re.compile(r"(?:(?<![A-Za-z0-9_])|\\[a-zA-Z0-9_])Secret(?:List)?(?![A-Za-z0-9_])")
+_EMBEDDED = re.compile(r"kind[\"']?\s*:\s*[\"']?Secret(?![A-Za-z0-9_])")
+
+
+def needs_masking(text: str) -> bool:
+    """Whether a rendered text must be parsed and masked. Never False for a text that holds a Secret or a credential,
+    however it is written; True in doubt."""
+    if "Secret" in text and _SECRET_WORD.search(text):
+        return True
+    otherwise = "\\" in text or "!" in text or "%TAG" in text  # many times faster than the expression
+    return (otherwise and _SPELLED_OTHERWISE.search(text) is not None) or credentials.may_hold(text)
+
+
+def masked_document(text: str, *, key: bytes) -> Document:
+    """The document of a renderer's text. What needs no masking is not parsed.
+
+    Raises DocumentError when a text that may hold a secret cannot be read: it must not be shown then.
+    """
+    digest = hmac.new(key, text.encode("utf-8", "surrogateescape"), hashlib.sha256).hexdigest()
+    if not needs_masking(text):
+        return Document(text, digest)
+    value = documents.load_one(text)
+    masked = mask(value, key=key) if isinstance(value, dict) else _Masker(key).value(value)
+    if masked == value and credentials.replace(text, lambda _: "") == text:  # comments count
+        return Document(text, digest)
+    return Document(documents.dump(masked), digest)
+
+
+def mask(fields: dict[str, object], *, key: bytes) -> dict[str, object]:
+    """A copy without secret values.
+
+    Every value in ``data`` and ``stringData`` of a ``kind: Secret``, at any depth (lists of objects, objects inside
+    other objects, the last-applied annotation, manifests inside texts), and everything that looks like a credential
+    becomes ``<secret HHHHHHHHHHHHHHHH>``, the start of its HMAC-SHA256. Keys stay. SOPS values stay:
+    they are encrypted.
+    """
+    masked: dict[str, object] = _Masker(key).value(fields)
+    return masked
+
+
+def hide(text: str) -> str:
+    """The text with every hash replaced by ``••• (masked)``: fit to be shown."""
+    return _MARKER.sub(MASKED, text)
+
+
+def hide_row(row: str) -> str:
+    """One row of a diff, fit to be shown: a changed secret shows as changed, without its value."""
+    side = {"-": "••• (masked, before)", "+": "••• (masked, after)"}.get(row[:1], MASKED)
+    return _MARKER.sub(side, row)
+
+
+def scrub(text: str) -> str:
+    """The words of a tool without what looks like a credential, and without hashes."""
+    return credentials.replace_in_error(hide(text), "•••")
+
+
+class _Masker:
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+
+    def value(self, value: Any) -> Any:
+        if isinstance(value, dict):
+            return self._mapping(value)
+        if isinstance(value, list):
+            return [self.value(v) for v in value]
+        return self._text(value) if isinstance(value, str) else value
+
+    def _mapping(self, fields: dict[str, Any], kind: object = None) -> dict[str, Any]:
+        kind = fields.get("kind", kind)
+        masked = {k: self._field(k, v) for k, v in fields.items()}
+        if kind == "Secret":
+            masked |= {k: self._data(k, fields[k]) for k in ("data", "stringData") if k in fields}
+        if kind == "SecretList" and isinstance(fields.get("items"), list):
+            # kubectl accepts items without a kind of their own
+            masked["items"] = [self._mapping(i, "Secret") if isinstance(i, dict) else i for i in fields["items"]]
+        return masked
+
+    def _field(self, name: str, value: Any) -> Any:
+        return self._last_applied(value) if name == LAST_APPLIED else self.value(value)
+
+    def _data(self, field: str, value: Any) -> Any:
+        if isinstance(value, dict):
+            return {k: self._secret(field, v) for k, v in value.items()}
+        return self._secret(field, value)
+
+    def _secret(self, field: str, value: Any) -> Any:
+        if value is None or (isinstance(value, str) and (_SOPS.match(value) or _MARKER.fullmatch(value))):
+            return value
+        if not isinstance(value, str):
+            return self._marker(json.dumps(value).encode())
+        return self._marker(_decoded(value) if field == "data" else value.encode("utf-8", "replace"))
+
+    def _last_applied(self, value: Any) -> Any:
+        if not isinstance(value, str):
+            return self.value(value)
+        try:
+            applied = documents.load_one(value)
+        except UserError:
+            return self._marker(value.encode("utf-8", "replace"))
+        masked = self.value(applied)
+        return value if masked == applied else json.dumps(masked, ensure_ascii=False)
+
+    def _text(self, text: str) -> str:
+        if _EMBEDDED.search(text):
+            text = self._manifests(text)
+        return credentials.replace(text, lambda found: self._marker(found.encode("utf-8", "replace")))
+
+    def _manifests(self, text: str) -> str:
+        try:
+            values = [d.value for d in documents.load_all(text.encode("utf-8", "replace"), name="a text")]
+        except UserError:
+            return text
+        masked = [self.value(v) for v in values if isinstance(v, dict | list)]
+        return text if masked == values else "---\n".join(map(documents.dump, masked))
+
+    def _marker(self, secret: bytes) -> str:
+        return f"<secret {hmac.new(self._key, secret, hashlib.sha256).hexdigest()[:16]}>"
+
+
+def _decoded(text: str) -> bytes:
+    try:
+        return base64.b64decode("".join(text.split()), validate=True)
+    except (binascii.Error, ValueError):
+        return text.encode("utf-8", "replace")

@@ -1,0 +1,38 @@
+"""YAML and JSON as Kubernetes' own reader sees them (sigs.k8s.io/yaml over go-yaml v2), and YAML for people.
+
+- ``load_all``, ``load_one``   bytes or text to plain values; every limit and syntax error is a ``DocumentError``
+- ``find_duplicate_keys``      keys that are written twice in one mapping (the readers let the last one win)
+- ``dump``                     deterministic YAML for people and diffs; ``load_one(dump(v)) == v``
+- ``rows``                     the same row by row, each with its resource path
+- ``split``                    a renderer's output cut into the texts of its documents
+
+Values are ``dict`` (keys are strings), ``list``, ``str``, ``int``, ``float``, ``bool`` and ``None``. A value that an
+alias names twice is the same object twice: do not change loaded values in place.
+"""
+
+from bot.documents.reader import (
+    MAX_BYTES,
+    MAX_DEPTH,
+    MAX_EXPANDED,
+    DocumentError,
+    ParsedDocument,
+    find_duplicate_keys,
+    load_all,
+    load_one,
+)
+from bot.documents.texts import split
+from bot.documents.writer import dump, rows
+
+__all__ = [
+    "MAX_BYTES",
+    "MAX_DEPTH",
+    "MAX_EXPANDED",
+    "DocumentError",
+    "ParsedDocument",
+    "dump",
+    "find_duplicate_keys",
+    "load_all",
+    "load_one",
+    "rows",
+    "split",
+]

@@ -1,0 +1,154 @@
+"""What the verbs of the command line do, as functions from parsed arguments to text or a report."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shlex
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from bot.affected.reach import reach
+from bot.affected.scopes import Reader
+from bot.affected.units import all_units
+from bot.affected.view import View
+from bot.errors import UserError
+from bot.git.repository import Repository
+from bot.jobs.check import Ports, check
+from bot.jobs.material import materials
+from bot.model.resource import Failed
+from bot.model.result import Report
+from bot.model.unit import Unit
+from bot.progress import progress
+from bot.render.engine import joined
+from bot.settings import from_environment
+from bot.wiring import Configuration, configuration, opened, resolve
+
+
+def checked(arguments: argparse.Namespace) -> Report:
+    """``gatehouse check``."""
+    settings = from_environment()
+    with Repository(arguments.repo) as repository:
+        sides = resolve(repository, arguments.base, arguments.head, _command(arguments))
+        configured = configuration(repository, sides.base, arguments.config)
+        with progress(sys.stderr) as told, opened(repository, configured, settings, told) as ports:
+            return check(sides, ports, everything=arguments.units == "all")
+
+
+def _command(arguments: argparse.Namespace) -> str:
+    words = ["gatehouse", "check", "--base", arguments.base]
+    words += ["--head", arguments.head] if arguments.head else []
+    words += ["--units", "all"] if arguments.units == "all" else []
+    words += ["--config", arguments.config] if arguments.config else []
+    return shlex.join(words)
+
+
+@contextmanager
+def _at(arguments: argparse.Namespace) -> Iterator[tuple[View, Ports, Configuration]]:
+    """The view of one commit or of the work tree."""
+    with Repository(arguments.repo) as repository:
+        if arguments.at is None:
+            tree = repository.work_tree()
+        else:
+            tree = repository.tree_of(repository.commit(arguments.at, option="--at"))
+        configured = configuration(repository, tree, arguments.config)
+        with progress(sys.stderr) as told, opened(repository, configured, from_environment(), told) as ports:
+            yield ports.index.at(tree), ports, configured
+
+
+def units(arguments: argparse.Namespace) -> str:
+    """``gatehouse units``."""
+    with _at(arguments) as (view, ports, _):
+        found = all_units(view, ports.index.rules, everything=arguments.units == "all")
+    if arguments.format == "json":
+        return json.dumps([_unit_json(unit) for unit in found], indent=2)
+    rows = [("UNIT", "RENDERER", "APP", "ENVIRONMENT", "DECLARED BY")]
+    rows += [(_name(u), str(u.renderer), u.app or "-", u.environment or "-", _declared(u)) for u in found]
+    widths = [max(len(_visible(row[column])) for row in rows) for column in range(5)]
+    lines = ["  ".join(_visible(c).ljust(w) for c, w in zip(row, widths, strict=True)).rstrip() for row in rows]
+    notes = [f"{_visible(_name(u))}: {_visible(note)}" for u in found for note in u.notes]
+    return "\n".join([*lines, "", f"{len(found)} units", *notes])
+
+
+def _name(unit: Unit) -> str:
+    return unit.path or "."
+
+
+def _declared(unit: Unit) -> str:
+    return f"{unit.source} in {unit.declared_in}" if unit.source else "-"
+
+
+def _visible(text: str) -> str:
+    """Text of the repository for a terminal: control characters and broken bytes shown as escapes."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape", "backslashreplace").decode() for c in text)
+
+
+def _unit_json(unit: Unit) -> dict[str, object]:
+    source = unit.source
+    identity = source and {
+        "apiVersion": source.api_version, "kind": source.kind, "namespace": source.namespace, "name": source.name,
+    }  # fmt: skip
+    return {
+        "key": unit.key, "path": unit.path, "renderer": str(unit.renderer), "source": identity,
+        "declared_in": unit.declared_in or None, "app": unit.app or None, "environment": unit.environment or None,
+        "notes": list(unit.notes),
+    }  # fmt: skip
+
+
+def rendered(arguments: argparse.Namespace) -> str:
+    """``gatehouse render UNIT``. Raises UserError when there is no such unit, or it cannot be rendered."""
+    with _at(arguments) as (view, ports, _):
+        unit = _find(view, ports.index.rules, arguments.unit)
+        outcome = joined(ports.engine.render_all(materials(view, unit), lambda *_: None))
+    if isinstance(outcome, Failed):
+        raise UserError(f"{arguments.unit} cannot be rendered: {outcome.reason}")
+    from bot.diff.redact import hide
+
+    return "---\n".join(hide(d.text if d.text.endswith("\n") else d.text + "\n") for d in outcome.documents)
+
+
+def _find(view: View, rules: Reader, name: str) -> Unit:
+    wanted = name.rstrip("/").removeprefix("./") or "."
+    found = all_units(view, rules, everything=True)
+    exact = [u for u in found if u.key == name] or [u for u in found if (u.path or ".") == wanted]
+    exact = exact if len(exact) < 2 else [u for u in exact if u.key == name] or exact
+    if not exact:
+        near = [_name(u) for u in found if wanted in u.key][:5]
+        hint = f" Did you mean {', '.join(near)}?" if near else " `gatehouse units --units all` lists them."
+        raise UserError(f"There is no unit {name!r}.{hint}")
+    if len(exact) > 1:
+        keys = ", ".join(u.key for u in exact[:10])
+        raise UserError(f"{len(exact)} units render {name!r}; name one by its key: {keys}.")
+    return exact[0]
+
+
+def explained(arguments: argparse.Namespace) -> str:
+    """``gatehouse explain PATH``."""
+    path = arguments.path.removeprefix("./").rstrip("/")
+    with _at(arguments) as (view, ports, _):
+        if view.entry(path) is None and not view.is_dir(path):
+            raise UserError(f"{path} is not in the repository; give a path as git names it, from the root.")
+        starts = [path] if view.entry(path) is not None else [e.path for e in view.walk(path)]
+        found = reach(view, starts)
+        listed = {u.key: u for u in all_units(view, ports.index.rules, everything=True)}
+    lines = []
+    for node in sorted(found.hops):
+        unit = listed.get(node[2:] or ".")
+        if unit is None:
+            continue
+        where = f" ({unit.environment})" if unit.environment else ""
+        lines.append(_visible(f"{_name(unit)}{where}, rendered by {unit.renderer}"))
+        lines += [_visible(f"    {hop.to.partition('#')[0] or '.'} {hop.how}: {hop.path}") for hop in found.way(node)]
+    if not lines:
+        return _visible(f"{path} reaches no unit: nothing in the repository deploys it.")
+    return "\n".join(lines)
+
+
+def configured(arguments: argparse.Namespace) -> str:
+    """``gatehouse config``. Raises UserError with every problem of the file."""
+    from bot.config.describe import describe
+
+    with _at(arguments) as (_, _, found):
+        where = found.where or "no .gatehouse.yaml: everything is discovered"
+        return f"# {_visible(where)}\n{describe(found.config)}"

@@ -1,0 +1,288 @@
+"""One local git repository, read only: refs, merge base, trees, differences, objects, the work tree as a tree.
+
+Objects come from a single long-lived ``git cat-file --batch``; trees are compared by git itself. Nothing here
+writes to the repository: where git must write (the work tree as a tree, a trial merge) it writes to a
+temporary object directory that only this process sees.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+from bot.errors import TooBig, ToolError, UserError
+from bot.git.command import argv, environment, git, output, sentence
+from bot.model.snapshot import FILE, SUBMODULE, Change, Entry
+from bot.process import Conversation
+
+MAX_BLOB = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a repository lies. ``work_tree`` is "" for a bare one; ``common`` holds the objects of all work trees."""
+
+    git_dir: str
+    common: str
+    work_tree: str
+    shallow: bool
+
+
+def locate(directory: str | os.PathLike[str]) -> Place:
+    """Find the repository that ``directory`` belongs to. Raises UserError with git's own sentence when there is none."""
+    path = Path(directory)
+    if not path.is_dir():
+        raise UserError(f"{path} is not a directory; give the clone of your GitOps repository with --repo.")
+    asked = git(path, "rev-parse", "--absolute-git-dir", "--git-common-dir", "--is-shallow-repository", "--show-cdup")
+    if not asked.ok:
+        raise UserError(f"{path} cannot be read as a git repository: {sentence(asked)}.")
+    lines = os.fsdecode(asked.stdout).split("\n")
+    git_dir, common, shallow = lines[0], lines[1], lines[2] == "true"
+    common = str((path / common).resolve()) if not Path(common).is_absolute() else common
+    return Place(git_dir, common, _work_tree(path, git_dir, lines[3]), shallow)
+
+
+def _work_tree(path: Path, git_dir: str, up: str) -> str:
+    """The top of the work tree, "" in a bare repository or inside a git directory."""
+    if up:
+        return str((path / up).resolve())
+    inside = Path(git_dir) in (path.resolve(), *path.resolve().parents)
+    return "" if inside else str(path.resolve())
+
+
+class Repository:
+    """Open a repository for reading; a context manager. Raises UserError when ``directory`` is not one."""
+
+    def __init__(self, directory: str | os.PathLike[str]) -> None:
+        self.place = locate(directory)
+        self.directory = self.place.work_tree or self.place.git_dir
+        self._scratch: str = ""
+        self._objects: Conversation | None = None
+
+    def __enter__(self) -> Repository:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        if self._objects is not None:
+            self._objects.close()
+            self._objects = None
+        if self._scratch:
+            shutil.rmtree(self._scratch, ignore_errors=True)
+            self._scratch = ""
+
+    # -- commits
+
+    def commit(self, ref: str, *, option: str) -> str:
+        """The commit id that ``ref`` names. Raises UserError that names ``option`` when there is none."""
+        if not ref or "\n" in ref or "\0" in ref:
+            raise UserError(f"{option} {ref!r} is not the name of a commit, branch or tag.")
+        found = self._ask(f"{ref}^{{commit}}")
+        if found is None:
+            raise UserError(self._unknown(ref, option))
+        return found[0]
+
+    def _unknown(self, ref: str, option: str) -> str:
+        if not git(self.directory, "rev-parse", "--verify", "--quiet", "HEAD").ok and not self._branches():
+            return f"The repository {self.directory} has no commit yet, so there is nothing to compare; commit first."
+        known = ", ".join(self._branches()[:6])
+        hint = f" Known branches: {known}." if known else ""
+        return f"{option} {ref!r} is not a commit, branch or tag of {self.directory}; fetch it or check the name.{hint}"
+
+    def _branches(self) -> list[str]:
+        listed = git(self.directory, "for-each-ref", "--count=20", "--format=%(refname:short)", "refs/heads", "refs/remotes")
+        return os.fsdecode(listed.stdout).split()
+
+    def tree_of(self, commit: str) -> str:
+        """The tree id of a commit id."""
+        found = self._ask(f"{commit}^{{tree}}")
+        if found is None:
+            raise ToolError(f"The tree of commit {commit} is missing from {self.directory}; run `git fsck`.")
+        return found[0]
+
+    def merge_base(self, base: str, head: str) -> str:
+        """The commit that both sides come from. Raises UserError with the way out where there is none."""
+        if base == head:
+            return base
+        asked = git(self.directory, "merge-base", "--end-of-options", base, head)
+        found = os.fsdecode(asked.stdout).strip()
+        if asked.ok and found:
+            return found
+        if self.place.shallow:
+            raise UserError(
+                f"{base[:12]} and {head[:12]} have no common commit in this shallow clone; "
+                "get more history with `git fetch --deepen=100` (or `git fetch --unshallow`) and try again."
+            )
+        if asked.stderr:
+            raise ToolError(f"git merge-base failed: {sentence(asked)}.")
+        raise UserError(f"{base[:12]} and {head[:12]} share no history; choose a --base that head was branched from.")
+
+    def conflicts(self, base: str, head: str) -> tuple[str, ...]:
+        """Paths that do not merge cleanly, by a trial merge in memory; () where git is too old to try (< 2.38)."""
+        tried = git(
+            self.directory, "merge-tree", "--write-tree", "--name-only", "--no-messages", "-z", base, head,
+            env=self._scratch_environment(),
+        )  # fmt: skip
+        if tried.code != 1:
+            return ()
+        return tuple(p for p in os.fsdecode(tried.stdout).split("\0")[1:] if p)
+
+    def file_at(self, commit: str, path: str) -> bytes | None:
+        """The content of one file at a commit, None when it is not there."""
+        found = self._ask(f"{commit}:{path}")
+        return None if found is None else self.blob(Entry(path, FILE, found[0]))
+
+    def remotes(self) -> tuple[str, ...]:
+        """The URLs of all remotes, as configured."""
+        asked = git(self.directory, "config", "--get-regexp", "-z", r"^remote\..*\.url$")
+        return tuple(os.fsdecode(row).partition("\n")[2] for row in asked.stdout.split(b"\0") if row)
+
+    # -- trees
+
+    def entries(self, tree: str) -> Iterator[Entry]:
+        """Every file of a tree, in git's order."""
+        for row in output(self.directory, "ls-tree", "-r", "-z", "--full-tree", tree, env=self._alternates()).split(b"\0"):
+            if row:
+                head, _, path = row.partition(b"\t")
+                mode, _, oid = head.split(b" ")
+                yield Entry(os.fsdecode(path), int(mode, 8), oid.decode())
+
+    def changes(self, before: str, after: str) -> list[Change]:
+        """What differs between two trees; renames appear as a deletion and an addition."""
+        if before == after:
+            return []
+        raw = output(
+            self.directory, "diff-tree", "-r", "-z", "--raw", "--no-renames", "--no-abbrev", before, after,
+            env=self._alternates(),
+        )  # fmt: skip
+        fields = raw.split(b"\0")
+        return [_change(fields[i], os.fsdecode(fields[i + 1])) for i in range(0, len(fields) - 1, 2)]
+
+    def work_tree(self) -> str:
+        """The work tree as the tree that committing everything (ignored files excepted) would give.
+
+        Raises UserError in a bare repository, ToolError with git's sentence when a file cannot be read.
+        """
+        if not self.place.work_tree:
+            raise UserError(f"{self.directory} is a bare clone without a work tree; say what to check with --head REF.")
+        env = self._scratch_environment()
+        index = Path(self._scratch) / "index"
+        env["GIT_INDEX_FILE"] = str(index)
+        with contextlib.suppress(FileNotFoundError):
+            shutil.copyfile(Path(self.place.git_dir) / "index", index)
+        output(self.place.work_tree, "add", "-A", "--", ".", env=env)
+        return os.fsdecode(output(self.place.work_tree, "write-tree", env=env)).strip()
+
+    # -- objects
+
+    def blob(self, entry: Entry) -> bytes:
+        """The content of a file (the target of a symlink). Raises TooBig over 64 MiB, ToolError when it is missing."""
+        if entry.mode == SUBMODULE:
+            return b""
+        pipe = self._conversation()
+        pipe.input.write(f"contents {entry.oid}\n".encode())
+        _answer_now(pipe)
+        return self._content(pipe, entry)
+
+    def blobs(self, entries: Iterable[Entry]) -> Iterator[tuple[Entry, bytes]]:
+        """The contents of many files, asked for ahead so that git and we work at the same time."""
+        pipe = self._conversation()
+        window: list[Entry] = []
+        for entry in entries:
+            pipe.input.write(f"contents {entry.oid}\n".encode())
+            window.append(entry)
+            if len(window) >= 256:  # 256 questions fit the pipe buffer, so neither side can wait for the other
+                _answer_now(pipe)
+                yield from [(asked, self._content(pipe, asked)) for asked in window]
+                window.clear()
+        _answer_now(pipe)
+        yield from [(asked, self._content(pipe, asked)) for asked in window]
+
+    def _content(self, pipe: Conversation, entry: Entry) -> bytes:
+        found = self._header(pipe)
+        if found is None:
+            raise ToolError(
+                f"The content of {entry.path} ({entry.oid[:12]}) is missing from {self.directory}; "
+                "a partial clone must fetch its blobs first, otherwise run `git fsck`."
+            )
+        size = found[1]
+        if size > MAX_BLOB:
+            self._skip(pipe, size + 1)
+            raise TooBig(f"{entry.path} has {size // 2**20} MiB; files over {MAX_BLOB // 2**20} MiB are not read.")
+        content = pipe.output.read(size + 1)
+        if len(content) != size + 1:
+            raise ToolError(f"git ended while it was giving {entry.path}; is {self.directory} damaged? Run `git fsck`.")
+        return content[:-1]
+
+    @staticmethod
+    def _skip(pipe: Conversation, size: int) -> None:
+        while size > 0:
+            size -= len(pipe.output.read(min(size, 1 << 20))) or size
+
+    def _ask(self, name: str) -> tuple[str, int] | None:
+        pipe = self._conversation()
+        pipe.input.write(f"info {name}\n".encode(errors="surrogateescape"))
+        _answer_now(pipe)
+        return self._header(pipe)
+
+    def _header(self, pipe: Conversation) -> tuple[str, int] | None:
+        words = pipe.output.readline().split()
+        if not words:
+            raise ToolError(f"git cat-file ended unexpectedly in {self.directory}; run `git fsck`.")
+        if len(words) == 3 and words[2].isdigit():
+            return words[0].decode(), int(words[2])
+        return None
+
+    def _conversation(self) -> Conversation:
+        if self._objects is None:
+            words = argv(self.directory, "cat-file", "--batch-command", "--buffer")
+            self._objects = Conversation(words, env=environment(self._alternates()))
+        return self._objects
+
+    # -- the private object directory
+
+    def _scratch_environment(self) -> dict[str, str]:
+        """An environment in which git writes objects to a temporary directory of ours."""
+        if not self._scratch:
+            self._scratch = tempfile.mkdtemp(prefix="gatehouse-git-")
+            (Path(self._scratch) / "objects").mkdir()
+            if self._objects is not None:  # it was started before the directory existed and would not see it
+                self._objects.close()
+                self._objects = None
+        return {
+            "GIT_OBJECT_DIRECTORY": str(Path(self._scratch) / "objects"),
+            "GIT_ALTERNATE_OBJECT_DIRECTORIES": _quoted(str(Path(self.place.common) / "objects")),
+        }
+
+    def _alternates(self) -> dict[str, str]:
+        if not self._scratch:
+            return {}
+        return {"GIT_ALTERNATE_OBJECT_DIRECTORIES": _quoted(str(Path(self._scratch) / "objects"))}
+
+
+def _answer_now(pipe: Conversation) -> None:
+    """``--buffer`` makes git answer only when told to, which saves a system call an object."""
+    pipe.input.write(b"flush\n")
+    pipe.input.flush()
+
+
+def _quoted(path: str) -> str:
+    """A directory for GIT_ALTERNATE_OBJECT_DIRECTORIES, which splits at colons unless it is C-quoted."""
+    return '"' + path.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _change(meta: bytes, path: str) -> Change:
+    old_mode, new_mode, old, new, _ = meta[1:].split(b" ")
+    before = Entry(path, int(old_mode, 8), old.decode()) if int(old_mode, 8) else None
+    after = Entry(path, int(new_mode, 8), new.decode()) if int(new_mode, 8) else None
+    return Change(path, before, after)

@@ -1,0 +1,70 @@
+"""Units as JSON text for the index, and back. JSON, not pickle: a cache file is data, it must never run."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, fields
+from typing import Any
+
+from bot.model.unit import (
+    CannotRender,
+    HelmRender,
+    KustomizeRender,
+    Mount,
+    ObjectId,
+    Overlay,
+    PlainRender,
+    Render,
+    Renderer,
+    Substitution,
+    Unit,
+)
+
+_RENDERS: dict[str, type[KustomizeRender | PlainRender | HelmRender | CannotRender]] = {
+    "kustomize": KustomizeRender,
+    "plain": PlainRender,
+    "helm": HelmRender,
+    "cannot": CannotRender,
+}
+_NAMES = {kind: name for name, kind in _RENDERS.items()}
+_NESTED: dict[str, Any] = {"overlay": Overlay, "substitution": Substitution}
+
+
+def dump_unit(unit: Unit) -> str:
+    """One unit as JSON text."""
+    raw = asdict(unit)
+    raw["parts"] = [{"": _NAMES[type(part)], **asdict(part)} for part in unit.parts]
+    return json.dumps(raw, ensure_ascii=True, separators=(",", ":"))
+
+
+def load_unit(text: str) -> Unit:
+    """The unit that dump_unit wrote."""
+    raw = json.loads(text)
+    raw["renderer"] = Renderer(raw["renderer"])
+    raw["parts"] = tuple(_part(part) for part in raw["parts"])
+    raw["source"] = ObjectId(**raw["source"]) if raw["source"] else None
+    raw["notes"] = tuple(raw["notes"])
+    return Unit(**raw)
+
+
+def dump_part(part: Render) -> str:
+    """One render specification as JSON text: also the options half of a cache key."""
+    return json.dumps({"": _NAMES[type(part)], **asdict(part)}, ensure_ascii=True, sort_keys=True)
+
+
+def _part(raw: dict[str, Any]) -> Render:
+    kind = _RENDERS[raw.pop("")]
+    return kind(**{field.name: _value(field.name, raw[field.name]) for field in fields(kind) if field.name in raw})
+
+
+def _value(name: str, value: Any) -> Any:
+    if name in _NESTED:
+        nested = _NESTED[name]
+        return nested(**{k: _frozen(v) for k, v in value.items()}) if value is not None else None
+    if name == "mounts":
+        return tuple(Mount(m["source"], m["target"], tuple(m["exclude"])) for m in value)
+    return _frozen(value)
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(_frozen(item) for item in value) if isinstance(value, list) else value

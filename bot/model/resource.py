@@ -1,0 +1,45 @@
+"""What rendering gives: documents with secrets already masked, or a sentence that says why not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.model.unit import ObjectId
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One rendered object. ``text`` is YAML that holds no secret value; ``digest`` tells whether the unmasked
+    object differs from another one of the same machine (a keyed hash, useless elsewhere)."""
+
+    text: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """The output of one unit on one side, in the renderer's order."""
+
+    documents: tuple[Document, ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The unit could not be rendered. ``reason`` is the tool's own sentence without temporary paths or secrets;
+    ``machine`` is set when not the repository but this machine is to blame (a program is missing)."""
+
+    reason: str
+    machine: bool = False
+
+
+Outcome = Rendered | Failed
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A rendered object, read: its identity and its fields (masked like the text)."""
+
+    id: ObjectId
+    fields: dict[str, object]
+    document: Document

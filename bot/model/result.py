@@ -1,0 +1,166 @@
+"""What Gatehouse says: changes per unit and object, checks, owners, verdict - everything a report shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from bot.model.unit import ObjectId, Renderer
+
+
+class UnitState(StrEnum):
+    """What the change does to a unit (report.schema.json, ``units[].change``)."""
+
+    ADDED = "added"
+    REMOVED = "removed"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    BROKEN = "broken"  # built at the merge base, not at head
+    FIXED = "fixed"  # the reverse
+    UNRENDERABLE = "unrenderable"  # on neither side, or on the only side it exists on
+
+
+class ObjectState(StrEnum):
+    ADDED = "added"
+    REMOVED = "removed"
+    CHANGED = "changed"
+
+
+class Verdict(StrEnum):
+    PASSED = "passed"
+    FAILED = "failed"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class ImageMove:
+    """A container whose image differs: ``container`` is ``Kind/name: container``; "" on a side without it."""
+
+    container: str
+    from_image: str
+    to_image: str
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectChange:
+    """One object that differs. ``diff`` is unified, masked, without file headers; known noise is folded out of
+    it and listed in ``noise`` (resource paths). ``danger`` says in a few words why a reader should look first."""
+
+    id: ObjectId
+    state: ObjectState
+    diff: str
+    was: ObjectId | None = None  # a generated object that got a new name (hash suffix)
+    noise: tuple[str, ...] = ()
+    danger: str = ""
+    images: tuple[ImageMove, ...] = ()
+    only_noise: bool = False  # nothing but folded noise or formatting differs
+
+    @property
+    def lines(self) -> tuple[int, int]:
+        """Added and removed lines of the diff."""
+        rows = self.diff.splitlines()
+        return sum(r.startswith("+") for r in rows), sum(r.startswith("-") for r in rows)
+
+
+@dataclass(frozen=True, slots=True)
+class UnitChange:
+    """What happens to one affected unit. ``objects`` come dangerous first. ``new`` marks a unit without a base side,
+    ``machine`` one that this machine lacks a program for."""
+
+    path: str
+    renderer: Renderer
+    source: ObjectId | None
+    app: str
+    environment: str
+    state: UnitState
+    objects: tuple[ObjectChange, ...] = ()
+    error: str = ""
+    notes: tuple[str, ...] = ()
+    key: str = ""
+    new: bool = False
+    machine: bool = False
+
+
+class Severity(StrEnum):
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+class FindingState(StrEnum):
+    INTRODUCED = "introduced"
+    FIXED = "fixed"
+    EXISTING = "existing"
+    WAIVED = "waived"
+
+
+class CheckStatus(StrEnum):
+    PASSED = "passed"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing a check says: what, where, what follows from it, and the way out."""
+
+    rule: str
+    severity: Severity
+    state: FindingState
+    unit: str
+    object: ObjectId | None
+    file: str
+    line: int
+    message: str
+    fix: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    name: str
+    status: CheckStatus
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Owners:
+    """Who must agree, and why."""
+
+    file_or_unit: str
+    required: tuple[str, ...]
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What was looked at, so that "nothing affected" can be believed."""
+
+    deployed: int = 0  # units at head
+    rendered: int = 0  # renders that ran now
+    cached: int = 0  # renders answered from the cache
+    untouched: int = 0  # units whose inputs hold none of the changed paths
+    changed_paths: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The whole answer; every format is a function of it and of nothing else.
+
+    ``base``, ``head`` and ``merge_base`` are object ids (commits; for a work tree ``head`` is the id of its tree).
+    ``timings`` is in seconds per stage. ``command`` reproduces the report.
+    """
+
+    base: str
+    head: str
+    merge_base: str
+    verdict: Verdict
+    units: tuple[UnitChange, ...] = ()
+    unmapped: tuple[str, ...] = ()
+    checks: tuple[CheckResult, ...] = ()
+    owners: tuple[Owners, ...] = ()
+    timings: dict[str, float] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    counts: Counts = Counts()
+    command: str = ""
+    environments: tuple[str, ...] = ()  # known environments, the least risky first

@@ -1,0 +1,67 @@
+"""A repository at one tree: what every stage may see of it, and nothing else of git."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+FILE = 0o100644
+EXECUTABLE = 0o100755
+SYMLINK = 0o120000
+SUBMODULE = 0o160000
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One file of a tree. ``path`` uses ``/`` and surrogateescape for bytes that are not UTF-8."""
+
+    path: str
+    mode: int
+    oid: str
+
+    @property
+    def is_symlink(self) -> bool:
+        return self.mode == SYMLINK
+
+    @property
+    def is_submodule(self) -> bool:
+        return self.mode == SUBMODULE
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One path that differs between two trees; ``before`` or ``after`` is None for added and deleted paths."""
+
+    path: str
+    before: Entry | None
+    after: Entry | None
+
+
+class Snapshot(Protocol):
+    """All files of one tree. Directories exist only through the files below them, as in git."""
+
+    @property
+    def tree(self) -> str:
+        """The object id of the tree."""
+        ...
+
+    def entry(self, path: str) -> Entry | None:
+        """The file, symlink or submodule at exactly ``path``; None for directories and missing paths."""
+        ...
+
+    def is_dir(self, path: str) -> bool:
+        """Whether any file lies below ``path`` (``""`` is the root)."""
+        ...
+
+    def children(self, path: str) -> tuple[list[Entry], list[str]]:
+        """The entries directly inside the directory, and the paths of its sub-directories, both sorted."""
+        ...
+
+    def walk(self, path: str) -> Iterator[Entry]:
+        """Every entry below the directory, sorted by path."""
+        ...
+
+    def read(self, entry: Entry) -> bytes:
+        """The blob's content. Raises TooBig over the byte limit, ToolError when git cannot give it."""
+        ...

@@ -1,0 +1,156 @@
+"""A unit: something that renders to manifests - one app in one environment - and how it is rendered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Renderer(StrEnum):
+    """Who renders a unit in the users' world; the words of the JSON report."""
+
+    KUSTOMIZE = "kustomize"
+    HELM = "helm"
+    PLAIN = "plain"
+    FLUX = "flux"
+    ARGOCD = "argocd"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class ObjectId:
+    """Identity of a Kubernetes object. ``namespace`` is "" where the manifest names none."""
+
+    api_version: str
+    kind: str
+    namespace: str
+    name: str
+
+    @property
+    def group(self) -> str:
+        return self.api_version.rpartition("/")[0]
+
+    def __str__(self) -> str:
+        where = f"{self.namespace}/" if self.namespace else ""
+        return f"{self.kind} {where}{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Overlay:
+    """What an Argo CD or Flux object adds to a kustomization before it is built.
+
+    The JSON fields hold JSON text (so that the dataclass stays hashable), in kustomize's own form:
+    ``patches`` a list of ``{patch, target}``, ``images`` a list of ``{name, newName, newTag, digest}``,
+    ``replicas`` a list of ``{name, count}``.
+    """
+
+    namespace: str = ""
+    name_prefix: str = ""
+    name_suffix: str = ""
+    labels: tuple[tuple[str, str], ...] = ()
+    label_selectors: bool = False  # Argo CD's commonLabels also reach selectors, Flux's commonMetadata does not
+    label_templates: bool = False
+    annotations: tuple[tuple[str, str], ...] = ()
+    patches: str = "[]"
+    images: str = "[]"
+    replicas: str = "[]"
+    components: tuple[str, ...] = ()  # as written: relative to the kustomization
+    ignore_missing_components: bool = False
+
+    def is_empty(self) -> bool:
+        return self == Overlay()
+
+
+@dataclass(frozen=True, slots=True)
+class Mount:
+    """A part of the repository that appears elsewhere in an artifact (Flux ArtifactGenerator ``copy``)."""
+
+    source: str  # path in the repository: a directory or a file
+    target: str  # path in the artifact, "" for its root
+    exclude: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Substitution:
+    """Flux postBuild: variables known from the repository, and whether some stay unknown.
+
+    ``unknown`` names the ConfigMaps and Secrets whose values only the cluster knows; with any of them
+    a variable without a value is left in place instead of becoming empty.
+    """
+
+    variables: tuple[tuple[str, str], ...] = ()
+    unknown: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class KustomizeRender:
+    """Build a kustomization directory."""
+
+    path: str
+    restrict: bool = True  # LoadRestrictionsRootOnly
+    enable_helm: bool = False
+    generate: bool = False  # Flux: a directory without kustomization file gets one that lists its manifests
+    overlay: Overlay = Overlay()
+    substitution: Substitution | None = None
+    mounts: tuple[Mount, ...] = ()  # when set, ``path`` is a path in that artifact
+
+
+@dataclass(frozen=True, slots=True)
+class PlainRender:
+    """Take manifests as they are: the YAML and JSON files of a directory, or one file."""
+
+    path: str
+    recurse: bool = False
+    include: str = ""  # Argo CD directory.include, a glob or {a,b}
+    exclude: str = ""
+    namespace: str = ""  # default namespace of the objects that name none
+    substitution: Substitution | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HelmRender:
+    """``helm template`` on a chart directory of the repository."""
+
+    chart: str
+    release: str
+    namespace: str = "default"
+    value_files: tuple[str, ...] = ()  # paths in the repository, later ones win
+    ignore_missing_value_files: bool = False
+    values: tuple[str, ...] = ()  # inline values as JSON or YAML text, after the files
+    parameters: tuple[tuple[str, str, bool], ...] = ()  # --set name, value, force string
+    file_parameters: tuple[tuple[str, str], ...] = ()  # --set-file name, path in the repository
+    kube_version: str = ""
+    api_versions: tuple[str, ...] = ()
+    include_crds: bool = True
+    skip_tests: bool = False
+    post_patches: str = "[]"  # Flux postRenderers[].kustomize, as JSON list of {patches, images}
+    mounts: tuple[Mount, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CannotRender:
+    """The content is not in this repository, or needs something that is never run: the sentence says which."""
+
+    reason: str
+
+
+Render = KustomizeRender | PlainRender | HelmRender | CannotRender
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One thing that is deployed (``root``) or, with ``--units all``, a kustomization in between.
+
+    ``key`` is unique in a snapshot and stable between snapshots: it pairs base with head.
+    ``parts`` has more than one element only for Argo CD Applications with several sources.
+    """
+
+    key: str
+    path: str
+    renderer: Renderer
+    parts: tuple[Render, ...]
+    source: ObjectId | None = None
+    declared_in: str = ""  # the file that holds the source object
+    app: str = ""
+    environment: str = ""
+    root: bool = True
+    notes: tuple[str, ...] = field(default=(), compare=False)

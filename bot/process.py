@@ -1,0 +1,244 @@
+"""Run a program: argv, clean environment, time, memory and output limits. The only module that starts processes.
+
+Nothing goes through a shell, standard input is never inherited, and a failure keeps argv and both streams.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import selectors
+import signal
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import IO
+
+from bot.errors import ToolError
+
+MEBIBYTE = 1024 * 1024
+_CHUNK = 65536
+_POLL_SECONDS = 0.05
+_PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one run may use: seconds of wall clock, bytes of resident memory, bytes of standard output."""
+
+    seconds: float = 60.0
+    memory: int = 1024 * MEBIBYTE
+    output: int = 64 * MEBIBYTE
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """A finished program. ``stopped`` says which limit ended it, "" when it ended by itself."""
+
+    argv: tuple[str, ...]
+    code: int
+    stdout: bytes
+    stderr: bytes
+    stopped: str = ""
+
+    @property
+    def ok(self) -> bool:
+        return self.code == 0 and not self.stopped
+
+
+def run(
+    argv: Sequence[str | os.PathLike[str]],
+    *,
+    cwd: str | os.PathLike[str] | None = None,
+    env: Mapping[str, str] | None = None,
+    stdin: bytes = b"",
+    limits: Limits | None = None,
+) -> Completed:
+    """Run ``argv`` to its end or to a limit; never raises for a failing program.
+
+    ``env`` replaces the environment (None: an empty one with a plain PATH). Raises ToolError when the program cannot
+    be started. Ctrl-C and every other exception kill the whole process group first.
+    """
+    words = tuple(os.fspath(word) for word in argv)
+    process = _start(words, cwd, env, wants_input=bool(stdin))
+    try:
+        return _Watch(process, words, limits or Limits()).until_end(stdin)
+    except BaseException:
+        _kill(process)
+        raise
+    finally:
+        for stream in (process.stdin, process.stdout, process.stderr):
+            if stream is not None:
+                with contextlib.suppress(OSError):
+                    stream.close()
+
+
+def minimal_environment() -> dict[str, str]:
+    """The environment of a program that needs nothing: a PATH and a neutral locale, no HOME, no credentials."""
+    return {"PATH": os.defpath, "LC_ALL": "C.UTF-8"}
+
+
+def _start(
+    words: tuple[str, ...], cwd: str | os.PathLike[str] | None, env: Mapping[str, str] | None, *, wants_input: bool
+) -> subprocess.Popen[bytes]:
+    try:
+        return subprocess.Popen(
+            words,
+            cwd=cwd,
+            env=dict(env) if env is not None else minimal_environment(),
+            stdin=subprocess.PIPE if wants_input else subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+    except FileNotFoundError as error:
+        raise ToolError(f"The program {words[0]!r} was not found; install it or put it on PATH.") from error
+    except (OSError, ValueError) as error:
+        raise ToolError(f"The program {words[0]!r} could not be started: {error}.") from error
+
+
+class _Watch:
+    """Reads both streams of one process and holds it to its limits."""
+
+    def __init__(self, process: subprocess.Popen[bytes], argv: tuple[str, ...], limits: Limits) -> None:
+        self._process = process
+        self._argv = argv
+        self._limits = limits
+        self._deadline = time.monotonic() + limits.seconds
+        self._streams: dict[str, bytearray] = {"stdout": bytearray(), "stderr": bytearray()}
+
+    def until_end(self, stdin: bytes) -> Completed:
+        stopped = self._pump(memoryview(stdin))
+        if stopped:
+            _kill(self._process)
+        else:
+            try:
+                self._process.wait(timeout=max(0.1, self._deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                stopped = self._timeout()
+                _kill(self._process)
+        return Completed(
+            self._argv,
+            self._process.returncode,
+            bytes(self._streams["stdout"]),
+            bytes(self._streams["stderr"]),
+            stopped,
+        )
+
+    def _timeout(self) -> str:
+        return f"took longer than {self._limits.seconds:g} s"
+
+    def _pump(self, stdin: memoryview) -> str:
+        """Move bytes until both outputs are closed; returns the limit that was reached, or ""."""
+        with selectors.DefaultSelector() as selector:
+            for name in self._streams:
+                selector.register(_fd(getattr(self._process, name)), selectors.EVENT_READ, name)
+            if self._process.stdin is not None:
+                os.set_blocking(self._process.stdin.fileno(), False)
+                selector.register(self._process.stdin.fileno(), selectors.EVENT_WRITE, "stdin")
+            while selector.get_map():
+                ready = selector.select(timeout=_POLL_SECONDS)
+                if time.monotonic() > self._deadline:
+                    return self._timeout()
+                if not ready and self._memory() > self._limits.memory:
+                    return f"used more than {self._limits.memory // MEBIBYTE} MiB of memory"
+                for key, _ in ready:
+                    if key.data == "stdin":
+                        stdin = self._feed(selector, stdin)
+                    elif over := self._take(selector, key):
+                        return over
+        return ""
+
+    def _feed(self, selector: selectors.BaseSelector, stdin: memoryview) -> memoryview:
+        pipe = self._process.stdin
+        assert pipe is not None
+        try:
+            stdin = stdin[os.write(pipe.fileno(), stdin[:_CHUNK]) :]
+        except BlockingIOError:
+            return stdin
+        except BrokenPipeError:
+            stdin = stdin[len(stdin) :]
+        if not stdin:
+            selector.unregister(pipe.fileno())
+            with contextlib.suppress(OSError):
+                pipe.close()
+        return stdin
+
+    def _take(self, selector: selectors.BaseSelector, key: selectors.SelectorKey) -> str:
+        chunk = os.read(key.fd, _CHUNK)
+        if not chunk:
+            selector.unregister(key.fd)
+            return ""
+        held = self._streams[str(key.data)]
+        held += chunk
+        if key.data == "stderr":
+            del held[: -MEBIBYTE * 4]
+        elif len(held) > self._limits.output:
+            return f"printed more than {self._limits.output // MEBIBYTE} MiB"
+        if self._limits.memory and len(held) % (4 * MEBIBYTE) < _CHUNK and self._memory() > self._limits.memory:
+            return f"used more than {self._limits.memory // MEBIBYTE} MiB of memory"
+        return ""
+
+    def _memory(self) -> int:
+        """Resident bytes of the program, 0 where the system does not tell (then only time and output limit it)."""
+        try:
+            return int(Path(f"/proc/{self._process.pid}/statm").read_bytes().split()[1]) * _PAGE
+        except (OSError, IndexError, ValueError):
+            return 0
+
+
+def _fd(stream: IO[bytes]) -> int:
+    return stream.fileno()
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    with contextlib.suppress(Exception):
+        process.wait(timeout=5)
+
+
+class Conversation:
+    """A program that answers questions on its standard streams as long as it lives (a context manager)."""
+
+    def __init__(self, argv: Sequence[str], *, env: Mapping[str, str], cwd: str | None = None) -> None:
+        self.argv = tuple(argv)
+        try:
+            self._process = subprocess.Popen(
+                self.argv,
+                cwd=cwd,
+                env=dict(env),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+                bufsize=1 << 20,
+            )
+        except FileNotFoundError as error:
+            raise ToolError(f"The program {self.argv[0]!r} was not found; install it or put it on PATH.") from error
+        except OSError as error:
+            raise ToolError(f"The program {self.argv[0]!r} could not be started: {error}.") from error
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self.input: IO[bytes] = self._process.stdin
+        self.output: IO[bytes] = self._process.stdout
+
+    def close(self) -> None:
+        for stream in (self.input, self.output):
+            with contextlib.suppress(OSError):
+                stream.close()
+        try:
+            self._process.wait(timeout=2)
+        except subprocess.TimeoutExpired:
+            _kill(self._process)
+
+    def __enter__(self) -> Conversation:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

@@ -1,0 +1,1 @@
+from bot.diff.redact import masked_document, scrub  # TEMPORARY

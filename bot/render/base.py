@@ -1,0 +1,42 @@
+"""What every renderer gets and gives. A renderer turns one part of a unit, laid out in a private directory, into text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from bot.errors import GatehouseError
+from bot.model.snapshot import Entry
+from bot.model.unit import Render
+from bot.render.tools import Tools
+
+
+class RenderError(GatehouseError):
+    """The unit cannot be rendered; the text is the sentence that the report shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """One render to do: the part, the files of its closure, how to read them, and why it must not be tried ("" if it
+    may). ``dependencies`` are the ``file://`` charts to put in place: (chart, name, directory)."""
+
+    part: Render
+    files: tuple[Entry, ...]
+    read: Callable[[Entry], bytes]
+    refusal: str = ""
+    dependencies: tuple[tuple[str, str, str], ...] = ()
+
+
+@dataclass(slots=True)
+class Raw:
+    """A renderer's output before masking: it never leaves the render room."""
+
+    documents: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+class Renderer(Protocol):
+    """One way to render. Raises RenderError for what the author can mend, ToolError when the machine lacks something."""
+
+    def __call__(self, material: Material, tools: Tools) -> Raw: ...

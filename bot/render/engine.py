@@ -1,0 +1,118 @@
+"""Render many materials: from the cache, or on all cores; every output is masked before it goes anywhere."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+
+from bot import __version__
+from bot.errors import ToolError, UserError
+from bot.model.codec import dump_part
+from bot.model.resource import Document, Failed, Outcome, Rendered
+from bot.redaction import masked_document, scrub
+from bot.render.all_renderers import RENDERERS, identity
+from bot.render.base import Material, RenderError
+from bot.render.cache import VERSION, Cache
+from bot.render.tools import Tools
+
+
+@dataclass(slots=True)
+class Tally:
+    """How many renders ran and how many the cache answered."""
+
+    rendered: int = 0
+    cached: int = 0
+
+
+class Engine:
+    """Renders materials; the same material is rendered once however often it is asked for."""
+
+    def __init__(self, tools: Tools, cache: Cache, *, workers: int | None = None) -> None:
+        self._tools = tools
+        self._cache = cache
+        self._workers = workers or os.cpu_count() or 1
+        self.tally = Tally()
+        self._known: dict[str, Outcome] = {}
+
+    def name(self, material: Material) -> str:
+        """The content address of a render: program, options and every file that takes part."""
+        digest = hashlib.sha256(f"{VERSION} {__version__} {identity(material.part, self._tools)}\0".encode())
+        digest.update(dump_part(material.part).encode())
+        digest.update(repr((material.refusal, material.dependencies, self._tools.limits)).encode(errors="surrogateescape"))
+        for entry in material.files:
+            digest.update(f"\0{entry.path}\0{entry.mode:o} {entry.oid}".encode(errors="surrogateescape"))
+        return digest.hexdigest()
+
+    def render_all(self, materials: Sequence[Material], progress: Callable[[int, int], None]) -> list[Outcome]:
+        """One outcome for each material, in order. ``progress`` is told (done, all). A missing program is an
+        outcome too (``Failed.machine``)."""
+        names = [self._name(material) for material in materials]
+        todo: dict[str, Material] = {}
+        for name, material in zip(names, materials, strict=True):
+            if name not in self._known and name not in todo:
+                found = self._cache.get(name)
+                if found is None:
+                    todo[name] = material
+                else:
+                    self._known[name] = found
+                    self.tally.cached += 1
+        self._run(todo, progress)
+        return [self._known[name] for name in names]
+
+    def _name(self, material: Material) -> str:
+        """The name, or for a material that this machine lacks a program for, the reason under a name of its own."""
+        try:
+            return self.name(material)
+        except ToolError as error:
+            reason = str(error)
+            self._known[reason] = Failed(reason, machine=True)
+            return reason
+
+    def _run(self, todo: dict[str, Material], progress: Callable[[int, int], None]) -> None:
+        if not todo:
+            return
+        pool = ThreadPoolExecutor(max_workers=min(self._workers, len(todo)))
+        try:
+            waiting = {pool.submit(self._one, material): name for name, material in todo.items()}
+            for done, future in enumerate(as_completed(waiting), start=1):
+                name = waiting[future]
+                outcome, keep = future.result()
+                self._known[name] = outcome
+                self.tally.rendered += 1
+                if keep:
+                    self._cache.put(name, outcome)
+                progress(done, len(todo))
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+        pool.shutdown()
+
+    def _one(self, material: Material) -> tuple[Outcome, bool]:
+        """The outcome, and whether the same inputs will always give it (a time-out may not)."""
+        if material.refusal:
+            return Failed(scrub(material.refusal)), True
+        try:
+            raw = RENDERERS[type(material.part)](material, self._tools)
+            documents = tuple(masked_document(text, key=self._cache.key) for text in raw.documents)
+        except RenderError as error:
+            return Failed(scrub(str(error))), "raise the limit" not in str(error)
+        except ToolError as error:
+            return Failed(scrub(str(error)), machine=True), False
+        except UserError as error:
+            return Failed(scrub(str(error))), True
+        return Rendered(documents, tuple(raw.notes)), True
+
+
+def joined(outcomes: Iterable[Outcome]) -> Outcome:
+    """The outcome of a unit with several parts: all of them, or the first failure."""
+    documents: list[Document] = []
+    notes: list[str] = []
+    for outcome in outcomes:
+        if isinstance(outcome, Failed):
+            return outcome
+        documents += outcome.documents
+        notes += outcome.notes
+    return Rendered(tuple(documents), tuple(dict.fromkeys(notes)))

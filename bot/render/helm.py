@@ -1,0 +1,107 @@
+"""``helm template`` on a chart of the repository: no cluster, no plugins, no repositories, an empty home."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+from bot.documents import split
+from bot.model.unit import HelmRender
+from bot.process import minimal_environment
+from bot.render.base import Material, Raw, RenderError
+from bot.render.kustomize import build, explain
+from bot.render.layout import lay_out
+from bot.render.sandbox import Room
+from bot.render.tools import Tools
+
+_LOOKUP = re.compile(rb"\{\{[^}]*\blookup\b\s+[\"$(]")
+_RANDOM = re.compile(
+    rb"\{\{[^}]*\b(randAlphaNum|randAlpha|randNumeric|randAscii|randBytes|randInt|uuidv4|genPrivateKey|genCA|genCAWithKey|"
+    rb"genSelfSignedCert|genSelfSignedCertWithKey|genSignedCert|genSignedCertWithKey|now|bcrypt|htpasswd|shuffle)\b"
+)
+_HOMES = ("HOME", "HELM_CACHE_HOME", "HELM_CONFIG_HOME", "HELM_DATA_HOME", "HELM_PLUGINS", "XDG_CACHE_HOME", "TMPDIR")
+
+
+def render(material: Material, tools: Tools) -> Raw:
+    """See render.base.Renderer."""
+    part = material.part
+    assert isinstance(part, HelmRender)
+    tool = tools.helm()
+    with Room() as room:
+        lay_out(room, material)
+        _place_dependencies(room, material)
+        words = [*tool.words, *_words(room, part, material)]
+        env = minimal_environment() | dict.fromkeys(_HOMES, "/tmp")  # noqa: S108 the room's own
+        done = tools.sandbox.run(room, tool.path, words, env=env, limits=tools.limits)
+        if not done.ok:
+            raise RenderError(_explain(explain(room, done)))
+        raw = Raw(split(done.stdout.decode(errors="replace")), _notes(material))
+        for patches in json.loads(part.post_patches):
+            raw.documents = _post_render(room, raw.documents, patches, tools)
+    raw.documents = [text for text in map(_without_comments, raw.documents) if text.strip()]
+    return raw
+
+
+def _words(room: Room, part: HelmRender, material: Material) -> list[str]:
+    chart = f"/repo/{part.chart}" if part.chart else "/repo"
+    words = [part.release, chart, f"--namespace={part.namespace}"]
+    words += ["--include-crds"] if part.include_crds else ["--skip-crds"]
+    words += ["--skip-tests"] if part.skip_tests else []
+    words += [f"--kube-version={part.kube_version}"] if part.kube_version else []
+    words += [f"--api-versions={version}" for version in part.api_versions]
+    present = {entry.path for entry in material.files}
+    for file in part.value_files:
+        if file in present or not part.ignore_missing_value_files:
+            if file not in present:
+                raise RenderError(f"The values file {file} does not exist; add it or take it out of the list.")
+            words.append(f"--values=/repo/{file}")
+    for number, text in enumerate(part.values):
+        room.write(f"values/{number}.yaml", text.encode())
+        words.append(f"--values=/values/{number}.yaml")
+    words += [f"{'--set-string' if text else '--set'}={name}={value}" for name, value, text in part.parameters]
+    return words + [f"--set-file={name}=/repo/{path}" for name, path in part.file_parameters]
+
+
+def _place_dependencies(room: Room, material: Material) -> None:
+    """What ``helm dependency build`` does for ``file://`` charts: put them below ``charts/``, unless they are there."""
+    for chart, name, directory in reversed(material.dependencies):  # the deepest first
+        target = Path(room.path, "repo", chart, "charts", name)
+        source = Path(room.path, "repo", directory)
+        if name and "/" not in name and name not in (".", "..") and source.is_dir() and not target.exists():
+            for file in sorted(source.rglob("*")):
+                if file.is_file() and not file.is_symlink() and target not in file.parents:
+                    inside = file.relative_to(source)
+                    room.write(str((target / inside).relative_to(room.path)), file.read_bytes())
+
+
+def _notes(material: Material) -> list[str]:
+    templates = [material.read(e) for e in material.files if "/templates/" in e.path and not e.is_symlink]
+    notes = []
+    if any(_LOOKUP.search(data) for data in templates):
+        notes.append("The chart calls `lookup`, which finds nothing without a cluster: what it gives there may differ.")
+    if names := sorted({m.decode() for data in templates for m in _RANDOM.findall(data)}):
+        notes.append(f"The chart uses {', '.join(names)}: these values differ in every render, changed inputs or not.")
+    return notes
+
+
+def _explain(sentence: str) -> str:
+    if "missing in charts/ directory" in sentence:
+        return f"{sentence}. Vendor the dependencies: run `helm dependency build` and commit charts/."
+    return sentence
+
+
+def _post_render(room: Room, documents: list[str], patches: object, tools: Tools) -> list[str]:
+    """A Flux ``postRenderers[].kustomize`` step: the output as resources of a kustomization."""
+    value = patches if isinstance(patches, dict) else {}
+    room.write("repo/.post/all.yaml", "\n---\n".join(documents).encode())
+    room.write("repo/.post/kustomization.yaml", json.dumps({**value, "resources": ["all.yaml"]}).encode())
+    return build(room, ".post", tools, restrict=True)
+
+
+def _without_comments(text: str) -> str:
+    """Without Helm's ``# Source:`` lines in front of the object."""
+    lines = text.splitlines(keepends=True)
+    while lines and (lines[0].startswith("#") or not lines[0].strip()):
+        lines.pop(0)
+    return "".join(lines)

@@ -1,0 +1,66 @@
+"""Build a kustomization with kustomize or kubectl: no plugins, no exec, no network, files inside the root only
+unless Flux or the configuration says otherwise."""
+
+from __future__ import annotations
+
+from bot.documents import split
+from bot.errors import ToolError
+from bot.model.unit import KustomizeRender
+from bot.process import Completed, minimal_environment
+from bot.render.base import Material, Raw, RenderError
+from bot.render.layout import lay_out
+from bot.render.overlay import apply_overlay, set_metadata, substitute
+from bot.render.sandbox import Room
+from bot.render.tools import Tools
+
+
+def render(material: Material, tools: Tools) -> Raw:
+    """See render.base.Renderer."""
+    part = material.part
+    assert isinstance(part, KustomizeRender)
+    with Room() as room:
+        lay_out(room, material)
+        apply_overlay(room, part)
+        raw = Raw(build(room, part.path, tools, restrict=part.restrict, enable_helm=part.enable_helm))
+    if part.generate:  # Flux sets common metadata on the objects themselves, after the build
+        raw.documents = set_metadata(raw.documents, part.overlay.labels, part.overlay.annotations)
+    if part.substitution is not None:
+        substitute(raw, part.substitution)
+    return raw
+
+
+def build(room: Room, path: str, tools: Tools, *, restrict: bool, enable_helm: bool = False) -> list[str]:
+    """The documents that ``kustomize build`` prints for a directory of the room. Raises RenderError."""
+    tool = tools.kustomize()
+    restrictor = "LoadRestrictionsRootOnly" if restrict else "LoadRestrictionsNone"
+    words = [*tool.words, f"/repo/{path}" if path else "/repo", f"--load-restrictor={restrictor}"]
+    env = minimal_environment() | {"HOME": "/tmp", "GOMAXPROCS": "2", "GIT_ALLOW_PROTOCOL": "none"}  # noqa: S108 room's own
+    if enable_helm:
+        helm = tools.helm()
+        words += ["--enable-helm", f"--helm-command={_helm_command(room, helm.path, tools)}"]
+    done = tools.sandbox.run(room, tool.path, words, env=env, limits=tools.limits)
+    if not done.ok:
+        raise RenderError(explain(room, done))
+    return split(done.stdout.decode(errors="replace"))
+
+
+def _helm_command(room: Room, helm: str, tools: Tools) -> str:
+    from bot.render.sandbox import is_static
+
+    if tools.sandbox.level == "root+network":
+        if not is_static(helm):
+            raise ToolError(f"{helm} needs shared libraries, which the sandbox does not hold; install a static Helm.")
+        return room.place_program(helm)
+    return helm
+
+
+def explain(room: Room, done: Completed) -> str:
+    """The program's own sentence, without the room's paths, on one line of a bearable length."""
+    if done.stopped:
+        return f"The render {done.stopped}; raise the limit under `render` in .gatehouse.yaml, or split the unit."
+    text = room.clean(done.stderr.decode(errors="replace")).strip()
+    if done.code == 127 and not text:
+        raise ToolError(f"{done.argv[0]} could not be started in the sandbox.")
+    lines = [line for line in text.splitlines() if line and not line.startswith(("# Warning", "Warning:", "level="))]
+    sentence = " ".join(" ".join(lines).split()).removeprefix("Error: ").removeprefix("error: ")
+    return sentence[:4000] or f"{done.argv[0]} ended with code {done.code} and said nothing."

@@ -1,0 +1,65 @@
+"""Lay the closure of a render out in a room: files and symlinks that stay inside, nothing else."""
+
+from __future__ import annotations
+
+import posixpath
+
+from bot.model.snapshot import Entry
+from bot.model.unit import Mount, Render
+from bot.render.base import Material, RenderError
+from bot.render.sandbox import Room
+
+_MOST_BYTES = 256 * 1024 * 1024
+MEBIBYTE = 1024 * 1024
+
+
+def lay_out(room: Room, material: Material) -> None:
+    """Write every file of the closure. Raises RenderError when they are too many bytes, or names clash on this disk."""
+    total = 0
+    mounts = mounts_of(material.part)
+    for entry in material.files:
+        path = _placed(entry.path, mounts)
+        if path is None:
+            continue
+        data = material.read(entry)
+        total += len(data)
+        if total > _MOST_BYTES:
+            raise RenderError(f"Its files are over {_MOST_BYTES // MEBIBYTE} MiB together; split the unit.")
+        try:
+            _write(room, path, entry, data)
+        except FileExistsError as error:
+            raise RenderError(f"{entry.path} clashes with another path that differs in case only.") from error
+        except OSError as error:
+            if error.errno in (36, 22, 40):  # ENAMETOOLONG, EINVAL, ELOOP
+                raise RenderError(f"{entry.path!r} cannot be laid out here: {error.strerror}.") from error
+            raise
+
+
+def _write(room: Room, path: str, entry: Entry, data: bytes) -> None:
+    if not entry.is_symlink:
+        room.write(f"repo/{path}", data)
+        return
+    target = data.decode(errors="surrogateescape")
+    real = posixpath.normpath(posixpath.join(posixpath.dirname(path), target))
+    if target.startswith("/") or real == ".." or real.startswith("../"):
+        raise RenderError(f"The symlink {entry.path} points to {target!r}, outside of the repository.")
+    room.link(f"repo/{path}", target)
+
+
+def mounts_of(part: Render) -> tuple[Mount, ...]:
+    """The mounts of a render; () where it sees the repository as it is."""
+    return getattr(part, "mounts", ())
+
+
+def _placed(path: str, mounts: tuple[Mount, ...]) -> str | None:
+    """Where a file of the repository lies in the renderer's tree; None when no mount takes it."""
+    if not mounts:
+        return path
+    for mount in reversed(mounts):  # a later copy wins
+        if path == mount.source:
+            return mount.target
+        prefix = f"{mount.source}/" if mount.source else ""
+        if path.startswith(prefix):
+            rest = path[len(prefix) :]
+            return f"{mount.target}/{rest}" if mount.target else rest
+    return None

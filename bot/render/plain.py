@@ -1,0 +1,51 @@
+"""Take manifests as they are: what ``kubectl apply -f DIR`` or an Argo CD directory source would send."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.documents import dump, load_all
+from bot.errors import UserError
+from bot.model.snapshot import Entry
+from bot.model.unit import PlainRender
+from bot.render.base import Material, Raw, RenderError
+from bot.render.overlay import substitute
+from bot.render.tools import Tools
+
+
+def render(material: Material, tools: Tools) -> Raw:  # noqa: ARG001 a renderer's signature
+    """See render.base.Renderer. Lists are taken apart; documents that are no objects are counted in a note."""
+    part = material.part
+    assert isinstance(part, PlainRender)
+    raw = Raw()
+    targets = {entry.path for entry in material.files if not entry.is_symlink}
+    skipped = sum(_take(entry, material, raw) for entry in material.files if entry.path in targets)
+    if skipped:
+        raw.notes.append(f"{skipped} document(s) without apiVersion and kind are not objects and are not applied.")
+    if part.substitution is not None:
+        substitute(raw, part.substitution)
+    return raw
+
+
+def _take(entry: Entry, material: Material, raw: Raw) -> int:
+    """Add the objects of one file; returns how many documents are none."""
+    try:
+        documents = load_all(material.read(entry), name=entry.path)
+    except UserError as error:
+        raise RenderError(str(error)) from error
+    skipped = 0
+    stack = [document.value for document in reversed(documents)]
+    while stack:
+        value = stack.pop()
+        if not isinstance(value, dict) or not is_object(value):
+            skipped += 1
+        elif str(value["kind"]).endswith("List") and isinstance(value.get("items"), list):
+            stack.extend(reversed(value["items"]))
+        else:
+            raw.documents.append(dump(value))
+    return skipped
+
+
+def is_object(value: Any) -> bool:
+    """Whether a document is a Kubernetes object: it has a kind and an apiVersion."""
+    return isinstance(value, dict) and bool(value.get("kind")) and bool(value.get("apiVersion"))

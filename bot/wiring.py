@@ -1,0 +1,98 @@
+"""Settings to concrete adapters: the only module that names them all."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.affected.index import Index
+from bot.affected.lookup import Home
+from bot.affected.store import Store
+from bot.config.schema import FILE_NAME, Config
+from bot.errors import UserError
+from bot.git.repository import Repository
+from bot.jobs.check import Ports, Progress, Sides
+from bot.process import MEBIBYTE, Limits
+from bot.render.cache import Cache
+from bot.render.engine import Engine
+from bot.render.sandbox import detect
+from bot.render.tools import Tools
+from bot.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """The configuration in force: where it came from ("" for the defaults) and a digest that names its content."""
+
+    config: Config
+    where: str
+    digest: str
+
+
+def resolve(repository: Repository, base: str, head: str | None, command: str) -> Sides:
+    """Names to ids: base, head (None: the work tree), their merge base and whether they conflict. Raises UserError."""
+    base_commit = repository.commit(base, option="--base")
+    if head is None:
+        head_tree = repository.work_tree()
+        ancestor = repository.merge_base(base_commit, repository.commit("HEAD", option="HEAD"))
+        return Sides(base_commit, head_tree, ancestor, repository.tree_of(ancestor), head_tree, command=command)
+    head_commit = repository.commit(head, option="--head")
+    ancestor = repository.merge_base(base_commit, head_commit)
+    conflicts = repository.conflicts(base_commit, head_commit) if ancestor not in (base_commit, head_commit) else ()
+    trees = repository.tree_of(ancestor), repository.tree_of(head_commit)
+    return Sides(base_commit, head_commit, ancestor, *trees, conflicts=conflicts, command=command)
+
+
+def configuration(repository: Repository, commit: str, file: str | None) -> Configuration:
+    """``--config FILE``, else ``.gatehouse.yaml`` of a commit, else the defaults. Raises UserError."""
+    if file is not None:
+        try:
+            data = Path(file).read_bytes()
+        except OSError as error:
+            raise UserError(f"--config {file} cannot be read: {error.strerror}.") from error
+        where = file
+    else:
+        found = repository.file_at(commit, FILE_NAME)
+        if found is None:
+            return Configuration(Config(), "", "")
+        data, where = found, f"{FILE_NAME} at {commit[:12]}"
+    from bot.config.load import load
+
+    return Configuration(load(data, name=where), where, hashlib.sha256(data).hexdigest())
+
+
+@contextmanager
+def opened(
+    repository: Repository, configured: Configuration, settings: Settings, progress: Progress
+) -> Iterator[Ports]:
+    """Everything that a job needs for one repository."""
+    config = configured.config
+    directory = settings.cache
+    store = Store(_index_path(directory, repository))
+    cache = Cache(directory / "renders" if directory else None, limit=settings.cache_limit)
+    limits = Limits(config.render.timeout_seconds, config.render.memory_mib * MEBIBYTE, config.render.output_mib * MEBIBYTE)
+    tools = Tools(detect(allowed=settings.sandbox), limits, settings.kustomize, settings.helm, cache.recall)
+    urls = (*config.repository.urls, *repository.remotes())
+    ports = Ports(
+        Index(store, repository, config, configured.digest, Home(urls)),
+        Engine(tools, cache, workers=settings.workers or None),
+        progress,
+        tuple(str(rule) for rule in config.diff.noise.fold),
+    )
+    try:
+        yield ports
+    finally:
+        store.close()
+        cache.prune()
+
+
+def _index_path(directory: Path | None, repository: Repository) -> Path | None:
+    if directory is None:
+        return None
+    name = hashlib.sha256(os.fsencode(repository.place.common)).hexdigest()[:32]
+    return directory / "index" / f"{name}.sqlite"
+

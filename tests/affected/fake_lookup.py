@@ -1,0 +1,78 @@
+"""A repository as a dict of files, for tests of the readers of declarations."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from bot.affected.sources import artifact_names
+from bot.documents import load_all
+from bot.errors import UserError
+
+HERE = "https://git.example/org/repo"
+
+
+class FakeLookup:
+    def __init__(self, files: Mapping[str, str] | None = None, here: tuple[str, ...] = (HERE,)) -> None:
+        self.files = dict(files or {})
+        self.here = here
+
+    def is_here(self, url: str) -> bool:
+        return url.removesuffix(".git") in self.here
+
+    def is_dir(self, path: str) -> bool:
+        return not path or any(name.startswith(path + "/") for name in self.files)
+
+    def is_file(self, path: str) -> bool:
+        return path in self.files
+
+    def glob_dirs(self, pattern: str) -> list[str]:
+        directories = {name[:at] for name in self.files for at in range(len(name)) if name[at] == "/"}
+        return sorted(d for d in directories if _regex(pattern, deep=False).fullmatch(d))
+
+    def glob_files(self, pattern: str) -> list[str]:
+        return sorted(name for name in self.files if _regex(pattern, deep=True).fullmatch(name))
+
+    def read(self, path: str) -> bytes:
+        if path not in self.files:
+            raise UserError(f"{path} does not exist")
+        return self.files[path].encode()
+
+    def find(self, kind: str, namespace: str, name: str) -> dict[str, object] | None:
+        for path, text in self.files.items():
+            if not path.endswith((".yaml", ".yml")):
+                continue
+            for document in load_all(text.encode(), name=path):
+                value = document.value
+                if isinstance(value, dict) and _means(value, kind, namespace, name):
+                    return value
+        return None
+
+
+def _means(value: dict[str, object], kind: str, namespace: str, name: str) -> bool:
+    metadata = value.get("metadata")
+    metadata = metadata if isinstance(metadata, dict) else {}
+    if metadata.get("namespace") not in (None, namespace) and namespace:
+        return False
+    if kind == "ExternalArtifact" and value.get("kind") == "ArtifactGenerator":
+        return name in artifact_names(value)
+    return value.get("kind") == kind and metadata.get("name") == name
+
+
+def _regex(pattern: str, *, deep: bool) -> re.Pattern[str]:
+    out = ""
+    at = 0
+    while at < len(pattern):
+        if deep and pattern.startswith("**/", at):
+            out, at = out + "(?:.*/)?", at + 3
+            continue
+        if deep and pattern.startswith("**", at):
+            out, at = out + ".*", at + 2
+            continue
+        here = pattern[at]
+        if here == "\\" and at + 1 < len(pattern):
+            out, at = out + re.escape(pattern[at + 1]), at + 2
+            continue
+        out += {"*": "[^/]*", "?": "[^/]", "{": "(?:", "}": ")", ",": "|"}.get(here, re.escape(here))
+        at += 1
+    return re.compile(out)

@@ -1,0 +1,87 @@
+"""The printed configuration says the same as the one it came from."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.config.describe import describe
+from bot.config.load import load
+from bot.config.reference import EXAMPLE
+from bot.config.schema import (
+    AppRule,
+    Config,
+    DiffRule,
+    EnvironmentRule,
+    LoadRestrictor,
+    Noise,
+    NoiseRule,
+    RenderRule,
+    RepositoryRule,
+    UnitRule,
+)
+from bot.model.unit import Renderer
+
+WORDS = st.sampled_from(["a", "on", "no", "y", "5", "1e3", "0x1f", "prod", "eu-1", "x.y", "null", "2024-01-01", "_u"])
+TEXTS = st.sampled_from(
+    ["a", "yes", "012", "dir with space/x", "ünï/c", "a: b", "#c", "- d", "'q'", '"', "a#b", "~", "@x", "1.5"]
+)
+MAYBE = st.none() | st.booleans()
+ENVIRONMENTS = st.lists(
+    st.builds(EnvironmentRule, WORDS, st.lists(TEXTS).map(tuple), MAYBE), unique_by=lambda e: e.name, max_size=3
+).map(tuple)
+APPS = st.lists(
+    st.builds(AppRule, WORDS, st.lists(TEXTS, min_size=1).map(tuple)), unique_by=lambda a: a.name, max_size=3
+).map(tuple)
+HELM = st.builds(
+    UnitRule,
+    TEXTS | st.just(""),
+    st.just(Renderer.HELM),
+    st.none() | WORDS,
+    values=st.lists(TEXTS).map(tuple),
+    root=MAYBE,
+)
+OTHERS = st.builds(UnitRule, TEXTS, st.sampled_from([None, Renderer.KUSTOMIZE]), restrict=MAYBE, enable_helm=MAYBE)
+RENDER = st.builds(
+    RenderRule,
+    st.integers(1, 3600),
+    st.integers(128, 65536),
+    st.integers(1, 1024),
+    st.none() | st.sampled_from(["1.30", "v1.36.3"]),
+    st.booleans(),
+    st.sampled_from(LoadRestrictor),
+)
+FOLD = st.sets(st.sampled_from(NoiseRule)).map(lambda s: tuple(r for r in NoiseRule if r in s))
+CONFIGS = st.builds(
+    Config,
+    st.just(1),
+    ENVIRONMENTS,
+    APPS,
+    st.lists(HELM | OTHERS, max_size=3, unique_by=lambda u: u.path).map(tuple),
+    plain=st.lists(TEXTS).map(tuple),
+    repository=st.builds(RepositoryRule, st.sampled_from([(), ("https://host/x#y",)])),
+    render=RENDER,
+    diff=st.builds(DiffRule, st.builds(Noise, FOLD)),
+)
+
+
+@given(CONFIGS)
+def test_what_is_printed_is_read_back(config: Config) -> None:
+    assert load(describe(config).encode(), name="printed") == config
+
+
+def test_the_default_is_printed_with_every_key_explained() -> None:
+    text = describe(Config())
+    assert "environments: []  # derived from directory and file names" in text
+    assert "  # kube_version: (Helm's own)" in text
+    assert "    fold: [helm-chart-label, checksum-annotation, random-annotation, generator-hash]" in text
+    assert "# All environments, the least risky first." in text
+    assert load(text.encode(), name="printed") == Config()
+
+
+def test_an_entry_shows_only_what_it_says() -> None:
+    config = load(EXAMPLE.encode(), name="example")
+    assert "  - path: templates/skeleton\n    root: false\n" in describe(config)
+    assert "  - name: dev\n  - name: staging\n" in describe(replace(config))

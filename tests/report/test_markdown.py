@@ -1,0 +1,218 @@
+"""The comment: what it says, that hostile text stays text, and that it always fits."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+from sample_reports import NASTY, blocked, friendly, hostile, large, quiet
+
+from bot.model.result import Report, Verdict
+from bot.report import markdown
+from bot.report.escape import JOINER
+
+commonmark = MarkdownIt("commonmark").enable("table")
+OUR_HTML = {"<code>", "</code>", "<sub>", "</sub>"}
+
+
+def assert_sound(text: str) -> None:
+    """Balanced foldings and fences, and no HTML, link or image but ours."""
+    tokens = commonmark.parse(text)
+    outside = "".join(token.content for token in tokens if token.type == "html_block")
+    assert (
+        outside.count("<details>") == outside.count("</details>") == text.count("<details>") == text.count("</details>")
+    )
+    for token in tokens:
+        if token.type == "html_block":
+            assert re.fullmatch(r"<details><summary>(?:[^<]|</?code>)*</summary>\n|</details>\n", token.content), token
+        if token.type == "inline":
+            for child in token.children or ():
+                assert child.type not in {"link_open", "image"}, child
+                assert child.type != "html_inline" or child.content in OUR_HTML, child
+    fences = [token for token in tokens if token.type == "fence"]
+    assert all(token.level == 0 for token in fences)
+    lines = text.split("\n")
+    for token in fences:
+        assert token.map is not None
+        assert lines[token.map[1] - 1] == token.markup  # closed by its own fence, not by the end of the text
+
+
+def test_the_friendly_report_reads_like_the_example() -> None:
+    lines = markdown.render(friendly()).split("\n")
+    assert lines[0] == "### ✅ Gatehouse: passed · 6 of 52 deployed units change"
+    assert lines[2] == "`4e6e670b…` replaces `93d55776…` for `postgres:16.13-alpine` in production and staging at once."
+    assert "| **production** | 4 changed | 4 Jobs | 1 moves | ⚠️ a Job's template cannot be changed in place |" in lines
+    assert "| staging | 2 changed | 2 Jobs | 1 moves | ⚠️ a Job's template cannot be changed in place |" in lines
+    assert "<details><summary>production · 4 units · +4 −4 lines</summary>" in lines
+    assert (
+        "The same change in 3 more: `init-db-production-fwi`, `init-db-production-eu` and `init-db-production-us`."
+        in lines
+    )
+    assert lines[-2].startswith(
+        "<sub>head `a1b2c3d` against merge base `9f8e7d6` · 1.4 s, 6 rendered, 6 cached, 46 proven"
+    )
+    assert lines[-2].endswith("same report: `gatehouse check --base 9f8e7d6 --head a1b2c3d`</sub>")
+
+
+def test_an_identical_diff_is_shown_once_over_all_environments() -> None:
+    text = markdown.render(friendly())
+    assert text.count("```diff") == 1
+    assert text.count("the same change as in production") == 1
+
+
+def test_unmapped_files_are_named_and_counted_exactly() -> None:
+    report = replace(friendly(), unmapped=tuple(f"docs/{number}.md" for number in range(40)))
+    line = next(line for line in markdown.render(report).split("\n") if "deployed by no unit" in line)
+    assert line.startswith("40 changed files are deployed by no unit: `docs/0.md`, ")
+    assert line.endswith(" and 30 more")
+
+
+def test_the_blocked_report_leads_with_what_stops_it() -> None:
+    text = markdown.render(blocked())
+    assert text.startswith(
+        "### ❌ Gatehouse: blocked · 1 error, 1 warning · 1 unit breaks · 1 unit cannot be rendered"
+        " · 6 of 52 deployed units change · 1 unit removed\n"
+    )
+    order = [
+        "**Stops the merge**",
+        "**Worth a look**",
+        "**Who must agree**",
+        "deployed by no unit",
+        "<details>",
+        "<sub>",
+    ]
+    assert [text.index(part) for part in order] == sorted(text.index(part) for part in order)
+    assert "- ❌ does not build any more · `apps/front/overlays/prod`: accumulating resources" in text
+    assert "Give it a new name or delete it first. → `apps/ledger/base/deployment.yaml:12`" in text
+    assert "- ⚠️ cannot be rendered · `apps/remote/overlays/dev`: the base `https://github.com/org" in text
+    assert "- `@org/db-owners` and `@alice` for `apps/ledger/overlays/prod` and `apps/front/overlays/prod`" in text
+    assert (
+        "1 existing finding is not counted · 1 finding is waived · 1 more unit is reached and renders as before" in text
+    )
+    assert "schema ✅ · risk ❌ (1 existing) · images skipped · policy ⚠️ could not run" in text
+    assert "was `settings-6f8d2c`" in text
+
+
+def test_nothing_changes_is_two_lines() -> None:
+    lines = markdown.render(quiet()).removesuffix("\n").split("\n")
+    assert len(lines) == 2
+    assert lines[0] == "### ✅ Gatehouse: passed · nothing deployed changes"
+    assert lines[1].startswith("2 changed files reach none of 52 deployed units. <sub>")
+
+
+def test_nothing_changes_still_names_what_nothing_deploys() -> None:
+    text = markdown.render(replace(quiet(), unmapped=("README.md",)))
+    assert "1 changed file is deployed by no unit: `README.md`." in text
+    assert len(text.splitlines()) == 2
+
+
+def test_no_answer_is_never_a_pass() -> None:
+    text = markdown.render(replace(quiet(), verdict=Verdict.ERROR))
+    assert text.startswith("### ⚠️ Gatehouse: no answer")
+    assert "✅" not in text
+
+
+@pytest.mark.parametrize("build", [friendly, blocked, quiet, hostile, large])
+def test_without_timings_the_bytes_do_not_depend_on_the_run(build: object) -> None:
+    assert callable(build)
+    report: Report = build()
+    counts = report.counts
+    again = replace(
+        report,
+        timings={"render": 99.0},
+        counts=replace(counts, rendered=0, cached=counts.rendered + counts.cached),
+    )
+    assert markdown.render(report, timings=False) == markdown.render(again, timings=False)
+    assert markdown.render(report) == markdown.render(report)
+
+
+@pytest.mark.parametrize("build", [friendly, blocked, quiet, hostile, large])
+def test_every_sample_is_sound(build: object) -> None:
+    assert callable(build)
+    assert_sound(markdown.render(build()))
+
+
+def test_hostile_text_does_nothing() -> None:
+    text = markdown.render(hostile())
+    text.encode()
+    assert_sound(text)
+    for forbidden in (
+        "\x1b",
+        "\x9b",
+        "\x00",
+        "\r",
+        "\u202e",
+        "\u2028",
+        "\u200b",
+        "\ufeff",
+        "<!--",
+        "<script>alert(1)</s",
+    ):
+        assert forbidden not in re.sub(r"(?s)`{5,}.*?\n`{5,}", "", text), forbidden
+    assert "<!--" not in text
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]", text)
+    assert not any(line.startswith("/") for line in text.split("\n"))
+    loose = re.sub(r"(?s)(`{3,})(?:diff)?\n.*?\n\1\n", "", text)  # without fences
+    loose = re.sub(r"`[^`\n]*`|<code>.*?</code>", "", loose)  # without code
+    assert "@" not in loose
+    assert "://" not in loose
+    assert "\\x1b" in text  # shown, not dropped
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.integers(min_value=2000, max_value=70_000), st.sampled_from(["friendly", "blocked", "hostile", "large", "wide"])
+)
+def test_any_limit_is_kept_and_nothing_is_cut(limit: int, name: str) -> None:
+    report = SAMPLES[name]
+    text = markdown.render(report, limit=limit)
+    assert len(text) <= limit
+    assert_sound(text)
+    assert text.startswith("### ")
+    assert text.endswith("</sub>\n")
+
+
+def _wide() -> Report:
+    """Many environments, notes, owners and files with long hostile names."""
+    base = hostile(NASTY * 3)
+    units = tuple(replace(unit, environment=f"{unit.environment}{n}") for n in range(6) for unit in base.units)
+    return replace(base, units=units, notes=tuple(f"{NASTY}{n}" for n in range(300)), owners=base.owners * 40)
+
+
+SAMPLES = {"friendly": friendly(), "blocked": blocked(), "hostile": hostile(), "large": large(), "wide": _wide()}
+
+
+def test_the_smallest_limit_is_kept_by_the_worst_report() -> None:
+    for report in SAMPLES.values():
+        text = markdown.render(report, limit=2000)
+        assert len(text) <= 2000
+        assert "gatehouse" in text.lower()
+
+
+def test_the_ladder_keeps_dangerous_diffs_and_says_what_is_left_out() -> None:
+    text = markdown.render(SAMPLES["large"], limit=65_000)
+    assert 40_000 < len(text) <= 65_000
+    left_out = re.search(r"(\d+) diffs are left out here for size\.", text)
+    assert left_out is not None
+    assert text.count("```diff") == 60 - int(left_out[1])
+    dangerous = {f"`bank/config-{number}`" for number in range(0, 60, 7)}
+    shown = {line for line in text.split("\n") if " — `v1` **" in line}
+    assert all(any(name in line for line in shown) for name in dangerous)
+    assert "ConfigMap `bank/config-59` in `apps/app-59/overlays/prod` · changed · +" in text
+
+
+def test_a_higher_limit_never_shows_fewer_diffs() -> None:
+    counts = [
+        markdown.render(SAMPLES["large"], limit=limit).count("```diff") for limit in range(5_000, 400_000, 40_000)
+    ]
+    assert counts == sorted(counts)
+    assert counts[0] < counts[-1]
+
+
+def test_the_joiner_is_the_only_unseen_character() -> None:
+    assert JOINER in markdown.render(hostile())
+    assert JOINER not in markdown.render(blocked())

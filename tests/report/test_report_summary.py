@@ -1,0 +1,167 @@
+"""What all formats share: grouping, order, numbers, sentences."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from sample_reports import blocked, friendly, job_unit, object_id, quiet, rich_units
+
+from bot.model.result import Counts, ImageMove, ObjectChange, ObjectState, Report, UnitState, Verdict
+from bot.report import html, markdown, text
+from bot.report.concerns import looks, stops
+from bot.report.group import environments, line_counts, shared_diffs
+from bot.report.phrase import Role, image_parts, listed, plural_of, seconds
+from bot.report.summary import Level, rows
+from bot.report.verdict import sentence, title
+
+
+def spoken(report: Report) -> str:
+    return "".join(span.text for span in sentence(report))
+
+
+def test_environments_come_most_dangerous_first_and_none_last() -> None:
+    units = tuple(
+        replace(job_unit("x"), environment=name) for name in ("", "zeta", "development", "alpha", "production")
+    )
+    report = replace(friendly(), units=units)
+    assert environments(report) == ("production", "development", "alpha", "zeta", "")
+
+
+def test_identical_diffs_are_one_with_all_places() -> None:
+    (diff,) = shared_diffs(friendly())
+    assert len(diff.places) == 6
+    assert diff.environment == "production"
+    assert len(diff.within("staging")) == 2
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"diff": "@@\n-a\n+b\n"},
+        {"danger": ""},
+        {"noise": ("a",)},
+        {"state": ObjectState.ADDED},
+        {"id": object_id("Pod", "x")},
+    ],
+)
+def test_what_differs_is_not_merged(other: dict[str, object]) -> None:
+    unit = job_unit("production")
+    change: ObjectChange = replace(unit.objects[0], **other)  # type: ignore[arg-type]
+    report = replace(friendly(), units=(unit, replace(unit, path="b", objects=(change,))))
+    assert len(shared_diffs(report)) == 2
+
+
+def test_dangerous_diffs_come_first_and_noise_last() -> None:
+    production = [diff for diff in shared_diffs(blocked()) if diff.environment == "production"]
+    assert [bool(diff.change.danger) for diff in production] == [True, True, False, False]
+    staging = [diff for diff in shared_diffs(blocked()) if diff.environment == "staging"]
+    assert [diff.change.only_noise for diff in staging] == [False, True]
+
+
+def test_only_line_feeds_end_a_line() -> None:
+    change = replace(job_unit("x").objects[0], diff="+a\x85+b\u2028-c\n-d\n")
+    assert line_counts([change]) == (1, 1)
+
+
+def test_rows_tell_the_worst() -> None:
+    worst = {row.label: (row.worst.level, row.worst.text) for row in rows(blocked())}
+    assert worst == {
+        "production": (Level.STOP, "does not build"),
+        "staging": (Level.LOOK, "removed"),
+        "development": (Level.LOOK, "cannot be rendered"),
+        "no environment": (Level.CALM, ""),
+    }
+    without_broken = replace(blocked(), units=tuple(u for u in rich_units() if u.state is not UnitState.BROKEN))
+    assert rows(without_broken)[0].worst.text == "risk/immutable"
+    assert rows(replace(without_broken, checks=()))[0].worst.text == "opens the network to every pod"
+
+
+def test_concerns_are_said_once_for_all_units() -> None:
+    (concern,) = looks(friendly())
+    assert len(concern.units) == 6
+    assert [identity.name for identity in concern.objects] == ["populate-accounts-db"]
+    assert [concern.label for concern in stops(blocked())] == ["does not build any more", "", "check could not run"]
+    assert all("no limits" not in concern.message for concern in (*stops(blocked()), *looks(blocked())))
+
+
+def test_titles() -> None:
+    assert title(friendly()) == ("✅", "Gatehouse: passed · 6 of 52 deployed units change")
+    assert title(quiet()) == ("✅", "Gatehouse: passed · nothing deployed changes")
+    broken = replace(job_unit("production"), state=UnitState.BROKEN, objects=(), error="no")
+    assert title(replace(friendly(Verdict.FAILED), units=(broken, broken)))[1] == "Gatehouse: blocked · 2 units break"
+    blind = replace(broken, state=UnitState.UNRENDERABLE)
+    assert title(replace(friendly(), units=(blind,)))[1] == "Gatehouse: passed · 1 unit cannot be rendered"
+    assert title(replace(friendly(), counts=Counts()))[1] == "Gatehouse: passed · 6 units change"
+    assert title(replace(quiet(), verdict=Verdict.ERROR))[0] == "⚠️"
+
+
+def test_sentences() -> None:
+    assert (
+        spoken(friendly())
+        == "4e6e670b… replaces 93d55776… for postgres:16.13-alpine in production and staging at once."
+    )
+    assert spoken(quiet()) == "2 changed files reach none of 52 deployed units."
+    same = replace(job_unit("dev"), state=UnitState.UNCHANGED, objects=())
+    assert spoken(replace(quiet(), units=(same,))) == ("2 changed files reach 1 unit, which renders exactly as before.")
+    noise = replace(job_unit("dev").objects[0], only_noise=True, images=())
+    assert spoken(replace(quiet(), units=(replace(job_unit("dev"), objects=(noise,)),))) == (
+        "Only known noise or formatting differs in 1 object in dev."
+    )
+    one = replace(friendly(), units=(job_unit("production"),))
+    assert spoken(one).endswith("for postgres:16.13-alpine in production.")
+    new = replace(job_unit("dev").objects[0], images=(ImageMove("Pod/x: y", "", "a:1"),))
+    assert spoken(replace(quiet(), units=(replace(job_unit("dev"), objects=(new,)),))) == "a:1 is new in dev."
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "parts"),
+    [
+        ("a/b:1", "a/b:2", ("a/b", "1", "2")),
+        ("host:5000/a:1", "host:5000/a:2", ("host:5000/a", "1", "2")),
+        ("a:1", "b:1", ("", "a:1", "b:1")),
+        ("a", "a:2", ("a", "no tag", "2")),
+        ("a:1@sha256:" + "1" * 64, "a:1@sha256:" + "2" * 64, ("a:1", "11111111…", "22222222…")),
+        ("a:1@sha256:" + "1" * 64, "a:2@sha256:" + "2" * 64, ("a", "1@11111111…", "2@22222222…")),
+        ("a:1", "a:1@sha256:" + "2" * 64, ("a:1", "no digest", "22222222…")),
+        ("", "a:1", ("", "", "a:1")),
+    ],
+)
+def test_image_parts(before: str, after: str, parts: tuple[str, str, str]) -> None:
+    assert image_parts(before, after) == parts
+
+
+def test_lists_are_capped_and_counted() -> None:
+    def text_of(count: int, cap: int) -> str:
+        return "".join(span.text for span in listed([str(number) for number in range(count)], Role.CODE, cap))
+
+    assert [text_of(count, 2) for count in range(1, 5)] == ["0", "0 and 1", "0, 1 and 2", "0, 1 and 2 more"]
+
+
+@pytest.mark.parametrize(
+    ("noun", "plural"),
+    [
+        ("Job", "Jobs"),
+        ("Ingress", "Ingresses"),
+        ("NetworkPolicy", "NetworkPolicies"),
+        ("Endpoints", "Endpoints"),
+        ("Gateway", "Gateways"),
+    ],
+)
+def test_plurals(noun: str, plural: str) -> None:
+    assert plural_of(noun) == plural
+
+
+def test_seconds() -> None:
+    shown = [
+        seconds(replace(quiet(), timings=timings))
+        for timings in ({"a": 0.004}, {"a": 1, "b": 0.42}, {"total": 61.4, "a": 1})
+    ]
+    assert shown == ["4 ms", "1.4 s", "61 s"]
+
+
+def test_all_formats_say_the_same_title() -> None:
+    heading = title(blocked())[1]
+    assert heading in markdown.render(blocked())
+    assert heading in html.render(blocked())
+    assert heading in text.render(blocked(), width=100, colour=False)
