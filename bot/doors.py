@@ -103,7 +103,7 @@ def rendered(arguments: argparse.Namespace) -> str:
         outcome = joined(ports.engine.render_all(materials(view, unit), lambda *_: None))
     if isinstance(outcome, Failed):
         raise UserError(f"{arguments.unit} cannot be rendered: {outcome.reason}")
-    from bot.diff.redact import hide
+    from bot.redaction import hide
 
     return "---\n".join(hide(d.text if d.text.endswith("\n") else d.text + "\n") for d in outcome.documents)
 

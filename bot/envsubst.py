@@ -19,7 +19,6 @@ DISABLED_KEY = "kustomize.toolkit.fluxcd.io/substitute"
 DEEPEST = 32  # nested ${a:-${b:-...}}; people use two
 MOST_TRIM_STEPS = 1_000_000  # ${var#pattern} costs length of the value times length of the pattern
 _WORD = re.compile(r"\w+")  # Go's letters, digits and "_"
-_DEFAULTS = frozenset({":-", ":=", ":?", ":+", "="})
 
 
 class BadSubstitution(UserError):
@@ -111,7 +110,8 @@ class _Reader:
         if here == ":":
             return self.slice(value, start)
         if here in (",", "^"):
-            return _applied(_CASES.get(self.run(",^", 2), _same), value)
+            change = _CASES.get(self.run(",^", 2), str)
+            return None if value is None else change(value)
         if here in ("#", "%"):
             return self.trim(value, self.run(here, 2), start)
         if here == "/":
@@ -206,11 +206,7 @@ class _Reader:
 
 
 def _bytes(value: str) -> bytes:
-    return value.encode("utf-8", "surrogateescape")
-
-
-def _same(value: str) -> str:
-    return value
+    return value.encode("utf-8", "surrogatepass")
 
 
 _CASES: dict[str, Callable[[str], str]] = {
@@ -219,10 +215,6 @@ _CASES: dict[str, Callable[[str], str]] = {
     "^": lambda v: v[:1].upper() + v[1:],
     "^^": str.upper,
 }
-
-
-def _applied(function: Callable[[str], str], value: str | None) -> str | None:
-    return None if value is None else function(value)
 
 
 def _with_arguments(

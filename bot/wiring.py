@@ -74,7 +74,9 @@ def opened(
     directory = settings.cache
     store = Store(_index_path(directory, repository))
     cache = Cache(directory / "renders" if directory else None, limit=settings.cache_limit)
-    limits = Limits(config.render.timeout_seconds, config.render.memory_mib * MEBIBYTE, config.render.output_mib * MEBIBYTE)
+    limits = Limits(
+        config.render.timeout_seconds, config.render.memory_mib * MEBIBYTE, config.render.output_mib * MEBIBYTE
+    )
     tools = Tools(detect(allowed=settings.sandbox), limits, settings.kustomize, settings.helm, cache.recall)
     urls = (*config.repository.urls, *repository.remotes())
     ports = Ports(
@@ -95,4 +97,3 @@ def _index_path(directory: Path | None, repository: Repository) -> Path | None:
         return None
     name = hashlib.sha256(os.fsencode(repository.place.common)).hexdigest()[:32]
     return directory / "index" / f"{name}.sqlite"
-

@@ -75,7 +75,7 @@ class _Set:
     def _filled(self, template: Mapping[str, object], params: Params) -> dict[str, object]:
         filled = self.engine.value({key: template.get(key) for key in ("metadata", "spec")}, params)
         if patch := self.spec.text("templatePatch"):
-            text = self.engine.text(patch, params).encode("utf-8", "surrogateescape")
+            text = self.engine.text(patch, params).encode("utf-8", "surrogatepass")
             filled = merge_patch(filled, load_mapping(text, f"{self.identity}: the filled templatePatch"))
         whole = Fields(filled, str(self.identity))
         metadata = {**whole.child("metadata").mapping(), "namespace": self.identity.namespace}

@@ -6,20 +6,16 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from bot.affected.edges import Edge, Kind, ancestors
-from bot.affected.facts import Facts
 from bot.affected.lookup import Home, ViewLookup
 from bot.affected.names import ARTIFACTS
 from bot.affected.references import KUSTOMIZATION_NAMES
-from bot.affected.scopes import Found, Reader, chart_trees, plain, refs
+from bot.affected.scopes import Found, Reader, chart_trees, refs
 from bot.affected.sources import Declared
 from bot.affected.view import View
 from bot.config.schema import UnitRule
 from bot.model.unit import (
-    CannotRender,
     HelmRender,
     KustomizeRender,
-    Mount,
-    ObjectId,
     PlainRender,
     Render,
     Renderer,
@@ -228,5 +224,3 @@ def _configured_part(view: View, rule: UnitRule, read: Reader) -> Render:
         helm = rule.enable_helm if rule.enable_helm is not None else render.enable_helm
         return KustomizeRender(rule.path, restrict=restrict, enable_helm=helm)
     return PlainRender(rule.path, recurse=bool(rule.recurse))
-
-

@@ -68,7 +68,7 @@ def _chart(spec: Fields, identity: ObjectId, lookup: Lookup, found: Gathering) -
         if spec.child("chart").text("kind") == "OCIRepository":
             raise Unrenderable(_advice("", _version(chart.child("ref")), chart.text("url")))
     source = read_reference(chart.child("sourceRef"), namespace)
-    if source.kind not in ("GitRepository", "ExternalArtifact"):
+    if source.kind not in ("", "GitRepository", "ExternalArtifact"):
         raise Unrenderable(_not_here(source, chart.text("chart"), chart.text("version"), lookup, found))
     return chart, locate(source, chart.text("chart"), lookup, found)
 
@@ -94,7 +94,7 @@ def _release_name(target_namespace: str, name: str) -> str:
     full = f"{target_namespace}-{name}" if target_namespace else name
     if len(full) <= _LONGEST_RELEASE:
         return full
-    return f"{full[:40]}-{hashlib.sha256(full.encode('utf-8', 'surrogateescape')).hexdigest()[:12]}"
+    return f"{full[:40]}-{hashlib.sha256(full.encode('utf-8', 'surrogatepass')).hexdigest()[:12]}"
 
 
 def _value_files(chart: Fields, place: Place, lookup: Lookup, found: Gathering) -> tuple[str, ...]:

@@ -48,6 +48,8 @@ def locate(reference: Reference, written: str, lookup: Lookup, found: Gathering)
 
     As in Flux, a leading slash or ``..`` never leads out of the source's root.
     """
+    if not reference.kind or not reference.name:
+        raise Unrenderable("it names no source; if it is a patch of another object, only that one is deployed")
     found.manifest(reference.kind, reference.namespace, reference.name)
     path = _confined(written)
     if reference.kind == "ExternalArtifact":
@@ -119,14 +121,16 @@ def _place(path: str, mounts: tuple[Mount, ...], lookup: Lookup, found: Gatherin
         found.path(real)
         if not lookup.is_dir(real):
             raise Unrenderable(f"the repository has no directory {real or '.'}, which is {path or '.'} of {reference}")
+    root = None if real is None else _offset(real, path)
+    if root is not None and all(_offset(m.source, m.target) == root and not m.exclude for m in mounts):
+        return Place(real or "", real, root=root)
     for mount in mounts:
         if lookup.is_dir(mount.source):
             found.tree(mount.source)
         else:
             found.file(mount.source)
-    root = None if real is None else _offset(real, path)
-    if root is not None and all(_offset(m.source, m.target) == root and not m.exclude for m in mounts):
-        return Place(real or "", real, root=root)
+    if real is None and path and not any(m.target.startswith(path + "/") for m in mounts):
+        raise Unrenderable(f"{reference} has no directory {path}")
     return Place(path, real, mounts)
 
 

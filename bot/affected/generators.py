@@ -88,7 +88,7 @@ class Generators:
     def _list(self, options: Fields) -> list[Params]:
         sets = [self._element(element) for element in options.children("elements")]
         if text := options.text("elementsYaml"):
-            documents = load_yaml(text.encode("utf-8", "surrogateescape"), f"{options.where}.elementsYaml")
+            documents = load_yaml(text.encode("utf-8", "surrogatepass"), f"{options.where}.elementsYaml")
             more = Fields({"elementsYaml": documents[0] if documents else []}, options.where)
             sets += [_json_params(element.mapping()) for element in more.children("elementsYaml")]
         return _bounded(sets, options.where)

@@ -24,6 +24,21 @@ from bot.affected.gotemplate_convert import (
     text_of,
     whole,
 )
+from bot.affected.gotemplate_structures import (
+    coalesced,
+    dig,
+    first,
+    from_yaml,
+    index,
+    json_of,
+    merge,
+    pairs,
+    set_key,
+    slice_of,
+    to_yaml,
+    unique,
+    until,
+)
 from bot.affected.gotemplate_text import (
     compiled,
     cut,
@@ -64,34 +79,10 @@ def call(name: str, arguments: list[object]) -> object:
 
 def _size(value: object) -> int:
     if isinstance(value, str):
-        return len(value.encode("utf-8", "surrogateescape"))
+        return len(value.encode("utf-8", "surrogatepass"))
     if not isinstance(value, list | dict):
         raise TemplateError("len of a value without length")
     return len(value)
-
-
-def _index(value: object, *keys: object) -> object:
-    for key in keys:
-        if isinstance(value, dict):
-            value = value.get(text_of(key))
-        elif isinstance(value, list):
-            number = key if isinstance(key, int) and not isinstance(key, bool) else -1
-            if not 0 <= number < len(value):
-                raise TemplateError(f"index {formatted(key)} is out of range of {len(value)}")
-            value = value[number]
-        else:
-            raise TemplateError(f"cannot index {formatted(value)[:40]}")
-    return value
-
-
-def _dig(*arguments: object) -> object:
-    *path, default, value = arguments
-    for key in path:
-        found = dict_of(value)
-        if text_of(key) not in found:
-            return default
-        value = found[text_of(key)]
-    return value
 
 
 def _equal(first: object, *others: object) -> bool:
@@ -130,69 +121,6 @@ def _divided(a: object, b: object) -> int:
     return abs(x) // abs(y) * (1 if (x < 0) == (y < 0) else -1)
 
 
-def _until(count: object) -> list[object]:
-    number = whole(count)
-    return list(range(min(number, 10_000))) if number >= 0 else list(range(0, max(number, -10_000), -1))
-
-
-def _slice(value: object, *positions: object) -> object:
-    numbers = [whole(position) for position in positions]
-    sequence = value if isinstance(value, str) else list_of(value)
-    if any(not 0 <= n <= len(sequence) for n in numbers) or len(numbers) > 2 or numbers != sorted(numbers):
-        raise TemplateError("index out of range")
-    return sequence[numbers[0] if numbers else 0 : numbers[1] if len(numbers) > 1 else None]
-
-
-def _pairs(*arguments: object) -> dict[str, object]:
-    found = {string(key): value for key, value in zip(arguments[::2], arguments[1::2], strict=False)}
-    if len(arguments) % 2:
-        found[string(arguments[-1])] = ""
-    return found
-
-
-def _merged(*dicts: object) -> dict[str, object]:
-    """sprig's merge: what is set first stays."""
-    result: dict[str, object] = {}
-    for source in dicts:
-        result = _under(result, dict_of(source))
-    return result
-
-
-def _under(target: dict[str, object], source: dict[str, object]) -> dict[str, object]:
-    result = dict(target)
-    for key, value in source.items():
-        mine = result.get(key)
-        if isinstance(mine, dict) and isinstance(value, dict):
-            result[key] = _under(mine, value)
-        elif not is_true(mine):
-            result[key] = value
-    return result
-
-
-def _unique(values: object) -> list[object]:
-    found: list[object] = []
-    for value in list_of(values):
-        if value not in found:
-            found.append(value)
-    return found
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
-
-
-def _from_yaml(text: object) -> object:
-    from bot.documents import load_one
-
-    return as_json_values(load_one(text_of(text), name="the argument of fromYaml"))
-
-
-def _to_yaml(value: object) -> str:
-    from bot.documents import dump
-
-    return dump(value).removesuffix("\n")
-
-
 def _ternary(yes: object, no: object, condition: object) -> object:
     if not isinstance(condition, bool):
         raise TemplateError("the condition must be true or false")
@@ -207,24 +135,10 @@ def _fail(message: object) -> object:
     raise TemplateError(f"the template says: {text_of(message)[:200]}")
 
 
-def _set(target: object, key: object, value: object) -> object:
-    dict_of(target)[text_of(key)] = value
-    return target
-
-
 def _encoded(value: object) -> str:
     import base64
 
     return base64.b64encode(text_of(value).encode()).decode()
-
-
-def _first(values: object, *, last: bool = False) -> object:
-    found = list_of(values)
-    return found[-1 if last else 0] if found else None
-
-
-def _coalesced(*values: object) -> object:
-    return next((value for value in values if is_true(value)), None)
 
 
 def _rounded(value: object, places: object) -> float:
@@ -240,9 +154,9 @@ _GO: dict[str, _Function] = {
     "le": _ordered(lambda a, b: a <= b),  # type: ignore[operator]
     "gt": _ordered(lambda a, b: a > b),  # type: ignore[operator]
     "ge": _ordered(lambda a, b: a >= b),  # type: ignore[operator]
-    "index": _index,
+    "index": index,
     "len": _size,
-    "slice": _slice,
+    "slice": slice_of,
     "print": sprint,
     "printf": printf,
     "println": lambda *values: " ".join(formatted(v) for v in values) + "\n",
@@ -309,19 +223,19 @@ _NUMBERS: dict[str, _Function] = {
     "int64": whole,
     "float64": real,
     "atoi": lambda a: whole(text_of(a)),
-    "until": _until,
+    "until": until,
 }
 _STRUCTURES: dict[str, _Function] = {
     "default": _default,
     "empty": lambda a: not is_true(a),
-    "coalesce": _coalesced,
+    "coalesce": coalesced,
     "ternary": _ternary,
     "all": lambda *values: all(is_true(v) for v in values),
     "any": lambda *values: any(is_true(v) for v in values),
     "list": lambda *values: list(values),
     "tuple": lambda *values: list(values),
-    "first": _first,
-    "last": lambda values: _first(values, last=True),
+    "first": first,
+    "last": lambda values: first(values, last=True),
     "rest": lambda values: list_of(values)[1:],
     "initial": lambda values: list_of(values)[:-1],
     "append": lambda values, v: [*list_of(values), v],
@@ -329,28 +243,28 @@ _STRUCTURES: dict[str, _Function] = {
     "concat": lambda *lists: [v for values in lists for v in list_of(values)],
     "has": lambda v, values: v in list_of(values or []),
     "without": lambda values, *omit: [v for v in list_of(values) if v not in omit],
-    "uniq": _unique,
+    "uniq": unique,
     "compact": lambda values: [v for v in list_of(values) if is_true(v)],
     "reverse": lambda values: list_of(values)[::-1],
-    "dict": _pairs,
+    "dict": pairs,
     "get": lambda d, key: dict_of(d).get(text_of(key), ""),
-    "set": _set,
+    "set": set_key,
     "hasKey": lambda d, key: text_of(key) in dict_of(d),
     "keys": lambda *dicts: sorted(key for d in dicts for key in dict_of(d)),
     "values": lambda *dicts: [v for d in dicts for _, v in sorted(dict_of(d).items())],
     "pick": lambda d, *names: {key: v for key, v in dict_of(d).items() if key in names},
     "omit": lambda d, *names: {key: v for key, v in dict_of(d).items() if key not in names},
-    "merge": _merged,
-    "mergeOverwrite": lambda *dicts: _merged(*reversed(dicts)),
-    "dig": _dig,
+    "merge": merge,
+    "mergeOverwrite": lambda *dicts: merge(*reversed(dicts)),
+    "dig": dig,
     "kindOf": kind_of,
     "kindIs": lambda kind, v: kind_of(v) == kind,
-    "toJson": _json,
+    "toJson": json_of,
     "toPrettyJson": lambda v: json.dumps(v, indent=2, sort_keys=True, ensure_ascii=False),
     "fromJson": lambda s: as_json_values(json.loads(text_of(s))),
-    "toYaml": _to_yaml,
-    "fromYaml": lambda s: dict_of(_from_yaml(s) or {}),
-    "fromYamlArray": lambda s: list_of(_from_yaml(s) or []),
+    "toYaml": to_yaml,
+    "fromYaml": lambda s: dict_of(from_yaml(s) or {}),
+    "fromYamlArray": lambda s: list_of(from_yaml(s) or []),
 }
 FUNCTIONS: dict[str, _Function] = {**_TEXT, **_NUMBERS, **_STRUCTURES, **_GO}
 

@@ -49,8 +49,9 @@ class Lookup(Protocol):
         """The manifest of a source, ConfigMap or Secret, if the repository holds one.
 
         The exact namespace first; a manifest without namespace answers for any (its kustomization sets it), and
-        ``namespace`` "" accepts any. For ``ExternalArtifact``: the ArtifactGenerator whose ``artifact_names``
-        hold the name.
+        ``namespace`` "" accepts any. Clusters often repeat names: of several manifests the one nearest to the file
+        that refers (the longest common directory) answers, so a Lookup serves the objects of one file. For
+        ``ExternalArtifact``: the ArtifactGenerator whose ``artifact_names`` hold the name.
         """
         ...
 

@@ -96,12 +96,16 @@ class Store:
         if not path:
             return self._db.execute("SELECT 1 FROM entries LIMIT 1").fetchone() is not None
         raw = os.fsencode(path)
-        ask = "SELECT 1 FROM entries WHERE parent=? UNION ALL SELECT 1 FROM entries WHERE parent>=? AND parent<? LIMIT 1"
+        ask = (
+            "SELECT 1 FROM entries WHERE parent=? UNION ALL SELECT 1 FROM entries WHERE parent>=? AND parent<? LIMIT 1"
+        )
         return self._db.execute(ask, (raw, raw + b"/", raw + b"0")).fetchone() is not None
 
     def files_in(self, path: str) -> list[Entry]:
         prefix = path + "/" if path else ""
-        rows = self._db.execute("SELECT name, mode, oid FROM entries WHERE parent=? ORDER BY name", (os.fsencode(path),))
+        rows = self._db.execute(
+            "SELECT name, mode, oid FROM entries WHERE parent=? ORDER BY name", (os.fsencode(path),)
+        )
         return [Entry(prefix + os.fsdecode(name), mode, oid) for name, mode, oid in rows]
 
     def walk(self, path: str) -> Iterator[Entry]:

@@ -80,7 +80,8 @@ def _changes(object_id: ObjectId, base: Fields, head: Fields, renames: Mapping[s
         yield "Pod Security labels change"
     if object_id.kind == "Service" and old.get("type") != new.get("type") and new.get("type") in _OUTSIDE:
         yield f"opens to the outside ({new['type']})"
-    if guarded := _GUARDED.get(object_id.kind):
+    guarded = _GUARDED.get(object_id.kind)
+    if guarded and _without_labels(base) != _without_labels(head):
         yield f"{guarded} changes"
 
 
@@ -115,11 +116,8 @@ def _powers(fields: Fields) -> Iterator[str]:
             if security.get("privileged") is True:
                 yield "privileged container"
             added = _mapping(security, "capabilities").get("add")
-            yield from (
-                one_line(f"capability {c}", 40)
-                for c in (added if isinstance(added, list) else ())
-                if isinstance(c, str)
-            )
+            for capability in added if isinstance(added, list) else ():
+                yield one_line(f"capability {capability}", 40)
 
 
 def _other_references(base: Fields, head: Fields, renames: Mapping[str, str]) -> Iterator[str]:
@@ -130,6 +128,13 @@ def _other_references(base: Fields, head: Fields, renames: Mapping[str, str]) ->
         yield "uses other Secrets"
     if old and [s.get("serviceAccountName") for s in old] != [s.get("serviceAccountName") for s in new]:
         yield "runs as another ServiceAccount"
+
+
+def _without_labels(fields: Fields) -> Fields:
+    """The object without labels, except those that let a role be aggregated into others."""
+    metadata = _mapping(fields, "metadata")
+    labels = {k: v for k, v in _mapping(metadata, "labels").items() if "/aggregate-to-" in k}
+    return {**fields, "metadata": {**metadata, "labels": labels}}
 
 
 def _pod_security(fields: Fields) -> dict[str, Any]:

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.diff.pods import containers, pod_specs
-from bot.diff.redact import hide
 from bot.diff.words import one_line
 from bot.model.result import ImageMove
+from bot.redaction import hide
 
 
 def moves(base: Mapping[str, Any] | None, head: Mapping[str, Any] | None) -> tuple[ImageMove, ...]:

@@ -13,17 +13,22 @@ from typing import Any
 
 from bot.diff.align import ABSENT, Path, differences, partners, path_text
 
-Renames = Mapping[str, str]
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a rule may know besides the place: generated names old to new, and every path that differs."""
+
+    renames: Mapping[str, str]
+    changed: frozenset[Path]
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One kind of noise. ``matches`` gets the path, both values (ABSENT where a side has none) and renamed objects."""
+    """One kind of noise. ``matches`` gets the path, both values (ABSENT where a side has none) and the surroundings."""
 
     name: str
     reason: str
-    matches: Callable[[Path, Any, Any, Renames], bool]
-    default: bool = True
+    matches: Callable[[Path, Any, Any, Surroundings], bool]
 
 
 _HASH = re.compile(r"[0-9a-f]{32,128}\Z")
@@ -37,28 +42,30 @@ def _in_metadata(path: Path, field: str) -> bool:
     return len(path) > 2 and path[-3:-1] == ("metadata", field) and path[:-3] in ((), *_TEMPLATES)
 
 
-def _chart_label(path: Path, base: Any, head: Any, _: Renames) -> bool:
+def _chart_label(path: Path, base: Any, head: Any, _: Surroundings) -> bool:
     if not _in_metadata(path, "labels") or path[-1] not in ("helm.sh/chart", "chart"):
         return False
     return all(isinstance(v, str) and _CHART.match(v) is not None for v in (base, head))
 
 
-def _version_label(path: Path, base: Any, head: Any, _: Renames) -> bool:
-    return _in_metadata(path, "labels") and path[-1] == "app.kubernetes.io/version" and ABSENT not in (base, head)
+def _version_label(path: Path, base: Any, head: Any, around: Surroundings) -> bool:
+    if not _in_metadata(path, "labels") or path[-1] != "app.kubernetes.io/version" or ABSENT in (base, head):
+        return False
+    return (*path[:-1], "helm.sh/chart") in around.changed
 
 
-def _checksum(path: Path, base: Any, head: Any, _: Renames) -> bool:
+def _checksum(path: Path, base: Any, head: Any, _: Surroundings) -> bool:
     if not _in_metadata(path, "annotations") or not re.match(r"(?:[a-z0-9.-]*/)?checksum[/.-]|checksum\Z", path[-1]):
         return False
     return all(isinstance(v, str) and _HASH.match(v) is not None for v in (base, head))
 
 
-def _rollme(path: Path, base: Any, head: Any, _: Renames) -> bool:
+def _rollme(path: Path, base: Any, head: Any, _: Surroundings) -> bool:
     return _in_metadata(path, "annotations") and path[-1] == "rollme" and ABSENT not in (base, head)
 
 
-def _generated_name(_path: Path, base: Any, head: Any, renames: Renames) -> bool:
-    return isinstance(base, str) and isinstance(head, str) and renames.get(base) == head
+def _generated_name(_path: Path, base: Any, head: Any, around: Surroundings) -> bool:
+    return isinstance(base, str) and isinstance(head, str) and around.renames.get(base) == head
 
 
 RULES = (
@@ -70,17 +77,21 @@ RULES = (
         "follows the new name of a generated object, which is shown",
         _generated_name,
     ),
-    Rule("app-version-label", "says again what the image says; not folded unless asked", _version_label, default=False),
+    Rule("app-version-label", "moved with the chart beside it; the images are shown where they run", _version_label),
 )
-DEFAULT_FOLD = tuple(r.name for r in RULES if r.default)
+DEFAULT_FOLD = tuple(r.name for r in RULES)
 
 
-def fold(base: Any, head: Any, *, rules: Sequence[str] = DEFAULT_FOLD, renames: Renames) -> tuple[Any, tuple[str, ...]]:
+def fold(
+    base: Any, head: Any, *, rules: Sequence[str] = DEFAULT_FOLD, renames: Mapping[str, str]
+) -> tuple[Any, tuple[str, ...]]:
     """``base`` with every noisy place as in ``head``, and those places as ``path (rule)``. Neither input is changed."""
     active = [r for r in RULES if r.name in rules]
+    places = list(differences(base, head))
+    around = Surroundings(renames, frozenset(path for path, _, _ in places))
     found: list[tuple[Path, Any, str]] = []
-    for path, old, new in differences(base, head):
-        rule = next((r for r in active if r.matches(path, old, new, renames)), None)
+    for path, old, new in places:
+        rule = next((r for r in active if r.matches(path, old, new, around)), None)
         if rule:
             found.append((path, new, rule.name))
     if not found:

@@ -10,8 +10,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from bot import documents
-from bot.diff import align, danger, generated, images, lines, noise, redact
+from bot import documents, redaction
+from bot.diff import align, danger, generated, images, lines, noise
 from bot.diff.words import one_line
 from bot.errors import UserError
 from bot.model.resource import Document, Rendered, Resource
@@ -204,4 +204,4 @@ def _formatting(object_id: ObjectId) -> ObjectChange:
 
 
 def _shown(rows: Iterable[str]) -> str:
-    return "\n".join(redact.hide_row(row) for row in rows)
+    return "\n".join(redaction.hide_row(row) for row in rows)

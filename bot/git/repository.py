@@ -11,6 +11,7 @@ import contextlib
 import os
 import shutil
 import tempfile
+import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,8 @@ from bot.model.snapshot import FILE, SUBMODULE, Change, Entry
 from bot.process import Conversation
 
 MAX_BLOB = 64 * 1024 * 1024
+_MOST_HELD = 32 * 1024 * 1024
+_WINDOW = 256  # that many questions fit the pipe's buffer, so neither side can wait for the other
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,9 @@ class Repository:
         self.directory = self.place.work_tree or self.place.git_dir
         self._scratch: str = ""
         self._objects: Conversation | None = None
+        self._lock = threading.RLock()
+        self._recent: dict[str, bytes] = {}
+        self._held = 0
 
     def __enter__(self) -> Repository:
         return self
@@ -100,7 +106,9 @@ class Repository:
         return f"{option} {ref!r} is not a commit, branch or tag of {self.directory}; fetch it or check the name.{hint}"
 
     def _branches(self) -> list[str]:
-        listed = git(self.directory, "for-each-ref", "--count=20", "--format=%(refname:short)", "refs/heads", "refs/remotes")
+        listed = git(
+            self.directory, "for-each-ref", "--count=20", "--format=%(refname:short)", "refs/heads", "refs/remotes"
+        )
         return os.fsdecode(listed.stdout).split()
 
     def tree_of(self, commit: str) -> str:
@@ -151,7 +159,9 @@ class Repository:
 
     def entries(self, tree: str) -> Iterator[Entry]:
         """Every file of a tree, in git's order."""
-        for row in output(self.directory, "ls-tree", "-r", "-z", "--full-tree", tree, env=self._alternates()).split(b"\0"):
+        for row in output(self.directory, "ls-tree", "-r", "-z", "--full-tree", tree, env=self._alternates()).split(
+            b"\0"
+        ):
             if row:
                 head, _, path = row.partition(b"\t")
                 mode, _, oid = head.split(b" ")
@@ -189,24 +199,40 @@ class Repository:
         """The content of a file (the target of a symlink). Raises TooBig over 64 MiB, ToolError when it is missing."""
         if entry.mode == SUBMODULE:
             return b""
-        pipe = self._conversation()
-        pipe.input.write(f"contents {entry.oid}\n".encode())
-        _answer_now(pipe)
-        return self._content(pipe, entry)
+        with self._lock:  # renders read from several threads
+            known = self._recent.get(entry.oid)
+            if known is None:
+                pipe = self._conversation()
+                pipe.input.write(f"contents {entry.oid}\n".encode())
+                _answer_now(pipe)
+                known = self._content(pipe, entry)
+                self._keep(entry.oid, known)
+        return known
+
+    def _keep(self, oid: str, content: bytes) -> None:
+        """Remember a content for the next unit that shares it, within bounds."""
+        if self._held + len(content) > _MOST_HELD:
+            self._recent.clear()
+            self._held = 0
+        self._recent[oid] = content
+        self._held += len(content)
 
     def blobs(self, entries: Iterable[Entry]) -> Iterator[tuple[Entry, bytes]]:
-        """The contents of many files, asked for ahead so that git and we work at the same time."""
-        pipe = self._conversation()
+        """The contents of many files, in bulk."""
         window: list[Entry] = []
         for entry in entries:
-            pipe.input.write(f"contents {entry.oid}\n".encode())
             window.append(entry)
-            if len(window) >= 256:  # 256 questions fit the pipe buffer, so neither side can wait for the other
-                _answer_now(pipe)
-                yield from [(asked, self._content(pipe, asked)) for asked in window]
+            if len(window) >= _WINDOW:
+                yield from self._batch(window)
                 window.clear()
-        _answer_now(pipe)
-        yield from [(asked, self._content(pipe, asked)) for asked in window]
+        yield from self._batch(window)
+
+    def _batch(self, window: list[Entry]) -> list[tuple[Entry, bytes]]:
+        with self._lock:
+            pipe = self._conversation()
+            pipe.input.write(b"".join(f"contents {entry.oid}\n".encode() for entry in window))
+            _answer_now(pipe)
+            return [(asked, self._content(pipe, asked)) for asked in window]
 
     def _content(self, pipe: Conversation, entry: Entry) -> bytes:
         found = self._header(pipe)
@@ -230,10 +256,11 @@ class Repository:
             size -= len(pipe.output.read(min(size, 1 << 20))) or size
 
     def _ask(self, name: str) -> tuple[str, int] | None:
-        pipe = self._conversation()
-        pipe.input.write(f"info {name}\n".encode(errors="surrogateescape"))
-        _answer_now(pipe)
-        return self._header(pipe)
+        with self._lock:
+            pipe = self._conversation()
+            pipe.input.write(f"info {name}\n".encode(errors="surrogateescape"))
+            _answer_now(pipe)
+            return self._header(pipe)
 
     def _header(self, pipe: Conversation) -> tuple[str, int] | None:
         words = pipe.output.readline().split()

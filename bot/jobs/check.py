@@ -184,5 +184,3 @@ def _counts(before: View, after: View, units: tuple[UnitChange, ...], ports: Por
 def _environments(rules: Reader, units: tuple[UnitChange, ...]) -> tuple[str, ...]:
     names = {unit.environment for unit in units if unit.environment}
     return tuple(sorted(names | {rule.name for rule in rules.config.environments}, key=rules.namer.rank))
-
-

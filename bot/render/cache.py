@@ -143,7 +143,6 @@ class Cache:
             return fresh
         return found
 
-
     @staticmethod
     def _keep_secret(path: Path, fresh: bytes) -> None:
         """All or nothing, and the first process wins."""

@@ -41,7 +41,9 @@ class Engine:
         """The content address of a render: program, options and every file that takes part."""
         digest = hashlib.sha256(f"{VERSION} {__version__} {identity(material.part, self._tools)}\0".encode())
         digest.update(dump_part(material.part).encode())
-        digest.update(repr((material.refusal, material.dependencies, self._tools.limits)).encode(errors="surrogateescape"))
+        digest.update(
+            repr((material.refusal, material.dependencies, self._tools.limits)).encode(errors="surrogateescape")
+        )
         for entry in material.files:
             digest.update(f"\0{entry.path}\0{entry.mode:o} {entry.oid}".encode(errors="surrogateescape"))
         return digest.hexdigest()

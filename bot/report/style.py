@@ -61,13 +61,14 @@ details.object > summary, .object-line { padding: 7px 12px; font-size: 14px; }
 .aside { color: var(--quiet); font-size: 13px; padding: 0 12px 6px; margin: 0; }
 .diff { width: 100%; table-layout: fixed; border-collapse: collapse; line-height: 1.45;
   border-top: 1px solid var(--line); }
-.diff col.n { width: 46px; }
+.diff col.n { width: 46px; } .diff.bare col.n { width: 6px; }
 .diff td { padding: 0 8px; vertical-align: top; white-space: pre-wrap; }
 .diff td.n { color: var(--quiet); text-align: right; padding: 0 8px 0 0; font-size: 11px; user-select: none; }
 .diff td.o { border-right: 1px solid var(--line); }
 .diff td.d { background: var(--del); } .diff td.a { background: var(--add); }
 .diff td.e { background: var(--ground); }
-.diff tr.g td { background: var(--ground); color: var(--quiet); text-align: center; padding: 0; line-height: 18px; }
+.diff tr.g td { background: var(--ground); color: var(--quiet); padding: 0 12px; line-height: 20px;
+  font-size: 11.5px; }
 del, ins { text-decoration: none; border-radius: 3px; } del { background: var(--del-mark); }
 ins { background: var(--add-mark); }
 footer { color: var(--quiet); font-size: 13px; padding-top: 26px; padding-bottom: 40px; }
@@ -83,7 +84,8 @@ footer { color: var(--quiet); font-size: 13px; padding-top: 26px; padding-bottom
   .sheet tr.environment td:nth-child(3):not(:empty)::before { content: "objects: "; }
   .inside { padding: 4px 8px 10px; }
   .diff, .diff tbody { display: block; } .diff colgroup { display: none; }
-  .diff tr { display: grid; grid-template-columns: 38px 1fr; } .diff td.o { border-right: 0; }
+  .diff tr { display: grid; grid-template-columns: 38px 1fr; }
+  .diff.bare tr { grid-template-columns: 6px 1fr; } .diff td.o { border-right: 0; }
   .diff tr.s td.l, .diff td.e, .diff td.n.e { display: none; }
   .diff tr.g { display: block; } .diff tr.g td { display: block; }
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from itertools import takewhile
 
 from bot.affected.sources import artifact_names
 from bot.documents import load_all
@@ -13,9 +14,12 @@ HERE = "https://git.example/org/repo"
 
 
 class FakeLookup:
-    def __init__(self, files: Mapping[str, str] | None = None, here: tuple[str, ...] = (HERE,)) -> None:
+    def __init__(
+        self, files: Mapping[str, str] | None = None, here: tuple[str, ...] = (HERE,), refers: str = ""
+    ) -> None:
         self.files = dict(files or {})
         self.here = here
+        self.refers = refers  # the file that holds the object
 
     def is_here(self, url: str) -> bool:
         return url.removesuffix(".git") in self.here
@@ -39,7 +43,7 @@ class FakeLookup:
         return self.files[path].encode()
 
     def find(self, kind: str, namespace: str, name: str) -> dict[str, object] | None:
-        for path, text in self.files.items():
+        for path, text in sorted(self.files.items(), key=lambda item: -_common(item[0], self.refers)):
             if not path.endswith((".yaml", ".yml")):
                 continue
             for document in load_all(text.encode(), name=path):
@@ -47,6 +51,12 @@ class FakeLookup:
                 if isinstance(value, dict) and _means(value, kind, namespace, name):
                     return value
         return None
+
+
+def _common(a: str, b: str) -> int:
+    """How many leading directories two paths share."""
+    pairs = zip(a.split("/")[:-1], b.split("/")[:-1], strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
 def _means(value: dict[str, object], kind: str, namespace: str, name: str) -> bool:

@@ -100,7 +100,10 @@ def test_jsonnet_is_not_run_unless_left_out() -> None:
     ("source", "words"),
     [
         ({"repoURL": "https://charts.example", "chart": "redis", "targetRevision": "1.2.3"}, "chart redis 1.2.3 of"),
-        ({"repoURL": "https://other.example/x", "path": "p", "targetRevision": "v1"}, "p of https://other.example/x at v1"),
+        (
+            {"repoURL": "https://other.example/x", "path": "p", "targetRevision": "v1"},
+            "p of https://other.example/x at v1",
+        ),
         ({"path": "gone"}, "no such directory"),
         ({"path": "../up"}, "outside of the repository"),
         ({"path": "/k"}, "outside of the repository"),
@@ -121,7 +124,9 @@ def test_missing_directory_is_watched() -> None:
     assert declared.depends_trees == ("gone",)
 
 
-@pytest.mark.parametrize("revision", ["v1.2.3", "1.0.0-rc.1", "0a1b2c3d4e5f6a7b8c9d0a1b2c3d4e5f6a7b8c9d", "refs/tags/x"])
+@pytest.mark.parametrize(
+    "revision", ["v1.2.3", "1.0.0-rc.1", "0a1b2c3d4e5f6a7b8c9d0a1b2c3d4e5f6a7b8c9d", "refs/tags/x"]
+)
 def test_pinned_revision_is_noted(revision: str) -> None:
     (note,) = read({"repoURL": HERE, "path": "k", "targetRevision": revision}).notes
     assert revision in note
@@ -202,7 +207,8 @@ def test_patch_file_is_read_and_watched() -> None:
 
 
 def test_build_options_of_argocd_itself_count() -> None:
-    settings = "kind: ConfigMap\nmetadata: {name: argocd-cm}\ndata: {kustomize.buildOptions: --enable-helm --load-restrictor=LoadRestrictionsNone}\n"
+    options = "--enable-helm --load-restrictor=LoadRestrictionsNone"
+    settings = f"kind: ConfigMap\nmetadata: {{name: argocd-cm}}\ndata: {{kustomize.buildOptions: {options}}}\n"
     assert part({"path": "k"}, {"cm.yaml": settings}) == KustomizeRender(path="k", restrict=False, enable_helm=True)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -39,7 +40,9 @@ def flux(kind: str, spec: dict[str, Any], namespace: str = "flux-system") -> dic
     }
 
 
-def read(kind: str, spec: dict[str, Any], files: dict[str, str] | None = None, namespace: str = "flux-system") -> Declared:
+def read(
+    kind: str, spec: dict[str, Any], files: dict[str, str] | None = None, namespace: str = "flux-system"
+) -> Declared:
     (only,) = read_declared(flux(kind, spec, namespace), FakeLookup(FILES | (files or {})))
     return only
 
@@ -218,7 +221,7 @@ spec:
 ARTIFACT = {"kind": "ExternalArtifact", "name": "art"}
 
 
-def artifact(copy: list[dict[str, Any]], path: str) -> Declared:
+def artifact(copy: Sequence[Mapping[str, object]], path: str) -> Declared:
     files = {"gen.yaml": GENERATOR % json.dumps(copy)}
     return kustomization(files, sourceRef=ARTIFACT, path=path)
 
@@ -237,6 +240,24 @@ def test_artifact_that_keeps_relative_positions_is_the_directory_itself() -> Non
     )
 
 
+def test_path_that_is_not_in_the_artifact() -> None:
+    assert "has no directory staging" in reason(artifact([{"from": "@repo/infra/**", "to": "@artifact/i/"}], "staging"))
+
+
+def test_the_generator_nearest_to_the_object_counts() -> None:
+    rule = '[{"from": "@repo/apps/%s/**", "to": "@artifact/%s/"}]'
+    files = {f"clusters/{env}/gen.yaml": GENERATOR % (rule % (env, env)) for env in ("production", "staging")}
+    files |= FILES | {"apps/staging/kustomization.yaml": "resources: []\n"}
+    for env in ("production", "staging"):
+        obj = flux("Kustomization", {"sourceRef": ARTIFACT, "path": env})
+        (declared,) = read_declared(obj, FakeLookup(files, refers=f"clusters/{env}/apps.yaml"))
+        assert only(declared) == plain(f"apps/{env}")
+
+
+def test_patch_of_another_object_is_recognised() -> None:
+    assert "names no source; if it is a patch" in reason(release(chart={"spec": {"version": ">=1.0.0"}}))
+
+
 def test_whole_directory_as_artifact() -> None:
     assert only(artifact([{"from": "@repo/infra/**", "to": "@artifact/"}], "./plain")) == plain("infra/plain")
     assert only(artifact([{"from": "@repo/**", "to": "@artifact/"}], "infra/plain")) == plain("infra/plain")
@@ -249,7 +270,7 @@ def test_directory_without_glob_keeps_its_name() -> None:
 
 
 def test_moved_parts_become_mounts() -> None:
-    copy = [
+    copy: list[Mapping[str, object]] = [
         {"from": "@repo/apps/base/**", "to": "@artifact/b/"},
         {"from": "@repo/apps/production/**", "to": "@artifact/p/", "exclude": ["*.md"]},
     ]
@@ -271,7 +292,10 @@ def test_files_and_other_globs_are_copied_by_path() -> None:
     ]
     part = only(artifact(copy, "k"))
     assert isinstance(part, KustomizeRender)
-    assert part.mounts == (Mount("infra/plain/a.yaml", "k/a.yaml"), Mount("charts/web/prod.yaml", "k/charts/web/prod.yaml"))
+    assert part.mounts == (
+        Mount("infra/plain/a.yaml", "k/a.yaml"),
+        Mount("charts/web/prod.yaml", "k/charts/web/prod.yaml"),
+    )
 
 
 @pytest.mark.parametrize(
@@ -289,9 +313,7 @@ def test_copy_rules_that_cannot_be_followed(rule: dict[str, str], words: str) ->
 
 def test_release_of_a_chart_here() -> None:
     declared = release(values={"a": 3}, targetNamespace="shop")
-    assert only(declared) == HelmRender(
-        chart="charts/web", release="shop-apps", namespace="shop", values=('{"a": 3}',)
-    )
+    assert only(declared) == HelmRender(chart="charts/web", release="shop-apps", namespace="shop", values=('{"a": 3}',))
     assert declared.more_than_path
     assert declared.depends_trees == ("charts/web",)
 
@@ -323,12 +345,19 @@ def test_release_options() -> None:
 
 
 def test_values_files_replace_the_charts_own() -> None:
-    chart = {"chart": "charts/web", "sourceRef": {"kind": "GitRepository", "name": "repo"}, "valuesFiles": ["charts/web/prod.yaml"]}
+    chart = {
+        "chart": "charts/web",
+        "sourceRef": {"kind": "GitRepository", "name": "repo"},
+        "valuesFiles": ["charts/web/prod.yaml"],
+    }
     assert "Flux does not use charts/web/values.yaml" in release(chart={"spec": chart}).notes[0]
 
 
 def test_long_release_names_are_cut_as_flux_does() -> None:
-    obj = flux("HelmRelease", {"chart": {"spec": {"chart": "charts/web", "sourceRef": {"kind": "GitRepository", "name": "repo"}}}})
+    obj = flux(
+        "HelmRelease",
+        {"chart": {"spec": {"chart": "charts/web", "sourceRef": {"kind": "GitRepository", "name": "repo"}}}},
+    )
     obj["spec"]["targetNamespace"] = "a-very-lengthy-target-namespace"
     obj["metadata"]["name"] = "with-a-nice-object-name"
     part = only(read_declared(obj, FakeLookup(FILES))[0])
@@ -338,7 +367,8 @@ def test_long_release_names_are_cut_as_flux_does() -> None:
 
 def test_values_from_config_maps() -> None:
     files = {
-        "v.yaml": "kind: ConfigMap\nmetadata: {name: v}\ndata: {values.yaml: 'a: 1', port: '8080', quoted: '\"8080\"'}\n"
+        "v.yaml": "kind: ConfigMap\nmetadata: {name: v}\n"
+        "data: {values.yaml: 'a: 1', port: '8080', quoted: '\"8080\"'}\n"
     }
     sources = [
         {"kind": "ConfigMap", "name": "v"},
@@ -366,7 +396,8 @@ def test_values_that_are_not_known(source: dict[str, str], words: str) -> None:
 REPOSITORIES = {
     "r.yaml": "kind: HelmRepository\nmetadata: {name: h, namespace: flux-system}\nspec: {url: 'https://charts.example'}\n"
     "---\nkind: OCIRepository\nmetadata: {name: o}\nspec: {url: 'oci://reg.example/c', ref: {tag: '1.2'}}\n"
-    "---\nkind: HelmChart\nmetadata: {name: hc}\nspec: {chart: charts/web, sourceRef: {kind: GitRepository, name: repo}}\n"
+    "---\nkind: HelmChart\nmetadata: {name: hc}\n"
+    "spec: {chart: charts/web, sourceRef: {kind: GitRepository, name: repo}}\n"
 }
 
 
@@ -374,11 +405,18 @@ REPOSITORIES = {
     ("spec", "words"),
     [
         (
-            {"chart": {"spec": {"chart": "redis", "version": ">=1", "sourceRef": {"kind": "HelmRepository", "name": "h"}}}},
+            {
+                "chart": {
+                    "spec": {"chart": "redis", "version": ">=1", "sourceRef": {"kind": "HelmRepository", "name": "h"}}
+                }
+            },
             "the chart redis >=1 of https://charts.example is not in this repository: vendor it here",
         ),
         ({"chart": None, "chartRef": {"kind": "OCIRepository", "name": "o"}}, "the chart 1.2 of oci://reg.example/c"),
-        ({"chart": None, "chartRef": {"kind": "HelmChart", "name": "gone"}}, "HelmChart flux-system/gone is not in this"),
+        (
+            {"chart": None, "chartRef": {"kind": "HelmChart", "name": "gone"}},
+            "HelmChart flux-system/gone is not in this",
+        ),
         ({"chart": {"kind": "OCIRepository", "spec": {"url": "oci://x.example/c"}}}, "oci://x.example/c"),
     ],
 )

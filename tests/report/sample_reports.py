@@ -36,7 +36,7 @@ JOB_DIFF = f"""@@ -264,7 +264,7 @@
              name: environment-config
 """
 
-POLICY_DIFF = """@@ -5,9 +5,6 @@
+POLICY_DIFF = """@@ spec @@
    policyTypes:
    - Ingress
    ingress:
@@ -255,7 +255,7 @@ def large(diffs: int = 60, lines: int = 300) -> Report:
         change = ObjectChange(
             object_id("ConfigMap", f"config-{number}", api="v1"),
             ObjectState.CHANGED,
-            f"@@ -1,3 +1,3 @@\n data:\n{rows}",
+            f"@@ data @@\n data:\n{rows}",
             danger="touches a quota" if number % 7 == 0 else "",
         )
         path = f"apps/app-{number}/overlays/{names[number % 4]}"

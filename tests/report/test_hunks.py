@@ -31,6 +31,27 @@ def test_a_diff_from_the_first_line_has_no_gap() -> None:
     assert [row.new_number for row in diff_rows("@@ -0,0 +1,2 @@\n+a\n+b\n")] == [1, 2]
 
 
+def test_a_hunk_may_say_where_instead_of_which_line() -> None:
+    rows = list(diff_rows("@@ spec.template @@\n a\n-b\n+c\n@@ @@\n+d\n@@ -3 +4 @@ data.key\n+e\n"))
+    assert rows == [
+        DiffRow(RowKind.GAP, new="spec.template"),
+        DiffRow(RowKind.SAME, 0, "a", 0, "a"),
+        DiffRow(RowKind.EDIT, 0, "b", 0, "c"),
+        DiffRow(RowKind.GAP),
+        DiffRow(RowKind.ADDED, new="d"),
+        DiffRow(RowKind.GAP, new="data.key"),
+        DiffRow(RowKind.ADDED, new_number=4, new="e"),
+    ]
+
+
+def test_removed_lines_after_added_ones_are_another_run() -> None:
+    assert [row.kind for row in diff_rows("+a\n-b\n c\n")] == [RowKind.ADDED, RowKind.REMOVED, RowKind.SAME]
+
+
+def test_a_hunk_header_that_is_none_is_a_line() -> None:
+    assert list(diff_rows("@@x")) == [DiffRow(RowKind.SAME, 1, "@@x", 1, "@@x")]
+
+
 def test_no_diff_no_rows() -> None:
     assert list(diff_rows("")) == []
 

@@ -205,6 +205,19 @@ def test_the_ladder_keeps_dangerous_diffs_and_says_what_is_left_out() -> None:
     assert "ConfigMap `bank/config-59` in `apps/app-59/overlays/prod` · changed · +" in text
 
 
+def test_without_room_for_diffs_names_are_kept_as_long_as_they_fit() -> None:
+    text = markdown.render(SAMPLES["large"], limit=4_000)
+    assert "```" not in text
+    assert "| **prod** | 15 changed | 15 ConfigMaps |" in text
+    assert "- … and 12 more" in text
+    assert "60 diffs are left out here for size." in text
+    notes = replace(friendly(), notes=tuple(f"note {number} says a word or two" for number in range(90)))
+    shorter = markdown.render(notes, limit=2_500)
+    assert "| **production** | 4 changed |" in shorter
+    assert "more" in shorter
+    assert len(markdown.render(notes)) > 2_500 >= len(shorter)
+
+
 def test_a_higher_limit_never_shows_fewer_diffs() -> None:
     counts = [
         markdown.render(SAMPLES["large"], limit=limit).count("```diff") for limit in range(5_000, 400_000, 40_000)

@@ -15,9 +15,9 @@ import re
 from typing import Any
 
 from bot import documents
-from bot.diff import credentials
 from bot.errors import UserError
 from bot.model.resource import Document
+from bot.redaction import credentials
 
 MASKED = "••• (masked)"
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"

@@ -1,1 +1,0 @@
-from bot.diff.redact import masked_document, scrub  # TEMPORARY

@@ -1,0 +1,52 @@
+"""Fixtures shared by all rooms, and the rule that a skipped test must say what is missing."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+CORPORA = Path(__file__).resolve().parents[2] / "shared" / "corpora"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # Tests must not see the developer's own cache, configuration or git identity.
+    os.environ.setdefault("GATEHOUSE_CACHE_DIR", "off")
+    for name in [n for n in os.environ if n.startswith("GIT_")]:
+        del os.environ[name]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):  # type: ignore[no-untyped-def]
+    """With GATEHOUSE_NO_SKIPS=1 a test that skips because a program is missing fails: it proved nothing."""
+    report = yield
+    if report.skipped and os.environ.get("GATEHOUSE_NO_SKIPS") == "1" and isinstance(report.longrepr, tuple):
+        reason = report.longrepr[2].removeprefix("Skipped: ")
+        if reason.startswith("needs "):
+            report.outcome = "failed"
+            report.longrepr = f"skipped, but nothing may be missing here: {reason}"
+    return report
+
+
+@pytest.fixture
+def need() -> Callable[[str], str]:
+    """``need("helm")``: the path of a program, or a skip that says it is missing."""
+
+    def find(program: str) -> str:
+        found = shutil.which(program)
+        if found is None:
+            pytest.skip(f"needs {program} on PATH")
+        return found
+
+    return find
+
+
+@pytest.fixture(scope="session")
+def corpora() -> Path:
+    """The directory of real repositories."""
+    if not CORPORA.is_dir():
+        pytest.skip(f"the corpora are not at {CORPORA}")
+    return CORPORA

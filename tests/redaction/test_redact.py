@@ -1,0 +1,242 @@
+"""No secret value leaves, however it is written; and what is no secret stays readable."""
+
+from __future__ import annotations
+
+import base64
+import json
+import string
+import time
+
+import pytest
+import yaml
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from bot import documents
+from bot.diff import resources
+from bot.redaction import redact
+from bot.redaction import MASKED, hide, hide_row, mask, masked_document, needs_masking, scrub
+from bot.model.resource import Rendered
+
+KEY = b"a key of this machine"
+VALUES = st.text(string.ascii_letters + string.digits + "-_+/!$%: ", min_size=9, max_size=40).map(lambda t: f"Zq{t}9")
+HEX = "0123456789abcdef"
+
+
+def b64(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+def secret(**values: str) -> dict[str, object]:
+    return {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "s"}, "stringData": dict(values)}
+
+
+@st.composite
+def secrets(draw: st.DrawFn) -> tuple[dict[str, object], list[str]]:
+    """An object that holds secrets somewhere, and the strings that must not be seen."""
+    values = draw(st.lists(VALUES, min_size=1, max_size=4, unique=True))
+    made = secret(**{f"k{i}": v for i, v in enumerate(values)})
+    if draw(st.booleans()):
+        made |= {"data": {f"d{i}": b64(v) for i, v in enumerate(values)}}
+    if draw(st.booleans()):
+        made["metadata"] = {"name": "s", "annotations": {redact.LAST_APPLIED: json.dumps(made)}}
+    wraps = {
+        "none": made,
+        "list": {"apiVersion": "v1", "kind": "List", "items": [made, {"kind": "List", "items": [made]}]},
+        "secret list": {"kind": "SecretList", "items": [{k: v for k, v in made.items() if k != "kind"}]},
+        "inside": {"kind": "ResourceSet", "spec": {"resources": [made]}},
+        "text": {"kind": "ConfigMap", "data": {"s.yaml": documents.dump(made), "s.json": json.dumps(made)}},
+    }
+    return draw(st.sampled_from(list(wraps.values()))), values + [b64(v) for v in values]
+
+
+def spellings(value: dict[str, object]) -> list[str]:
+    """The same value as different tools write it."""
+    return [
+        documents.dump(value),
+        json.dumps(value),
+        json.dumps(value, indent=1).replace("Secret", "\\u0053ecret"),
+        yaml.safe_dump(value, default_style='"', width=20),
+        yaml.safe_dump(value, default_style="'", width=20),
+        yaml.safe_dump(value, default_flow_style=True),
+    ]
+
+
+@given(secrets(), st.integers(0, 5))
+def test_no_secret_value_is_left_in_the_document(made: tuple[dict[str, object], list[str]], spelling: int) -> None:
+    value, hidden = made
+    text = spellings(value)[spelling]
+    assert needs_masking(text)
+    masked = masked_document(text, key=KEY).text
+    assert not any(h in masked or h in json.dumps(documents.load_one(masked)) for h in hidden)
+
+
+@given(secrets(), secrets())
+def test_no_secret_value_is_left_in_a_change(
+    base: tuple[dict[str, object], list[str]], head: tuple[dict[str, object], list[str]]
+) -> None:
+    sides = [Rendered((masked_document(documents.dump(v), key=KEY),)) for v, _ in (base, head)]
+    for one, two in ((0, 1), (1, 0)):
+        shown = repr(resources.pair(sides[one], sides[two]))
+        assert not any(h in shown for h in base[1] + head[1])
+        assert "<secret" not in shown
+
+
+@given(VALUES, VALUES)
+def test_a_changed_secret_shows_as_changed_and_an_equal_one_does_not(one: str, two: str) -> None:
+    assume(one != two)
+    masked = [masked_document(documents.dump(secret(a=v, same="x")), key=KEY) for v in (one, two)]
+    (change,) = resources.pair(Rendered((masked[0],)), Rendered((masked[1],)))
+    assert "-  a: ••• (masked, before)\n+  a: ••• (masked, after)" in change.diff
+    assert f"   same: {MASKED}" in change.diff
+    assert change.lines == (1, 1)
+
+
+def test_data_is_compared_by_its_bytes() -> None:
+    plain, encoded = secret(a="x"), {**secret(), "data": {"a": b64("x")}, "stringData": {}}
+    wrapped = {**encoded, "data": {"a": "e\nA=\n="}}
+    values = [mask(v, key=KEY) for v in (plain, encoded, wrapped)]
+    assert values[0]["stringData"] == values[1]["data"] == values[2]["data"]
+    assert mask(plain, key=b"another")["stringData"] != values[0]["stringData"]
+
+
+def test_keys_nulls_and_other_types() -> None:
+    data = {"a": 5, "b": None, "c": {"d": "hunter2"}, "e": ["hunter2"]}
+    made: dict[str, object] = {"kind": "Secret", "data": data, "stringData": "hunter2"}
+    masked = mask(made, key=KEY)
+    assert "hunter2" not in json.dumps(masked)
+    assert list(masked["data"]) == ["a", "b", "c", "e"]  # type: ignore[call-overload]
+    assert masked["data"]["b"] is None  # type: ignore[index]
+
+
+def test_masking_twice_changes_nothing_more() -> None:
+    once = mask(secret(a="hunter2"), key=KEY)
+    assert mask(once, key=KEY) == once
+
+
+def test_what_is_encrypted_or_no_secret_stays() -> None:
+    sops = "ENC[AES256_GCM,data:aGk=,iv:aGk=,tag:aGk=,type:str]"
+    assert mask(secret(a=sops), key=KEY)["stringData"] == {"a": sops}
+    assert mask(secret(a=sops + " hunter2"), key=KEY)["stringData"] != {"a": sops + " hunter2"}
+    for other in (
+        {"kind": "SealedSecret", "spec": {"encryptedData": {"a": "AgBy"}}},
+        {"kind": "ExternalSecret", "spec": {"data": [{"secretKey": "a", "remoteRef": {"key": "k"}}]}},
+        {
+            "kind": "ConfigMap",
+            "data": {"a": "x", "url": "https://host/path@v2", "mail": "a@b.c", "git": "ssh://git@host/x"},
+        },
+    ):
+        assert mask(other, key=KEY) == other  # type: ignore[arg-type]
+
+
+CREDENTIALS = [
+    "https://user:hunter2@host/path",
+    "postgres://app:p@ss@db:5432/x",
+    "-----BEGIN RSA PRIVATE KEY-----\nMIIhunter2\n-----END RSA PRIVATE KEY-----\n",
+    "-----BEGIN PRIVATE KEY-----\\nMIIhunter2",
+    "AKIA" + "ABCDEFGH12345678",
+    "ghp_" + "a1B2" * 9,
+    "github_pat_" + "a1B2_" * 9,
+    "glpat-" + "a1B2-_" * 4,
+    "xoxb-" + "12345-" * 4,
+    "hvs." + "a1B2" * 9,
+    "eyJ" + "hbGciOiJIUzI1" + ".eyJ" + "zdWIiOiIxMjM0" + ".abcdefghij_-",
+]
+
+
+@pytest.mark.parametrize("credential", CREDENTIALS)
+@pytest.mark.parametrize("frame", ["{}", "before {} after", "token={}", '{{"a": "{}"}}'])
+def test_credentials_are_masked_wherever_they_stand(credential: str, frame: str) -> None:
+    value: dict[str, object] = {"kind": "ConfigMap", "metadata": {"name": "c"}, "data": {"a": frame.format(credential)}}
+    changed = {**value, "data": {"a": frame.format(credential.replace("hunter2", "other").replace("B2", "B3"))}}
+    for text in spellings(value):
+        assert needs_masking(text)
+        document = masked_document(text, key=KEY)
+        assert "<secret " in document.text
+        if "<secret" in document.text:
+            assert not any(w in document.text for w in ("hunter2", "a1B2", "ABCDEFGH", "12345-", "p@ss", "hbGci"))
+    if changed != value:
+        assert mask(changed, key=KEY) != mask(value, key=KEY)
+    assert not any(w in scrub(f"error: {credential}") for w in ("hunter2", "a1B2", "ABCDEFGH", "12345-", "p@ss"))
+
+
+def test_a_credential_in_a_comment_goes_too() -> None:
+    text = "# https://user:hunter2@host\nkind: ConfigMap\n"
+    assert "hunter2" not in masked_document(text, key=KEY).text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "kind: Secret\n",
+        'kind: "\\u0053ecret"\n',
+        'kind: "\\x53ecret"\n',
+        '"kind": "Sec\\\n  ret"\n',
+        "{kind: 'Secret'}",
+        '{"kind":"Secret"}',
+        "a: &k Secret\nkind: *k\n",
+        "kind: !!binary U2VjcmV0\n",
+        "kind: !<tag:yaml.org,2002:binary> U2VjcmV0\n",
+        "%TAG !e! tag:yaml.org,2002:\n---\nkind: !e!binary U2VjcmV0\n",
+        "kind:\n  Secret\n",
+        "kind: !!str Secret\n",
+        "? kind\n: Secret\n",
+        "kind: List\nitems: [{kind: Secret}]",
+        "kind: SecretList",
+        'a: "{\\"kind\\":\\tSecret}"',
+        'u: "https:\\/\\/user:hunter2@host"',
+        "k: -----BEGIN RSA PRIVATE\n  KEY-----\n",
+    ],
+)
+def test_every_spelling_is_looked_into(text: str) -> None:
+    assert needs_masking(text)
+
+
+def test_ordinary_objects_are_not_parsed() -> None:
+    text = documents.dump({"kind": "Deployment", "spec": {"imagePullSecrets": [{"name": "a"}], "x": "a != b", "s": {
+        "secretKeyRef": {"name": "a"}}, "image": "ghcr.io/a/b:1@sha256:" + HEX * 4}})  # fmt: skip
+    assert not needs_masking(text)
+    assert masked_document(text, key=KEY).text == text
+    assert masked_document(text, key=KEY).digest != masked_document(text, key=b"other").digest
+
+
+def test_the_test_for_masking_is_fast() -> None:
+    started = time.process_time()
+    for unit in ("description: some words, and more\n", "://", "://a:", "@://", "://a:b@", "eyJ", "b"):
+        text = f"://a:{unit * (1_000_000 // len(unit))}"
+        needs_masking(text)
+        scrub(text)
+    scrub("-----BEGIN " * 50_000 + "-----BEGIN PRIVATE KEY-----" * 20_000)
+    assert time.process_time() - started < 5
+
+
+def test_a_secret_that_cannot_be_read_is_not_shown() -> None:
+    with pytest.raises(documents.DocumentError) as caught:
+        masked_document("kind: Secret\nstringData:\n  a: hunter2\n b: [", key=KEY)
+    assert "hunter2" not in str(caught.value)
+
+
+def test_hiding() -> None:
+    row = "  a: <secret 0123456789abcdef>"
+    assert hide(row) == f"  a: {MASKED}"
+    assert hide_row("-" + row) == "-  a: ••• (masked, before)"
+    assert hide_row("+" + row) == "+  a: ••• (masked, after)"
+    assert hide_row(" " + row) == f"   a: {MASKED}"
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("password: hunter2 in x.yaml", "password: ••• in x.yaml"),
+        ('client_secret="hunter 2"', "client_secret=•••"),
+        ("Authorization: Bearer hunter2", "Authorization: Bearer •••"),
+        ("fatal: could not read from https://x:hunter2@host/a.git", "fatal: could not read from https://x:•••@host/a.git"),
+        ("wrong Node Kind for data expected: MappingNode was ScalarNode: value: {hunter2}",
+         "wrong Node Kind for data expected: MappingNode was ScalarNode: value: •••"),
+        ("node contents:\nhunter2\nmore", "node contents:•••"),
+        ('missing Secret "x": not found in a/b.yaml:3', 'missing Secret "x": not found in a/b.yaml:3'),
+        ("a: <secret 0123456789abcdef>", "a: ••• (masked)"),
+    ],
+)  # fmt: skip
+def test_the_words_of_tools_are_scrubbed(said: str, shown: str) -> None:
+    assert scrub(said) == shown
