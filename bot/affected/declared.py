@@ -34,46 +34,53 @@ def declarations(view: View, path: str, read: Reader, home: Home) -> Found:
     if entry is None:
         return [], []
     objects = view.facts(entry).declared
-    if not objects or _is_part_of_something_else(view, path) or read.ignore.match(path):
+    if not objects or _in_chart(view, path) or read.ignore.match(path):
+        return [], []
+    fields = _used_as(view, path)
+    if fields and not fields & _OBJECT_FIELDS:  # a patch: part of an object
         return [], []
     scope = f"f:{path}"
-    lookup = ViewLookup(view, home)
+    lookup = ViewLookup(view, home, near=path)
     edges: list[Edge] = []
     units: list[Unit] = []
     for value in objects:
         for found in read_declared(value, lookup):
-            unit = _unit(view, path, found, read)
+            unit = declared_unit(path, found, read, template=bool(fields))
             units.append(unit)
             edges += _edges(view, scope, path, unit, found)
     return list(dict.fromkeys(edges)), units
 
 
-def _is_part_of_something_else(view: View, path: str) -> bool:
-    """A template of a chart, or a patch: not an object as it stands."""
-    for above in ancestors(path):
-        if view.entry(f"{above}/Chart.yaml" if above else "Chart.yaml") is not None:
-            return True
+def _in_chart(view: View, path: str) -> bool:
+    """Whether a file lies in a chart: then it is a template or values, not an object as it stands."""
+    return any(view.entry(f"{above}/Chart.yaml" if above else "Chart.yaml") is not None for above in ancestors(path))
+
+
+def _used_as(view: View, path: str) -> set[str]:
+    """The fields of kustomizations that name the file."""
     users = [edge.source[2:] for edge in view.into(path) if edge.source.startswith("k:") and edge.kind is Kind.EXACT]
     fields = set()
     for directory in users:
         entry = view.kustomization(directory)
         if entry is not None:
             fields |= {ref.field for ref in refs(view, entry, directory) if ref.target == path}
-    return bool(fields) and not fields & _OBJECT_FIELDS
+    return fields
 
 
-def _unit(view: View, file: str, found: Declared, read: Reader) -> Unit:
+def declared_unit(file: str, found: Declared, read: Reader, *, template: bool = False, key: str = "") -> Unit:
+    """The unit of one declaration. ``key`` is its own in a file, else that of the host's output it comes from."""
     path = found.paths[0] if found.paths else _path_of(found.parts) or file.rpartition("/")[0]
     named = read.namer.name(path, declared_in=file, hints=(found.environment_hint,), app=found.app_hint)
     return Unit(
-        key=f"{file}#{found.id.kind}/{found.id.namespace}/{found.id.name}",
+        key=key or f"{file}#{found.id.kind}/{found.id.namespace}/{found.id.name}",
         path=path,
         renderer=_renderer(found),
-        parts=tuple(_settled(view, part, read) for part in found.parts),
+        parts=tuple(_settled(part, read) for part in found.parts),
         source=found.id,
         declared_in=file,
         app=named.app,
         environment=named.environment,
+        template=template,
         notes=(*found.notes, *named.notes),
     )
 
@@ -99,8 +106,8 @@ def _renderer(found: Declared) -> Renderer:
     return Renderer.ARGOCD if found.id.group == "argoproj.io" else Renderer.FLUX
 
 
-def _settled(view: View, part: Render, read: Reader) -> Render:
-    """Flux builds any directory: one without a kustomization file is plain unless something is laid over it."""
+def _settled(part: Render, read: Reader) -> Render:
+    """The part with what the configuration says about every render."""
     if isinstance(part, KustomizeRender) and read.config.render.enable_helm:
         part = replace(part, enable_helm=True)
     if isinstance(part, HelmRender) and not part.kube_version and read.config.render.kube_version:
@@ -109,7 +116,7 @@ def _settled(view: View, part: Render, read: Reader) -> Render:
 
 
 def _edges(view: View, scope: str, file: str, unit: Unit, found: Declared) -> list[Edge]:
-    source = f"u:{unit.key}"
+    source = f"{'t' if unit.template else 'u'}:{unit.key}"
     edges = [Edge(scope, source, Kind.EXACT, file)]
     edges += [edge for part in unit.parts for edge in part_edges(view, scope, source, part)]
     edges += [Edge(scope, source, Kind.EXACT, path) for path in found.depends_files]

@@ -1,6 +1,7 @@
 """The file graph: who depends on what, as edges from a source to a path.
 
-A *source* is a kustomization directory (``k:DIR``) or a unit (``u:KEY``). A *scope* is the thing whose reading gave
+A *source* is a kustomization directory (``k:DIR``), a unit (``u:KEY``), a declaration that kustomizations complete
+(``t:KEY``) or what a scope's output may declare (``x:SCOPE``). A *scope* is the thing whose reading gave
 the edge, and with which the edge comes and goes: a kustomization (``k:DIR``), a file with Argo CD or Flux objects
 (``f:FILE``), a chart (``h:DIR``), a directory of plain manifests (``p:DIR``), the configuration (``c:``).
 """

@@ -41,7 +41,8 @@ class Facts:
     """What a file says.
 
     ``value``: the parsed kustomization or Chart.yaml. ``manifest``: it holds Kubernetes objects.
-    ``declared``: its Argo CD and Flux objects, whole. ``names``: (kind, name) of its ConfigMaps and Secrets.
+    ``declared``: its Argo CD and Flux objects, whole. ``delivers``: it names their API groups, whether it parses or not.
+    ``names``: (kind, name) of its ConfigMaps and Secrets.
     ``words``: for a kustomization that cannot be parsed, everything in it that may be a path. ``error``: why not.
     """
 
@@ -49,6 +50,7 @@ class Facts:
     manifest: bool = False
     declared: tuple[dict[str, Any], ...] = ()
     names: tuple[tuple[str, str], ...] = ()
+    delivers: bool = False
     words: tuple[str, ...] = ()
     error: str = ""
 
@@ -58,7 +60,7 @@ class Facts:
             name: value
             for name, value in (
                 ("value", self.value), ("manifest", self.manifest), ("declared", self.declared),
-                ("names", self.names), ("words", self.words), ("error", self.error),
+                ("names", self.names), ("delivers", self.delivers), ("words", self.words), ("error", self.error),
             )
             if value
         }  # fmt: skip
@@ -74,6 +76,7 @@ class Facts:
             raw.get("manifest", False),
             tuple(raw.get("declared", ())),
             tuple((kind, name) for kind, name in raw.get("names", ())),
+            raw.get("delivers", False),
             tuple(raw.get("words", ())),
             raw.get("error", ""),
         )
@@ -120,13 +123,16 @@ def _manifest(data: bytes, path: str) -> Facts:
     if not (_KIND.search(data) and _API.search(data)) and not _ESCAPED.search(data):
         return NOTHING
     names = _names(data)
-    if not any(word in data for word in _DELIVERY) and not _ESCAPED.search(data):
+    delivers = any(word in data for word in _DELIVERY)
+    if not delivers and not _ESCAPED.search(data):
         return Facts(manifest=True, names=names)
     try:
         found = list(_objects(data, path))
     except UserError as error:
-        return Facts(manifest=True, names=names, error=str(error))
-    return Facts(manifest=bool(found), declared=tuple(o for o in found if is_delivery(o)), names=names)
+        return Facts(manifest=True, names=names, delivers=delivers, error=str(error))
+    return Facts(
+        manifest=bool(found), declared=tuple(o for o in found if is_delivery(o)), names=names, delivers=delivers
+    )
 
 
 def _names(data: bytes) -> tuple[tuple[str, str], ...]:

@@ -41,6 +41,10 @@ class Index:
     def rules(self) -> Reader:
         return self._read
 
+    @property
+    def home(self) -> Home:
+        return self._home
+
     def pair(self, base: str, head: str) -> tuple[View, View]:
         """The views of two trees; afterwards the store describes ``base``."""
         before = self.at(base)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from bot.affected.edges import ancestors
 from bot.affected.facts import is_delivery
 from bot.affected.path_patterns import dir_pattern, file_pattern
 from bot.affected.sources import artifact_names
@@ -50,7 +51,8 @@ class Home:
 class ViewLookup:
     """affected.sources.Lookup over a view."""
 
-    def __init__(self, view: View, home: Home) -> None:
+    def __init__(self, view: View, home: Home, *, near: str = "") -> None:
+        self._near = near
         self._view = view
         self._home = home
 
@@ -78,10 +80,8 @@ class ViewLookup:
         compiled = dir_pattern(pattern)
         found: set[str] = set()
         for folder in self._view.directories(prefix):
-            while folder and folder not in found and not any(s.startswith(".") for s in folder.split("/")):
-                if compiled.match(folder):
-                    found.add(folder)
-                folder = folder.rpartition("/")[0]
+            if not any(s.startswith(".") for s in folder.split("/")):
+                found |= {d for d in (folder, *ancestors(folder)) if d and compiled.match(d)}
         return sorted(found)
 
     def glob_files(self, pattern: str) -> list[str]:

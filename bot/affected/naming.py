@@ -18,6 +18,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from bot.config.globs import Globs
 from bot.config.schema import Config
@@ -117,7 +118,7 @@ class Namer:
         """The environments that the best rule finds in a path; more than one is ambiguous."""
         segments = path.split("/")
         for markers in (_MARKERS, _CLUSTERS):
-            after = [b for a, b in zip(segments, segments[1:], strict=False) if a.lower() in markers]
+            after = [b for a, b in pairwise(segments) if a.lower() in markers]
             if found := _distinct(self._of_word(word, marked=True) for word in after):
                 return found
         if found := _distinct(self._whole(word) for word in segments):

@@ -24,7 +24,8 @@ _LONGEST = 4096
 
 # A scheme, an scp-like address, or one of the hosts that kustomize knows without a scheme (api/internal/git/repospec.go).
 _REMOTE = re.compile(
-    r"^(?:git::|[A-Za-z][A-Za-z0-9+.-]*://|[A-Za-z0-9_.-]+@[A-Za-z0-9.-]+[:/]|gh:|github\.com[/:]|gitlab\.com[/:]|bitbucket\.org[/:])",
+    r"^(?:git::|[A-Za-z][A-Za-z0-9+.-]*://|[A-Za-z0-9_.-]+@[A-Za-z0-9.-]+[:/]|gh:"
+    r"|github\.com[/:]|gitlab\.com[/:]|bitbucket\.org[/:])",
     re.IGNORECASE,
 )
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from bot.affected.deliveries import chart_edges, patch_edges
 from bot.affected.edges import Edge, Kind, ancestors
 from bot.affected.facts import Facts, Role, role_of
 from bot.affected.naming import Namer
@@ -54,7 +55,9 @@ def kustomization(view: View, directory: str) -> Found:
     if entry is None:
         return [], []
     edges = [Edge(scope, scope, Kind.EXACT, entry.path)]
-    for ref in refs(view, entry, directory):
+    found = refs(view, entry, directory)
+    edges += patch_edges(view, entry, found, scope)
+    for ref in found:
         if ref.target is None:
             continue
         edges.append(Edge(scope, scope, Kind.TREE if ref.tree else Kind.EXACT, ref.target))
@@ -125,7 +128,7 @@ def chart(view: View, directory: str, read: Reader) -> Found:
         return [], []
     name = str(value.get("name") or directory.rpartition("/")[2])
     scope = f"h:{directory}"
-    edges, units = [], []
+    edges, units = chart_edges(view, directory, scope), []
     trees = chart_trees(view, directory)
     for environment, files in sorted(_values_by_environment(view, directory, read).items()):
         key = f"{directory}@{environment}" if environment else directory or "."
@@ -247,7 +250,7 @@ def _is_unclaimed_manifest(view: View, entry: Entry, read: Reader) -> bool:
 def is_claimed(view: View, path: str) -> bool:
     """Whether something other than discovery of plain directories reads the file."""
     for edge in view.into(path):
-        if edge.kind is Kind.EXACT and not edge.scope.startswith("p:"):
+        if edge.kind is Kind.EXACT and not edge.scope.startswith("p:") and edge.scope != f"f:{path}":
             return True
     for level, above in enumerate(ancestors(path)):
         for edge in view.into(above):

@@ -44,7 +44,9 @@ def affected(before: View, after: View, read: Reader, *, everything: bool) -> Af
     old, new = reach(before, paths), reach(after, paths)
     declared = [_declared(before, after, key) for key in sorted(old.units | new.units)]
     pairs = [pair for pair in declared if pair is not None]
-    live = {f"u:{pair.unit.key}" for pair in pairs}
+    live = {f"u:{pair.unit.key}" for pair in pairs} | {
+        n for r in (old, new) for n in r.hops if n.startswith(("t:", "x:k:"))
+    }
     for directory in sorted(old.kustomizations | new.kustomizations):
         pair = _kustomization(before, after, directory, read)
         if pair is None:
@@ -52,7 +54,7 @@ def affected(before: View, after: View, read: Reader, *, everything: bool) -> Af
         root = is_root(before, directory) or is_root(after, directory)
         if root or _deployed_by(before, directory) or _deployed_by(after, directory):
             live.add(f"k:{directory}")
-        if (everything or root) and not _covered(before, after, directory):
+        if (everything or root) and not covered(before, after, directory):
             live.add(f"k:{directory}")
             pairs.append(pair)
     mapped = old.paths_reaching(live) | new.paths_reaching(live)
@@ -63,9 +65,9 @@ def affected(before: View, after: View, read: Reader, *, everything: bool) -> Af
 
 def all_units(view: View, read: Reader, *, everything: bool) -> list[Unit]:
     """Every unit of one side."""
-    found = [u for u in view.units() if not _used_chart(view, u)]
+    found = [u for u in view.units() if not u.template and not _used_chart(view, u)]
     for directory in view.kustomizations():
-        if (everything or is_root(view, directory)) and not _covered(view, view, directory):
+        if (everything or is_root(view, directory)) and not covered(view, view, directory):
             found.append(kustomize_unit(view, directory, read))
     return sorted(found, key=lambda u: (u.path, str(u.renderer), u.environment, u.key))
 
@@ -108,14 +110,16 @@ def _users(view: View, directory: str) -> list[Edge]:
     """Edges onto a kustomization from others, symlinks to it included."""
     names = (directory, *sorted(view.aliases(directory)))
     own = f"k:{directory}"
-    return [e for name in names for e in view.into(name) if e.kind is Kind.EXACT and e.source != own]
+    return [
+        e for name in names for e in view.into(name) if e.kind is Kind.EXACT and e.source != own and e.source[0] in "ku"
+    ]
 
 
 def _deployed_by(view: View, directory: str) -> bool:
     return any(edge.source[0] == "u" for edge in _users(view, directory))
 
 
-def _covered(before: View, after: View, directory: str) -> bool:
+def covered(before: View, after: View, directory: str) -> bool:
     """Whether one declared unit stands for exactly this build on both sides: then it is not listed twice."""
     sides = [view for view in (before, after) if view.buildable(directory)]
     keys: set[str] | None = None
@@ -141,7 +145,8 @@ def _used_chart(view: View, unit: Unit) -> bool:
     """Whether a discovered chart is deployed by something that names it, which is then the unit."""
     if unit.renderer is not Renderer.HELM or unit.declared_in or unit.key.startswith("config:"):
         return False
-    return any(e.kind is Kind.TREE and e.scope != f"h:{unit.path}" for e in view.into(unit.path))
+    own = f"h:{unit.path}"
+    return any(e.kind is Kind.TREE and e.scope != own and e.source[0] in "ku" for e in view.into(unit.path))
 
 
 def _kustomization(before: View, after: View, directory: str, read: Reader) -> Pair | None:

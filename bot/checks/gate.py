@@ -8,14 +8,19 @@ from bot.model.result import UnitChange, UnitState, Verdict
 
 
 def verdict(units: Iterable[UnitChange]) -> Verdict:
-    """Error when this machine could not look at a unit; failed when the change breaks a unit, or adds one that cannot be
-    rendered; else passed.
+    """Error when this machine could not look at a unit; failed when the change breaks a unit, or adds one that does not
+    render; else passed.
 
-    A unit that could be rendered on neither side does not fail the gate: the change did not break it.
+    What could be rendered on neither side does not fail the gate: the change did not break it. Nor does a new unit
+    whose content lies elsewhere (a chart in a registry): it is reported as not rendered.
     """
     states = list(units)
     if any(unit.machine for unit in states):
         return Verdict.ERROR
-    if any(unit.state is UnitState.BROKEN or (unit.state is UnitState.UNRENDERABLE and unit.new) for unit in states):
+    if any(unit.state is UnitState.BROKEN or _is_broken_newcomer(unit) for unit in states):
         return Verdict.FAILED
     return Verdict.PASSED
+
+
+def _is_broken_newcomer(unit: UnitChange) -> bool:
+    return unit.state is UnitState.UNRENDERABLE and unit.new and not unit.elsewhere

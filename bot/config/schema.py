@@ -90,7 +90,7 @@ class RenderRule:
 class Noise:
     """Which known noise is folded out of diffs, in the rules' own order."""
 
-    fold: tuple[NoiseRule, ...] = tuple(r for r in NoiseRule if r is not NoiseRule.APP_VERSION_LABEL)
+    fold: tuple[NoiseRule, ...] = tuple(NoiseRule)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,24 +6,22 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Protocol
 
+from bot.affected.delivered import affected_children, children, hosts
 from bot.affected.index import Index
 from bot.affected.scopes import Reader
-from bot.affected.units import Pair, affected
+from bot.affected.units import Affected, Pair, affected
 from bot.affected.view import View
 from bot.checks.gate import verdict
 from bot.diff.resources import pair as compare
 from bot.jobs.material import materials
 from bot.model.resource import Failed, Outcome, Rendered
-from bot.model.result import Counts, Report, UnitChange, UnitState
+from bot.model.result import Counts, ObjectChange, Report, UnitChange, UnitState
+from bot.model.unit import Renderer, Unit
+from bot.render.base import Material
 from bot.render.engine import Engine, joined
 
-
-class Progress(Protocol):
-    """Told what goes on, for people who wait."""
-
-    def __call__(self, stage: str, done: int, total: int) -> None: ...
+Progress = Callable[[str, int, int], None]  # told (stage, done, all), for people who wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +36,10 @@ class Sides:
     head_tree: str
     conflicts: tuple[str, ...] = ()
     command: str = ""
+
+
+Result = tuple[Pair, Outcome | None, Outcome | None]
+_DEEPEST = 6  # declarations in the output of declarations
 
 
 @dataclass(slots=True)
@@ -59,9 +61,9 @@ def check(sides: Sides, ports: Ports, *, everything: bool) -> Report:
     with watch("affected"):
         found = affected(before, after, ports.index.rules, everything=everything)
     with watch("render"):
-        outcomes = render(found.pairs, before, after, ports)
+        results = rendered(found, before, after, ports)
     with watch("diff"):
-        units = tuple(_change(p, *o, ports.fold) for p, o in zip(found.pairs, outcomes, strict=True))
+        units = tuple(_change(*result, ports.fold) for result in results)
     return Report(
         base=sides.base,
         head=sides.head,
@@ -92,11 +94,56 @@ class Stopwatch:
             self.seconds[stage] = round(time.monotonic() - start, 4)
 
 
-def render(
-    pairs: tuple[Pair, ...], before: View, after: View, ports: Ports
-) -> list[tuple[Outcome | None, Outcome | None]]:
+def rendered(found: Affected, before: View, after: View, ports: Ports) -> list[Result]:
+    """Both sides of every affected unit, and of the units that their output declares."""
+    asked = hosts(before, after, (found.before, found.after), ports.index.rules)
+    mine = {pair.unit.key for pair in found.pairs}
+    asked = [pair for pair in asked if pair.unit.key not in mine]
+    level = render((*found.pairs, *asked), before, after, ports)
+    results = {p.unit.key: (p, b, h) for p, b, h in level if p.unit.key in mine or _unknown(b, h)}
+    seen: set[tuple[str, str]] = set()
+    for _ in range(_DEEPEST):
+        level.sort(key=lambda result: not result[0].unit.declared_in)  # what is declared says more than its directory
+        pairs = [pair for result in level for pair in _declared_by(result, before, after, ports, seen)]
+        level = render(tuple(pairs), before, after, ports)
+        for pair, base, head in level:
+            results[pair.unit.key] = (pair, base, head)
+            if pair.unit.renderer is Renderer.KUSTOMIZE and (pair.base and pair.base.path) == (
+                pair.head and pair.head.path
+            ):
+                results.pop(pair.unit.path or ".", None)  # the same build, now with its name
+        if not level:
+            break
+    return [results[key] for key in sorted(results, key=lambda key: _order(results[key][0].unit))]
+
+
+def _order(unit: Unit) -> tuple[str, ...]:
+    return (unit.path, str(unit.renderer), unit.environment, unit.key)
+
+
+def _unknown(*outcomes: Outcome | None) -> bool:
+    return any(isinstance(outcome, Failed) for outcome in outcomes)
+
+
+def _declared_by(result: Result, before: View, after: View, ports: Ports, seen: set[tuple[str, str]]) -> Iterator[Pair]:
+    """The affected units in a host's output. A host that failed on a side says nothing, and is reported itself."""
+    pair, base, head = result
+    if _unknown(base, head):
+        return
+    rules, home = ports.index.rules, ports.index.home
+    old = children(before, pair.base, base, rules, home) if pair.base else {}
+    new = children(after, pair.head, head, rules, home) if pair.head else {}
+    for child in affected_children(before, after, old, new):
+        mark = (pair.unit.path, child.unit.key.rpartition(">")[2])
+        if mark in seen and not pair.unit.declared_in:  # a directory adds nothing to what deploys it
+            continue
+        seen.add(mark)
+        yield child
+
+
+def render(pairs: tuple[Pair, ...], before: View, after: View, ports: Ports) -> list[Result]:
     """Both sides of every pair; None where a side does not have the unit."""
-    todo = []
+    todo: list[Material] = []
     spans: list[tuple[int, int] | None] = []
     for each in pairs:
         for unit, view in ((each.base, before), (each.head, after)):
@@ -107,7 +154,7 @@ def render(
                 todo += materials(view, unit)
     outcomes = ports.engine.render_all(todo, _told(ports.progress))
     sides = [None if span is None else joined(outcomes[span[0] : sum(span)]) for span in spans]
-    return list(zip(sides[::2], sides[1::2], strict=True))
+    return list(zip(pairs, sides[::2], sides[1::2], strict=True))
 
 
 def _told(progress: Progress) -> Callable[[int, int], None]:
@@ -131,7 +178,7 @@ def state_of(base: Outcome | None, head: Outcome | None) -> UnitState:
 def _change(each: Pair, base: Outcome | None, head: Outcome | None, fold: tuple[str, ...]) -> UnitChange:
     unit = each.unit
     state = state_of(base, head)
-    objects = ()
+    objects: tuple[ObjectChange, ...] = ()
     if state is not UnitState.UNCHANGED and not isinstance(base, Failed) and not isinstance(head, Failed):
         objects = compare(base or Rendered(()), head or Rendered(()), fold=fold)
     notes = [*_unit_notes(each), *(n for side in (base, head) if isinstance(side, Rendered) for n in side.notes)]
@@ -141,6 +188,7 @@ def _change(each: Pair, base: Outcome | None, head: Outcome | None, fold: tuple[
         path=unit.path, renderer=unit.renderer, source=unit.source, app=unit.app, environment=unit.environment,
         state=state, objects=objects, error=_error(base, head), notes=tuple(dict.fromkeys(notes)), key=unit.key,
         new=base is None, machine=any(isinstance(side, Failed) and side.machine for side in (base, head)),
+        elsewhere=isinstance(head, Failed) and head.elsewhere,
     )  # fmt: skip
 
 

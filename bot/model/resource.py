@@ -27,10 +27,12 @@ class Rendered:
 @dataclass(frozen=True, slots=True)
 class Failed:
     """The unit could not be rendered. ``reason`` is the tool's own sentence without temporary paths or secrets;
-    ``machine`` is set when not the repository but this machine is to blame (a program is missing)."""
+    ``machine`` is set when not the repository but this machine is to blame (a program is missing), ``elsewhere`` when
+    the content is not in this repository, so that nobody can tell from here."""
 
     reason: str
     machine: bool = False
+    elsewhere: bool = False
 
 
 Outcome = Rendered | Failed

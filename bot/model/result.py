@@ -65,7 +65,7 @@ class ObjectChange:
 @dataclass(frozen=True, slots=True)
 class UnitChange:
     """What happens to one affected unit. ``objects`` come dangerous first. ``new`` marks a unit without a base side,
-    ``machine`` one that this machine lacks a program for."""
+    ``machine`` one that this machine lacks a program for, ``elsewhere`` one whose content is not in this repository."""
 
     path: str
     renderer: Renderer
@@ -79,6 +79,7 @@ class UnitChange:
     key: str = ""
     new: bool = False
     machine: bool = False
+    elsewhere: bool = False
 
 
 class Severity(StrEnum):

@@ -153,4 +153,5 @@ class Unit:
     app: str = ""
     environment: str = ""
     root: bool = True
+    template: bool = False  # written in a file that kustomizations complete: the real one is in their output
     notes: tuple[str, ...] = field(default=(), compare=False)

@@ -12,6 +12,7 @@ from bot import __version__
 from bot.errors import ToolError, UserError
 from bot.model.codec import dump_part
 from bot.model.resource import Document, Failed, Outcome, Rendered
+from bot.model.unit import CannotRender
 from bot.redaction import masked_document, scrub
 from bot.render.all_renderers import RENDERERS, identity
 from bot.render.base import Material, RenderError
@@ -95,7 +96,9 @@ class Engine:
     def _one(self, material: Material) -> tuple[Outcome, bool]:
         """The outcome, and whether the same inputs will always give it (a time-out may not)."""
         if material.refusal:
-            return Failed(scrub(material.refusal)), True
+            return Failed(scrub(material.refusal), elsewhere=True), False
+        if isinstance(material.part, CannotRender):
+            return Failed(scrub(material.part.reason), elsewhere=True), False
         try:
             raw = RENDERERS[type(material.part)](material, self._tools)
             documents = tuple(masked_document(text, key=self._cache.key) for text in raw.documents)

@@ -14,9 +14,8 @@ from hypothesis import strategies as st
 
 from bot import documents
 from bot.diff import resources
-from bot.redaction import redact
-from bot.redaction import MASKED, hide, hide_row, mask, masked_document, needs_masking, scrub
 from bot.model.resource import Rendered
+from bot.redaction import MASKED, hide, hide_row, mask, masked_document, needs_masking, redact, scrub
 
 KEY = b"a key of this machine"
 VALUES = st.text(string.ascii_letters + string.digits + "-_+/!$%: ", min_size=9, max_size=40).map(lambda t: f"Zq{t}9")
