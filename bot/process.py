@@ -10,8 +10,9 @@ import os
 import selectors
 import signal
 import subprocess
+import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -23,6 +24,7 @@ MEBIBYTE = 1024 * 1024
 _CHUNK = 65536
 _POLL_SECONDS = 0.05
 _PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
+_MOST_CHILDREN = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,36 @@ class Completed:
         return self.code == 0 and not self.stopped
 
 
+class Stop:
+    """Ends every run that was given it, from another thread, and lets none begin: what Ctrl-C needs when threads run
+    programs, because only the main thread hears it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._live: set[subprocess.Popen[bytes]] = set()
+        self._now = False
+
+    def now(self) -> None:
+        """Kill the running programs, and raise ToolError in every later run."""
+        with self._lock:
+            self._now = True
+            for process in self._live:
+                _signal(process)
+
+    @contextlib.contextmanager
+    def watches(self, process: subprocess.Popen[bytes]) -> Iterator[None]:
+        """While the program runs, ``now`` reaches it. Raises ToolError when everything was stopped already."""
+        with self._lock:
+            if self._now:
+                raise ToolError("The run was stopped.")
+            self._live.add(process)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._live.discard(process)
+
+
 def run(
     argv: Sequence[str | os.PathLike[str]],
     *,
@@ -56,16 +88,18 @@ def run(
     env: Mapping[str, str] | None = None,
     stdin: bytes = b"",
     limits: Limits | None = None,
+    stop: Stop | None = None,
 ) -> Completed:
     """Run ``argv`` to its end or to a limit; never raises for a failing program.
 
     ``env`` replaces the environment (None: an empty one with a plain PATH). Raises ToolError when the program cannot
-    be started. Ctrl-C and every other exception kill the whole process group first.
+    be started, or ``stop`` said so. Ctrl-C and every other exception kill the whole process group first.
     """
     words = tuple(os.fspath(word) for word in argv)
     process = _start(words, cwd, env, wants_input=bool(stdin))
     try:
-        return _Watch(process, words, limits or Limits()).until_end(stdin)
+        with (stop or Stop()).watches(process):
+            return _Watch(process, words, limits or Limits()).until_end(stdin)
     except BaseException:
         _kill(process)
         raise
@@ -108,6 +142,7 @@ class _Watch:
         self._argv = argv
         self._limits = limits
         self._deadline = time.monotonic() + limits.seconds
+        self._next_look = time.monotonic() + _POLL_SECONDS
         self._streams: dict[str, bytearray] = {"stdout": bytearray(), "stderr": bytearray()}
 
     def until_end(self, stdin: bytes) -> Completed:
@@ -141,15 +176,25 @@ class _Watch:
                 selector.register(self._process.stdin.fileno(), selectors.EVENT_WRITE, "stdin")
             while selector.get_map():
                 ready = selector.select(timeout=_POLL_SECONDS)
-                if time.monotonic() > self._deadline:
-                    return self._timeout()
-                if not ready and self._memory() > self._limits.memory:
-                    return f"used more than {self._limits.memory // MEBIBYTE} MiB of memory"
+                if over := self._over():
+                    return over
                 for key, _ in ready:
                     if key.data == "stdin":
                         stdin = self._feed(selector, stdin)
                     elif over := self._take(selector, key):
                         return over
+        return ""
+
+    def _over(self) -> str:
+        """The limit of time or memory that was passed; memory is looked at by the clock, however much is printed."""
+        now = time.monotonic()
+        if now > self._deadline:
+            return self._timeout()
+        if now < self._next_look:
+            return ""
+        self._next_look = now + _POLL_SECONDS
+        if _memory(self._process.pid) > self._limits.memory:
+            return f"used more than {self._limits.memory // MEBIBYTE} MiB of memory"
         return ""
 
     def _feed(self, selector: selectors.BaseSelector, stdin: memoryview) -> memoryview:
@@ -178,25 +223,36 @@ class _Watch:
             del held[: -MEBIBYTE * 4]
         elif len(held) > self._limits.output:
             return f"printed more than {self._limits.output // MEBIBYTE} MiB"
-        if self._limits.memory and len(held) % (4 * MEBIBYTE) < _CHUNK and self._memory() > self._limits.memory:
-            return f"used more than {self._limits.memory // MEBIBYTE} MiB of memory"
         return ""
 
-    def _memory(self) -> int:
-        """Resident bytes of the program, 0 where the system does not tell (then only time and output limit it)."""
-        try:
-            return int(Path(f"/proc/{self._process.pid}/statm").read_bytes().split()[1]) * _PAGE
-        except (OSError, IndexError, ValueError):
-            return 0
+
+def _memory(pid: int) -> int:
+    """Resident bytes of a program and those it started, 0 where the system does not tell (then only time and output
+    limit it)."""
+    total, queue, seen = 0, [pid], 0
+    while queue and seen < _MOST_CHILDREN:
+        place = Path("/proc", str(queue.pop()))
+        seen += 1
+        with contextlib.suppress(OSError, IndexError, ValueError):  # it may end while we look
+            total += int((place / "statm").read_bytes().split()[1]) * _PAGE
+            for thread in (place / "task").iterdir():
+                queue += map(int, (thread / "children").read_bytes().split())
+    return total
 
 
 def _fd(stream: IO[bytes]) -> int:
     return stream.fileno()
 
 
+def _signal(process: subprocess.Popen[bytes]) -> None:
+    """Kill the whole group of a process; it leads one, because it was started in a session of its own."""
+    if process.returncode is None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+
+
 def _kill(process: subprocess.Popen[bytes]) -> None:
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
+    _signal(process)
     with contextlib.suppress(Exception):
         process.wait(timeout=5)
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from bot.affected.references import KUSTOMIZATION_NAMES
 from bot.errors import UserError
+from bot.model.tool_files import is_tool_file
 
 
 class Role(IntEnum):
@@ -87,6 +88,7 @@ NOTHING = Facts()
 # A top-level key, in block or flow style, quoted or not. Indented hits only make the answer wider.
 _KIND = re.compile(rb"""(?:^|[{,\s])["']?kind["']?\s*:""")
 _API = re.compile(rb"""(?:^|[{,\s])["']?apiVersion["']?\s*:""")
+_APIS = re.compile(rb"""(?:^|[{,\s])["']?apiVersion["']?\s*:\s*["']?([A-Za-z0-9./_-]*)""")
 _DELIVERY = (b"argoproj.io", b"fluxcd.io", b"controlplane.io")
 # An escape in the first column's line, or in flow style, could spell a word that the searches above look for.
 _ESCAPED = re.compile(rb"""^(?:[{\["'?&!*-]|apiVersion|kind|- ).*\\""", re.MULTILINE)
@@ -122,6 +124,8 @@ def _manifest(data: bytes, path: str) -> Facts:
         data = _as_utf8(data)
     if not (_KIND.search(data) and _API.search(data)) and not _ESCAPED.search(data):
         return NOTHING
+    if all(is_tool_file(version.decode(), "") for version in _APIS.findall(data) or [b""]):
+        return NOTHING
     names = _names(data)
     delivers = any(word in data for word in _DELIVERY)
     if not delivers and not _ESCAPED.search(data):
@@ -131,8 +135,12 @@ def _manifest(data: bytes, path: str) -> Facts:
     except UserError as error:
         return Facts(manifest=True, names=names, delivers=delivers, error=str(error))
     return Facts(
-        manifest=bool(found), declared=tuple(o for o in found if is_delivery(o)), names=names, delivers=delivers
+        manifest=_any_object(found), declared=tuple(o for o in found if is_delivery(o)), names=names, delivers=delivers
     )
+
+
+def _any_object(found: list[dict[str, Any]]) -> bool:
+    return any(not is_tool_file(value["apiVersion"], value["kind"]) for value in found)
 
 
 def _names(data: bytes) -> tuple[tuple[str, str], ...]:

@@ -7,6 +7,7 @@ from typing import Any
 from bot.documents import dump, load_all
 from bot.errors import UserError
 from bot.model.snapshot import Entry
+from bot.model.tool_files import is_tool_file
 from bot.model.unit import PlainRender
 from bot.render.base import Material, Raw, RenderError
 from bot.render.overlay import substitute
@@ -21,7 +22,7 @@ def render(material: Material, tools: Tools) -> Raw:  # noqa: ARG001 a renderer'
     targets = {entry.path for entry in material.files if not entry.is_symlink}
     skipped = sum(_take(entry, material, raw) for entry in material.files if entry.path in targets)
     if skipped:
-        raw.notes.append(f"{skipped} document(s) without apiVersion and kind are not objects and are not applied.")
+        raw.notes.append(f"{skipped} document(s) are no objects of a cluster and are not applied.")
     if part.substitution is not None:
         substitute(raw, part.substitution)
     return raw
@@ -47,5 +48,7 @@ def _take(entry: Entry, material: Material, raw: Raw) -> int:
 
 
 def is_object(value: Any) -> bool:
-    """Whether a document is a Kubernetes object: it has a kind and an apiVersion."""
-    return isinstance(value, dict) and bool(value.get("kind")) and bool(value.get("apiVersion"))
+    """Whether a document is an object of a cluster: it has a kind and an apiVersion, and is no program's own file."""
+    if not isinstance(value, dict) or not value.get("kind") or not value.get("apiVersion"):
+        return False
+    return not is_tool_file(str(value["apiVersion"]), str(value["kind"]))

@@ -15,7 +15,7 @@ from bot.render.sandbox import Sandbox
 
 # Charts named "." or ".." write outside of their directory in older versions (CVE-2026-35206).
 _HELM_MINIMUM = {3: (3, 20, 2), 4: (4, 1, 4)}
-_VERSION = re.compile(r"v?(\d+)\.(\d+)\.(\d+)")
+_VERSION = re.compile(r"v?(\d+)\.(\d+)(?:\.(\d+))?")  # a Helm from `go install` says v4.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class Tools:
         tool = _tool(path, "template")
         said = self.recall(f"version {tool.identity}", lambda: _ask_version(path))
         match = _VERSION.search(said)
-        version = tuple(int(n) for n in match.groups()) if match else (0, 0, 0)
+        version = tuple(int(n or 0) for n in match.groups()) if match else (0, 0, 0)
         if version < _HELM_MINIMUM.get(version[0], (4, 1, 4) if version[0] < 4 else (0, 0, 0)):
             raise ToolError(
                 f"{path} is Helm {said.strip() or 'of unknown version'}; 3.20.2 or 4.1.4 (or newer) is needed."
