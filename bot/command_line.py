@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 
+from bot import __version__
+
 _EPILOG = {
     "check": "example: gatehouse check --base origin/main --format markdown",
     "units": "example: gatehouse units --units all",
@@ -21,7 +23,7 @@ def parser() -> argparse.ArgumentParser:
         epilog="Exit codes: 0 passed, 1 the gate says no, 2 bad usage or configuration, 3 Gatehouse could not do its job.",
         allow_abbrev=False,
     )
-    top.add_argument("--version", action="store_true", help="print the version")
+    top.add_argument("--version", action="version", version=f"gatehouse {__version__}", help="print the version")
     verbs = top.add_subparsers(dest="verb", metavar="VERB", required=True)
     check = _verb(verbs, "check", "what a change does to every environment, and the verdict")
     check.add_argument("--base", required=True, metavar="REF", help="what the change is to be merged into")

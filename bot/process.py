@@ -147,14 +147,12 @@ class _Watch:
 
     def until_end(self, stdin: bytes) -> Completed:
         stopped = self._pump(memoryview(stdin))
+        while not stopped and self._process.returncode is None:  # it may live on without its streams
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(timeout=_POLL_SECONDS)
+            stopped = self._over() if self._process.returncode is None else ""
         if stopped:
             _kill(self._process)
-        else:
-            try:
-                self._process.wait(timeout=max(0.1, self._deadline - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                stopped = self._timeout()
-                _kill(self._process)
         return Completed(
             self._argv,
             self._process.returncode,

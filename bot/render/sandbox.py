@@ -8,7 +8,7 @@ load restrictor, refused references, limits) do not depend on it.
 from __future__ import annotations
 
 import atexit
-import contextlib
+import errno
 import os
 import shutil
 import tempfile
@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from bot.process import Completed, Limits, run
+from bot.process import Completed, Limits, Stop, run
 
 _INSIDE = "/repo"
 
@@ -36,15 +36,23 @@ class Sandbox:
             return "Rendering ran without a network namespace: this system refuses unshare(1)."
         return ""
 
-    def run(self, room: Room, program: str, words: list[str], *, env: dict[str, str], limits: Limits) -> Completed:
-        """Run ``program`` in the room. Words that start with ``/repo`` are given as paths of the room."""
-        if self.level == "root+network" and is_static(program):
+    def shuts_in(self, program: str) -> bool:
+        """Whether the program sees nothing but the room: its root is the room's, and it needs nothing from outside."""
+        return self.level == "root+network" and is_static(program)
+
+    def root(self, room: Room, program: str) -> str:
+        """What stands in front of ``/repo`` where the program runs: "" when it is shut in, else the room's path."""
+        return "" if self.shuts_in(program) else room.path
+
+    def run(
+        self, room: Room, program: str, words: list[str], *, env: dict[str, str], limits: Limits, stop: Stop | None = None
+    ) -> Completed:
+        """Run ``program`` in the room's ``/repo``. Paths in ``words`` and ``env`` must start with ``root()``."""
+        if self.shuts_in(program):
             inside = room.place_program(program)
             argv = [*self.prefix, f"--root={room.path}", f"--wd={_INSIDE}", inside, *words]
-            return run(argv, env=env, limits=limits)
-        outside = [room.outside(word) for word in words]
-        env = {name: room.outside(value) for name, value in env.items()}
-        return run([*self.prefix, program, *outside], cwd=f"{room.path}{_INSIDE}", env=env, limits=limits)
+            return run(argv, env=env, limits=limits, stop=stop)
+        return run([*self.prefix, program, *words], cwd=f"{room.path}{_INSIDE}", env=env, limits=limits, stop=stop)
 
 
 class Room:
@@ -52,7 +60,7 @@ class Room:
     manager; the directory is gone afterwards."""
 
     def __init__(self) -> None:
-        self.path = tempfile.mkdtemp(prefix="gatehouse-render-")
+        self.path = str(Path(tempfile.mkdtemp(prefix="gatehouse-render-")).resolve())
         self._made: set[str] = set()
         self.directory(_INSIDE[1:])
         self.directory("tmp")
@@ -64,16 +72,22 @@ class Room:
         shutil.rmtree(self.path, ignore_errors=True)
 
     def directory(self, path: str) -> None:
-        """Make a directory of the room, with those above it."""
+        """Make a directory of the room, with those above it. Raises FileExistsError where something else has the name,
+        also a symlink: what lies below would land where the symlink points."""
         if path and path not in self._made:
-            self.directory(path.rpartition("/")[0])
-            Path(self.path, path).mkdir(exist_ok=True)
+            above, _, name = path.rpartition("/")
+            if name in ("", ".", ".."):  # a tree made by hand can hold such names
+                raise OSError(errno.EINVAL, "such a path leaves its directory")
+            self.directory(above)
+            place = Path(self.path, path)
+            place.mkdir(exist_ok=True)
+            if place.is_symlink():
+                raise FileExistsError(errno.EEXIST, "a symlink is in its way")
             self._made.add(path)
 
     def write(self, path: str, data: bytes) -> None:
-        """Write a file of the room (``repo/…``)."""
-        self.directory(path.rpartition("/")[0])
-        descriptor = os.open(f"{self.path}/{path}", os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o644)
+        """Write a file of the room (``repo/…``). Raises as ``directory`` does."""
+        descriptor = os.open(self._file(path), os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o644)
         try:
             view = memoryview(data)
             while view:
@@ -82,24 +96,27 @@ class Room:
             os.close(descriptor)
 
     def link(self, path: str, target: str) -> None:
-        self.directory(path.rpartition("/")[0])
-        Path(self.path, path).symlink_to(target)
+        """Make a symlink. Raises as ``directory`` does."""
+        Path(self._file(path)).symlink_to(target)
+
+    def _file(self, path: str) -> str:
+        above, _, name = path.rpartition("/")
+        if name in ("", ".", "..") or "\0" in path:
+            raise OSError(errno.EINVAL, "such a path leaves its directory")
+        self.directory(above)
+        return f"{self.path}/{path}"
 
     def place_program(self, program: str) -> str:
         """Make a program available inside; returns its path there."""
         name = f"/{Path(program).name}"
-        with contextlib.suppress(FileExistsError):
-            Path(self.path + name).hardlink_to(_copy_of(program))
+        place = Path(self.path + name)
+        if not place.exists():
+            copy = _copy_of(program)
+            try:
+                place.hardlink_to(copy)
+            except OSError:  # a file system without hard links
+                shutil.copy2(copy, place)
         return name
-
-    def outside(self, word: str) -> str:
-        """A word of the command line or environment, for a program that is not shut in."""
-        if word.startswith(("/repo", "/values", "/tmp")):  # noqa: S108 the room's own
-            return self.path + word
-        flag, _, value = word.partition("=")
-        if flag.startswith("--") and value.startswith(("/repo", "/values", "/tmp")):  # noqa: S108
-            return f"{flag}={self.path}{value}"
-        return word
 
     def clean(self, text: str) -> str:
         """An error text without the room's paths: as paths of the repository."""
@@ -125,6 +142,8 @@ def detect(*, allowed: bool = True) -> Sandbox:
 def _with_root(prefix: tuple[str, ...]) -> Sandbox:
     """Whether changing the root works too: a program that does not exist there gives 127, a refusal gives 1."""
     with Room() as room:
+        if os.statvfs(room.path).f_flag & os.ST_NOEXEC:  # a program could not be started from there
+            return Sandbox("network", prefix)
         tried = run([*prefix, f"--root={room.path}", "--wd=/repo", "/nothing"], limits=Limits(seconds=10))
     return Sandbox("root+network" if tried.code == 127 else "network", prefix)
 
