@@ -74,7 +74,12 @@ def kustomize() -> list[str]:
 
 def _build(program: list[str], directory: Path) -> str | None:
     # A remote base must fail at once here as it does offline, not wait for a network.
-    env = {"PATH": os.defpath, "HOME": "/nonexistent", "GIT_ALLOW_PROTOCOL": "none", "HTTPS_PROXY": "http://127.0.0.1:9"}
+    env = {
+        "PATH": os.defpath,
+        "HOME": "/nonexistent",
+        "GIT_ALLOW_PROTOCOL": "none",
+        "HTTPS_PROXY": "http://127.0.0.1:9",
+    }
     done = subprocess.run([*program, str(directory)], capture_output=True, env=env, check=False)
     return hashlib.sha256(done.stdout).hexdigest() if done.returncode == 0 else None
 

@@ -47,7 +47,11 @@ def write(directory: Path, layout: Layout, units: int, *, checkout: bool = False
     return directory
 
 
-_ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin", "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_SYSTEM": "/dev/null"}
+_ENVIRONMENT = {
+    "PATH": "/usr/local/bin:/usr/bin:/bin",
+    "GIT_CONFIG_GLOBAL": "/dev/null",
+    "GIT_CONFIG_SYSTEM": "/dev/null",
+}
 
 
 def _git(directory: Path, *words: str) -> None:
@@ -55,7 +59,9 @@ def _git(directory: Path, *words: str) -> None:
 
 
 def _commit(stream: IO[bytes], message: str, files: Files, *, mark: int, parent: int = 0) -> None:
-    stream.write(f"commit refs/heads/main\nmark :{mark}\ncommitter {_PERSON}\ndata {len(message)}\n{message}\n".encode())
+    stream.write(
+        f"commit refs/heads/main\nmark :{mark}\ncommitter {_PERSON}\ndata {len(message)}\n{message}\n".encode()
+    )
     if parent:
         stream.write(f"from :{parent}\n".encode())
     for path, text in files:
@@ -205,7 +211,10 @@ def _fan_out(units: int) -> Files:
     yield "base/kustomization.yaml", kustomization("deployment.yaml", "configmap.yaml", "service.yaml")
     yield _fan_out_change(0)[0], deployment("app")
     yield "base/configmap.yaml", config_map("app")
-    yield "base/service.yaml", "apiVersion: v1\nkind: Service\nmetadata:\n  name: app\nspec:\n  ports:\n    - port: 80\n"
+    yield (
+        "base/service.yaml",
+        "apiVersion: v1\nkind: Service\nmetadata:\n  name: app\nspec:\n  ports:\n    - port: 80\n",
+    )
     for n in range(units):
         more = f"namespace: team-{n}\nnamePrefix: t{n}-\nlabels:\n  - pairs:\n      team: t{n}\n"
         yield f"apps/a{n}/kustomization.yaml", kustomization("../../base", more=more)

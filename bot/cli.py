@@ -15,16 +15,28 @@ if TYPE_CHECKING:
     from bot.model.result import Report
 
 EXIT_PASSED, EXIT_FAILED, EXIT_USAGE, EXIT_INTERNAL, EXIT_INTERRUPTED = 0, 1, 2, 3, 130
+_VERSION = (["--version"], ["-V"])
 
 
 def entry() -> None:
     """The console script: exit with what main says."""
+    if sys.argv[1:] not in _VERSION:
+        import signal
+
+        for name in ("SIGTERM", "SIGHUP"):  # as Ctrl-C: programs are ended and directories removed
+            number = getattr(signal, name, None)
+            if number and signal.getsignal(number) is signal.SIG_DFL:  # nohup(1) has it ignored
+                signal.signal(number, _interrupted)
     sys.exit(main(sys.argv[1:]))
+
+
+def _interrupted(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 def main(argv: Sequence[str]) -> int:
     """Run one command line; returns the exit code. The only place that turns errors into codes."""
-    if list(argv) in (["--version"], ["-V"]):
+    if list(argv) in _VERSION:
         print(f"gatehouse {__version__}")  # noqa: T201 a door
         return EXIT_PASSED
     from bot.errors import GatehouseError
@@ -34,14 +46,24 @@ def main(argv: Sequence[str]) -> int:
     except KeyboardInterrupt:
         _say("Stopped; nothing was changed.")
         return EXIT_INTERRUPTED
-    except BrokenPipeError:  # the reader went away, as `head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return EXIT_PASSED
     except GatehouseError as error:
-        _say(f"gatehouse: {error}")
+        from bot.redaction import scrub
+
+        _say(f"gatehouse: {scrub(str(error))}")
         return error.exit_code
+    except OSError as error:
+        return _failed_here(error)
     except Exception as error:
         return _crashed(error)
+
+
+def _failed_here(error: OSError) -> int:
+    """The machine's fault: a full disk, no room for temporary files. The path may be a temporary one, so it is not told."""
+    if os.environ.get("GATEHOUSE_DEBUG"):
+        raise error
+    words = error.strerror or str(error)
+    _say(f"gatehouse: this machine cannot do it: {words}. Nothing was checked; look at its disks and at TMPDIR.")
+    return EXIT_INTERNAL
 
 
 def _crashed(error: Exception) -> int:
@@ -56,7 +78,9 @@ def _crashed(error: Exception) -> int:
 
 
 def _say(text: str) -> None:
-    sys.stderr.write(text + "\n")
+    """A message to people; what a path of the repository could do to their terminal is shown as escapes."""
+    shown = "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text)
+    sys.stderr.write(shown + "\n")
 
 
 def _run(argv: Sequence[str]) -> int:
@@ -141,10 +165,27 @@ def _write(arguments: argparse.Namespace, text: str) -> None:
 
     data = (text if text.endswith("\n") or not text else text + "\n").encode("utf-8", "backslashreplace")
     if arguments.output is None:
-        sys.stdout.buffer.write(data)
-        sys.stdout.flush()
+        _print(data)
         return
     try:
         Path(arguments.output).write_bytes(data)
     except OSError as error:
         raise UserError(f"--output {arguments.output} cannot be written: {error.strerror}.") from error
+
+
+def _print(data: bytes) -> None:
+    """To standard output; a reader that went away (`head` does) has seen enough, and the exit code still says the verdict.
+
+    Raises UserError and ToolError where there is no standard output, or it is full.
+    """
+    from bot.errors import ToolError, UserError
+
+    if sys.stdout is None:
+        raise UserError("Standard output is closed; open it, or write the report with --output FILE.")
+    try:
+        sys.stdout.buffer.write(data)
+        sys.stdout.flush()
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes once more at its end
+        if not isinstance(error, BrokenPipeError):
+            raise ToolError(f"The report cannot be written to standard output: {error.strerror}.") from error

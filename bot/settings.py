@@ -43,4 +43,4 @@ def _cache(environ: Mapping[str, str]) -> Path | None:
 
 
 def _number(text: str, default: int) -> int:
-    return int(text) if text.isdigit() else default
+    return int(text) if text.isdecimal() else default

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from gitops_repository import GitOpsRepository
 
 CORPORA = Path(__file__).resolve().parents[2] / "shared" / "corpora"
 
@@ -42,6 +43,12 @@ def need() -> Callable[[str], str]:
         return found
 
     return find
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> GitOpsRepository:
+    """An empty repository."""
+    return GitOpsRepository(tmp_path / "repository")
 
 
 @pytest.fixture(scope="session")

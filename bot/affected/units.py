@@ -146,7 +146,7 @@ def _used_chart(view: View, unit: Unit) -> bool:
     if unit.renderer is not Renderer.HELM or unit.declared_in or unit.key.startswith("config:"):
         return False
     own = f"h:{unit.path}"
-    return any(e.kind is Kind.TREE and e.scope != own and e.source[0] in "ku" for e in view.into(unit.path))
+    return any(e.kind is Kind.TREE and e.scope != own and not e.source.startswith("x:h:") for e in view.into(unit.path))
 
 
 def _kustomization(before: View, after: View, directory: str, read: Reader) -> Pair | None:

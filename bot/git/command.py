@@ -22,6 +22,8 @@ _SAFE = (
     ("core.pager", "cat"),
     ("protocol.allow", "never"),
     ("diff.external", ""),
+    ("core.splitIndex", "false"),  # its shared half would be written into the repository
+    ("core.safecrlf", "false"),
     ("advice.addEmbeddedRepo", "false"),
     ("gc.auto", "0"),
     ("maintenance.auto", "false"),

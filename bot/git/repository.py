@@ -20,10 +20,10 @@ from types import TracebackType
 from bot.errors import TooBig, ToolError, UserError
 from bot.git.command import argv, environment, git, output, sentence
 from bot.model.snapshot import FILE, SUBMODULE, Change, Entry
-from bot.process import Conversation
+from bot.process import MEBIBYTE, Conversation
 
-MAX_BLOB = 64 * 1024 * 1024
-_MOST_HELD = 32 * 1024 * 1024
+MAX_BLOB = 64 * MEBIBYTE
+_MOST_HELD = 32 * MEBIBYTE
 _WINDOW = 256  # that many questions fit the pipe's buffer, so neither side can wait for the other
 
 
@@ -42,13 +42,21 @@ def locate(directory: str | os.PathLike[str]) -> Place:
     path = Path(directory)
     if not path.is_dir():
         raise UserError(f"{path} is not a directory; give the clone of your GitOps repository with --repo.")
-    asked = git(path, "rev-parse", "--absolute-git-dir", "--git-common-dir", "--is-shallow-repository", "--show-cdup")
+    asked = git(path, "rev-parse", "--is-shallow-repository", "--show-cdup", "--absolute-git-dir")
     if not asked.ok:
         raise UserError(f"{path} cannot be read as a git repository: {sentence(asked)}.")
-    lines = os.fsdecode(asked.stdout).split("\n")
-    git_dir, common, shallow = lines[0], lines[1], lines[2] == "true"
-    common = str((path / common).resolve()) if not Path(common).is_absolute() else common
-    return Place(git_dir, common, _work_tree(path, git_dir, lines[3]), shallow)
+    shallow, up, git_dir = os.fsdecode(asked.stdout).split("\n", 2)  # the last one may hold line ends itself
+    git_dir = git_dir.removesuffix("\n")
+    return Place(git_dir, _common(git_dir), _work_tree(path, git_dir, up), shallow == "true")
+
+
+def _common(git_dir: str) -> str:
+    """The git directory that all work trees share, as a linked one names it (gitrepository-layout(5), ``commondir``)."""
+    try:
+        written = os.fsdecode(Path(git_dir, "commondir").read_bytes()).removesuffix("\n")
+    except FileNotFoundError:
+        return git_dir
+    return str(Path(git_dir, written).resolve())
 
 
 def _work_tree(path: Path, git_dir: str, up: str) -> str:
@@ -189,9 +197,21 @@ class Repository:
         index = Path(self._scratch) / "index"
         env["GIT_INDEX_FILE"] = str(index)
         with contextlib.suppress(FileNotFoundError):
-            shutil.copyfile(Path(self.place.git_dir) / "index", index)
-        output(self.place.work_tree, "add", "-A", "--", ".", env=env)
+            shutil.copy2(Path(self.place.git_dir) / "index", index)  # with its time: git trusts entries older than that
+        add = (*self._without_filters(), "add", "-A", "--sparse", "--", ".")
+        done = git(self.place.work_tree, *add, env=env)
+        if not done.ok:
+            said = sentence(done).replace(self._scratch, "a temporary directory")
+            raise ToolError(f"The work tree {self.place.work_tree} cannot be read: {said}.")
         return os.fsdecode(output(self.place.work_tree, "write-tree", env=env)).strip()
+
+    def _without_filters(self) -> tuple[str, ...]:
+        """Options that switch off every filter driver: which of them run, a file of the repository says
+        (.gitattributes), and some write to the repository (Git LFS)."""
+        listed = git(self.directory, "config", "--get-regexp", "--name-only", "-z", r"^filter\.").stdout
+        names = {os.fsdecode(row).rpartition(".")[0] for row in listed.split(b"\0") if row}
+        off = (("clean", ""), ("smudge", ""), ("process", ""), ("required", "false"))
+        return tuple(word for name in sorted(names) for key, value in off for word in ("-c", f"{name}.{key}={value}"))
 
     # -- objects
 
@@ -205,7 +225,14 @@ class Repository:
                 pipe = self._conversation()
                 pipe.input.write(f"contents {entry.oid}\n".encode())
                 _answer_now(pipe)
-                known = self._content(pipe, entry)
+                known, rest = self._content(pipe, entry)
+                self._skip(pipe, rest)
+                if rest > 1:
+                    size = (len(known) + rest) // MEBIBYTE
+                    raise TooBig(
+                        f"{entry.path} has {size} MiB; files over {MAX_BLOB // MEBIBYTE} MiB are not read. "
+                        "Keep it out of the repository, or split it."
+                    )
                 self._keep(entry.oid, known)
         return known
 
@@ -218,23 +245,26 @@ class Repository:
         self._held += len(content)
 
     def blobs(self, entries: Iterable[Entry]) -> Iterator[tuple[Entry, bytes]]:
-        """The contents of many files, in bulk."""
-        window: list[Entry] = []
-        for entry in entries:
-            window.append(entry)
-            if len(window) >= _WINDOW:
-                yield from self._batch(window)
-                window.clear()
-        yield from self._batch(window)
+        """The contents of many files, in bulk and one at a time; of a file over 64 MiB its beginning. Raises ToolError."""
+        with Conversation(self._cat_file(), env=environment(self._alternates())) as pipe:
+            window: list[Entry] = []
+            for entry in entries:
+                window.append(entry)
+                if len(window) >= _WINDOW:
+                    yield from self._batch(pipe, window)
+                    window.clear()
+            yield from self._batch(pipe, window)
 
-    def _batch(self, window: list[Entry]) -> list[tuple[Entry, bytes]]:
-        with self._lock:
-            pipe = self._conversation()
-            pipe.input.write(b"".join(f"contents {entry.oid}\n".encode() for entry in window))
-            _answer_now(pipe)
-            return [(asked, self._content(pipe, asked)) for asked in window]
+    def _batch(self, pipe: Conversation, window: list[Entry]) -> Iterator[tuple[Entry, bytes]]:
+        pipe.input.write(b"".join(f"contents {entry.oid}\n".encode() for entry in window))
+        _answer_now(pipe)
+        for asked in window:
+            content, rest = self._content(pipe, asked)
+            self._skip(pipe, rest)
+            yield asked, content
 
-    def _content(self, pipe: Conversation, entry: Entry) -> bytes:
+    def _content(self, pipe: Conversation, entry: Entry) -> tuple[bytes, int]:
+        """The first 64 MiB of the content, and how many bytes of the answer are still to be read."""
         found = self._header(pipe)
         if found is None:
             raise ToolError(
@@ -242,13 +272,11 @@ class Repository:
                 "a partial clone must fetch its blobs first, otherwise run `git fsck`."
             )
         size = found[1]
-        if size > MAX_BLOB:
-            self._skip(pipe, size + 1)
-            raise TooBig(f"{entry.path} has {size // 2**20} MiB; files over {MAX_BLOB // 2**20} MiB are not read.")
-        content = pipe.output.read(size + 1)
-        if len(content) != size + 1:
+        held = min(size, MAX_BLOB)
+        content = pipe.output.read(held)
+        if len(content) != held:
             raise ToolError(f"git ended while it was giving {entry.path}; is {self.directory} damaged? Run `git fsck`.")
-        return content[:-1]
+        return content, size + 1 - held
 
     @staticmethod
     def _skip(pipe: Conversation, size: int) -> None:
@@ -272,9 +300,11 @@ class Repository:
 
     def _conversation(self) -> Conversation:
         if self._objects is None:
-            words = argv(self.directory, "cat-file", "--batch-command", "--buffer")
-            self._objects = Conversation(words, env=environment(self._alternates()))
+            self._objects = Conversation(self._cat_file(), env=environment(self._alternates()))
         return self._objects
+
+    def _cat_file(self) -> tuple[str, ...]:
+        return argv(self.directory, "cat-file", "--batch-command", "--buffer")
 
     # -- the private object directory
 

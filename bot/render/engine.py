@@ -88,8 +88,10 @@ class Engine:
                 if keep:
                     self._cache.put(name, outcome)
                 progress(done, len(todo))
-        except BaseException:
+        except BaseException:  # Ctrl-C: only this thread hears it, and the others may wait for their programs
             pool.shutdown(wait=False, cancel_futures=True)
+            self._tools.stop.now()
+            pool.shutdown()
             raise
         pool.shutdown()
 
@@ -108,7 +110,18 @@ class Engine:
             return Failed(scrub(str(error)), machine=True), False
         except UserError as error:
             return Failed(scrub(str(error))), True
+        except OSError as error:
+            return _fault(f"This machine could not render it: {error.strerror or type(error).__name__}."), False
+        except Exception as error:  # a defect of ours must not take the other units down
+            if os.environ.get("GATEHOUSE_DEBUG"):
+                raise
+            return _fault(f"Gatehouse failed to render it, please report this: {repr(error)[:500]}."), False
         return Rendered(documents, tuple(raw.notes)), True
+
+
+def _fault(reason: str) -> Failed:
+    """The machine or Gatehouse is to blame, not the author."""
+    return Failed(scrub(reason), machine=True)
 
 
 def joined(outcomes: Iterable[Outcome]) -> Outcome:

@@ -12,6 +12,7 @@ from bot.process import minimal_environment
 from bot.render.base import Material, Raw, RenderError
 from bot.render.kustomize import build, explain
 from bot.render.layout import lay_out
+from bot.render.overlay import inline_patches
 from bot.render.sandbox import Room
 from bot.render.tools import Tools
 
@@ -20,6 +21,8 @@ _RANDOM = re.compile(
     rb"\{\{[^}]*\b(randAlphaNum|randAlpha|randNumeric|randAscii|randBytes|randInt|uuidv4|genPrivateKey|genCA|genCAWithKey|"
     rb"genSelfSignedCert|genSelfSignedCertWithKey|genSignedCert|genSignedCertWithKey|now|bcrypt|htpasswd|shuffle)\b"
 )
+_RELEASE = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")  # Helm's own rule
+_POST_FIELDS = ("images", "patchesStrategicMerge", "patchesJson6902")
 _HOMES = ("HOME", "HELM_CACHE_HOME", "HELM_CONFIG_HOME", "HELM_DATA_HOME", "HELM_PLUGINS", "XDG_CACHE_HOME", "TMPDIR")
 
 
@@ -31,36 +34,64 @@ def render(material: Material, tools: Tools) -> Raw:
     with Room() as room:
         lay_out(room, material)
         _place_dependencies(room, material)
-        words = [*tool.words, *_words(room, part, material)]
-        env = minimal_environment() | dict.fromkeys(_HOMES, "/tmp")  # noqa: S108 the room's own
-        done = tools.sandbox.run(room, tool.path, words, env=env, limits=tools.limits)
+        root = tools.sandbox.root(room, tool.path)
+        words = [*tool.words, *_words(room, part, root)]
+        env = minimal_environment() | dict.fromkeys(_HOMES, f"{root}/tmp")  # noqa: S108 the room's own
+        done = tools.sandbox.run(room, tool.path, words, env=env, limits=tools.limits, stop=tools.stop)
         if not done.ok:
             raise RenderError(_explain(explain(room, done)))
         raw = Raw(split(done.stdout.decode(errors="replace")), _notes(material))
         for patches in json.loads(part.post_patches):
-            raw.documents = _post_render(room, raw.documents, patches, tools)
+            raw.documents = _post_render(raw.documents, patches, tools)
     raw.documents = [text for text in map(_without_comments, raw.documents) if text.strip()]
     return raw
 
 
-def _words(room: Room, part: HelmRender, material: Material) -> list[str]:
-    chart = f"/repo/{part.chart}" if part.chart else "/repo"
-    words = [part.release, chart, f"--namespace={part.namespace}"]
+def _words(room: Room, part: HelmRender, root: str) -> list[str]:
+    """The arguments; ``root`` stands in front of the room's paths. Raises RenderError for names that Helm would take as
+    something else, and for files that are not there."""
+    if not _RELEASE.fullmatch(part.release) or len(part.release) > 53:
+        raise RenderError(
+            f"{part.release!r} is no name for a Helm release; use at most 53 lower-case letters, digits, '-' and '.'."
+        )
+    words = [f"--namespace={part.namespace}"]
     words += ["--include-crds"] if part.include_crds else ["--skip-crds"]
     words += ["--skip-tests"] if part.skip_tests else []
     words += [f"--kube-version={part.kube_version}"] if part.kube_version else []
     words += [f"--api-versions={version}" for version in part.api_versions]
-    present = {entry.path for entry in material.files}
     for file in part.value_files:
-        if file in present or not part.ignore_missing_value_files:
-            if file not in present:
-                raise RenderError(f"The values file {file} does not exist; add it or take it out of the list.")
-            words.append(f"--values=/repo/{file}")
+        if _there(room, file):
+            words.append(f"--values={_listed(f'{root}/repo/{file}')}")
+        elif not part.ignore_missing_value_files:
+            raise RenderError(f"The values file {file} does not exist; add it or take it out of the list.")
     for number, text in enumerate(part.values):
-        room.write(f"values/{number}.yaml", text.encode())
-        words.append(f"--values=/values/{number}.yaml")
+        room.write(f"values/{number}.yaml", text.encode(errors="surrogateescape"))
+        words.append(f"--values={_listed(f'{root}/values/{number}.yaml')}")
     words += [f"{'--set-string' if text else '--set'}={name}={value}" for name, value, text in part.parameters]
-    return words + [f"--set-file={name}=/repo/{path}" for name, path in part.file_parameters]
+    for name, file in part.file_parameters:
+        if not _there(room, file):
+            raise RenderError(
+                f"The file {file}, meant for the parameter {name}, does not exist; add it or take it out."
+            )
+        words.append(f"--set-file={name}={_escaped(f'{root}/repo/{file}')}")
+    return [*words, "--", part.release, f"{root}/repo/{part.chart}" if part.chart else f"{root}/repo"]
+
+
+def _there(room: Room, file: str) -> bool:
+    """Whether a path of the repository leads to a file of the room, symlinks followed."""
+    repository = Path(room.path, "repo")
+    real = Path(repository, file).resolve()
+    return real.is_file() and real.is_relative_to(repository)
+
+
+def _listed(path: str) -> str:
+    """A path for ``--values``, which takes a list as a row of CSV (pflag's StringSlice)."""
+    return '"' + path.replace('"', '""') + '"' if any(c in path for c in ',"\r\n') else path
+
+
+def _escaped(path: str) -> str:
+    """A path for ``--set-file``, where a comma begins the next parameter."""
+    return path.replace("\\", "\\\\").replace(",", "\\,")
 
 
 def _place_dependencies(room: Room, material: Material) -> None:
@@ -91,12 +122,15 @@ def _explain(sentence: str) -> str:
     return sentence
 
 
-def _post_render(room: Room, documents: list[str], patches: object, tools: Tools) -> list[str]:
-    """A Flux ``postRenderers[].kustomize`` step: the output as resources of a kustomization."""
+def _post_render(documents: list[str], patches: object, tools: Tools) -> list[str]:
+    """A Flux ``postRenderers[].kustomize`` step: the output as resources of a kustomization, in a room of its own."""
     value = patches if isinstance(patches, dict) else {}
-    room.write("repo/.post/all.yaml", "\n---\n".join(documents).encode())
-    room.write("repo/.post/kustomization.yaml", json.dumps({**value, "resources": ["all.yaml"]}).encode())
-    return build(room, ".post", tools, restrict=True)
+    kept = {key: value[key] for key in _POST_FIELDS if key in value}
+    kept["patches"] = inline_patches(value.get("patches"))
+    with Room() as room:
+        room.write("repo/all.yaml", "\n---\n".join(documents).encode(errors="surrogateescape"))
+        room.write("repo/kustomization.yaml", json.dumps({**kept, "resources": ["all.yaml"]}).encode())
+        return build(room, "", tools, restrict=True)
 
 
 def _without_comments(text: str) -> str:

@@ -8,6 +8,7 @@ from bot.errors import ToolError
 from bot.model.unit import KustomizeRender
 from bot.process import Completed, minimal_environment
 from bot.render.base import Material, Raw, RenderError
+from bot.render.guard import check_references
 from bot.render.layout import lay_out
 from bot.render.overlay import apply_overlay, set_metadata, substitute
 from bot.render.sandbox import Room
@@ -32,26 +33,29 @@ def render(material: Material, tools: Tools) -> Raw:
 def build(room: Room, path: str, tools: Tools, *, restrict: bool, enable_helm: bool = False) -> list[str]:
     """The documents that ``kustomize build`` prints for a directory of the room. Raises RenderError."""
     tool = tools.kustomize()
+    root = tools.sandbox.root(room, tool.path)
+    if root:
+        check_references(room, restrict=restrict)
     restrictor = "LoadRestrictionsRootOnly" if restrict else "LoadRestrictionsNone"
-    words = [*tool.words, f"/repo/{path}" if path else "/repo", f"--load-restrictor={restrictor}"]
-    env = minimal_environment() | {"HOME": "/tmp", "GOMAXPROCS": "2", "GIT_ALLOW_PROTOCOL": "none"}  # noqa: S108 room's own
+    words = [*tool.words, f"{root}/repo/{path}" if path else f"{root}/repo", f"--load-restrictor={restrictor}"]
+    own = {"HOME": f"{root}/tmp", "TMPDIR": f"{root}/tmp"}  # noqa: S108 the room's own
+    env = minimal_environment() | own | {"GOMAXPROCS": "2", "GIT_ALLOW_PROTOCOL": "none"}
     if enable_helm:
-        helm = tools.helm()
-        words += ["--enable-helm", f"--helm-command={_helm_command(room, helm.path, tools)}"]
-    done = tools.sandbox.run(room, tool.path, words, env=env, limits=tools.limits)
+        words += ["--enable-helm", f"--helm-command={_helm_command(room, tools)}"]
+    done = tools.sandbox.run(room, tool.path, words, env=env, limits=tools.limits, stop=tools.stop)
     if not done.ok:
         raise RenderError(explain(room, done))
     return split(done.stdout.decode(errors="replace"))
 
 
-def _helm_command(room: Room, helm: str, tools: Tools) -> str:
-    from bot.render.sandbox import is_static
-
-    if tools.sandbox.level == "root+network":
-        if not is_static(helm):
-            raise ToolError(f"{helm} needs shared libraries, which the sandbox does not hold; install a static Helm.")
-        return room.place_program(helm)
-    return helm
+def _helm_command(room: Room, tools: Tools) -> str:
+    """Helm as kustomize finds it: beside it in the room, where kustomize is shut in."""
+    helm = tools.helm().path
+    if not tools.sandbox.shuts_in(tools.kustomize().path):
+        return helm
+    if not tools.sandbox.shuts_in(helm):
+        raise ToolError(f"{helm} needs shared libraries, which the sandbox does not hold; install a static Helm.")
+    return room.place_program(helm)
 
 
 def explain(room: Room, done: Completed) -> str:
@@ -59,8 +63,8 @@ def explain(room: Room, done: Completed) -> str:
     if done.stopped:
         return f"The render {done.stopped}; raise the limit under `render` in .gatehouse.yaml, or split the unit."
     text = room.clean(done.stderr.decode(errors="replace")).strip()
-    if done.code == 127 and not text:
-        raise ToolError(f"{done.argv[0]} could not be started in the sandbox.")
+    if (done.code == 127 and not text) or text.startswith("unshare: "):
+        raise ToolError(f"The program could not be started in the sandbox: {text or done.argv[0]}.")
     lines = [line for line in text.splitlines() if line and not line.startswith(("# Warning", "Warning:", "level="))]
     sentence = " ".join(" ".join(lines).split()).removeprefix("Error: ").removeprefix("error: ")
     return sentence[:4000] or f"{done.argv[0]} ended with code {done.code} and said nothing."

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
-
 from bot.model.snapshot import Entry
 from bot.model.unit import Mount, Render
 from bot.render.base import Material, RenderError
@@ -40,10 +38,22 @@ def _write(room: Room, path: str, entry: Entry, data: bytes) -> None:
         room.write(f"repo/{path}", data)
         return
     target = data.decode(errors="surrogateescape")
-    real = posixpath.normpath(posixpath.join(posixpath.dirname(path), target))
-    if target.startswith("/") or real == ".." or real.startswith("../"):
-        raise RenderError(f"The symlink {entry.path} points to {target!r}, outside of the repository.")
+    if not _stays_inside(path, target):
+        raise RenderError(
+            f"The symlink {entry.path} points to {target!r}, which leads out of the repository; "
+            "make it point to a path inside of it."
+        )
     room.link(f"repo/{path}", target)
+
+
+def _stays_inside(path: str, target: str) -> bool:
+    """Whether a symlink leads to a path of the repository, whatever other symlinks it passes: ``..`` counts only in front,
+    because ``link/..`` is above where the link points to."""
+    if not target or target.startswith("/") or "\0" in target:
+        return False
+    steps = [step for step in target.split("/") if step not in ("", ".")]
+    rising = next((i for i, step in enumerate(steps) if step != ".."), len(steps))
+    return rising <= path.count("/") and ".." not in steps[rising:]
 
 
 def mounts_of(part: Render) -> tuple[Mount, ...]:

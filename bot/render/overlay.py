@@ -14,12 +14,17 @@ from bot.render.base import Raw, RenderError
 from bot.render.sandbox import Room
 
 _NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
+# What Flux leaves out of every artifact (source-controller, sourceignore: ExcludeCI and ExcludeExtra).
+_IGNORED = frozenset(
+    (".github", ".circleci", ".travis.yml", ".gitlab-ci.yml", "appveyor.yml", ".drone.yml", "cloudbuild.yaml",
+     "codeship-services.yml", "codeship-steps.yml", ".goreleaser.yml", ".sops.yaml", ".flux.yaml")
+)  # fmt: skip
 
 
 def apply_overlay(room: Room, part: KustomizeRender) -> None:
     """Change or make the kustomization file of the laid out directory, as Argo CD (``kustomize edit``) and Flux
     (its kustomization generator) do. Raises RenderError when the file cannot be read."""
-    folder = Path(room.path, "repo", part.path)
+    folder = Path(room.path, "repo", part.path).resolve()  # the path may lead through symlinks
     existing = next((folder / name for name in _NAMES if (folder / name).exists()), None)
     if existing is None and not part.generate:
         return
@@ -54,12 +59,12 @@ def _generated(folder: Path) -> dict[str, Any]:
             continue
         for item in sorted(current.iterdir()):
             name = str(item.relative_to(folder))
-            if item.is_dir():
+            if item.is_dir() and not item.is_symlink():  # Go's filepath.Walk does not follow them either
                 if any((item / n).exists() for n in _NAMES):
                     resources.append(name)
-                else:
+                elif item.name not in _IGNORED:
                     queue.append(item)
-            elif item.suffix in (".yaml", ".yml"):
+            elif item.suffix in (".yaml", ".yml") and item.name not in _IGNORED:
                 resources.append(name)
     return {"apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization", "resources": resources}
 
@@ -72,7 +77,7 @@ def _lay_over(value: dict[str, Any], overlay: Overlay, *, own_metadata: bool) ->
     ):
         if text:
             value[key] = text
-    _extend(value, "patches", json.loads(overlay.patches))
+    _extend(value, "patches", inline_patches(json.loads(overlay.patches)))
     _merge(value, "images", json.loads(overlay.images))
     _merge(value, "replicas", json.loads(overlay.replicas))
     _extend(value, "components", list(overlay.components))
@@ -87,6 +92,12 @@ def _lay_over(value: dict[str, Any], overlay: Overlay, *, own_metadata: bool) ->
         common = value.setdefault("commonAnnotations", {})
         if isinstance(common, dict):
             common.update(dict(overlay.annotations))
+
+
+def inline_patches(patches: object) -> list[Any]:
+    """Patches as Argo CD and Flux know them, with their text inside: a ``path`` is none of their fields."""
+    kept = (p for p in (patches if isinstance(patches, list) else []) if isinstance(p, dict))
+    return [{key: p[key] for key in ("patch", "target", "options") if key in p} for p in kept]
 
 
 def _extend(value: dict[str, Any], key: str, items: list[Any]) -> None:

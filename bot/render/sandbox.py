@@ -45,7 +45,14 @@ class Sandbox:
         return "" if self.shuts_in(program) else room.path
 
     def run(
-        self, room: Room, program: str, words: list[str], *, env: dict[str, str], limits: Limits, stop: Stop | None = None
+        self,
+        room: Room,
+        program: str,
+        words: list[str],
+        *,
+        env: dict[str, str],
+        limits: Limits,
+        stop: Stop | None = None,
     ) -> Completed:
         """Run ``program`` in the room's ``/repo``. Paths in ``words`` and ``env`` must start with ``root()``."""
         if self.shuts_in(program):

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.errors import ToolError
-from bot.process import Limits, run
+from bot.process import Limits, Stop, run
 from bot.render.sandbox import Sandbox
 
 # Charts named "." or ".." write outside of their directory in older versions (CVE-2026-35206).
@@ -37,6 +37,7 @@ class Tools:
     kustomize_path: str = ""
     helm_path: str = ""
     recall: Callable[[str, Callable[[], str]], str] = field(default=lambda _, ask: ask())
+    stop: Stop = field(default_factory=Stop)
     _found: dict[str, Tool] = field(default_factory=dict)
 
     def kustomize(self) -> Tool:
@@ -53,7 +54,7 @@ class Tools:
 
     def _find_kustomize(self) -> Tool:
         if path := self.kustomize_path or shutil.which("kustomize"):
-            return _tool(path, "build")
+            return _tool(path, "kustomize" if Path(path).name.startswith("kubectl") else "build")
         beside = Path(sys.executable).parent / "kubectl"
         if path := shutil.which("kubectl") or (str(beside) if beside.exists() else None):
             return _tool(path, "kustomize")
@@ -86,5 +87,9 @@ def _tool(path: str, word: str) -> Tool:
 
 
 def _ask_version(path: str) -> str:
-    done = run([path, "version", "--short"], limits=Limits(seconds=20))
-    return done.stdout.decode(errors="replace")
+    """What the program says its version is. Raises ToolError when it says nothing, so that this is not remembered."""
+    done = run([path, "version", "--short"], limits=Limits(seconds=20, output=4096))
+    if not done.ok:
+        how = done.stopped or f"ended with code {done.code}"
+        raise ToolError(f"{path} cannot be used as Helm: asked for its version, it {how}.")
+    return done.stdout.decode(errors="replace")[:200]

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from bot.documents.compose import STRING, Refused, compose_all
+from bot.documents.compose import Refused, compose_all
 from bot.documents.construct import Constructor
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def yaml_spots(text: str, file: str, role: str, *, look_into: Iterable[str] = ()
     themselves."""
     reader = _Reader(text, file, role, frozenset(look_into))
     spots: list[Spot] = []
-    for spot in reader.documents(text, (), 0):
+    for spot in reader.documents(text, (), 1):
         spots.append(spot)
         if len(spots) >= MOST_SPOTS:
             break
@@ -133,12 +133,10 @@ class _Reader:
             for key, value in node.value:
                 if key.id == "scalar":
                     inner = pointer if pointer is not None and key.value == "value" else (*path, key.value)
-                    named = replace_field(frame, key.value, top=not path)
+                    named = _below(frame, key.value, top=not path)
                     yield from self._node(value, inner, owner, named)
 
-    def _scalar(
-        self, node: ScalarNode, path: tuple[str, ...], owner: tuple[str, str], frame: _Frame
-    ) -> Iterator[Spot]:
+    def _scalar(self, node: ScalarNode, path: tuple[str, ...], owner: tuple[str, str], frame: _Frame) -> Iterator[Spot]:
         start, end = node.start_mark.index, node.end_mark.index
         if properties := _PROPERTIES.match(frame.text, start, end):
             start = properties.end()
@@ -162,11 +160,11 @@ class _Reader:
             return
         outer = spot.within[-1]
         around = (*spot.within[:-1], Range(outer.start, outer.end, value))
-        first = spot.line + 1 if node.style == "|" else 0 if node.style == ">" else spot.line
+        first = spot.line + 1 if node.style == "|" else spot.line
         if node.style != "|" and node.start_mark.line != node.end_mark.line:
-            first = 0  # folded: its lines are not the file's
+            first = -1  # folded: its lines are not the file's
         field = spot.field
-        for inner in self.documents(value, around, first or -1):
+        for inner in self.documents(value, around, first):
             yield replace(inner, field=field)
 
     def _value(self, node: ScalarNode) -> object:
@@ -209,12 +207,12 @@ class _Frame:
         number = self.first + self.text.count("\n", 0, start)
         row = reader.row(number)
         written = self.text[start : node.end_mark.index].split("\n")[0].strip()
-        if "\n" not in self.text.strip() and self.first:  # on one line, perhaps with escapes
+        if "\n" not in self.text.strip():  # on one line, perhaps with escapes
             return number, 1
         return (number, row.find(written) + 1) if written and written in row else None
 
 
-def replace_field(frame: _Frame, key: str, *, top: bool) -> _Frame:
+def _below(frame: _Frame, key: str, *, top: bool) -> _Frame:
     """The frame below a top-level key of the file."""
     return replace(frame, field=key) if top and not frame.around else frame
 
@@ -248,6 +246,3 @@ def as_text(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return value if isinstance(value, str) else str(value)
-
-
-__all__ = ["STRING", "Kind", "Range", "Spot", "as_text", "env_spots", "file_spot", "line_spots", "yaml_spots"]

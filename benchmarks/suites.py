@@ -1,0 +1,250 @@
+"""The benchmarks: each gives the rows of its table. A row is a figure, what it is compared with, and the goal."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks import brute_force, subjects
+from benchmarks.generate import FAN_OUT, FLUX, FLUX_KUSTOMIZE, OVERLAYS, Layout
+from benchmarks.measure import Runs, Unsuitable, alternating, environment, measure, peak_memory, show
+from benchmarks.subjects import Check, Place
+
+MEBIBYTE = 1024 * 1024
+# `flate diff all --path clusters/prod --base HEAD~1`, measured once on another two-core machine: first run, again.
+PUBLISHED_FLATE = {100: (0.7, 0.25), 1_000: (4.2, 1.6), 10_000: (441.0, 131.0)}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """``ratio`` is what the goal is about; ``at_least`` or ``at_most`` is the goal, both None where there is none."""
+
+    what: str
+    figure: str
+    compared: str = ""
+    ratio: float | None = None
+    at_least: float | None = None
+    at_most: float | None = None
+    unit: str = "×"
+
+    @property
+    def met(self) -> bool | None:
+        """Whether the goal is met; None without a goal."""
+        if self.ratio is None or (self.at_least is None and self.at_most is None):
+            return None
+        return self.ratio >= (self.at_least or 0) and self.ratio <= (self.at_most or float("inf"))
+
+
+Rows = Iterator[Row]
+
+
+# -- start-up
+
+
+def start_up(place: Place) -> Rows:
+    """What every call costs, against the interpreter doing nothing (the plain one, without this environment's hooks)."""
+    repository = place.repository(OVERLAYS, 100)
+    nothing = subjects.gatehouse(repository, "HEAD", "HEAD")
+    text = [*nothing[:-4], *nothing[-2:]]
+    python = str(getattr(sys, "_base_executable", sys.executable))
+    env = environment(place.cache("start-up"))
+    commands = {"python": [python, "-c", "pass"], "version": subjects.version(), "json": nothing, "text": text}
+    alternating(commands, env=env, times=1)  # fills the index and the bytecode
+    found = alternating(commands, env=env, times=1 if place.quick else 4 * place.times)
+    base = found["python"]
+    told = f"python3 -c pass: {base}"
+    yield Row("gatehouse --version", str(found["version"]), told, found["version"].median / base.median, at_most=4)
+    for name in ("text", "json"):
+        what = f"check that affects nothing, {name}"
+        yield Row(what, str(found[name]), told, found[name].median / base.median, at_most=12)
+
+
+# -- real repositories
+
+
+def real(place: Place) -> Rows:
+    """Every case of kubeflow-manifests, with --units all: the same question that the brute force answers."""
+    clone = place.corpus("kubeflow-manifests")
+    for case in _cases(clone)[: 1 if place.quick else None]:
+        base, head = f"case/{case}/base", f"case/{case}/head"
+        found = subjects.check(place, subjects.gatehouse(clone, base, head, units="all"), "real")
+        brute = measure(subjects.brute_force(clone, base, head), env=_with_path(place), times=1 if place.quick else 2)
+        same = _kustomize_changes(found) == brute.output.decode().split("\n")[:-1] or "DIFFERENT ANSWER"
+        told = f"brute force: {brute}" + ("" if same is True else f" {same}")
+        yield Row(f"{case} first", str(found.first), told, brute.median / found.first.median, at_least=10)
+        yield Row(f"{case} again", str(found.again), told, brute.median / found.again.median, at_least=40)
+
+
+def _kustomize_changes(found: Check) -> list[str]:
+    units = [u for u in found.report["units"] if u["change"] == "changed" and u["renderer"] == "kustomize"]
+    return sorted({u["path"] or "." for u in units})
+
+
+def _cases(clone: Path) -> list[str]:
+    listed = subprocess.run(
+        ["git", "-C", str(clone), "for-each-ref", "--format=%(refname)", "refs/heads/case/*/base"],
+        check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    return [name.split("/")[3] for name in listed.stdout.split()]
+
+
+def _with_path(place: Place) -> dict[str, str]:
+    return environment(place.directory) | {"PYTHONPATH": str(Path(__file__).resolve().parents[1])}
+
+
+# -- generated repositories
+
+
+def growth(place: Place) -> Rows:
+    """One of N units changes. The first run reads everything; again should not feel N."""
+    for layout in (OVERLAYS, FLUX, FLUX_KUSTOMIZE):
+        yield from _growth(place, layout)
+
+
+def _growth(place: Place, layout: Layout) -> Rows:
+    sizes = (20, 40) if place.quick else (100, 1_000, 10_000)
+    smallest: Check | None = None
+    for size in sizes:
+        argv = subjects.gatehouse(place.repository(layout, size))
+        found = subjects.check(place, argv, "growth", first_times=1 if place.quick else (3 if size < 10_000 else 2))
+        if len(found.changed()) != layout.affects(size):
+            raise RuntimeError(f"{layout.name} {size}: {len(found.changed())} units changed")
+        smallest = smallest or found
+        each = f"{found.first.median / size * 1000:.2f} ms a unit"
+        last = size == sizes[-1]
+        factor = found.first.median / size / (smallest.first.median / sizes[0])
+        yield Row(f"{layout.name}, {size:,} units, first", str(found.first), each, factor if last else None,
+                  at_most=1.5, unit="× a unit of the smallest")  # fmt: skip
+        ratio = found.again.median / smallest.again.median if last else None
+        told = f"{sizes[0]} units: {smallest.again}" if last else ""
+        yield Row(f"{layout.name}, {size:,} units, again", str(found.again), told, ratio, at_most=1.5)
+
+
+def work_tree(place: Place) -> Rows:
+    """The same without --head: git looks at every file of the work tree, which no index of ours can save."""
+    sizes = (20,) if place.quick else (100, 10_000)
+    for size in sizes:
+        repository = place.repository(FLUX, size, checkout=True)
+        found = subjects.check(place, subjects.gatehouse(repository, head=None), "work-tree", first_times=1)
+        status = measure(["git", "-C", str(repository), "status"], env=environment(place.directory), times=place.times)
+        yield Row(f"work tree, {size:,} units, again", str(found.again), f"git status: {status}")
+
+
+# -- the nearest peer
+
+
+def peer(place: Place) -> Rows:
+    """flate on the Flux repository: live where it is on PATH, else (and for 10,000 units) its published figures."""
+    for size in (20,) if place.quick else (100, 1_000, 10_000):
+        argv = subjects.gatehouse(place.repository(FLUX, size))
+        found = subjects.check(place, argv, "peer", first_times=1 if size >= 10_000 else 0)
+        for kind, ours, theirs, told in _against(place, size, found):
+            goal = {(1_000, "first"): 1.0, (1_000, "again"): 3.0, (10_000, "first"): 20.0, (10_000, "again"): 100.0}
+            yield Row(f"flux, {size:,} units, {kind}", str(ours), f"flate 0.6.5, {told}", theirs / ours.median,
+                      at_least=goal.get((size, kind)))  # fmt: skip
+
+
+def _against(place: Place, size: int, found: Check) -> Iterator[tuple[str, Runs, float, str]]:
+    try:
+        if size >= 10_000 and not place.long:
+            raise Unsuitable("ten minutes; --long measures it")
+        first, again = _flate(place, size)
+        yield "first", found.first, first.median, f"here: {first}"
+        yield "again", found.again, again.median, f"here: {again}"
+    except Unsuitable as reason:
+        if size not in PUBLISHED_FLATE:
+            raise
+        first_seconds, again_seconds = PUBLISHED_FLATE[size]
+        yield "first", found.first, first_seconds, f"published ({reason}): {show(first_seconds)}"
+        yield "again", found.again, again_seconds, f"published: {show(again_seconds)}"
+
+
+def _flate(place: Place, size: int) -> tuple[Runs, Runs]:
+    program = subjects.flate()
+    repository = place.repository(FLUX, size, checkout=True)
+    argv = [program, "diff", "all", "--path", "clusters/prod", "--base", "HEAD~1", "--no-progress", "-o", "diff"]
+    words = ["env", "-C", str(repository), *argv]
+    env = environment(place.cache("flate"))
+    times = 1 if size >= 10_000 or place.quick else place.times
+    first = measure(words, env=env, times=times, before=lambda: place.cache("flate"), codes=(0, 1))
+    return first, measure(words, env=env, times=times, codes=(0, 1))
+
+
+# -- a base under many
+
+
+def fan_out(place: Place) -> Rows:
+    """A change of a base under 300 units: 600 builds, against the same builds one after another."""
+    units = 10 if place.quick else 300
+    repository = place.repository(FAN_OUT, units)
+    argv = subjects.gatehouse(repository)
+    found = subjects.check(place, argv, "fan-out", first_times=1 if place.quick else 3)
+    if len(found.changed()) != units:
+        raise RuntimeError(f"fan-out: {len(found.changed())} of {units} units changed")
+    one_by_one = _one_after_another(place, repository, units)
+    told = f"{2 * units} builds one by one: {one_by_one}"
+    ratio = one_by_one.median / found.first.median
+    yield Row(f"base under {units} units, first", str(found.first), told, ratio, at_least=1.5)
+    yield Row(f"base under {units} units, again", str(found.again), told, one_by_one.median / found.again.median)
+    env = environment(place.cache("fan-out"))
+    yield _memory(f"base under {units} units, memory", argv, env)
+
+
+def _one_after_another(place: Place, repository: Path, units: int) -> Runs:
+    only = [f"apps/a{n}" for n in range(units)]
+    folders = []
+    for side in ("HEAD~1", "HEAD"):
+        folder = place.directory / f"fan-out-{side[4:] or 'head'}"
+        brute_force.checkout(repository, side, folder)
+        folders += [str(folder / path) for path in only]
+    script = 'for d in "$@"; do %s "$d" >/dev/null || exit 1; done' % " ".join(brute_force.kustomize())
+    argv = ["sh", "-c", script, "sh", *folders]
+    return measure(argv, env=environment(place.directory), times=1 if place.quick else 3)
+
+
+def memory(place: Place) -> Rows:
+    """Most memory of the process and its children, first run."""
+    for layout in (OVERLAYS, FLUX):
+        size = 20 if place.quick else 10_000
+        argv = subjects.gatehouse(place.repository(layout, size))
+        yield _memory(f"{layout.name}, {size:,} units, first", argv, environment(place.cache("memory")))
+        yield _memory(f"{layout.name}, {size:,} units, again", argv, environment(place.directory / "caches" / "memory"))
+
+
+def _memory(what: str, argv: list[str], env: dict[str, str]) -> Row:
+    peak = peak_memory(argv, env=env, codes=(0, 1)) / MEBIBYTE
+    return Row(what, f"{peak:.0f} MiB", "children included", peak * MEBIBYTE / 1e6, at_most=400, unit=" MB")
+
+
+Suite = Callable[[Place], Rows]
+SUITES: dict[str, Suite] = {
+    "start": start_up,
+    "real": real,
+    "growth": growth,
+    "worktree": work_tree,
+    "flate": peer,
+    "fanout": fan_out,
+    "memory": memory,
+}
+
+
+def machine() -> str:
+    """What the figures were taken on, in one line."""
+    import platform
+
+    names = [line.partition(":")[2].strip() for line in _lines("/proc/cpuinfo") if line.startswith("model name")]
+    git = subprocess.run(["git", "--version"], capture_output=True, text=True, check=True).stdout.split()[2]
+    load = f", load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
+    return f"{os.cpu_count()} × {names[0] if names else platform.machine()}, {platform.system()} {platform.release()}, " \
+           f"Python {platform.python_version()}, git {git}{load}"  # fmt: skip
+
+
+def _lines(path: str) -> list[str]:
+    try:
+        return Path(path).read_text().splitlines()
+    except OSError:
+        return []

@@ -1,0 +1,133 @@
+"""Rendered value → the file and the line that set it. "Unknown" is an answer, a wrong line is not.
+
+Spots that hold the value are looked up in the files of the render (trace_match); the one that counts is the one whose
+change the rendered value follows (trace_proof). So the answer is right for base, patch, generator, ``images:``,
+replacements, components, values files and whatever else a renderer does, and never rests on a model of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.model.unit import ObjectId
+from bot.render.base import Material
+from bot.render.tools import Tools
+from bot.render.trace_match import LIKELY, Candidate, Question, candidates
+from bot.render.trace_proof import Proof, at
+from bot.render.trace_sources import Sources, how
+from bot.render.trace_spots import Spot, as_text
+
+_MOST_RENDERS = 300  # of one Tracer
+_TRIED_ALONE = 4  # of one question, before its other candidates are tried all at once
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a value is written: file, line and column (1-based), and how it gets from there into the object:
+    ``resource``, ``patch``, ``images``, ``replicas``, ``namespace``, ``label``, ``annotation``, ``generator``,
+    ``replacement``, ``values``, ``template``, ``chart``, or the kustomization's field. ``whole`` is False where the line
+    holds a part of the value only (the tag of an image, a name without its prefix)."""
+
+    file: str
+    line: int
+    how: str
+    column: int = 1
+    whole: bool = True
+
+
+class Tracer:
+    """Answers for one part of a unit on one side. Renders it once, and once or more for each answer; answers to
+    ``trace_all`` share renders. Raises ToolError when the program that renders is missing."""
+
+    def __init__(self, material: Material, tools: Tools, *, most_renders: int = _MOST_RENDERS) -> None:
+        self._sources = Sources(material)
+        self._proof = Proof(material, tools, self._sources, most=most_renders)
+        self._known: dict[Question, Origin | None] = {}
+
+    @property
+    def renders(self) -> int:
+        """How many renders the answers have cost so far, without the first one."""
+        return self._proof.renders
+
+    def trace(self, wanted: ObjectId, path: Sequence[str | int], part: str = "") -> Origin | None:
+        """The origin of a scalar of a rendered object; None for unknown, and for what is no scalar.
+
+        Of an image the digest's origin is given, else the tag's, else the name's; ``part`` asks for one of them.
+        """
+        return self.trace_all([Question(wanted, tuple(path), part)])[0]
+
+    def declared(self, wanted: ObjectId) -> Origin | None:
+        """Where the object's name is written: the line for what is said about the object as a whole."""
+        return self.trace(wanted, ("metadata", "name"))
+
+    def nearest(self, wanted: ObjectId, path: Sequence[str | int]) -> Origin | None:
+        """The origin of the value, else of what names the item or object around it: for what is missing."""
+        for length in range(len(path), 0, -1):
+            for step in ((), ("name",)):
+                if found := self.trace(wanted, (*path[:length], *step)):
+                    return found
+        return self.declared(wanted)
+
+    def trace_all(self, questions: Sequence[Question]) -> list[Origin | None]:
+        """As ``trace`` for many questions, with as few renders as that takes."""
+        asked = {}
+        for question in dict.fromkeys(questions):
+            if question not in self._known:
+                self._known[question] = None
+                value = self._value(question)
+                if value is not None and (found := candidates(question, value, self._sources)):
+                    asked[question] = (value, found)
+        if len(asked) > 1:
+            self._ask_together(asked)
+        for question, (value, found) in asked.items():
+            if self._known[question] is None:
+                self._known[question] = self._ask(question, value, found)
+        return [self._known[question] for question in questions]
+
+    def _value(self, question: Question) -> object:
+        place = self._proof.position(question.object)
+        value = at(self._proof.objects[place], question.path) if place is not None else None
+        return None if isinstance(value, dict | list) else value
+
+    def _ask_together(self, asked: dict[Question, tuple[object, list[Candidate]]]) -> None:
+        """Each question's likeliest spot, all in one render. What selects or names objects is left out: its change
+        could change what else applies."""
+        batch = [
+            (question, value, found[0])
+            for question, (value, found) in asked.items()
+            if not isinstance(value, bool) and not found[0].selectors and not _selects(question, found[0].spot)
+        ]
+        if len(batch) > 1:
+            for each, proven in zip(batch, self._proof.together(batch, same_shape=True), strict=True):
+                if proven:
+                    self._known[each[0]] = _origin(each[2], each[1])
+
+    def _ask(self, question: Question, value: object, found: list[Candidate]) -> Origin | None:
+        likely = [c for c in found if c.score < LIKELY][:_TRIED_ALONE] or found[:1]
+        for candidate in likely:
+            if self._proof.holds(question, value, candidate):
+                return _origin(candidate, value)
+        rest = [c for c in found if c not in likely]
+        if len(rest) > 1 and not isinstance(value, bool):
+            hits = self._proof.together([(question, value, c) for c in rest], same_shape=False)
+            rest = [c for c, hit in zip(rest, hits, strict=True) if hit] or rest[:_TRIED_ALONE]
+        for candidate in rest[:_TRIED_ALONE]:
+            if self._proof.holds(question, value, candidate):
+                return _origin(candidate, value)
+        return None
+
+
+def _selects(question: Question, spot: Spot) -> bool:
+    keys = (*(step for step in question.path if isinstance(step, str)), *spot.path)
+    last = {question.path[-1] if question.path else "", spot.path[-1] if spot.path else ""}
+    return bool({"labels", "selector", "matchLabels", "annotations"} & set(keys)) or bool(last & _NAMING)
+
+
+_NAMING = frozenset(("name", "namespace", "kind", "apiVersion", "containerPort", "port", "mountPath", "key", "type"))
+
+
+def _origin(candidate: Candidate, value: object) -> Origin:
+    spot = candidate.spot
+    whole = candidate.encoded or candidate.at == (0, len(as_text(value)))
+    return Origin(spot.file, spot.line, how(spot), spot.column, whole)

@@ -1,0 +1,183 @@
+"""Which spots may have set a rendered value, the likeliest first. Nothing here decides: a render does (trace_proof)."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bot.model.unit import ObjectId
+from bot.render.trace_sources import Sources
+from bot.render.trace_spots import Spot, as_text
+
+MERGE_KEYS = frozenset(  # fields by which kustomize and Kubernetes tell the items of lists apart
+    ("name", "containerPort", "port", "mountPath", "devicePath", "ip", "topologyKey", "uid", "key", "type")
+)
+_NAMES = frozenset(("name", "namespace", "secretName", "claimName", "serviceName", "serviceAccountName", "host"))
+LIKELY = 5  # scores below: the spot's own path says that it may be the one
+_MOST = 200
+_SHORTEST_PART = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A scalar of a rendered object. ``part`` of an image: ``digest``, ``tag`` or ``name``; "" for the most exact."""
+
+    object: ObjectId
+    path: tuple[str | int, ...]
+    part: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A spot that may have set a value: ``cut`` of its text became ``at`` of the value's text. ``encoded``: in base64.
+    ``selectors`` refer to the same name and have to change with it."""
+
+    spot: Spot
+    cut: tuple[int, int]
+    at: tuple[int, int]
+    encoded: bool = False
+    selectors: tuple[Spot, ...] = ()
+    score: int = 0
+
+
+def candidates(question: Question, value: object, sources: Sources) -> list[Candidate]:
+    """The spots that may have set ``value``, the likeliest first."""
+    keys = tuple(step for step in question.path if isinstance(step, str))
+    found = list(_all(question, keys, as_text(value), sources))
+    unique = {
+        (c.spot.file, c.spot.within, c.cut, c.at): c for c in found if c.cut[1] > c.cut[0] or c.spot.kind == "raw"
+    }
+    scored = [_scored(c, question, keys) for c in unique.values()]
+    return sorted(scored, key=lambda c: c.score)[:_MOST]
+
+
+def _all(question: Question, keys: tuple[str, ...], text: str, sources: Sources) -> Iterator[Candidate]:
+    last = keys[-1] if keys else ""
+    if last == "image" and text:
+        yield from _image(text, question.part, sources)
+        return
+    if not text:
+        return
+    yield from _same(text, keys, (0, len(text)), sources)
+    if question.object.kind == "Secret" and keys[:1] == ("data",) and (plain := _decoded(text)):
+        yield from (_as_encoded(c) for c in _same(plain, keys, (0, len(plain)), sources))
+    if last in _NAMES:
+        yield from _names(text, sources)
+
+
+def _same(text: str, keys: tuple[str, ...], at: tuple[int, int], sources: Sources) -> Iterator[Candidate]:
+    """Spots that hold the text, alone or behind ``KEY=``."""
+    last = keys[-1] if keys else ""
+    for path in sources.holding(text.split("\n", maxsplit=1)[0].strip()):
+        for spot in sources.spots(path):
+            if spot.text == text and spot.role == "generator":
+                yield Candidate(spot, *_cuts_of_generator(spot, at))
+            elif spot.text == text:
+                yield Candidate(spot, (0, len(text)), at)
+            elif spot.text.endswith(text) and spot.text.startswith(f"{last}="):
+                yield Candidate(spot, (len(spot.text) - len(text), len(spot.text)), at)
+            elif spot.text == f'{last}="{text}"' or spot.text == f"{last}='{text}'":
+                yield Candidate(spot, (len(last) + 2, len(spot.text) - 1), at)
+        for spot in sources.lines(path, last, text):
+            yield Candidate(spot, (0, len(text)), at)
+
+
+def _cuts_of_generator(spot: Spot, at: tuple[int, int]) -> tuple[tuple[int, int], tuple[int, int]]:
+    """A line of an env file changes as a whole, a file gets a word in front of it."""
+    whole = "\n" in spot.text or spot.column == 1
+    return ((0, 0), (at[0], at[0])) if whole else ((0, len(spot.text)), at)
+
+
+def _names(text: str, sources: Sources) -> Iterator[Candidate]:
+    """Spots that hold the middle of a name (prefix, suffix and hash come from elsewhere), with what selects by it."""
+    for path in sources.holding(""):
+        if sources.role(path) in ("resource", "kustomization"):
+            for spot in sources.spots(path):
+                start = text.find(spot.text) if len(spot.text) >= _SHORTEST_PART or spot.text == text else -1
+                if start >= 0 and spot.path and spot.path[-1] in _NAMES:
+                    selectors = tuple(s for s in sources.selectors(spot.text) if s != spot)
+                    if spot.text != text or selectors:
+                        yield Candidate(
+                            spot, (0, len(spot.text)), (start, start + len(spot.text)), selectors=selectors
+                        )  # fmt: skip
+
+
+def _image(text: str, part: str, sources: Sources) -> Iterator[Candidate]:
+    """Digest, tag and name are set apart from each other; the most exact one that the image has is what is asked for."""
+    name, tag, digest = split_image(text)
+    wanted = part or ("digest" if digest else "tag" if tag else "name")
+    piece = {"digest": digest, "tag": tag, "name": name}.get(wanted, "")
+    if not piece:
+        return
+    start = {"digest": len(text) - len(digest), "tag": len(name) + 1, "name": 0}[wanted]
+    at = (start, start + len(piece))
+    for path in sources.holding(piece):
+        for spot in sources.spots(path):
+            yield from _image_spot(spot, piece, wanted, at, sources)
+        for spot in sources.lines(path, "image", text):
+            yield Candidate(spot, at, at)
+
+
+def _image_spot(spot: Spot, piece: str, wanted: str, at: tuple[int, int], sources: Sources) -> Iterator[Candidate]:
+    if piece not in spot.text or spot.kind not in ("text", "number"):
+        return
+    selectors = tuple(s for s in sources.selectors(piece) if s != spot) if wanted == "name" else ()
+    if spot.text == piece:
+        yield Candidate(spot, (0, len(piece)), at, selectors=selectors)
+    name, tag, digest = split_image(spot.text)
+    start = {"digest": len(spot.text) - len(digest), "tag": len(name) + 1, "name": 0}[wanted]
+    if spot.text != piece and {"digest": digest, "tag": tag, "name": name}[wanted] == piece:
+        yield Candidate(spot, (start, start + len(piece)), at, selectors=selectors)
+
+
+def split_image(text: str) -> tuple[str, str, str]:
+    """Name, tag and digest of an image reference (distribution's grammar: a tag's colon stands after the last slash)."""
+    rest, _, digest = text.partition("@")
+    slash = rest.rfind("/")
+    colon = rest.find(":", slash + 1)
+    return (rest, "", digest) if colon < 0 else (rest[:colon], rest[colon + 1 :], digest)
+
+
+def _decoded(text: str) -> str:
+    try:
+        return base64.b64decode(text, validate=True).decode()
+    except (binascii.Error, ValueError):
+        return ""
+
+
+def _as_encoded(found: Candidate) -> Candidate:
+    return Candidate(found.spot, found.cut, found.at, encoded=True)
+
+
+def _scored(found: Candidate, question: Question, keys: tuple[str, ...]) -> Candidate:
+    """A lower score is tried earlier: only the number of renders depends on it, not the answer."""
+    spot = found.spot
+    score = 2 * _distance(spot, keys, question)
+    if spot.owner[0] not in ("", question.object.kind) or (spot.owner[1] and spot.owner[1] not in question.object.name):
+        score += 1
+    if keys and keys[-1] in MERGE_KEYS | _NAMES and spot.role != "resource":
+        score += 2
+    return Candidate(spot, found.cut, found.at, found.encoded, found.selectors, score)
+
+
+def _distance(spot: Spot, keys: tuple[str, ...], question: Question) -> int:
+    """How far the path of a spot is from the path of the value: 0 the same, 1 by a field made for it, 2 the same key."""
+    if keys and spot.path[-len(keys) :] == keys:
+        return 0
+    if spot.role == "kustomization" and spot.field:
+        fitting = {
+            "images": keys[-1:] == ("image",),
+            "replicas": keys[-1:] == ("replicas",),
+            "namespace": keys[-1:] == ("namespace",),
+            "labels": "labels" in keys or "matchLabels" in keys or "selector" in keys,
+            "commonLabels": "labels" in keys or "matchLabels" in keys or "selector" in keys,
+            "commonAnnotations": "annotations" in keys,
+            "configMapGenerator": question.object.kind == "ConfigMap",
+            "secretGenerator": question.object.kind == "Secret",
+        }
+        return 1 if fitting.get(spot.field, False) else 3
+    if spot.role in ("values", "template"):
+        return 1 if spot.path[-1:] == keys[-1:] else 2
+    return 2 if spot.path[-1:] == keys[-1:] else 3

@@ -1,0 +1,165 @@
+"""The files of a render as sources of values: what part each file plays, and its spots, read when first asked for."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+from typing import Any
+
+from bot.documents import load_all
+from bot.documents.texts import decode
+from bot.errors import GatehouseError
+from bot.model.snapshot import Entry
+from bot.model.unit import HelmRender, KustomizeRender
+from bot.render.base import Material
+from bot.render.trace_spots import Spot, env_spots, file_spot, line_spots, yaml_spots
+
+MOST_BYTES = 4 * 1024 * 1024  # of one file; larger ones are data, nobody edits a line of them
+_KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
+_INLINE = ("patches", "patchesStrategicMerge", "patchesJson6902", "transformers", "generators")
+_FIELDS = {  # how a value comes out of a field of a kustomization
+    "patches": "patch",
+    "patchesStrategicMerge": "patch",
+    "patchesJson6902": "patch",
+    "configMapGenerator": "generator",
+    "secretGenerator": "generator",
+    "generators": "generator",
+    "labels": "label",
+    "commonLabels": "label",
+    "commonAnnotations": "annotation",
+    "namespace": "namespace",
+    "images": "images",
+    "replicas": "replicas",
+    "replacements": "replacement",
+    "vars": "replacement",
+    "helmCharts": "values",
+}
+
+
+class Sources:
+    """The files of one material."""
+
+    def __init__(self, material: Material) -> None:
+        self._material = material
+        self._files = {entry.path: entry for entry in material.files if not (entry.is_symlink or entry.is_submodule)}
+        self._texts: dict[str, str | None] = {}
+        self._spots: dict[str, list[Spot]] = {}
+        self._envs: set[str] = set()
+        self._whole: dict[str, set[str]] = {}
+        self._roles: dict[str, str] = {}
+        if isinstance(material.part, KustomizeRender):
+            for path in self._files:
+                if posixpath.basename(path) in _KUSTOMIZATIONS:
+                    self._roles[path] = "kustomization"
+                    self._read_kustomization(path)
+        elif isinstance(material.part, HelmRender):
+            for path in self._files:
+                self._roles[path] = _helm_role(path)
+            self._roles |= dict.fromkeys(material.part.value_files, "values")
+
+    def text(self, path: str) -> str | None:
+        """The text of a file; None for binary, unreadable and very large ones."""
+        if path not in self._texts:
+            self._texts[path] = self._read(self._files[path])
+        return self._texts[path]
+
+    def role(self, path: str) -> str:
+        """``resource``, ``patch``, ``kustomization``, ``replacement``, ``values``, ``template`` or ``chart``."""
+        return self._roles.get(path, "resource")
+
+    def holding(self, needle: str) -> Iterator[str]:
+        """The files whose text holds ``needle``."""
+        for path in self._files:
+            text = self.text(path)
+            if text is not None and needle in text:
+                yield path
+
+    def spots(self, path: str) -> list[Spot]:
+        """The spots of a file; [] for a template."""
+        if path not in self._spots:
+            self._spots[path] = self._look(path)
+        return self._spots[path]
+
+    def lines(self, path: str, key: str, value: str) -> list[Spot]:
+        """The lines ``key: value`` of a template; [] for any other file."""
+        text = self.text(path)
+        return line_spots(text, path, "template", key, value) if text and self.role(path) == "template" else []
+
+    def selectors(self, name: str) -> list[Spot]:
+        """Where kustomizations and patches select objects, images or containers by this name."""
+        found = []
+        for path in self.holding(name):
+            if self.role(path) in ("kustomization", "patch", "replacement"):
+                found += [s for s in self.spots(path) if s.text == name and s.path[-1:] == ("name",)]
+        return found
+
+    # -- reading
+
+    def _read(self, entry: Entry) -> str | None:
+        try:
+            data = self._material.read(entry)
+            return decode(data, name=entry.path) if len(data) <= MOST_BYTES else None
+        except GatehouseError:
+            return None
+
+    def _look(self, path: str) -> list[Spot]:
+        text = self.text(path)
+        role = self.role(path)
+        if text is None or role == "template":
+            return []
+        spots = [file_spot(text, path, "generator", key) for key in sorted(self._whole.get(path, ()))]
+        if path in self._envs:
+            return spots + env_spots(text, path, "generator")
+        return spots + yaml_spots(text, path, role, look_into=_INLINE if role == "kustomization" else ())
+
+    def _read_kustomization(self, path: str) -> None:
+        text = self.text(path)
+        try:
+            documents = load_all((text or "").encode(), name=path)
+        except GatehouseError:
+            return
+        folder = posixpath.dirname(path)
+        for document in documents:
+            value: Any = document.value
+            if isinstance(value, dict):
+                self._read_fields(value, folder)
+
+    def _read_fields(self, value: dict[str, Any], folder: str) -> None:
+        for text in _strings(value.get("patchesStrategicMerge")):
+            self._roles[_join(folder, text)] = "patch"
+        for key, role in (("patches", "patch"), ("patchesJson6902", "patch"), ("replacements", "replacement")):
+            for item in _mappings(value.get(key)):
+                for text in _strings([item.get("path")]):
+                    self._roles[_join(folder, text)] = role
+        for item in [*_mappings(value.get("configMapGenerator")), *_mappings(value.get("secretGenerator"))]:
+            self._envs |= {_join(folder, text) for text in [*_strings(item.get("envs")), *_strings([item.get("env")])]}
+            for text in _strings(item.get("files")):
+                key, sign, file = text.partition("=")
+                target = _join(folder, file if sign else text)
+                self._whole.setdefault(target, set()).add(key if sign else posixpath.basename(text))
+
+
+def how(spot: Spot) -> str:
+    """In which way a spot sets values, in a word."""
+    if spot.role == "kustomization":
+        return "name" if spot.field in ("namePrefix", "nameSuffix") else _FIELDS.get(spot.field, spot.field)
+    return spot.role
+
+
+def _helm_role(path: str) -> str:
+    name = posixpath.basename(path)
+    if "/templates/" in f"/{path}":
+        return "template"
+    return "chart" if name in ("Chart.yaml", "Chart.lock") else "values"
+
+
+def _join(folder: str, text: str) -> str:
+    return posixpath.normpath(posixpath.join(folder, text))
+
+
+def _strings(value: Any) -> list[str]:
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
+
+
+def _mappings(value: Any) -> list[dict[str, Any]]:
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []

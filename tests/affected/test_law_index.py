@@ -1,0 +1,113 @@
+"""Law: an index that was moved along any differences says what one says that was read from scratch."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from laws import profile
+from repositories import HERE, Tree, histories, store
+
+from bot.affected.edges import Edge
+from bot.affected.index import Index
+from bot.affected.lookup import Home
+from bot.affected.store import Store
+from bot.affected.units import all_units
+from bot.affected.view import View
+from bot.config.schema import Config, UnitRule
+from bot.git.repository import Repository
+from bot.model.codec import dump_unit
+
+CONFIG = Config(units=(UnitRule("infra", app="infra"), UnitRule("charts/web", environment="prod")))
+
+
+@pytest.fixture(scope="module")
+def repository(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Repository]:
+    path = tmp_path_factory.mktemp("law") / "r.git"
+    subprocess.run(["git", "init", "-q", "--bare", str(path)], check=True)
+    with Repository(path) as opened:
+        yield opened
+
+
+def index(repository: Repository, kept: Store) -> Index:
+    return Index(kept, repository, CONFIG, "config", Home([HERE]))
+
+
+def said(view: View) -> dict[str, Any]:
+    """Everything that a view answers, in a form that can be compared."""
+    entries = list(view.walk(""))
+    folders = sorted({"", *view.directories("")})
+    edges = set(all_edges(view))
+    targets = sorted({e.target for e in edges} | {e.path for e in entries})
+    names = {name for e in entries for name in view.facts(e).names}
+    return {
+        "entries": entries,
+        "one by one": [view.entry(e.path) for e in entries],
+        "folders": folders,
+        "children": [view.children(d) for d in folders],
+        "directories": [view.directories(d) for d in folders],
+        "is_dir": [view.is_dir(t) for t in targets],
+        "edges": edges,
+        "into": [set(view.into(t)) for t in targets],
+        "below": [set(view.below(t)) for t in folders],
+        "out_of": {s: set(view.out_of(s)) for s in {e.source for e in edges}},
+        "of_scope": {s: set(view.of_scope(s)) for s in {e.scope for e in edges}},
+        "units": sorted(dump_unit(u) for u in view.units()),
+        "kustomizations": view.kustomizations(),
+        "all": [dump_unit(u) for u in all_units(view, rules(), everything=True)],
+        "named": {name: view.named(*name) for name in names},
+        "links": view.links(),
+        "facts": [without_error(view.facts(e).dump()) for e in entries],
+    }
+
+
+def rules() -> Any:
+    from bot.affected.scopes import reader
+
+    return reader(CONFIG)
+
+
+def without_error(text: str) -> Any:
+    return {k: v for k, v in json.loads(text or "{}").items() if k != "error"}  # it names the first file of that content
+
+
+def all_edges(view: View) -> Iterator[Edge]:
+    stored = view._store._db.execute("SELECT DISTINCT scope FROM edges").fetchall()
+    for scope in {row[0].decode(errors="surrogateescape") for row in stored} | view.replaced:
+        yield from view.of_scope(scope)
+
+
+def differences(found: dict[str, Any], expected: dict[str, Any]) -> dict[str, Any]:
+    wrong = {}
+    for key, value in expected.items():
+        if found[key] != value:
+            wrong[key] = (found[key], value)
+            if isinstance(value, set):
+                wrong[key] = ("too much", found[key] - value, "too little", value - found[key])
+    return wrong
+
+
+def check(repository: Repository, trees: list[Tree], order: list[int]) -> None:
+    ids = store(Path(repository.directory), trees)
+    fresh = [said(index(repository, Store(None)).at(tree)) for tree in ids]
+    kept = Store(None)
+    moved = index(repository, kept)
+    for at in order:
+        assert not differences(said(moved.at(ids[at])), fresh[at]), f"moved to {at}"
+    for base, head in zip(order, order[1:], strict=False):
+        before, after = moved.pair(ids[base], ids[head])
+        assert not differences(said(before), fresh[base]), f"base {base} of {head}"
+        assert not differences(said(after), fresh[head]), f"head {head} of {base}"
+    assert kept.state()[0] == ids[order[-2] if len(order) > 1 else order[0]]
+
+
+@profile(quick=150, long=5000)
+@given(histories(), st.permutations(range(4)))
+def test_a_moved_index_is_a_fresh_one(repository: Repository, trees: list[Tree], order: list[int]) -> None:
+    check(repository, trees, order)

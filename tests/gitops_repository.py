@@ -1,0 +1,89 @@
+"""Real git repositories for tests: write files, commit, check."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from bot.git.repository import Repository
+from bot.jobs.check import check
+from bot.model.result import Report, UnitChange
+from bot.settings import Settings
+from bot.wiring import configuration, opened, resolve
+
+_IDENTITY = {
+    "GIT_AUTHOR_NAME": "A", "GIT_AUTHOR_EMAIL": "a@example.com", "GIT_AUTHOR_DATE": "2026-01-01T00:00:00Z",
+    "GIT_COMMITTER_NAME": "A", "GIT_COMMITTER_EMAIL": "a@example.com", "GIT_COMMITTER_DATE": "2026-01-01T00:00:00Z",
+    "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull,
+}  # fmt: skip
+
+
+class GitOpsRepository:
+    """A repository with a branch ``base``; ``change`` commits on top of it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        path.mkdir(parents=True)
+        self.git("init", "-q", "-b", "base")
+
+    def git(self, *words: str) -> str:
+        env = {**os.environ, **_IDENTITY}
+        done = subprocess.run(["git", *words], cwd=self.path, env=env, check=True, capture_output=True, text=True)
+        return done.stdout.strip()
+
+    def write(self, files: dict[str, str | None]) -> None:
+        """Write files; None deletes one."""
+        for name, text in files.items():
+            path = self.path / name
+            if text is None:
+                path.unlink()
+            else:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text)
+
+    def commit(self, files: dict[str, str | None], message: str = "change") -> str:
+        self.write(files)
+        self.git("add", "-A")
+        self.git("commit", "-q", "--allow-empty", "-m", message)
+        return self.git("rev-parse", "HEAD")
+
+    def check(self, base: str, head: str | None, *, everything: bool = False, cache: Path | None = None) -> Report:
+        """One check in process, with its own cache unless one is given."""
+        with Repository(self.path) as repository:
+            sides = resolve(repository, base, head, "gatehouse check")
+            configured = configuration(repository, sides.base, None)
+            with opened(repository, configured, Settings(cache), lambda *_: None) as ports:
+                return check(sides, ports, everything=everything)
+
+    def compare(self, before: dict[str, str | None], after: dict[str, str | None], **options: Any) -> Report:
+        """Commit ``before``, then ``after`` on top, and check the difference."""
+        base = self.commit(before, "base")
+        return self.check(base, self.commit(after, "head"), **options)
+
+
+def by_path(report: Report) -> dict[str, UnitChange]:
+    return {unit.path: unit for unit in report.units}
+
+
+def states(report: Report) -> dict[str, str]:
+    """Unit path (with environment where two share a path) → what the change does to it."""
+    paths = [unit.path for unit in report.units]
+    return {
+        u.path if paths.count(u.path) == 1 else f"{u.path}@{u.environment}": str(u.state) for u in report.units
+    }
+
+
+def manifest(kind: str, name: str, **fields: Any) -> str:
+    """One object as JSON, which is YAML."""
+    versions = {"Deployment": "apps/v1", "ConfigMap": "v1", "Service": "v1", "Namespace": "v1", "Secret": "v1"}
+    metadata = {"name": name}
+    if "namespace" in fields:
+        metadata["namespace"] = fields.pop("namespace")
+    return json.dumps({"apiVersion": versions[kind], "kind": kind, "metadata": metadata, **fields}) + "\n"
+
+
+def kustomization(**fields: Any) -> str:
+    return json.dumps({"apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization", **fields}) + "\n"
