@@ -32,6 +32,7 @@ bench:  ## print the table of docs/performance.md for this machine
 docs:  ## pages that are made from code
 	@tools/setup run
 	$(PY) -m bot.config.reference > docs/configuration.md
+	$(PY) tools/readme-report
 
 clean:
 	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -108,23 +108,16 @@ class Said:
         return found
 
 
-class _Binary(io.StringIO):
-    """Standard output with its ``buffer``, as the command line writes to it."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.buffer = io.BytesIO()
-
-
 def gatehouse(*words: str) -> Said:
     """One command line, in this process. Whatever it says holds no trace and no temporary path."""
-    out, err = _Binary(), io.StringIO()
+    out, err = io.TextIOWrapper(io.BytesIO(), encoding="utf-8"), io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         try:
             code = main(list(words))
         except SystemExit as stop:  # argparse
             code = int(stop.code or 0)
-    said = Said(code, out.buffer.getvalue().decode("utf-8", "surrogateescape") + out.getvalue(), err.getvalue())
+    out.seek(0)
+    said = Said(code, out.read(), err.getvalue())
     check_nothing_leaks(said.out + said.err)
     return said
 
@@ -158,7 +151,7 @@ def fingerprint(directory: Path) -> dict[str, tuple[int, int, str]]:
         stat = item.lstat()
         content = b""
         if item.is_symlink():
-            content = os.fsencode(os.readlink(item))
+            content = os.fsencode(item.readlink())
         elif item.is_file():
             content = item.read_bytes()
         found[str(item)] = (stat.st_mode, stat.st_mtime_ns, hashlib.sha256(content).hexdigest())

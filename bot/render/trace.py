@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from bot.model.unit import ObjectId
 from bot.render.base import Material
 from bot.render.tools import Tools
-from bot.render.trace_match import LIKELY, Candidate, Question, candidates
+from bot.render.trace_match import MERGE_KEYS, Candidate, Question, candidates
 from bot.render.trace_proof import Proof, at
 from bot.render.trace_sources import Sources, how
-from bot.render.trace_spots import Spot, as_text
+from bot.render.trace_spots import as_text
 
 _MOST_RENDERS = 300  # of one Tracer
-_TRIED_ALONE = 4  # of one question, before its other candidates are tried all at once
+_TRIED_ALONE = 4  # spots of one question, besides the likeliest one
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class Tracer:
                     asked[question] = (value, found)
         if len(asked) > 1:
             self._ask_together(asked)
-        for question, (value, found) in asked.items():
+        for question, (value, found) in sorted(asked.items(), key=lambda each: each[0].path in _BESIDE_NAME):
             if self._known[question] is None:
                 self._known[question] = self._ask(question, value, found)
         return [self._known[question] for question in questions]
@@ -91,40 +91,56 @@ class Tracer:
         return None if isinstance(value, dict | list) else value
 
     def _ask_together(self, asked: dict[Question, tuple[object, list[Candidate]]]) -> None:
-        """Each question's likeliest spot, all in one render. What selects or names objects is left out: its change
-        could change what else applies."""
-        batch = [
-            (question, value, found[0])
-            for question, (value, found) in asked.items()
-            if not isinstance(value, bool) and not found[0].selectors and not _selects(question, found[0].spot)
-        ]
-        if len(batch) > 1:
-            for each, proven in zip(batch, self._proof.together(batch, same_shape=True), strict=True):
+        """Each question's likeliest spot, all in one render; those that select or name something in a second one,
+        because their change may change what else applies."""
+        first = [(q, value, found[0]) for q, (value, found) in asked.items() if not isinstance(value, bool)]
+        for selecting in (False, True):
+            batch = [each for each in first if _selects(each[2]) is selecting and not each[2].selectors]
+            hits = self._proof.together(batch, same_shape=True) if len(batch) > 1 else None
+            for each, proven in zip(batch, hits or [], strict=False):
                 if proven:
                     self._known[each[0]] = _origin(each[2], each[1])
 
     def _ask(self, question: Question, value: object, found: list[Candidate]) -> Origin | None:
-        likely = [c for c in found if c.score < LIKELY][:_TRIED_ALONE] or found[:1]
-        for candidate in likely:
-            if self._proof.holds(question, value, candidate):
-                return _origin(candidate, value)
-        rest = [c for c in found if c not in likely]
+        """The likeliest spot alone, then all others at once, then alone what followed."""
+        first, rest = found[0], found[1:]
+        if self._proof.holds(question, value, first):
+            return _origin(first, value)
         if len(rest) > 1 and not isinstance(value, bool):
             hits = self._proof.together([(question, value, c) for c in rest], same_shape=False)
-            rest = [c for c, hit in zip(rest, hits, strict=True) if hit] or rest[:_TRIED_ALONE]
+            rest = rest if hits is None else [c for c, hit in zip(rest, hits, strict=True) if hit]
         for candidate in rest[:_TRIED_ALONE]:
             if self._proof.holds(question, value, candidate):
                 return _origin(candidate, value)
-        return None
+        return self._beside_name(question, value)
+
+    def _beside_name(self, question: Question, value: object) -> Origin | None:
+        """``apiVersion`` and ``kind`` stand in the document that the object's name stands in."""
+        if question.path not in _BESIDE_NAME:
+            return None
+        named = self.declared(question.object)
+        spots = self._sources.spots(named.file) if named else []
+        own = next((s for s in spots if named and (s.line, s.column) == (named.line, named.column)), None)
+        if own is None or own.path[-2:] != ("metadata", "name") or own.root < 0:
+            return None
+        beside = [
+            s for s in spots
+            if s.root == own.root and s.within[:-1] == own.within[:-1]
+            and s.path == (*own.path[:-2], *question.path) and s.text == value
+        ]  # fmt: skip
+        return (
+            Origin(named.file, beside[0].line, how(beside[0]), beside[0].column) if named and len(beside) == 1 else None
+        )
 
 
-def _selects(question: Question, spot: Spot) -> bool:
-    keys = (*(step for step in question.path if isinstance(step, str)), *spot.path)
-    last = {question.path[-1] if question.path else "", spot.path[-1] if spot.path else ""}
-    return bool({"labels", "selector", "matchLabels", "annotations"} & set(keys)) or bool(last & _NAMING)
+def _selects(candidate: Candidate) -> bool:
+    path = candidate.spot.path
+    return path[-1:] == () or path[-1] in _NAMING or bool(_LABELS & set(path))
 
 
-_NAMING = frozenset(("name", "namespace", "kind", "apiVersion", "containerPort", "port", "mountPath", "key", "type"))
+_BESIDE_NAME = (("apiVersion",), ("kind",))  # asked last: the answer may rest on that for the name
+_LABELS = frozenset(("labels", "selector", "matchLabels", "annotations", "commonLabels"))
+_NAMING = MERGE_KEYS | {"namespace", "kind", "apiVersion"}
 
 
 def _origin(candidate: Candidate, value: object) -> Origin:

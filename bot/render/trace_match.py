@@ -15,9 +15,9 @@ MERGE_KEYS = frozenset(  # fields by which kustomize and Kubernetes tell the ite
     ("name", "containerPort", "port", "mountPath", "devicePath", "ip", "topologyKey", "uid", "key", "type")
 )
 _NAMES = frozenset(("name", "namespace", "secretName", "claimName", "serviceName", "serviceAccountName", "host"))
-LIKELY = 5  # scores below: the spot's own path says that it may be the one
 _MOST = 200
-_SHORTEST_PART = 3
+_SHORTEST_PART = 2
+_SCALABLE = frozenset(("Deployment", "StatefulSet", "ReplicaSet", "ReplicationController"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def _all(question: Question, keys: tuple[str, ...], text: str, sources: Sources)
     if question.object.kind == "Secret" and keys[:1] == ("data",) and (plain := _decoded(text)):
         yield from (_as_encoded(c) for c in _same(plain, keys, (0, len(plain)), sources))
     if last in _NAMES:
-        yield from _names(text, sources)
+        yield from _names(text, question.object.kind, sources)
 
 
 def _same(text: str, keys: tuple[str, ...], at: tuple[int, int], sources: Sources) -> Iterator[Candidate]:
@@ -78,7 +78,7 @@ def _same(text: str, keys: tuple[str, ...], at: tuple[int, int], sources: Source
                 yield Candidate(spot, (0, len(text)), at)
             elif spot.text.endswith(text) and spot.text.startswith(f"{last}="):
                 yield Candidate(spot, (len(spot.text) - len(text), len(spot.text)), at)
-            elif spot.text == f'{last}="{text}"' or spot.text == f"{last}='{text}'":
+            elif spot.text in (f'{last}="{text}"', f"{last}='{text}'"):
                 yield Candidate(spot, (len(last) + 2, len(spot.text) - 1), at)
         for spot in sources.lines(path, last, text):
             yield Candidate(spot, (0, len(text)), at)
@@ -90,18 +90,26 @@ def _cuts_of_generator(spot: Spot, at: tuple[int, int]) -> tuple[tuple[int, int]
     return ((0, 0), (at[0], at[0])) if whole else ((0, len(spot.text)), at)
 
 
-def _names(text: str, sources: Sources) -> Iterator[Candidate]:
-    """Spots that hold the middle of a name (prefix, suffix and hash come from elsewhere), with what selects by it."""
+def _names(text: str, kind: str, sources: Sources) -> Iterator[Candidate]:
+    """Spots that hold a name or the middle of it (prefix, suffix and hash come from elsewhere), with what selects by it."""
     for path in sources.holding(""):
         if sources.role(path) in ("resource", "kustomization"):
             for spot in sources.spots(path):
-                start = text.find(spot.text) if len(spot.text) >= _SHORTEST_PART or spot.text == text else -1
-                if start >= 0 and spot.path and spot.path[-1] in _NAMES:
-                    selectors = tuple(s for s in sources.selectors(spot.text) if s != spot)
-                    if spot.text != text or selectors:
-                        yield Candidate(
-                            spot, (0, len(spot.text)), (start, start + len(spot.text)), selectors=selectors
-                        )  # fmt: skip
+                if spot.kind == "text" and spot.path and spot.path[-1] in _NAMES and len(spot.text) >= _SHORTEST_PART:
+                    start = text.find(spot.text)
+                    selectors = _selectors(spot, kind, sources) if start >= 0 else ()
+                    if start >= 0 and (selectors or spot.text != text):
+                        yield Candidate(spot, (0, len(spot.text)), (start, start + len(spot.text)), selectors=selectors)
+
+
+def _selectors(spot: Spot, kind: str, sources: Sources) -> tuple[Spot, ...]:
+    """What selects by the name at ``spot`` and may mean an object of this kind."""
+    kinds = ("", kind, spot.owner[0])
+    return tuple(
+        other
+        for other in sources.selectors(spot.text)
+        if other != spot and other.owner[0] in kinds and (other.field != "replicas" or kind in _SCALABLE)
+    )
 
 
 def _image(text: str, part: str, sources: Sources) -> Iterator[Candidate]:
@@ -159,6 +167,8 @@ def _scored(found: Candidate, question: Question, keys: tuple[str, ...]) -> Cand
         score += 1
     if keys and keys[-1] in MERGE_KEYS | _NAMES and spot.role != "resource":
         score += 2
+    if found.at[1] - found.at[0] < len(spot.text):
+        score += 1
     return Candidate(spot, found.cut, found.at, found.encoded, found.selectors, score)
 
 

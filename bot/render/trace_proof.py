@@ -113,9 +113,9 @@ class Proof:
         first = self.mark(candidate, value, 0)
         return [first, value + 1] if isinstance(first, int) and isinstance(value, int) else [first]
 
-    def together(self, asked: list[tuple[Question, object, Candidate]], *, same_shape: bool) -> list[bool]:
-        """Which of many values follow their spots when all spots change at once, each to its own word. With
-        ``same_shape`` they count only when nothing else of the output changes."""
+    def together(self, asked: list[tuple[Question, object, Candidate]], *, same_shape: bool) -> list[bool] | None:
+        """Which of many values follow their spots when all spots change at once, each to its own word. None when it
+        cannot be told: the render fails, or, with ``same_shape``, something else of the output changes."""
         spots: dict[tuple[str, object, object], int] = {}
         marks = []
         for _, value, candidate in asked:
@@ -123,7 +123,7 @@ class Proof:
             marks.append(self.mark(candidate, value, spots.setdefault(key, len(spots))))
         changed = self._render([(c, m) for (_, _, c), m in zip(asked, marks, strict=True)])
         if changed is None or (same_shape and not self._same_shape(changed, marks)):
-            return [False] * len(asked)
+            return None
         return [self._follows(*each, mark, changed) for each, mark in zip(asked, marks, strict=True)]
 
     # -- rendering with other words
@@ -173,11 +173,12 @@ class Proof:
             names.add(_without_hash(wanted.name.replace(candidate.spot.text, expected)))
         if question.path == ("metadata", "namespace"):
             namespaces = {expected}
+        api_version = expected if question.path == ("apiVersion",) else wanted.api_version
         ids = [identity(fields) for fields in changed]
         places = [
             place
             for place, found in enumerate(ids)
-            if (found.api_version, found.kind) == (wanted.api_version, wanted.kind)
+            if (found.api_version, found.kind) == (api_version, wanted.kind)
             and _without_hash(found.name) in names
             and found.namespace in namespaces
         ]
@@ -211,7 +212,7 @@ def _written(candidate: Candidate, mark: Mark) -> str:
     """What stands at the spot afterwards, as the file writes it."""
     spot, (start, end) = candidate.spot, candidate.cut
     text = f"{spot.text[:start]}{mark}{spot.text[end:]}"
-    if spot.kind == "raw" or spot.kind == "truth" or (spot.kind == "number" and isinstance(mark, int)):
+    if spot.kind in ("raw", "truth") or (spot.kind == "number" and isinstance(mark, int)):
         return text
     return json.dumps(text, ensure_ascii=False)
 

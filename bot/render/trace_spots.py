@@ -49,6 +49,7 @@ class Spot:
     owner: tuple[str, str] = ("", "")
     role: str = ""
     field: str = ""  # the top-level key
+    root: int = -1  # the position of the object around it, the same for all spots of one object
 
 
 def yaml_spots(text: str, file: str, role: str, *, look_into: Iterable[str] = ()) -> list[Spot]:
@@ -114,11 +115,11 @@ class _Reader:
 
         try:
             for root in compose_all(text):
-                yield from self._node(root, (), ("", ""), _Frame(text, around, first))
+                yield from self._node(root, (), ("", "", -1), _Frame(text, around, first))
         except (yaml.YAMLError, Refused):
             return
 
-    def _node(self, node: Any, path: tuple[str, ...], owner: tuple[str, str], frame: _Frame) -> Iterator[Spot]:
+    def _node(self, node: Any, path: tuple[str, ...], owner: tuple[str, str, int], frame: _Frame) -> Iterator[Spot]:
         if id(node) in self._seen:
             return
         self._seen[id(node)] = node  # kept alive: ids must stay unique
@@ -136,7 +137,9 @@ class _Reader:
                     named = _below(frame, key.value, top=not path)
                     yield from self._node(value, inner, owner, named)
 
-    def _scalar(self, node: ScalarNode, path: tuple[str, ...], owner: tuple[str, str], frame: _Frame) -> Iterator[Spot]:
+    def _scalar(
+        self, node: ScalarNode, path: tuple[str, ...], owner: tuple[str, str, int], frame: _Frame
+    ) -> Iterator[Spot]:
         start, end = node.start_mark.index, node.end_mark.index
         if properties := _PROPERTIES.match(frame.text, start, end):
             start = properties.end()
@@ -149,7 +152,7 @@ class _Reader:
         number, column = line
         spot = Spot(
             self._file, number, column, path, as_text(value), _kind(value),
-            (*frame.around, Range(start, end)), owner, self._role, frame.field,
+            (*frame.around, Range(start, end)), owner[:2], self._role, frame.field, owner[2],
         )  # fmt: skip
         yield spot
         if isinstance(value, str) and frame.field in self._look_into and len(frame.around) < _DEEPEST:
@@ -217,14 +220,14 @@ def _below(frame: _Frame, key: str, *, top: bool) -> _Frame:
     return replace(frame, field=key) if top and not frame.around else frame
 
 
-def _owner(node: MappingNode) -> tuple[str, str] | None:
-    """Kind and name of an object; None for a mapping that is none."""
+def _owner(node: MappingNode) -> tuple[str, str, int] | None:
+    """Kind, name and position of an object; None for a mapping that is none."""
     fields = {key.value: value for key, value in node.value if key.id == "scalar"}
     kind, metadata = fields.get("kind"), fields.get("metadata")
     if kind is None or metadata is None or kind.id != "scalar" or metadata.id != "mapping":
         return None
     name = next((v.value for k, v in metadata.value if k.value == "name" and v.id == "scalar"), "")
-    return str(kind.value), str(name)
+    return str(kind.value), str(name), node.start_mark.index
 
 
 def _pointer(node: MappingNode) -> tuple[str, ...] | None:
