@@ -43,23 +43,38 @@ def _arguments(argv: Sequence[str]) -> argparse.Namespace:
 
 
 def _show(name: str, place: Place) -> int:
-    print(f"## {name}: {(SUITES[name].__doc__ or '').splitlines()[0]}", flush=True)
-    missed = 0
+    """Run one benchmark and print its table; how many goals it missed."""
+    print(f"## {name}\n{(SUITES[name].__doc__ or '').splitlines()[0]}\n", flush=True)
+    rows: list[Row] = []
     try:
         for row in SUITES[name](place):
-            print(_line(row), flush=True)
-            missed += row.met is False
+            rows.append(row)
+            print(f"{row.what}: {row.figure}", file=sys.stderr, flush=True)
     except Unsuitable as reason:
-        print(f"skipped: {reason}")
-    print()
-    return missed
+        print(f"Left out: {reason}.\n")
+    if rows:
+        print(_table(rows, goals=not place.quick), flush=True)
+    return sum(row.met is False for row in rows)
 
 
-def _line(row: Row) -> str:
-    ratio = f"{row.ratio:.1f}{row.unit}" if row.ratio is not None else ""
-    goal = f"{'≥' if row.at_least is not None else '≤'} {row.at_least or row.at_most:g}" if row.met is not None else ""
-    mark = {True: "ok", False: "MISSED", None: ""}[row.met]
-    return f"{row.what:44} {row.figure:30} {ratio:>10} {goal:7} {mark:7} {row.compared}".rstrip()
+_HEADINGS = ("what", "time (or memory)", "ratio", "goal", "compared with")
+
+
+def _table(rows: Sequence[Row], *, goals: bool) -> str:
+    """Rows as a Markdown table that can also be read as it is."""
+    cells = [_HEADINGS, *(_cells(row, goals=goals) for row in rows)]
+    widths = [max(len(row[column]) for row in cells) for column in range(len(_HEADINGS))]
+    lines = ["| " + " | ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)) + " |" for row in cells]
+    lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
+    return "\n".join(lines) + "\n"
+
+
+def _cells(row: Row, *, goals: bool) -> tuple[str, str, str, str, str]:
+    ratio = "" if row.ratio is None else f"{row.ratio:.1f}{row.unit}"
+    if row.met is None or not goals:
+        return row.what, row.figure, ratio, "", row.compared
+    goal = f"≥ {row.at_least:g}" if row.at_least is not None else f"≤ {row.at_most:g}"
+    return row.what, row.figure, ratio, goal + ("" if row.met else " MISSED"), row.compared
 
 
 if __name__ == "__main__":

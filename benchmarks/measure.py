@@ -137,7 +137,7 @@ def _resident(pid: int) -> int:
 
 def _names(directory: Path) -> list[str]:
     try:
-        return os.listdir(directory)
+        return [found.name for found in directory.iterdir()]
     except OSError:
         return []
 

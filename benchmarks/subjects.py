@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+import venv
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -64,6 +65,13 @@ def _program() -> str:
     if not beside.exists():
         raise Unsuitable("gatehouse is not installed beside this Python; run `make bench`")
     return str(beside)
+
+
+def bare_python(place: Place) -> str:
+    """The same interpreter in a fresh environment: packages here may hook into its start and make it look slow."""
+    folder = place.directory / "bare"
+    venv.create(folder, with_pip=False, symlinks=True)
+    return str(folder / "bin" / "python")
 
 
 def version() -> list[str]:

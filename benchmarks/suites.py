@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,11 +45,11 @@ Rows = Iterator[Row]
 
 
 def start_up(place: Place) -> Rows:
-    """What every call costs, against the interpreter doing nothing (the plain one, without this environment's hooks)."""
+    """What every call costs, against the same interpreter doing nothing, in an environment without any package."""
     repository = place.repository(OVERLAYS, 100)
     nothing = subjects.gatehouse(repository, "HEAD", "HEAD")
     text = [*nothing[:-4], *nothing[-2:]]
-    python = str(getattr(sys, "_base_executable", sys.executable))
+    python = subjects.bare_python(place)
     env = environment(place.cache("start-up"))
     commands = {"python": [python, "-c", "pass"], "version": subjects.version(), "json": nothing, "text": text}
     alternating(commands, env=env, times=1)  # fills the index and the bytecode
@@ -68,7 +67,7 @@ def start_up(place: Place) -> Rows:
 
 def real(place: Place) -> Rows:
     """Every case of kubeflow-manifests, with --units all: the same question that the brute force answers."""
-    clone = place.corpus("kubeflow-manifests")
+    clone = place.corpus("podinfo" if place.quick else "kubeflow-manifests")
     for case in _cases(clone)[: 1 if place.quick else None]:
         base, head = f"case/{case}/base", f"case/{case}/head"
         found = subjects.check(place, subjects.gatehouse(clone, base, head, units="all"), "real")
@@ -201,7 +200,7 @@ def _one_after_another(place: Place, repository: Path, units: int) -> Runs:
         folder = place.directory / f"fan-out-{side[4:] or 'head'}"
         brute_force.checkout(repository, side, folder)
         folders += [str(folder / path) for path in only]
-    script = 'for d in "$@"; do %s "$d" >/dev/null || exit 1; done' % " ".join(brute_force.kustomize())
+    script = f'for d in "$@"; do {" ".join(brute_force.kustomize())} "$d" >/dev/null || exit 1; done'
     argv = ["sh", "-c", script, "sh", *folders]
     return measure(argv, env=environment(place.directory), times=1 if place.quick else 3)
 

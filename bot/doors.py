@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from bot.affected.naming import is_environment
 from bot.affected.reach import reach
 from bot.affected.scopes import Reader
 from bot.affected.units import all_units
@@ -33,7 +34,23 @@ def checked(arguments: argparse.Namespace) -> Report:
         sides = resolve(repository, arguments.base, arguments.head, _command(arguments))
         configured = configuration(repository, sides.base, arguments.config)
         with progress(sys.stderr) as told, opened(repository, configured, settings, told) as ports:
+            ports.notes += _branch_notes(repository, arguments.base)
             return check(sides, ports, everything=arguments.units == "all")
+
+
+def _branch_notes(repository: Repository, base: str) -> list[str]:
+    """A base branch named after an environment: nobody can see the other environments from there, so it is said."""
+    name = base.rpartition("/")[2]
+    if not is_environment(name):
+        return []
+    others = sorted({b.rpartition("/")[2] for b in repository.branches()} - {name})
+    found = [branch for branch in others if is_environment(branch)]
+    if not found:
+        return []
+    return [
+        f"{name} is one of several environment branches ({', '.join(found[:5])}): what this change does to the others "
+        "shows only when it gets there. Directories per environment in one branch would show it here."
+    ]
 
 
 def _command(arguments: argparse.Namespace) -> str:
@@ -68,6 +85,11 @@ def units(arguments: argparse.Namespace) -> str:
     widths = [max(len(_visible(row[column])) for row in rows) for column in range(5)]
     lines = ["  ".join(_visible(c).ljust(w) for c, w in zip(row, widths, strict=True)).rstrip() for row in rows]
     notes = [f"{_visible(_name(u))}: {_visible(note)}" for u in found for note in u.notes]
+    if ports.index.home.assumed and any(u.source for u in found):
+        notes.append(
+            "This clone has no remote on a host, so every repository URL is taken to mean this repository where its path "
+            "exists; name the right ones under `repository.urls` in .gatehouse.yaml."
+        )
     return "\n".join([*lines, "", f"{len(found)} units", *notes])
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ class GitOpsRepository:
         done = subprocess.run(["git", *words], cwd=self.path, env=env, check=True, capture_output=True, text=True)
         return done.stdout.strip()
 
-    def write(self, files: dict[str, str | None]) -> None:
+    def write(self, files: Mapping[str, str | None]) -> None:
         """Write files; None deletes one."""
         for name, text in files.items():
             path = self.path / name
@@ -44,7 +45,7 @@ class GitOpsRepository:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(text)
 
-    def commit(self, files: dict[str, str | None], message: str = "change") -> str:
+    def commit(self, files: Mapping[str, str | None], message: str = "change") -> str:
         self.write(files)
         self.git("add", "-A")
         self.git("commit", "-q", "--allow-empty", "-m", message)
@@ -58,7 +59,7 @@ class GitOpsRepository:
             with opened(repository, configured, Settings(cache), lambda *_: None) as ports:
                 return check(sides, ports, everything=everything)
 
-    def compare(self, before: dict[str, str | None], after: dict[str, str | None], **options: Any) -> Report:
+    def compare(self, before: Mapping[str, str | None], after: Mapping[str, str | None], **options: Any) -> Report:
         """Commit ``before``, then ``after`` on top, and check the difference."""
         base = self.commit(before, "base")
         return self.check(base, self.commit(after, "head"), **options)

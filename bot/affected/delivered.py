@@ -14,7 +14,7 @@ from bot.affected.facts import is_delivery
 from bot.affected.lookup import Home, ViewLookup
 from bot.affected.reach import Reach, reach
 from bot.affected.scopes import Reader
-from bot.affected.units import Pair, covered, is_root, kustomize_unit
+from bot.affected.units import Pair, as_declared, covered, is_root, kustomize_unit
 from bot.affected.view import View
 from bot.errors import TooBig
 from bot.model.resource import Document, Failed, Outcome
@@ -107,7 +107,8 @@ def affected_children(before: View, after: View, base: dict[str, Child], head: d
     for key in sorted(base.keys() | head.keys()):
         old, new = base.get(key), head.get(key)
         if not (old and new and _untouched(before, after, old, new)):
-            found.append(Pair(old.unit if old else None, new.unit if new else None))
+            pair = Pair(old.unit if old else None, new.unit if new else None)
+            found.append(as_declared(before, after, pair))
     return found
 
 

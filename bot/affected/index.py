@@ -26,12 +26,21 @@ _BULK = 5000  # a difference of more paths than this is read from scratch: it is
 class Index:
     """Views of one repository under one configuration."""
 
-    def __init__(self, store: Store, source: Source, config: Config, config_id: str, home: Home) -> None:
+    def __init__(
+        self,
+        store: Store,
+        source: Source,
+        config: Config,
+        config_id: str,
+        home: Home,
+        progress: Callable[[str, int, int], None] = lambda *_: None,
+    ) -> None:
         self._store = store
         self._source = source
         self._read = reader(config)
-        self._config_id = config_id
+        self._config_id = f"{config_id} {' '.join(sorted(home.known))}".strip()
         self._home = home
+        self._progress = progress
 
     @property
     def note(self) -> str:
@@ -106,8 +115,9 @@ class Index:
                 continue
             seen.add(mark)
             unread.append(entry)
-        for entry, data in self._source.blobs(iter(unread)):
+        for done, (entry, data) in enumerate(self._source.blobs(iter(unread)), start=1):
             view.learn(entry, data)
+            self._progress("reading", done, len(unread))
         store.put_names(
             (kind, name, entry.path)
             for entry in entries

@@ -58,6 +58,11 @@ _STRUCTURE = frozenset(
 _SPLIT = re.compile(r"[-_.]")
 
 
+def is_environment(word: str) -> bool:
+    """Whether a word by itself is the usual name of an environment."""
+    return word.lower() in _RANK
+
+
 @dataclass(frozen=True, slots=True)
 class Name:
     """The application and environment of a unit ("" for unknown), and what was ambiguous."""

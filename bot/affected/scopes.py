@@ -219,7 +219,7 @@ def plain(view: View, directory: str, read: Reader) -> Found:
     if parent in _ENVIRONMENT_PARENTS and read.namer.name(directory).environment:
         units = [_plain_unit(path, path, read) for path in files]
         return [Edge(scope, f"u:{u.key}", Kind.EXACT, u.path) for u in units], units
-    unit = _plain_unit(directory or ".", directory, read)
+    unit = _plain_unit(f"{directory}/*".lstrip("/"), directory, read)
     return [Edge(scope, f"u:{unit.key}", Kind.DIR, directory)], [unit]
 
 

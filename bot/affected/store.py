@@ -18,7 +18,7 @@ from bot.affected.facts import Facts, Role
 from bot.model.snapshot import SUBMODULE, SYMLINK, Entry
 
 # Raise it whenever facts, edges or units are made in another way: an older index is then built again.
-VERSION = "2"
+VERSION = "3"
 
 _SCHEMA = """
 CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.affected.edges import Edge, Kind
 from bot.affected.reach import Reach, reach
@@ -138,7 +138,21 @@ def _declared(before: View, after: View, key: str) -> Pair | None:
     base, head = before.unit(key), after.unit(key)
     base = None if base is None or _used_chart(before, base) else base
     head = None if head is None or _used_chart(after, head) else head
-    return Pair(base, head) if base or head else None
+    return as_declared(before, after, Pair(base, head)) if base or head else None
+
+
+def as_declared(before: View, after: View, pair: Pair) -> Pair:
+    """A declaration of nothing but a path carries the plain renderer, as long as it lives and dies with the directory.
+    When only the declaration comes, goes or turns elsewhere, the change is its own: then its renderer says so."""
+    unit = pair.unit
+    if unit.source is None or unit.renderer is not Renderer.KUSTOMIZE:
+        return pair
+    if pair.base and pair.head and pair.base.path == pair.head.path:
+        return pair
+    if not (before.buildable(unit.path) and after.buildable(unit.path)) and not (pair.base and pair.head):
+        return pair
+    own = Renderer.ARGOCD if unit.source.group == "argoproj.io" else Renderer.FLUX
+    return Pair(*(replace(side, renderer=own) if side else None for side in (pair.base, pair.head)))
 
 
 def _used_chart(view: View, unit: Unit) -> bool:

@@ -107,13 +107,14 @@ class Repository:
         return found[0]
 
     def _unknown(self, ref: str, option: str) -> str:
-        if not git(self.directory, "rev-parse", "--verify", "--quiet", "HEAD").ok and not self._branches():
+        if not git(self.directory, "rev-parse", "--verify", "--quiet", "HEAD").ok and not self.branches():
             return f"The repository {self.directory} has no commit yet, so there is nothing to compare; commit first."
-        known = ", ".join(self._branches()[:6])
+        known = ", ".join(self.branches()[:6])
         hint = f" Known branches: {known}." if known else ""
         return f"{option} {ref!r} is not a commit, branch or tag of {self.directory}; fetch it or check the name.{hint}"
 
-    def _branches(self) -> list[str]:
+    def branches(self) -> list[str]:
+        """Short names of local and remote branches, at most 20."""
         listed = git(
             self.directory, "for-each-ref", "--count=20", "--format=%(refname:short)", "refs/heads", "refs/remotes"
         )

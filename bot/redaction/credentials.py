@@ -46,6 +46,18 @@ _ERROR_SHAPES = re.compile(
     r"\s*[:=]\s*)(?:\"[^\"]*\"|'[^']*'|[^\s,;}]+))"
     r"|(?s:(?P<contents>node contents:).*\Z)"
     r"|(?P<node>\bvalue: )\{[^\n]*\}"
+    # YAML readers: a value that starts with * or is of another type
+    r"|(?P<anchor>unknown anchor '|uses the alias \*|has an anchor &)[^\s',]*"
+    r"|(?P<unmarshal>cannot unmarshal (?:\S+ (?=`)|number ))(?:`[^`]*`|[^\s`]+)"
+    r"|(?P<parsing>\bparsing (?:time )?)\"[^\"]*\""
+    # kustomize: generators' literals, the whole configuration of a plugin, a patch
+    r"|(?s:(?P<literal>literal sources? ).*?(?=, expected key=value|\Z))"
+    r"|(?s:(?P<config>with config: )`.*`)"
+    r"|(?P<patch>\[patch: )\"(?:[^\"\\]|\\.)*\""
+    # Helm: parameters and values that it does not like
+    r"|(?s:(?P<set>failed parsing --set\S* data: ).*\Z)"
+    r"|(?P<table>gnoring non-table value \()[^)]*"
+    r"|'[^']*'(?= does not match pattern)"
 )
 
 

@@ -7,6 +7,7 @@ reads them: its keys match in any case, plugins are configured inline, in files,
 
 from __future__ import annotations
 
+import os
 import posixpath
 from collections.abc import Iterator
 from pathlib import Path
@@ -40,6 +41,7 @@ _KEYS = frozenset(
     )
 )
 _NOT_PATHS = frozenset(("valuesinline", "literals", "target", "patch", "options"))
+_DEPRECATED = {"chartname": "name", "chartrepourl": "repo", "chartversion": "version"}
 _HOSTS = ("github.com/", "gitlab.com/", "bitbucket.org/")
 
 
@@ -49,13 +51,12 @@ def check_references(room: Room, *, restrict: bool) -> None:
     Without kustomize's own load restrictor (``restrict`` False) a plugin configuration could name any file of the
     machine, and what a built one names is not known before: then plugins are refused.
     """
-    for file in sorted(Path(room.path, "repo").rglob("*")):
-        if file.name in _NAMES and file.is_file():
-            _check(room, file, restrict=restrict)
+    for file in _kustomizations(room):
+        _check(room, file, restrict=restrict)
 
 
 def _check(room: Room, file: Path, *, restrict: bool) -> None:
-    shown = str(file.relative_to(Path(room.path, "repo")))
+    shown = _shown(room, file)
     for value in _values(file.read_bytes(), shown):
         fields = _folded(value)
         for name in sorted(_PLUGINS & fields.keys()):
@@ -69,8 +70,45 @@ def _check(room: Room, file: Path, *, restrict: bool) -> None:
             _check_text(room, file.parent, shown, text)
 
 
+def check_charts(room: Room) -> None:
+    """Raise RenderError for a chart that kustomize would pull from a repository, because it is not vendored."""
+    for file in _kustomizations(room):
+        shown = _shown(room, file)
+        for value in _values(file.read_bytes(), shown):
+            fields = _folded(value)
+            home = _folded(fields.get("helmglobals")).get("charthome")
+            for item in (*_listed(fields.get("helmcharts")), *_listed(fields.get("helmchartinflationgenerator"))):
+                chart = _folded(item)
+                chart |= {new: chart[old] for old, new in _DEPRECATED.items() if old in chart}
+                folder = file.parent / str(home or "charts")
+                if chart.get("repo") and not _vendored(folder, chart):
+                    name, repo = chart.get("name"), chart["repo"]
+                    raise RenderError(
+                        f"{shown} takes the chart {name} from {repo}, which lies outside of this repository and is never "
+                        f"fetched; vendor it into {_shown(room, folder)}/{name}."
+                    )
+
+
+def _vendored(home: Path, chart: dict[str, Any]) -> bool:
+    """Whether kustomize finds the chart (HelmChartInflationGenerator, chartExistsLocally)."""
+    name, version = str(chart.get("name")), chart.get("version")
+    return Path(home, f"{name}-{version}" if version else ".", name).is_dir()
+
+
+def _kustomizations(room: Room) -> list[Path]:
+    return [f for f in sorted(Path(room.path, "repo").rglob("*")) if f.name in _NAMES and f.is_file()]
+
+
+def _shown(room: Room, path: Path) -> str:
+    return os.path.relpath(path, Path(room.path, "repo"))
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
 def _check_plugins(room: Room, file: Path, shown: str, entries: Any) -> None:
-    for entry in entries if isinstance(entries, list) else [entries]:
+    for entry in _listed(entries):
         if not isinstance(entry, str):
             continue
         if "\n" in entry:
@@ -86,7 +124,7 @@ def _check_plugins(room: Room, file: Path, shown: str, entries: Any) -> None:
             _check_text(room, file.parent, shown, entry)
             continue
         for value in found:
-            for text in _below(value):
+            for text in _below(value, _KEYS | {"repo"}):
                 _check_text(room, file.parent, shown, text)
 
 
@@ -110,20 +148,20 @@ def _references(fields: dict[str, Any]) -> Iterator[str]:
             yield from _below(fields[name])
 
 
-def _below(value: Any) -> Iterator[str]:
+def _below(value: Any, keys: frozenset[str] = _KEYS) -> Iterator[str]:
     """The strings below keys that hold paths, at any depth."""
     if isinstance(value, list):
         for item in value:
-            yield from _below(item)
+            yield from _below(item, keys)
     for key, held in _folded(value).items():
-        if key in _KEYS:
+        if key in keys:
             yield from _strings(held)
         elif key not in _NOT_PATHS:
-            yield from _below(held)
+            yield from _below(held, keys)
 
 
 def _strings(value: Any) -> Iterator[str]:
-    for item in value if isinstance(value, list) else [value]:
+    for item in _listed(value):
         if isinstance(item, str) and item and "\n" not in item:
             yield item
 

@@ -117,6 +117,7 @@ def _notes(material: Material) -> list[str]:
 
 
 def _explain(sentence: str) -> str:
+    sentence = sentence.removesuffix(" Use --debug flag to render out invalid YAML")
     if "missing in charts/ directory" in sentence:
         return f"{sentence}. Vendor the dependencies: run `helm dependency build` and commit charts/."
     return sentence

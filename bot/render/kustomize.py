@@ -3,16 +3,24 @@ unless Flux or the configuration says otherwise."""
 
 from __future__ import annotations
 
-from bot.documents import split
-from bot.errors import ToolError
+import contextlib
+import re
+
+from bot.documents import find_duplicate_keys, split
+from bot.errors import ToolError, UserError
 from bot.model.unit import KustomizeRender
 from bot.process import Completed, minimal_environment
 from bot.render.base import Material, Raw, RenderError
-from bot.render.guard import check_references
+from bot.render.guard import check_charts, check_references
 from bot.render.layout import lay_out
 from bot.render.overlay import apply_overlay, set_metadata, substitute
 from bot.render.sandbox import Room
 from bot.render.tools import Tools
+
+# What kustomize adds to Helm's sentence: directories that are gone by now.
+_ENVIRONMENT = re.compile(r" with env=\[[^\]]*\]|/tmp/kustomize-[^/\s'\"]*")
+_NO_ERRORS = ("# Warning", "Warning:", "WARNING:", "level=", "time=", "coalesce.go", "walk.go")
+_TWICE = re.compile(r'line (?P<line>\d+): mapping key "(?P<key>[^"]*)" already defined')
 
 
 def render(material: Material, tools: Tools) -> Raw:
@@ -22,12 +30,29 @@ def render(material: Material, tools: Tools) -> Raw:
     with Room() as room:
         lay_out(room, material)
         apply_overlay(room, part)
-        raw = Raw(build(room, part.path, tools, restrict=part.restrict, enable_helm=part.enable_helm))
+        try:
+            raw = Raw(build(room, part.path, tools, restrict=part.restrict, enable_helm=part.enable_helm))
+        except RenderError as error:
+            raise RenderError(_with_file(str(error), material)) from error
     if part.generate:  # Flux sets common metadata on the objects themselves, after the build
         raw.documents = set_metadata(raw.documents, part.overlay.labels, part.overlay.annotations)
     if part.substitution is not None:
         substitute(raw, part.substitution)
     return raw
+
+
+def _with_file(sentence: str, material: Material) -> str:
+    """kustomize's sentence about a key that is written twice, with the file, which it does not name."""
+    found = _TWICE.search(sentence)
+    if found is None:
+        return sentence
+    wanted = (found["key"], int(found["line"]))
+    for entry in material.files:
+        if entry.path.endswith((".yaml", ".yml", "Kustomization")) and not entry.is_symlink:
+            with contextlib.suppress(UserError):
+                if wanted in find_duplicate_keys(material.read(entry), name=entry.path):
+                    return f"{entry.path}:{wanted[1]} has the key {wanted[0]!r} twice in one mapping; take one of them out."
+    return sentence
 
 
 def build(room: Room, path: str, tools: Tools, *, restrict: bool, enable_helm: bool = False) -> list[str]:
@@ -41,6 +66,7 @@ def build(room: Room, path: str, tools: Tools, *, restrict: bool, enable_helm: b
     own = {"HOME": f"{root}/tmp", "TMPDIR": f"{root}/tmp"}  # noqa: S108 the room's own
     env = minimal_environment() | own | {"GOMAXPROCS": "2", "GIT_ALLOW_PROTOCOL": "none"}
     if enable_helm:
+        check_charts(room)
         words += ["--enable-helm", f"--helm-command={_helm_command(room, tools)}"]
     done = tools.sandbox.run(room, tool.path, words, env=env, limits=tools.limits, stop=tools.stop)
     if not done.ok:
@@ -55,6 +81,7 @@ def _helm_command(room: Room, tools: Tools) -> str:
         return helm
     if not tools.sandbox.shuts_in(helm):
         raise ToolError(f"{helm} needs shared libraries, which the sandbox does not hold; install a static Helm.")
+    room.write("dev/null", b"")  # Go opens it for every program that it starts
     return room.place_program(helm)
 
 
@@ -62,9 +89,9 @@ def explain(room: Room, done: Completed) -> str:
     """The program's own sentence, without the room's paths, on one line of a bearable length."""
     if done.stopped:
         return f"The render {done.stopped}; raise the limit under `render` in .gatehouse.yaml, or split the unit."
-    text = room.clean(done.stderr.decode(errors="replace")).strip()
+    text = _ENVIRONMENT.sub("", room.clean(done.stderr.decode(errors="replace"))).strip()
     if (done.code == 127 and not text) or text.startswith("unshare: "):
         raise ToolError(f"The program could not be started in the sandbox: {text or done.argv[0]}.")
-    lines = [line for line in text.splitlines() if line and not line.startswith(("# Warning", "Warning:", "level="))]
+    lines = [line for line in text.splitlines() if line and not line.startswith(_NO_ERRORS)]
     sentence = " ".join(" ".join(lines).split()).removeprefix("Error: ").removeprefix("error: ")
     return sentence[:4000] or f"{done.argv[0]} ended with code {done.code} and said nothing."

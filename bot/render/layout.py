@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
+from bot.documents import load_all
+from bot.errors import UserError
 from bot.model.snapshot import Entry
 from bot.model.unit import Mount, Render
 from bot.render.base import Material, RenderError
@@ -9,6 +13,8 @@ from bot.render.sandbox import Room
 
 _MOST_BYTES = 256 * 1024 * 1024
 MEBIBYTE = 1024 * 1024
+_ALIAS = re.compile(rb"(?:^|[\s\[,{:?-])\*[^\s,\[\]{}]", re.MULTILINE)
+_FEW_ALIASES = 20  # with fewer, nothing can grow a million times
 
 
 def lay_out(room: Room, material: Material) -> None:
@@ -35,6 +41,7 @@ def lay_out(room: Room, material: Material) -> None:
 
 def _write(room: Room, path: str, entry: Entry, data: bytes) -> None:
     if not entry.is_symlink:
+        _refuse_bomb(entry.path, data)
         room.write(f"repo/{path}", data)
         return
     target = data.decode(errors="surrogateescape")
@@ -44,6 +51,17 @@ def _write(room: Room, path: str, entry: Entry, data: bytes) -> None:
             "make it point to a path inside of it."
         )
     room.link(f"repo/{path}", target)
+
+
+def _refuse_bomb(path: str, data: bytes) -> None:
+    """Raise RenderError for YAML whose aliases grow beyond every use: kustomize would fill the memory with them."""
+    if b"&" not in data or b"*" not in data or len(_ALIAS.findall(data)) < _FEW_ALIASES:
+        return
+    try:
+        load_all(data, name=path)
+    except UserError as error:
+        if "aliases" in str(error):
+            raise RenderError(f"{error}. Write out what the aliases stand for.") from error
 
 
 def _stays_inside(path: str, target: str) -> bool:

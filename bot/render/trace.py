@@ -19,6 +19,8 @@ from bot.render.trace_sources import Sources, how
 from bot.render.trace_spots import as_text
 
 _MOST_RENDERS = 300  # of one Tracer
+_TURNS = 4  # renders in which every open question tries its next spot
+_SMALLEST_BATCH = 4
 _TRIED_ALONE = 4  # spots of one question, besides the likeliest one
 
 
@@ -78,8 +80,7 @@ class Tracer:
                 value = self._value(question)
                 if value is not None and (found := candidates(question, value, self._sources)):
                     asked[question] = (value, found)
-        if len(asked) > 1:
-            self._ask_together(asked)
+        self._ask_together(asked)
         for question, (value, found) in sorted(asked.items(), key=lambda each: each[0].path in _BESIDE_NAME):
             if self._known[question] is None:
                 self._known[question] = self._ask(question, value, found)
@@ -91,18 +92,35 @@ class Tracer:
         return None if isinstance(value, dict | list) else value
 
     def _ask_together(self, asked: dict[Question, tuple[object, list[Candidate]]]) -> None:
-        """Each question's likeliest spot, all in one render; those that select or name something in a second one,
-        because their change may change what else applies."""
-        first = [(q, value, found[0]) for q, (value, found) in asked.items() if not isinstance(value, bool)]
+        """Every question's likeliest spot in one render, then every open question's next one, and so on. Spots that
+        select or name something go in renders of their own: their change may change what else applies."""
         for selecting in (False, True):
-            batch = [each for each in first if _selects(each[2]) is selecting and not each[2].selectors]
-            hits = self._proof.together(batch, same_shape=True) if len(batch) > 1 else None
-            for each, proven in zip(batch, hits or [], strict=False):
-                if proven:
-                    self._known[each[0]] = _origin(each[2], each[1])
+            for turn in range(_TURNS):
+                batch = [
+                    (question, value, found[turn])
+                    for question, (value, found) in asked.items()
+                    if self._known[question] is None
+                    and len(found) > turn
+                    and _fits(question, value, found[turn], selecting)
+                ]
+                if len(batch) > 1:
+                    self._batch(batch)
+
+    def _batch(self, batch: list[tuple[Question, object, Candidate]]) -> None:
+        """Keep what one render with all these changes proves; one that proves nothing is done again in halves."""
+        hits = self._proof.together(batch, same_shape=True)
+        if hits is None and len(batch) >= _SMALLEST_BATCH:
+            middle = len(batch) // 2
+            self._batch(batch[:middle])
+            self._batch(batch[middle:])
+        for each, proven in zip(batch, hits or [], strict=False):
+            if proven:
+                self._known[each[0]] = _origin(each[2], each[1])
 
     def _ask(self, question: Question, value: object, found: list[Candidate]) -> Origin | None:
         """The likeliest spot alone, then all others at once, then alone what followed."""
+        if beside := self._beside_name(question, value):
+            return beside
         first, rest = found[0], found[1:]
         if self._proof.holds(question, value, first):
             return _origin(first, value)
@@ -112,7 +130,7 @@ class Tracer:
         for candidate in rest[:_TRIED_ALONE]:
             if self._proof.holds(question, value, candidate):
                 return _origin(candidate, value)
-        return self._beside_name(question, value)
+        return None
 
     def _beside_name(self, question: Question, value: object) -> Origin | None:
         """``apiVersion`` and ``kind`` stand in the document that the object's name stands in."""
@@ -133,14 +151,17 @@ class Tracer:
         )
 
 
-def _selects(candidate: Candidate) -> bool:
+def _fits(question: Question, value: object, candidate: Candidate, selecting: bool) -> bool:
+    """Whether a spot may change together with others: those that truly select, and truths, only change alone."""
     path = candidate.spot.path
-    return path[-1:] == () or path[-1] in _NAMING or bool(_LABELS & set(path))
+    selects = path[-1:] == () or path[-1] in _NAMING or bool(_LABELS & set(path))
+    alone = isinstance(value, bool) or candidate.selectors or question.path in _BESIDE_NAME
+    return not alone and selects is selecting
 
 
 _BESIDE_NAME = (("apiVersion",), ("kind",))  # asked last: the answer may rest on that for the name
 _LABELS = frozenset(("labels", "selector", "matchLabels", "annotations", "commonLabels"))
-_NAMING = MERGE_KEYS | {"namespace", "kind", "apiVersion"}
+_NAMING = MERGE_KEYS | {"namespace", "kind", "apiVersion", "namePrefix", "nameSuffix"}
 
 
 def _origin(candidate: Candidate, value: object) -> Origin:

@@ -92,7 +92,7 @@ def _cuts_of_generator(spot: Spot, at: tuple[int, int]) -> tuple[tuple[int, int]
 
 def _names(text: str, kind: str, sources: Sources) -> Iterator[Candidate]:
     """Spots that hold a name or the middle of it (prefix, suffix and hash come from elsewhere), with what selects by it."""
-    for path in sources.holding(""):
+    for path in sources.naming(text):
         if sources.role(path) in ("resource", "kustomization"):
             for spot in sources.spots(path):
                 if spot.kind == "text" and spot.path and spot.path[-1] in _NAMES and len(spot.text) >= _SHORTEST_PART:
@@ -129,9 +129,13 @@ def _image(text: str, part: str, sources: Sources) -> Iterator[Candidate]:
 
 
 def _image_spot(spot: Spot, piece: str, wanted: str, at: tuple[int, int], sources: Sources) -> Iterator[Candidate]:
-    if piece not in spot.text or spot.kind not in ("text", "number"):
+    if (
+        piece not in spot.text
+        or spot.kind not in ("text", "number")
+        or (spot.field, spot.path[-1:]) == ("images", ("name",))
+    ):
         return
-    selectors = tuple(s for s in sources.selectors(piece) if s != spot) if wanted == "name" else ()
+    selectors = tuple(s for s in sources.selectors(piece) if s.field == "images") if wanted == "name" else ()
     if spot.text == piece:
         yield Candidate(spot, (0, len(piece)), at, selectors=selectors)
     name, tag, digest = split_image(spot.text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,6 +17,7 @@ from bot.render.trace_spots import Spot, env_spots, file_spot, line_spots, yaml_
 
 MOST_BYTES = 4 * 1024 * 1024  # of one file; larger ones are data, nobody edits a line of them
 _KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
+_NAME = re.compile(r"(?i:name|namespace|host)[\"']?:\s+[\"']?([^\s\"',}]{2,253})")
 _INLINE = ("patches", "patchesStrategicMerge", "patchesJson6902", "transformers", "generators")
 _FIELDS = {  # how a value comes out of a field of a kustomization
     "patches": "patch",
@@ -44,6 +46,7 @@ class Sources:
         self._files = {entry.path: entry for entry in material.files if not (entry.is_symlink or entry.is_submodule)}
         self._texts: dict[str, str | None] = {}
         self._spots: dict[str, list[Spot]] = {}
+        self._named: dict[str, frozenset[str]] = {}
         self._envs: set[str] = set()
         self._whole: dict[str, set[str]] = {}
         self._roles: dict[str, str] = {}
@@ -72,6 +75,14 @@ class Sources:
         for path in self._files:
             text = self.text(path)
             if text is not None and needle in text:
+                yield path
+
+    def naming(self, text: str) -> Iterator[str]:
+        """The files that hold a ``name:`` which is a part of ``text``."""
+        for path in self._files:
+            if path not in self._named:
+                self._named[path] = frozenset(_NAME.findall(self.text(path) or ""))
+            if any(name in text for name in self._named[path]):
                 yield path
 
     def spots(self, path: str) -> list[Spot]:

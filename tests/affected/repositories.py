@@ -123,7 +123,7 @@ class Builder:
 
     def file(self, directory: str, name: str, text: str, percent: int = 94) -> str:
         """A file that something refers to; now and then it is forgotten."""
-        path = posixpath.normpath(posixpath.join(directory, name))
+        path = posixpath.normpath(posixpath.join(directory, name)).lstrip("/")
         self.wanted.append(path)
         if not path.startswith("..") and self.chance(percent):
             put(self.tree, path, text)
@@ -197,7 +197,7 @@ def link(draw: Draw, tree: Tree, path: str) -> None:
     """Move a file or directory and leave a symlink behind."""
     home = draw(st.sampled_from(("shared/real", posixpath.dirname(path), posixpath.dirname(path) + "/real", "x/y")))
     names = ("r1", "caf\udce9.txt", "r 2", "k.yaml", "kustomization.yaml")
-    target = posixpath.normpath(posixpath.join(home, draw(st.sampled_from(names))))
+    target = posixpath.normpath(posixpath.join(home, draw(st.sampled_from(names)))).lstrip("/")
     if target == path or target.startswith(path + "/") or path.startswith(target + "/"):
         return
     held = {p: f for p, f in tree.items() if p == path or p.startswith(path + "/")}

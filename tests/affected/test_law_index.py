@@ -99,11 +99,11 @@ def check(repository: Repository, trees: list[Tree], order: list[int]) -> None:
     kept = Store(None)
     moved = index(repository, kept)
     for at in order:
-        assert not differences(said(moved.at(ids[at])), fresh[at]), f"moved to {at}"
+        assert differences(said(moved.at(ids[at])), fresh[at]) == {}, f"moved to {at}"
     for base, head in zip(order, order[1:], strict=False):
         before, after = moved.pair(ids[base], ids[head])
-        assert not differences(said(before), fresh[base]), f"base {base} of {head}"
-        assert not differences(said(after), fresh[head]), f"head {head} of {base}"
+        assert differences(said(before), fresh[base]) == {}, f"base {base} of {head}"
+        assert differences(said(after), fresh[head]) == {}, f"head {head} of {base}"
     assert kept.state()[0] == ids[order[-2] if len(order) > 1 else order[0]]
 
 

@@ -26,7 +26,8 @@ def test_base_and_overlays(repository: GitOpsRepository) -> None:
         "apps/shop/base/README.md": "hello",
         "apps/blog/overlays/prod/kustomization.yaml": kustomization(resources=["cm.yaml"]),
         "apps/blog/overlays/prod/cm.yaml": CM,
-    } | {f"apps/shop/overlays/{e}/kustomization.yaml": overlay() for e in ("dev", "staging", "prod")}
+    }
+    before.update({f"apps/shop/overlays/{e}/kustomization.yaml": overlay() for e in ("dev", "staging", "prod")})
     report = repository.compare(before, {"apps/shop/base/cm.yaml": CM2, "apps/shop/base/README.md": "bye"})
     assert names(report) == {(f"apps/shop/overlays/{e}", "shop", e) for e in ("dev", "staging", "prod")}
     assert report.environments == ("dev", "staging", "prod")
@@ -266,7 +267,7 @@ def test_moving_a_path_shows_what_moves(repository: GitOpsRepository) -> None:
     }
     report = repository.compare(before, {"argocd/web.yaml": APPLICATION.format(name="web", path="apps/b", more="")})
     unit = next(u for u in report.units if u.source is not None)
-    assert (unit.path, str(unit.state)) == ("apps/b", "changed")
+    assert (unit.path, str(unit.renderer), str(unit.state)) == ("apps/b", "argocd", "changed")
     assert "-  a: \"1\"" in unit.objects[0].diff
     assert "It rendered apps/a before." in unit.notes
 
@@ -276,3 +277,24 @@ def test_manifests_that_nobody_deploys_are_unmapped(repository: GitOpsRepository
     report = repository.compare({}, {f"{where}/cm.yaml": CM})
     assert not report.units
     assert report.unmapped == (f"{where}/cm.yaml",)
+
+
+def test_a_declaration_that_goes_is_not_its_directory(repository: GitOpsRepository) -> None:
+    """Found by comparing with brute force: the directory still builds as before, only nothing deploys it any more."""
+    before: dict[str, str | None] = {
+        "clusters/prod/web.yaml": FLUX.format(name="web", path="apps/web", more=""),
+        "apps/web/kustomization.yaml": kustomization(resources=["cm.yaml"]),
+        "apps/web/cm.yaml": CM,
+    }
+    report = repository.compare(before, {"clusters/prod/web.yaml": None}, everything=True)
+    found = {(u.path, str(u.renderer), str(u.state)) for u in report.units}
+    assert ("apps/web", "flux", "removed") in found
+    assert ("apps/web", "kustomize", "removed") not in found
+
+
+def test_a_directory_that_loses_its_kustomization(repository: GitOpsRepository) -> None:
+    """The build goes and a plain unit comes at the same path: two units, not one."""
+    before: dict[str, str | None] = {"web/kustomization.yaml": kustomization(resources=["cm.yaml"]), "web/cm.yaml": CM}
+    report = repository.compare(before, {"web/kustomization.yaml": None})
+    found = {(str(u.renderer), str(u.state)) for u in report.units}
+    assert found == {("kustomize", "removed"), ("plain", "added")}
