@@ -45,7 +45,7 @@ def declarations(view: View, path: str, read: Reader, home: Home) -> Found:
     units: list[Unit] = []
     for value in objects:
         for found in read_declared(value, lookup):
-            unit = declared_unit(path, found, read, template=bool(fields))
+            unit = declared_unit(view, path, found, read, template=bool(fields))
             units.append(unit)
             edges += _edges(view, scope, path, unit, found)
     return list(dict.fromkeys(edges)), units
@@ -67,14 +67,16 @@ def _used_as(view: View, path: str) -> set[str]:
     return fields
 
 
-def declared_unit(file: str, found: Declared, read: Reader, *, template: bool = False, key: str = "") -> Unit:
+def declared_unit(
+    view: View, file: str, found: Declared, read: Reader, *, template: bool = False, key: str = ""
+) -> Unit:
     """The unit of one declaration. ``key`` is its own in a file, else that of the host's output it comes from."""
     path = found.paths[0] if found.paths else _path_of(found.parts) or file.rpartition("/")[0]
     named = read.namer.name(path, declared_in=file, hints=(found.environment_hint,), app=found.app_hint)
     return Unit(
         key=key or f"{file}#{found.id.kind}/{found.id.namespace}/{found.id.name}",
         path=path,
-        renderer=_renderer(found),
+        renderer=_renderer(view, found),
         parts=tuple(_settled(part, read) for part in found.parts),
         source=found.id,
         declared_in=file,
@@ -94,10 +96,12 @@ def _path_of(parts: Iterable[Render]) -> str:
     return ""
 
 
-def _renderer(found: Declared) -> Renderer:
+def _renderer(view: View, found: Declared) -> Renderer:
     if not found.more_than_path and len(found.parts) == 1:
         part = found.parts[0]
         if isinstance(part, KustomizeRender):
+            if part.generate and not part.mounts and view.kustomization(part.path) is None:
+                return Renderer.PLAIN  # Flux lists the manifests of such a directory itself
             return Renderer.KUSTOMIZE
         if isinstance(part, PlainRender):
             return Renderer.PLAIN

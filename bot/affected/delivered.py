@@ -79,7 +79,7 @@ def children(view: View, host: Unit, outcome: Outcome | None, read: Reader, home
                 identity = declared.id
                 key = f"{host.key}>{identity.kind}/{identity.namespace}/{identity.name}"
                 file = host.declared_in or host.path
-                unit = declared_unit(file, declared, read, key=key)
+                unit = declared_unit(view, file, declared, read, key=key)
                 path = host.path if all(isinstance(part, CannotRender) for part in unit.parts) else unit.path
                 unit = replace(unit, path=path, environment=host.environment or unit.environment, declared_in=file)
                 if len(found) < _MOST:

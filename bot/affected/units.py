@@ -121,17 +121,16 @@ def _deployed_by(view: View, directory: str) -> bool:
 
 def covered(before: View, after: View, directory: str) -> bool:
     """Whether one declared unit stands for exactly this build on both sides: then it is not listed twice."""
-    sides = [view for view in (before, after) if view.buildable(directory)]
-    keys: set[str] | None = None
-    for view in sides:
-        found = {e.source[2:] for e in _users(view, directory) if e.source[0] == "u" and _same(view, e, directory)}
-        keys = found if keys is None else keys & found
-    return bool(keys)
+    keys = {e.source[2:] for view in (before, after) for e in _users(view, directory) if e.source[0] == "u"}
+    return any(all(_stands_for(view, key, directory) for view in (before, after)) for key in keys)
 
 
-def _same(view: View, edge: Edge, directory: str) -> bool:
-    unit = view.unit(edge.source[2:])
-    return unit is not None and unit.renderer is Renderer.KUSTOMIZE and unit.path == directory
+def _stands_for(view: View, key: str, directory: str) -> bool:
+    """Whether the unit is this build on a side: there as long as the build is there, and no longer."""
+    unit = view.unit(key)
+    if unit is None or not view.buildable(directory):
+        return unit is None and not view.buildable(directory)
+    return unit.renderer is Renderer.KUSTOMIZE and unit.path == directory
 
 
 def _declared(before: View, after: View, key: str) -> Pair | None:
@@ -145,9 +144,10 @@ def as_declared(before: View, after: View, pair: Pair) -> Pair:
     """A declaration of nothing but a path carries the plain renderer, as long as it lives and dies with the directory.
     When only the declaration comes, goes or turns elsewhere, the change is its own: then its renderer says so."""
     unit = pair.unit
-    if unit.source is None or unit.renderer is not Renderer.KUSTOMIZE:
+    sides = [side for side in (pair.base, pair.head) if side is not None]
+    if unit.source is None or all(side.renderer is not Renderer.KUSTOMIZE for side in sides):
         return pair
-    if pair.base and pair.head and pair.base.path == pair.head.path:
+    if len(sides) == 2 and len({(side.path, side.renderer) for side in sides}) == 1:
         return pair
     if not (before.buildable(unit.path) and after.buildable(unit.path)) and not (pair.base and pair.head):
         return pair

@@ -14,7 +14,7 @@ from bot.model.unit import ObjectId
 from bot.render.base import Material
 from bot.render.tools import Tools
 from bot.render.trace_match import MERGE_KEYS, Candidate, Question, candidates
-from bot.render.trace_proof import Proof, at
+from bot.render.trace_proof import Proof, at, identity
 from bot.render.trace_sources import Sources, how
 from bot.render.trace_spots import as_text
 
@@ -51,6 +51,10 @@ class Tracer:
     def renders(self) -> int:
         """How many renders the answers have cost so far, without the first one."""
         return self._proof.renders
+
+    def objects(self) -> tuple[ObjectId, ...]:
+        """The identities of the rendered objects, in order; () when the render fails."""
+        return tuple(identity(fields) for fields in self._proof.objects)
 
     def trace(self, wanted: ObjectId, path: Sequence[str | int], part: str = "") -> Origin | None:
         """The origin of a scalar of a rendered object; None for unknown, and for what is no scalar.
@@ -92,19 +96,15 @@ class Tracer:
         return None if isinstance(value, dict | list) else value
 
     def _ask_together(self, asked: dict[Question, tuple[object, list[Candidate]]]) -> None:
-        """Every question's likeliest spot in one render, then every open question's next one, and so on. Spots that
-        select or name something go in renders of their own: their change may change what else applies."""
-        for selecting in (False, True):
-            for turn in range(_TURNS):
-                batch = [
-                    (question, value, found[turn])
-                    for question, (value, found) in asked.items()
-                    if self._known[question] is None
-                    and len(found) > turn
-                    and _fits(question, value, found[turn], selecting)
-                ]
-                if len(batch) > 1:
-                    self._batch(batch)
+        """Every question's likeliest spot in one render, then every open question's next one, and so on."""
+        for turn in range(_TURNS):
+            batch = [
+                (question, value, found[turn])
+                for question, (value, found) in asked.items()
+                if self._known[question] is None and len(found) > turn and _harmless(question, value, found[turn])
+            ]
+            if len(batch) > 1:
+                self._batch(batch)
 
     def _batch(self, batch: list[tuple[Question, object, Candidate]]) -> None:
         """Keep what one render with all these changes proves; one that proves nothing is done again in halves."""
@@ -151,12 +151,12 @@ class Tracer:
         )
 
 
-def _fits(question: Question, value: object, candidate: Candidate, selecting: bool) -> bool:
-    """Whether a spot may change together with others: those that truly select, and truths, only change alone."""
+def _harmless(question: Question, value: object, candidate: Candidate) -> bool:
+    """Whether a spot may change together with others. What selects or names something may not: its change may change
+    what else applies. Neither may a truth, which has no third word to tell it by."""
     path = candidate.spot.path
     selects = path[-1:] == () or path[-1] in _NAMING or bool(_LABELS & set(path))
-    alone = isinstance(value, bool) or candidate.selectors or question.path in _BESIDE_NAME
-    return not alone and selects is selecting
+    return not (selects or isinstance(value, bool) or candidate.selectors or question.path in _BESIDE_NAME)
 
 
 _BESIDE_NAME = (("apiVersion",), ("kind",))  # asked last: the answer may rest on that for the name

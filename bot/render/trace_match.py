@@ -5,10 +5,10 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.model.unit import ObjectId
-from bot.render.trace_sources import Sources
+from bot.render.trace_sources import Sources, how
 from bot.render.trace_spots import Spot, as_text
 
 MERGE_KEYS = frozenset(  # fields by which kustomize and Kubernetes tell the items of lists apart
@@ -46,11 +46,18 @@ def candidates(question: Question, value: object, sources: Sources) -> list[Cand
     """The spots that may have set ``value``, the likeliest first."""
     keys = tuple(step for step in question.path if isinstance(step, str))
     found = list(_all(question, keys, as_text(value), sources))
+    if keys and keys[-1] in MERGE_KEYS and question.path != ("metadata", "name"):
+        picked = [
+            replace(c, selectors=items) for c in found if not c.selectors and (items := tuple(sources.items(c.spot)))
+        ]
+        found = picked + found
     unique = {
-        (c.spot.file, c.spot.within, c.cut, c.at): c for c in found if c.cut[1] > c.cut[0] or c.spot.kind == "raw"
+        (c.spot.file, c.spot.within, c.cut, c.at, c.selectors): c
+        for c in found
+        if c.cut[1] > c.cut[0] or c.spot.kind == "raw"
     }
     scored = [_scored(c, question, keys) for c in unique.values()]
-    return sorted(scored, key=lambda c: c.score)[:_MOST]
+    return sorted(scored, key=lambda c: (c.score, not c.selectors))[:_MOST]
 
 
 def _all(question: Question, keys: tuple[str, ...], text: str, sources: Sources) -> Iterator[Candidate]:
@@ -108,7 +115,10 @@ def _selectors(spot: Spot, kind: str, sources: Sources) -> tuple[Spot, ...]:
     return tuple(
         other
         for other in sources.selectors(spot.text)
-        if other != spot and other.owner[0] in kinds and (other.field != "replicas" or kind in _SCALABLE)
+        if other != spot
+        and other.owner[0] in kinds
+        and (other.field != "replicas" or kind in _SCALABLE)
+        and (how(other) != "patch" or other.path[-2:] in (("metadata", "name"), ("target", "name")))
     )
 
 
@@ -160,7 +170,7 @@ def _decoded(text: str) -> str:
 
 
 def _as_encoded(found: Candidate) -> Candidate:
-    return Candidate(found.spot, found.cut, found.at, encoded=True)
+    return replace(found, encoded=True)
 
 
 def _scored(found: Candidate, question: Question, keys: tuple[str, ...]) -> Candidate:
@@ -173,7 +183,7 @@ def _scored(found: Candidate, question: Question, keys: tuple[str, ...]) -> Cand
         score += 2
     if found.at[1] - found.at[0] < len(spot.text):
         score += 1
-    return Candidate(spot, found.cut, found.at, found.encoded, found.selectors, score)
+    return replace(found, score=score)
 
 
 def _distance(spot: Spot, keys: tuple[str, ...], question: Question) -> int:

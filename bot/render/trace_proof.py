@@ -26,6 +26,7 @@ from bot.render.trace_sources import Sources
 from bot.render.trace_spots import Range, as_text
 
 _HASH = re.compile(r"-[bcdfghkmt2456789]{10}\Z")  # kustomize's suffix of generated names (api/hasher)
+_KEPT = 32  # outputs of single changes
 Object = dict[str, Any]
 Mark = str | int
 Edit = tuple[tuple[Range, ...], str]
@@ -83,7 +84,8 @@ class Proof:
         self._sources = sources
         self._most = most
         self._word = f"c{secrets.token_hex(6)}"
-        self._number = 1_000_003 + secrets.randbelow(1_000_000)
+        self._number = 100_003 + secrets.randbelow(400_000)  # Go prints 1000000.0 as 1e+06
+        self._seen: dict[object, list[Object] | None] = {}  # several values may ask for the same change
         self.renders = 0
         self.objects = objects(material, tools) or []
 
@@ -131,6 +133,9 @@ class Proof:
     def _render(self, changes: list[tuple[Candidate, Mark]]) -> list[Object] | None:
         if self.renders >= self._most:
             return None
+        key = tuple((c.spot.file, c.spot.within, c.cut, c.selectors, m) for c, m in changes)
+        if len(changes) == 1 and key in self._seen:
+            return self._seen[key]
         edits: dict[str, dict[tuple[Range, ...], str]] = {}
         for candidate, mark in changes:
             edits.setdefault(candidate.spot.file, {})[candidate.spot.within] = _written(candidate, mark)
@@ -139,7 +144,12 @@ class Proof:
         texts = {file: _edited(self._sources.text(file) or "", list(each.items())) for file, each in edits.items()}
         self.renders += 1
         material = replace(self._material, read=_reading(self._material.read, texts))
-        return objects(material, self._tools)
+        found = objects(material, self._tools)
+        if len(changes) == 1:
+            if len(self._seen) >= _KEPT:
+                self._seen.pop(next(iter(self._seen)))
+            self._seen[key] = found
+        return found
 
     # -- comparing
 
@@ -150,12 +160,14 @@ class Proof:
         place = self._same_object(question, candidate, expected, changed)
         if place is None:
             return False
+        position = self.position(question.object)
+        if position is None or not _same_lengths(self.objects[position], changed[place], question.path):
+            return False  # an item more or less: the spot tells items apart, it does not set them
         if _equal(at(changed[place], question.path), expected):
             return True
-        if not question.path or question.path[-1] not in MERGE_KEYS:
+        if question.path[-1] not in MERGE_KEYS:
             return False
-        position = self.position(question.object)
-        before = list(_anywhere(self.objects[position], question.path)) if position is not None else []
+        before = list(_anywhere(self.objects[position], question.path))
         after = list(_anywhere(changed[place], question.path))
         alone = sum(_equal(item, as_text(value)) for item in before) == 1
         return alone and sum(_equal(item, expected) for item in after) == 1 and not any(v == value for v in after)
@@ -174,11 +186,12 @@ class Proof:
         if question.path == ("metadata", "namespace"):
             namespaces = {expected}
         api_version = expected if question.path == ("apiVersion",) else wanted.api_version
+        kind = expected if question.path == ("kind",) else wanted.kind
         ids = [identity(fields) for fields in changed]
         places = [
             place
             for place, found in enumerate(ids)
-            if (found.api_version, found.kind) == (api_version, wanted.kind)
+            if (found.api_version, found.kind) == (api_version, kind)
             and _without_hash(found.name) in names
             and found.namespace in namespaces
         ]
@@ -261,6 +274,16 @@ def _anywhere(value: object, path: Sequence[str | int]) -> Iterator[object]:
             yield from _anywhere(item, path[1:])
     elif isinstance(value, dict) and path[0] in value:
         yield from _anywhere(value[path[0]], path[1:])
+
+
+def _same_lengths(before: object, after: object, path: Sequence[str | int]) -> bool:
+    """Whether the lists on the way to a path hold as many items as before."""
+    for length, step in enumerate(path):
+        if isinstance(step, int):
+            one, other = at(before, path[:length]), at(after, path[:length])
+            if not isinstance(one, list) or not isinstance(other, list) or len(one) != len(other):
+                return False
+    return True
 
 
 def _leaves(value: object, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], object]]:

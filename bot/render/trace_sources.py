@@ -97,12 +97,24 @@ class Sources:
         return line_spots(text, path, "template", key, value) if text and self.role(path) == "template" else []
 
     def selectors(self, name: str) -> list[Spot]:
-        """Where kustomizations and patches select objects, images or containers by this name."""
-        found = []
-        for path in self.holding(name):
-            if self.role(path) in ("kustomization", "patch", "replacement"):
-                found += [s for s in self.spots(path) if s.text == name and s.path[-1:] == ("name",)]
-        return found
+        """Where kustomizations, patches and replacements hold this name as the name of something."""
+        return [
+            spot
+            for path in self.holding(name)
+            if self.role(path) in ("kustomization", "patch", "replacement")
+            for spot in self.spots(path)
+            if spot.text == name and spot.path[-1:] == ("name",)
+        ]
+
+    def items(self, spot: Spot) -> list[Spot]:
+        """Where patches pick an item of the same list by the same value."""
+        return [
+            other
+            for path in self.holding(spot.text)
+            if self.role(path) in ("kustomization", "patch")
+            for other in self.spots(path)
+            if other.text == spot.text and other.path == spot.path and other != spot and how(other) == "patch"
+        ]
 
     # -- reading
 
