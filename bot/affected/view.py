@@ -7,20 +7,19 @@ costs the same in a repository of a hundred files and in one of a hundred thousa
 from __future__ import annotations
 
 import heapq
-import posixpath
 from collections.abc import Iterator
 from typing import Protocol
 
-from bot.affected.edges import Edge, MemoryEdges, ancestors
+from bot.affected.edges import Edge, Kind, MemoryEdges, ancestors
 from bot.affected.facts import NOTHING, Facts, Role, read_facts, role_of
+from bot.affected.links import Links, Way, is_at_or_below
 from bot.affected.names import names_of
 from bot.affected.references import KUSTOMIZATION_NAMES
 from bot.affected.store import Store
+from bot.errors import TooBig
 from bot.model.codec import dump_unit, load_unit
 from bot.model.snapshot import Change, Entry
 from bot.model.unit import Unit
-
-_MOST_LINKS = 40  # as Linux follows at most (path_resolution(7))
 
 
 class Source(Protocol):
@@ -55,7 +54,8 @@ class View:
         self.stored_graph = True  # False while the graph of the stored tree itself is being read
         self._facts: dict[tuple[str, Role], Facts] = {}
         self.new_facts: list[tuple[str, int, str]] = []
-        self._links: dict[str, str] | None = None
+        self._links: Links | None = None
+        self._linked: dict[str, Way] | None = None
         self._submodules: frozenset[str] = frozenset()
         self.replaced: set[str] = set()  # scopes that were read again
         self._edges = MemoryEdges()
@@ -124,91 +124,86 @@ class View:
 
     # -- symlinks
 
-    def links(self) -> dict[str, str]:
-        """Every symlink with the repository path it points to; "\\0" for a target outside of the tree."""
+    def links(self) -> Links:
+        """The symlinks of this side."""
         if self._links is None:
             special = {e.path: e for e in self._store.special() if e.path not in self._changed}
             special |= {p: e for p, e in self._changed.items() if e is not None and (e.is_symlink or e.is_submodule)}
             self._submodules = frozenset(p for p, e in special.items() if e.is_submodule)
-            self._links = {p: self._target(e) for p, e in sorted(special.items()) if e.is_symlink}
+            self._links = Links({p: self._text(e) for p, e in sorted(special.items()) if e.is_symlink})
         return self._links
 
     def submodules(self) -> frozenset[str]:
         self.links()
         return self._submodules
 
-    def _target(self, entry: Entry) -> str:
-        raw = self.read(entry).decode(errors="surrogateescape")
-        path = posixpath.normpath(posixpath.join(entry.path.rpartition("/")[0], raw))
-        if raw.startswith("/") or path == ".." or path.startswith("../") or "\0" in raw:
-            return "\0"
-        return "" if path == "." else path
+    def _text(self, entry: Entry) -> str:
+        try:
+            return self.read(entry).decode(errors="surrogateescape")
+        except TooBig:
+            return ""  # leads nowhere
 
     def resolve(self, path: str) -> tuple[str | None, tuple[str, ...]]:
         """Follow every symlink in a path: the real path (None outside of the tree or in a loop) and the links met."""
-        links = self.links()
-        if not links:
-            return path, ()
-        met: list[str] = []
-        for _ in range(_MOST_LINKS):
-            link = next((p for p in _prefixes(path) if p in links), None)
-            if link is None:
-                return path, tuple(met)
-            met.append(link)
-            if links[link] == "\0":
-                return None, tuple(met)
-            path = posixpath.normpath(posixpath.join(links[link], path[len(link) + 1 :])).removeprefix("./")
-            path = "" if path == "." else path
-        return None, tuple(met)
+        way = self.links().way(path)
+        return way.real, way.links
 
     def aliases(self, path: str) -> set[str]:
-        """Other names of a path: through every symlink whose target is the path or a directory above it."""
-        found: set[str] = set()
-        fresh = {path}
-        while fresh and len(found) < 1000:
-            seen = fresh
-            fresh = set()
-            for link, target in self.links().items():
-                for name in seen:
-                    if name == target or (target != "\0" and name.startswith(target + "/" if target else "")):
-                        rest = name[len(target) :].lstrip("/")
-                        alias = f"{link}/{rest}" if rest else link
-                        if alias not in found and alias != path and alias.count("/") < 256:
-                            fresh.add(alias)
-            found |= fresh
-        return found
+        """Other names under which something refers to a path, through symlinks."""
+        return {name for name, way in self._linked_targets().items() if way.real == path}
+
+    def _linked_targets(self) -> dict[str, Way]:
+        """Where the targets of edges lead that pass a symlink."""
+        if self._linked is None:
+            links = self.links()
+            names = {edge.target for link in links for edge in (*self.into(link), *self.below(link))}
+            self._linked = {name: links.way(name) for name in sorted(names)}
+        return self._linked
 
     # -- facts
 
-    def facts(self, entry: Entry) -> Facts:
-        """What a file says, in the role its name gives it."""
-        role = role_of(entry.path)
+    def facts(self, entry: Entry, role: Role | None = None) -> Facts:
+        """What a file says, in the role its name gives it, or in the one that a symlink to it has."""
+        role = role_of(entry.path) if role is None else role
         if role is Role.NONE or entry.is_symlink or entry.is_submodule:
             return NOTHING
         known = self._facts.get((entry.oid, role)) or self._store.facts(entry.oid, role)
         if known is None:
-            known = self.learn(entry, self.read(entry))
+            known = self.learn(entry, self._beginning(entry), role)
         self._facts[entry.oid, role] = known
         return known
 
-    def learn(self, entry: Entry, data: bytes) -> Facts:
+    def learn(self, entry: Entry, data: bytes, role: Role | None = None) -> Facts:
         """Read the facts of a content that is at hand."""
-        role = role_of(entry.path)
+        role = role_of(entry.path) if role is None else role
         known = read_facts(role, data, entry.path)
         self._facts[entry.oid, role] = known
         self.new_facts.append((entry.oid, int(role), known.dump()))
         return known
 
+    def _beginning(self, entry: Entry) -> bytes:
+        """The content, of a very big file as much as is read when the whole repository is."""
+        try:
+            return self.read(entry)
+        except TooBig:
+            return next(data for _, data in self._source.blobs(iter((entry,))))
+
     def kustomization(self, directory: str) -> Entry | None:
         """The kustomization file of a directory, None when there is none (symlinks followed)."""
+        return next(iter(self.kustomization_files(directory)), None)
+
+    def kustomization_files(self, directory: str) -> list[Entry]:
+        """Every file that kustomize may take for the directory's kustomization: it tries all names and skips those that
+        it cannot load, such as a symlink to nothing."""
+        found = []
         for name in KUSTOMIZATION_NAMES:
-            found = self.entry(f"{directory}/{name}" if directory else name)
-            if found is not None and found.is_symlink:
-                real, _ = self.resolve(found.path)
-                found = self.entry(real) if real is not None else None
-            if found is not None:
-                return found
-        return None
+            entry = self.entry(f"{directory}/{name}" if directory else name)
+            if entry is not None and entry.is_symlink:
+                real, _ = self.resolve(entry.path)
+                entry = self.entry(real) if real is not None else None
+            if entry is not None and not entry.is_submodule:
+                found.append(entry)
+        return found
 
     def named(self, kind: str, name: str) -> list[str]:
         """Files that may hold the object ``name``."""
@@ -223,6 +218,7 @@ class View:
     def replace_scope(self, scope: str, edges: list[Edge], units: list[Unit]) -> None:
         """Read a scope anew: what the store says about it no longer holds on this side."""
         self.replaced.add(scope)
+        self._linked = None
         for edge in edges:
             self._edges.add(edge)
         self._units[scope] = units
@@ -233,6 +229,28 @@ class View:
         if not self.stored_graph:
             return self._edges.into(target)
         return [e for e in self._store.into(target) if e.scope not in self.replaced] + self._edges.into(target)
+
+    def onto(self, path: str) -> Iterator[Edge]:
+        """Every edge that a path has to do with: onto it, onto its directory or a tree above it, by whatever name."""
+        yield from self._onto(path)
+        if not self.links():
+            return
+        carriers = sorted(self.links().carriers(path))
+        for carrier in carriers:
+            yield from (edge for edge in self._onto(carrier) if edge.kind is not Kind.EXACT)
+        for name, way in self._linked_targets().items():
+            if way.real == path or way.depends_on(path):
+                yield from self.into(name)
+                continue
+            for place in (path, *carriers):
+                if is_at_or_below(place, way.real):
+                    nearest = place.rpartition("/")[0] == way.real
+                    yield from (edge for edge in self.into(name) if _holds(edge, nearest=nearest))
+
+    def _onto(self, path: str) -> Iterator[Edge]:
+        yield from self.into(path)
+        for level, above in enumerate(ancestors(path)):
+            yield from (edge for edge in self.into(above) if _holds(edge, nearest=level == 0))
 
     def below(self, prefix: str) -> list[Edge]:
         kept = [e for e in self._store.below(prefix) if e.scope not in self.replaced]
@@ -275,11 +293,8 @@ class View:
 
     def buildable(self, directory: str) -> bool:
         """Whether the directory holds a kustomization that is built by itself (not a Component)."""
-        entry = self.kustomization(directory)
-        if entry is None:
-            return False
-        value = self.facts(entry).value
-        return not (isinstance(value, dict) and value.get("kind") == "Component")
+        values = [self.facts(entry, Role.KUSTOMIZATION).value for entry in self.kustomization_files(directory)]
+        return any(not (isinstance(value, dict) and value.get("kind") == "Component") for value in values)
 
     def kustomizations(self) -> list[str]:
         """Every directory with a kustomization that can be built, sorted."""
@@ -291,9 +306,6 @@ class View:
         return self._store.deployed()
 
 
-def _prefixes(path: str) -> Iterator[str]:
-    at = path.find("/")
-    while at != -1:
-        yield path[:at]
-        at = path.find("/", at + 1)
-    yield path
+def _holds(edge: Edge, *, nearest: bool) -> bool:
+    """Whether an edge onto a directory is about what lies in it; ``nearest``: directly inside."""
+    return edge.kind in (Kind.TREE, Kind.GENERATES) or (edge.kind is Kind.DIR and nearest)

@@ -40,15 +40,16 @@ def whole(value: object, sign: str) -> list[str]:
 
 
 def unified(base: object, head: object) -> list[str]:
-    """Rows of the diff: ``@@ path @@``, then rows that start with a space, ``-`` or ``+``. Empty where both are
+    """Rows of the diff: ``@@ -L,N +L,N @@ path``, then rows that start with a space, ``-`` or ``+``. Empty where both are
     written the same."""
     old, new = documents.rows(base), documents.rows(head)
     result: list[str] = []
     for hunk in _hunks(changed(old, new)):
         first = hunk[0]
         path = new[first.c][1] if first.c < first.d else old[first.a][1]
-        result.append(f"@@ {path_text(path[:-1])} @@" if path[:-1] else "@@ @@")
-        result += _hunk_rows(hunk, old, new)
+        rows = list(_hunk_rows(hunk, old, new))
+        result.append(f"{_ranges(first, rows)} {path_text(path[:-1])}".rstrip())
+        result += rows
     return _limited(result)
 
 
@@ -140,6 +141,15 @@ def _hunk_rows(hunk: list[Span], old: Sequence[Row], new: Sequence[Row]) -> Iter
         yield from (f"+{row}" for row, _ in new[span.c : span.d])
         at = span.b
     yield from (f" {row}" for row, _ in old[at : at + CONTEXT])
+
+
+def _ranges(first: Span, rows: list[str]) -> str:
+    """``@@ -L,N +L,N @@`` as in any unified diff (POSIX diff -u)."""
+    before = sum(not row.startswith("+") for row in rows)
+    after = sum(not row.startswith("-") for row in rows)
+    context = min(first.a, CONTEXT)
+    old, new = first.a - context + (before > 0), first.c - context + (after > 0)
+    return f"@@ -{old},{before} +{new},{after} @@"
 
 
 def _limited(rows: list[str]) -> list[str]:

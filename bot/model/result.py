@@ -58,7 +58,7 @@ class ObjectChange:
     @property
     def lines(self) -> tuple[int, int]:
         """Added and removed lines of the diff."""
-        rows = self.diff.splitlines()
+        rows = self.diff.split("\n")
         return sum(r.startswith("+") for r in rows), sum(r.startswith("-") for r in rows)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import time
 from typing import Any
 
@@ -69,7 +70,7 @@ def test_hunks_name_the_place_and_keep_three_rows_around() -> None:
 
     base, head = {"spec": spec(3), "z": {"q": 1}}, {"spec": spec(4), "z": {"q": 2}}
     assert lines.unified(base, head) == [
-        "@@ spec.list[b].v @@",
+        "@@ -6,9 +6,9 @@ spec.list[b].v",
         "     - 2",
         "   - name: b",
         "     v:",
@@ -83,22 +84,50 @@ def test_hunks_name_the_place_and_keep_three_rows_around() -> None:
         "+  q: 2",
     ]
     (first, *_) = lines.unified({"d": {"t": "a\nb\n"}}, {"d": {"t": "a\nc\n"}})
-    assert first == "@@ d.t @@"
-    assert lines.unified({"a": 1}, {"a": 2})[0] == "@@ @@"
+    assert first == "@@ -1,4 +1,4 @@ d.t"
+    assert lines.unified({"a": 1}, {"a": 2})[0] == "@@ -1,1 +1,1 @@"
 
 
 def test_far_changes_are_separate_hunks() -> None:
     base = {f"k{i:02}": i for i in range(30)}
     rows = lines.unified(base, {**base, "k03": "x", "k25": "y"})
-    assert [r for r in rows if r.startswith("@@")] == ["@@ @@", "@@ @@"]
+    assert [r for r in rows if r.startswith("@@")] == ["@@ -1,7 +1,7 @@", "@@ -23,7 +23,7 @@"]
     assert len(rows) == 2 * (1 + 3 + 2 + 3)
 
 
 def test_paths_cannot_break_out_of_the_heading() -> None:
     (first, *_) = lines.unified({"a\n+x\x1b[31m": {"b": 1}}, {"a\n+x\x1b[31m": {"b": 2}})
-    assert first == '@@ ["a\ufffd+x\ufffd[31m"] @@'
+    assert first == '@@ -1,2 +1,2 @@ ["a\ufffd+x\ufffd[31m"]'
 
 
 def test_hidden_characters_are_seen() -> None:
     rows = lines.unified({"a": "x"}, {"a": "x\u202e\u200b\x1b"})
     assert rows[-1] == '+a: "x\\u202e\\u200b\\x1b"'
+
+
+@given(VALUES, VALUES)
+def test_the_ranges_are_those_of_a_unified_diff(base: Any, head: Any) -> None:
+    """Applied to base as patch(1) would, by the ranges alone, the diff gives head."""
+    old, new = ([row for row, _ in documents.rows(value)] for value in (base, head))
+    result: list[str] = []
+    at = count = 0
+    hunk: list[str] = []
+    for row in [*lines.unified(base, head), "@@ -0,0 +0,0 @@"]:
+        if not row.startswith("@@"):
+            hunk.append(row)
+            continue
+        if hunk:
+            taken = [r[1:] for r in hunk if r[0] in " -"]
+            assert old[at : at + len(taken)] == taken
+            assert len(taken) == count
+            result += [r[1:] for r in hunk if r[0] in " +"]
+            at += len(taken)
+        ranges = re.match(r"@@ -(\d+),(\d+) \+(\d+),(\d+) @@", row)
+        assert ranges
+        start, count = int(ranges[1]), int(ranges[2])
+        begin = start - 1 if count else start
+        if row != "@@ -0,0 +0,0 @@":
+            result += old[at:begin]
+            at = begin
+        hunk = []
+    assert result + old[at:] == new

@@ -95,7 +95,7 @@ def test_a_change_shows_path_context_and_both_sides() -> None:
     change = only(pair(rendered(base), rendered(config(a="1", b="2", c="3", d="x", e="5"))))
     assert change.state is ObjectState.CHANGED
     assert change.id == ObjectId("v1", "ConfigMap", "ns", "c")
-    assert change.diff == '@@ data @@\n   a: "1"\n   b: "2"\n   c: "3"\n-  d: "4"\n+  d: x\n   e: "5"'
+    assert change.diff == '@@ -7,5 +7,5 @@ data\n   a: "1"\n   b: "2"\n   c: "3"\n-  d: "4"\n+  d: x\n   e: "5"'
     assert not change.only_noise
 
 

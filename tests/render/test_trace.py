@@ -170,7 +170,7 @@ CASES: list[tuple[str, Files, ObjectId, tuple[str | int, ...], str]] = [
     ("replicas", over("replicas:\n- name: web\n  count: 7\n"), WEB, ("spec", "replicas"), "over/kustomization.yaml:4 replicas"),
     ("namespace", over("namespace: shop\n"), ObjectId("apps/v1", "Deployment", "shop", "web"), ("metadata", "namespace"),
      "over/kustomization.yaml:2 namespace"),
-    ("prefix and suffix", over("namePrefix: eu-\nnameSuffix: -1\n"), ObjectId("apps/v1", "Deployment", "", "eu-web-1"),
+    ("prefix and suffix", over("namePrefix: eu-\nnameSuffix: -one\n"), ObjectId("apps/v1", "Deployment", "", "eu-web-one"),
      ("metadata", "name"), "base/web.yaml:5 resource"),
     ("a value under a prefix", over("namePrefix: eu-\nnamespace: shop\n"),
      ObjectId("apps/v1", "Deployment", "shop", "eu-web"), ("spec", "replicas"), "base/web.yaml:8 resource"),
