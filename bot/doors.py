@@ -11,13 +11,13 @@ from contextlib import contextmanager
 
 from bot.affected.naming import is_environment
 from bot.affected.reach import reach
-from bot.affected.scopes import Reader
 from bot.affected.units import all_units
 from bot.affected.view import View
 from bot.errors import UserError
 from bot.git.repository import Repository
 from bot.jobs.check import Ports, check
 from bot.jobs.material import materials
+from bot.jobs.units import discovered
 from bot.model.resource import Failed
 from bot.model.result import Report
 from bot.model.unit import Unit
@@ -77,7 +77,7 @@ def _at(arguments: argparse.Namespace) -> Iterator[tuple[View, Ports, Configurat
 def units(arguments: argparse.Namespace) -> str:
     """``gatehouse units``."""
     with _at(arguments) as (view, ports, _):
-        found = all_units(view, ports.index.rules, everything=arguments.units == "all")
+        found, unknown = discovered(view, ports, everything=arguments.units == "all")
     if arguments.format == "json":
         return json.dumps([_unit_json(unit) for unit in found], indent=2)
     rows = [("UNIT", "RENDERER", "APP", "ENVIRONMENT", "DECLARED BY")]
@@ -85,6 +85,7 @@ def units(arguments: argparse.Namespace) -> str:
     widths = [max(len(_visible(row[column])) for row in rows) for column in range(5)]
     lines = ["  ".join(_visible(c).ljust(w) for c, w in zip(row, widths, strict=True)).rstrip() for row in rows]
     notes = [f"{_visible(_name(u))}: {_visible(note)}" for u in found for note in u.notes]
+    notes += map(_visible, unknown)
     if ports.index.home.assumed and any(u.source for u in found):
         notes.append(
             "This clone has no remote on a host, so every repository URL is taken to mean this repository where its path "
@@ -121,7 +122,7 @@ def _unit_json(unit: Unit) -> dict[str, object]:
 def rendered(arguments: argparse.Namespace) -> str:
     """``gatehouse render UNIT``. Raises UserError when there is no such unit, or it cannot be rendered."""
     with _at(arguments) as (view, ports, _):
-        unit = _find(view, ports.index.rules, arguments.unit)
+        unit = _find(view, ports, arguments.unit)
         outcome = joined(ports.engine.render_all(materials(view, unit), lambda *_: None))
     if isinstance(outcome, Failed):
         raise UserError(f"{arguments.unit} cannot be rendered: {outcome.reason}")
@@ -130,11 +131,10 @@ def rendered(arguments: argparse.Namespace) -> str:
     return "---\n".join(hide(d.text if d.text.endswith("\n") else d.text + "\n") for d in outcome.documents)
 
 
-def _find(view: View, rules: Reader, name: str) -> Unit:
+def _find(view: View, ports: Ports, name: str) -> Unit:
     wanted = name.rstrip("/").removeprefix("./") or "."
-    found = all_units(view, rules, everything=True)
+    found, _ = discovered(view, ports, everything=True)
     exact = [u for u in found if u.key == name] or [u for u in found if (u.path or ".") == wanted]
-    exact = exact if len(exact) < 2 else [u for u in exact if u.key == name] or exact
     if not exact:
         near = [_name(u) for u in found if wanted in u.key][:5]
         hint = f" Did you mean {', '.join(near)}?" if near else " `gatehouse units --units all` lists them."
@@ -154,17 +154,30 @@ def explained(arguments: argparse.Namespace) -> str:
         starts = [path] if view.entry(path) is not None else [e.path for e in view.walk(path)]
         found = reach(view, starts)
         listed = {u.key: u for u in all_units(view, ports.index.rules, everything=True)}
+        titles = {node: _title(node, view, listed) for node in sorted(found.hops)}
     lines = []
-    for node in sorted(found.hops):
-        unit = listed.get(node[2:] or ".")
-        if unit is None:
-            continue
-        where = f" ({unit.environment})" if unit.environment else ""
-        lines.append(_visible(f"{_name(unit)}{where}, rendered by {unit.renderer}"))
-        lines += [_visible(f"    {hop.to.partition('#')[0] or '.'} {hop.how}: {hop.path}") for hop in found.way(node)]
+    for node, title in titles.items():
+        if title:
+            lines.append(_visible(title))
+            lines += [_visible(f"    {hop.to.partition('#')[0] or '.'} {hop.how}: {hop.path}") for hop in found.way(node)]
     if not lines:
         return _visible(f"{path} reaches no unit: nothing in the repository deploys it.")
     return "\n".join(lines)
+
+
+def _title(node: str, view: View, listed: dict[str, Unit]) -> str:
+    """What a node of the graph is to a reader; "" when it is only a step on the way."""
+    kind, _, key = node.partition(":")
+    if kind == "t":
+        unit = view.unit(key)
+        return f"{unit.source} in {unit.declared_in}, as its overlays complete it" if unit else ""
+    if kind == "x":
+        return f"whatever the output of {key[2:] or '.'} declares"
+    unit = listed.get(key or ".")
+    if unit is None:
+        return ""
+    where = f" ({unit.environment})" if unit.environment else ""
+    return f"{_name(unit)}{where}, rendered by {unit.renderer}"
 
 
 def configured(arguments: argparse.Namespace) -> str:
