@@ -21,7 +21,8 @@ from bot.render.trace_spots import as_text
 _MOST_RENDERS = 300  # of one Tracer
 _TURNS = 4  # renders in which every open question tries its next spot
 _SMALLEST_BATCH = 4
-_TRIED_ALONE = 4  # spots of one question, besides the likeliest one
+_TRIED_ALONE = 4  # spots of one question that followed when all changed
+_TRIED_ANYHOW = 3  # the next likeliest ones when none did
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,11 @@ class Tracer:
         """The identities of the rendered objects, in order; () when the render fails."""
         return tuple(identity(fields) for fields in self._proof.objects)
 
+    def fields(self, wanted: ObjectId) -> dict[str, object]:
+        """The rendered object, secrets and all: it must not leave the render room. {} when there is none."""
+        place = self._proof.position(wanted)
+        return {} if place is None else self._proof.objects[place]
+
     def trace(self, wanted: ObjectId, path: Sequence[str | int], part: str = "") -> Origin | None:
         """The origin of a scalar of a rendered object; None for unknown, and for what is no scalar.
 
@@ -66,6 +72,11 @@ class Tracer:
     def declared(self, wanted: ObjectId) -> Origin | None:
         """Where the object's name is written: the line for what is said about the object as a whole."""
         return self.trace(wanted, ("metadata", "name"))
+
+    def template_of(self, wanted: ObjectId) -> str | None:
+        """The file that writes the object's ``kind``: its template in a chart, else its manifest; None for unknown."""
+        found = self.trace(wanted, ("kind",)) or self.trace(wanted, ("apiVersion",))
+        return found.file if found else None
 
     def nearest(self, wanted: ObjectId, path: Sequence[str | int]) -> Origin | None:
         """The origin of the value, else of what names the item or object around it: for what is missing."""
@@ -126,7 +137,7 @@ class Tracer:
             return _origin(first, value)
         if len(rest) > 1 and not isinstance(value, bool):
             hits = self._proof.together([(question, value, c) for c in rest], same_shape=False)
-            rest = rest if hits is None else [c for c, hit in zip(rest, hits, strict=True) if hit]
+            rest = [c for c, hit in zip(rest, hits or [], strict=False) if hit] or rest[:_TRIED_ANYHOW]
         for candidate in rest[:_TRIED_ALONE]:
             if self._proof.holds(question, value, candidate):
                 return _origin(candidate, value)

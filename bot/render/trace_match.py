@@ -179,7 +179,9 @@ def _scored(found: Candidate, question: Question, keys: tuple[str, ...]) -> Cand
     score = 2 * _distance(spot, keys, question)
     if spot.owner[0] not in ("", question.object.kind) or (spot.owner[1] and spot.owner[1] not in question.object.name):
         score += 1
-    if keys and keys[-1] in MERGE_KEYS | _NAMES and spot.role != "resource":
+    if keys == ("metadata", "namespace") and spot.field == "namespace" and spot.role == "kustomization":
+        score = 0  # it overrides what the manifests say
+    elif keys and keys[-1] in MERGE_KEYS | _NAMES and spot.role != "resource":
         score += 2
     if found.at[1] - found.at[0] < len(spot.text):
         score += 1

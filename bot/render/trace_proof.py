@@ -201,7 +201,7 @@ class Proof:
 
     def _same_shape(self, changed: list[Object], marks: Sequence[Mark]) -> bool:
         words = tuple(str(mark) for mark in marks)
-        before, after = ([leaf for o in side for leaf in _leaves(o)] for side in (self.objects, changed))
+        before, after = ([leaf for o in side for leaf in leaves(o)] for side in (self.objects, changed))
         return len(before) == len(after) and all(
             path == other
             and (
@@ -286,13 +286,14 @@ def _same_lengths(before: object, after: object, path: Sequence[str | int]) -> b
     return True
 
 
-def _leaves(value: object, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], object]]:
+def leaves(value: object, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], object]]:
+    """Every scalar of a value with its path."""
     if isinstance(value, dict):
         for key, item in value.items():
-            yield from _leaves(item, (*path, key))
+            yield from leaves(item, (*path, key))
     elif isinstance(value, list):
         for place, item in enumerate(value):
-            yield from _leaves(item, (*path, place))
+            yield from leaves(item, (*path, place))
     else:
         yield path, value
 

@@ -182,6 +182,13 @@ class _Reader:
         row = bisect_right(self._breaks, index - 1)
         return row + 1, index - (self._breaks[row - 1] if row else -1)
 
+    def only_line(self, within: Range, written: str) -> tuple[int, int] | None:
+        """Where a piece stands in a range of the file; None when it stands there twice, or is written otherwise."""
+        first = self._text.find(written, within.start, within.end) if written.strip() else -1
+        if first < 0 or self._text.find(written, first + 1, within.end) >= 0:
+            return None
+        return self.line_at(first)
+
     def row(self, number: int) -> str:
         """A line of the file."""
         if not 1 <= number <= len(self._breaks) + 1:
@@ -206,7 +213,7 @@ class _Frame:
         if not self.around:
             return reader.line_at(start)
         if self.first < 0:
-            return None
+            return reader.only_line(self.around[0], self.text[start : node.end_mark.index])
         number = self.first + self.text.count("\n", 0, start)
         row = reader.row(number)
         written = self.text[start : node.end_mark.index].split("\n")[0].strip()

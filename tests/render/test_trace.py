@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from bot.model.snapshot import Entry
-from bot.model.unit import HelmRender, KustomizeRender, ObjectId, PlainRender, Render
+from bot.model.unit import HelmRender, KustomizeRender, ObjectId, Overlay, PlainRender, Render, Substitution
 from bot.process import Limits
 from bot.render.base import Material
 from bot.render.sandbox import detect
@@ -144,6 +144,12 @@ CASES: list[tuple[str, Files, ObjectId, tuple[str | int, ...], str]] = [
                      "value": "red"}}
         ]
         """), WEB, (*CONTAINER, "env", 2, "value"), "over/add.json:4 patch"),
+    ("a JSON patch in quotes over two lines", over("""\
+        patches:
+        - target: {kind: Deployment}
+          patch: '[{"op": "replace", "path": "/spec/template/spec/containers/0/env/0/value",
+            "value": "debug"}]'
+        """), WEB, (*CONTAINER, "env", 0, "value"), "over/kustomization.yaml:5 patch"),
     ("patchesStrategicMerge, inline", over("""\
         patchesStrategicMerge:
         - |-
@@ -167,7 +173,8 @@ CASES: list[tuple[str, Files, ObjectId, tuple[str | int, ...], str]] = [
           newTag: 2.0.1
           digest: sha256:1111111111111111111111111111111111111111111111111111111111111111
         """), WEB, (*CONTAINER, "image"), "over/kustomization.yaml:5 images"),
-    ("replicas", over("replicas:\n- name: web\n  count: 7\n"), WEB, ("spec", "replicas"), "over/kustomization.yaml:4 replicas"),
+    ("replicas", over("replicas:\n- name: web\n  count: 7\n"), WEB, ("spec", "replicas"),
+     "over/kustomization.yaml:4 replicas"),
     ("namespace", over("namespace: shop\n"), ObjectId("apps/v1", "Deployment", "shop", "web"), ("metadata", "namespace"),
      "over/kustomization.yaml:2 namespace"),
     ("prefix and suffix", over("namePrefix: eu-\nnameSuffix: -one\n"), ObjectId("apps/v1", "Deployment", "", "eu-web-one"),
@@ -187,7 +194,7 @@ CASES: list[tuple[str, Files, ObjectId, tuple[str | int, ...], str]] = [
           targets:
           - select: {kind: Deployment}
             fieldPaths: ["spec.template.spec.containers.[name=app].env.[name=COLOUR].value"]
-        """.replace("resources", "resources", 1), settings__yaml="""\
+        """, settings__yaml="""\
         apiVersion: v1
         kind: ConfigMap
         metadata: {name: settings}
@@ -276,7 +283,9 @@ def test_components_and_nested_overlays(tools: Tools) -> None:
               path: /spec/template/spec/containers/0/env/0/value
               value: debug
         """
-    files["top/kustomization.yaml"] = "resources: [../over]\nimages: [{name: registry.example/shop, newName: mirror.example/shop}]\n"
+    files["top/kustomization.yaml"] = (
+        "resources: [../over]\nimages: [{name: registry.example/shop, newName: mirror.example/shop}]\n"
+    )
     asked = tracer(tools, files, "top")
     assert place(asked.trace(WEB, (*CONTAINER, "env", 0, "value"))) == "comp/kustomization.yaml:8 patch"
     assert place(asked.trace(WEB, (*CONTAINER, "image"), "name")) == "top/kustomization.yaml:2 images"
@@ -293,9 +302,13 @@ def test_the_name_of_an_image_that_an_entry_picks_by_it(tools: Tools) -> None:
 
 @pytest.mark.parametrize("ending", ["\n", "\r\n"], ids=["LF", "CRLF"])
 def test_lines_of_a_file_of_many_documents_are_those_an_editor_shows(tools: Tools, ending: str) -> None:
-    text = ("\ufeff# übersicht\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata:\n  text: |\n    one\n    two\n"
-            "  same: x\n---\n\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: b}\ndata:\n  é: '☃'\n  same: x\n")  # fmt: skip
-    files: Files = {"over/kustomization.yaml": "resources: [all.yaml]\n", "over/all.yaml": text.replace("\n", ending).encode()}
+    text = "\ufeff# übersicht\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata:\n  text: |\n"
+    text += "    one\n    two\n  same: x\n---\n\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: b}\ndata:\n"
+    text += "  é: '☃'\n  same: x\n"
+    files: Files = {
+        "over/kustomization.yaml": "resources: [all.yaml]\n",
+        "over/all.yaml": text.replace("\n", ending).encode(),
+    }
     asked = tracer(tools, files)
     a, b = (ObjectId("v1", "ConfigMap", "", name) for name in "ab")
     assert [place(asked.trace(a, ("data", key))) for key in ("text", "same")] == [
@@ -341,6 +354,22 @@ def test_many_questions_share_renders(tools: Tools) -> None:
     assert asked.renders == 1
 
 
+def test_what_flux_lays_over_is_unknown_even_where_a_file_says_the_same(tools: Tools) -> None:
+    laid = Overlay(
+        images='[{"name": "registry.example/shop", "newTag": "1.0"}]',
+        patches='[{"patch": "[{\\"op\\": \\"replace\\", \\"path\\": \\"/spec/replicas\\", \\"value\\": 1}]",'
+        ' "target": {"kind": "Deployment"}}]',
+    )
+    substitution = Substitution((("LEVEL", "red"),))
+    files = {**over(""), "base/web.yaml": DEPLOYMENT.replace('"info"', "${LEVEL}")}
+    asked = Tracer(material(KustomizeRender("over", overlay=laid, substitution=substitution), files), tools)
+    assert asked.fields(WEB)["kind"] == "Deployment"
+    assert asked.trace(WEB, (*CONTAINER, "image")) is None
+    assert asked.trace(WEB, ("spec", "replicas")) is None
+    assert asked.trace(WEB, (*CONTAINER, "env", 0, "value")) is None
+    assert place(asked.trace(WEB, (*CONTAINER, "env", 1, "value"))) == "base/web.yaml:20 resource"
+
+
 def test_renders_are_bounded(tools: Tools) -> None:
     asked = Tracer(material(KustomizeRender("over"), over("")), tools, most_renders=0)
     assert asked.trace(WEB, ("spec", "replicas")) is None
@@ -367,7 +396,15 @@ def test_plain_manifests(tools: Tools) -> None:
 
 CHART: Files = {
     "chart/Chart.yaml": 'apiVersion: v2\nname: shop\nversion: 0.1.0\nappVersion: "1.2.3"\n',
-    "chart/values.yaml": "replicas: 2\nport: 80\nimage:\n  repository: registry.example/shop\n  tag: ''\ncolour: red\nlevel: info\n",
+    "chart/values.yaml": """\
+        replicas: 2
+        port: 80
+        image:
+          repository: registry.example/shop
+          tag: ''
+        colour: red
+        level: info
+        """,
     "chart/templates/web.yaml": """\
         apiVersion: apps/v1
         kind: Deployment
@@ -404,9 +441,7 @@ CHART: Files = {
         (("kind",), "", "chart/templates/web.yaml:2 template"),
     ],
 )
-def test_helm(
-    tools: Tools, need: Callable[[str], str], path: tuple[str | int, ...], part: str, expected: str
-) -> None:
+def test_helm(tools: Tools, need: Callable[[str], str], path: tuple[str | int, ...], part: str, expected: str) -> None:
     need("helm")
     asked = Tracer(material(HelmRender("chart", "shop", value_files=("env/prod.yaml", "env/eu.yaml")), CHART), tools)
     assert place(asked.trace(WEB, path, part)) == expected

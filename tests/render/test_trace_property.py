@@ -1,0 +1,121 @@
+"""A law and a measure: an answer's line holds the value, and nearly everything that files set is answered.
+
+Layers are generated so that every scalar is a word of its own, except where a layer repeats what is below it.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.model.snapshot import Entry
+from bot.model.unit import KustomizeRender, ObjectId
+from bot.process import Limits
+from bot.render.base import Material
+from bot.render.sandbox import detect
+from bot.render.tools import Tools
+from bot.render.trace import Tracer
+from bot.render.trace_match import Question
+from bot.render.trace_proof import leaves
+
+_TOOLS = Tools(detect(), Limits())
+
+
+@dataclass
+class Layers:
+    files: dict[str, str] = field(default_factory=dict)
+    words: int = 0
+
+    def word(self) -> str:
+        self.words += 1
+        return f"w{self.words:04d}x"
+
+
+def _workload(layers: Layers, name: str, containers: int) -> str:
+    items = [
+        {
+            "name": f"c{n}",
+            "image": f"registry.example/{layers.word()}:{layers.word()}",
+            "env": [{"name": layers.word().upper(), "value": layers.word()}],
+        }
+        for n in range(containers)
+    ]
+    body = {
+        "metadata": {"name": name, "annotations": {f"example.org/{layers.word()}": layers.word()}},
+        "spec": {"replicas": layers.words + 10, "template": {"spec": {"containers": items}}},
+    }
+    return "# a comment\napiVersion: apps/v1\nkind: Deployment\n" + _yaml(body)
+
+
+def _yaml(value: object) -> str:
+    """Block style of the ordinary kind, written without the code under test."""
+    import yaml
+
+    return yaml.safe_dump(value, sort_keys=False)
+
+
+@st.composite
+def repositories(draw: st.DrawFn) -> dict[str, str]:
+    layers = Layers()
+    names = [f"app{n}" for n in range(draw(st.integers(1, 3)))]
+    manifests = [_workload(layers, name, draw(st.integers(1, 2))) for name in names]
+    layers.files["base/all.yaml"] = "---\n".join(manifests)
+    layers.files["base/kustomization.yaml"] = "resources: [all.yaml]\n"
+    below = "base"
+    for depth in range(draw(st.integers(1, 2))):
+        below = _overlay(draw, layers, names, below, f"over{depth}")
+    layers.files = {
+        path: text.replace("\n", draw(st.sampled_from(["\n", "\r\n"]))) for path, text in layers.files.items()
+    }
+    return layers.files | {"top/kustomization.yaml": f"resources: [../{below}]\n"}
+
+
+def _overlay(draw: st.DrawFn, layers: Layers, names: list[str], below: str, path: str) -> str:
+    value: dict[str, object] = {"resources": [f"../{below}"]}
+    name = draw(st.sampled_from(names))
+    if draw(st.booleans()):
+        patch = {"metadata": {"name": name}, "spec": {"template": {"spec": {"containers": [
+            {"name": "c0", "env": [{"name": layers.word().upper(), "value": layers.word()}]}]}}}}  # fmt: skip
+        layers.files[f"{path}/patch.yaml"] = "apiVersion: apps/v1\nkind: Deployment\n" + _yaml(patch)
+        value["patches"] = [{"path": "patch.yaml"}]
+    if draw(st.booleans()):
+        operation = {"op": "replace", "path": "/spec/template/spec/containers/0/env/0/value", "value": layers.word()}
+        text = _yaml([operation]) if draw(st.booleans()) else json.dumps([operation])
+        target = {"kind": "Deployment", "name": name}
+        value["patches"] = [*value.get("patches", []), {"target": target, "patch": text}]  # type: ignore[misc]
+    if draw(st.booleans()):
+        image = layers.files["base/all.yaml"].partition("image: ")[2].partition(":")[0]
+        value["images"] = [{"name": image, "newTag": layers.word()}]
+    if draw(st.booleans()):
+        value["replicas"] = [{"name": name, "count": draw(st.sampled_from([layers.words + 200, 11]))}]
+    if draw(st.booleans()):
+        value["labels"] = [{"pairs": {layers.word(): layers.word()}}]
+    layers.files[f"{path}/kustomization.yaml"] = _yaml(value)
+    return path
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(repositories())
+def test_every_answer_holds_the_value_and_nearly_all_are_answered(files: dict[str, str]) -> None:
+    entries = tuple(Entry(path, 0o100644, path) for path in sorted(files))
+    asked = Tracer(Material(KustomizeRender("top"), entries, lambda entry: files[entry.path].encode()), _TOOLS)
+    assert asked.objects()
+    questions = _questions(asked)
+    answers = asked.trace_all([question for question, _ in questions])
+    for (question, value), origin in zip(questions, answers, strict=True):
+        if origin is not None:
+            line = files[origin.file].split("\n")[origin.line - 1]
+            piece = str(value).rpartition(":")[2] if question.path[-1] == "image" else str(value)
+            assert piece in line, (question, origin, line)
+    known = sum(origin is not None for origin in answers)
+    assert known / len(questions) > 0.95, [q for (q, _), o in zip(questions, answers, strict=True) if o is None]
+
+
+def _questions(asked: Tracer) -> list[tuple[Question, object]]:
+    found: list[tuple[ObjectId, tuple[str | int, ...], object]] = [
+        (wanted, path, value) for wanted in asked.objects() for path, value in leaves(asked.fields(wanted))
+    ]
+    return [(Question(wanted, path), value) for wanted, path, value in found if value is not None]
