@@ -79,6 +79,8 @@ def _crashed(error: Exception) -> int:
 
 def _say(text: str) -> None:
     """A message to people; what a path of the repository could do to their terminal is shown as escapes."""
+    if sys.stderr is None:  # closed; the exit code has to do
+        return
     shown = "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text)
     sys.stderr.write(shown + "\n")
 
@@ -117,7 +119,7 @@ def _formatted(report: Report, arguments: argparse.Namespace) -> str:
         return html.render(report)
     from bot.report import text
 
-    terminal = arguments.output is None and sys.stdout.isatty()
+    terminal = arguments.output is None and sys.stdout is not None and sys.stdout.isatty()
     return text.render(report, width=_width(), colour=terminal and "NO_COLOR" not in os.environ)
 
 

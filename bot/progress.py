@@ -12,16 +12,16 @@ _EVERY = 0.1
 
 
 @contextmanager
-def progress(stream: TextIO) -> Iterator[Callable[[str, int, int], None]]:
+def progress(stream: TextIO | None) -> Iterator[Callable[[str, int, int], None]]:
     """Gives a function to tell (stage, done, all) to; what it wrote is wiped at the end."""
     start = last = time.monotonic()
     shown = False
-    live = stream.isatty()
+    live = stream is not None and stream.isatty()
 
     def tell(stage: str, done: int, total: int) -> None:
         nonlocal last, shown
         now = time.monotonic()
-        if live and now - start > _AFTER and now - last > _EVERY:
+        if stream is not None and live and now - start > _AFTER and now - last > _EVERY:
             last, shown = now, True
             stream.write(f"\r\x1b[2K{stage} {done}/{total} …")
             stream.flush()
@@ -29,6 +29,6 @@ def progress(stream: TextIO) -> Iterator[Callable[[str, int, int], None]]:
     try:
         yield tell
     finally:
-        if shown:
+        if stream is not None and shown:
             stream.write("\r\x1b[2K")
             stream.flush()

@@ -166,7 +166,8 @@ def program(path: Path, text: str) -> Path:
 
 
 def chart(name: str, **files: str) -> dict[str, str]:
-    """A Helm chart in ``NAME/``: Chart.yaml, and templates by their name."""
+    """A Helm chart in ``NAME/``: Chart.yaml, values.yaml, and templates by their name."""
     made = {f"{name}/Chart.yaml": f"apiVersion: v2\nname: {name.rpartition('/')[2]}\nversion: 1.0.0\n"}
+    made[f"{name}/values.yaml"] = "{}\n"
     made |= {f"{name}/templates/{key}.yaml": text for key, text in files.items()}
     return made

@@ -11,7 +11,7 @@ from bot.affected.declared import part_edges
 from bot.affected.edges import Edge, Kind
 from bot.affected.facts import Role, role_of
 from bot.affected.globs import matches_argocd_directory_glob
-from bot.affected.references import KUSTOMIZATION_NAMES, Reference
+from bot.affected.references import KUSTOMIZATION_NAMES, Reference, names_repository
 from bot.affected.scopes import local_dependencies, refs
 from bot.affected.view import View
 from bot.errors import TooBig
@@ -102,22 +102,36 @@ class _Walk:
         if f"k:{directory}" in self._seen:
             return
         self._seen.add(f"k:{directory}")
-        for name in KUSTOMIZATION_NAMES:
-            path = f"{directory}/{name}" if directory else name
-            if self._view.entry(path) is not None:
-                self.path(path)
-        entry = self._view.kustomization(directory)
-        if entry is not None:
+        own = [f"{directory}/{name}" if directory else name for name in KUSTOMIZATION_NAMES]
+        for path in own:
+            if self._view.entry(path) is not None and self._view.resolve(path)[0] is not None:
+                self.path(path)  # one that leads out or in a circle is no file: kustomize takes the next name
+        files = self._view.kustomization_files(directory)
+        for entry in files if len(files) == 1 else ():  # of several, which one counts kustomize knows, or it refuses
             for ref in refs(self._view, entry, directory):
                 self._reference(ref, entry.path)
         for edge in self._view.out_of(f"k:{directory}"):  # also what plugin configurations name
-            self.follow(edge)
+            if edge.target not in own:
+                self.follow(edge)
 
     def _reference(self, ref: Reference, file: str) -> None:
         if ref.remote:
-            self.closure.remote.append((file, ref.text))
+            if not self._is_local(ref):
+                self.closure.remote.append((file, ref.text))
         elif ref.target is None and ref.field != "unparsed":
             self.closure.outside.append((file, ref.text))
+
+    def _is_local(self, ref: Reference) -> bool:
+        """Whether what looks like an address is a path here: kustomize takes a file first, of directories those whose
+        name it does not read as a repository."""
+        if ref.target is None:
+            return False
+        real, _ = self._view.resolve(ref.target)
+        if real is None:
+            return False
+        if ref.field != "components" and self._view.entry(real) is not None:
+            return True
+        return self._view.is_dir(real) and not names_repository(ref.text)
 
     def tree(self, directory: str) -> None:
         """Everything below a directory, and what its symlinks point to."""

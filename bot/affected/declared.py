@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from bot.affected.edges import Edge, Kind, ancestors
+from bot.affected.edges import Edge, Kind, ancestors, object_target
 from bot.affected.lookup import Home, ViewLookup
 from bot.affected.names import ARTIFACTS
 from bot.affected.references import KUSTOMIZATION_NAMES
@@ -48,6 +48,7 @@ def declarations(view: View, path: str, read: Reader, home: Home) -> Found:
             unit = declared_unit(view, path, found, read, template=bool(fields))
             units.append(unit)
             edges += _edges(view, scope, path, unit, found)
+    edges += lookup.edges(scope, edges)  # also what was looked for in vain, by readers that then found nothing
     return list(dict.fromkeys(edges)), units
 
 
@@ -132,11 +133,6 @@ def _edges(view: View, scope: str, file: str, unit: Unit, found: Declared) -> li
         edges += [Edge(scope, source, Kind.EXACT, path) for path in view.named(wanted, name)]
     edges += [Edge(scope, scope, Kind.GENERATES, _literal(glob)) for glob in found.depends_globs]
     return edges
-
-
-def object_target(kind: str, name: str) -> str:
-    """How an OBJECT edge names its target: a text that no path can be."""
-    return f"\1{kind}/{name}"
 
 
 def _literal(glob: str) -> str:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from bot.affected.edges import Edge, Kind
+from bot.affected.facts import Role
 from bot.affected.references import Reference
 from bot.affected.view import View
 from bot.errors import UserError
@@ -25,7 +26,7 @@ _WORDS = ("HelmRelease", "Application", "kustomize.toolkit.fluxcd.io", "argoproj
 
 def patch_edges(view: View, entry: Entry, found: list[Reference], scope: str) -> list[Edge]:
     """Edges for the paths that patches of a kustomization write into Argo CD and Flux objects."""
-    value = view.facts(entry).value
+    value = view.facts(entry, Role.KUSTOMIZATION).value
     texts = list(_inline(value)) if isinstance(value, dict) else []
     for ref in found:
         if ref.field in _PATCHES and ref.target is not None:

@@ -1,7 +1,7 @@
 """The file graph: who depends on what, as edges from a source to a path.
 
 A *source* is a kustomization directory (``k:DIR``), a unit (``u:KEY``), a declaration that kustomizations complete
-(``t:KEY``) or what a scope's output may declare (``x:SCOPE``). A *scope* is the thing whose reading gave
+(``t:KEY``), what a scope's output may declare (``x:SCOPE``) or nobody (``q:SCOPE``). A *scope* is the thing whose reading gave
 the edge, and with which the edge comes and goes: a kustomization (``k:DIR``), a file with Argo CD or Flux objects
 (``f:FILE``), a chart (``h:DIR``), a directory of plain manifests (``p:DIR``), the configuration (``c:``).
 """
@@ -19,7 +19,7 @@ class Kind(IntEnum):
     EXACT = 0  # the file, or the kustomization in that directory
     TREE = 1  # everything below the directory
     DIR = 2  # the files directly inside
-    GENERATES = 3  # paths that come or go below make the scope be read again; nothing else
+    GENERATES = 3  # paths that come or go there or below make the scope be read again (``scope`` as source: that change)
     OBJECT = 4  # not a path: "Kind/namespace/name" of a manifest somewhere in the repository
 
 
@@ -74,6 +74,11 @@ class MemoryEdges:
 
     def __iter__(self) -> Iterator[Edge]:
         return (edge for edges in self._scope.values() for edge in edges)
+
+
+def object_target(kind: str, name: str) -> str:
+    """How an OBJECT edge names its target: a text that no path can be."""
+    return f"\1{kind}/{name}"
 
 
 def ancestors(path: str) -> Iterator[str]:

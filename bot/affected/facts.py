@@ -95,6 +95,8 @@ _ESCAPED = re.compile(rb"""^(?:[{\["'?&!*-]|apiVersion|kind|- ).*\\""", re.MULTI
 _NAMED = re.compile(rb"""["']?kind["']?\s*:\s*["']?(ConfigMap|Secret)\b""")
 _NAME = re.compile(rb"""["']?name["']?\s*:\s*["']?([A-Za-z0-9][A-Za-z0-9._-]{0,252})""")
 _WORD = re.compile(rb"""[^\s"'\[\]{},:=#]+""")
+# What follows a dash, colon or equals sign on its line, and what stands in quotes.
+_PHRASE = re.compile(rb"""(?:[-:=][ \t]+([^\n"']{1,1024}))|"([^"\n]{1,1024})"|'([^'\n]{1,1024})'""")
 _SOURCE_KINDS = frozenset(
     {"GitRepository", "OCIRepository", "HelmRepository", "HelmChart", "Bucket", "ExternalArtifact", "ArtifactGenerator"}
 )
@@ -108,8 +110,15 @@ def read_facts(role: Role, data: bytes, path: str) -> Facts:
     try:
         return Facts(value=_first(data, path))
     except UserError as error:
-        words = {word.decode(errors="surrogateescape") for word in _WORD.findall(data[:_LARGEST])}
-        return Facts(words=tuple(sorted(w for w in words if len(w) < 1024)), error=str(error))
+        return Facts(words=words_of(data), error=str(error))
+
+
+def words_of(data: bytes) -> tuple[str, ...]:
+    """Everything in a text that may be a path, with or without spaces, where it cannot be read as YAML."""
+    found = {match.decode(errors="surrogateescape").strip() for match in _WORD.findall(data[:_LARGEST])}
+    for whole, double, single in _PHRASE.findall(data[:_LARGEST]):
+        found |= {text.decode(errors="surrogateescape").strip() for text in (whole, double, single)}
+    return tuple(sorted(word for word in found if 0 < len(word) < 1024))
 
 
 def _first(data: bytes, path: str) -> Any:

@@ -9,18 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from bot.affected.declared import configured, declarations, object_target
-from bot.affected.edges import Edge, Kind, ancestors
+from bot.affected.declared import configured, declarations
+from bot.affected.edges import Edge, Kind, ancestors, object_target
 from bot.affected.facts import Role, role_of
 from bot.affected.lookup import Home
 from bot.affected.names import names_of
-from bot.affected.scopes import Found, Reader, chart, is_kustomization_file, kustomization, plain, reader
+from bot.affected.scopes import Found, Reader, chart, kustomization, plain, reader
 from bot.affected.store import NotWritable, Store
 from bot.affected.view import Source, View
 from bot.config.schema import Config
 from bot.model.snapshot import Change, Entry
 
 _BULK = 5000  # a difference of more paths than this is read from scratch: it is not slower and simpler to trust
+_TRIES = 3
 
 
 class Index:
@@ -41,6 +42,7 @@ class Index:
         self._config_id = f"{config_id} {' '.join(sorted(home.known))}".strip()
         self._home = home
         self._progress = progress
+        store.rebuild = self._rebuild
 
     @property
     def note(self) -> str:
@@ -65,43 +67,53 @@ class Index:
         return before, after
 
     def at(self, tree: str) -> View:
-        """The view of one tree, which the store describes afterwards (or a store in memory, where it cannot be saved)."""
-        stored, config = self._store.state()
-        if stored == tree and config == self._config_id:
-            return View(self._store, self._source, tree, [])
-        if stored and config == self._config_id:
-            changes = self._source.changes(stored, tree)
-            if len(changes) <= _BULK:
-                return self._moved(stored, tree, changes)
-        return self._from_scratch(tree)
+        """The view of one tree, which the store describes and holds afterwards (in memory, where it cannot be saved)."""
+        wanted = (tree, self._config_id)
+        for _ in range(_TRIES):
+            if self._store.hold() == wanted:
+                return View(self._store, self._source, tree, [])
+            try:
+                self._bring(tree)
+            except NotWritable as error:
+                self._store.to_memory(error)
+        self._store.to_memory(NotWritable("other processes keep changing it"))
+        self._bring(tree)
+        self._store.hold()
+        return View(self._store, self._source, tree, [])
+
+    def _bring(self, tree: str) -> None:
+        """Make the store describe a tree. Raises NotWritable. Nobody else can write meanwhile."""
+        with self._store.writing():
+            stored, config = self._store.state()
+            if stored and config == self._config_id:
+                changes = self._source.changes(stored, tree)
+                if len(changes) <= _BULK:
+                    self._move(stored, tree, changes)
+                    return
+            self._write_all(self._store, tree)
 
     # -- the whole tree
 
-    def _from_scratch(self, tree: str) -> View:
-        try:
+    def _rebuild(self, tree: str) -> None:
+        """Fill the store, which is new and in memory, with a tree."""
+        with self._store.writing():
             self._write_all(self._store, tree)
-        except NotWritable as error:
-            self._store.close()
-            self._store = Store(None)
-            self._store.note = f"The index cannot be saved ({error}); this run keeps it in memory."
-            self._write_all(self._store, tree)
-        return View(self._store, self._source, tree, [])
 
     def _write_all(self, store: Store, tree: str) -> None:
-        with store.writing():
-            store.clear()
-            entries = list(self._source.entries(tree))
-            store.put_entries(entries)
-            view = View(store, self._source, tree, [])
-            view.stored_graph = False
-            self._learn(store, view, entries)
-            for scope in self._scopes_of(view, entries):
-                self._replace(view, scope)
-            edges, units = view.pending()
-            store.put_edges(edges)
-            store.put_units(units)
-            store.put_facts(view.new_facts)
-            store.describe(tree=tree, config=self._config_id)
+        store.clear()
+        entries = list(self._source.entries(tree))
+        store.put_entries(entries)
+        view = View(store, self._source, tree, [])
+        view.stored_graph = False
+        self._learn(store, view, entries)
+        for scope in self._scopes_of(view, entries):
+            self._replace(view, scope)
+        edges, units = view.pending()
+        store.put_edges(edges)
+        store.put_units(units)
+        store.put_facts(view.new_facts)
+        store.forget(len(view.new_facts))
+        store.describe(tree=tree, config=self._config_id)
 
     def _learn(self, store: Store, view: View, entries: list[Entry]) -> None:
         """Read every file that may say something and is not known yet, in one conversation with git."""
@@ -147,19 +159,12 @@ class Index:
 
     # -- a difference
 
-    def _moved(self, stored: str, tree: str, changes: list[Change]) -> View:
+    def _move(self, stored: str, tree: str, changes: list[Change]) -> None:
         """Move the store along a difference."""
         before = View(self._store, self._source, stored, [])
         after = View(self._store, self._source, tree, changes)
         self._reread(before, after)
-        try:
-            with self._store.writing():
-                if self._store.state()[0] != stored:
-                    raise NotWritable("another process moved it")
-                self._save(after)
-        except NotWritable:
-            return after
-        return View(self._store, self._source, tree, [])
+        self._save(after)
 
     def _save(self, after: View) -> None:
         store = self._store
@@ -176,6 +181,7 @@ class Index:
         store.remove_scopes(after.replaced)
         store.put_edges(edges)
         store.put_units(units)
+        store.forget(len(after.new_facts))
         store.describe(tree=after.tree, config=self._config_id)
 
     def _reread(self, before: View, after: View) -> None:
@@ -213,45 +219,54 @@ def _touched(before: View, after: View) -> Iterator[str]:
     for change in after.changes:
         path = change.path
         folder = path.rpartition("/")[0]
-        if is_kustomization_file(path):
-            yield f"k:{folder}"
-            yield from _users(before, folder, comes_or_goes=True)
         role = role_of(path)
+        comes_or_goes = _comes_or_goes(change)
+        yield from _users(before, after, path, comes_or_goes=comes_or_goes)
+        if role is Role.KUSTOMIZATION:
+            yield f"k:{folder}"
+            yield from _users(before, after, folder, comes_or_goes=True)
         if role is Role.CHART:
-            yield from (f"h:{d}" for d in (folder, *_charts_below(before, folder), *_charts_below(after, folder)))
-            yield from _users(before, folder, comes_or_goes=True)
-            for above in (folder, *ancestors(folder)):
-                yield from (edge.scope for edge in before.into(above) if edge.kind is Kind.TREE)
+            yield from _around_chart(before, after, folder)
         if role is Role.MANIFEST:
             yield f"p:{folder}"
             if _declares(before, change.before) or _declares(after, change.after):
                 yield f"f:{path}"
             yield from _object_users(before, after, change)
-        if role in (Role.KUSTOMIZATION, Role.CHART):
-            yield from (f"p:{d}" for d in (folder, *before.directories(folder), *after.directories(folder)))
-        comes_or_goes = change.before is None or change.after is None or change.before.mode != change.after.mode
-        yield from _users(before, path, comes_or_goes=comes_or_goes)
-        for alias in before.aliases(path) | after.aliases(path):
-            yield from _users(before, alias, comes_or_goes=True)
+        names = {path, *before.links().carriers(path), *after.links().carriers(path)}
+        for name in names if comes_or_goes else ():
+            if role_of(name) in (Role.KUSTOMIZATION, Role.CHART):
+                yield from _plain_below(before, after, name.rpartition("/")[0])
         if _is_link(change):
             yield from (edge.scope for edge in before.below(path))
         yield from (f"h:{d}" for d in ancestors(path) if _is_chart(before, d) or _is_chart(after, d))
 
 
-def _users(before: View, path: str, *, comes_or_goes: bool) -> Iterator[str]:
-    """Scopes with an edge onto the path. Edges onto a whole tree matter only when paths come or go: what they reach
-    stays the same otherwise."""
-    for edge in before.into(path):
-        if edge.scope[0] != "p" or comes_or_goes:
-            yield edge.scope
-    if comes_or_goes:
-        for above in ancestors(path):
-            for edge in before.into(above):
-                if edge.kind is Kind.GENERATES:
+def _around_chart(before: View, after: View, folder: str) -> Iterator[str]:
+    """A Chart.yaml says something about its directory, about charts and declarations below, and to what depends on it."""
+    for view in (before, after):
+        yield from (f"h:{d}" for d in (folder, *_charts_below(view, folder)))
+        for entry in view.walk(folder):
+            if role_of(entry.path) is Role.MANIFEST and _declares(view, entry):
+                yield f"f:{entry.path}"
+    yield from _users(before, after, folder, comes_or_goes=True)
+    yield from (edge.scope for edge in (*before.onto(folder), *after.onto(folder)) if edge.kind is Kind.TREE)
+
+
+def _plain_below(before: View, after: View, folder: str) -> Iterator[str]:
+    yield from (f"p:{d}" for d in {folder, *before.directories(folder), *after.directories(folder)})
+
+
+def _users(before: View, after: View, path: str, *, comes_or_goes: bool) -> Iterator[str]:
+    """Scopes with an edge onto the path, by whatever name on either side. Edges onto a whole tree matter only to what
+    lists it, because what they reach stays the same otherwise."""
+    for view in (before, after):
+        for edge in view.onto(path):
+            if edge.kind is Kind.GENERATES:
+                if comes_or_goes or edge.target == path or edge.source == edge.scope:
                     yield edge.scope
-    else:
-        for above in ancestors(path):
-            yield from (e.scope for e in before.into(above) if e.kind is Kind.GENERATES and e.source == e.scope)
+            elif edge.target == path or edge.kind is Kind.EXACT:
+                if edge.scope[0] != "p" or comes_or_goes:
+                    yield edge.scope
 
 
 def _object_users(before: View, after: View, change: Change) -> Iterator[str]:
@@ -276,12 +291,18 @@ def _declarations_used(before: View, after: View) -> Iterator[str]:
 def _unclaimed_folders(before: View, after: View) -> Iterator[str]:
     """Directories of plain manifests in which a path gained or lost its reader."""
     for scope in after.replaced:
-        old, new = set(_targets(before.of_scope(scope))), set(_targets(after.of_scope(scope)))
-        for target in old ^ new:
-            yield f"p:{target.rpartition('/')[0]}"
+        old, new = ({(e.kind, e.target) for e in view.of_scope(scope) if _claims(e)} for view in (before, after))
+        for kind, target in old ^ new:
+            if target:
+                yield f"p:{target.rpartition('/')[0]}"
             yield f"p:{target}"
-            for view in (before, after):
-                yield from (f"p:{d}" for d in view.directories(target) if len(target) > 0)
+            if kind is Kind.TREE:
+                yield from _plain_below(before, after, target)
+
+
+def _claims(edge: Edge) -> bool:
+    """Whether an edge may take files from the plain manifests (scopes.is_claimed)."""
+    return edge.kind in (Kind.EXACT, Kind.TREE, Kind.DIR) and edge.source[0] != "x"
 
 
 def _targets(edges: Iterable[Edge]) -> Iterator[str]:
@@ -298,6 +319,13 @@ def _is_chart(view: View, directory: str) -> bool:
 
 def _declares(view: View, entry: Entry | None) -> bool:
     return entry is not None and bool(view.facts(entry).declared)
+
+
+def _comes_or_goes(change: Change) -> bool:
+    """Whether paths are there on one side only; a symlink that turns elsewhere makes all below it come and go."""
+    if change.before is None or change.after is None:
+        return True
+    return change.before.mode != change.after.mode or _is_link(change)
 
 
 def _is_link(change: Change) -> bool:

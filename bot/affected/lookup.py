@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from enum import IntEnum
+from itertools import takewhile
 from typing import Any
 
-from bot.affected.edges import ancestors
+from bot.affected.edges import Edge, Kind, ancestors, object_target
 from bot.affected.facts import is_delivery
 from bot.affected.path_patterns import dir_pattern, file_pattern
 from bot.affected.sources import artifact_names
@@ -48,27 +50,57 @@ class Home:
         return not self.known
 
 
+class _Asked(IntEnum):
+    """What of a path an answer depends on."""
+
+    THERE = 0  # whether it is a file
+    CONTENT = 1
+    BELOW = 2  # whether there are files below, or which
+
+
 class ViewLookup:
-    """affected.sources.Lookup over a view."""
+    """affected.sources.Lookup over a view, for the objects of the file ``near``: of several manifests of one name the one
+    that shares most directories with it answers. What is asked is kept: it is what the answers depend on."""
 
     def __init__(self, view: View, home: Home, *, near: str = "") -> None:
-        self._near = near
         self._view = view
         self._home = home
+        self._near = near
+        self._places: dict[str, _Asked] = {}
+        self._objects_asked: dict[str, None] = {}
+
+    def edges(self, scope: str, known: Iterable[Edge]) -> list[Edge]:
+        """Everything that was asked, as edges by which the scope is read again; without what ``known`` says already."""
+        told = {(edge.kind, edge.target) for edge in known}
+        source = f"q:{scope}"  # nobody's: it only leads to reading again
+        found = [Edge(scope, source, Kind.OBJECT, t) for t in self._objects_asked if (Kind.OBJECT, t) not in told]
+        for path, depth in self._places.items():
+            covered = [(Kind.GENERATES, path)]
+            covered += [(Kind.EXACT, path)] if depth is not _Asked.BELOW else []
+            covered += [(Kind.GENERATES, path.rpartition("/")[0])] if depth is _Asked.THERE else []
+            if told.isdisjoint(covered):
+                found.append(Edge(scope, source, Kind.GENERATES, path))
+        return found
+
+    def _asks(self, path: str, asked: _Asked) -> None:
+        self._places[path] = max(asked, self._places.get(path, asked))
 
     def is_here(self, url: str) -> bool:
         return url in self._home
 
     def is_dir(self, path: str) -> bool:
+        self._asks(path, _Asked.BELOW)
         real, _ = self._view.resolve(path)
         return real is not None and self._view.is_dir(real)
 
     def is_file(self, path: str) -> bool:
+        self._asks(path, _Asked.THERE)
         real, _ = self._view.resolve(path)
         entry = self._view.entry(real) if real is not None else None
         return entry is not None and not entry.is_submodule
 
     def read(self, path: str) -> bytes:
+        self._asks(path, _Asked.CONTENT)
         real, _ = self._view.resolve(path)
         entry = self._view.entry(real) if real is not None else None
         if entry is None:
@@ -77,6 +109,7 @@ class ViewLookup:
 
     def glob_dirs(self, pattern: str) -> list[str]:
         prefix = _fixed(pattern)
+        self._asks(prefix, _Asked.BELOW)
         compiled = dir_pattern(pattern)
         found: set[str] = set()
         for folder in self._view.directories(prefix):
@@ -85,13 +118,16 @@ class ViewLookup:
         return sorted(found)
 
     def glob_files(self, pattern: str) -> list[str]:
+        prefix = _fixed(pattern)
+        self._asks(prefix, _Asked.BELOW)
         compiled = file_pattern(pattern)
-        return [e.path for e in self._view.walk(_fixed(pattern)) if not e.is_submodule and compiled.match(e.path)]
+        return [e.path for e in self._view.walk(prefix) if not e.is_submodule and compiled.match(e.path)]
 
     def find(self, kind: str, namespace: str, name: str) -> dict[str, Any] | None:
         wanted = "ArtifactGenerator" if kind == "ExternalArtifact" else kind
+        self._objects_asked[object_target(wanted, name)] = None
         without: dict[str, Any] | None = None
-        for path in self._view.named(wanted, name):
+        for path in sorted(self._view.named(wanted, name), key=lambda p: (-_shared(p, self._near), p)):
             for value in self._objects(path, wanted):
                 metadata = value.get("metadata")
                 metadata = metadata if isinstance(metadata, dict) else {}
@@ -117,6 +153,12 @@ class ViewLookup:
         except UserError:
             return []
         return [v for v in values if isinstance(v, dict) and v.get("kind") == kind and not is_delivery(v)]
+
+
+def _shared(path: str, near: str) -> int:
+    """How many leading directories two files have in common."""
+    pairs = zip(path.split("/")[:-1], near.split("/")[:-1], strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
 def _fixed(pattern: str) -> str:

@@ -6,8 +6,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from bot.affected.declared import object_target
-from bot.affected.edges import Edge, Kind, ancestors
+from bot.affected.edges import Edge, Kind, object_target
 from bot.affected.facts import Role, role_of
 from bot.affected.names import names_of
 from bot.affected.scopes import is_kustomization_file
@@ -96,10 +95,9 @@ def reach(view: View, paths: Iterable[str]) -> Reach:
     while queue:
         folder = queue.popleft()
         later = found.after.setdefault(f"k:{folder}", set())
-        for name in (folder, *sorted(view.aliases(folder))):
-            for edge, _ in _onto(view, name):
-                later.add(edge.source)
-                _visit(edge.source, Hop(folder, edge.source[2:], _HOW[edge.kind]), found, queue)
+        for edge in _reaching(view, folder):
+            later.add(edge.source)
+            _visit(edge.source, Hop(folder, edge.source[2:], _HOW[edge.kind]), found, queue)
     return found
 
 
@@ -121,9 +119,8 @@ _HOW = {
 
 def _starts(view: View, path: str) -> Iterator[tuple[Edge, str]]:
     """Edges that a changed path sets in motion."""
-    for name in (path, *sorted(view.aliases(path))):
-        for edge, _ in _onto(view, name):
-            yield edge, path
+    for edge in _reaching(view, path):
+        yield edge, path
     entry = view.entry(path)
     if entry is None or entry.is_symlink or entry.is_submodule:
         for edge in view.below(path):
@@ -135,12 +132,6 @@ def _starts(view: View, path: str) -> Iterator[tuple[Edge, str]]:
                 yield edge, path
 
 
-def _onto(view: View, path: str) -> Iterator[tuple[Edge, str]]:
+def _reaching(view: View, path: str) -> Iterator[Edge]:
     """Edges whose target holds the path: itself, its directory's files, or a tree above it."""
-    for edge in view.into(path):
-        if edge.kind in (Kind.EXACT, Kind.TREE, Kind.DIR):
-            yield edge, path
-    for level, above in enumerate(ancestors(path)):
-        for edge in view.into(above):
-            if edge.kind is Kind.TREE or (edge.kind is Kind.DIR and level == 0):
-                yield edge, path
+    return (edge for edge in view.onto(path) if edge.kind in (Kind.EXACT, Kind.TREE, Kind.DIR))

@@ -10,29 +10,38 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 KUSTOMIZATION_NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 
-# fields whose entries are paths of files or directories
+# Fields whose entries are paths of files or directories.
 _LISTS = ("resources", "bases", "components", "crds", "configurations")
-# fields whose entries are a path or an inline document, and name the configuration of a plugin
+# Fields whose entries are a path or an inline document, and name the configuration of a plugin.
 _PLUGINS = ("generators", "transformers", "validators")
 _GENERATORS = ("configMapGenerator", "secretGenerator")
-_LONGEST = 4096
+_DIRECTORIES = frozenset(("resources", "bases", "components", *_PLUGINS))
+_LONGEST = 4096  # PATH_MAX
 
-# A scheme, an scp-like address, or one of the hosts that kustomize knows without a scheme (api/internal/git/repospec.go).
+# A scheme, an scp-like address, or one of the hosts that kustomize knew without a scheme.
 _REMOTE = re.compile(
     r"^(?:git::|[A-Za-z][A-Za-z0-9+.-]*://|[A-Za-z0-9_.-]+@[A-Za-z0-9.-]+[:/]|gh:"
     r"|github\.com[/:]|gitlab\.com[/:]|bitbucket\.org[/:])",
     re.IGNORECASE,
 )
+_FETCHED = re.compile(r"^https?:", re.IGNORECASE)  # never a file of the tree (api/internal/loader/fileloader.go)
+_HOST = re.compile(
+    r"^(?:git::)?(?P<scheme>(?:ssh|https?|file)://)?(?P<user>[a-z][a-z0-9-]*@)?(?P<github>github\.com[/:])?", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """One thing a kustomization reads. ``target`` is a path in the repository ("" its root), None when it lies outside."""
+    """One thing a kustomization reads. ``target`` is a path in the repository ("" its root), None when it lies outside.
+
+    ``remote``: it looks like an address. With a target it may be a path all the same: kustomize takes a file of that
+    name first.
+    """
 
     field: str
     text: str
@@ -40,11 +49,29 @@ class Reference:
     tree: bool = False  # everything below the directory counts (a Helm chart)
     plugin: bool = False  # the target configures a builtin plugin: files named in it are read as well
     remote: bool = False
+    inline: bool = False  # it is a document, not a path; as a path it is only looked for
 
 
 def is_remote(text: str) -> bool:
-    """Whether kustomize would fetch ``text`` from a network instead of reading it from the tree."""
+    """Whether ``text`` looks like an address that kustomize would fetch instead of a path."""
     return bool(_REMOTE.match(text.strip()))
+
+
+def names_repository(text: str) -> bool:
+    """Whether kustomize clones ``text`` although a directory of that name exists (api/internal/git/repospec.go)."""
+    text = text.partition("?")[0]
+    match = _HOST.match(text)
+    if text.startswith("/") or match is None or not any(match.groups()):
+        return False
+    rest = text[match.end() :]
+    if match["scheme"] and match["scheme"].lower() == "file://":
+        return bool(rest)
+    if not match["github"]:
+        ends = [at for at in (rest.find("/"), -1 if match["scheme"] else rest.find(":")) if at > 0]
+        if not ends:
+            return False
+        rest = rest[min(ends) + 1 :]
+    return any(mark in rest for mark in ("_git/", "//", ".git")) or "/" in rest
 
 
 def join(directory: str, text: str) -> str | None:
@@ -65,29 +92,42 @@ def references(value: object, directory: str) -> list[Reference]:
     return list(dict.fromkeys(_all(value, directory)))
 
 
-def strings_as_references(value: object, directory: str, field: str) -> list[Reference]:
-    """Every string anywhere in a plugin configuration, as if it were a path: which of them are, only the plugin knows."""
+def plugin_references(value: object, directory: str, field: str) -> list[Reference]:
+    """What a plugin configuration refers to: every string anywhere in it, as if it were a path, because only the plugin
+    knows which of them are; and the charts of Helm generators."""
     found = (_reference(field, part, directory) for text in _strings(value) for part in _parts(text))
-    return [ref for ref in found if ref is not None and ref.target is not None]
+    refs = [ref for ref in found if ref is not None and ref.target is not None]
+    for item in value if isinstance(value, list) else [value]:
+        if "HelmChartInflationGenerator" in _get(item, "kind"):
+            refs += _charts([item], ["charts"], directory)
+    return list(dict.fromkeys(refs))
+
+
+def composes(value: object) -> bool:
+    """Whether a kustomization of plugin configurations puts values together, so that its paths are not written in it."""
+    return bool(_get(value, "replacements") or _get(value, "vars"))
 
 
 def _all(value: dict[object, object], directory: str) -> Iterator[Reference]:
     for field in _LISTS:
-        yield from _paths(field, _list(value.get(field)), directory)
+        yield from _paths(field, _get(value, field), directory)
     for field in _PLUGINS:
-        yield from _plugins(field, _list(value.get(field)), directory)
+        yield from _plugins(field, _get(value, field), directory)
     for field in _GENERATORS:
-        for item in _list(value.get(field)):
+        for item in _get(value, field):
             yield from _generator(field, item, directory)
-    yield from _paths("patchesStrategicMerge", _list(value.get("patchesStrategicMerge")), directory)
+    for text in _get(value, "patchesStrategicMerge"):
+        yield from _path_or_inline("patchesStrategicMerge", text, directory)
     for field in ("patches", "patchesJson6902", "replacements"):
-        for item in _list(value.get(field)):
-            yield from _paths(field, [_get(item, "path")], directory)
-    yield from _paths("openapi", [_get(value.get("openapi"), "path")], directory)
+        for item in _get(value, field):
+            yield from _paths(field, _get(item, "path"), directory)
+            yield from _path_or_inline(field, item, directory)  # patches as they were once: a list of files
+    for item in _get(value, "openapi"):
+        yield from _paths("openapi", _get(item, "path"), directory)
     yield from _helm(value, directory)
 
 
-def _paths(field: str, texts: list[object], directory: str) -> Iterator[Reference]:
+def _paths(field: str, texts: Iterable[object], directory: str) -> Iterator[Reference]:
     for text in texts:
         found = _reference(field, text, directory)
         if found is not None:
@@ -95,53 +135,72 @@ def _paths(field: str, texts: list[object], directory: str) -> Iterator[Referenc
 
 
 def _reference(field: str, text: object, directory: str) -> Reference | None:
-    if not isinstance(text, str) or not text or "\n" in text or len(text) > _LONGEST:
+    if not isinstance(text, str) or not text or len(text) > _LONGEST:
         return None
-    if is_remote(text):
+    if _FETCHED.match(text):
         return Reference(field, text, None, remote=True)
-    return Reference(field, text, join(directory, text))
+    return Reference(field, text, join(directory, text), remote=field in _DIRECTORIES and is_remote(text))
+
+
+def _path_or_inline(field: str, text: object, directory: str) -> Iterator[Reference]:
+    """A document is tried as a path too: kustomize does so when it is none after all."""
+    found = _reference(field, text, directory)
+    if found is not None and _documents(found.text) is not None:
+        if found.target is not None:
+            yield replace(found, remote=False, inline=True)
+    elif found is not None:
+        yield found
 
 
 def _plugins(field: str, texts: list[object], directory: str) -> Iterator[Reference]:
     for text in texts:
-        if isinstance(text, str) and "\n" in text:
-            yield from strings_as_references(_inline(text), directory, field)
-            continue
-        found = _reference(field, text, directory)
-        if found is not None:
-            yield Reference(found.field, found.text, found.target, plugin=True, remote=found.remote)
+        documents = _documents(text) if isinstance(text, str) else None
+        if documents is not None:
+            yield from plugin_references(documents, directory, field)
+        for found in _path_or_inline(field, text, directory):
+            yield found if found.inline else replace(found, plugin=True)
 
 
-def _inline(text: str) -> object:
+def _documents(text: str) -> list[object] | None:
+    """The documents of an inline configuration; None for what can only be a path."""
+    if not any(mark in text for mark in ("{", ":", "\n")):
+        return None
     from bot.documents import DocumentError, load_all
+    from bot.errors import TooBig
 
     try:
-        return [document.value for document in load_all(text.encode(errors="surrogateescape"), name="inline")]
-    except DocumentError:
-        return text.split()
+        found: list[object] = [document.value for document in load_all(text.encode(errors="replace"), name="inline")]
+    except (DocumentError, TooBig):
+        return list(text.split()) if "\n" in text else None
+    return found if any(isinstance(value, dict | list) for value in found) else None
 
 
 def _generator(field: str, item: object, directory: str) -> Iterator[Reference]:
-    for text in _list(_get(item, "files")):
+    for text in _get(item, "files"):
         if isinstance(text, str):  # "key=path" or "path"
             yield from _paths(field, [text, text.partition("=")[2]], directory)
-    yield from _paths(field, _list(_get(item, "envs")), directory)
-    yield from _paths(field, [_get(item, "env")], directory)
+    yield from _paths(field, _get(item, "envs"), directory)
+    yield from _paths(field, _get(item, "env"), directory)
 
 
 def _helm(value: dict[object, object], directory: str) -> Iterator[Reference]:
-    home = _get(value.get("helmGlobals"), "chartHome")
-    charts = [(item, _get(item, "name")) for item in _list(value.get("helmCharts"))]
-    charts += [(item, _get(item, "chartName")) for item in _list(value.get("helmChartInflationGenerator"))]
-    for item, name in charts:
-        own = _get(item, "chartHome") or home
-        root = join(directory, own if isinstance(own, str) else "charts")
-        if isinstance(name, str) and name and root is not None:
-            version = _get(item, "version")
-            for folder in (name, f"{name}-{version}" if isinstance(version, str) else name):
-                yield Reference("helmCharts", folder, join(root, folder), tree=True)
-        files = [_get(item, "valuesFile"), _get(item, "values"), *_list(_get(item, "additionalValuesFiles"))]
-        yield from _paths("helmCharts", files, directory)
+    charts = _get(value, "helmCharts")
+    old = _get(value, "helmChartInflationGenerator")
+    homes = [home for item in (*_get(value, "helmGlobals"), *old) for home in _get(item, "chartHome")]
+    yield from _charts([*charts, *old], homes or ["charts"], directory)
+
+
+def _charts(charts: list[object], homes: list[object], directory: str) -> Iterator[Reference]:
+    for item in charts:
+        for name in (*_get(item, "name"), *_get(item, "chartName")):
+            for home in (*homes, *_get(item, "chartHome")):
+                root = join(directory, home) if isinstance(home, str) else None
+                if isinstance(name, str) and name and root is not None:
+                    versions = (*_get(item, "version"), *_get(item, "chartVersion"))
+                    folders = [name, *(f"{name}-{v}" for v in versions if isinstance(v, str))]
+                    yield from (Reference("helmCharts", f, join(root, f), tree=True) for f in folders)
+        for key in ("valuesFile", "values", "additionalValuesFiles"):
+            yield from _paths("helmCharts", _get(item, key), directory)
 
 
 def _strings(value: object) -> Iterator[str]:
@@ -159,17 +218,24 @@ def _strings(value: object) -> Iterator[str]:
 
 
 def _parts(text: str) -> Iterator[str]:
-    """The text itself, what follows ``key=``, and for inline documents each word."""
+    """The text itself, what follows ``key=``, and the strings and words of an inline document."""
     yield text
     if "=" in text:
         yield text.partition("=")[2]
-    if "\n" in text:
+    documents = _documents(text)
+    if documents is not None:
+        yield from _strings(documents)
         yield from (word.strip("\"',[]{}") for word in text.split())
 
 
-def _list(value: object) -> list[object]:
-    return value if isinstance(value, list) else [] if value is None else [value]
-
-
-def _get(value: object, key: str) -> object:
-    return value.get(key) if isinstance(value, dict) else None
+def _get(value: object, key: str) -> list[object]:
+    """What a mapping holds under a key, flat. The case of keys does not matter, as in Go's JSON decoder, which kustomize
+    reads with; of several spellings all count."""
+    if not isinstance(value, dict):
+        return []
+    wanted = key.casefold()
+    found: list[object] = []
+    for name, held in value.items():
+        if name == key or (isinstance(name, str) and name.casefold() == wanted):
+            found += held if isinstance(held, list) else [] if held is None else [held]
+    return found

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 
 from bot.affected.deliveries import chart_edges, patch_edges
 from bot.affected.edges import Edge, Kind, ancestors
-from bot.affected.facts import Facts, Role, role_of
+from bot.affected.facts import Facts, Role, role_of, words_of
 from bot.affected.naming import Namer
-from bot.affected.references import KUSTOMIZATION_NAMES, Reference, join, references, strings_as_references
+from bot.affected.references import KUSTOMIZATION_NAMES, Reference, composes, join, plugin_references, references
 from bot.affected.view import View
 from bot.config.globs import Globs
 from bot.config.schema import Config
+from bot.errors import TooBig
 from bot.model.snapshot import Entry
 from bot.model.unit import HelmRender, PlainRender, Renderer, Unit
 
@@ -51,68 +52,93 @@ def reader(config: Config) -> Reader:
 def kustomization(view: View, directory: str) -> Found:
     """The edges of the kustomization in ``directory``; none when there is none."""
     scope = f"k:{directory}"
-    entry = view.kustomization(directory)
-    if entry is None:
-        return [], []
-    edges = [Edge(scope, scope, Kind.EXACT, entry.path)]
-    found = refs(view, entry, directory)
-    edges += patch_edges(view, entry, found, scope)
-    for ref in found:
-        if ref.target is None:
-            continue
-        edges.append(Edge(scope, scope, Kind.TREE if ref.tree else Kind.EXACT, ref.target))
-        if ref.plugin:
-            edges += [Edge(scope, scope, Kind.EXACT, t) for t in _plugin_targets(view, ref, directory)]
+    edges = [Edge(scope, scope, Kind.EXACT, path) for path in _own_files(view, directory)]
+    for entry in view.kustomization_files(directory):
+        found = refs(view, entry, directory)
+        edges += patch_edges(view, entry, found, scope)
+        if view.facts(entry, Role.KUSTOMIZATION).words:  # what is a path in it depends on what there is
+            edges.append(Edge(scope, scope, Kind.GENERATES, ""))
+        for ref in found:
+            if ref.target is not None:
+                edges.append(Edge(scope, scope, Kind.TREE if ref.tree else Kind.EXACT, ref.target))
+                if ref.plugin:
+                    edges += _plugin_edges(view, ref, directory)
     return list(dict.fromkeys(edges)), []
+
+
+def _own_files(view: View, directory: str) -> Iterator[str]:
+    """The files that kustomize may take for the kustomization, and what lies on the way of a symlink to one."""
+    for name in KUSTOMIZATION_NAMES:
+        path = f"{directory}/{name}" if directory else name
+        entry = view.entry(path)
+        if entry is not None and entry.is_symlink:
+            real, links = view.resolve(path)
+            yield from links
+            if real is not None:
+                yield real
+        elif entry is not None:
+            yield path
 
 
 def refs(view: View, entry: Entry, directory: str) -> list[Reference]:
     """The references of a kustomization file; of one that does not parse, every word that is a path in the tree."""
-    facts = view.facts(entry)
+    facts = view.facts(entry, Role.KUSTOMIZATION)
     if facts.words:
         found = ((word, join(directory, word)) for word in facts.words)
-        return [
-            Reference("unparsed", word, target)
-            for word, target in found
-            if target and (view.entry(target) is not None or view.is_dir(target))
-        ]
+        return [Reference("unparsed", word, target) for word, target in found if target and _exists(view, target)]
     return references(facts.value, directory)
 
 
-def _plugin_targets(view: View, ref: Reference, directory: str) -> Iterator[str]:
-    """Files that the configuration of a builtin plugin names: relative to the kustomization that runs it."""
-    from bot.documents import load_all
-    from bot.errors import UserError
-
-    assert ref.target is not None
-    for entry in _plugin_files(view, ref.target):
-        yield entry.path
-        try:
-            values = [d.value for d in load_all(view.read(entry), name=entry.path)]
-        except UserError:
-            continue
-        homes = {directory, entry.path.rpartition("/")[0]}
-        for home in homes:
-            for found in strings_as_references(values, home, ref.field):
-                if found.target:
-                    yield found.target
+def _exists(view: View, path: str) -> bool:
+    real, _ = view.resolve(path)
+    return real is not None and (view.entry(real) is not None or view.is_dir(real))
 
 
-def _plugin_files(view: View, target: str) -> Iterator[Entry]:
-    """The configuration itself, or everything that the kustomization in that directory builds it from."""
-    queue, seen = [target], set[str]()
-    while queue and len(seen) < _MOST_PLUGIN_FILES:
+def _plugin_edges(view: View, ref: Reference, directory: str) -> list[Edge]:
+    """Edges onto the configuration of a builtin plugin and the files that it names: relative to the kustomization that
+    runs it. A directory is built first: whatever its kustomization reads may hold such a name."""
+    scope = f"k:{directory}"
+    targets: list[str] = []
+    edges: list[Edge] = []
+    queue, seen = [ref.target or ""], set[str]()
+    while queue:
         path = queue.pop()
         if path in seen:
             continue
         seen.add(path)
-        real, _ = view.resolve(path)
+        if len(seen) > _MOST_PLUGIN_FILES:
+            edges.append(Edge(scope, scope, Kind.TREE, ""))
+            break
+        real, links = view.resolve(path)
+        targets += (path, *links, *([] if real is None else [real]))
         entry = view.entry(real) if real is not None else None
         if entry is not None:
-            yield entry
-        elif real is not None and (below := view.kustomization(real)) is not None:
-            yield below
-            queue += [r.target for r in refs(view, below, real) if r.target is not None]
+            targets += _named_in(view, entry, directory, ref.field)
+        elif real is not None:
+            targets += _own_files(view, real)
+            for below in view.kustomization_files(real):
+                if composes(view.facts(below, Role.KUSTOMIZATION).value):
+                    edges.append(Edge(scope, scope, Kind.TREE, directory))
+                targets += _named_in(view, below, directory, ref.field)
+                queue += [r.target for r in refs(view, below, real) if r.target is not None]
+    return [*edges, *(Edge(scope, scope, Kind.EXACT, target) for target in targets)]
+
+
+def _named_in(view: View, entry: Entry, directory: str, field: str) -> Iterator[str]:
+    """Everything in a plugin configuration that may be a path."""
+    from bot.documents import DocumentError, load_all
+
+    try:
+        data = view.read(entry)
+        values: list[object] = [document.value for document in load_all(data, name=entry.path)]
+    except TooBig:
+        return
+    except DocumentError:
+        values = list(words_of(data))
+    for home in {directory, entry.path.rpartition("/")[0]}:
+        for found in plugin_references(values, home, field):
+            if found.target is not None:
+                yield found.target
 
 
 # -- charts
@@ -250,11 +276,11 @@ def _is_unclaimed_manifest(view: View, entry: Entry, read: Reader) -> bool:
 def is_claimed(view: View, path: str) -> bool:
     """Whether something other than discovery of plain directories reads the file."""
     for edge in view.into(path):
-        if edge.kind is Kind.EXACT and not edge.scope.startswith("p:") and edge.scope != f"f:{path}":
+        if edge.kind is Kind.EXACT and edge.source[0] != "x" and edge.scope[0] != "p" and edge.scope != f"f:{path}":
             return True
     for level, above in enumerate(ancestors(path)):
         for edge in view.into(above):
-            if edge.kind is Kind.TREE or (edge.kind is Kind.DIR and level == 0 and not edge.scope.startswith("p:")):
+            if (edge.kind is Kind.TREE and edge.source[0] != "x") or (edge.kind is Kind.DIR and level == 0 and not edge.scope.startswith("p:")):
                 return True
     return False
 

@@ -1,7 +1,7 @@
 """The index on disk: one tree of a repository with its files, facts, edges and units, in SQLite.
 
-It is a cache: deleting it costs a first reading and nothing else. Several processes may use it at once (WAL); a
-damaged file is thrown away and built again; where it cannot be written it lives in memory for this run.
+It is a cache: deleting it costs a first reading and nothing else. Several processes may use it at once, each holds one
+state of it; a damaged file is thrown away and built again; where it cannot be written a copy lives in memory for this run.
 Looking up costs what is asked for; writing grows with what is written.
 """
 
@@ -10,33 +10,14 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
+from bot.affected import database
 from bot.affected.edges import Edge, Kind
 from bot.affected.facts import Facts, Role
 from bot.model.snapshot import SUBMODULE, SYMLINK, Entry
-
-# Raise it whenever facts, edges or units are made in another way: an older index is then built again.
-VERSION = "3"
-
-_SCHEMA = """
-CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
-CREATE TABLE entries(parent BLOB, name BLOB, mode INTEGER, oid TEXT, PRIMARY KEY(parent, name)) WITHOUT ROWID;
-CREATE INDEX special ON entries(mode) WHERE mode IN (40960, 57344);
-CREATE TABLE facts(oid TEXT, role INTEGER, data TEXT, PRIMARY KEY(oid, role)) WITHOUT ROWID;
-CREATE TABLE edges(target BLOB, kind INTEGER, source BLOB, scope BLOB);
-CREATE INDEX edges_target ON edges(target);
-CREATE INDEX edges_source ON edges(source);
-CREATE INDEX edges_scope ON edges(scope);
-CREATE TABLE units(key BLOB, scope BLOB, data TEXT);
-CREATE INDEX units_key ON units(key);
-CREATE INDEX units_scope ON units(scope);
-CREATE TABLE names(kind TEXT, name TEXT, path BLOB);
-CREATE INDEX names_name ON names(name, kind);
-CREATE INDEX names_path ON names(path);
-"""
-
 
 # Kustomizations that nothing refers to; declared and discovered units; charts that something else deploys.
 _COUNTS = (
@@ -48,64 +29,111 @@ _COUNTS = (
 )
 
 
+_FORGET = 100_000  # contents read since facts of contents that left the tree were last dropped
+
+
 class Store:
-    """The stored index of one repository. ``path`` None keeps it in memory."""
+    """The stored index of one repository. ``path`` None keeps it in memory.
+
+    ``rebuild`` fills an empty store with a tree; it is called when the file turns out to be damaged in the middle of a
+    run, which then goes on in memory with the same answers.
+    """
 
     def __init__(self, path: Path | None) -> None:
         self.note = ""
+        self.rebuild: Callable[[str], None] | None = None
+        self._path: Path | None = None
+        self._writing = False
+        self._tree = ""  # what the held state describes
         self._db = self._open(path)
 
     def _open(self, path: Path | None) -> sqlite3.Connection:
         if path is not None:
-            for _ in range(2):
-                try:
-                    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-                    return _connect(str(path))
-                except (sqlite3.DatabaseError, OSError) as error:
-                    self.note = f"The index {path} cannot be used ({error}); this run works without it."
-                    if isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
-                        break
-                    with contextlib.suppress(OSError):
-                        path.unlink()
-        return _connect(":memory:")
+            own = database.own_path(path)
+            try:
+                found = database.on_disk(own)
+                self._path = own
+                database.discard_old_versions(path)
+                return found
+            except (sqlite3.Error, OSError) as error:
+                self.note = f"The index {own} cannot be used ({error}); this run works without it."
+        return database.in_memory()
 
     def close(self) -> None:
         with contextlib.suppress(sqlite3.Error):
             self._db.rollback()
         self._db.close()
 
+    def to_memory(self, error: NotWritable) -> None:
+        """Go on with a private copy of what is held, because the file cannot be written or is never at rest; with an empty
+        one where it is damaged."""
+        copy = database.in_memory()
+        if not error.damaged and self._path is not None:
+            try:
+                self._db.backup(copy)
+            except sqlite3.Error:
+                copy = database.in_memory()
+        self._replace_by(copy, f"The index cannot be saved ({error}); this run keeps it in memory.", error.damaged)
+
+    def _replace_by(self, db: sqlite3.Connection, note: str, damaged: bool) -> None:
+        self.close()
+        if damaged and self._path is not None:
+            database.discard(self._path)
+        self._db, self._path, self.note = db, None, note
+
+    # -- asking
+
+    def _ask(self, question: str, arguments: tuple[object, ...] = ()) -> list[Any]:
+        try:
+            return self._db.execute(question, arguments).fetchall()
+        except sqlite3.ProgrammingError:
+            raise
+        except sqlite3.DatabaseError as error:
+            if self._writing or self.rebuild is None:
+                raise
+            self._start_again(error, self.rebuild)
+            return self._db.execute(question, arguments).fetchall()
+
+    def _start_again(self, error: sqlite3.DatabaseError, rebuild: Callable[[str], None]) -> None:
+        """The file cannot be read after all: build what it should hold in memory."""
+        note = f"The index cannot be read ({error}); it is built again and kept in memory for this run."
+        self._replace_by(database.in_memory(), note, _is_damage(error))
+        if self._tree:
+            rebuild(self._tree)
+
     # -- what is stored
+
+    def hold(self) -> tuple[str, str]:
+        """Hold one consistent state until the next writing, whatever other processes write. Returns ``state()``."""
+        with contextlib.suppress(sqlite3.Error):
+            self._db.rollback()
+            self._db.execute("BEGIN")
+        tree, config = self.state()
+        self._tree = tree
+        return tree, config
 
     def state(self) -> tuple[str, str]:
         """The tree that the index describes and the digest of the configuration it was made with; "" before the first."""
-        found = dict(self._db.execute("SELECT key, value FROM meta WHERE key IN ('tree', 'config')").fetchall())
+        found = dict(self._ask("SELECT key, value FROM meta WHERE key IN ('tree', 'config')"))
         return found.get("tree", ""), found.get("config", "")
-
-    def begin(self) -> None:
-        """Hold one consistent view until the end of the run, whatever other processes write."""
-        if not self._db.in_transaction:
-            self._db.execute("BEGIN")
-            self._db.execute("SELECT 1 FROM meta").fetchone()
 
     def entry(self, path: str) -> Entry | None:
         parent, _, name = os.fsencode(path).rpartition(b"/")
-        row = self._db.execute("SELECT mode, oid FROM entries WHERE parent=? AND name=?", (parent, name)).fetchone()
-        return Entry(path, row[0], row[1]) if row else None
+        rows = self._ask("SELECT mode, oid FROM entries WHERE parent=? AND name=?", (parent, name))
+        return Entry(path, rows[0][0], rows[0][1]) if rows else None
 
     def has_below(self, path: str) -> bool:
         if not path:
-            return self._db.execute("SELECT 1 FROM entries LIMIT 1").fetchone() is not None
+            return bool(self._ask("SELECT 1 FROM entries LIMIT 1"))
         raw = os.fsencode(path)
         ask = (
             "SELECT 1 FROM entries WHERE parent=? UNION ALL SELECT 1 FROM entries WHERE parent>=? AND parent<? LIMIT 1"
         )
-        return self._db.execute(ask, (raw, raw + b"/", raw + b"0")).fetchone() is not None
+        return bool(self._ask(ask, (raw, raw + b"/", raw + b"0")))
 
     def files_in(self, path: str) -> list[Entry]:
         prefix = path + "/" if path else ""
-        rows = self._db.execute(
-            "SELECT name, mode, oid FROM entries WHERE parent=? ORDER BY name", (os.fsencode(path),)
-        )
+        rows = self._ask("SELECT name, mode, oid FROM entries WHERE parent=? ORDER BY name", (os.fsencode(path),))
         return [Entry(prefix + os.fsdecode(name), mode, oid) for name, mode, oid in rows]
 
     def walk(self, path: str) -> Iterator[Entry]:
@@ -115,7 +143,7 @@ class Store:
             where, arguments = "parent=? OR (parent>=? AND parent<?)", (raw, raw + b"/", raw + b"0")
         else:
             where, arguments = "?=? AND ?", (b"", b"", b"1")
-        rows = self._db.execute(f"SELECT parent, name, mode, oid FROM entries WHERE {where}", arguments)  # noqa: S608 constants
+        rows = self._ask(f"SELECT parent, name, mode, oid FROM entries WHERE {where}", arguments)  # noqa: S608 constants
         for parent, name, mode, oid in rows:
             yield Entry(os.fsdecode(parent + b"/" + name if parent else name), mode, oid)
 
@@ -123,9 +151,9 @@ class Store:
         raw = os.fsencode(path)
         ask = "SELECT DISTINCT parent FROM entries"
         if path:
-            rows = self._db.execute(ask + " WHERE parent>=? AND parent<?", (raw + b"/", raw + b"0"))
+            rows = self._ask(ask + " WHERE parent>=? AND parent<?", (raw + b"/", raw + b"0"))
         else:
-            rows = self._db.execute(ask)
+            rows = self._ask(ask)
         return [os.fsdecode(row[0]) for row in rows]
 
     def special(self) -> list[Entry]:
@@ -133,20 +161,20 @@ class Store:
         ask = "SELECT parent, name, mode, oid FROM entries INDEXED BY special WHERE mode IN (40960, 57344)"
         return [
             Entry(os.fsdecode(parent + b"/" + name if parent else name), mode, oid)
-            for parent, name, mode, oid in self._db.execute(ask)
+            for parent, name, mode, oid in self._ask(ask)
             if mode in (SYMLINK, SUBMODULE)
         ]
 
     def facts(self, oid: str, role: Role) -> Facts | None:
-        row = self._db.execute("SELECT data FROM facts WHERE oid=? AND role=?", (oid, int(role))).fetchone()
-        return None if row is None else Facts.load(row[0])
+        rows = self._ask("SELECT data FROM facts WHERE oid=? AND role=?", (oid, int(role)))
+        return Facts.load(rows[0][0]) if rows else None
 
     def known_facts(self) -> set[tuple[str, int]]:
         """(blob id, role) of all stored facts."""
-        return set(self._db.execute("SELECT oid, role FROM facts"))
+        return set(self._ask("SELECT oid, role FROM facts"))
 
     def named(self, kind: str, name: str) -> list[str]:
-        rows = self._db.execute("SELECT path FROM names WHERE name=? AND kind=?", (name, kind))
+        rows = self._ask("SELECT path FROM names WHERE name=? AND kind=?", (name, kind))
         return sorted({os.fsdecode(row[0]) for row in rows})
 
     # -- edges and units
@@ -165,43 +193,45 @@ class Store:
         return self._edges("scope=?", os.fsencode(scope))
 
     def _edges(self, where: str, *arguments: bytes) -> list[Edge]:
-        rows = self._db.execute(f"SELECT scope, source, kind, target FROM edges WHERE {where}", arguments)  # noqa: S608 constants
+        rows = self._ask(f"SELECT scope, source, kind, target FROM edges WHERE {where}", arguments)  # noqa: S608 constants
         return [Edge(os.fsdecode(s), os.fsdecode(o), Kind(k), os.fsdecode(t)) for s, o, k, t in rows]
 
     def unit(self, key: str) -> list[tuple[str, str]]:
         """(scope, data) of the units with that key."""
-        rows = self._db.execute("SELECT scope, data FROM units WHERE key=?", (os.fsencode(key),))
+        rows = self._ask("SELECT scope, data FROM units WHERE key=?", (os.fsencode(key),))
         return [(os.fsdecode(scope), data) for scope, data in rows]
 
     def units_of(self, scope: str) -> list[str]:
-        return [row[0] for row in self._db.execute("SELECT data FROM units WHERE scope=?", (os.fsencode(scope),))]
+        return [row[0] for row in self._ask("SELECT data FROM units WHERE scope=?", (os.fsencode(scope),))]
 
     def all_units(self) -> Iterator[tuple[str, str]]:
-        for scope, data in self._db.execute("SELECT scope, data FROM units ORDER BY key"):
+        for scope, data in self._ask("SELECT scope, data FROM units ORDER BY key"):
             yield os.fsdecode(scope), data
 
     def kustomizations(self) -> list[str]:
         """``k:DIR`` of every kustomization that can be built."""
-        return [os.fsdecode(row[0]) for row in self._db.execute("SELECT key FROM units WHERE data=''")]
+        return [os.fsdecode(row[0]) for row in self._ask("SELECT key FROM units WHERE data=''")]
 
     def deployed(self) -> int:
         """How many units the stored tree deploys: counted when it was written."""
-        found = self._db.execute("SELECT value FROM meta WHERE key='deployed'").fetchone()
-        return int(found[0]) if found else 0
+        rows = self._ask("SELECT value FROM meta WHERE key='deployed'")
+        return int(rows[0][0]) if rows else 0
 
     # -- writing: only inside ``writing``
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[None]:
         """One writing transaction. Raises NotWritable when the index cannot be saved (disk full, locked, damaged)."""
+        self._writing = True
         try:
             self._db.rollback()
             self._db.execute("BEGIN IMMEDIATE")
             yield
             self._db.commit()
         except sqlite3.Error as error:
-            raise NotWritable(str(error)) from error
+            raise NotWritable(str(error), damaged=_is_damage(error)) from error
         finally:
+            self._writing = False
             with contextlib.suppress(sqlite3.Error):
                 self._db.rollback()
 
@@ -248,33 +278,37 @@ class Store:
         self._db.executemany("INSERT OR REPLACE INTO meta VALUES (?,?)", rows)
 
     def remember(self, facts: Iterable[tuple[str, int, str]]) -> None:
-        """Keep facts of blobs that are not in the stored tree (a head that comes again); silently not on a full disk."""
-        with contextlib.suppress(NotWritable), self.writing():
-            self.put_facts(facts)
+        """Keep facts of blobs that are not in the stored tree (a head that comes again), beside the held state; silently
+        not where they cannot be written."""
+        if self._path is None:
+            return
+        with contextlib.suppress(sqlite3.Error), contextlib.closing(database.beside(self._path)) as db:
+            db.execute("BEGIN IMMEDIATE")
+            db.executemany("INSERT OR REPLACE INTO facts VALUES (?,?,?)", facts)
+            db.execute("COMMIT")
+
+    def forget(self, learned: int) -> None:
+        """Drop facts of contents that left the tree, once many were learned."""
+        rows = self._db.execute("SELECT value FROM meta WHERE key='learned'").fetchall()
+        total = learned + (int(rows[0][0]) if rows else 0)
+        if total > _FORGET:
+            self._db.execute("DELETE FROM facts WHERE oid NOT IN (SELECT oid FROM entries)")
+            total = 0
+        self._db.execute("INSERT OR REPLACE INTO meta VALUES ('learned', ?)", (str(total),))
 
 
 class NotWritable(Exception):
-    """The index cannot be saved; it is a cache, so the run goes on in memory."""
+    """The index cannot be saved; it is a cache, so the run goes on in memory. ``damaged``: the file is to blame."""
+
+    def __init__(self, why: str, *, damaged: bool = False) -> None:
+        super().__init__(why)
+        self.damaged = damaged
+
+
+def _is_damage(error: sqlite3.Error) -> bool:
+    return isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError)
 
 
 def _entry_row(entry: Entry) -> tuple[bytes, bytes, int, str]:
     parent, _, name = os.fsencode(entry.path).rpartition(b"/")
     return parent, name, entry.mode, entry.oid
-
-
-def _connect(path: str) -> sqlite3.Connection:
-    db = sqlite3.connect(path, timeout=10, isolation_level=None)
-    try:
-        db.execute("PRAGMA synchronous=OFF")
-        db.execute("PRAGMA cache_size=-32000")
-        found = db.execute("PRAGMA user_version").fetchone()[0]
-        if found == 0:
-            db.execute("PRAGMA journal_mode=WAL")
-            db.executescript(_SCHEMA + f"PRAGMA user_version={VERSION};")
-        elif str(found) != VERSION:
-            raise sqlite3.DatabaseError("it was written by another version")
-        db.execute("SELECT count(*) FROM meta").fetchone()
-    except BaseException:
-        db.close()
-        raise
-    return db

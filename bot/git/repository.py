@@ -7,7 +7,6 @@ temporary object directory that only this process sees.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shutil
 import tempfile
@@ -19,11 +18,13 @@ from types import TracebackType
 
 from bot.errors import TooBig, ToolError, UserError
 from bot.git.command import argv, environment, git, output, sentence
+from bot.git.work_tree import WorkTree, quoted
 from bot.model.snapshot import FILE, SUBMODULE, Change, Entry
 from bot.process import MEBIBYTE, Conversation
 
 MAX_BLOB = 64 * MEBIBYTE
 _MOST_HELD = 32 * MEBIBYTE
+_MENDING = "a partial clone must fetch its blobs first (`git fetch --refetch --no-filter`), otherwise run `git fsck`"
 _WINDOW = 256  # that many questions fit the pipe's buffer, so neither side can wait for the other
 
 
@@ -42,12 +43,18 @@ def locate(directory: str | os.PathLike[str]) -> Place:
     path = Path(directory)
     if not path.is_dir():
         raise UserError(f"{path} is not a directory; give the clone of your GitOps repository with --repo.")
-    asked = git(path, "rev-parse", "--is-shallow-repository", "--show-cdup", "--absolute-git-dir")
+    asked = git(
+        path, "rev-parse", "--is-shallow-repository", "--is-inside-work-tree", "--show-cdup", "--absolute-git-dir"
+    )  # fmt: skip
     if not asked.ok:
         raise UserError(f"{path} cannot be read as a git repository: {sentence(asked)}.")
-    shallow, up, git_dir = os.fsdecode(asked.stdout).split("\n", 2)  # the last one may hold line ends itself
-    git_dir = git_dir.removesuffix("\n")
-    return Place(git_dir, _common(git_dir), _work_tree(path, git_dir, up), shallow == "true")
+    shallow, inside, rest = os.fsdecode(asked.stdout).removesuffix("\n").split("\n", 2)
+    top = ""
+    if inside == "true":  # only then git says how far up the top is
+        up, _, rest = rest.partition("\n")
+        top = str((path / up).resolve())
+    git_dir = rest.lstrip("\n")  # the last one: it may hold line ends itself
+    return Place(git_dir, _common(git_dir), top, shallow == "true")
 
 
 def _common(git_dir: str) -> str:
@@ -57,14 +64,6 @@ def _common(git_dir: str) -> str:
     except FileNotFoundError:
         return git_dir
     return str(Path(git_dir, written).resolve())
-
-
-def _work_tree(path: Path, git_dir: str, up: str) -> str:
-    """The top of the work tree, "" in a bare repository or inside a git directory."""
-    if up:
-        return str((path / up).resolve())
-    inside = Path(git_dir) in (path.resolve(), *path.resolve().parents)
-    return "" if inside else str(path.resolve())
 
 
 class Repository:
@@ -88,9 +87,7 @@ class Repository:
         self.close()
 
     def close(self) -> None:
-        if self._objects is not None:
-            self._objects.close()
-            self._objects = None
+        self._hang_up()
         if self._scratch:
             shutil.rmtree(self._scratch, ignore_errors=True)
             self._scratch = ""
@@ -101,7 +98,11 @@ class Repository:
         """The commit id that ``ref`` names. Raises UserError that names ``option`` when there is none."""
         if not ref or "\n" in ref or "\0" in ref:
             raise UserError(f"{option} {ref!r} is not the name of a commit, branch or tag.")
-        found = self._ask(f"{ref}^{{commit}}")
+        try:
+            found = self._ask(f"{ref}^{{commit}}")
+        except ToolError:  # git ends at some names that it cannot resolve, such as @{99}
+            found = None
+            self._hang_up()
         if found is None:
             raise UserError(self._unknown(ref, option))
         return found[0]
@@ -194,25 +195,13 @@ class Repository:
         """
         if not self.place.work_tree:
             raise UserError(f"{self.directory} is a bare clone without a work tree; say what to check with --head REF.")
-        env = self._scratch_environment()
-        index = Path(self._scratch) / "index"
-        env["GIT_INDEX_FILE"] = str(index)
-        with contextlib.suppress(FileNotFoundError):
-            shutil.copy2(Path(self.place.git_dir) / "index", index)  # with its time: git trusts entries older than that
-        add = (*self._without_filters(), "add", "-A", "--sparse", "--", ".")
-        done = git(self.place.work_tree, *add, env=env)
-        if not done.ok:
-            said = sentence(done).replace(self._scratch, "a temporary directory")
-            raise ToolError(f"The work tree {self.place.work_tree} cannot be read: {said}.")
-        return os.fsdecode(output(self.place.work_tree, "write-tree", env=env)).strip()
-
-    def _without_filters(self) -> tuple[str, ...]:
-        """Options that switch off every filter driver: which of them run, a file of the repository says
-        (.gitattributes), and some write to the repository (Git LFS)."""
-        listed = git(self.directory, "config", "--get-regexp", "--name-only", "-z", r"^filter\.").stdout
-        names = {os.fsdecode(row).rpartition(".")[0] for row in listed.split(b"\0") if row}
-        off = (("clean", ""), ("smudge", ""), ("process", ""), ("required", "false"))
-        return tuple(word for name in sorted(names) for key, value in off for word in ("-c", f"{name}.{key}={value}"))
+        head = self._ask("HEAD^{tree}")
+        empty = git(self.directory, "hash-object", "-t", "tree", "--stdin").stdout.decode().strip() if not head else ""
+        scratch = self._scratch_directory()
+        reading = WorkTree(
+            self.place.work_tree, self.place.git_dir, scratch, lambda oid: self.blob(Entry(oid, FILE, oid))
+        )
+        return reading.tree(head[0] if head else empty)
 
     # -- objects
 
@@ -269,8 +258,7 @@ class Repository:
         found = self._header(pipe)
         if found is None:
             raise ToolError(
-                f"The content of {entry.path} ({entry.oid[:12]}) is missing from {self.directory}; "
-                "a partial clone must fetch its blobs first, otherwise run `git fsck`."
+                f"The content of {entry.path} ({entry.oid[:12]}) is missing from {self.directory}; {_MENDING}."
             )
         size = found[1]
         held = min(size, MAX_BLOB)
@@ -294,7 +282,7 @@ class Repository:
     def _header(self, pipe: Conversation) -> tuple[str, int] | None:
         words = pipe.output.readline().split()
         if not words:
-            raise ToolError(f"git cat-file ended unexpectedly in {self.directory}; run `git fsck`.")
+            raise ToolError(f"git cat-file ended unexpectedly in {self.directory}; {_MENDING}.")
         if len(words) == 3 and words[2].isdigit():
             return words[0].decode(), int(words[2])
         return None
@@ -304,39 +292,40 @@ class Repository:
             self._objects = Conversation(self._cat_file(), env=environment(self._alternates()))
         return self._objects
 
+    def _hang_up(self) -> None:
+        if self._objects is not None:
+            self._objects.close()
+            self._objects = None
+
     def _cat_file(self) -> tuple[str, ...]:
         return argv(self.directory, "cat-file", "--batch-command", "--buffer")
 
     # -- the private object directory
 
-    def _scratch_environment(self) -> dict[str, str]:
-        """An environment in which git writes objects to a temporary directory of ours."""
+    def _scratch_directory(self) -> str:
         if not self._scratch:
             self._scratch = tempfile.mkdtemp(prefix="gatehouse-git-")
             (Path(self._scratch) / "objects").mkdir()
-            if self._objects is not None:  # it was started before the directory existed and would not see it
-                self._objects.close()
-                self._objects = None
+            self._hang_up()  # it was started before the directory existed and would not see it
+        return self._scratch
+
+    def _scratch_environment(self) -> dict[str, str]:
+        """An environment in which git writes objects to a temporary directory of ours."""
         return {
-            "GIT_OBJECT_DIRECTORY": str(Path(self._scratch) / "objects"),
-            "GIT_ALTERNATE_OBJECT_DIRECTORIES": _quoted(str(Path(self.place.common) / "objects")),
+            "GIT_OBJECT_DIRECTORY": str(Path(self._scratch_directory()) / "objects"),
+            "GIT_ALTERNATE_OBJECT_DIRECTORIES": quoted(str(Path(self.place.common) / "objects")),
         }
 
     def _alternates(self) -> dict[str, str]:
         if not self._scratch:
             return {}
-        return {"GIT_ALTERNATE_OBJECT_DIRECTORIES": _quoted(str(Path(self._scratch) / "objects"))}
+        return {"GIT_ALTERNATE_OBJECT_DIRECTORIES": quoted(str(Path(self._scratch) / "objects"))}
 
 
 def _answer_now(pipe: Conversation) -> None:
     """``--buffer`` makes git answer only when told to, which saves a system call an object."""
     pipe.input.write(b"flush\n")
     pipe.input.flush()
-
-
-def _quoted(path: str) -> str:
-    """A directory for GIT_ALTERNATE_OBJECT_DIRECTORIES, which splits at colons unless it is C-quoted."""
-    return '"' + path.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _change(meta: bytes, path: str) -> Change:

@@ -38,6 +38,11 @@ class Engine:
         self.tally = Tally()
         self._known: dict[str, Outcome] = {}
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a report must say about this machine: a weaker sandbox, a cache that cannot be used."""
+        return tuple(note for note in (self._tools.sandbox.note, self._cache.note) if note)
+
     def name(self, material: Material) -> str:
         """The content address of a render: program, options and every file that takes part."""
         digest = hashlib.sha256(f"{VERSION} {__version__} {identity(material.part, self._tools)}\0".encode())

@@ -33,7 +33,7 @@ class Sandbox:
     def note(self) -> str:
         """What a report must say about a weaker level; "" for the full one."""
         if self.level == "none":
-            return "Rendering ran without a network namespace: this system refuses unshare(1)."
+            return "Rendering ran without a sandbox: GATEHOUSE_SANDBOX is off, or this system refuses unshare(1)."
         return ""
 
     def shuts_in(self, program: str) -> bool:

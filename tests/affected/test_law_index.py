@@ -62,7 +62,7 @@ def said(view: View) -> dict[str, Any]:
         "kustomizations": view.kustomizations(),
         "all": [dump_unit(u) for u in all_units(view, rules(), everything=True)],
         "named": {name: view.named(*name) for name in names},
-        "links": view.links(),
+        "links": {link: view.links().way(link) for link in view.links()},
         "facts": [without_error(view.facts(e).dump()) for e in entries],
     }
 

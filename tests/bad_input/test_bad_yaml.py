@@ -131,15 +131,12 @@ def test_a_file_of_50_mb_is_named_with_its_size_and_the_limit(tmp_path: Path) ->
     broken(said, "environments/prod/a.yaml", "environments/prod/a.yaml is 50,000,000 bytes", "16,777,216")
 
 
-@pytest.mark.xfail(
-    strict=True, reason="bot.affected.view.View.facts lets TooBig end the whole check; Source.blobs cuts instead"
-)
-def test_a_file_of_70_mb_does_not_hide_the_others(tmp_path: Path) -> None:
-    broken(plain(tmp_path / "r", config_map() + "#" * 70_000_000), "environments/prod/a.yaml", "MiB")
-
-
-def test_a_file_of_70_mb_at_the_base_does_not_matter(tmp_path: Path) -> None:
-    made = Made(tmp_path / "r").change({**KUSTOMIZED, "apps/x/big.yaml": "#" * 70_000_000}, OTHER_MOVES)
+def test_a_file_over_the_limit_of_git_objects_hides_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.git.repository.MAX_BLOB", 1 << 20)
+    large = config_map().ljust(2 << 20, "#")
+    broken(plain(tmp_path / "p", large), "environments/prod/a.yaml", "environments/prod/a.yaml has 2 MiB", "not read")
+    broken(kustomized(tmp_path / "k", large), "apps/x", "apps/x/a.yaml has 2 MiB", "split it")
+    made = Made(tmp_path / "r").change({**KUSTOMIZED, "apps/x/big.yaml": large}, OTHER_MOVES)
     assert check(made).states() == {"apps/other": "changed"}
 
 

@@ -1,0 +1,306 @@
+"""A hostile repository tries to run programs, to reach the network and to read the machine's files.
+
+Each attack meets the sandbox as far as this system has one, and once none at all: then it must be refused before it runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import pytest
+from made_repository import Link, Made, chart, check, config_map
+
+LOOT = "LOOT-of-this-machine"
+OTHER = {"apps/other/kustomization.yaml": "resources: [a.yaml]\n", "apps/other/a.yaml": config_map("other")}
+OTHER_MOVES = {"apps/other/a.yaml": config_map("other", "2")}
+X = {**OTHER, "apps/x/kustomization.yaml": "resources: [a.yaml]\n", "apps/x/a.yaml": config_map()}
+FLUX = """\
+apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata: {name: x, namespace: flux-system}
+spec:
+  path: ./apps/x
+  prune: true
+  sourceRef: {kind: GitRepository, name: flux-system}
+"""
+GENERATOR = "apiVersion: builtin\nkind: ConfigMapGenerator\nmetadata: {name: s}\nfiles: [%s]\n"
+PATCHER = "apiVersion: builtin\nkind: PatchTransformer\nmetadata: {name: s}\npath: %s\n"
+FUNCTION = (
+    "apiVersion: v1\nkind: G\nmetadata:\n  name: g\n  annotations:\n    config.kubernetes.io/function: |\n      %s\n"
+)
+
+
+@pytest.fixture(params=["on", "off"])
+def sandbox(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setenv("GATEHOUSE_SANDBOX", request.param)
+    return str(request.param)
+
+
+@pytest.fixture
+def loot(tmp_path: Path) -> Iterator[Path]:
+    """A file of the machine that no repository may read."""
+    path = tmp_path / "machine" / "loot.yaml"
+    path.parent.mkdir()
+    path.write_text(f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: stolen}}\ndata: {{k: {LOOT}}}\n")
+    yield path
+    assert path.exists()
+
+
+def attack(path: Path, files: Mapping[str, object], before: dict[str, str] | None = None) -> str:
+    """Make the change; the unit must be broken, the other one must not. Returns what is said."""
+    said = check(Made(path / "r").change(before or X, {**OTHER_MOVES, **files}))
+    assert LOOT not in said.out + said.err
+    assert said.err == ""
+    assert said.code == 1, said.out
+    assert said.states() == {"apps/x": "broken", "apps/other": "changed"}
+    return said.error("apps/x")
+
+
+UNRESTRICTED = {**X, "clusters/prod/x.yaml": FLUX}  # Flux builds without a load restrictor
+
+
+def absolute(loot: Path) -> str:
+    return str(loot)
+
+
+def rising(loot: Path) -> str:
+    return "../" * 20 + str(loot)[1:]
+
+
+@pytest.mark.parametrize("way", [absolute, rising])
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("resources: [a.yaml, '%s']\n", id="resource"),
+        pytest.param("Resources: [a.yaml, '%s']\n", id="key-in-capitals"),
+        pytest.param("resources: [a.yaml]\nconfigMapGenerator: [{name: s, files: ['%s']}]\n", id="generator"),
+        pytest.param("resources: [a.yaml]\nconfigMapGenerator: [{name: s, Files: ['k=%s']}]\n", id="generator-key"),
+        pytest.param("resources: [a.yaml]\nsecretGenerator: [{name: s, envs: ['%s']}]\n", id="secret-generator"),
+        pytest.param("resources: [a.yaml]\npatches: [{path: '%s', target: {kind: ConfigMap}}]\n", id="patch"),
+        pytest.param("resources: [a.yaml]\nreplacements: [{path: '%s'}]\n", id="replacement"),
+        pytest.param("resources: [a.yaml]\nopenapi: {path: '%s'}\n", id="openapi"),
+        pytest.param("resources: [a.yaml]\ncrds: ['%s']\n", id="crd"),
+        pytest.param("resources: [a.yaml]\nconfigurations: ['%s']\n", id="configuration"),
+        pytest.param("resources: [a.yaml]\ngenerators: ['%s']\n", id="generators"),
+    ],
+)
+def test_file_of_the_machine(tmp_path: Path, sandbox: str, loot: Path, text: str, way: Callable[[Path], str]) -> None:
+    error = attack(tmp_path, {"apps/x/kustomization.yaml": text % way(loot)}, UNRESTRICTED)
+    assert "loot.yaml" in error or "unknown field" in error
+
+
+@pytest.mark.parametrize("before", [X, UNRESTRICTED], ids=["restricted", "flux"])
+@pytest.mark.parametrize("way", [absolute, rising])
+@pytest.mark.parametrize("form", ["inline", "file", "directory"])
+def test_file_of_the_machine_by_a_builtin_plugin(
+    tmp_path: Path, sandbox: str, loot: Path, form: str, way: Callable[[Path], str], before: dict[str, str]
+) -> None:
+    text = GENERATOR % way(loot)
+    files: dict[str, object] = {"apps/x/g.yaml": text}
+    if form == "directory":
+        files = {"apps/x/d/kustomization.yaml": "resources: [g.yaml]\n", "apps/x/d/g.yaml": text}
+    named = {"inline": "|\n  " + text.replace("\n", "\n  "), "file": "g.yaml", "directory": "d"}[form]
+    files["apps/x/kustomization.yaml"] = f"resources: [a.yaml]\ngenerators:\n- {named}\n"
+    error = attack(tmp_path, files, before)
+    if sandbox == "off":
+        assert "apps/x/kustomization.yaml" in error
+
+
+@pytest.mark.parametrize("target", [absolute, rising])
+def test_symlink_to_a_file_of_the_machine(
+    tmp_path: Path, sandbox: str, loot: Path, target: Callable[[Path], str]
+) -> None:
+    files = {"apps/x/kustomization.yaml": "resources: [l.yaml]\n", "apps/x/l.yaml": Link(target(loot))}
+    assert "leads out of the repository" in attack(tmp_path, files, UNRESTRICTED)
+
+
+def test_symlink_through_a_symlink_to_a_file_of_the_machine(tmp_path: Path, sandbox: str, loot: Path) -> None:
+    deep = "d/" * 15
+    files = {
+        "apps/x/kustomization.yaml": "resources: [l.yaml]\n",
+        f"apps/x/{deep}up": Link("../" * 15),
+        "apps/x/l.yaml": Link(f"{deep}up/../../../../../../../../../../../..{loot}"),
+    }
+    assert "apps/x/l.yaml" in attack(tmp_path, files, UNRESTRICTED)
+
+
+@pytest.mark.parametrize("field", ["generators", "transformers", "validators"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(FUNCTION % "exec: {path: ./run.sh}", id="exec"),
+        pytest.param(FUNCTION % "container: {image: example.org/evil, network: true}", id="container"),
+        pytest.param(FUNCTION % "starlark: {path: ./run.star, name: x}", id="starlark"),
+        pytest.param("apiVersion: example.org/v1\nkind: Evil\nmetadata: {name: g}\n", id="legacy"),
+    ],
+)
+def test_plugin_that_is_a_program(tmp_path: Path, sandbox: str, field: str, text: str) -> None:
+    mark = tmp_path / "ran"
+    program = f"#!/bin/sh\ntouch {mark}\n"
+    files = {
+        "apps/x/kustomization.yaml": f"resources: [a.yaml]\n{field}: [g.yaml]\n", "apps/x/g.yaml": text,
+        "apps/x/run.sh": program, "apps/x/run.star": "", "apps/x/plugin/example.org/v1/evil/Evil": program,
+    }  # fmt: skip
+    error = attack(tmp_path, files)
+    assert "plugin" in error
+    assert not mark.exists()
+
+
+@pytest.mark.parametrize("form", ["inline", "file"])
+def test_address_by_a_builtin_plugin(tmp_path: Path, sandbox: str, form: str) -> None:
+    text = PATCHER % "http://127.0.0.1:9/patch.yaml"
+    named = "|\n  " + text.replace("\n", "\n  ") if form == "inline" else "g.yaml"
+    files = {"apps/x/kustomization.yaml": f"resources: [a.yaml]\ntransformers:\n- {named}\n", "apps/x/g.yaml": text}
+    error = attack(tmp_path, files)
+    assert "http://127.0.0.1:9/patch.yaml" in error
+    assert "refused" not in error  # nobody knocked at that port
+    if sandbox == "off":
+        assert "never fetched" in error
+
+
+def test_charts_are_not_inflated_unasked(tmp_path: Path, sandbox: str) -> None:
+    text = "resources: [a.yaml]\nhelmCharts: [{name: c, repo: 'https://127.0.0.1:9/c', version: 1.0.0}]\n"
+    assert "--enable-helm" in attack(tmp_path, {"apps/x/kustomization.yaml": text})
+
+
+WITH_HELM = {**X, ".gatehouse.yaml": "version: 1\nrender: {enable_helm: true}\n"}
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        "helmCharts: [{name: c, repo: '%s'}]", "helmCharts: [{Name: c, Repo: '%s', version: 1.0.0}]",
+        "helmChartInflationGenerator: [{chartName: c, chartRepoUrl: '%s'}]",
+    ],
+)  # fmt: skip
+def test_chart_of_a_repository_is_never_pulled(
+    tmp_path: Path, sandbox: str, field: str, need: Callable[[str], str]
+) -> None:
+    need("helm")
+    text = "resources: [a.yaml]\n" + field % "https://127.0.0.1:9/c"
+    error = attack(tmp_path, {"apps/x/kustomization.yaml": text}, WITH_HELM)
+    assert "takes the chart c from https://127.0.0.1:9/c" in error
+    assert "never fetched" in error
+
+
+@pytest.mark.parametrize("way", [absolute, rising])
+def test_chart_of_the_machine(
+    tmp_path: Path, sandbox: str, way: Callable[[Path], str], need: Callable[[str], str]
+) -> None:
+    need("helm")
+    Made(tmp_path / "machine").write(chart("charts/c", x=config_map(value=LOOT)))
+    home = way(tmp_path / "machine/charts")
+    text = f"resources: [a.yaml]\nhelmGlobals: {{chartHome: '{home}'}}\nhelmCharts: [{{name: c}}]\n"
+    attack(tmp_path, {"apps/x/kustomization.yaml": text}, WITH_HELM)
+
+
+def test_vendored_chart_is_inflated(tmp_path: Path, sandbox: str, need: Callable[[str], str]) -> None:
+    need("helm")
+    text = "resources: [a.yaml]\nhelmCharts: [{name: c, releaseName: r, valuesFile: v.yaml}]\n"
+    files = {**chart("apps/x/charts/c", x=config_map("mine", "{{ .Values.v }}")), "apps/x/v.yaml": "v: HELLO\n"}
+    said = check(Made(tmp_path / "r").change(WITH_HELM, {**OTHER_MOVES, **files, "apps/x/kustomization.yaml": text}))
+    assert (said.err, said.states()["apps/x"]) == ("", "changed")
+    assert "HELLO" in said.units["apps/x"]["diff"]
+
+
+# -- Helm
+
+
+CHARTED = {**OTHER, **chart("apps/x", x=config_map(value="{{ .Values.v }}")), "apps/x/values.yaml": "v: 1\n"}
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        '{{ .Files.Get "%s" }}', '{{ (.Files.Glob "%s").AsConfig }}', '{{ tpl "{{ .Files.Get `%s` }}" . }}',
+        "{{ range .Files.Lines `%s` }}{{ . }}{{ end }}",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("way", [absolute, rising])
+def test_template_cannot_read_the_machine(
+    tmp_path: Path, sandbox: str, loot: Path, call: str, way: Callable[[Path], str], need: Callable[[str], str]
+) -> None:
+    need("helm")
+    text = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata:\n  a: >-\n    got " + call % way(loot)
+    said = check(Made(tmp_path / "r").change(CHARTED, {**OTHER_MOVES, "apps/x/templates/x.yaml": text + "\n"}))
+    assert LOOT not in said.out
+    assert said.states()["apps/x"] == "changed"
+
+
+@pytest.mark.parametrize("call", ['{{ env "HOME" }}', '{{ expandenv "$PATH" }}'])
+def test_template_cannot_see_the_environment(
+    tmp_path: Path, sandbox: str, call: str, need: Callable[[str], str]
+) -> None:
+    need("helm")
+    assert "not defined" in attack(tmp_path, {"apps/x/templates/x.yaml": config_map(value=call)}, CHARTED)
+
+
+RELEASE = """\
+apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata: {name: x, namespace: prod}
+spec:
+  releaseName: %s
+  interval: 1m
+  chart: {spec: {chart: ./apps/x, sourceRef: {kind: GitRepository, name: flux-system}, valuesFiles: [%s]}}
+"""
+
+
+@pytest.mark.parametrize("name", ["--post-renderer=/bin/sh", "-f/etc/passwd", "../x", "--help", "a b", "/repo"])
+def test_release_name_that_is_an_option(tmp_path: Path, sandbox: str, name: str, need: Callable[[str], str]) -> None:
+    need("helm")
+    files = {**CHARTED, "clusters/prod/x.yaml": RELEASE % ("x", "")}
+    made = Made(tmp_path / "r").change(files, {"clusters/prod/x.yaml": RELEASE % (f"'{name}'", "")})
+    said = check(made)
+    assert (said.code, said.states()["apps/x"]) == (1, "broken")
+    assert repr(name) in said.error("apps/x")
+    assert "release" in said.error("apps/x")
+
+
+@pytest.mark.parametrize("way", [absolute, rising])
+def test_values_file_of_the_machine(
+    tmp_path: Path, sandbox: str, loot: Path, way: Callable[[Path], str], need: Callable[[str], str]
+) -> None:
+    need("helm")
+    loot.write_text(f"v: {LOOT}\n")
+    files = {**CHARTED, "clusters/prod/x.yaml": RELEASE % ("x", "")}
+    said = check(Made(tmp_path / "r").change(files, {"clusters/prod/x.yaml": RELEASE % ("x", way(loot))}))
+    assert LOOT not in said.out + said.err
+    assert said.states()["apps/x"] == "broken"
+
+
+APPLICATION = """\
+apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: {name: x, namespace: argocd}
+spec:
+  destination: {namespace: prod, server: https://kubernetes.default.svc}
+  source:
+    repoURL: https://example.org/o/r
+    path: apps/x
+    helm:
+%s
+"""
+
+
+@pytest.mark.parametrize("way", [absolute, rising])
+@pytest.mark.parametrize("field", ["fileParameters: [{name: v, path: '%s'}]", "valueFiles: ['%s']"])
+def test_argocd_file_of_the_machine(
+    tmp_path: Path, sandbox: str, loot: Path, way: Callable[[Path], str], field: str, need: Callable[[str], str]
+) -> None:
+    need("helm")
+    loot.write_text(f"v: {LOOT}\n")
+    files = {**CHARTED, "clusters/prod/x.yaml": APPLICATION % "      releaseName: x"}
+    text = APPLICATION % f"      {field % way(loot)}"
+    said = check(Made(tmp_path / "r").change(files, {"clusters/prod/x.yaml": text}))
+    assert LOOT not in said.out + said.err
+    assert said.states()["apps/x"] in ("broken", "changed")
+
+
+def test_argocd_plugin_is_never_run(tmp_path: Path, sandbox: str) -> None:
+    before = {**X, "clusters/prod/x.yaml": APPLICATION.replace("    helm:\n%s\n", "")}
+    text = APPLICATION.replace("helm:\n%s", "plugin: {name: evil, env: [{name: A, value: b}]}")
+    said = check(Made(tmp_path / "r").change(before, {"clusters/prod/x.yaml": text}))
+    assert [u["change"] for u in said.report["units"] if u["renderer"] == "argocd"] == ["broken"]
+    assert "plugin" in said.error("apps/x")

@@ -1,0 +1,99 @@
+"""``.gatehouse.yaml`` and ``--config``: every problem with its line and what is allowed, before anything is rendered."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from made_repository import Made, check, config_map, gatehouse
+
+X = {"apps/x/kustomization.yaml": "resources: [a.yaml]\n", "apps/x/a.yaml": config_map()}
+MOVED = {"apps/x/a.yaml": config_map(value="2")}
+BAD = """\
+version: 1
+environmets: []
+render:
+  timeout_seconds: -5
+  load_restrictor: Never
+units:
+- path: /etc
+- renderer: helm
+  path: apps/x
+  colour: red
+"""
+
+
+def test_every_problem_with_line_and_allowed_values(tmp_path: Path) -> None:
+    made = Made(tmp_path / "r").change({**X, ".gatehouse.yaml": BAD}, MOVED)
+    for verb in (["check", "--base", "base", "--head", "head"], ["config"], ["units"], ["render", "apps/x"]):
+        said = gatehouse(*verb, "--repo", str(made.path))
+        assert (said.code, said.out) == (2, "")
+        for words in (
+            ":2",
+            "environmets",
+            "environments",
+            ":4",
+            "timeout_seconds",
+            ":5",
+            "RootOnly",
+            ":7",
+            "/etc",
+            ":10",
+            "colour",
+        ):
+            assert words in said.err, words
+
+
+def test_the_change_cannot_bring_its_own_rules(tmp_path: Path) -> None:
+    """The configuration is read at the base: neither a broken one nor a permissive one in the change counts."""
+    for text in (BAD, "version: 1\nignore: ['**']\n"):
+        made = Made(tmp_path / str(len(text))).change(X, {**MOVED, ".gatehouse.yaml": text})
+        said = check(made)
+        assert (said.code, said.states()) == (0, {"apps/x": "changed"})
+        assert check(made, head=None).states() == {"apps/x": "changed"}
+
+
+def test_the_tip_of_the_base_counts_and_not_the_merge_base(tmp_path: Path) -> None:
+    made = Made(tmp_path / "r").change(X, MOVED)
+    made.git("checkout", "-q", "-b", "later", "base")
+    made.commit({".gatehouse.yaml": BAD}, "tip")
+    assert check(made, base="tip").code == 2
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        pytest.param(b"version: [\n", [".gatehouse.yaml"], id="broken"),
+        pytest.param(b"\xff\xfe\x00\x01" * 9, [".gatehouse.yaml"], id="binary"),
+        pytest.param(b"- a\n", [".gatehouse.yaml"], id="list"),
+        pytest.param(b"version: 1\nversion: 1\n", [":2:1: version is written twice (first on line 1)"], id="duplicate"),
+        pytest.param(b"version: 2\n", [".gatehouse.yaml", "version", "1"], id="version"),
+        pytest.param(
+            b"version: 1\nignore: ['" + b"{a,b}" * 40 + b"']\n", [".gatehouse.yaml", "ignore"], id="glob-bomb"
+        ),
+        pytest.param(b"version: 1\nx: " + b"[" * 5000, [".gatehouse.yaml"], id="deep"),
+    ],
+)
+def test_configuration_that_cannot_be_read(tmp_path: Path, content: bytes, words: list[str]) -> None:
+    said = check(Made(tmp_path / "r").change({**X, ".gatehouse.yaml": content}, MOVED))
+    assert (said.code, said.out) == (2, "")
+    for word in words:
+        assert word in said.err, word
+
+
+@pytest.mark.parametrize("name", ["nope.yaml", "."])
+def test_config_option_that_names_no_file(tmp_path: Path, name: str) -> None:
+    made = Made(tmp_path / "r").change(X, MOVED)
+    said = check(made, "--config", str(tmp_path / name))
+    assert said.code == 2
+    assert f"--config {tmp_path / name} cannot be read" in said.err
+
+
+def test_configuration_that_is_a_symlink_is_not_followed_out(tmp_path: Path) -> None:
+    from made_repository import Link
+
+    (tmp_path / "outside.yaml").write_text("secret: hunter2\n")
+    made = Made(tmp_path / "r").change({**X, ".gatehouse.yaml": Link("../outside.yaml")}, MOVED)
+    said = check(made)
+    assert "hunter2" not in said.out + said.err
+    assert said.code in (0, 2)

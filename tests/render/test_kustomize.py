@@ -1,0 +1,152 @@
+"""Building a kustomization: what is passed, what is refused, and what its errors say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from made_repository import chart, program
+
+from bot.errors import ToolError
+from bot.model.snapshot import FILE, Entry
+from bot.model.unit import KustomizeRender
+from bot.process import Completed, Limits
+from bot.render.base import Material, Raw, RenderError
+from bot.render.kustomize import explain, render
+from bot.render.sandbox import Room, Sandbox, detect
+from bot.render.tools import Tools
+
+OBJECT = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n"
+LIMITS = Limits(seconds=30)
+LEVELS = [Sandbox("none"), detect()]
+
+
+def build(files: dict[str, str], part: KustomizeRender | None = None, tools: Tools | None = None) -> Raw:
+    entries = tuple(Entry(path, FILE, path) for path in sorted(files))
+    material = Material(part or KustomizeRender("app"), entries, lambda entry: files[entry.path].encode())
+    return render(material, tools or Tools(detect(), LIMITS))
+
+
+@pytest.fixture(params=LEVELS, ids=lambda level: str(level.level))
+def tools(request: pytest.FixtureRequest) -> Tools:
+    return Tools(request.param, LIMITS)
+
+
+def test_documents_in_the_renderers_order(tools: Tools) -> None:
+    text = "resources: [b.yaml, a.yaml]\nsortOptions: {order: fifo}\n"
+    files = {"app/kustomization.yaml": text, "app/a.yaml": OBJECT, "app/b.yaml": OBJECT.replace("name: a", "name: b")}
+    assert ["name: b" in d for d in build(files, tools=tools).documents] == [True, False]
+
+
+def test_the_root_of_the_repository(tools: Tools) -> None:
+    assert (
+        len(
+            build({"kustomization.yaml": "resources: [a.yaml]", "a.yaml": OBJECT}, KustomizeRender(""), tools).documents
+        )
+        == 1
+    )
+
+
+def test_restriction(tools: Tools) -> None:
+    files = {"app/kustomization.yaml": "resources: [../a.yaml]\n", "a.yaml": OBJECT}
+    with pytest.raises(RenderError, match=r"security; file 'a\.yaml' is not in or below 'app'"):
+        build(files, tools=tools)
+    assert len(build(files, KustomizeRender("app", restrict=False), tools).documents) == 1
+
+
+def test_errors_name_paths_of_the_repository(tools: Tools) -> None:
+    with pytest.raises(RenderError) as found:
+        build({"app/kustomization.yaml": "resources: [nope.yaml]\n"}, tools=tools)
+    assert "app/nope.yaml" in str(found.value)
+    assert "gatehouse-render" not in str(found.value)
+    assert "/repo" not in str(found.value)
+    assert "\n" not in str(found.value)
+
+
+def test_charts_only_when_allowed(need: Callable[[str], str], tools: Tools) -> None:
+    need("helm")
+    files = {"app/kustomization.yaml": "helmCharts: [{name: c, releaseName: r}]\n", **chart("app/charts/c", x=OBJECT)}
+    with pytest.raises(RenderError, match="--enable-helm"):
+        build(files, tools=tools)
+    assert len(build(files, KustomizeRender("app", enable_helm=True), tools).documents) == 1
+
+
+def test_vendored_chart_with_a_repository(need: Callable[[str], str], tools: Tools) -> None:
+    need("helm")
+    text = "helmCharts: [{name: c, releaseName: r, repo: 'https://example.org/c', version: 1.0.0}]\n"
+    files = {"app/kustomization.yaml": text, **chart("app/charts/c-1.0.0/c", x=OBJECT)}
+    assert len(build(files, KustomizeRender("app", enable_helm=True), tools).documents) == 1
+
+
+def test_a_dynamic_helm_cannot_be_shut_in(tmp_path: Path) -> None:
+    level = detect()
+    if level.level != "root+network":
+        pytest.skip("this system cannot change the root")
+    helm = program(tmp_path / "helm", "echo v4.1.4")
+    tools = Tools(level, LIMITS, helm_path=str(helm))
+    if not level.shuts_in(tools.kustomize().path):
+        pytest.skip("kustomize here needs libraries")
+    with pytest.raises(ToolError, match="shared libraries"):
+        build({"app/kustomization.yaml": "resources: []\n"}, KustomizeRender("app", enable_helm=True), tools)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "resources: [a.yaml]\ntransformers:\n- |\n  apiVersion: builtin\n  kind: PrefixTransformer\n  metadata: {name: p}\n"
+        "  prefix: x-\n  fieldSpecs: [{path: metadata/name}]\n",
+        "resources: [a.yaml]\ntransformers: [p.yaml]\n",
+        "resources: [a.yaml]\ncommonAnnotations: {see: 'https://example.org'}\n",
+        "resources: [a.yaml]\nconfigMapGenerator: [{name: g, literals: ['u=https://example.org'], files: [k=a.yaml]}]\n",
+        "resources: ['with:colon.yaml']\n",
+        'resources: [a.yaml]\npatches: [{patch: \'[{"op": "add", "path": "/data", "value": {"path": "/etc/x"}}]\', '
+        "target: {kind: ConfigMap}}]\n",
+    ],
+)
+def test_harmless_kustomizations_build_at_every_level(text: str, tools: Tools) -> None:
+    prefix = "apiVersion: builtin\nkind: PrefixTransformer\nmetadata: {name: p}\nprefix: x-\n"
+    prefix += "fieldSpecs: [{path: metadata/name}]\n"
+    files = {"app/kustomization.yaml": text, "app/a.yaml": OBJECT, "app/p.yaml": prefix, "app/with:colon.yaml": OBJECT}
+    assert build(files, tools=tools).documents
+
+
+def test_plugins_without_restrictor_are_refused_where_nothing_shuts_in() -> None:
+    text = "resources: [a.yaml]\ntransformers: [p.yaml]\n"
+    files = {
+        "app/kustomization.yaml": text,
+        "app/a.yaml": OBJECT,
+        "app/p.yaml": "apiVersion: builtin\nkind: X\nmetadata: {name: p}\n",
+    }
+    with pytest.raises(RenderError, match=r"app/kustomization\.yaml uses transformers without a load restrictor"):
+        build(files, KustomizeRender("app", restrict=False), Tools(Sandbox("none"), LIMITS))
+
+
+def test_a_kustomization_that_we_cannot_read_is_not_run_where_nothing_shuts_in() -> None:
+    files = {"app/kustomization.yaml": "resources: [a.yaml]\nx: !!binary '?'\n", "app/a.yaml": OBJECT}
+    with pytest.raises(RenderError, match=r"app/kustomization\.yaml:2"):
+        build(files, tools=Tools(Sandbox("none"), LIMITS))
+
+
+@pytest.mark.parametrize(
+    ("done", "words"),
+    [
+        (Completed(("k",), 1, b"", b"Error: bad\n  thing\n"), "bad thing"),
+        (Completed(("k",), 1, b"", b"# Warning: old\nWarning: x\nlevel=WARN y\nreal\n"), "real"),
+        (Completed(("k",), 4, b"", b""), "k ended with code 4 and said nothing."),
+        (Completed(("k",), -9, b"", b"x", "took longer than 1 s"), "The render took longer than 1 s; raise the limit"),
+        (
+            Completed(("k",), 1, b"", b"x with env=[HOME=/tmp/kustomize-helm-123/a] (is 'helm' installed?)"),
+            "x (is 'helm' installed?)",
+        ),
+    ],
+)
+def test_explain(done: Completed, words: str) -> None:
+    with Room() as room:
+        assert explain(room, done).startswith(words)
+
+
+@pytest.mark.parametrize("stderr", [b"", b"unshare: failed to execute /k: Permission denied"])
+def test_explain_a_sandbox_that_does_not_work(stderr: bytes) -> None:
+    with Room() as room, pytest.raises(ToolError, match="could not be started in the sandbox"):
+        explain(room, Completed(("k",), 127, b"", stderr))

@@ -1,0 +1,113 @@
+"""Files and symlinks of a closure land inside of the room, or nowhere."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.model.snapshot import FILE, SYMLINK, Entry
+from bot.model.unit import HelmRender, KustomizeRender, Mount
+from bot.render.base import Material, RenderError
+from bot.render.layout import lay_out
+from bot.render.sandbox import Room
+
+
+def material(files: dict[str, str], links: dict[str, str] | None = None, mounts: tuple[Mount, ...] = ()) -> Material:
+    """A material whose entries are named by their own content."""
+    texts = {**files, **(links or {})}
+    entries = [Entry(path, SYMLINK if path in (links or {}) else FILE, path) for path in sorted(texts)]
+    part = HelmRender("c", "r", mounts=mounts) if mounts else KustomizeRender("")
+    return Material(part, tuple(entries), lambda entry: os.fsencode(texts[entry.oid]))
+
+
+def test_files_and_links_inside() -> None:
+    with Room() as room:
+        lay_out(room, material({"a/b.yaml": "x", "c": "y"}, {"a/up": "../c", "a/here": "./b.yaml"}))
+        assert Path(room.path, "repo/a/b.yaml").read_text() == "x"
+        assert Path(room.path, "repo/a/up").read_text() == "y"
+        assert Path(room.path, "repo/a/here").read_text() == "x"
+    assert not Path(room.path).exists()
+
+
+@pytest.mark.parametrize(
+    "target", ["/etc/passwd", "../x", "a/../../x", "b/../../x", "", "b/..", "..", "./../x", "//etc", "a\0b", "..//../x"]
+)
+def test_links_that_could_leave_are_refused(target: str) -> None:
+    with Room() as room, pytest.raises(RenderError, match=r"symlink link .* leads out of the repository"):
+        lay_out(room, material({"b/c": "x"}, {"link": target}))
+
+
+@pytest.mark.parametrize("path", ["../x", "a/../../x", "/x", "a//b", "a/./b", ".", "..", "a/..", ""])
+def test_paths_made_by_hand_are_refused(path: str, tmp_path: Path) -> None:
+    with Room() as room, pytest.raises(RenderError, match="cannot be laid out"):
+        lay_out(room, material({path: "x"}))
+
+
+def test_a_directory_that_is_also_a_link_is_refused() -> None:
+    with Room() as room, pytest.raises(RenderError):
+        lay_out(room, material({"a/b": "x", "z": "y"}, {"a": "."}))
+
+
+def test_names_of_255_bytes_fit_and_longer_ones_are_named() -> None:
+    with Room() as room:
+        lay_out(room, material({"x" * 255: "x"}))
+        with pytest.raises(RenderError, match="cannot be laid out here"):
+            lay_out(room, material({"x" * 256: "x"}))
+
+
+def test_too_many_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.render.layout._MOST_BYTES", 10)
+    with Room() as room, pytest.raises(RenderError, match="split the unit"):
+        lay_out(room, material({"a": "x" * 6, "b": "x" * 6}))
+
+
+def test_mounts_place_parts_elsewhere_and_the_last_one_wins() -> None:
+    mounts = (Mount("charts/c", "c"), Mount("envs/prod/values.yaml", "c/values.yaml"))
+    files = {
+        "charts/c/Chart.yaml": "chart",
+        "charts/c/values.yaml": "old",
+        "envs/prod/values.yaml": "new",
+        "other": "no",
+    }
+    with Room() as room:
+        lay_out(room, material(files, mounts=mounts))
+        laid = {str(p.relative_to(room.path)): p.read_text() for p in Path(room.path).rglob("*") if p.is_file()}
+    assert laid == {"repo/c/Chart.yaml": "chart", "repo/c/values.yaml": "new"}
+
+
+def test_harmless_aliases_pass_and_a_bomb_does_not() -> None:
+    bomb = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
+        f"{new}: &{new} [{','.join(['*' + old] * 9)}]\n" for old, new in zip("abcdefg", "bcdefgh", strict=True)
+    )
+    usual = "a: &a {x: 1}\n" + "".join(f"b{n}: *a\n" for n in range(50))
+    script = "run: |\n" + "  ls *.yaml && echo *\n" * 50
+    with Room() as room:
+        lay_out(room, material({"usual.yaml": usual, "script.yaml": script, "no-yaml": "& " + " *x" * 50 + "\n\t\t["}))
+        with pytest.raises(RenderError, match=r"bomb\.yaml:7 .* aliases"):
+            lay_out(room, material({"bomb.yaml": bomb}))
+
+
+_STEP = st.sampled_from(["a", "b", "..", ".", "l", ""])
+
+
+@given(
+    links=st.dictionaries(
+        st.sampled_from(["l", "a/l", "a/b/l", "b/l"]), st.lists(_STEP, max_size=7).map("/".join), max_size=4
+    )
+)
+def test_no_link_leads_out_whatever_it_passes(links: dict[str, str]) -> None:
+    with Room() as room:
+        try:
+            lay_out(room, material({"a/f": "", "a/b/f": "", "b/f": ""}, links))
+        except RenderError:
+            return
+        inside = Path(room.path, "repo")
+        for item in inside.rglob("*"):
+            try:
+                assert item.resolve(strict=True).is_relative_to(inside)
+            except (OSError, RuntimeError):
+                continue  # dangling, or a loop

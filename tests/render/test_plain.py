@@ -1,0 +1,76 @@
+"""Manifests taken as they are."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.errors import TooBig
+from bot.model.snapshot import FILE, SYMLINK, Entry
+from bot.model.unit import PlainRender, Substitution
+from bot.process import Limits
+from bot.render.base import Material, Raw, RenderError
+from bot.render.plain import render
+from bot.render.sandbox import Sandbox
+from bot.render.tools import Tools
+
+TOOLS = Tools(Sandbox("none"), Limits())
+OBJECT = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: %s}\n"
+
+
+def taken(*texts: str | bytes, substitution: Substitution | None = None) -> Raw:
+    entries = tuple(Entry(f"d/{n}.yaml", FILE, str(n)) for n in range(len(texts)))
+    contents = [text if isinstance(text, bytes) else text.encode() for text in texts]
+    part = PlainRender("d", substitution=substitution)
+    return render(Material(part, entries, lambda entry: contents[int(entry.oid)]), TOOLS)
+
+
+def names(raw: Raw) -> list[str]:
+    return [text.partition("name: ")[2].split()[0].strip("}\"'") for text in raw.documents]
+
+
+def test_documents_in_the_order_of_files() -> None:
+    assert names(taken(OBJECT % "a" + "---\n" + OBJECT % "b", OBJECT % "c")) == ["a", "b", "c"]
+
+
+def test_lists_are_taken_apart_at_any_depth() -> None:
+    inner = (
+        '{"apiVersion": "v1", "kind": "List", "items": [{"apiVersion": "v1", "kind": "A", "metadata": {"name": "%s"}}]}'
+    )
+    text = f'{{"apiVersion": "v1", "kind": "ConfigMapList", "items": [{inner % "x"}, {inner % "y"}]}}'
+    assert names(taken(text)) == ["x", "y"]
+
+
+def test_what_is_no_object_is_counted() -> None:
+    raw = taken("a: 1\n---\n- 1\n---\njust text\n---\n" + OBJECT % "a", "kind: X\n")
+    assert names(raw) == ["a"]
+    assert raw.notes[0].startswith("4 document(s)")
+    assert "not applied" in raw.notes[0]
+
+
+def test_an_error_names_the_file_and_the_line() -> None:
+    with pytest.raises(RenderError, match=r"^d/1\.yaml:3 "):
+        taken(OBJECT % "a", "a: 1\nb: [\n")
+
+
+def test_symlinks_are_not_read() -> None:
+    entries = (Entry("d/a.yaml", FILE, ""), Entry("d/link.yaml", SYMLINK, ""))
+    raw = render(Material(PlainRender("d"), entries, lambda _: (OBJECT % "a").encode()), TOOLS)
+    assert names(raw) == ["a"]
+
+
+def test_too_big_stays_the_authors_matter() -> None:
+    def read(entry: Entry) -> bytes:
+        raise TooBig(f"{entry.path} has 99 MiB")
+
+    with pytest.raises(RenderError, match="99 MiB"):
+        render(Material(PlainRender("d"), (Entry("d/a.yaml", FILE, ""),), read), TOOLS)
+
+
+def test_substitution() -> None:
+    raw = taken(OBJECT % "'${NAME}'", substitution=Substitution((("NAME", "web"),)))
+    assert names(raw) == ["web"]
+
+
+@pytest.mark.parametrize("text", ["\ufeff" + OBJECT, OBJECT.replace("\n", "\r\n"), OBJECT + "x: |\n  kind: Secret\n"])
+def test_spellings(text: str) -> None:
+    assert names(taken(text % "a")) == ["a"]
