@@ -7,12 +7,12 @@ from dataclasses import replace
 
 from bot.affected.edges import Edge, Kind, ancestors, object_target
 from bot.affected.lookup import Home, ViewLookup
-from bot.affected.names import ARTIFACTS
+from bot.affected.facts import ARTIFACTS
 from bot.affected.references import KUSTOMIZATION_NAMES
 from bot.affected.scopes import Found, Reader, chart_trees, refs
 from bot.affected.sources import Declared
 from bot.affected.view import View
-from bot.config.schema import UnitRule
+from bot.config.schema import LoadRestrictor, UnitRule
 from bot.model.unit import (
     HelmRender,
     KustomizeRender,
@@ -33,7 +33,7 @@ def declarations(view: View, path: str, read: Reader, home: Home) -> Found:
     entry = view.entry(path)
     if entry is None:
         return [], []
-    objects = view.facts(entry).declared
+    objects = view.whole(entry).declared
     if not objects or _in_chart(view, path) or read.ignore.match(path):
         return [], []
     fields = _used_as(view, path)
@@ -227,7 +227,7 @@ def _configured_part(view: View, rule: UnitRule, read: Reader) -> Render:
             value_files=rule.values, kube_version=render.kube_version or "",
         )  # fmt: skip
     if renderer is Renderer.KUSTOMIZE:
-        restrict = rule.restrict if rule.restrict is not None else render.load_restrictor == "RootOnly"
+        restrict = rule.restrict if rule.restrict is not None else render.load_restrictor is LoadRestrictor.ROOT_ONLY
         helm = rule.enable_helm if rule.enable_helm is not None else render.enable_helm
         return KustomizeRender(rule.path, restrict=restrict, enable_helm=helm)
     return PlainRender(rule.path, recurse=bool(rule.recurse))

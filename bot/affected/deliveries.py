@@ -26,7 +26,7 @@ _WORDS = ("HelmRelease", "Application", "kustomize.toolkit.fluxcd.io", "argoproj
 
 def patch_edges(view: View, entry: Entry, found: list[Reference], scope: str) -> list[Edge]:
     """Edges for the paths that patches of a kustomization write into Argo CD and Flux objects."""
-    value = view.facts(entry, Role.KUSTOMIZATION).value
+    value = view.whole(entry, Role.KUSTOMIZATION).value
     texts = list(_inline(value)) if isinstance(value, dict) else []
     for ref in found:
         if ref.field in _PATCHES and ref.target is not None:

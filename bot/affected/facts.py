@@ -13,9 +13,13 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
-from bot.affected.references import KUSTOMIZATION_NAMES
+from bot.affected.references import KUSTOMIZATION_NAMES, references_only
+from bot.affected.sources import artifact_names, identity_of
 from bot.errors import UserError
 from bot.model.tool_files import is_tool_file
+
+
+ARTIFACTS = "ArtifactGenerator"
 
 
 class Role(IntEnum):
@@ -42,9 +46,10 @@ class Facts:
     """What a file says.
 
     ``value``: the parsed kustomization or Chart.yaml. ``manifest``: it holds Kubernetes objects.
-    ``declared``: its Argo CD and Flux objects, whole. ``delivers``: it names their API groups, whether it parses or not.
-    ``names``: (kind, name) of its ConfigMaps and Secrets.
-    ``words``: for a kustomization that cannot be parsed, everything in it that may be a path. ``error``: why not.
+    ``declared``: its Argo CD and Flux objects, whole; ``declares``: there are any. ``delivers``: it names their API
+    groups, whether it parses or not. ``names``: (kind, name) of objects that others look up.
+    ``words``: for a kustomization that cannot be parsed, everything in it that may be a path.
+    ``partial``: what was kept in the index leaves out what may hold secrets; the file has to be read again for it.
     """
 
     value: Any = None
@@ -53,18 +58,18 @@ class Facts:
     names: tuple[tuple[str, str], ...] = ()
     delivers: bool = False
     words: tuple[str, ...] = ()
-    error: str = ""
+    declares: bool = False
+    partial: bool = False
 
     def dump(self) -> str:
-        """JSON text without the empty fields; "" when there is nothing to say."""
+        """JSON text for the index, without empty fields and without anything that may hold a secret: neither the
+        objects of a file nor literals, inline patches and the words of a broken file."""
+        value, whole = references_only(self.value)
         kept = {
-            name: value
-            for name, value in (
-                ("value", self.value), ("manifest", self.manifest), ("declared", self.declared),
-                ("names", self.names), ("delivers", self.delivers), ("words", self.words), ("error", self.error),
-            )
-            if value
+            "value": value, "manifest": self.manifest, "names": self.names, "delivers": self.delivers,
+            "declares": self.declares, "partial": not whole or bool(self.words or self.declared),
         }  # fmt: skip
+        kept = {name: value for name, value in kept.items() if value}
         return json.dumps(kept, ensure_ascii=True, separators=(",", ":")) if kept else ""
 
     @staticmethod
@@ -72,15 +77,8 @@ class Facts:
         if not text:
             return NOTHING
         raw = json.loads(text)
-        return Facts(
-            raw.get("value"),
-            raw.get("manifest", False),
-            tuple(raw.get("declared", ())),
-            tuple((kind, name) for kind, name in raw.get("names", ())),
-            raw.get("delivers", False),
-            tuple(raw.get("words", ())),
-            raw.get("error", ""),
-        )
+        raw["names"] = tuple((kind, name) for kind, name in raw.get("names", ()))
+        return Facts(**raw)
 
 
 NOTHING = Facts()
@@ -104,13 +102,13 @@ _LARGEST = 16 * 1024 * 1024
 
 
 def read_facts(role: Role, data: bytes, path: str) -> Facts:
-    """What a blob says in the given role. Never raises: what cannot be read says so in ``error``."""
+    """What a blob says in the given role. Never raises: what cannot be read says nothing."""
     if role is Role.MANIFEST:
         return _manifest(data, path)
     try:
         return Facts(value=_first(data, path))
-    except UserError as error:
-        return Facts(words=words_of(data), error=str(error))
+    except UserError:
+        return Facts(words=words_of(data))
 
 
 def words_of(data: bytes) -> tuple[str, ...]:
@@ -129,8 +127,7 @@ def _first(data: bytes, path: str) -> Any:
 
 
 def _manifest(data: bytes, path: str) -> Facts:
-    if b"\0" in data[:4096]:
-        data = _as_utf8(data)
+    data = _as_utf8(data)
     if not (_KIND.search(data) and _API.search(data)) and not _ESCAPED.search(data):
         return NOTHING
     if all(is_tool_file(version.decode(), "") for version in _APIS.findall(data) or [b""]):
@@ -141,11 +138,20 @@ def _manifest(data: bytes, path: str) -> Facts:
         return Facts(manifest=True, names=names)
     try:
         found = list(_objects(data, path))
-    except UserError as error:
-        return Facts(manifest=True, names=names, delivers=delivers, error=str(error))
-    return Facts(
-        manifest=_any_object(found), declared=tuple(o for o in found if is_delivery(o)), names=names, delivers=delivers
-    )
+    except UserError:
+        return Facts(manifest=True, names=names, delivers=delivers)
+    declared = tuple(value for value in found if is_delivery(value))
+    names = tuple(sorted({*names, *(name for value in declared for name in _names_given_by(value))}))
+    return Facts(manifest=_any_object(found), declared=declared, names=names, delivers=delivers, declares=bool(declared))
+
+
+def _names_given_by(value: dict[str, Any]) -> set[tuple[str, str]]:
+    """(kind, name) under which others find an object; an ArtifactGenerator also under the names of its artifacts."""
+    kind = str(value.get("kind"))
+    found = {(kind, identity_of(value).name)}
+    if kind == ARTIFACTS:
+        found |= {(kind, name) for name in artifact_names(value)}
+    return found
 
 
 def _any_object(found: list[dict[str, Any]]) -> bool:
@@ -192,7 +198,7 @@ def is_delivery(value: dict[str, Any]) -> bool:
 def _as_utf8(data: bytes) -> bytes:
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return data.decode("utf-16", errors="replace").encode()
-    return data
+    return data.removeprefix(b"\xef\xbb\xbf")
 
 
 def _plain(value: Any) -> Any:

@@ -13,7 +13,6 @@ from bot.affected.declared import configured, declarations
 from bot.affected.edges import Edge, Kind, ancestors, object_target
 from bot.affected.facts import Role, role_of
 from bot.affected.lookup import Home
-from bot.affected.names import names_of
 from bot.affected.scopes import Found, Reader, chart, kustomization, plain, reader
 from bot.affected.store import NotWritable, Store
 from bot.affected.view import Source, View
@@ -134,7 +133,7 @@ class Index:
             (kind, name, entry.path)
             for entry in entries
             if role_of(entry.path) is Role.MANIFEST
-            for kind, name in names_of(view.facts(entry))
+            for kind, name in view.facts(entry).names
         )
 
     def _scopes_of(self, view: View, entries: list[Entry]) -> Iterator[str]:
@@ -149,7 +148,7 @@ class Index:
                 charts.add(folder)
             elif role is Role.MANIFEST and (facts := view.facts(entry)).manifest:
                 folders.add(folder)
-                if facts.declared:
+                if facts.declares:
                     declared.append(entry.path)
         yield from (f"k:{d}" for d in sorted(kustomizations))
         yield "c:"
@@ -175,7 +174,7 @@ class Index:
             (kind, name, change.path)
             for change in after.changes
             if change.after is not None and role_of(change.path) is Role.MANIFEST
-            for kind, name in names_of(after.facts(change.after))
+            for kind, name in after.facts(change.after).names
         )
         edges, units = after.pending()
         store.remove_scopes(after.replaced)
@@ -273,7 +272,7 @@ def _object_users(before: View, after: View, change: Change) -> Iterator[str]:
     names = set()
     for view, entry in ((before, change.before), (after, change.after)):
         if entry is not None:
-            names |= names_of(view.facts(entry))
+            names |= set(view.facts(entry).names)
     for kind, name in names:
         yield from (edge.scope for edge in before.into(object_target(kind, name)))
 
@@ -318,7 +317,7 @@ def _is_chart(view: View, directory: str) -> bool:
 
 
 def _declares(view: View, entry: Entry | None) -> bool:
-    return entry is not None and bool(view.facts(entry).declared)
+    return entry is not None and view.facts(entry).declares
 
 
 def _comes_or_goes(change: Change) -> bool:

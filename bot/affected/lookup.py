@@ -145,7 +145,7 @@ class ViewLookup:
         if entry is None:
             return []
         if kind not in ("ConfigMap", "Secret"):
-            return [v for v in self._view.facts(entry).declared if v.get("kind") == kind]
+            return [v for v in self._view.whole(entry).declared if v.get("kind") == kind]
         from bot.documents import load_all
 
         try:

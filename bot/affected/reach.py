@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 
 from bot.affected.edges import Edge, Kind, object_target
 from bot.affected.facts import Role, role_of
-from bot.affected.names import names_of
 from bot.affected.scopes import is_kustomization_file
 from bot.affected.view import View
 
@@ -127,7 +126,7 @@ def _starts(view: View, path: str) -> Iterator[tuple[Edge, str]]:
             if edge.kind is not Kind.GENERATES:
                 yield edge, path
     if entry is not None and role_of(path) is Role.MANIFEST:
-        for kind, name in names_of(view.facts(entry)):
+        for kind, name in view.facts(entry).names:
             for edge in view.into(object_target(kind, name)):
                 yield edge, path
 

@@ -239,3 +239,56 @@ def _get(value: object, key: str) -> list[object]:
         if name == key or (isinstance(name, str) and name.casefold() == wanted):
             found += held if isinstance(held, list) else [] if held is None else [held]
     return found
+
+
+_DELIVERY_WORDS = ("HelmRelease", "Application", "argoproj.io", "fluxcd.io")
+_OF_CHARTS = ("name", "chartName", "chartHome", "version", "chartVersion", "valuesFile", "values", "additionalValuesFiles")
+_PATCHES = ("patches", "patchesJson6902", "replacements")
+_KEPT_OF_ITEMS = (
+    *((field, ("files", "envs", "env")) for field in _GENERATORS),
+    *((field, ("path",)) for field in (*_PATCHES, "openapi")),
+    *((field, _OF_CHARTS) for field in ("helmCharts", "helmChartInflationGenerator")),
+    ("helmGlobals", ("chartHome",)),
+    ("dependencies", ("name", "repository")),  # of a Chart.yaml
+    ("vars", ()),
+)
+
+
+def references_only(value: object) -> tuple[dict[str, object], bool]:
+    """What a kustomization (or Chart.yaml) refers to, fit to be kept: without literals, inline patches and plugin
+    configurations, or anything else that may hold a secret. The second value is False when references went with them,
+    so that the file has to be read again."""
+    if not isinstance(value, dict):
+        return {}, value is None
+    kept: dict[str, object] = {}
+    whole = True
+    for field in (*_LISTS, *_PLUGINS, "patchesStrategicMerge", "kind", "name", "type"):
+        texts = _get(value, field)
+        kept[field] = [text for text in texts if _is_plain(text)]
+        whole &= all(_is_plain(text) or not isinstance(text, str) for text in texts)
+    for field, names in _KEPT_OF_ITEMS:
+        items = _get(value, field)
+        kept[field] = [_kept_of(item, names) for item in items]
+        whole &= not (field in _PATCHES and any(_is_more_than_a_path(item) for item in items))
+        whole &= not any(not _is_plain(text) for item in items for name in names for text in _get(item, name))
+    for field in ("kind", "name", "type"):
+        kept[field] = next(iter(_get(kept, field)), "")
+    return {name: item for name, item in kept.items() if item}, whole
+
+
+def _kept_of(item: object, names: tuple[str, ...]) -> object:
+    if isinstance(item, str):
+        return item if _is_plain(item) else {}
+    return {name: [text for text in _get(item, name) if _is_plain(text)] for name in names if _get(item, name)}
+
+
+def _is_plain(text: object) -> bool:
+    """A path or an address: no document, no address with a password."""
+    return isinstance(text, str) and _documents(text) is None and not re.search(r"\n|://[^/\s]*@", text)
+
+
+def _is_more_than_a_path(item: object) -> bool:
+    """Whether a patch holds text in which something is referred to: it is a document, or writes into a declaration."""
+    if isinstance(item, str):
+        return not _is_plain(item)
+    return any(word in str(item) for word in _DELIVERY_WORDS)

@@ -56,7 +56,7 @@ def kustomization(view: View, directory: str) -> Found:
     for entry in view.kustomization_files(directory):
         found = refs(view, entry, directory)
         edges += patch_edges(view, entry, found, scope)
-        if view.facts(entry, Role.KUSTOMIZATION).words:  # what is a path in it depends on what there is
+        if view.whole(entry, Role.KUSTOMIZATION).words:  # what is a path in it depends on what there is
             edges.append(Edge(scope, scope, Kind.GENERATES, ""))
         for ref in found:
             if ref.target is not None:
@@ -82,7 +82,7 @@ def _own_files(view: View, directory: str) -> Iterator[str]:
 
 def refs(view: View, entry: Entry, directory: str) -> list[Reference]:
     """The references of a kustomization file; of one that does not parse, every word that is a path in the tree."""
-    facts = view.facts(entry, Role.KUSTOMIZATION)
+    facts = view.whole(entry, Role.KUSTOMIZATION)
     if facts.words:
         found = ((word, join(directory, word)) for word in facts.words)
         return [Reference("unparsed", word, target) for word, target in found if target and _exists(view, target)]
@@ -150,7 +150,8 @@ def chart(view: View, directory: str, read: Reader) -> Found:
     if entry is None or is_subchart(view, directory):
         return [], []
     value = view.facts(entry).value
-    if not isinstance(value, dict) or value.get("type") == "library":
+    value = value if isinstance(value, dict) else {}  # one that does not parse is a unit that does not render
+    if value.get("type") == "library":
         return [], []
     name = str(value.get("name") or directory.rpartition("/")[2])
     scope = f"h:{directory}"

@@ -13,7 +13,6 @@ from typing import Protocol
 from bot.affected.edges import Edge, Kind, MemoryEdges, ancestors
 from bot.affected.facts import NOTHING, Facts, Role, read_facts, role_of
 from bot.affected.links import Links, Way, is_at_or_below
-from bot.affected.names import names_of
 from bot.affected.references import KUSTOMIZATION_NAMES
 from bot.affected.store import Store
 from bot.errors import TooBig
@@ -173,6 +172,15 @@ class View:
         self._facts[entry.oid, role] = known
         return known
 
+    def whole(self, entry: Entry, role: Role | None = None) -> Facts:
+        """The same with what the index does not keep because it may hold secrets: the file is read again for it."""
+        role = role_of(entry.path) if role is None else role
+        known = self.facts(entry, role)
+        if known.partial:
+            known = read_facts(role, self._beginning(entry), entry.path)
+            self._facts[entry.oid, role] = known
+        return known
+
     def learn(self, entry: Entry, data: bytes, role: Role | None = None) -> Facts:
         """Read the facts of a content that is at hand."""
         role = role_of(entry.path) if role is None else role
@@ -209,7 +217,7 @@ class View:
         """Files that may hold the object ``name``."""
         found = {path for path in self._store.named(kind, name) if path not in self._changed}
         for path, entry in self._changed.items():
-            if entry is not None and role_of(path) is Role.MANIFEST and (kind, name) in names_of(self.facts(entry)):
+            if entry is not None and role_of(path) is Role.MANIFEST and (kind, name) in self.facts(entry).names:
                 found.add(path)
         return sorted(found)
 

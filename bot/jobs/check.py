@@ -214,6 +214,7 @@ def _notes(sides: Sides, ports: Ports) -> Iterator[str]:
         yield f"The change conflicts with the base in {names}; shown is what it does to the merge base. Rebase it."
     if ports.index.note:
         yield ports.index.note
+    yield from ports.engine.notes
 
 
 def _counts(before: View, after: View, units: tuple[UnitChange, ...], ports: Ports) -> Counts:

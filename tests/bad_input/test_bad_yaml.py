@@ -89,13 +89,9 @@ def test_the_bomb_is_small() -> None:
         pytest.param("\ufeff" + config_map(value="2"), id="byte-order-mark"),
     ],
 )
-def test_readable_spellings_show_the_change_itself(
-    tmp_path: Path, content: object, request: pytest.FixtureRequest
-) -> None:
+def test_readable_spellings_show_the_change_itself(tmp_path: Path, content: object) -> None:
     diff = changed(kustomized(tmp_path / "k", content), "apps/x")
     assert ("-  a: '1'" in diff or '-  a: "1"' in diff) and ("+  a: '2'" in diff or '+  a: "2"' in diff)
-    if "byte-order-mark" in request.node.name:
-        pytest.xfail("bot.affected.facts looks for apiVersion at the start of a line, where the mark stands")
     diff = changed(plain(tmp_path / "p", content), "environments/prod/a.yaml")
     assert "-  a: '1'" in diff or '-  a: "1"' in diff
 

@@ -401,7 +401,6 @@ def test_defect_in_one_render_does_not_take_the_others_down(made: Made, monkeypa
     assert "aaaa" not in said.out
 
 
-@pytest.mark.xfail(strict=True, reason="bot.jobs.check does not report Engine.notes yet")
 def test_a_weaker_sandbox_and_a_full_disk_are_said(made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "cache").write_text("")
     monkeypatch.setenv("GATEHOUSE_CACHE_DIR", str(tmp_path / "cache"))

@@ -142,7 +142,6 @@ def test_secret_in_a_kustomization_is_not_said(tmp_path: Path, cache: Path, text
     assert traces(everything_said(made, "apps/x")) == []
 
 
-@pytest.mark.xfail(strict=True, reason="bot.affected keeps whole kustomizations in the index, literals and patches too")
 @pytest.mark.parametrize("text", IN_THE_KUSTOMIZATION)
 def test_secret_in_a_kustomization_is_not_kept(tmp_path: Path, cache: Path, text: str) -> None:
     made = Made(tmp_path / "r").change(KUSTOMIZED, {"apps/x/kustomization.yaml": text})
