@@ -159,7 +159,9 @@ def explained(arguments: argparse.Namespace) -> str:
     for node, title in titles.items():
         if title:
             lines.append(_visible(title))
-            lines += [_visible(f"    {hop.to.partition('#')[0] or '.'} {hop.how}: {hop.path}") for hop in found.way(node)]
+            lines += [
+                _visible(f"    {hop.to.partition('#')[0] or '.'} {hop.how}: {hop.path}") for hop in found.way(node)
+            ]
     if not lines:
         return _visible(f"{path} reaches no unit: nothing in the repository deploys it.")
     return "\n".join(lines)

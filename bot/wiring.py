@@ -80,7 +80,7 @@ def opened(
     tools = Tools(detect(allowed=settings.sandbox), limits, settings.kustomize, settings.helm, cache.recall)
     urls = (*config.repository.urls, *repository.remotes())
     ports = Ports(
-        Index(store, repository, config, configured.digest, Home(urls), progress),
+        Index(store, repository, config, configured.digest, Home(urls), progress=progress),
         Engine(tools, cache, workers=settings.workers or None),
         progress,
         tuple(str(rule) for rule in config.diff.noise.fold),

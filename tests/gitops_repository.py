@@ -72,9 +72,7 @@ def by_path(report: Report) -> dict[str, UnitChange]:
 def states(report: Report) -> dict[str, str]:
     """Unit path (with environment where two share a path) → what the change does to it."""
     paths = [unit.path for unit in report.units]
-    return {
-        u.path if paths.count(u.path) == 1 else f"{u.path}@{u.environment}": str(u.state) for u in report.units
-    }
+    return {u.path if paths.count(u.path) == 1 else f"{u.path}@{u.environment}": str(u.state) for u in report.units}
 
 
 def manifest(kind: str, name: str, **fields: Any) -> str:

@@ -64,7 +64,9 @@ def test_passed(shop: GitOpsRepository, capsys: pytest.CaptureFixture[str]) -> N
     (unit,) = value["units"]
     assert (unit["path"], unit["renderer"], unit["source"], unit["app"]) == (UNIT, "kustomize", None, "web")
     assert (unit["environment"], unit["change"], unit["error"]) == ("prod", "changed", None)
-    assert unit["objects"]["changed"] == [{"apiVersion": "v1", "kind": "ConfigMap", "namespace": "", "name": "settings"}]
+    assert unit["objects"]["changed"] == [
+        {"apiVersion": "v1", "kind": "ConfigMap", "namespace": "", "name": "settings"}
+    ]
     assert '-  a: "1"\n+  a: "2"' in unit["diff"]
     assert value["base"] == value["merge_base"] == shop.git("rev-parse", "base")
     assert value["head"] == shop.git("rev-parse", "change")
@@ -114,7 +116,9 @@ def test_secrets_are_masked_in_every_format(shop: GitOpsRepository, capsys: pyte
     assert "password" in out
 
 
-def test_markdown_of_the_command_is_that_of_the_library(shop: GitOpsRepository, capsys: pytest.CaptureFixture[str]) -> None:
+def test_markdown_of_the_command_is_that_of_the_library(
+    shop: GitOpsRepository, capsys: pytest.CaptureFixture[str]
+) -> None:
     shop.commit({"apps/web/base/cm.yaml": manifest("ConfigMap", "settings", data={"a": "2"})})
     _, first, _ = check(capsys, shop, "--head", "change", "--format", "markdown")
     again = markdown.render(shop.check("base", "change"), timings=False)
@@ -193,7 +197,15 @@ def test_help_has_an_example(verb: str, capsys: pytest.CaptureFixture[str]) -> N
 
 
 @pytest.mark.parametrize(
-    "words", [["check"], ["check", "--base"], ["check", "--base", "x", "--wrong"], ["chek"], [], ["check", "--base", "x", "--format", "pdf"]]
+    "words",
+    [
+        ["check"],
+        ["check", "--base"],
+        ["check", "--base", "x", "--wrong"],
+        ["chek"],
+        [],
+        ["check", "--base", "x", "--format", "pdf"],
+    ],
 )
 def test_bad_usage_is_2(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     code, out, err = run(capsys, *words)

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from bot.affected.edges import Edge, Kind, ancestors, object_target
-from bot.affected.lookup import Home, ViewLookup
 from bot.affected.facts import ARTIFACTS
+from bot.affected.lookup import Home, ViewLookup
 from bot.affected.references import KUSTOMIZATION_NAMES
 from bot.affected.scopes import Found, Reader, chart_trees, refs
 from bot.affected.sources import Declared

@@ -1,9 +1,9 @@
 """The file graph: who depends on what, as edges from a source to a path.
 
 A *source* is a kustomization directory (``k:DIR``), a unit (``u:KEY``), a declaration that kustomizations complete
-(``t:KEY``), what a scope's output may declare (``x:SCOPE``) or nobody (``q:SCOPE``). A *scope* is the thing whose reading gave
-the edge, and with which the edge comes and goes: a kustomization (``k:DIR``), a file with Argo CD or Flux objects
-(``f:FILE``), a chart (``h:DIR``), a directory of plain manifests (``p:DIR``), the configuration (``c:``).
+(``t:KEY``), what a scope's output may declare (``x:SCOPE``) or nobody (``q:SCOPE``). A *scope* is the thing whose
+reading gave the edge, and with which the edge comes and goes: a kustomization (``k:DIR``), a file with Argo CD or Flux
+objects (``f:FILE``), a chart (``h:DIR``), a directory of plain manifests (``p:DIR``), the configuration (``c:``).
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ class Kind(IntEnum):
     EXACT = 0  # the file, or the kustomization in that directory
     TREE = 1  # everything below the directory
     DIR = 2  # the files directly inside
-    GENERATES = 3  # paths that come or go there or below make the scope be read again (``scope`` as source: that change)
+    GENERATES = (
+        3  # paths that come or go there or below make the scope be read again (``scope`` as source: that change)
+    )
     OBJECT = 4  # not a path: "Kind/namespace/name" of a manifest somewhere in the repository
 
 

@@ -18,7 +18,6 @@ from bot.affected.sources import artifact_names, identity_of
 from bot.errors import UserError
 from bot.model.tool_files import is_tool_file
 
-
 ARTIFACTS = "ArtifactGenerator"
 
 
@@ -142,7 +141,9 @@ def _manifest(data: bytes, path: str) -> Facts:
         return Facts(manifest=True, names=names, delivers=delivers)
     declared = tuple(value for value in found if is_delivery(value))
     names = tuple(sorted({*names, *(name for value in declared for name in _names_given_by(value))}))
-    return Facts(manifest=_any_object(found), declared=declared, names=names, delivers=delivers, declares=bool(declared))
+    return Facts(
+        manifest=_any_object(found), declared=declared, names=names, delivers=delivers, declares=bool(declared)
+    )
 
 
 def _names_given_by(value: dict[str, Any]) -> set[tuple[str, str]]:

@@ -33,6 +33,7 @@ class Index:
         config: Config,
         config_id: str,
         home: Home,
+        *,
         progress: Callable[[str, int, int], None] = lambda *_: None,
     ) -> None:
         self._store = store
@@ -59,7 +60,7 @@ class Index:
         """The views of two trees; afterwards the store describes ``base``."""
         before = self.at(base)
         changes = self._source.changes(base, head)
-        after = View(self._store, self._source, head, changes)
+        after = self._view(self._store, head, changes)
         self._reread(before, after)
         if after.new_facts:
             self._store.remember(after.new_facts)
@@ -70,7 +71,7 @@ class Index:
         wanted = (tree, self._config_id)
         for _ in range(_TRIES):
             if self._store.hold() == wanted:
-                return View(self._store, self._source, tree, [])
+                return self._view(self._store, tree, [])
             try:
                 self._bring(tree)
             except NotWritable as error:
@@ -78,7 +79,7 @@ class Index:
         self._store.to_memory(NotWritable("other processes keep changing it"))
         self._bring(tree)
         self._store.hold()
-        return View(self._store, self._source, tree, [])
+        return self._view(self._store, tree, [])
 
     def _bring(self, tree: str) -> None:
         """Make the store describe a tree. Raises NotWritable. Nobody else can write meanwhile."""
@@ -91,6 +92,11 @@ class Index:
                     return
             self._write_all(self._store, tree)
 
+    def _view(self, store: Store, tree: str, changes: list[Change]) -> View:
+        view = View(store, self._source, tree, changes)
+        view.read_scope = lambda side, scope: self._reading(scope[0])(side, scope[2:])[1]
+        return view
+
     # -- the whole tree
 
     def _rebuild(self, tree: str) -> None:
@@ -102,7 +108,7 @@ class Index:
         store.clear()
         entries = list(self._source.entries(tree))
         store.put_entries(entries)
-        view = View(store, self._source, tree, [])
+        view = self._view(store, tree, [])
         view.stored_graph = False
         self._learn(store, view, entries)
         for scope in self._scopes_of(view, entries):
@@ -160,8 +166,8 @@ class Index:
 
     def _move(self, stored: str, tree: str, changes: list[Change]) -> None:
         """Move the store along a difference."""
-        before = View(self._store, self._source, stored, [])
-        after = View(self._store, self._source, tree, changes)
+        before = self._view(self._store, stored, [])
+        after = self._view(self._store, tree, changes)
         self._reread(before, after)
         self._save(after)
 
@@ -263,9 +269,8 @@ def _users(before: View, after: View, path: str, *, comes_or_goes: bool) -> Iter
             if edge.kind is Kind.GENERATES:
                 if comes_or_goes or edge.target == path or edge.source == edge.scope:
                     yield edge.scope
-            elif edge.target == path or edge.kind is Kind.EXACT:
-                if edge.scope[0] != "p" or comes_or_goes:
-                    yield edge.scope
+            elif (edge.target == path or edge.kind is Kind.EXACT) and (edge.scope[0] != "p" or comes_or_goes):
+                yield edge.scope
 
 
 def _object_users(before: View, after: View, change: Change) -> Iterator[str]:

@@ -13,8 +13,8 @@ _MOST_LINKS = 40  # as Linux follows at most
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """Where a path leads. ``real`` is None outside of the tree and in a loop; ``links`` are the symlinks on the way, ``left``
-    the directories that a ``..`` leaves again: they must be there too."""
+    """Where a path leads. ``real`` is None outside of the tree and in a loop; ``links`` are the symlinks on the way,
+    ``left`` the directories that a ``..`` leaves again: they must be there too."""
 
     real: str | None
     links: tuple[str, ...] = ()
@@ -71,7 +71,7 @@ class Links:
         return Way("/".join(done), tuple(links), tuple(left))
 
     def carriers(self, path: str) -> set[str]:
-        """Symlinks through which a path is seen, by one hop or several: what lies above one of them lies above the path too."""
+        """Symlinks through which a path is seen, by one hop or several: what lies above one lies above the path too."""
         if not self._texts:
             return set()
         found: set[str] = set()

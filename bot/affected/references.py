@@ -31,7 +31,8 @@ _REMOTE = re.compile(
 )
 _FETCHED = re.compile(r"^https?:", re.IGNORECASE)  # never a file of the tree (api/internal/loader/fileloader.go)
 _HOST = re.compile(
-    r"^(?:git::)?(?P<scheme>(?:ssh|https?|file)://)?(?P<user>[a-z][a-z0-9-]*@)?(?P<github>github\.com[/:])?", re.IGNORECASE
+    r"^(?:git::)?(?P<scheme>(?:ssh|https?|file)://)?(?P<user>[a-z][a-z0-9-]*@)?(?P<github>github\.com[/:])?",
+    re.IGNORECASE,
 )
 
 
@@ -242,7 +243,16 @@ def _get(value: object, key: str) -> list[object]:
 
 
 _DELIVERY_WORDS = ("HelmRelease", "Application", "argoproj.io", "fluxcd.io")
-_OF_CHARTS = ("name", "chartName", "chartHome", "version", "chartVersion", "valuesFile", "values", "additionalValuesFiles")
+_OF_CHARTS = (
+    "name",
+    "chartName",
+    "chartHome",
+    "version",
+    "chartVersion",
+    "valuesFile",
+    "values",
+    "additionalValuesFiles",
+)
 _PATCHES = ("patches", "patchesJson6902", "replacements")
 _KEPT_OF_ITEMS = (
     *((field, ("files", "envs", "env")) for field in _GENERATORS),

@@ -281,7 +281,9 @@ def is_claimed(view: View, path: str) -> bool:
             return True
     for level, above in enumerate(ancestors(path)):
         for edge in view.into(above):
-            if (edge.kind is Kind.TREE and edge.source[0] != "x") or (edge.kind is Kind.DIR and level == 0 and not edge.scope.startswith("p:")):
+            if (edge.kind is Kind.TREE and edge.source[0] != "x") or (
+                edge.kind is Kind.DIR and level == 0 and not edge.scope.startswith("p:")
+            ):
                 return True
     return False
 

@@ -150,10 +150,8 @@ class Store:
     def directories_below(self, path: str) -> list[str]:
         raw = os.fsencode(path)
         ask = "SELECT DISTINCT parent FROM entries"
-        if path:
-            rows = self._ask(ask + " WHERE parent>=? AND parent<?", (raw + b"/", raw + b"0"))
-        else:
-            rows = self._ask(ask)
+        below = (" WHERE parent>=? AND parent<?", (raw + b"/", raw + b"0")) if path else ("", ())
+        rows = self._ask(ask + below[0], below[1])
         return [os.fsdecode(row[0]) for row in rows]
 
     def special(self) -> list[Entry]:

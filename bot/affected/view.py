@@ -7,7 +7,8 @@ costs the same in a repository of a hundred files and in one of a hundred thousa
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Protocol
 
 from bot.affected.edges import Edge, Kind, MemoryEdges, ancestors
@@ -60,6 +61,8 @@ class View:
         self._edges = MemoryEdges()
         self._units: dict[str, list[Unit]] = {}
         self._units_by_key: dict[str, list[Unit]] = {}
+        self.read_scope: Callable[[View, str], list[Unit]] | None = None
+        self._read_again: dict[str, list[Unit]] = {}
 
     # -- files
 
@@ -276,9 +279,18 @@ class View:
 
     def unit(self, key: str) -> Unit | None:
         """A declared unit by its key."""
-        found = [load_unit(data) for scope, data in self._store.unit(key) if data and scope not in self.replaced]
+        rows = [(scope, data) for scope, data in self._store.unit(key) if data and scope not in self.replaced]
+        found = [self._complete(scope, load_unit(data)) for scope, data in rows]
         found += self._units_by_key.get(key, [])
         return min(found, key=lambda u: (str(u.source), u.declared_in)) if found else None
+
+    def _complete(self, scope: str, unit: Unit) -> Unit:
+        """The unit with its parts: those of a declaration are not kept in the index, because values may hold secrets."""
+        if unit.parts or self.read_scope is None:
+            return unit
+        if scope not in self._read_again:
+            self._read_again[scope] = self.read_scope(self, scope)
+        return next((found for found in self._read_again[scope] if found.key == unit.key), unit)
 
     def units_of(self, scope: str) -> list[Unit]:
         if scope in self.replaced:
@@ -286,7 +298,7 @@ class View:
         return [load_unit(data) for data in self._store.units_of(scope) if data]
 
     def units(self) -> Iterator[Unit]:
-        """Every declared unit of this side."""
+        """Every declared unit of this side, those that the index holds without their parts (``unit`` gives them)."""
         for scope, data in self._store.all_units():
             if data and scope not in self.replaced:
                 yield load_unit(data)
@@ -295,7 +307,7 @@ class View:
 
     def pending(self) -> tuple[list[Edge], list[tuple[str, str, str]]]:
         """The edges and units that are not in the store yet, in the form it takes."""
-        units = [(u.key, scope, dump_unit(u)) for scope, units in self._units.items() for u in units]
+        units = [(u.key, scope, dump_unit(_kept(scope, u))) for scope, units in self._units.items() for u in units]
         units += [(scope, scope, "") for scope in self.replaced if scope[0] == "k" and self.buildable(scope[2:])]
         return list(self._edges), units
 
@@ -312,6 +324,11 @@ class View:
     def deployed(self) -> int:
         """How many units the stored tree deploys."""
         return self._store.deployed()
+
+
+def _kept(scope: str, unit: Unit) -> Unit:
+    """The unit as the index may keep it."""
+    return replace(unit, parts=()) if scope[0] == "f" else unit
 
 
 def _holds(edge: Edge, *, nearest: bool) -> bool:

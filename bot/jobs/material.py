@@ -11,6 +11,8 @@ from bot.render.base import Material
 
 def materials(view: View, unit: Unit) -> list[Material]:
     """One material for each part of a unit."""
+    if not unit.parts:
+        unit = view.unit(unit.key) or unit
     return [_material(view, part) for part in unit.parts]
 
 

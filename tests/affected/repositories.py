@@ -1,4 +1,4 @@
-"""Generated repositories, and histories of small changes to them: what the laws of the closure and of the index are tried on.
+"""Generated repositories, and histories of small changes to them: what the laws of closure and index are tried on.
 
 A tree is a dict from path to (mode, content). What is generated is meant to build most of the time, and to use every
 field of kustomize that reads a file; changes then break, mend, move and link what is there.
@@ -46,7 +46,9 @@ def store(repository: Path, trees: Iterable[Tree]) -> list[str]:
     """Write trees into a bare git repository, all by one process; returns their ids."""
     lines: list[bytes] = []
     for number, tree in enumerate(trees, start=1):
-        lines.append(b"commit refs/heads/t%d\nmark :%d\ncommitter a <a@b> 0 +0000\ndata 0\ndeleteall\n" % (number, number))
+        lines.append(
+            b"commit refs/heads/t%d\nmark :%d\ncommitter a <a@b> 0 +0000\ndata 0\ndeleteall\n" % (number, number)
+        )
         for path, (mode, data) in tree.items():
             lines.append(b"M %o inline %s\ndata %d\n%s\n" % (mode, _quoted(path), len(data), data))
     lines.append(b"done\n")
@@ -172,7 +174,9 @@ class Builder:
 
     def chart(self, directory: str) -> None:
         chart: dict[str, Any] = {"apiVersion": "v2", "name": "web", "version": "1.0.0"}
-        template = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: "{{ .Release.Name }}"}\ndata: {v: "{{ .Values.v }}"}\n'
+        template = (
+            'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: "{{ .Release.Name }}"}\ndata: {v: "{{ .Values.v }}"}\n'
+        )
         if self.chance(40):
             chart["dependencies"] = [{"name": "lib", "version": "1.0.0", "repository": "file://../lib"}]
             put(self.tree, "charts/lib/Chart.yaml", json.dumps({"apiVersion": "v2", "name": "lib", "version": "1.0.0"}))
@@ -258,7 +262,9 @@ def _replaced(b: Builder, d: str, own: str, v: dict[str, Any]) -> None:
 
 
 def _crds(b: Builder, d: str, own: str, v: dict[str, Any]) -> None:
-    schema = {"properties": {"kind": {"type": "string"}, "apiVersion": {"type": "string"}, "metadata": {"type": "object"}}}
+    schema = {
+        "properties": {"kind": {"type": "string"}, "apiVersion": {"type": "string"}, "metadata": {"type": "object"}}
+    }
     text = json.dumps({"example.v1.Thing": {"Schema": schema, "Dependencies": []}})
     v["crds"] = [b.file(d, f"crd{b.number()}.json", text)]
 
@@ -281,7 +287,9 @@ def _vars(b: Builder, d: str, own: str, v: dict[str, Any]) -> None:
 def _plugin(b: Builder, d: str, own: str, v: dict[str, Any]) -> None:
     """A builtin plugin: its configuration in a file, inline on one line or several, or built by a kustomization."""
     field, value = b.one(PLUGINS)(b, d, own)
-    text = json.dumps({"apiVersion": "builtin", "metadata": {"name": f"n{b.number()}"}, **value}, indent=b.one((None, 1)))
+    text = json.dumps(
+        {"apiVersion": "builtin", "metadata": {"name": f"n{b.number()}"}, **value}, indent=b.one((None, 1))
+    )
     how = b.one(("file", "inline", "directory"))
     if how == "file":
         text = b.file(d, b.one((f"plug{b.count}.yaml", f"plug{b.count}")), text)
@@ -418,7 +426,9 @@ def _appear(draw: Draw, tree: Tree, wanted: list[str]) -> None:
     """What somebody looked for in vain comes, or a kustomization where there was none."""
     missing = sorted({p for p in wanted if p not in tree and not p.startswith("..")})
     folders = sorted({posixpath.dirname(p) for p in tree})
-    other = [posixpath.join(folder, name) for folder in folders for name in NAMES if posixpath.join(folder, name) not in tree]
+    other = [
+        posixpath.join(folder, name) for folder in folders for name in NAMES if posixpath.join(folder, name) not in tree
+    ]
     path = draw(st.sampled_from(missing if missing and draw(st.booleans()) else other or ["new.yaml"]))
     text = json.dumps({"resources": []} if path.endswith(NAMES) else config_map("appeared"))
     put(tree, path, text)
@@ -492,7 +502,10 @@ def _refer(draw: Draw, tree: Tree, wanted: list[str]) -> None:
     other = draw(st.sampled_from((*sorted(tree), *folders)))
     field = draw(st.sampled_from(("resources", "components", "generators", "configurations", "patchesStrategicMerge")))
     held = value.get(field)
-    value[field] = [*(held if isinstance(held, list) else []), posixpath.relpath("/" + other, "/" + posixpath.dirname(path))]
+    value[field] = [
+        *(held if isinstance(held, list) else []),
+        posixpath.relpath("/" + other, "/" + posixpath.dirname(path)),
+    ]
     put(tree, path, json.dumps(value))
 
 

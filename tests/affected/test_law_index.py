@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +75,9 @@ def rules() -> Any:
 
 
 def without_error(text: str) -> Any:
-    return {k: v for k, v in json.loads(text or "{}").items() if k != "error"}  # it names the first file of that content
+    return {
+        k: v for k, v in json.loads(text or "{}").items() if k != "error"
+    }  # it names the first file of that content
 
 
 def all_edges(view: View) -> Iterator[Edge]:
@@ -84,7 +87,7 @@ def all_edges(view: View) -> Iterator[Edge]:
 
 
 def differences(found: dict[str, Any], expected: dict[str, Any]) -> dict[str, Any]:
-    wrong = {}
+    wrong: dict[str, Any] = {}
     for key, value in expected.items():
         if found[key] != value:
             wrong[key] = (found[key], value)
@@ -100,7 +103,7 @@ def check(repository: Repository, trees: list[Tree], order: list[int]) -> None:
     moved = index(repository, kept)
     for at in order:
         assert differences(said(moved.at(ids[at])), fresh[at]) == {}, f"moved to {at}"
-    for base, head in zip(order, order[1:], strict=False):
+    for base, head in pairwise(order):
         before, after = moved.pair(ids[base], ids[head])
         assert differences(said(before), fresh[base]) == {}, f"base {base} of {head}"
         assert differences(said(after), fresh[head]) == {}, f"head {head} of {base}"

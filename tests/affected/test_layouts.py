@@ -38,7 +38,9 @@ def test_base_and_overlays(repository: GitOpsRepository) -> None:
 
 
 def test_components_and_app_repository(repository: GitOpsRepository) -> None:
-    component = kustomization(resources=["cm.yaml"]).replace("Kustomization", "Component").replace("v1beta1", "v1alpha1")
+    component = (
+        kustomization(resources=["cm.yaml"]).replace("Kustomization", "Component").replace("v1beta1", "v1alpha1")
+    )
     before: dict[str, str | None] = {
         "deploy/components/extra/kustomization.yaml": component,
         "deploy/components/extra/cm.yaml": CM,
@@ -63,7 +65,7 @@ def test_environment_directories_and_one_file_each(repository: GitOpsRepository)
         "environments/dev/web.yaml": CM,
         "environments/dev/api.yaml": CM,
     }
-    report = repository.compare(before, {name: CM2 for name in list(before)[:2]})
+    report = repository.compare(before, dict.fromkeys(list(before)[:2], CM2))
     assert names(report) == {
         ("environments/prod/apps/web", "web", "prod"),
         ("environments/dev/web.yaml", "web", "dev"),
@@ -133,7 +135,12 @@ def test_app_of_apps(repository: GitOpsRepository) -> None:
     everything = repository.check("base~1", "base", everything=True)
     assert ("apps/api", "kustomize") in {(u.path, str(u.renderer)) for u in everything.units}
     declared = repository.compare(
-        {}, {"clusters/prod/api.yaml": APPLICATION.format(name="api", path="apps/api", more=", kustomize: {namePrefix: y-}")}
+        {},
+        {
+            "clusters/prod/api.yaml": APPLICATION.format(
+                name="api", path="apps/api", more=", kustomize: {namePrefix: y-}"
+            )
+        },
     )
     assert {(u.path, str(u.renderer), str(u.state)) for u in declared.units} == {
         ("apps/api", "argocd", "changed"),
@@ -184,7 +191,8 @@ def test_flux_kustomizations(repository: GitOpsRepository) -> None:
         "clusters/prod/web.yaml": FLUX.format(name="web", path="apps/web", more=more),
         "apps/web/cm.yaml": manifest("ConfigMap", "settings", data={"tag": "${tag:=none}"}),
     }
-    report = repository.compare(before, {"clusters/prod/web.yaml": before["clusters/prod/web.yaml"].replace("v1}", "v2}")})  # type: ignore[union-attr]
+    changed = FLUX.format(name="web", path="apps/web", more=more.replace("v1", "v2"))
+    report = repository.compare(before, {"clusters/prod/web.yaml": changed})
     found = {(u.path, str(u.renderer), u.environment, str(u.state)) for u in report.units}
     assert found == {("apps/web", "flux", "prod", "changed"), ("clusters/prod", "plain", "prod", "changed")}
     web = next(u for u in report.units if u.renderer == "flux")
@@ -218,7 +226,9 @@ def test_a_release_is_what_its_overlay_makes_of_it(repository: GitOpsRepository,
         "charts/other/templates/cm.yaml": TEMPLATE,
     }
     for name in ("dev", "prod"):
-        before[f"apps/{name}/kustomization.yaml"] = kustomization(resources=["../base"], patches=[{"path": "values.yaml"}])
+        before[f"apps/{name}/kustomization.yaml"] = kustomization(
+            resources=["../base"], patches=[{"path": "values.yaml"}]
+        )
         before[f"apps/{name}/values.yaml"] = f"{patch}spec: {{values: {{tag: {name}}}}}\n"
     chart = repository.compare(before, {"charts/web/templates/cm.yaml": TEMPLATE.replace("tag:", "label:")})
     found = {(u.path, str(u.renderer), u.environment, str(u.state)) for u in chart.units}
@@ -268,7 +278,7 @@ def test_moving_a_path_shows_what_moves(repository: GitOpsRepository) -> None:
     report = repository.compare(before, {"argocd/web.yaml": APPLICATION.format(name="web", path="apps/b", more="")})
     unit = next(u for u in report.units if u.source is not None)
     assert (unit.path, str(unit.renderer), str(unit.state)) == ("apps/b", "argocd", "changed")
-    assert "-  a: \"1\"" in unit.objects[0].diff
+    assert '-  a: "1"' in unit.objects[0].diff
     assert "It rendered apps/a before." in unit.notes
 
 

@@ -191,3 +191,21 @@ def test_the_cache_can_be_read_by_its_owner_only(tmp_path: Path, cache: Path) ->
     everything_said(made, "apps/x")
     assert (cache / "renders/key").stat().st_mode & 0o77 == 0
     assert {(cache / name).stat().st_mode & 0o77 for name in ("renders", "index")} == {0}
+
+
+def test_values_of_a_release_are_not_kept_in_the_index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a declaration renders is read from its file each time: the index only knows that it is there."""
+    release = (
+        "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: web, namespace: web}\nspec:\n"
+        "  chart: {spec: {chart: ./charts/web, sourceRef: {kind: GitRepository, name: flux-system}}}\n"
+        "  values: {database: {user: someone, password: correct-horse-battery}}\n"
+    )
+    made = Made(tmp_path / "r")
+    made.commit({"clusters/prod/web.yaml": release, "charts/web/Chart.yaml": "name: web\nversion: 1.0.0\n"})
+    made.commit({"charts/web/values.yaml": "a: 1\n"})
+    cache = tmp_path / "cache"
+    monkeypatch.setenv("GATEHOUSE_CACHE_DIR", str(cache))
+    gatehouse("check", "--repo", str(made.path), "--base", "HEAD~1", "--head", "HEAD")
+    kept = b"".join(path.read_bytes() for path in (cache / "index").iterdir())
+    assert b"clusters/prod" in kept
+    assert b"correct-horse" not in kept
