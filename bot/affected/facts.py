@@ -66,7 +66,8 @@ class Facts:
         value, whole = references_only(self.value)
         kept = {
             "value": value, "manifest": self.manifest, "names": self.names, "delivers": self.delivers,
-            "declares": self.declares, "partial": not whole or bool(self.words or self.declared),
+            "declares": self.declares,
+            "partial": self.partial or not whole or bool(self.words or self.declared),
         }  # fmt: skip
         kept = {name: value for name, value in kept.items() if value}
         return json.dumps(kept, ensure_ascii=True, separators=(",", ":")) if kept else ""

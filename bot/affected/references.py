@@ -99,32 +99,37 @@ def plugin_references(value: object, directory: str, field: str) -> list[Referen
     found = (_reference(field, part, directory) for text in _strings(value) for part in _parts(text))
     refs = [ref for ref in found if ref is not None and ref.target is not None]
     for item in value if isinstance(value, list) else [value]:
-        if "HelmChartInflationGenerator" in _get(item, "kind"):
+        if "HelmChartInflationGenerator" in held(item, "kind"):
             refs += _charts([item], ["charts"], directory)
     return list(dict.fromkeys(refs))
 
 
+def is_component(value: object) -> bool:
+    """Whether a kustomization is a Component: part of others, not built by itself."""
+    return "Component" in held(value, "kind")
+
+
 def composes(value: object) -> bool:
     """Whether a kustomization of plugin configurations puts values together, so that its paths are not written in it."""
-    return bool(_get(value, "replacements") or _get(value, "vars"))
+    return bool(held(value, "replacements") or held(value, "vars"))
 
 
 def _all(value: dict[object, object], directory: str) -> Iterator[Reference]:
     for field in _LISTS:
-        yield from _paths(field, _get(value, field), directory)
+        yield from _paths(field, held(value, field), directory)
     for field in _PLUGINS:
-        yield from _plugins(field, _get(value, field), directory)
+        yield from _plugins(field, held(value, field), directory)
     for field in _GENERATORS:
-        for item in _get(value, field):
+        for item in held(value, field):
             yield from _generator(field, item, directory)
-    for text in _get(value, "patchesStrategicMerge"):
+    for text in held(value, "patchesStrategicMerge"):
         yield from _path_or_inline("patchesStrategicMerge", text, directory)
     for field in ("patches", "patchesJson6902", "replacements"):
-        for item in _get(value, field):
-            yield from _paths(field, _get(item, "path"), directory)
+        for item in held(value, field):
+            yield from _paths(field, held(item, "path"), directory)
             yield from _path_or_inline(field, item, directory)  # patches as they were once: a list of files
-    for item in _get(value, "openapi"):
-        yield from _paths("openapi", _get(item, "path"), directory)
+    for item in held(value, "openapi"):
+        yield from _paths("openapi", held(item, "path"), directory)
     yield from _helm(value, directory)
 
 
@@ -177,31 +182,31 @@ def _documents(text: str) -> list[object] | None:
 
 
 def _generator(field: str, item: object, directory: str) -> Iterator[Reference]:
-    for text in _get(item, "files"):
+    for text in held(item, "files"):
         if isinstance(text, str):  # "key=path" or "path"
             yield from _paths(field, [text, text.partition("=")[2]], directory)
-    yield from _paths(field, _get(item, "envs"), directory)
-    yield from _paths(field, _get(item, "env"), directory)
+    yield from _paths(field, held(item, "envs"), directory)
+    yield from _paths(field, held(item, "env"), directory)
 
 
 def _helm(value: dict[object, object], directory: str) -> Iterator[Reference]:
-    charts = _get(value, "helmCharts")
-    old = _get(value, "helmChartInflationGenerator")
-    homes = [home for item in (*_get(value, "helmGlobals"), *old) for home in _get(item, "chartHome")]
+    charts = held(value, "helmCharts")
+    old = held(value, "helmChartInflationGenerator")
+    homes = [home for item in (*held(value, "helmGlobals"), *old) for home in held(item, "chartHome")]
     yield from _charts([*charts, *old], homes or ["charts"], directory)
 
 
 def _charts(charts: list[object], homes: list[object], directory: str) -> Iterator[Reference]:
     for item in charts:
-        for name in (*_get(item, "name"), *_get(item, "chartName")):
-            for home in (*homes, *_get(item, "chartHome")):
+        for name in (*held(item, "name"), *held(item, "chartName")):
+            for home in (*homes, *held(item, "chartHome")):
                 root = join(directory, home) if isinstance(home, str) else None
                 if isinstance(name, str) and name and root is not None:
-                    versions = (*_get(item, "version"), *_get(item, "chartVersion"))
+                    versions = (*held(item, "version"), *held(item, "chartVersion"))
                     folders = [name, *(f"{name}-{v}" for v in versions if isinstance(v, str))]
                     yield from (Reference("helmCharts", f, join(root, f), tree=True) for f in folders)
         for key in ("valuesFile", "values", "additionalValuesFiles"):
-            yield from _paths("helmCharts", _get(item, key), directory)
+            yield from _paths("helmCharts", held(item, key), directory)
 
 
 def _strings(value: object) -> Iterator[str]:
@@ -229,16 +234,16 @@ def _parts(text: str) -> Iterator[str]:
         yield from (word.strip("\"',[]{}") for word in text.split())
 
 
-def _get(value: object, key: str) -> list[object]:
+def held(value: object, key: str) -> list[object]:
     """What a mapping holds under a key, flat. The case of keys does not matter, as in Go's JSON decoder, which kustomize
     reads with; of several spellings all count."""
     if not isinstance(value, dict):
         return []
     wanted = key.casefold()
     found: list[object] = []
-    for name, held in value.items():
+    for name, item in value.items():
         if name == key or (isinstance(name, str) and name.casefold() == wanted):
-            found += held if isinstance(held, list) else [] if held is None else [held]
+            found += item if isinstance(item, list) else [] if item is None else [item]
     return found
 
 
@@ -273,23 +278,23 @@ def references_only(value: object) -> tuple[dict[str, object], bool]:
     kept: dict[str, object] = {}
     whole = True
     for field in (*_LISTS, *_PLUGINS, "patchesStrategicMerge", "kind", "name", "type"):
-        texts = _get(value, field)
+        texts = held(value, field)
         kept[field] = [text for text in texts if _is_plain(text)]
         whole &= all(_is_plain(text) or not isinstance(text, str) for text in texts)
     for field, names in _KEPT_OF_ITEMS:
-        items = _get(value, field)
+        items = held(value, field)
         kept[field] = [_kept_of(item, names) for item in items]
         whole &= not (field in _PATCHES and any(_is_more_than_a_path(item) for item in items))
-        whole &= not any(not _is_plain(text) for item in items for name in names for text in _get(item, name))
+        whole &= not any(not _is_plain(text) for item in items for name in names for text in held(item, name))
     for field in ("kind", "name", "type"):
-        kept[field] = next(iter(_get(kept, field)), "")
+        kept[field] = next(iter(held(kept, field)), "")
     return {name: item for name, item in kept.items() if item}, whole
 
 
 def _kept_of(item: object, names: tuple[str, ...]) -> object:
     if isinstance(item, str):
         return item if _is_plain(item) else {}
-    return {name: [text for text in _get(item, name) if _is_plain(text)] for name in names if _get(item, name)}
+    return {name: [text for text in held(item, name) if _is_plain(text)] for name in names if held(item, name)}
 
 
 def _is_plain(text: object) -> bool:

@@ -11,7 +11,7 @@ from bot.affected.deliveries import chart_edges, patch_edges
 from bot.affected.edges import Edge, Kind, ancestors
 from bot.affected.facts import Facts, Role, role_of, words_of
 from bot.affected.naming import Namer
-from bot.affected.references import KUSTOMIZATION_NAMES, Reference, composes, join, plugin_references, references
+from bot.affected.references import KUSTOMIZATION_NAMES, Reference, composes, held, join, plugin_references, references
 from bot.affected.view import View
 from bot.config.globs import Globs
 from bot.config.schema import Config
@@ -196,13 +196,13 @@ def chart_trees(view: View, directory: str) -> list[str]:
 
 def local_dependencies(facts: Facts, directory: str) -> list[tuple[str, str]]:
     """(name, directory) of the ``file://`` dependencies that Chart.yaml declares."""
-    listed = facts.value.get("dependencies") if isinstance(facts.value, dict) else None
     found = []
-    for item in listed if isinstance(listed, list) else []:
-        if isinstance(item, dict) and str(item.get("repository", "")).startswith("file://"):
-            target = join(directory, str(item["repository"]).removeprefix("file://"))
-            if target is not None:
-                found.append((str(item.get("name", "")), target))
+    for item in held(facts.value, "dependencies"):
+        for repository in held(item, "repository"):
+            if isinstance(repository, str) and repository.startswith("file://"):
+                target = join(directory, repository.removeprefix("file://"))
+                if target is not None:
+                    found.append((str(next(iter(held(item, "name")), "")), target))
     return found
 
 

@@ -14,7 +14,7 @@ from typing import Protocol
 from bot.affected.edges import Edge, Kind, MemoryEdges, ancestors
 from bot.affected.facts import NOTHING, Facts, Role, read_facts, role_of
 from bot.affected.links import Links, Way, is_at_or_below
-from bot.affected.references import KUSTOMIZATION_NAMES
+from bot.affected.references import KUSTOMIZATION_NAMES, is_component
 from bot.affected.store import Store
 from bot.errors import TooBig
 from bot.model.codec import dump_unit, load_unit
@@ -313,8 +313,8 @@ class View:
 
     def buildable(self, directory: str) -> bool:
         """Whether the directory holds a kustomization that is built by itself (not a Component)."""
-        values = [self.facts(entry, Role.KUSTOMIZATION).value for entry in self.kustomization_files(directory)]
-        return any(not (isinstance(value, dict) and value.get("kind") == "Component") for value in values)
+        files = self.kustomization_files(directory)
+        return any(not is_component(self.facts(entry, Role.KUSTOMIZATION).value) for entry in files)
 
     def kustomizations(self) -> list[str]:
         """Every directory with a kustomization that can be built, sorted."""

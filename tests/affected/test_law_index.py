@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 from collections.abc import Iterator
 from itertools import pairwise
@@ -24,6 +23,7 @@ from bot.affected.view import View
 from bot.config.schema import Config, UnitRule
 from bot.git.repository import Repository
 from bot.model.codec import dump_unit
+from bot.model.unit import Unit
 
 CONFIG = Config(units=(UnitRule("infra", app="infra"), UnitRule("charts/web", environment="prod")))
 
@@ -59,25 +59,24 @@ def said(view: View) -> dict[str, Any]:
         "below": [set(view.below(t)) for t in folders],
         "out_of": {s: set(view.out_of(s)) for s in {e.source for e in edges}},
         "of_scope": {s: set(view.of_scope(s)) for s in {e.scope for e in edges}},
-        "units": sorted(dump_unit(u) for u in view.units()),
+        "units": sorted({dump_unit(whole(view, u)) for u in view.units()}),
         "kustomizations": view.kustomizations(),
-        "all": [dump_unit(u) for u in all_units(view, rules(), everything=True)],
+        "all": [dump_unit(whole(view, u)) for u in all_units(view, rules(), everything=True)],
         "named": {name: view.named(*name) for name in names},
         "links": {link: view.links().way(link) for link in view.links()},
-        "facts": [without_error(view.facts(e).dump()) for e in entries],
+        "facts": [view.facts(e).dump() for e in entries],
     }
+
+
+def whole(view: View, unit: Unit) -> Unit:
+    """With its parts, which the index does not keep for all."""
+    return unit if unit.parts else view.unit(unit.key) or unit
 
 
 def rules() -> Any:
     from bot.affected.scopes import reader
 
     return reader(CONFIG)
-
-
-def without_error(text: str) -> Any:
-    return {
-        k: v for k, v in json.loads(text or "{}").items() if k != "error"
-    }  # it names the first file of that content
 
 
 def all_edges(view: View) -> Iterator[Edge]:
