@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import shlex
 import sys
 from collections.abc import Iterator
@@ -16,8 +15,6 @@ from bot.affected.view import View
 from bot.errors import UserError
 from bot.git.repository import Repository
 from bot.jobs.check import Ports, check
-from bot.jobs.material import materials
-from bot.jobs.units import discovered
 from bot.model.resource import Failed
 from bot.model.result import Report
 from bot.model.unit import Unit
@@ -76,9 +73,13 @@ def _at(arguments: argparse.Namespace) -> Iterator[tuple[View, Ports, Configurat
 
 def units(arguments: argparse.Namespace) -> str:
     """``gatehouse units``."""
+    from bot.jobs.units import discovered
+
     with _at(arguments) as (view, ports, _):
         found, unknown = discovered(view, ports, everything=arguments.units == "all")
     if arguments.format == "json":
+        import json
+
         return json.dumps([_unit_json(unit) for unit in found], indent=2)
     rows = [("UNIT", "RENDERER", "APP", "ENVIRONMENT", "DECLARED BY")]
     rows += [(_name(u), str(u.renderer), u.app or "-", u.environment or "-", _declared(u)) for u in found]
@@ -121,17 +122,20 @@ def _unit_json(unit: Unit) -> dict[str, object]:
 
 def rendered(arguments: argparse.Namespace) -> str:
     """``gatehouse render UNIT``. Raises UserError when there is no such unit, or it cannot be rendered."""
+    from bot.jobs.material import materials
+    from bot.redaction import hide
+
     with _at(arguments) as (view, ports, _):
         unit = _find(view, ports, arguments.unit)
         outcome = joined(ports.engine.render_all(materials(view, unit), lambda *_: None))
     if isinstance(outcome, Failed):
         raise UserError(f"{arguments.unit} cannot be rendered: {outcome.reason}")
-    from bot.redaction import hide
-
     return "---\n".join(hide(d.text if d.text.endswith("\n") else d.text + "\n") for d in outcome.documents)
 
 
 def _find(view: View, ports: Ports, name: str) -> Unit:
+    from bot.jobs.units import discovered
+
     wanted = name.rstrip("/").removeprefix("./") or "."
     found, _ = discovered(view, ports, everything=True)
     exact = [u for u in found if u.key == name] or [u for u in found if (u.path or ".") == wanted]

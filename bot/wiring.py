@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.affected.home import Home
 from bot.affected.index import Index
-from bot.affected.lookup import Home
 from bot.affected.store import Store
 from bot.config.schema import FILE_NAME, Config
 from bot.errors import UserError
@@ -77,7 +77,7 @@ def opened(
     limits = Limits(
         config.render.timeout_seconds, config.render.memory_mib * MEBIBYTE, config.render.output_mib * MEBIBYTE
     )
-    tools = Tools(detect(allowed=settings.sandbox), limits, settings.kustomize, settings.helm, cache.recall)
+    tools = Tools(lambda: detect(allowed=settings.sandbox), limits, settings.kustomize, settings.helm, cache.recall)
     urls = (*config.repository.urls, *repository.remotes())
     ports = Ports(
         Index(store, repository, config, configured.digest, Home(urls), progress=progress),

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from bot.affected.declared import configured, declarations
 from bot.affected.edges import Edge, Kind, ancestors, object_target
 from bot.affected.facts import Role, role_of
-from bot.affected.lookup import Home
+from bot.affected.home import Home
 from bot.affected.scopes import Found, Reader, chart, kustomization, plain, reader
 from bot.affected.store import NotWritable, Store
 from bot.affected.view import Source, View
 from bot.config.schema import Config
+from bot.errors import ToolError
 from bot.model.snapshot import Change, Entry
 
 _BULK = 5000  # a difference of more paths than this is read from scratch: it is not slower and simpler to trust
@@ -86,8 +86,8 @@ class Index:
         with self._store.writing():
             stored, config = self._store.state()
             if stored and config == self._config_id:
-                changes = self._source.changes(stored, tree)
-                if len(changes) <= _BULK:
+                changes = self._changes_since(stored, tree)
+                if changes is not None and len(changes) <= _BULK:
                     self._move(stored, tree, changes)
                     return
             self._write_all(self._store, tree)
@@ -96,6 +96,13 @@ class Index:
         view = View(store, self._source, tree, changes)
         view.read_scope = lambda side, scope: self._reading(scope[0])(side, scope[2:])[1]
         return view
+
+    def _changes_since(self, stored: str, tree: str) -> list[Change] | None:
+        """None when git no longer has the stored tree: a work tree's, a pruned branch's, another clone's in this place."""
+        try:
+            return self._source.changes(stored, tree)
+        except ToolError:
+            return None
 
     # -- the whole tree
 
@@ -110,6 +117,7 @@ class Index:
         store.put_entries(entries)
         view = self._view(store, tree, [])
         view.stored_graph = False
+        view.hold(entries)
         self._learn(store, view, entries)
         for scope in self._scopes_of(view, entries):
             self._replace(view, scope)
@@ -208,15 +216,23 @@ class Index:
         view.replace_scope(scope, edges, units)
 
     def _reading(self, letter: str) -> Callable[[View, str], Found]:
+        if letter in "cf":
+            return self._reading_declared(letter)
         read = self._read
         table: dict[str, Callable[[View, str], Found]] = {
             "k": kustomization,
-            "c": lambda view, _: configured(view, read),
-            "f": lambda view, path: declarations(view, path, read, self._home),
             "h": lambda view, path: chart(view, path, read),
             "p": lambda view, path: plain(view, path, read),
         }
         return table[letter]
+
+    def _reading_declared(self, letter: str) -> Callable[[View, str], Found]:
+        """Apart, because a check that no declaration has to do with never loads the readers of Argo CD and Flux."""
+        from bot.affected.declared import configured, declarations
+
+        if letter == "c":
+            return lambda view, _: configured(view, self._read)
+        return lambda view, path: declarations(view, path, self._read, self._home)
 
 
 def _touched(before: View, after: View) -> Iterator[str]:

@@ -52,6 +52,7 @@ class View:
                     break
                 self._touched[above] = entry is not None
         self.stored_graph = True  # False while the graph of the stored tree itself is being read
+        self._whole: dict[str, Entry] | None = None  # every file, while a tree is read from scratch
         self._facts: dict[tuple[str, Role], Facts] = {}
         self.new_facts: list[tuple[str, int, str]] = []
         self._links: Links | None = None
@@ -70,7 +71,13 @@ class View:
     def tree(self) -> str:
         return self._tree
 
+    def hold(self, entries: list[Entry]) -> None:
+        """Answer ``entry`` from memory: reading a whole tree asks for most of its paths several times."""
+        self._whole = {entry.path: entry for entry in entries}
+
     def entry(self, path: str) -> Entry | None:
+        if self._whole is not None:
+            return self._whole.get(path)
         if path in self._changed:
             return self._changed[path]
         return self._store.entry(path)

@@ -7,14 +7,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from bot.affected.delivered import affected_children, children, hosts
 from bot.affected.index import Index
 from bot.affected.scopes import Reader
 from bot.affected.units import Affected, Pair, affected
 from bot.affected.view import View
 from bot.checks.gate import verdict
-from bot.diff.resources import pair as compare
-from bot.jobs.material import materials
 from bot.model.resource import Failed, Outcome, Rendered
 from bot.model.result import Counts, ObjectChange, Report, UnitChange, UnitState
 from bot.model.unit import Renderer, Unit
@@ -96,6 +93,10 @@ class Stopwatch:
 
 def rendered(found: Affected, before: View, after: View, ports: Ports) -> list[Result]:
     """Both sides of every affected unit, and of the units that their output declares."""
+    if not (found.before.hops or found.after.hops):  # nothing is reached: spare the start of all that follows
+        return []
+    from bot.affected.delivered import hosts
+
     asked = hosts(before, after, (found.before, found.after), ports.index.rules)
     mine = {pair.unit.key for pair in found.pairs}
     asked = [pair for pair in asked if pair.unit.key not in mine]
@@ -130,6 +131,8 @@ def _declared_by(result: Result, before: View, after: View, ports: Ports, seen: 
     pair, base, head = result
     if _unknown(base, head):
         return
+    from bot.affected.delivered import affected_children, children
+
     rules, home = ports.index.rules, ports.index.home
     old = children(before, pair.base, base, rules, home) if pair.base else {}
     new = children(after, pair.head, head, rules, home) if pair.head else {}
@@ -143,6 +146,8 @@ def _declared_by(result: Result, before: View, after: View, ports: Ports, seen: 
 
 def render(pairs: tuple[Pair, ...], before: View, after: View, ports: Ports) -> list[Result]:
     """Both sides of every pair; None where a side does not have the unit."""
+    from bot.jobs.material import materials
+
     todo: list[Material] = []
     spans: list[tuple[int, int] | None] = []
     for each in pairs:
@@ -180,6 +185,8 @@ def _change(each: Pair, base: Outcome | None, head: Outcome | None, fold: tuple[
     state = state_of(base, head)
     objects: tuple[ObjectChange, ...] = ()
     if state is not UnitState.UNCHANGED and not isinstance(base, Failed) and not isinstance(head, Failed):
+        from bot.diff.resources import pair as compare
+
         objects = compare(base or Rendered(()), head or Rendered(()), fold=fold)
     notes = [*_unit_notes(each), *(n for side in (base, head) if isinstance(side, Rendered) for n in side.notes)]
     if state is UnitState.CHANGED and not objects:

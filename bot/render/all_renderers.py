@@ -19,13 +19,3 @@ RENDERERS: dict[type[Render], Renderer] = {
     PlainRender: plain.render,
     CannotRender: _cannot,
 }
-
-
-def identity(part: Render, tools: Tools) -> str:
-    """What besides inputs and options decides the output: the program. Raises ToolError when it is missing."""
-    words = []
-    if isinstance(part, KustomizeRender) or (isinstance(part, HelmRender) and part.post_patches != "[]"):
-        words.append(tools.kustomize().identity)
-    if isinstance(part, HelmRender) or (isinstance(part, KustomizeRender) and part.enable_helm):
-        words.append(tools.helm().identity)
-    return " ".join(words)

@@ -1,20 +1,20 @@
-"""Render many materials: from the cache, or on all cores; every output is masked before it goes anywhere."""
+"""Render many materials: from the cache, or on all cores; every output is masked before it goes anywhere.
+
+The renderers are loaded when one is needed: most runs are answered by the cache.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import os
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 
 from bot import __version__
 from bot.errors import ToolError, UserError
 from bot.model.codec import dump_part
 from bot.model.resource import Document, Failed, Outcome, Rendered
-from bot.model.unit import CannotRender
-from bot.redaction import masked_document, scrub
-from bot.render.all_renderers import RENDERERS, identity
+from bot.model.unit import CannotRender, HelmRender, KustomizeRender, Render
 from bot.render.base import Material, RenderError
 from bot.render.cache import VERSION, Cache
 from bot.render.tools import Tools
@@ -82,6 +82,8 @@ class Engine:
     def _run(self, todo: dict[str, Material], progress: Callable[[int, int], None]) -> None:
         if not todo:
             return
+        from concurrent.futures import ThreadPoolExecutor, as_completed
+
         pool = ThreadPoolExecutor(max_workers=min(self._workers, len(todo)))
         try:
             waiting = {pool.submit(self._one, material): name for name, material in todo.items()}
@@ -102,6 +104,9 @@ class Engine:
 
     def _one(self, material: Material) -> tuple[Outcome, bool]:
         """The outcome, and whether the same inputs will always give it (a time-out may not)."""
+        from bot.redaction import masked_document, scrub
+        from bot.render.all_renderers import RENDERERS
+
         if material.refusal:
             return Failed(scrub(material.refusal), elsewhere=True), False
         if isinstance(material.part, CannotRender):
@@ -124,8 +129,20 @@ class Engine:
         return Rendered(documents, tuple(raw.notes)), True
 
 
+def identity(part: Render, tools: Tools) -> str:
+    """What besides inputs and options decides the output: the program. Raises ToolError when it is missing."""
+    words = []
+    if isinstance(part, KustomizeRender) or (isinstance(part, HelmRender) and part.post_patches != "[]"):
+        words.append(tools.kustomize().identity)
+    if isinstance(part, HelmRender) or (isinstance(part, KustomizeRender) and part.enable_helm):
+        words.append(tools.helm().identity)
+    return " ".join(words)
+
+
 def _fault(reason: str) -> Failed:
     """The machine or Gatehouse is to blame, not the author."""
+    from bot.redaction import scrub
+
     return Failed(scrub(reason), machine=True)
 
 

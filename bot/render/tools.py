@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import sys
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,15 +31,25 @@ class Tool:
 @dataclass(slots=True)
 class Tools:
     """What a run may use. ``kustomize`` and ``helm`` are settings: a path, or "" to look on PATH. ``recall`` is a small
-    memory between runs (text in, text out) for answers that cost a program start."""
+    memory between runs (text in, text out) for answers that cost a program start. ``shelter`` is the sandbox, or a function
+    that finds it: looking for it starts programs too, so it is asked when something is rendered."""
 
-    sandbox: Sandbox
+    shelter: Sandbox | Callable[[], Sandbox]
     limits: Limits
     kustomize_path: str = ""
     helm_path: str = ""
     recall: Callable[[str, Callable[[], str]], str] = field(default=lambda _, ask: ask())
     stop: Stop = field(default_factory=Stop)
     _found: dict[str, Tool] = field(default_factory=dict)
+    _detecting: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def sandbox(self) -> Sandbox:
+        """The sandbox, found once."""
+        with self._detecting:  # renders ask from several threads
+            if not isinstance(self.shelter, Sandbox):
+                self.shelter = self.shelter()
+            return self.shelter
 
     def kustomize(self) -> Tool:
         """kustomize, else kubectl (PATH, else the one installed beside this Python). Raises ToolError without any."""

@@ -28,11 +28,12 @@ from bot.report.summary import (
 from bot.report.verdict import sentence, title
 
 if TYPE_CHECKING:
-    from rich.console import Console
     from rich.table import Table
 
 NAMES = 20
 TABLE_UNITS = 60  # with more units the table shows environments only
+# Select Graphic Rendition (ECMA-48, 8.3.117)
+_SGR = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
 DIFF_STYLES = {"+": "green", "-": "red", "@": "cyan"}
 VERDICT_STYLES = {Verdict.PASSED: "bold green", Verdict.FAILED: "bold red", Verdict.ERROR: "bold yellow"}
 STATE_STYLES = {
@@ -63,49 +64,48 @@ def render(report: Report, *, width: int, colour: bool) -> str:
 
 
 class _Out:
-    """Lines for one terminal, through rich. Every string is printed as it is: no markup, no emoji codes, no links."""
+    """Lines for one terminal; only a table needs rich, whose import costs as much as a check. Every string is printed as
+    it is: no markup, no emoji codes, no links."""
 
     def __init__(self, width: int, colour: bool) -> None:
+        self._buffer = StringIO()
+        self._width = max(width, 20)
+        self._colour = colour
+
+    def line(self, *pieces: tuple[str, str]) -> None:
+        """One line of (text, style); not wrapped."""
+        self._buffer.write("".join(self._styled(*piece) for piece in pieces) + "\n")
+
+    def blank(self) -> None:
+        self._buffer.write("\n")
+
+    def table(self, table: Table) -> None:
         from rich.console import Console
 
-        self._buffer = StringIO()
-        self._colour = colour
-        self._console: Console = Console(
+        console = Console(
             file=self._buffer,
-            width=max(width, 20),
-            force_terminal=colour,
-            color_system="standard" if colour else None,
-            no_color=not colour,
+            width=self._width,
+            force_terminal=self._colour,
+            color_system="standard" if self._colour else None,
+            no_color=not self._colour,
             markup=False,
             highlight=False,
             emoji=False,
             legacy_windows=False,
             _environ={},  # the caller decides, not COLUMNS or NO_COLOR
         )
-
-    def line(self, *pieces: tuple[str, str]) -> None:
-        """One line of (text, style); not wrapped."""
-        from rich.text import Text
-
-        self._console.print(Text.assemble(*pieces), soft_wrap=True)
-
-    def blank(self) -> None:
-        self._buffer.write("\n")
-
-    def table(self, table: Table) -> None:
-        self._console.print(table)
+        console.print(table)
         self.blank()
 
     def diff(self, diff: str) -> None:
-        """The lines of a diff, without rich's layout: a report may hold 20,000 of them."""
-        from rich.color import ColorSystem
-        from rich.style import Style
-
-        styles = {sign: Style.parse(name) for sign, name in DIFF_STYLES.items()} if self._colour else {}
+        """The lines of a diff: a report may hold 20,000 of them."""
         for line in visible(diff).rstrip("\n").split("\n"):
-            style = styles.get(line[:1])
-            shown = style.render(line, color_system=ColorSystem.STANDARD) if style else line
-            self._buffer.write(shown + "\n")
+            self._buffer.write(self._styled(line, DIFF_STYLES.get(line[:1], "")) + "\n")
+
+    def _styled(self, text: str, style: str) -> str:
+        if not self._colour or not style or not text:
+            return text
+        return f"\x1b[{';'.join(_SGR[word] for word in style.split())}m{text}\x1b[0m"
 
     def text(self) -> str:
         return self._buffer.getvalue()
