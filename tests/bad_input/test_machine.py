@@ -210,7 +210,10 @@ def test_an_interrupted_check_leaves_nothing(made: Made, tmp_path: Path, kind: s
     fake = program(tmp_path / "fake-kustomize", f"echo $$ >> {started}\nsleep 60")
     env = {**os.environ, "TMPDIR": str(scratch), "GATEHOUSE_KUSTOMIZE": str(fake), "GATEHOUSE_WORKERS": "3"}
     words = [sys.executable, "-m", "bot", "check", "--repo", str(made.path), "--base", "base", "--head", "head"]
-    running = subprocess.Popen(words, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    running = subprocess.Popen(
+        words, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        preexec_fn=lambda: signal.signal(kind, signal.default_int_handler if kind == signal.SIGINT else signal.SIG_DFL),  # noqa: PLW1509
+    )  # fmt: skip  # whoever runs the tests may ignore the signal, as nohup does
     end = time.monotonic() + 20
     while time.monotonic() < end and (not started.exists() or len(started.read_text().split()) < 3):
         time.sleep(0.02)
