@@ -20,6 +20,7 @@ from bot.errors import UserError
 from bot.model.snapshot import Entry
 
 _PATH = re.compile(r"^(?:\./|/)?[^\s:*{}\[\]]{1,512}$")
+_VALUE = re.compile(r"""(?:path|chart|value)["']?\s*:\s*["']?([^\s'",\[\]{}]+)""")
 _PATCHES = ("patches", "patchesStrategicMerge", "patchesJson6902", "replacements", "unparsed")
 _WORDS = ("HelmRelease", "Application", "kustomize.toolkit.fluxcd.io", "argoproj.io", "fluxcd.io")
 
@@ -31,7 +32,7 @@ def patch_edges(view: View, entry: Entry, found: list[Reference], scope: str) ->
     for ref in found:
         if ref.field in _PATCHES and ref.target is not None:
             texts += _content(view, ref.target)
-    paths = {path for text in texts if any(word in text for word in _WORDS) for path in _paths(view, text)}
+    paths = {path for text in texts if any(word in text for word in _WORDS) for path in _paths(text)}
     return [Edge(scope, f"x:{scope}", Kind.TREE, path) for path in sorted(paths)]
 
 
@@ -68,13 +69,14 @@ def _content(view: View, target: str) -> Iterator[str]:
             return
 
 
-def _paths(view: View, text: str) -> Iterator[str]:
+def _paths(text: str) -> Iterator[str]:
+    """Words with a slash, and those without that stand where a path does. Whether they are there now says nothing: a
+    directory may come."""
+    alone = set(_VALUE.findall(text))
     for word in re.split(r"[\s'\",\[\]{}]+", text):
         word_ = word.removeprefix("- ").rstrip(":")
         if not _PATH.match(word_) or word_.startswith("-"):
             continue
         path = posixpath.normpath(word_.removeprefix("/")).removeprefix("./")
-        if path in (".", "..") or path.startswith("../"):
-            continue
-        if "/" in path or view.is_dir(path):
+        if path not in (".", "..") and not path.startswith("../") and ("/" in path or word in alone):
             yield path

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from laws import profile
-from repositories import HERE, Tree, histories, store
+from repositories import HERE, Tree, histories, put, store
 
 from bot.affected.edges import Edge
 from bot.affected.index import Index
@@ -23,6 +23,7 @@ from bot.affected.view import View
 from bot.config.schema import Config, UnitRule
 from bot.git.repository import Repository
 from bot.model.codec import dump_unit
+from bot.model.snapshot import FILE, SYMLINK
 from bot.model.unit import Unit
 
 CONFIG = Config(units=(UnitRule("infra", app="infra"), UnitRule("charts/web", environment="prod")))
@@ -109,7 +110,83 @@ def check(repository: Repository, trees: list[Tree], order: list[int]) -> None:
     assert kept.state()[0] == ids[order[-2] if len(order) > 1 else order[0]]
 
 
-@profile(quick=150, long=5000)
+@profile(quick=50, long=5000)
 @given(histories(), st.permutations(range(4)))
 def test_a_moved_index_is_a_fresh_one(repository: Repository, trees: list[Tree], order: list[int]) -> None:
     check(repository, trees, order)
+
+
+APPLICATION = (
+    '{"apiVersion": "argoproj.io/v1alpha1", "kind": "Application", "metadata": {"name": "a"}, '
+    f'"spec": {{"source": {{"repoURL": "{HERE}", "path": "app"}}}}}}'
+)
+SET = (
+    '{"apiVersion": "argoproj.io/v1alpha1", "kind": "ApplicationSet", "metadata": {"name": "s"}, "spec": {"generators": '
+    f'[{{"git": {{"repoURL": "{HERE}", "directories": [{{"path": "teams/*"}}]}}}}], "template": {{"metadata": '
+    f'{{"name": "{{{{path.basename}}}}"}}, "spec": {{"source": {{"repoURL": "{HERE}", "path": "{{{{path}}}}"}}}}}}}}}}'
+)
+CM = '{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c"}}'
+A = '{"resources": ["a.yaml"]}'
+PLUGIN = '{"apiVersion": "builtin", "kind": "ConfigMapGenerator", "metadata": {"name": "p"}, "files": ["in.txt"]}'
+PATCH = (
+    '{"resources": [], "patches": [{"patch": "[{kind: HelmRelease, op: replace, path: /spec/path, value: later}]"}]}'
+)
+CHART = '{"apiVersion": "v2", "name": "c", "version": "1.0.0", "dependencies": [{"name": "l", "repository": "file://../l"}]}'
+Files = dict[str, str]
+TRAPS: dict[str, tuple[Files, Files]] = {
+    "an ApplicationSet that generates nothing, and the first directory": ({"s.yaml": SET}, {"teams/a/x.yaml": CM}),
+    "a chart around a declaration": ({"d/a.yaml": APPLICATION, "app/x.yaml": CM}, {"d/Chart.yaml": CHART}),
+    "a declaration that becomes a patch": (
+        {"d/a.yaml": APPLICATION, "d/kustomization.yaml": A},
+        {"d/kustomization.yaml": '{"patches": [{"path": "a.yaml"}]}'},
+    ),
+    "a kustomization above plain manifests, by a symlink that turns": (
+        {"plain/a.yaml": CM, "kustomization.yaml": "link:nowhere", "k": A}, {"kustomization.yaml": "link:k"},
+    ),
+    "a kustomization above plain manifests, behind a symlink": (
+        {"plain/a.yaml": CM, "kustomization.yaml": "link:k"}, {"k": A},
+    ),
+    "a reader of all plain manifests": (
+        {"plain/a.yaml": CM, "b.yaml": CM},
+        {"d.yaml": APPLICATION.replace('"path": "app"', '"path": ".", "directory": {"recurse": true}')},
+    ),
+    "a plugin directory that leads through symlinks to nothing": (
+        {"app/kustomization.yaml": '{"generators": ["gen"]}', "app/gen/kustomization.yaml": "link:one",
+         "app/gen/one": "link:../two", "app/gen/p.yaml": PLUGIN},
+        {"app/two": '{"resources": ["p.yaml"]}'},
+    ),
+    "a plugin configuration behind another that comes": (
+        {"app/kustomization.yaml": '{"generators": ["gen"]}', "app/gen/kustomization.yaml": '{"resources": ["p.yaml"]}'},
+        {"app/gen/p.yaml": PLUGIN},
+    ),
+    "a kustomization that cannot be read, and what it may mean": (
+        {"app/kustomization.yaml": "resources: [my file.yaml, ../later\n"}, {"later/a.yaml": CM, "app/my file.yaml": CM},
+    ),
+    "a patch that may name a directory": ({"app/kustomization.yaml": PATCH}, {"later/a.yaml": CM}),
+    "a dependency of a chart, that was read already": (
+        {"charts/c/Chart.yaml": CHART, "charts/l/Chart.yaml": CHART.replace("../l", "../m")},
+        {"charts/c/values-dev.yaml": "a: 1"},
+    ),
+    "a values file behind a symlink": (
+        {"charts/c/Chart.yaml": CHART, "charts/c/values-dev.yaml": "link:../v.yaml"}, {"charts/v.yaml": "a: 1"},
+    ),
+    "a directory that becomes a symlink": (
+        {"s.yaml": SET, "teams/a/x.yaml": CM, "real/x.yaml": CM}, {"teams/a": "link:../real"},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TRAPS)
+def test_traps(repository: Repository, name: str) -> None:
+    files, change = TRAPS[name]
+    base: Tree = {}
+    for path, text in files.items():
+        write(base, path, text)
+    head = dict(base)
+    for path, text in change.items():
+        write(head, path, text)
+    check(repository, [base, head], [0, 1, 0, 1])
+
+
+def write(tree: Tree, path: str, text: str) -> None:
+    put(tree, path, text.removeprefix("link:"), SYMLINK if text.startswith("link:") else FILE)

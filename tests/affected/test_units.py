@@ -1,0 +1,128 @@
+"""Which units a change pairs up, and which directories are units by themselves."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from repositories import HERE, Tree, put, store
+
+from bot.affected.index import Index
+from bot.affected.lookup import Home
+from bot.affected.store import Store
+from bot.affected.units import Affected, affected, all_units, is_root
+from bot.affected.view import View
+from bot.config.schema import Config
+from bot.git.repository import Repository
+from bot.model.snapshot import FILE, SYMLINK
+
+CM = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\n"
+OWN = "resources: [a.yaml]\n"
+Files = dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def repository(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Repository]:
+    path = tmp_path_factory.mktemp("units") / "r.git"
+    subprocess.run(["git", "init", "-q", "--bare", str(path)], check=True)
+    with Repository(path) as opened:
+        yield opened
+
+
+def tree(files: Files) -> Tree:
+    found: Tree = {}
+    for path, text in files.items():
+        put(found, path, text.removeprefix("link:"), SYMLINK if text.startswith("link:") else FILE)
+    return found
+
+
+def index(repository: Repository) -> Index:
+    return Index(Store(None), repository, Config(), "", Home([HERE]))
+
+
+def view_of(repository: Repository, files: Files) -> View:
+    return index(repository).at(store(Path(repository.directory), [tree(files)])[0])
+
+
+def compare(repository: Repository, before: Files, after: Files, *, everything: bool = False) -> Affected:
+    base, head = store(Path(repository.directory), [tree(before), tree(after)])
+    reader = index(repository)
+    return affected(*reader.pair(base, head), reader.rules, everything=everything)
+
+
+def said(found: Affected) -> dict[str, str]:
+    """Key of each affected unit, and on which sides it is."""
+    return {p.unit.key: ("b" if p.base else "") + ("h" if p.head else "") for p in found.pairs}
+
+
+ROOTS: dict[str, tuple[Files, set[str]]] = {
+    "nothing refers to it": ({"a/kustomization.yaml": OWN}, {"a"}),
+    "another refers to it": ({"a/kustomization.yaml": OWN, "b/kustomization.yaml": "resources: [../a]\n"}, {"b"}),
+    "another refers to it in another case": (
+        {"a/kustomization.yaml": OWN, "b/kustomization.yaml": "Resources: [../a]\n"}, {"b"},
+    ),
+    "another refers to it through a symlink": (
+        {"a/kustomization.yaml": OWN, "l": "link:a", "b/kustomization.yaml": "resources: [../l]\n"}, {"b"},
+    ),
+    "a component": ({"a/kustomization.yaml": "kind: Component\nresources: [x]\n"}, set()),
+    "only itself": ({"a/kustomization.yaml": "resources: [../a]\n"}, {"a"}),
+    "a circle that nothing uses": (
+        {"a/kustomization.yaml": "resources: [../b]\n", "b/kustomization.yaml": "resources: [../a]\n"}, {"a", "b"},
+    ),
+    "a circle that something uses": (
+        {"a/kustomization.yaml": "resources: [../b]\n", "b/kustomization.yaml": "resources: [../a]\n",
+         "c/kustomization.yaml": "resources: [../a]\n"}, {"c"},
+    ),
+    "it names the file, not the directory": (
+        {"a/kustomization.yaml": OWN, "a/a.yaml": CM, "b/kustomization.yaml": "resources: [../a/a.yaml]\n"}, {"a", "b"},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ROOTS)
+def test_roots(name: str, repository: Repository) -> None:
+    files, roots = ROOTS[name]
+    view = view_of(repository, files)
+    assert {d for d in view.kustomizations() if is_root(view, d)} == roots
+    rules = index(repository).rules
+    assert {u.path for u in all_units(view, rules, everything=False)} == roots
+    assert {u.path for u in all_units(view, rules, everything=True)} == set(view.kustomizations())
+
+
+BASE = {"base/kustomization.yaml": OWN, "base/a.yaml": CM, "app/kustomization.yaml": "resources: [../base]\n"}
+PAIRS: dict[str, tuple[Files, Files, dict[str, str]]] = {
+    "a file of the base": (BASE, BASE | {"base/a.yaml": CM + "data: {a: b}\n"}, {"app": "bh"}),
+    "the overlay goes": (BASE, {k: v for k, v in BASE.items() if k[0] == "b"}, {"app": "b"}),
+    "an overlay comes": (BASE, BASE | {"new/kustomization.yaml": "resources: [../base]\n"}, {"new": "h"}),
+    "the base goes": (BASE, {k: v for k, v in BASE.items() if k[0] == "a"}, {"app": "bh"}),
+    "the base is renamed": (
+        BASE, {k.replace("base", "core"): v.replace("base", "core") for k, v in BASE.items()}, {"app": "bh"},
+    ),
+    "a directory of manifests": ({"plain/a.yaml": CM}, {"plain/a.yaml": CM, "plain/b.yaml": CM}, {"plain/*": "bh"}),
+    "a directory of manifests becomes a kustomization": (
+        {"plain/a.yaml": CM}, {"plain/a.yaml": CM, "plain/kustomization.yaml": OWN}, {"plain/*": "b", "plain": "h"},
+    ),
+    "a file that nothing reads": (BASE, BASE | {"README.md": "read me"}, {}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PAIRS)
+def test_pairs(name: str, repository: Repository) -> None:
+    before, after, expected = PAIRS[name]
+    assert said(compare(repository, before, after)) == expected
+    mirror = {key: sides.translate({98: "h", 104: "b"}) for key, sides in expected.items()}
+    assert said(compare(repository, after, before)) == {k: "bh" if len(v) == 2 else v for k, v in mirror.items()}
+
+
+def test_the_kustomizations_in_between(repository: Repository) -> None:
+    change = BASE | {"base/a.yaml": CM + "data: {a: b}\n"}
+    assert said(compare(repository, BASE, change, everything=True)) == {"app": "bh", "base": "bh"}
+
+
+def test_what_reaches_nothing_is_unmapped(repository: Repository) -> None:
+    dead = {"lone/kustomization.yaml": "kind: Component\nresources: [a.yaml]\n", "lone/a.yaml": CM}
+    after = BASE | dead | {"README.md": "x", "base/a.yaml": CM + "# more\n", "gone/of/nobody.txt": ""}
+    found = compare(repository, BASE | dead, {**after, "lone/a.yaml": CM + "# more\n"})
+    assert found.unmapped == ("README.md", "gone/of/nobody.txt", "lone/a.yaml")
