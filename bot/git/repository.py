@@ -175,7 +175,7 @@ class Repository:
             if row:
                 head, _, path = row.partition(b"\t")
                 mode, _, oid = head.split(b" ")
-                yield Entry(os.fsdecode(path), int(mode, 8), oid.decode())
+                yield Entry(_path(path), int(mode, 8), oid.decode())
 
     def changes(self, before: str, after: str) -> list[Change]:
         """What differs between two trees; renames appear as a deletion and an addition."""
@@ -186,7 +186,7 @@ class Repository:
             env=self._alternates(),
         )  # fmt: skip
         fields = raw.split(b"\0")
-        return [_change(fields[i], os.fsdecode(fields[i + 1])) for i in range(0, len(fields) - 1, 2)]
+        return [_change(fields[i], _path(fields[i + 1])) for i in range(0, len(fields) - 1, 2)]
 
     def work_tree(self) -> str:
         """The work tree as the tree that committing everything (ignored files excepted) would give.
@@ -326,6 +326,15 @@ def _answer_now(pipe: Conversation) -> None:
     """``--buffer`` makes git answer only when told to, which saves a system call an object."""
     pipe.input.write(b"flush\n")
     pipe.input.flush()
+
+
+def _path(raw: bytes) -> str:
+    """A path of a tree. Raises UserError for one that climbs out of it: git never makes or checks out such a tree, but a
+    hostile one can be fetched, and its files would be laid out anywhere."""
+    path = os.fsdecode(raw)
+    if (path[:1] in (".", "/") or "/." in path or "//" in path) and not {"", ".", ".."}.isdisjoint(path.split("/")):
+        raise UserError(f"The tree holds the path {path!r}, which leads out of it; it was forged: see `git fsck`.")
+    return path
 
 
 def _change(meta: bytes, path: str) -> Change:
