@@ -52,7 +52,7 @@ _OPENING = f"""\
 Gatehouse needs no configuration. Where a repository differs from what Gatehouse finds out by itself, the file
 `{FILE_NAME}` at its root says so, and what it says wins.
 
-- It is read from the **tip of the base branch**, so a change cannot loosen the rules that it is judged by. `--config FILE` takes
+- It is read from the **tip of the base branch**, so a change cannot loosen its own rules. `--config FILE` takes
   another file instead.
 - `gatehouse config` shows the effective configuration, or everything that is wrong with the file, with line and column.
 - It is strict: an unknown key, a key written twice, `yes` for `true`, a number where text is meant are errors and never
