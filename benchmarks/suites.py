@@ -105,22 +105,32 @@ def growth(place: Place) -> Rows:
 
 
 def _growth(place: Place, layout: Layout) -> Rows:
-    sizes = (20, 40) if place.quick else (100, 1_000, 10_000)
-    smallest: Check | None = None
+    sizes = (20, 40, 60) if place.quick else (100, 1_000, 10_000)
+    found: dict[int, Check] = {}
     for size in sizes:
+        times = 1 if place.quick else 3 if size < 10_000 else 2
         argv = subjects.gatehouse(place.repository(layout, size))
-        found = subjects.check(place, argv, "growth", first_times=1 if place.quick else (3 if size < 10_000 else 2))
-        if len(found.changed()) != layout.affects(size):
-            raise RuntimeError(f"{layout.name} {size}: {len(found.changed())} units changed")
-        smallest = smallest or found
-        each = f"{found.first.median / size * 1000:.2f} ms a unit"
-        last = size == sizes[-1]
-        factor = found.first.median / size / (smallest.first.median / sizes[0])
-        yield Row(f"{layout.name}, {size:,} units, first", str(found.first), each, factor if last else None,
-                  at_most=1.5, unit="× a unit of the smallest")  # fmt: skip
-        ratio = found.again.median / smallest.again.median if last else None
-        told = f"{sizes[0]} units: {smallest.again}" if last else ""
-        yield Row(f"{layout.name}, {size:,} units, again", str(found.again), told, ratio, at_most=1.5)
+        found[size] = subjects.check(place, argv, "growth", first_times=times)
+        if len(found[size].changed()) != layout.affects(size):
+            raise RuntimeError(f"{layout.name} {size}: {len(found[size].changed())} units changed")
+        yield Row(f"{layout.name}, {size:,} units, first", str(found[size].first))
+        yield Row(f"{layout.name}, {size:,} units, again", str(found[size].again))
+    few, some, many = sizes
+    each = {size: found[size].first.median / size for size in (some, many)}
+    yield Row(
+        f"{layout.name}, first, cost of one of {many:,} units",
+        f"{each[many] * 1000:.2f} ms",
+        f"one of {some:,}: {each[some] * 1000:.2f} ms",
+        each[many] / each[some],
+        at_most=1.5,
+    )
+    yield Row(
+        f"{layout.name}, {many:,} units against {few:,}, again",
+        str(found[many].again),
+        f"{few:,} units: {found[few].again}",
+        found[many].again.median / found[few].again.median,
+        at_most=1.5,
+    )
 
 
 def work_tree(place: Place) -> Rows:
