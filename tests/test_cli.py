@@ -89,6 +89,18 @@ def test_an_added_unit_that_does_not_render_fails(shop: GitOpsRepository, capsys
     assert (value["verdict"], value["units"][0]["change"]) == ("failed", "unrenderable")
 
 
+@pytest.mark.parametrize(
+    ("reference", "verdict"), [("../../../../../outside.yaml", "failed"), ("https://example.com/base.yaml", "passed")]
+)
+def test_only_what_lies_elsewhere_may_stay_unknown(
+    reference: str, verdict: str, shop: GitOpsRepository, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A new unit that leads out of the tree is wrong; one with a remote base cannot be judged from here."""
+    shop.commit({"apps/new/overlays/dev/kustomization.yaml": kustomization(resources=[reference])})
+    value = report(capsys, shop, "--head", "change")
+    assert (value["verdict"], value["units"][0]["change"]) == (verdict, "unrenderable")
+
+
 def test_the_work_tree_is_checked_without_a_head(shop: GitOpsRepository, capsys: pytest.CaptureFixture[str]) -> None:
     shop.write({"apps/web/base/cm.yaml": manifest("ConfigMap", "settings", data={"a": "3"}), "new.txt": "x"})
     before = shop.git("status", "--porcelain")

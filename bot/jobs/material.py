@@ -24,7 +24,9 @@ def _material(view: View, part: Render) -> Material:
     except TooBig as error:
         return Material(part, (), view.read, refusal=str(error))
     files = tuple(found.files[path] for path in sorted(found.files))
-    return Material(part, files, view.read, refusal(found), tuple(found.chart_dependencies))
+    dependencies = tuple(found.chart_dependencies)
+    elsewhere = bool(found.remote) or (bool(found.submodules) and not found.outside)
+    return Material(part, files, view.read, refusal(found), dependencies, elsewhere)
 
 
 def refusal(found: Closure) -> str:

@@ -19,13 +19,15 @@ class RenderError(GatehouseError):
 @dataclass(frozen=True, slots=True)
 class Material:
     """One render to do: the part, the files of its closure, how to read them, and why it must not be tried ("" if it
-    may). ``dependencies`` are the ``file://`` charts to put in place: (chart, name, directory)."""
+    may). ``elsewhere``: because its content is not in this repository, and not because something is wrong with it.
+    ``dependencies`` are the ``file://`` charts to put in place: (chart, name, directory)."""
 
     part: Render
     files: tuple[Entry, ...]
     read: Callable[[Entry], bytes]
     refusal: str = ""
     dependencies: tuple[tuple[str, str, str], ...] = ()
+    elsewhere: bool = False
 
 
 @dataclass(slots=True)

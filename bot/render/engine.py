@@ -108,7 +108,7 @@ class Engine:
         from bot.render.all_renderers import RENDERERS
 
         if material.refusal:
-            return Failed(scrub(material.refusal), elsewhere=True), False
+            return Failed(scrub(material.refusal), elsewhere=material.elsewhere), False
         if isinstance(material.part, CannotRender):
             return Failed(scrub(material.part.reason), elsewhere=True), False
         try:
