@@ -151,7 +151,7 @@ def part_edges(view: View, scope: str, source: str, part: Render) -> list[Edge]:
             kind = Kind.EXACT
         return [Edge(scope, source, kind, part.path)]
     if isinstance(part, HelmRender):
-        files = [*part.value_files, *(path for _, path in part.file_parameters)]
+        files = [*part.default_files, *part.value_files, *(path for _, path in part.file_parameters)]
         trees = [m.source for m in part.mounts] or chart_trees(view, part.chart)
         edges = [Edge(scope, source, Kind.TREE, tree) for tree in trees]
         return edges + [Edge(scope, source, Kind.EXACT, path) for path in files]

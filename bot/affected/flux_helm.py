@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import posixpath
 from collections.abc import Mapping
 
-from bot.affected.fields import Fields, Unrenderable, inside, json_text
+from bot.affected.fields import Fields, Unrenderable, json_text
 from bot.affected.flux import read_images, read_patches
-from bot.affected.flux_sources import Place, Reference, locate, read_reference
+from bot.affected.flux_sources import Place, Reference, confined, locate, read_reference
 from bot.affected.flux_values import read_values
 from bot.affected.sources import Declared, Gathering, Lookup, identity_of, spec_of
 from bot.model.unit import CannotRender, HelmRender, ObjectId, Render
@@ -41,7 +42,7 @@ def _render(spec: Fields, identity: ObjectId, namespace: str, lookup: Lookup, fo
         chart=place.path,
         release=spec.text("releaseName") or _release_name(spec.text("targetNamespace"), identity.name),
         namespace=namespace,
-        value_files=_value_files(chart, place, lookup, found),
+        default_files=_default_files(chart, place, found),
         ignore_missing_value_files=chart.flag("ignoreMissingValuesFiles"),
         values=read_values(spec, identity.namespace, lookup, found),
         include_crds=spec.child("install").text("crds") != "Skip",
@@ -97,22 +98,15 @@ def _release_name(target_namespace: str, name: str) -> str:
     return f"{full[:40]}-{hashlib.sha256(full.encode('utf-8', 'surrogatepass')).hexdigest()[:12]}"
 
 
-def _value_files(chart: Fields, place: Place, lookup: Lookup, found: Gathering) -> tuple[str, ...]:
-    """``valuesFiles``, relative to the root of the source; with mounts they are paths in the artifact."""
+def _default_files(chart: Fields, place: Place, found: Gathering) -> tuple[str, ...]:
+    """``valuesFiles``, relative to the root of the source and never outside of it: source-controller merges them and packs
+    the result as the chart's values.yaml. With mounts they are paths in the artifact."""
     written = list(chart.texts("valuesFiles"))
     if chart.text("valuesFile"):  # v2beta1
         written.append(chart.text("valuesFile"))
-    files: list[str] = []
-    for name in written:
-        file = inside(place.root, name.lstrip("/"))
-        if file is None:
-            raise Unrenderable(f"the values file {name} is outside of the source")
-        files.append(file)
-        if not place.mounts:
-            found.file(file)
-    own = f"{place.path}/values.yaml".lstrip("/")
-    if files and own not in files and lookup.is_file(own):
-        found.note(f"Flux does not use {own}, because valuesFiles does not list it; here it still gives the defaults")
+    files = [posixpath.join(place.root, confined(name)) for name in written]
+    for file in files if not place.mounts else ():
+        found.file(file)
     return tuple(files)
 
 

@@ -51,7 +51,7 @@ def locate(reference: Reference, written: str, lookup: Lookup, found: Gathering)
     if not reference.kind or not reference.name:
         raise Unrenderable("it names no source; if it is a patch of another object, only that one is deployed")
     found.manifest(reference.kind, reference.namespace, reference.name)
-    path = _confined(written)
+    path = confined(written)
     if reference.kind == "ExternalArtifact":
         return _in_artifact(reference, path, lookup, found)
     manifest = lookup.find(reference.kind, reference.namespace, reference.name)
@@ -151,7 +151,8 @@ def _offset(real: str, path: str) -> str | None:
     return real[: -len(path) - 1] if real.endswith("/" + path) else None
 
 
-def _confined(path: str) -> str:
+def confined(path: str) -> str:
+    """A path below the root of a source: a leading slash or ``..`` never leads out of it, as in Flux."""
     parts: list[str] = []
     for part in path.split("/"):
         if part == "..":

@@ -115,6 +115,7 @@ class HelmRender:
     namespace: str = "default"
     value_files: tuple[str, ...] = ()  # paths in the repository, later ones win
     ignore_missing_value_files: bool = False
+    default_files: tuple[str, ...] = ()  # paths in the repository, merged in order: instead of the chart's values.yaml
     values: tuple[str, ...] = ()  # inline values as JSON or YAML text, after the files
     parameters: tuple[tuple[str, str, bool], ...] = ()  # --set name, value, force string
     file_parameters: tuple[tuple[str, str], ...] = ()  # --set-file name, path in the repository

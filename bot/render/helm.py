@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
-from bot.documents import split
+from bot.documents import load_all, split
 from bot.model.unit import HelmRender
 from bot.process import minimal_environment
 from bot.render.base import Material, Raw, RenderError
@@ -34,6 +35,7 @@ def render(material: Material, tools: Tools) -> Raw:
     with Room() as room:
         lay_out(room, material)
         _place_dependencies(room, material)
+        _replace_defaults(room, part)
         root = tools.sandbox.root(room, tool.path)
         words = [*tool.words, *_words(room, part, root)]
         env = minimal_environment() | dict.fromkeys(_HOMES, f"{root}/tmp")  # noqa: S108 the room's own
@@ -75,6 +77,42 @@ def _words(room: Room, part: HelmRender, root: str) -> list[str]:
             )
         words.append(f"--set-file={name}={_escaped(f'{root}/repo/{file}')}")
     return [*words, "--", part.release, f"{root}/repo/{part.chart}" if part.chart else f"{root}/repo"]
+
+
+def _replace_defaults(room: Room, part: HelmRender) -> None:
+    """The chart's values.yaml, made anew of ``default_files`` as Flux' source-controller packs it (internal/helm/chart):
+    maps are merged, everything else of a later file wins. Raises RenderError for files that it refuses."""
+    if not part.default_files:
+        return
+    own = Path(room.path, "repo", part.chart).resolve() / "values.yaml"  # the path may lead through symlinks
+    if not own.is_file():
+        raise RenderError(
+            f"The chart {part.chart or '.'} has no values.yaml, which valuesFiles take the place of; add an empty one."
+        )
+    merged: dict[str, Any] = {}
+    for file in part.default_files:
+        if _there(room, file):
+            merged = _merged(merged, _values_of(Path(room.path, "repo", file), file))
+        elif not part.ignore_missing_value_files:
+            raise RenderError(f"The values file {file} does not exist; add it or take it out of the list.")
+    own.unlink()  # it may be a symlink
+    room.write(str(own.relative_to(Path(room.path).resolve())), json.dumps(merged).encode())
+
+
+def _values_of(path: Path, file: str) -> dict[str, Any]:
+    documents = load_all(path.read_bytes(), name=file)
+    value = documents[0].value if documents else None
+    if not isinstance(value, dict | None):
+        raise RenderError(f"The values file {file} is no mapping; write values as `name: value`.")
+    return value or {}
+
+
+def _merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    result = dict(base)
+    for key, value in over.items():
+        mine = result.get(key)
+        result[key] = _merged(mine, value) if isinstance(mine, dict) and isinstance(value, dict) else value
+    return result
 
 
 def _there(room: Room, file: str) -> bool:

@@ -58,7 +58,7 @@ class Sources:
         elif isinstance(material.part, HelmRender):
             for path in self._files:
                 self._roles[path] = _helm_role(path)
-            self._roles |= dict.fromkeys(material.part.value_files, "values")
+            self._roles |= dict.fromkeys((*material.part.default_files, *material.part.value_files), "values")
 
     def text(self, path: str) -> str | None:
         """The text of a file; None for binary, unreadable and very large ones."""

@@ -336,7 +336,7 @@ def test_release_options() -> None:
         chart="charts/web",
         release="r",
         namespace="flux-system",
-        value_files=("charts/web/values.yaml", "charts/web/prod.yaml"),
+        default_files=("charts/web/values.yaml", "charts/web/prod.yaml"),
         ignore_missing_value_files=True,
         include_crds=False,
         post_patches='[{"patches": [{"patch": "x"}], "images": [{"name": "a", "newTag": "1"}]}]',
@@ -344,13 +344,19 @@ def test_release_options() -> None:
     assert any("suspended" in note for note in declared.notes)
 
 
-def test_values_files_replace_the_charts_own() -> None:
+@pytest.mark.parametrize("written", ["charts/web/prod.yaml", "/charts/web/prod.yaml", "../../charts/./web/prod.yaml"])
+def test_values_files_count_from_the_root_of_the_source(written: str) -> None:
     chart = {
         "chart": "charts/web",
         "sourceRef": {"kind": "GitRepository", "name": "repo"},
-        "valuesFiles": ["charts/web/prod.yaml"],
+        "valuesFiles": [written],
     }
-    assert "Flux does not use charts/web/values.yaml" in release(chart={"spec": chart}).notes[0]
+    declared = release(chart={"spec": chart})
+    part = only(declared)
+    assert isinstance(part, HelmRender)
+    assert (part.default_files, part.value_files) == (("charts/web/prod.yaml",), ())
+    assert declared.depends_files == ("charts/web/prod.yaml",)
+    assert declared.notes == ()
 
 
 def test_long_release_names_are_cut_as_flux_does() -> None:

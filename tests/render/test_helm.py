@@ -166,3 +166,42 @@ def test_notes(tools: Tools, template: str, note: str) -> None:
     files = {"charts/c/templates/n.yaml": config_map("n", template)}
     notes = rendered(HelmRender("charts/c", "r"), tools, files).notes
     assert [note in text for text in notes] == [True] * bool(note)
+
+
+@pytest.mark.parametrize("place", ["charts/c/values.yaml", "values.yaml"])
+def test_default_files_take_the_place_of_the_charts_own(tools: Tools, place: str) -> None:
+    """What only the chart's values.yaml sets is gone; of two files the later one wins, maps are merged."""
+    files = {
+        "charts/c/values.yaml": "own: 1\nmap: {own: 1}\n",
+        "env/a.yaml": "map: {a: 1, b: 1}\nlist: [1, 2]\nnothing: 1\n",
+        "env/b.yaml": "map: {b: 2}\nlist: [3]\nnothing: null\n",
+    }
+    links = {}
+    if place == "values.yaml":  # the file may be a symlink: what it points to stays as it is
+        files["values.yaml"] = files.pop("charts/c/values.yaml")
+        links["charts/c/values.yaml"] = "../../values.yaml"
+    part = HelmRender("charts/c", "r", default_files=("env/a.yaml", "env/b.yaml"), values=('{"map": {"a": 9}}',))
+    shown = values(rendered(part, tools, files, links))
+    assert {key: value for key, value in shown.items() if value is not None} == {"map": {"a": 9, "b": 2}, "list": [3]}
+
+
+def test_the_charts_own_values_count_where_they_are_listed(tools: Tools) -> None:
+    files = {"charts/c/values.yaml": "own: 1\n", "env/a.yaml": "a: 1\n"}
+    part = HelmRender("charts/c", "r", default_files=("charts/c/values.yaml", "env/a.yaml"))
+    assert values(rendered(part, tools, files)) == {"own": 1, "a": 1}
+
+
+def test_missing_default_files(tools: Tools) -> None:
+    part = HelmRender("charts/c", "r", default_files=("env/a.yaml",))
+    with pytest.raises(RenderError, match=r"env/a\.yaml does not exist"):
+        rendered(part, tools)
+    ignoring = HelmRender("charts/c", "r", default_files=("env/a.yaml",), ignore_missing_value_files=True)
+    assert values(rendered(ignoring, tools, {"charts/c/values.yaml": "own: 1\n"})) == {}
+
+
+def test_default_files_that_flux_refuses(tools: Tools) -> None:
+    with pytest.raises(RenderError, match="no mapping"):
+        rendered(HelmRender("charts/c", "r", default_files=("env/a.yaml",)), tools, {"env/a.yaml": "[1]\n"})
+    files = {"bare/Chart.yaml": "apiVersion: v2\nname: bare\nversion: 1.0.0\n", "env/a.yaml": "a: 1\n"}
+    with pytest.raises(RenderError, match=r"has no values\.yaml"):
+        rendered(HelmRender("bare", "r", default_files=("env/a.yaml",)), tools, files)
