@@ -17,6 +17,7 @@ import tempfile
 import zlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import IO
 
 from bot.model.resource import Document, Failed, Outcome, Rendered
 
@@ -90,14 +91,13 @@ class Cache:
         if len(data) > _LARGEST:
             return
         try:
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+            temporary = path.with_name(f".new-{secrets.token_hex(8)}")
             try:
-                with open(descriptor, "wb") as file:  # noqa: PTH123 a descriptor
+                with _new_file(temporary) as file:
                     file.write(data)
-                Path(temporary).replace(path)
+                temporary.replace(path)
             except BaseException:
-                Path(temporary).unlink(missing_ok=True)
+                temporary.unlink(missing_ok=True)
                 raise
         except OSError as error:
             self.note = f"Renders cannot be kept in {self._directory} ({error.strerror}); the next run renders again."
@@ -160,3 +160,13 @@ def _raw(outcome: Outcome) -> dict[str, object]:
     if isinstance(outcome, Failed):
         return {"failed": outcome.reason}
     return {"documents": [(d.text, d.digest) for d in outcome.documents], "notes": list(outcome.notes)}
+
+
+def _new_file(path: Path) -> IO[bytes]:
+    """A new file that only its owner can read, opened for writing; its directory is made when it is missing."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+    try:
+        return open(os.open(path, flags, 0o600), "wb")  # noqa: PTH123 a descriptor
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return open(os.open(path, flags, 0o600), "wb")  # noqa: PTH123

@@ -19,6 +19,8 @@ from bot.render.base import Material, RenderError
 from bot.render.cache import VERSION, Cache
 from bot.render.tools import Tools
 
+_PER_CORE = 2  # while one render is laid out or masked here, another's program runs
+
 
 @dataclass(slots=True)
 class Tally:
@@ -34,7 +36,7 @@ class Engine:
     def __init__(self, tools: Tools, cache: Cache, *, workers: int | None = None) -> None:
         self._tools = tools
         self._cache = cache
-        self._workers = workers or os.cpu_count() or 1
+        self._workers = workers or _PER_CORE * (os.cpu_count() or 1)
         self.tally = Tally()
         self._known: dict[str, Outcome] = {}
 
@@ -84,6 +86,8 @@ class Engine:
             return
         from concurrent.futures import ThreadPoolExecutor, as_completed
 
+        cores = os.cpu_count() or 1
+        self._tools.threads = 1 if len(todo) > cores else 2  # many share the cores, one may have more than one
         pool = ThreadPoolExecutor(max_workers=min(self._workers, len(todo)))
         try:
             waiting = {pool.submit(self._one, material): name for name, material in todo.items()}

@@ -65,7 +65,7 @@ def build(room: Room, path: str, tools: Tools, *, restrict: bool, enable_helm: b
     words = [*tool.words, f"{root}/repo/{path}" if path else f"{root}/repo", f"--load-restrictor={restrictor}"]
     own = {"HOME": f"{root}/tmp", "TMPDIR": f"{root}/tmp"}  # noqa: S108 the room's own
     # A build lives for milliseconds: collecting garbage as rarely as memory allows saves a fifth of its time.
-    thrift = {"GOMAXPROCS": "2", "GOGC": "400", "GOMEMLIMIT": str(tools.limits.memory // 2)}
+    thrift = {"GOMAXPROCS": str(tools.threads), "GOGC": "400", "GOMEMLIMIT": str(tools.limits.memory // 2)}
     env = minimal_environment() | own | thrift | {"GIT_ALLOW_PROTOCOL": "none"}
     if enable_helm:
         check_charts(room)

@@ -24,11 +24,11 @@ _IGNORED = frozenset(
 def apply_overlay(room: Room, part: KustomizeRender) -> None:
     """Change or make the kustomization file of the laid out directory, as Argo CD (``kustomize edit``) and Flux
     (its kustomization generator) do. Raises RenderError when the file cannot be read."""
+    if part.overlay.is_empty() and not part.generate:
+        return
     folder = Path(room.path, "repo", part.path).resolve()  # the path may lead through symlinks
     existing = next((folder / name for name in _NAMES if (folder / name).exists()), None)
-    if existing is None and not part.generate:
-        return
-    if existing is not None and part.overlay.is_empty():
+    if part.overlay.is_empty() if existing is not None else not part.generate:
         return
     value = _read(existing, part.path) if existing is not None else _generated(folder)
     _lay_over(value, part.overlay, own_metadata=part.generate)

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import atexit
 import errno
+import functools
 import os
 import shutil
+import sys
 import tempfile
 import threading
 from dataclasses import dataclass
@@ -62,12 +64,32 @@ class Sandbox:
         return run([*self.prefix, program, *words], cwd=f"{room.path}{_INSIDE}", env=env, limits=limits, stop=stop)
 
 
+_IN_MEMORY = "/dev/shm"  # noqa: S108 tmpfs(5); what is made there has names of mkdtemp, readable for this user only
+_SPACE = 2 * 1024**3  # several rooms at their largest, and the programs
+
+
+@functools.cache
+def _place_of_rooms() -> str:
+    """The directory of the rooms: in memory, where making and removing them costs a fifth, if there is space and programs
+    may run from there (many containers forbid it), and TMPDIR does not say otherwise. Without symlinks."""
+    usual = str(Path(tempfile.gettempdir()).resolve())
+    if os.environ.get("TMPDIR") or sys.platform != "linux":
+        return usual
+    try:
+        found = os.statvfs(_IN_MEMORY)
+    except OSError:
+        return usual
+    space = found.f_bavail * found.f_frsize
+    usable = space >= _SPACE and not found.f_flag & os.ST_NOEXEC and os.access(_IN_MEMORY, os.W_OK | os.X_OK)
+    return _IN_MEMORY if usable else usual
+
+
 class Room:
     """A private directory that a renderer sees as its whole world: the repository's files in ``/repo``. A context
     manager; the directory is gone afterwards."""
 
     def __init__(self) -> None:
-        self.path = str(Path(tempfile.mkdtemp(prefix="gatehouse-render-")).resolve())
+        self.path = tempfile.mkdtemp(prefix="gatehouse-render-", dir=_place_of_rooms())
         self._made: set[str] = set()
         self.directory(_INSIDE[1:])
         self.directory("tmp")
@@ -86,10 +108,12 @@ class Room:
             if name in ("", ".", ".."):  # a tree made by hand can hold such names
                 raise OSError(errno.EINVAL, "such a path leaves its directory")
             self.directory(above)
-            place = Path(self.path, path)
-            place.mkdir(exist_ok=True)
-            if place.is_symlink():
-                raise FileExistsError(errno.EEXIST, "a symlink is in its way")
+            place = f"{self.path}/{path}"
+            try:
+                os.mkdir(place, 0o755)  # noqa: PTH102
+            except FileExistsError:
+                if os.path.islink(place) or not os.path.isdir(place):  # noqa: PTH112, PTH114
+                    raise FileExistsError(errno.EEXIST, "a symlink or file is in its way") from None
             self._made.add(path)
 
     def write(self, path: str, data: bytes) -> None:
@@ -115,12 +139,12 @@ class Room:
 
     def place_program(self, program: str) -> str:
         """Make a program available inside; returns its path there."""
-        name = f"/{Path(program).name}"
-        place = Path(self.path + name)
-        if not place.exists():
+        name = f"/{program.rpartition('/')[2]}"
+        place = self.path + name
+        if not os.path.exists(place):  # noqa: PTH110
             copy = _copy_of(program)
             try:
-                place.hardlink_to(copy)
+                os.link(copy, place)
             except OSError:  # a file system without hard links
                 shutil.copy2(copy, place)
         return name
@@ -163,7 +187,7 @@ def _copy_of(program: str) -> str:
     """A copy of the program beside the rooms, made once a process: a room gets a link to it, never to the original."""
     with _COPYING:
         if program not in _COPIES:
-            folder = tempfile.mkdtemp(prefix="gatehouse-tools-")
+            folder = tempfile.mkdtemp(prefix="gatehouse-tools-", dir=_place_of_rooms())
             atexit.register(shutil.rmtree, folder, ignore_errors=True)
             _COPIES[program] = shutil.copy2(program, folder)
         return _COPIES[program]

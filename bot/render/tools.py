@@ -40,6 +40,7 @@ class Tools:
     helm_path: str = ""
     recall: Callable[[str, Callable[[], str]], str] = field(default=lambda _, ask: ask())
     stop: Stop = field(default_factory=Stop)
+    threads: int = 2  # of one program
     _found: dict[str, Tool] = field(default_factory=dict)
     _detecting: threading.Lock = field(default_factory=threading.Lock)
 

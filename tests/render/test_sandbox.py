@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from bot.process import Limits
+from bot.render import sandbox
 from bot.render.sandbox import Room, Sandbox, detect, is_static
 
 LIMITS = Limits(seconds=20)
@@ -119,3 +122,33 @@ def test_nothing_is_written_through_a_link(tmp_path: Path) -> None:
             with pytest.raises(OSError):
                 room.write(path, b"")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture
+def rooms_anew(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+    """Lets a test say where rooms may be made; the answer is found once a process otherwise."""
+    sandbox._place_of_rooms.cache_clear()
+    monkeypatch.delenv("TMPDIR", raising=False)
+    yield monkeypatch
+    sandbox._place_of_rooms.cache_clear()
+
+
+def test_rooms_are_made_where_tmpdir_says(rooms_anew: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    rooms_anew.setenv("TMPDIR", str(tmp_path))
+    rooms_anew.setattr("tempfile.tempdir", None)
+    with Room() as room:
+        assert Path(room.path).parent == tmp_path
+
+
+@pytest.mark.parametrize(
+    ("flag", "blocks", "in_memory"), [(0, 1 << 20, True), (os.ST_NOEXEC, 1 << 20, False), (0, 1 << 14, False)]
+)
+def test_rooms_are_made_in_memory_only_where_programs_run_and_there_is_space(
+    rooms_anew: pytest.MonkeyPatch, tmp_path: Path, flag: int, blocks: int, in_memory: bool
+) -> None:
+    rooms_anew.setattr("tempfile.tempdir", None)
+    rooms_anew.setattr(sandbox, "_IN_MEMORY", str(tmp_path))
+    answer = SimpleNamespace(f_bavail=blocks, f_frsize=4096, f_flag=flag)
+    rooms_anew.setattr(os, "statvfs", lambda _: answer)
+    with Room() as room:
+        assert (Path(room.path).parent == tmp_path) is in_memory
