@@ -242,9 +242,13 @@ def held(value: object, key: str) -> list[object]:
     wanted = key.casefold()
     found: list[object] = []
     for name, item in value.items():
-        if name == key or (isinstance(name, str) and name.casefold() == wanted):
+        if name == key or (isinstance(name, str) and _may_fold(name, len(key)) and name.casefold() == wanted):
             found += item if isinstance(item, list) else [] if item is None else [item]
     return found
+
+
+def _may_fold(name: str, length: int) -> bool:
+    return len(name) == length or not name.isascii()  # folding changes no length in ASCII
 
 
 _DELIVERY_WORDS = ("HelmRelease", "Application", "argoproj.io", "fluxcd.io")

@@ -62,7 +62,7 @@ def reason(object_id: ObjectId, base: Fields | None, head: Fields | None, rename
     if base is None:
         guarded = _GUARDED.get(object_id.kind, "")
         found = [f"new {guarded}"] if guarded not in ("", "Secret", "ServiceAccount") else []
-        return "; ".join([*found, *_switched_on({}, head)])
+        return "; ".join([*found, *_switched_on([], pod_specs(head))])
     return "; ".join(dict.fromkeys(_changes(object_id, base, head, renames)))
 
 
@@ -72,8 +72,9 @@ def _changes(object_id: ObjectId, base: Fields, head: Fields, renames: Mapping[s
     old, new = _mapping(base, "spec"), _mapping(head, "spec")
     if new.get("replicas") == 0 and old.get("replicas") != 0 and "replicas" in new:
         yield "replicas to 0"
-    yield from _switched_on(base, head)
-    yield from _other_references(base, head, renames)
+    pods, new_pods = pod_specs(base), pod_specs(head)
+    yield from _switched_on(pods, new_pods)
+    yield from _other_references(pods, new_pods, renames)
     if object_id.kind == "CustomResourceDefinition" and old != new:
         yield _crd(old, new)
     if object_id.kind == "Namespace" and _pod_security(base) != _pod_security(head):
@@ -99,14 +100,14 @@ def _versions(spec: Fields) -> set[str]:
     return {str(v.get("name")) for v in rows if isinstance(v, dict) and v.get("served") is not False}
 
 
-def _switched_on(base: Fields, head: Fields) -> Iterator[str]:
+def _switched_on(base: list[Fields], head: list[Fields]) -> Iterator[str]:
     """What a pod may do at head that none of the object's pods might at base."""
     before = set(_powers(base))
     yield from (p for p in dict.fromkeys(_powers(head)) if p not in before)
 
 
-def _powers(fields: Fields) -> Iterator[str]:
-    for spec in pod_specs(fields):
+def _powers(pods: list[Fields]) -> Iterator[str]:
+    for spec in pods:
         yield from (key for key in ("hostNetwork", "hostPID", "hostIPC") if spec.get(key) is True)
         volumes = spec.get("volumes")
         if any(isinstance(v, dict) and "hostPath" in v for v in (volumes if isinstance(volumes, list) else ())):
@@ -120,8 +121,7 @@ def _powers(fields: Fields) -> Iterator[str]:
                 yield one_line(f"capability {capability}", 40)
 
 
-def _other_references(base: Fields, head: Fields, renames: Mapping[str, str]) -> Iterator[str]:
-    old, new = list(pod_specs(base)), list(pod_specs(head))
+def _other_references(old: list[Fields], new: list[Fields], renames: Mapping[str, str]) -> Iterator[str]:
     before = {renames.get(n, n) for spec in old for n in secret_names(spec)}
     after = {n for spec in new for n in secret_names(spec)}
     if old and before != after:

@@ -8,16 +8,25 @@ from typing import Any
 _LISTS = ("initContainers", "containers", "ephemeralContainers")
 
 
-def pod_specs(value: Any) -> Iterator[dict[str, Any]]:
+def pod_specs(value: Any) -> list[dict[str, Any]]:
     """Every mapping that holds a list of containers, in order; recursion is bounded by the reader's depth limit."""
+    found: list[dict[str, Any]] = []
+    _find(value, found)
+    return found
+
+
+def _find(value: Any, found: list[dict[str, Any]]) -> None:
     if isinstance(value, dict):
-        if any(isinstance(value.get(k), list) for k in _LISTS):
-            yield value
-        for item in value.values():
-            yield from pod_specs(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from pod_specs(item)
+        for key in _LISTS:
+            if isinstance(value.get(key), list):
+                found.append(value)
+                break
+        value = value.values()
+    elif not isinstance(value, list):
+        return
+    for item in value:
+        if isinstance(item, dict | list):
+            _find(item, found)
 
 
 def containers(spec: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:

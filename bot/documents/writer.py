@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import re
-from collections.abc import Iterator
 
 from bot.documents.scalars import is_ambiguous
 
 Path = tuple[str, ...]
+Row = tuple[str, Path]
 
 # Plain where every reader agrees: no indicator first, no ": ", " #" or space at the ends.
 _PLAIN = re.compile(r"(?:[^\s\-?:,\[\]{}#&*!|>'\"%@`]|[-?:](?=[^\s,\[\]{}]))(?:[^\s:#]|:(?=\S)|(?<=\S)#| (?=[^ ]))*\Z")
@@ -16,6 +17,7 @@ _NOT_PRINTABLE = re.compile("[^\t\n\\x20-\\x7e\\xa0-\\ud7ff\\ue000-\\ufefe\\uff0
 # What people could not see or would see in another order, and what ends a line for a YAML 1.1 reader.
 _INVISIBLE = re.compile("[\xad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\U000e0000-\U000e007f]")
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
+_WORD = 64
 _LONGEST_SIMPLE_KEY = 900  # readers give up looking for the ":" after 1,024 characters
 
 
@@ -26,59 +28,60 @@ def dump(value: object) -> str:
     several lines as literal blocks where they can be, quotes where YAML 1.1 or 1.2 would read something else.
     ``load_one(dump(v)) == v`` for every value that ``load_all`` gives. Raises TypeError for other types.
     """
-    return "\n".join(row for row, _ in _node(value, "", "", ())) + "\n"
+    return "\n".join(row for row, _ in rows(value)) + "\n"
 
 
-def rows(value: object) -> list[tuple[str, Path]]:
+def rows(value: object) -> list[Row]:
     """The rows of ``dump``, each with the path of the value that it writes.
 
     A path holds keys, ``[name]`` for list items that have a name and ``[]`` for others; inside a literal block it
     ends in "".
     """
-    return list(_node(value, "", "", ()))
+    found: list[Row] = []
+    _node(found, value, "", "", ())
+    return found
 
 
-def _node(value: object, indent: str, lead: str, path: Path) -> Iterator[tuple[str, Path]]:
-    """The rows of a value. ``lead`` is what already stands on the first row (``key:`` or ``-``)."""
+def _node(out: list[Row], value: object, indent: str, lead: str, path: Path) -> None:
+    """Append the rows of a value. ``lead`` is what already stands on the first row (``key:`` or ``-``)."""
     if isinstance(value, dict) and value:
-        yield from _mapping(value, indent, lead, path)
+        _mapping(out, value, indent, lead, path)
     elif isinstance(value, list) and value:
-        yield from _sequence(value, indent, lead, path)
+        _sequence(out, value, indent, lead, path)
     elif isinstance(value, str) and "\n" in value and (block := _literal(value, indent)):
-        yield (f"{lead} {block[0]}" if lead else block[0]), path
+        out.append((f"{lead} {block[0]}" if lead else block[0], path))
         inside = (*path, "")
-        for row in block[1:]:
-            yield row, inside
+        out += [(row, inside) for row in block[1:]]
     else:
-        yield (f"{lead} {_scalar(value)}" if lead else _scalar(value)), path
+        out.append((f"{lead} {_scalar(value)}" if lead else _scalar(value), path))
 
 
-def _mapping(value: dict[object, object], indent: str, lead: str, path: Path) -> Iterator[tuple[str, Path]]:
+def _mapping(out: list[Row], value: dict[object, object], indent: str, lead: str, path: Path) -> None:
     compact = lead.endswith("-")  # "- key: value" on one row
     if lead and not compact:
-        yield lead, path
+        out.append((lead, path))
     prefix = f"{lead} " if compact else indent
     for key, item in value.items():
         if not isinstance(key, str):
             raise TypeError(f"mapping key {key!r} is no string")
         name = _string(key)
         if len(name) > _LONGEST_SIMPLE_KEY:
-            yield f"{prefix}? {name}", (*path, key)
+            out.append((f"{prefix}? {name}", (*path, key)))
             prefix, name = indent, ""
         inner = indent if isinstance(item, list) else indent + "  "
-        yield from _node(item, inner, f"{prefix}{name}:", (*path, key))
+        _node(out, item, inner, f"{prefix}{name}:", (*path, key))
         prefix = indent
 
 
-def _sequence(value: list[object], indent: str, lead: str, path: Path) -> Iterator[tuple[str, Path]]:
+def _sequence(out: list[Row], value: list[object], indent: str, lead: str, path: Path) -> None:
     compact = lead.endswith("-")
     if lead and not compact:
-        yield lead, path
+        out.append((lead, path))
     prefix = f"{lead} " if compact else indent
     for item in value:
         name = item.get("name") if isinstance(item, dict) else None
         step = f"[{name}]" if isinstance(name, str) else "[]"
-        yield from _node(item, indent + "  ", f"{prefix}-", (*path, step))
+        _node(out, item, indent + "  ", f"{prefix}-", (*path, step))
         prefix = indent
 
 
@@ -120,6 +123,16 @@ def _float(value: float) -> str:
 
 
 def _string(text: str) -> str:
+    return _word(text) if len(text) <= _WORD else _quoted(text)
+
+
+@functools.lru_cache(maxsize=4096)  # the same keys and words come again and again
+def _word(text: str) -> str:
+    return _quoted(text)
+
+
+def _quoted(text: str) -> str:
+    """The text as it stands in YAML, in quotes where it needs them."""
     clean = not _NOT_PRINTABLE.search(text) and not _INVISIBLE.search(text) and "\n" not in text and "\t" not in text
     if clean and _PLAIN.match(text) and not text.startswith(("---", "...")) and not is_ambiguous(text):
         return text

@@ -38,6 +38,7 @@ _HINTS = (
     *(f"gl{k}-" for k in ("pat", "oas", "dt", "rt", "cbt", "ptt", "ft", "imt", "agent", "soat", "ffct")),
     "xox", "xapp-", "AIza", "k_live_", "npm_", "hvs.", "hvb.", "hvr.", "AGE-SECRET", "eyJ",
 )  # fmt: skip
+_SHORTEST = len("://:p@")
 _URL_HINT = re.compile(r"://[^\s/?#]*@")
 # Words of tools: they print what they could not read, which may be a secret value.
 _ERROR_SHAPES = re.compile(
@@ -63,7 +64,12 @@ _ERROR_SHAPES = re.compile(
 
 def may_hold(text: str) -> bool:
     """Whether the text may hold a credential: cheap, and never wrongly False (see ``redact.needs_masking``)."""
-    return any(hint in text for hint in _HINTS) or ("@" in text and _URL_HINT.search(text) is not None)
+    if len(text) < _SHORTEST:
+        return False
+    for hint in _HINTS:
+        if hint in text:
+            return True
+    return "@" in text and _URL_HINT.search(text) is not None
 
 
 def replace(text: str, mask: Callable[[str], str]) -> str:
