@@ -6,6 +6,7 @@ Only these files are laid out for the renderer, so a render that succeeds proves
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import chain, islice
 
 from bot.affected.declared import part_edges
 from bot.affected.edges import Edge, Kind
@@ -40,7 +41,7 @@ class Closure:
 
 def closure(view: View, part: Render) -> Closure:
     """The closure of one render on one side. Raises TooBig over 50,000 files."""
-    walk = _Walk(view)
+    walk = _Walk(view, laid_out=not isinstance(part, PlainRender))
     for edge in part_edges(view, "", "", part):
         walk.follow(edge)
     if isinstance(part, HelmRender) and not part.mounts:
@@ -67,8 +68,9 @@ def _only_manifests(found: Closure, part: PlainRender) -> None:
 
 
 class _Walk:
-    def __init__(self, view: View) -> None:
+    def __init__(self, view: View, *, laid_out: bool) -> None:
         self._view = view
+        self._laid_out = laid_out  # a program reads the files from a directory, so that empty ones must be kept
         self.closure = Closure()
         self._seen: set[str] = set()
 
@@ -169,8 +171,11 @@ class _Walk:
             self.closure.missing.append(f"{directory}/{KUSTOMIZATION_NAMES[0]}")
 
     def _keep_directory(self, directory: str) -> None:
-        """A directory without a kustomization: the renderer must see that it is there."""
-        for entry in self._view.files_in(directory)[:1]:
+        """A directory of which no file is read: the renderer must see that it is there."""
+        way = self._view.links().way
+        below = chain(self._view.files_in(directory), self._view.walk(directory))
+        kept = (e for e in below if not e.is_submodule and (not e.is_symlink or way(e.path).real is not None))
+        for entry in islice(kept, 1):
             self._add(entry)
 
     def _link_target(self, link: Entry) -> None:
@@ -185,14 +190,24 @@ class _Walk:
             self.tree(real)
 
     def _real(self, path: str, at: str) -> str | None:
-        real, links = self._view.resolve(path)
-        for link in links:
+        """Where a path leads, None where it leads nowhere. Its symlinks take part; that one leads in a circle is said when
+        they are laid out."""
+        way = self._view.links().way(path)
+        for link in way.links:
             entry = self._view.entry(link)
             if entry is not None:
                 self._add(entry)
-        if real is None:
-            self.closure.outside.append((at or path, path))
-        return real
+        if way.real is None:
+            if not way.circles:
+                self.closure.outside.append((at or path, path))
+            return None
+        for folder in dict.fromkeys(way.left):
+            if not self._view.is_dir(folder):
+                self.closure.missing.append(folder)
+                return None
+            if self._laid_out:
+                self._keep_directory(folder)
+        return way.real
 
     def _submodule(self, path: str) -> str | None:
         return next((s for s in self._view.submodules() if path == s or path.startswith(s + "/")), None)

@@ -1,30 +1,10 @@
-"""Symlinks of a tree: where a path really leads, and which other paths lead to it. Pure; the tree gives the texts.
-
-Resolved as a system does it (path_resolution(7)): ``..`` after a symlink is above what the link points to.
-"""
+"""Symlinks of a tree: where a path really leads, and which other paths lead to it. Pure; the tree gives the texts."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
-_MOST_LINKS = 40  # as Linux follows at most
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """Where a path leads. ``real`` is None outside of the tree and in a loop; ``links`` are the symlinks on the way,
-    ``left`` the directories that a ``..`` leaves again: they must be there too."""
-
-    real: str | None
-    links: tuple[str, ...] = ()
-    left: tuple[str, ...] = ()
-
-    def depends_on(self, path: str) -> bool:
-        """Whether the way may lead elsewhere once ``path`` is something else than it is now."""
-        if path in self.links or (self.real is not None and self.real.startswith(path + "/")):
-            return True
-        return any(path == folder or path.startswith(folder + "/") for folder in self.left)
+from bot.model.symlinks import Way, follow
 
 
 class Links:
@@ -41,34 +21,8 @@ class Links:
         return iter(self._texts)
 
     def way(self, path: str) -> Way:
-        """Follow every symlink in a path (``""`` is the root)."""
-        if not self._texts or not path:
-            return Way(path)
-        done: list[str] = []
-        links: list[str] = []
-        left: list[str] = []
-        todo = path.split("/")[::-1]
-        while todo:
-            step = todo.pop()
-            if step in ("", "."):
-                continue
-            if step == "..":
-                if not done:
-                    return Way(None, tuple(links), tuple(left))
-                left.append("/".join(done))
-                done.pop()
-                continue
-            done.append(step)
-            here = "/".join(done)
-            text = self._texts.get(here)
-            if text is None:
-                continue
-            links.append(here)
-            if len(links) > _MOST_LINKS or not text or text.startswith("/") or "\0" in text:
-                return Way(None, tuple(links), tuple(left))
-            done.pop()
-            todo += text.split("/")[::-1]
-        return Way("/".join(done), tuple(links), tuple(left))
+        """Follow every symlink in a path of the tree (``""`` is the root)."""
+        return follow(self._texts, path) if self._texts else Way(path)
 
     def carriers(self, path: str) -> set[str]:
         """Symlinks through which a path is seen, by one hop or several: what lies above one lies above the path too."""

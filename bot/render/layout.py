@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
+import os
 import re
+from collections.abc import Iterator
 
 from bot.documents import load_all
 from bot.errors import UserError
 from bot.model.snapshot import Entry
+from bot.model.symlinks import refusal
 from bot.model.unit import Mount, Render
 from bot.render.base import Material, RenderError
 from bot.render.sandbox import Room
@@ -18,39 +23,68 @@ _FEW_ALIASES = 20  # with fewer, nothing can grow a million times
 
 
 def lay_out(room: Room, material: Material) -> None:
-    """Write every file of the closure. Raises RenderError when they are too many bytes, or names clash on this disk."""
+    """Write every file of the closure. Raises RenderError when they are too many bytes, names clash on this disk, or a
+    symlink leads out of the tree or in a circle."""
+    links: dict[str, str] = {}
     total = 0
-    mounts = mounts_of(material.part)
-    for entry in material.files:
-        path = _placed(entry.path, mounts)
-        if path is None:
-            continue
+    for path, entry in _places(material):
         data = material.read(entry)
         total += len(data)
         if total > _MOST_BYTES:
             raise RenderError(f"Its files are over {_MOST_BYTES // MEBIBYTE} MiB together; split the unit.")
-        try:
-            _write(room, path, entry, data)
-        except FileExistsError as error:
-            raise RenderError(f"{entry.path} clashes with another path that differs in case only.") from error
-        except OSError as error:
-            if error.errno in (36, 22, 40):  # ENAMETOOLONG, EINVAL, ELOOP
-                raise RenderError(f"{entry.path!r} cannot be laid out here: {error.strerror}.") from error
-            raise
+        if entry.is_symlink:
+            links[path] = data.decode(errors="surrogateescape")
+        else:
+            _refuse_bomb(entry.path, data)
+            with _named(entry):
+                room.write(f"repo/{path}", data)
+    for path, entry in _places(material):  # after the files, so that none is written through one
+        if entry.is_symlink:
+            with _named(entry):
+                _link(room, path, entry, links)
+    _check_disk(room, links)
 
 
-def _write(room: Room, path: str, entry: Entry, data: bytes) -> None:
-    if not entry.is_symlink:
-        _refuse_bomb(entry.path, data)
-        room.write(f"repo/{path}", data)
-        return
-    target = data.decode(errors="surrogateescape")
-    if not _stays_inside(path, target):
-        raise RenderError(
-            f"The symlink {entry.path} points to {target!r}, which leads out of the repository; "
-            "make it point to a path inside of it."
-        )
-    room.link(f"repo/{path}", target)
+def _places(material: Material) -> Iterator[tuple[str, Entry]]:
+    """Every file with its path in the renderer's tree."""
+    mounts = mounts_of(material.part)
+    for entry in material.files:
+        path = _placed(entry.path, mounts)
+        if path is not None:
+            yield path, entry
+
+
+@contextlib.contextmanager
+def _named(entry: Entry) -> Iterator[None]:
+    """Name the file that this system cannot hold. Raises RenderError."""
+    try:
+        yield
+    except FileExistsError as error:
+        raise RenderError(f"{entry.path} clashes with another path that differs in case only.") from error
+    except OSError as error:
+        if error.errno in (errno.ENAMETOOLONG, errno.EINVAL, errno.ELOOP):
+            raise RenderError(f"{entry.path!r} cannot be laid out here: {error.strerror}.") from error
+        raise
+
+
+def _link(room: Room, path: str, entry: Entry, links: dict[str, str]) -> None:
+    reason = refusal(links, path, name=entry.path)
+    if reason:
+        raise RenderError(reason)
+    room.link(f"repo/{path}", links[path])
+
+
+def _check_disk(room: Room, links: dict[str, str]) -> None:
+    """Ask the system where the symlinks lead: where it takes two names for one (case, composed letters) it may find others
+    on the way than their texts say. Raises RenderError."""
+    inside = f"{room.path}/repo"
+    for path, text in links.items():
+        real = os.path.realpath(f"{inside}/{path}")
+        if real != inside and not real.startswith(inside + "/"):
+            raise RenderError(
+                f"The symlink {path} points to {text!r}, which leads out of the repository on this system; "
+                "make it point to a path inside of it."
+            )
 
 
 def _refuse_bomb(path: str, data: bytes) -> None:
@@ -62,16 +96,6 @@ def _refuse_bomb(path: str, data: bytes) -> None:
     except UserError as error:
         if "aliases" in str(error):
             raise RenderError(f"{error}. Write out what the aliases stand for.") from error
-
-
-def _stays_inside(path: str, target: str) -> bool:
-    """Whether a symlink leads to a path of the repository, whatever other symlinks it passes: ``..`` counts only in front,
-    because ``link/..`` is above where the link points to."""
-    if not target or target.startswith("/") or "\0" in target:
-        return False
-    steps = [step for step in target.split("/") if step not in ("", ".")]
-    rising = next((i for i, step in enumerate(steps) if step != ".."), len(steps))
-    return rising <= path.count("/") and ".." not in steps[rising:]
 
 
 def mounts_of(part: Render) -> tuple[Mount, ...]:

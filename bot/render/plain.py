@@ -7,6 +7,7 @@ from typing import Any
 from bot.documents import dump, load_all
 from bot.errors import UserError
 from bot.model.snapshot import Entry
+from bot.model.symlinks import refusal
 from bot.model.tool_files import is_tool_file
 from bot.model.unit import PlainRender
 from bot.render.base import Material, Raw, RenderError
@@ -19,13 +20,22 @@ def render(material: Material, tools: Tools) -> Raw:  # noqa: ARG001 a renderer'
     part = material.part
     assert isinstance(part, PlainRender)
     raw = Raw()
-    targets = {entry.path for entry in material.files if not entry.is_symlink}
-    skipped = sum(_take(entry, material, raw) for entry in material.files if entry.path in targets)
+    _check_links(material)
+    skipped = sum(_take(entry, material, raw) for entry in material.files if not entry.is_symlink)
     if skipped:
         raw.notes.append(f"{skipped} document(s) are no objects of a cluster and are not applied.")
     if part.substitution is not None:
         substitute(raw, part.substitution)
     return raw
+
+
+def _check_links(material: Material) -> None:
+    """Raise RenderError for a symlink that nothing can follow: kubectl and Argo CD stop at it too."""
+    links = {e.path: material.read(e).decode(errors="surrogateescape") for e in material.files if e.is_symlink}
+    for path in links:
+        reason = refusal(links, path)
+        if reason:
+            raise RenderError(reason)
 
 
 def _take(entry: Entry, material: Material, raw: Raw) -> int:

@@ -68,6 +68,39 @@ def test_symlink_loop(tmp_path: Path) -> None:
     said = after(tmp_path / "r", {"apps/x/a.yaml": Link("b.yaml"), "apps/x/b.yaml": Link("a.yaml")})
     assert (said.code, said.states()["apps/x"]) == (1, "broken")
     assert "apps/x/a.yaml" in said.error("apps/x")
+    assert "leads in a circle" in said.error("apps/x")
+    assert "out of the repository" not in said.error("apps/x")
+
+
+@pytest.mark.parametrize(
+    ("before", "unit"),
+    [
+        ({**OTHER, "deploy/x.yaml": config_map(), "deploy/l.yaml": config_map("l")}, "deploy"),
+        ({**OTHER, **chart("deploy", x=config_map()), "deploy/l.yaml": config_map("l")}, "deploy"),
+    ],
+    ids=["plain", "chart"],
+)
+def test_symlink_loop_in_other_units(tmp_path: Path, before: dict[str, str], unit: str) -> None:
+    said = after(tmp_path / "r", {"deploy/l.yaml": Link("l.yaml")}, before)
+    assert (said.code, said.states()[unit]) == (1, "broken")
+    assert said.error(unit).startswith("The symlink deploy/l.yaml points to 'l.yaml', which leads in a circle")
+
+
+def test_symlink_that_rises_and_stays_inside(tmp_path: Path) -> None:
+    """``d`` and ``e/f`` must be there for the kernel to go through them, although nothing reads a file of theirs."""
+    files = {
+        "apps/x/kustomization.yaml": "resources: [l.yaml]\n",
+        "apps/x/l.yaml": Link("d/../in/e/../b.yaml"),
+        "apps/x/d/f/unread.txt": "x",
+        "apps/x/in": Link("."),
+        "apps/x/e/unread.txt": "x",
+        "apps/x/b.yaml": config_map(value="2"),
+    }
+    said = after(tmp_path / "r", files)
+    assert said.states()["apps/x"] == "changed", said.out
+    gone = dict.fromkeys(("apps/x/d/f/unread.txt", "apps/x/a.yaml"))
+    made = Made(tmp_path / "s").change({**X, **files}, {**OTHER_MOVES, **gone})
+    assert check(made).states()["apps/x"] == "broken"  # without ``d`` the kernel finds nothing
 
 
 def test_directories_that_contain_themselves_end(tmp_path: Path) -> None:

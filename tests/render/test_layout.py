@@ -34,11 +34,50 @@ def test_files_and_links_inside() -> None:
 
 
 @pytest.mark.parametrize(
-    "target", ["/etc/passwd", "../x", "a/../../x", "b/../../x", "", "b/..", "..", "./../x", "//etc", "a\0b", "..//../x"]
+    "target",
+    ["/etc/passwd", "../x", "a/../../x", "b/../../x", "", "b/../..", "..", "./../x", "//etc", "a\0b", "..//../x"],
 )
 def test_links_that_could_leave_are_refused(target: str) -> None:
     with Room() as room, pytest.raises(RenderError, match=r"symlink link .* leads out of the repository"):
         lay_out(room, material({"b/c": "x"}, {"link": target}))
+
+
+@pytest.mark.parametrize(
+    "target", ["b/../b/c", "./b/.././b/c", "b/deep/../c", "b/down/../c", "b/up/b/down/../c", "b//..//b/c"]
+)
+def test_links_that_rise_and_stay_inside(target: str) -> None:
+    files = {"b/c": "found", "b/deep/x": ""}
+    with Room() as room:
+        lay_out(room, material(files, {"link": target, "b/down": "deep", "b/up": ".."}))
+        assert Path(room.path, "repo/link").read_text() == "found"
+
+
+@pytest.mark.parametrize("target", ["b/up/../x", "b/down/../../../x", "b/up/b/up/../b/c"])
+def test_links_that_leave_through_others_are_refused(target: str) -> None:
+    files = {"b/c": "x", "b/deep/x": ""}
+    with Room() as room, pytest.raises(RenderError, match=r"symlink link .* leads out of the repository"):
+        lay_out(room, material(files, {"link": target, "b/down": "deep", "b/up": ".."}))
+
+
+@pytest.mark.parametrize("links", [{"a": "a"}, {"a": "b", "b": "a"}, {"a": "b/x", "b": "a"}])
+def test_a_circle_is_called_one(links: dict[str, str]) -> None:
+    with Room() as room, pytest.raises(RenderError, match=r"The symlink a points to .* in a circle"):
+        lay_out(room, material({"x": ""}, links))
+
+
+def test_a_link_that_the_disk_takes_for_another_name_cannot_leave(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a disk holds ``L`` and ``l`` for the same, ``l/../x`` may be above the tree although no text says so."""
+    asked: list[str] = []
+
+    def elsewhere(path: str) -> str:
+        asked.append(path)
+        return "/etc/passwd"
+
+    monkeypatch.setattr("bot.render.layout.os.path.realpath", elsewhere)
+    with Room() as room:
+        with pytest.raises(RenderError, match="leads out of the repository on this system"):
+            lay_out(room, material({"b/c": ""}, {"L": ".", "x": "l/../b/c"}))
+        assert asked[0].startswith(room.path)
 
 
 @pytest.mark.parametrize("path", ["../x", "a/../../x", "/x", "a//b", "a/./b", ".", "..", "a/..", ""])
