@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.affected.argocd import merge_patch, read_application
-from bot.affected.fields import Fields, Unrenderable, WrongShape
+from bot.affected.fields import Fields, Unrenderable, Wrong, WrongShape
 from bot.affected.generators import MOST_APPLICATIONS, Generators, ParamSet, merged
 from bot.affected.sources import Declared, Gathering, Lookup, identity_of, load_mapping, refused, spec_of
 from bot.affected.template import Engine, Params
@@ -35,7 +35,7 @@ class _Set:
         self.generators = Generators(
             self.engine, lookup, self.found, nested_selectors=spec.flag("applyNestedSelectors")
         )
-        self.reasons: dict[str, None] = {}
+        self.reasons: dict[str, bool] = {}  # and whether something is wrong
         self.applications: dict[str, Declared] = {}
 
     def read(self) -> list[Declared]:
@@ -45,7 +45,7 @@ class _Set:
                 for params in self.generators.params(generator):
                     self._application(template, params)
             except Unrenderable as e:
-                self.reasons[str(e)] = None
+                self.reasons[str(e)] = e.wrong
                 self._note_paths(self.spec.child("template").mapping())
         applications = [self._depending(declared) for declared in self.applications.values()]
         return [*applications, self._unknown()] if self.reasons else applications
@@ -64,7 +64,7 @@ class _Set:
         application = self._filled(template, params.values)
         identity = identity_of(application)
         if identity.name in self.applications:
-            raise Unrenderable(f"{self.identity} generates the Application {identity.name} twice: Argo CD refuses that")
+            raise Wrong(f"{self.identity} generates the Application {identity.name} twice: Argo CD refuses that")
         try:
             declared = read_application(application, self.lookup)
         except WrongShape as e:
@@ -97,10 +97,10 @@ class _Set:
                 self.found.tree(path)
 
     def _unknown(self) -> Declared:
-        reasons = [
-            f"{self.identity}: {reason}" if _is_bare(reason, self.identity) else reason for reason in self.reasons
+        parts: list[Render] = [
+            CannotRender(f"{self.identity}: {reason}" if _is_bare(reason, self.identity) else reason, wrong)
+            for reason, wrong in sorted(self.reasons.items(), key=lambda item: not item[1])[:_MOST_REASONS]
         ]
-        parts: list[Render] = [CannotRender(reason) for reason in reasons[:_MOST_REASONS]]
         return self.found.declared(self.identity, parts, namespace="")
 
 

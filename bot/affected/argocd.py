@@ -12,13 +12,14 @@ from collections.abc import Mapping
 from bot.affected.argocd_environment import BuildEnvironment
 from bot.affected.argocd_helm import read_helm
 from bot.affected.argocd_kustomize import read_kustomize
-from bot.affected.fields import Fields, Unrenderable, WrongShape, inside
+from bot.affected.fields import Fields, Unrenderable, Wrong, WrongShape, inside
 from bot.affected.globs import escaped, matches_argocd_directory_glob
 from bot.affected.sources import (
     Declared,
     Gathering,
     Lookup,
     identity_of,
+    is_default_branch,
     kustomization_file,
     load_mapping,
     spec_of,
@@ -44,7 +45,7 @@ def read_application(obj: Mapping[str, object], lookup: Lookup) -> Declared:
     reader = _SourceReader(obj, spec, lookup, found, _refs(sources))
     parts = [part for source in sources if (part := reader.read(source)) is not None]
     if not parts:
-        parts = [CannotRender(f"{identity} names no source with a path: nothing to render")]
+        parts = [CannotRender(f"{identity} names no source with a path: nothing to render", wrong=True)]
     environment = destination.text("name")
     return found.declared(
         identity,
@@ -90,7 +91,13 @@ class _SourceReader:
         try:
             return self._render(source)
         except Unrenderable as e:
-            return CannotRender(str(e))
+            return CannotRender(str(e), wrong=e.wrong and self._is_seen(source))
+
+    def _is_seen(self, source: Fields) -> bool:
+        """Whether the source shows what lies here: on another branch, or in a repository that may be another one, what is
+        missing here may be there."""
+        url = source.text("repoURL")
+        return not url or (self.lookup.is_surely_here(url) and is_default_branch(source.text("targetRevision")))
 
     def _render(self, source: Fields) -> Render:
         url, revision = source.text("repoURL"), source.text("targetRevision")
@@ -99,9 +106,11 @@ class _SourceReader:
                 f"{self.identity} renders chart {source.text('chart')} {revision or '(no version)'} of {url}, which is "
                 "not in this repository: vendor the chart, or render it in CI"
             )
+        if not url:
+            raise Wrong(f"{self.identity} renders {source.text('path') or '.'} of no repository: name its repoURL")
         if not self.lookup.is_here(url):
             raise Unrenderable(
-                f"{self.identity} renders {source.text('path') or '.'} of {url or 'no repository'} at "
+                f"{self.identity} renders {source.text('path') or '.'} of {url} at "
                 f"{revision or 'HEAD'}, which is not this repository"
             )
         self._note_revision(revision)
@@ -122,11 +131,11 @@ class _SourceReader:
     def _path(self, written: str) -> str:
         path = None if written.startswith("/") else inside("", written)
         if path is None:
-            raise Unrenderable(f"{self.identity} renders {written}, which is outside of the repository")
+            raise Wrong(f"{self.identity} renders {written}, which is outside of the repository")
         self.found.path(path)
         if not self.lookup.is_dir(path):
             self.found.tree(path)  # so that creating it is noticed
-            raise Unrenderable(f"{self.identity} renders {written}, but the repository has no such directory")
+            raise Wrong(f"{self.identity} renders {written}, but the repository has no such directory")
         return path
 
     def _with_files(self, source: Fields, path: str) -> Fields:
@@ -145,7 +154,7 @@ class _SourceReader:
     def _tool(self, source: Fields, path: str) -> str:
         said = [tool for tool in _TOOLS if source.has(tool)]
         if len(said) > 1:
-            raise Unrenderable(f"{source.where} sets {' and '.join(said)}: Argo CD takes only one of them")
+            raise Wrong(f"{source.where} sets {' and '.join(said)}: Argo CD takes only one of them")
         if said:
             return said[0]
         for name in (kustomization_file(self.lookup, path), f"{path}/Chart.yaml".lstrip("/")):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from bot.affected.argocd_environment import BuildEnvironment
-from bot.affected.fields import Fields, Unrenderable, inside, json_text
+from bot.affected.fields import Fields, Unrenderable, Wrong, inside, json_text
 from bot.affected.globs import has_glob, literal_prefix
 from bot.affected.sources import Lookup
 from bot.model.unit import HelmRender
@@ -24,7 +24,7 @@ def read_helm(
     options = source.child("helm")
     environment.found.tree(path)
     if not lookup.is_file(f"{path}/Chart.yaml".lstrip("/")):
-        raise Unrenderable(f"{options.where} asks for Helm, but {path or '.'} has no Chart.yaml")
+        raise Wrong(f"{options.where} asks for Helm, but {path or '.'} has no Chart.yaml")
     files = _ValueFiles(path, environment, refs, lookup)
     return HelmRender(
         chart=path,
@@ -122,5 +122,5 @@ class _ValueFiles:
             raise Unrenderable(f"the value file {relative} is fetched from elsewhere: copy it into the repository")
         path = inside(base, relative)
         if path is None:
-            raise Unrenderable(f"the value file {written} is outside of the repository")
+            raise Wrong(f"the value file {written} is outside of the repository")
         return path

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from bot.affected.argocd_environment import BuildEnvironment
-from bot.affected.fields import Fields, Unrenderable, inside, json_text
+from bot.affected.fields import Fields, Wrong, inside, json_text
 from bot.affected.sources import Lookup
 from bot.model.unit import KustomizeRender, Overlay
 
@@ -55,7 +55,7 @@ def parse_image(written: str) -> dict[str, str]:
         name, value = "", written
     new, tag, digest = split_image(value)
     if new == written:
-        raise Unrenderable(f"the image override {written!r} sets nothing: write name=new, name:tag or name@digest")
+        raise Wrong(f"the image override {written!r} sets nothing: write name=new, name:tag or name@digest")
     entry = {"name": name or new, "newName": new if name else "", "newTag": tag, "digest": digest}
     return {key: value for key, value in entry.items() if value and value != "*"}
 
@@ -90,7 +90,7 @@ def _patch_file(patch: Fields, path: str, lookup: Lookup, environment: BuildEnvi
     if file is not None:
         environment.found.file(file)
     if file is None or not lookup.is_file(file):
-        raise Unrenderable(f"{patch.where}.path is {patch.text('path')}, which does not exist in {path or '.'}")
+        raise Wrong(f"{patch.where}.path is {patch.text('path')}, which does not exist in {path or '.'}")
     return lookup.read(file).decode("utf-8", "replace")
 
 

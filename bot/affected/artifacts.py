@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import posixpath
 
-from bot.affected.fields import Fields, Unrenderable, inside
+from bot.affected.fields import Fields, Unrenderable, Wrong, inside
 from bot.affected.globs import has_glob, literal_prefix
 from bot.affected.sources import Gathering, Lookup
 from bot.model.unit import Mount
@@ -21,7 +21,7 @@ def artifact_mounts(spec: Fields, name: str, lookup: Lookup, found: Gathering) -
     for artifact in spec.children("artifacts"):
         if artifact.text("name") == name:
             return tuple(m for rule in artifact.children("copy") for m in _mounts(rule, lookup, found))
-    raise Unrenderable(f"{spec.where}.artifacts has no artifact {name}")
+    raise Wrong(f"{spec.where}.artifacts has no artifact {name}")
 
 
 def _mounts(rule: Fields, lookup: Lookup, found: Gathering) -> list[Mount]:
@@ -55,7 +55,7 @@ def _copied(pattern: str, target: str, exclude: tuple[str, ...], rule: Fields, l
 def _source(rule: Fields) -> str:
     alias, slash, pattern = rule.text("from").partition("/")
     if not alias.startswith("@") or not slash:
-        raise Unrenderable(f"{rule.where}.from must look like @alias/path, not {rule.text('from')!r}")
+        raise Wrong(f"{rule.where}.from must look like @alias/path, not {rule.text('from')!r}")
     return pattern
 
 
@@ -63,12 +63,12 @@ def _target(rule: Fields) -> str:
     written = rule.text("to")
     target = inside("", written[len(_TARGET) :]) if written.startswith(_TARGET) else None
     if target is None:
-        raise Unrenderable(f"{rule.where}.to must look like @artifact/path, not {written!r}")
+        raise Wrong(f"{rule.where}.to must look like @artifact/path, not {written!r}")
     return target
 
 
 def _repository_path(path: str, rule: Fields) -> str:
     found = inside("", path)
     if found is None:
-        raise Unrenderable(f"{rule.where}.from leaves the repository: {rule.text('from')!r}")
+        raise Wrong(f"{rule.where}.from leaves the repository: {rule.text('from')!r}")
     return found

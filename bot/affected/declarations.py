@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from bot.affected.applicationset import read_application_set
 from bot.affected.argocd import read_application
@@ -10,7 +11,7 @@ from bot.affected.flux import read_kustomization
 from bot.affected.flux_helm import read_helm_release
 from bot.affected.sources import Declared, Lookup, identity_of, refused
 from bot.errors import UserError
-from bot.model.unit import ObjectId
+from bot.model.unit import CannotRender, ObjectId, Render
 
 _Reader = Callable[[Mapping[str, object], Lookup], list[Declared]]
 
@@ -30,15 +31,41 @@ def is_declaration(api_version: str, kind: str) -> bool:
 def read_declared(obj: Mapping[str, object], lookup: Lookup) -> list[Declared]:
     """What one object declares: [] for other kinds, several for an ApplicationSet.
 
-    Never fails on what the object says: a malformed one gives a Declared whose CannotRender names the field.
+    Never fails on what the object says: a malformed one gives a Declared whose CannotRender names the field. It is not
+    called wrong where the object has placeholders, which something fills in before it counts.
     """
     identity: ObjectId = identity_of(obj)
     reader = _READERS.get((identity.group, identity.kind))
     if reader is None:
         return []
     try:
-        return reader(obj, lookup)
+        found = reader(obj, lookup)
     except UserError as e:
-        return [refused(identity, str(e))]
+        found = [refused(identity, str(e))]
     except RecursionError:
         return [refused(identity, f"{identity} is nested too deeply to be read")]
+    if any(_is_wrong(part) for declared in found for part in declared.parts) and _is_filled_in_later(obj, identity):
+        return [_excused(declared) for declared in found]
+    return found
+
+
+def _is_wrong(part: Render) -> bool:
+    return isinstance(part, CannotRender) and part.wrong
+
+
+def _excused(declared: Declared) -> Declared:
+    parts = (replace(part, wrong=False) if isinstance(part, CannotRender) else part for part in declared.parts)
+    return replace(declared, parts=tuple(parts))
+
+
+def _is_filled_in_later(obj: Mapping[str, object], identity: ObjectId) -> bool:
+    """Whether a text of the object has a placeholder: of Flux' substitution, of a shell, or of a templating tool (which in
+    an ApplicationSet are its own)."""
+    marks = ("${", "$(") if identity.kind == "ApplicationSet" else ("${", "$(", "{{")
+    stack: list[object] = [obj]
+    while stack:
+        value = stack.pop()
+        if isinstance(value, str) and any(mark in value for mark in marks):
+            return True
+        stack += list(value.values()) if isinstance(value, Mapping) else value if isinstance(value, list) else []
+    return False

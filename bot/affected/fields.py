@@ -15,7 +15,19 @@ class WrongShape(UserError):
 
 
 class Unrenderable(UserError):
-    """A part of a declaration cannot be rendered from this repository; the text is the reason to show."""
+    """A part of a declaration cannot be rendered from this repository; the text is the reason to show. ``wrong``: not
+    because something lies elsewhere, but because the declaration is not right."""
+
+    def __init__(self, reason: str, *, wrong: bool = False) -> None:
+        super().__init__(reason)
+        self.wrong = wrong
+
+
+class Wrong(Unrenderable):
+    """The declaration is not right: whoever wrote it can mend it."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason, wrong=True)
 
 
 class Fields:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.affected.fields import Fields, Unrenderable, json_text
+from bot.affected.fields import Fields, Unrenderable, Wrong, json_text
 from bot.affected.flux_sources import Place, locate, read_reference
 from bot.affected.sources import Declared, Gathering, Lookup, identity_of, kustomization_file, spec_of
 from bot.envsubst import NAME
@@ -29,7 +29,7 @@ def read_kustomization(obj: Mapping[str, object], lookup: Lookup) -> Declared:
         place = locate(read_reference(spec.child("sourceRef"), identity.namespace), spec.text("path"), lookup, found)
         part = _render(spec, place, identity.namespace, lookup, found)
     except Unrenderable as e:
-        part = CannotRender(f"{identity}: {e}")
+        part = CannotRender(f"{identity}: {e}", wrong=e.wrong)
     return found.declared(identity, [part], namespace=spec.text("targetNamespace"))
 
 
@@ -68,7 +68,7 @@ def _components(spec: Fields) -> tuple[str, ...]:
     components = spec.texts("components")
     for component in components:
         if component.startswith(("/", "git@", "github.com/", "git::")) or "://" in component:
-            raise Unrenderable(f"the component {component} must be a relative path: Flux takes no other")
+            raise Wrong(f"the component {component} must be a relative path: Flux takes no other")
     return components
 
 
@@ -111,7 +111,7 @@ def read_substitution(post_build: Fields, namespace: str, lookup: Lookup, found:
     variables.update(post_build.strings("substitute"))
     for name in variables:
         if not NAME.match(name):
-            raise Unrenderable(f"the variable {name!r} of postBuild is no valid name: letters, digits and _ only")
+            raise Wrong(f"the variable {name!r} of postBuild is no valid name: letters, digits and _ only")
     if unknown:
         found.note(f"variables of {', '.join(unknown)} are known to the cluster only: they stay as written")
     if not variables and not unknown:

@@ -28,7 +28,7 @@ def read_helm_release(obj: Mapping[str, object], lookup: Lookup) -> Declared:
     try:
         part = _render(spec, identity, namespace or "default", lookup, found)
     except Unrenderable as e:
-        part = CannotRender(f"{identity}: {e}")
+        part = CannotRender(f"{identity}: {e}", wrong=e.wrong)
     return found.declared(identity, [part], namespace=namespace)
 
 
@@ -37,7 +37,7 @@ def _render(spec: Fields, identity: ObjectId, namespace: str, lookup: Lookup, fo
     if place.real is not None:
         found.tree(place.real)
         if not lookup.is_file(f"{place.real}/Chart.yaml".lstrip("/")):
-            raise Unrenderable(f"{place.real or '.'} is named as a chart, but has no Chart.yaml")
+            raise Unrenderable(f"{place.real or '.'} is named as a chart, but has no Chart.yaml", wrong=place.seen)
     return HelmRender(
         chart=place.path,
         release=spec.text("releaseName") or _release_name(spec.text("targetNamespace"), identity.name),

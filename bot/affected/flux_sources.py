@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.affected.artifacts import artifact_mounts
-from bot.affected.fields import Fields, Unrenderable, inside
-from bot.affected.sources import Gathering, Lookup
+from bot.affected.fields import Fields, Unrenderable, Wrong, inside
+from bot.affected.sources import Gathering, Lookup, is_default_branch
 from bot.model.unit import Mount
 
 BOOTSTRAP = "flux-system"  # the name `flux bootstrap` gives to the repository that holds the cluster's objects
+
+_PINS = ("tag", "semver", "commit", "name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,13 +19,14 @@ class Place:
     """A directory: in the repository, or with ``mounts`` in an artifact made of parts of it.
 
     ``real`` is the directory of the repository in both cases, None where an artifact's path is none; ``root`` is
-    the source's root, as ``path`` counts.
+    the source's root, as ``path`` counts. ``seen``: what it holds surely lies here, so what is missing is missing.
     """
 
     path: str
     real: str | None
     mounts: tuple[Mount, ...] = ()
     root: str = ""
+    seen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +60,19 @@ def locate(reference: Reference, written: str, lookup: Lookup, found: Gathering)
     manifest = lookup.find(reference.kind, reference.namespace, reference.name)
     if reference.kind != "GitRepository":
         raise Unrenderable(_elsewhere(reference, path, manifest))
-    _check_git(reference, path, manifest, lookup, found)
+    seen = _check_git(reference, path, manifest, lookup, found)
     found.path(path)
     if not lookup.is_dir(path):
         found.tree(path)  # so that creating it is noticed
-        raise Unrenderable(f"the repository has no directory {path or '.'}, which is rendered from {reference}")
-    return Place(path, path)
+        reason = f"the repository has no directory {path or '.'}, which is rendered from {reference}"
+        raise Unrenderable(reason, wrong=seen)
+    return Place(path, path, seen=seen)
 
 
 def _check_git(
     reference: Reference, path: str, manifest: dict[str, object] | None, lookup: Lookup, found: Gathering
-) -> None:
-    """Raises Unrenderable unless the GitRepository is the repository under check."""
+) -> bool:
+    """Whether the GitRepository surely shows what lies here. Raises Unrenderable unless it is the repository under check."""
     spec = Fields((manifest or {}).get("spec"), f"{reference}: spec")
     url = spec.text("url")
     known = bool(url) and "${" not in url
@@ -81,11 +85,13 @@ def _check_git(
             raise Unrenderable(f"{reference} is not in this repository, so where {path or '.'} lies is not known")
         found.note(f"{reference} is not in this repository; taken for it because {path} exists here")
     ref = spec.child("ref")
-    for field in ("tag", "semver", "commit", "name"):
+    for field in _PINS:
         if ref.has(field):
             found.note(f"{reference} is pinned to {field} {ref.text(field)}: a merge does not move it")
     if spec.has("ignore"):
         found.note(f"{reference} leaves files out (spec.ignore); here they are all seen")
+    pinned = any(ref.has(field) for field in _PINS)
+    return known and lookup.is_surely_here(url) and is_default_branch(ref.text("branch")) and not pinned
 
 
 def _elsewhere(reference: Reference, path: str, manifest: dict[str, object] | None) -> str:
@@ -104,14 +110,18 @@ def _in_artifact(reference: Reference, path: str, lookup: Lookup, found: Gatheri
     name = f"ArtifactGenerator {metadata.text('name')}"
     found.manifest("ArtifactGenerator", metadata.text("namespace"), metadata.text("name"))
     spec = Fields(generator.get("spec"), f"{name}: spec")
+    seen = True
     for source in spec.children("sources"):
         origin = read_reference(source, reference.namespace)
         found.manifest(origin.kind, origin.namespace, origin.name)
         if origin.kind != "GitRepository":
             raise Unrenderable(f"{name} takes files from {origin}, whose content is not in this repository")
-        _check_git(origin, "", lookup.find(origin.kind, origin.namespace, origin.name), lookup, found)
+        seen &= _check_git(origin, "", lookup.find(origin.kind, origin.namespace, origin.name), lookup, found)
     mounts = artifact_mounts(spec, reference.name, lookup, found)
-    return _place(path, mounts, lookup, found, reference)
+    try:
+        return replace(_place(path, mounts, lookup, found, reference), seen=seen)
+    except Wrong as e:
+        raise Unrenderable(str(e), wrong=seen) from e
 
 
 def _place(path: str, mounts: tuple[Mount, ...], lookup: Lookup, found: Gathering, reference: Reference) -> Place:
@@ -120,7 +130,7 @@ def _place(path: str, mounts: tuple[Mount, ...], lookup: Lookup, found: Gatherin
     if real is not None:
         found.path(real)
         if not lookup.is_dir(real):
-            raise Unrenderable(f"the repository has no directory {real or '.'}, which is {path or '.'} of {reference}")
+            raise Wrong(f"the repository has no directory {real or '.'}, which is {path or '.'} of {reference}")
     root = None if real is None else _offset(real, path)
     if root is not None and all(_offset(m.source, m.target) == root and not m.exclude for m in mounts):
         return Place(real or "", real, root=root)
@@ -130,7 +140,7 @@ def _place(path: str, mounts: tuple[Mount, ...], lookup: Lookup, found: Gatherin
         else:
             found.file(mount.source)
     if real is None and path and not any(m.target.startswith(path + "/") for m in mounts):
-        raise Unrenderable(f"{reference} has no directory {path}")
+        raise Wrong(f"{reference} has no directory {path}")
     return Place(path, real, mounts)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from bot.affected.fields import Fields, Unrenderable, WrongShape
+from bot.affected.fields import Fields, Unrenderable, Wrong, WrongShape
 from bot.affected.gotemplate_convert import as_json_values
 from bot.affected.gotemplate_text import normalize
 from bot.affected.gotemplate_values import formatted
@@ -62,7 +62,7 @@ class Generators:
                 what = _UNKNOWN.get(kind, f"what the generator {kind} gives")
                 raise Unrenderable(f"{generator.where} lists {what}, which this repository does not say")
         if not kinds:
-            raise Unrenderable(f"{generator.where} names no generator")
+            raise Wrong(f"{generator.where} names no generator")
         if parent:
             generator = self._filled(generator, parent)
         sets = [one for kind in kinds for one in self._of_kind(kind, generator.child(kind), depth)]
@@ -101,13 +101,15 @@ class Generators:
 
     def _git(self, options: Fields) -> list[ParamSet]:
         url = options.text("repoURL")
+        if not url:
+            raise Wrong(f"{options.where} looks into no repository: name its repoURL")
         if not self.lookup.is_here(url):
-            raise Unrenderable(f"{options.where} looks into {url or 'no repository'}, which is not this repository")
+            raise Unrenderable(f"{options.where} looks into {url}, which is not this repository")
         if options.children("directories"):
             return [ParamSet(values) for values in self._git_directories(options)]
         if options.children("files"):
             return self._git_files(options)
-        raise Unrenderable(f"{options.where} names neither directories nor files")
+        raise Wrong(f"{options.where} names neither directories nor files")
 
     def _git_directories(self, options: Fields) -> list[Params]:
         wanted: dict[str, None] = {}
@@ -170,7 +172,7 @@ class Generators:
     def _matrix(self, options: Fields, depth: int) -> list[ParamSet]:
         children = options.children("generators")
         if len(children) < 2:
-            raise Unrenderable(f"{options.where} needs two generators")
+            raise Wrong(f"{options.where} needs two generators")
         sets = self.params(children[0], None, depth + 1)
         for child in children[1:]:
             joined: list[ParamSet] = []
@@ -186,13 +188,13 @@ class Generators:
             return ParamSet(merged(second.values, first.values), files)
         for key, value in second.values.items():
             if key in first.values and formatted(first.values[key]) != formatted(value):
-                raise Unrenderable(f"{options.where}: both generators give {key}, with different values")
+                raise Wrong(f"{options.where}: both generators give {key}, with different values")
         return ParamSet({key: formatted(value) for key, value in {**first.values, **second.values}.items()}, files)
 
     def _merge(self, options: Fields, depth: int) -> list[ParamSet]:
         children, keys = options.children("generators"), options.texts("mergeKeys")
         if len(children) < 2 or not keys:
-            raise Unrenderable(f"{options.where} needs two generators and mergeKeys")
+            raise Wrong(f"{options.where} needs two generators and mergeKeys")
         sets = self._by_key(self.params(children[0], None, depth + 1), keys, options)
         for child in children[1:]:
             for key, over in self._by_key(self.params(child, None, depth + 1), keys, options).items():
@@ -207,7 +209,7 @@ class Generators:
         for one in sets:
             key = json.dumps({name: one.values.get(name) for name in keys}, sort_keys=True, default=str)
             if key in found:
-                raise Unrenderable(f"{options.where}: two parameter sets have the same mergeKeys {key[:80]}")
+                raise Wrong(f"{options.where}: two parameter sets have the same mergeKeys {key[:80]}")
             found[key] = one
         return found
 

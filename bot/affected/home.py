@@ -35,6 +35,10 @@ class Home:
             return True
         return normal in self.known or normal.rpartition("/")[2] in self._names
 
+    def surely(self, url: str) -> bool:
+        """Whether the URL is one of the known ones."""
+        return normal_url(url) in self.known
+
     @property
     def assumed(self) -> bool:
         return not self.known

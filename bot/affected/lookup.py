@@ -56,6 +56,9 @@ class ViewLookup:
     def is_here(self, url: str) -> bool:
         return url in self._home
 
+    def is_surely_here(self, url: str) -> bool:
+        return self._home.surely(url)
+
     def is_dir(self, path: str) -> bool:
         self._asks(path, _Asked.BELOW)
         real, _ = self._view.resolve(path)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.affected.fields import Fields, Unrenderable
+from bot.affected.fields import Fields, Wrong
 
 
 def matches_selector(selector: Fields, labels: Mapping[str, str]) -> bool:
@@ -22,4 +22,4 @@ def _holds(expression: Fields, labels: Mapping[str, str]) -> bool:
         return key not in labels or labels[key] not in values
     if operator in ("Exists", "DoesNotExist"):
         return (key in labels) == (operator == "Exists")
-    raise Unrenderable(f"{expression.where}.operator must be In, NotIn, Exists or DoesNotExist, not {operator!r}")
+    raise Wrong(f"{expression.where}.operator must be In, NotIn, Exists or DoesNotExist, not {operator!r}")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from bot.affected.fields import Fields, Unrenderable, WrongShape
+from bot.affected.fields import Fields, Wrong, WrongShape
 from bot.model.unit import CannotRender, ObjectId, Render
 
 KUSTOMIZATION_FILES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
@@ -23,7 +23,11 @@ class Lookup(Protocol):
     """The repository under check, as the readers of declarations see it. Paths have no leading slash, root is ""."""
 
     def is_here(self, url: str) -> bool:
-        """Whether this git URL means the repository under check."""
+        """Whether this git URL means the repository under check, for all that is known."""
+        ...
+
+    def is_surely_here(self, url: str) -> bool:
+        """Whether this git URL is the repository's own, and not only one that may be it."""
         ...
 
     def is_dir(self, path: str) -> bool: ...
@@ -109,7 +113,7 @@ class Gathering:
     def declared(self, identity: ObjectId, parts: list[Render], *, namespace: str, environment: str = "") -> Declared:
         return Declared(
             id=identity,
-            parts=tuple(parts),
+            parts=tuple(sorted(parts, key=_is_not_wrong)),  # the first one that fails speaks for the unit
             paths=tuple(self.paths),
             depends_files=tuple(self.files),
             depends_trees=tuple(self.trees),
@@ -123,6 +127,10 @@ class Gathering:
         )
 
 
+def _is_not_wrong(part: Render) -> bool:
+    return not (isinstance(part, CannotRender) and part.wrong)
+
+
 def identity_of(obj: Mapping[str, object]) -> ObjectId:
     """The identity a manifest gives itself; "" for whatever is missing or no text. Never fails."""
     metadata = obj.get("metadata")
@@ -132,8 +140,14 @@ def identity_of(obj: Mapping[str, object]) -> ObjectId:
 
 
 def refused(identity: ObjectId, reason: str) -> Declared:
-    """The declaration of an object that cannot be read."""
-    return Declared(id=identity, parts=(CannotRender(reason),), namespace=identity.namespace, app_hint=identity.name)
+    """The declaration of an object that cannot be read, because something in it is wrong."""
+    part = CannotRender(reason, wrong=True)
+    return Declared(id=identity, parts=(part,), namespace=identity.namespace, app_hint=identity.name)
+
+
+def is_default_branch(revision: str) -> bool:
+    """Whether a revision is most likely the branch that is checked: on another one, other files may lie."""
+    return revision.removeprefix("refs/heads/") in ("", "HEAD", "main", "master")
 
 
 def spec_of(obj: Mapping[str, object]) -> Fields:
@@ -177,11 +191,11 @@ def load_yaml(data: bytes, name: str) -> list[object]:
 
 
 def load_mapping(data: bytes, name: str) -> dict[str, object]:
-    """The only document of a YAML file, which must be a mapping; {} for an empty file. Raises Unrenderable."""
+    """The only document of a YAML file, which must be a mapping; {} for an empty file. Raises Wrong."""
     documents = load_yaml(data, name)
     if not documents or documents[0] is None:
         return {}
     value = documents[0]
     if not isinstance(value, dict):
-        raise Unrenderable(f"{name} must hold a mapping")
+        raise Wrong(f"{name} must hold a mapping")
     return value

@@ -129,9 +129,11 @@ class HelmRender:
 
 @dataclass(frozen=True, slots=True)
 class CannotRender:
-    """The content is not in this repository, or needs something that is never run: the sentence says which."""
+    """The content is not in this repository, or needs something that is never run: the sentence says which. ``wrong``: no,
+    the declaration is not right, and whoever wrote it can mend it."""
 
     reason: str
+    wrong: bool = False
 
 
 Render = KustomizeRender | PlainRender | HelmRender | CannotRender

@@ -114,7 +114,7 @@ class Engine:
         if material.refusal:
             return Failed(scrub(material.refusal), elsewhere=material.elsewhere), False
         if isinstance(material.part, CannotRender):
-            return Failed(scrub(material.part.reason), elsewhere=True), False
+            return Failed(scrub(material.part.reason), elsewhere=not material.part.wrong), False
         try:
             raw = RENDERERS[type(material.part)](material, self._tools)
             documents = tuple(masked_document(text, key=self._cache.key) for text in raw.documents)

@@ -15,14 +15,19 @@ HERE = "https://git.example/org/repo"
 
 class FakeLookup:
     def __init__(
-        self, files: Mapping[str, str] | None = None, here: tuple[str, ...] = (HERE,), refers: str = ""
-    ) -> None:
+        self, files: Mapping[str, str] | None = None, here: tuple[str, ...] = (HERE,), refers: str = "",
+        sure: bool = True,
+    ) -> None:  # fmt: skip
         self.files = dict(files or {})
         self.here = here
+        self.sure = sure  # whether the repository knows its own URL
         self.refers = refers  # the file that holds the object
 
     def is_here(self, url: str) -> bool:
         return url.removesuffix(".git") in self.here
+
+    def is_surely_here(self, url: str) -> bool:
+        return self.sure and self.is_here(url)
 
     def is_dir(self, path: str) -> bool:
         return not path or any(name.startswith(path + "/") for name in self.files)

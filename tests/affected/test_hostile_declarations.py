@@ -130,12 +130,12 @@ def test_spec_that_is_no_mapping(kind: tuple[str, str], spec: object) -> None:
     (declared,) = read_declared(
         {"apiVersion": kind[0], "kind": kind[1], "metadata": {"name": "x"}, "spec": spec}, FakeLookup()
     )
-    assert declared.parts == (CannotRender(f"{kind[1]} x: spec is missing or no mapping"),)
+    assert declared.parts == (CannotRender(f"{kind[1]} x: spec is missing or no mapping", wrong=True),)
 
 
 def test_object_without_name() -> None:
     (declared,) = read_declared({"apiVersion": "argoproj.io/v1", "kind": "Application", "spec": {}}, FakeLookup())
-    assert declared.parts == (CannotRender("Application without metadata.name: give it a name"),)
+    assert declared.parts == (CannotRender("Application without metadata.name: give it a name", wrong=True),)
 
 
 def test_deep_nesting() -> None:
