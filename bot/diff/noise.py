@@ -96,24 +96,27 @@ def fold(
             found.append((path, new, rule.name))
     if not found:
         return base, ()
-    folded = copy.deepcopy(base)
+    folded = copy.copy(base)
+    own = {id(folded)}
     for path, new, _ in found:
-        _put(folded, head, path, new)
+        _put(folded, head, path, new, own)
     return folded, tuple(f"{path_text(path)} ({rule})" for path, _, rule in found)
 
 
-def _put(folded: Any, head: Any, path: Path, value: Any) -> None:
-    """Set the place that ``differences`` named, stepping through both values as it did."""
+def _put(folded: Any, head: Any, path: Path, value: Any, own: set[int]) -> None:
+    """Set the place that ``differences`` named, stepping through both values as it did. What is stepped through is
+    copied first; ``own`` are the copies made so far."""
     for step in path[:-1]:
-        folded, head = _step(folded, head, step)
-    if isinstance(folded, list):
-        folded[next(i for s, i, _ in partners(folded, head) if s == path[-1])] = value
-    else:
-        folded[path[-1]] = value
+        here, there = _keys(folded, head, step)
+        if id(folded[here]) not in own:
+            folded[here] = copy.copy(folded[here])
+            own.add(id(folded[here]))
+        folded, head = folded[here], head[there]
+    folded[_keys(folded, head, path[-1])[0]] = value
 
 
-def _step(folded: Any, head: Any, step: str) -> tuple[Any, Any]:
+def _keys(folded: Any, head: Any, step: str) -> tuple[Any, Any]:
+    """The key or position that a step of a path means on each side."""
     if isinstance(folded, dict):
-        return folded[step], head[step]
-    i, j = next((i, j) for s, i, j in partners(folded, head) if s == step)
-    return folded[i], head[j]
+        return step, step
+    return next((i, j) for s, i, j in partners(folded, head) if s == step)

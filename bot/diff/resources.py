@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, TypeVar
 
 from bot import documents, redaction
 from bot.diff import align, danger, generated, images, lines, noise
@@ -21,7 +21,38 @@ from bot.model.unit import ObjectId
 NO_KIND = "(no kind)"
 NO_NAME = "(no name)"
 
+T = TypeVar("T")
 Pair = tuple[Resource | None, Resource | None]
+_REMEMBERED = 4 * 1024 * 1024  # characters of documents whose objects are kept; the objects take ten times as much
+
+
+class Memory:
+    """What was read and compared already: units share objects, above all those of the same base."""
+
+    def __init__(self) -> None:
+        self._read: dict[str, list[Resource]] = {}  # the least recently read first
+        self._size = 0
+        self._changes: dict[tuple[object, ...], ObjectChange] = {}
+
+    def objects(self, document: Document) -> list[Resource]:
+        """The objects of a document."""
+        if document.digest in self._read:
+            found = self._read.pop(document.digest)
+        else:
+            found = flatten(read(document))
+            self._size += len(document.text)
+        self._read[document.digest] = found
+        while self._size > _REMEMBERED and len(self._read) > 1:
+            forgotten = next(iter(self._read))
+            self._size -= sum(len(r.document.text) for r in self._read.pop(forgotten))
+        return found
+
+    def change(self, pair: Pair, make: Callable[[], ObjectChange]) -> ObjectChange:
+        """The change of a pair, made once. Only for what depends on nothing else."""
+        key = tuple(side and (side.id, side.document.digest) for side in pair)
+        if key not in self._changes:
+            self._changes[key] = make()
+        return self._changes[key]
 
 
 def read(document: Document) -> Resource:
@@ -77,52 +108,53 @@ def _item(item: dict[str, object], parent: dict[str, object], kind: str) -> Reso
     return Resource(identity(fields), fields, Document(text, digest))
 
 
-def pair(base: Rendered, head: Rendered, *, fold: Sequence[str] = noise.DEFAULT_FOLD) -> tuple[ObjectChange, ...]:
+def pair(
+    base: Rendered, head: Rendered, *, fold: Sequence[str] = noise.DEFAULT_FOLD, memory: Memory | None = None
+) -> tuple[ObjectChange, ...]:
     """What changes from base to head, dangerous first. A side without the unit is ``Rendered(())``.
 
     Objects are paired by identity; then the same kind, namespace and name with another apiVersion; then generated
     ConfigMaps and Secrets that differ by their hash suffix (``was`` names the old identity in both). The order of
-    documents means nothing. ``fold`` names the noise rules that are folded (``noise.RULES``).
+    documents means nothing. ``fold`` names the noise rules that are folded (``noise.RULES``), the
+    same in all calls that share a ``memory``.
     """
-    old_documents, new_documents = _unequal(base.documents, head.documents)
+    old_documents, new_documents = _unequal(base.documents, head.documents, _digest)
     if not old_documents and not new_documents:
         return ()
-    old, new = _objects(old_documents), _objects(new_documents)
-    old, new = _unequal_objects(old, new)
+    memory = memory or Memory()
+    old, new = _objects(old_documents, memory), _objects(new_documents, memory)
+    old, new = _unequal(old, new, lambda resource: resource.document.digest)  # items of lists have digests only now
     pairs = list(_paired(old, new))
     renames = generated.renames((b.id, h.id) for b, h in pairs if b and h)
-    changes = [_change(b, h, fold, renames) for b, h in pairs]
+    changes = [_remembered(b, h, fold, renames, memory) for b, h in pairs]
     if not changes:  # only the outside of lists differs: say so all the same
         outer = read((new_documents or old_documents)[0])
         changes = [_formatting(outer.id)]
     return danger.order(changes)
 
 
-def _unequal(base: Sequence[Document], head: Sequence[Document]) -> tuple[list[Document], list[Document]]:
-    """Both sides without the documents that both have (as often as both have them)."""
-    return _without(base, head), _without(head, base)
+def _digest(document: Document) -> str:
+    return document.digest
 
 
-def _without(documents_: Sequence[Document], others: Sequence[Document]) -> list[Document]:
-    left = Counter(d.digest for d in others)
+def _unequal(base: Sequence[T], head: Sequence[T], digest: Callable[[T], str]) -> tuple[list[T], list[T]]:
+    """Both sides without what both have (as often as both have it)."""
+    return _without(base, head, digest), _without(head, base, digest)
+
+
+def _without(items: Sequence[T], others: Sequence[T], digest: Callable[[T], str]) -> list[T]:
+    left = Counter(map(digest, others))
     kept = []
-    for document in documents_:
-        if left[document.digest]:
-            left[document.digest] -= 1
+    for item in items:
+        if left[digest(item)]:
+            left[digest(item)] -= 1
         else:
-            kept.append(document)
+            kept.append(item)
     return kept
 
 
-def _unequal_objects(base: list[Resource], head: list[Resource]) -> tuple[list[Resource], list[Resource]]:
-    """The same for the items of lists, which only now have digests."""
-    old, new = _unequal([r.document for r in base], [r.document for r in head])
-    olds, news = {id(d) for d in old}, {id(d) for d in new}
-    return [r for r in base if id(r.document) in olds], [r for r in head if id(r.document) in news]
-
-
-def _objects(found: Iterable[Document]) -> list[Resource]:
-    return [resource for document in found for resource in flatten(read(document))]
+def _objects(found: Iterable[Document], memory: Memory) -> list[Resource]:
+    return [resource for document in found for resource in memory.objects(document)]
 
 
 def _paired(base: list[Resource], head: list[Resource]) -> Iterator[Pair]:
@@ -135,20 +167,22 @@ def _paired(base: list[Resource], head: list[Resource]) -> Iterator[Pair]:
 
 
 def _match(base: list[Resource], head: list[Resource], key: Any) -> tuple[list[Pair], list[Resource], list[Resource]]:
-    waiting: dict[object, list[Resource]] = {}
-    for resource in reversed(base):
-        if (k := key(resource)) is not None:
-            waiting.setdefault(k, []).append(resource)
+    waiting: dict[object, list[int]] = {}  # positions: an object may stand there twice
+    for position in reversed(range(len(base))):
+        if (k := key(base[position])) is not None:
+            waiting.setdefault(k, []).append(position)
     pairs: list[Pair] = []
     unpaired = []
+    taken = set()
     for resource in head:
         k = key(resource)
         if k is not None and waiting.get(k):
-            pairs.append((waiting[k].pop(), resource))
+            position = waiting[k].pop()
+            taken.add(position)
+            pairs.append((base[position], resource))
         else:
             unpaired.append(resource)
-    taken = {id(b) for b, _ in pairs}
-    return pairs, [b for b in base if id(b) not in taken], unpaired
+    return pairs, [b for position, b in enumerate(base) if position not in taken], unpaired
 
 
 def _exact(resource: Resource) -> object:
@@ -162,6 +196,14 @@ def _any_version(resource: Resource) -> object:
 
 def _stem(resource: Resource) -> object:
     return generated.stem(resource.id)
+
+
+def _remembered(
+    base: Resource | None, head: Resource | None, fold: Sequence[str], renames: dict[str, str], memory: Memory
+) -> ObjectChange:
+    if renames:  # other names in other units
+        return _change(base, head, fold, renames)
+    return memory.change((base, head), lambda: _change(base, head, fold, renames))
 
 
 def _change(base: Resource | None, head: Resource | None, fold: Sequence[str], renames: dict[str, str]) -> ObjectChange:

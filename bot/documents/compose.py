@@ -1,11 +1,13 @@
 """A YAML stream to node trees, with libyaml, in which hostile input costs no more than its size.
 
-Streams without ``&`` cannot hold anchors: libyaml's own composer reads them, fastest. Others are composed here from
-libyaml's events, because anchors may be defined again (as in go-yaml) and aliases must be counted before use.
+Streams without a ``&`` that begins a word cannot hold anchors: libyaml's own composer reads them, fastest. Others are
+composed here from libyaml's events, because anchors may be defined again (as in go-yaml) and aliases must be counted
+before use.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 PLAIN = "plain"  # tag of a scalar whose type its text decides
 STRING = "tag:yaml.org,2002:str"
 SHARED = "shared"  # tag of a mapping or list that an alias names, instead of its own (which Kubernetes ignores)
+# After a letter or digit it belongs to a text; libyaml's anchors are letters, digits, _ and -, so that it takes no others.
+_ANCHOR = re.compile(r"(?<![A-Za-z0-9])&(?=[^\s,\[\]{}&])")
 MAX_DEPTH = 200  # twice what the deepest real CRDs use; far below Python's recursion limit for every later walk
 MAX_EXPANDED = 1_000_000  # nodes that aliases may add to one file; go-yaml stops at a similar size
 
@@ -32,7 +36,7 @@ class Refused(Exception):
 
 def compose_all(text: str) -> Iterator[Node]:
     """The root node of each document. Raises Refused, and yaml.YAMLError for bad syntax."""
-    if "&" in text:
+    if "&" in text and _ANCHOR.search(text):
         yield from _EventComposer(text).documents()
         return
     parser = _parser_class()(text)

@@ -138,7 +138,7 @@ def _quoted(text: str) -> str:
         return text
     if clean and ('"' in text or "\\" in text):
         return "'" + text.replace("'", "''") + "'"
-    return '"' + "".join(_escaped(c) for c in text) + '"'
+    return f'"{text}"' if clean else '"' + "".join(_escaped(c) for c in text) + '"'
 
 
 def _escaped(char: str) -> str:

@@ -35,6 +35,7 @@ class Sides:
     command: str = ""
 
 
+Compare = Callable[[Rendered, Rendered], tuple[ObjectChange, ...]]
 Result = tuple[Pair, Outcome | None, Outcome | None]
 _DEEPEST = 6  # declarations in the output of declarations
 
@@ -60,7 +61,7 @@ def check(sides: Sides, ports: Ports, *, everything: bool) -> Report:
     with watch("render"):
         results = rendered(found, before, after, ports)
     with watch("diff"):
-        units = tuple(_change(*result, ports.fold) for result in results)
+        units = _changes(results, ports.fold)
     return Report(
         base=sides.base,
         head=sides.head,
@@ -180,14 +181,22 @@ def state_of(base: Outcome | None, head: Outcome | None) -> UnitState:
     return UnitState.UNCHANGED if same else UnitState.CHANGED
 
 
-def _change(each: Pair, base: Outcome | None, head: Outcome | None, fold: tuple[str, ...]) -> UnitChange:
+def _changes(results: list[Result], fold: tuple[str, ...]) -> tuple[UnitChange, ...]:
+    """What the change does to each unit; objects that units share are compared once."""
+    if not results:
+        return ()
+    from bot.diff.resources import Memory, pair
+
+    memory = Memory()
+    return tuple(_change(*result, lambda base, head: pair(base, head, fold=fold, memory=memory)) for result in results)
+
+
+def _change(each: Pair, base: Outcome | None, head: Outcome | None, compare: Compare) -> UnitChange:
     unit = each.unit
     state = state_of(base, head)
     objects: tuple[ObjectChange, ...] = ()
     if state is not UnitState.UNCHANGED and not isinstance(base, Failed) and not isinstance(head, Failed):
-        from bot.diff.resources import pair as compare
-
-        objects = compare(base or Rendered(()), head or Rendered(()), fold=fold)
+        objects = compare(base or Rendered(()), head or Rendered(()))
     notes = [*_unit_notes(each), *(n for side in (base, head) if isinstance(side, Rendered) for n in side.notes)]
     if state is UnitState.CHANGED and not objects:
         notes.append("Only the order of the objects differs.")

@@ -90,7 +90,10 @@ class Engine:
         self._tools.threads = 1 if len(todo) > cores else 2  # many share the cores, one may have more than one
         pool = ThreadPoolExecutor(max_workers=min(self._workers, len(todo)))
         try:
-            waiting = {pool.submit(self._one, material): name for name, material in todo.items()}
+            largest_first = sorted(
+                todo.items(), key=lambda item: len(item[1].files), reverse=True
+            )  # none is waited for
+            waiting = {pool.submit(self._one, material): name for name, material in largest_first}
             for done, future in enumerate(as_completed(waiting), start=1):
                 name = waiting[future]
                 outcome, keep = future.result()
