@@ -1,0 +1,125 @@
+"""What the checks judge: the rendered objects of both sides, the files behind them, and why each unit is reached.
+
+A check never sees a forge, git or a renderer. It takes Evidence and gives Statements; what is new, known or waived is
+decided afterwards, in one place, for all checks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from bot.model.resource import Resource
+from bot.model.result import Severity, UnitState
+from bot.model.snapshot import Change, Snapshot
+from bot.model.unit import ObjectId, Unit
+
+
+class Side(StrEnum):
+    BASE = "base"
+    HEAD = "head"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One hop of the way from a changed path to a unit: ``source`` is reached through ``target``, and how."""
+
+    source: str
+    target: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnitSide:
+    """A unit on one side: how it is rendered, and its objects in the renderer's order, secrets masked."""
+
+    unit: Unit
+    objects: tuple[Resource, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UnitEvidence:
+    """One affected unit. ``base`` and ``head`` are None where the unit does not exist or could not be rendered;
+    ``way`` leads from a changed path to it."""
+
+    key: str
+    path: str
+    app: str
+    environment: str
+    production: bool
+    state: UnitState
+    base: UnitSide | None
+    head: UnitSide | None
+    way: tuple[Step, ...] = ()
+
+    def side(self, side: Side) -> UnitSide | None:
+        return self.base if side is Side.BASE else self.head
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Everything that the checks may look at. ``environments`` are known names, the least risky first."""
+
+    units: tuple[UnitEvidence, ...]
+    changes: tuple[Change, ...]
+    base: Snapshot
+    head: Snapshot
+    environments: tuple[str, ...] = ()
+
+    def files(self, side: Side) -> Snapshot:
+        return self.base if side is Side.BASE else self.head
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What a check says about one side.
+
+    ``rule`` is ``check/name``. ``unit`` is a unit's key, "" for the repository. ``at`` is the place in the object's fields,
+    ``file`` and ``line`` (1-based) the source, where the check knows it without tracing. ``message`` tells the consequence,
+    ``fix`` the way out. ``mark`` tells statements of one rule about one object apart; it stays the same as long as the
+    problem does (no line numbers, no values that move), because base and head are compared by it.
+    """
+
+    rule: str
+    severity: Severity
+    message: str
+    fix: str
+    unit: str = ""
+    object: ObjectId | None = None
+    at: tuple[str | int, ...] = ()
+    file: str = ""
+    line: int = 0
+    mark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A check's answer: what holds at base, what holds at head, and what only the change itself is (always new).
+    ``skipped`` says why the check did not look; "" when it did."""
+
+    base: tuple[Statement, ...] = ()
+    head: tuple[Statement, ...] = ()
+    change: tuple[Statement, ...] = ()
+    skipped: str = ""
+    notes: tuple[str, ...] = field(default=())
+
+
+class Check(Protocol):
+    """One check. ``name`` is its word in reports and configuration."""
+
+    @property
+    def name(self) -> str: ...
+
+    def run(self, evidence: Evidence) -> Said:
+        """Judge. Raises nothing on purpose: a crash is an error of this check alone, and blocks."""
+        ...
+
+
+def objects(evidence: Evidence, side: Side) -> Iterable[tuple[UnitEvidence, Resource]]:
+    """Every rendered object of one side with its unit."""
+    for unit in evidence.units:
+        there = unit.side(side)
+        for resource in there.objects if there else ():
+            yield unit, resource
