@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from bot.affected.edges import Edge, Kind, object_target
+from bot.affected.edges import SOURCE_IGNORE, Edge, Kind, object_target
 from bot.affected.facts import Role, role_of
 from bot.affected.scopes import is_kustomization_file
 from bot.affected.view import View
@@ -125,6 +125,9 @@ def _starts(view: View, path: str) -> Iterator[tuple[Edge, str]]:
         for edge in view.below(path):
             if edge.kind is not Kind.GENERATES:
                 yield edge, path
+    if path.rpartition("/")[2] == SOURCE_IGNORE:
+        for edge in view.into(object_target(SOURCE_IGNORE, "")):
+            yield edge._replace(kind=Kind.EXACT, target=path), path
     if entry is not None and role_of(path) is Role.MANIFEST:
         for kind, name in view.facts(entry).names:
             for edge in view.into(object_target(kind, name)):
