@@ -10,9 +10,9 @@ from itertools import chain, islice
 
 from bot.affected.declared import part_edges
 from bot.affected.edges import Edge, Kind
-from bot.affected.facts import Role, role_of
+from bot.affected.facts import KUSTOMIZATION_NAMES, Role, role_of
 from bot.affected.globs import matches_argocd_directory_glob
-from bot.affected.references import KUSTOMIZATION_NAMES, Reference, names_repository
+from bot.affected.references import Reference, names_repository
 from bot.affected.scopes import local_dependencies, refs
 from bot.affected.view import View
 from bot.errors import TooBig

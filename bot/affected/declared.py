@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from bot.affected.contents import ARTIFACTS
 from bot.affected.edges import SOURCE_IGNORE, Edge, Kind, ancestors, object_target
-from bot.affected.facts import ARTIFACTS
+from bot.affected.facts import KUSTOMIZATION_NAMES
 from bot.affected.lookup import Home, ViewLookup
-from bot.affected.references import KUSTOMIZATION_NAMES
-from bot.affected.scopes import Found, Reader, chart_trees, refs
+from bot.affected.rules import Reader
+from bot.affected.scopes import Found, chart_trees, refs
 from bot.affected.sources import Declared
 from bot.affected.view import View
 from bot.config.schema import LoadRestrictor, UnitRule

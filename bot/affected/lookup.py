@@ -7,8 +7,8 @@ from enum import IntEnum
 from itertools import takewhile
 from typing import Any
 
+from bot.affected.contents import is_delivery
 from bot.affected.edges import Edge, Kind, ancestors, object_target
-from bot.affected.facts import is_delivery
 from bot.affected.home import Home, normal_url
 from bot.affected.path_patterns import dir_pattern, file_pattern
 from bot.affected.sources import artifact_names

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from bot.affected.edges import Edge, Kind
 from bot.affected.reach import Reach, reach
-from bot.affected.scopes import Reader
+from bot.affected.rules import Reader
 from bot.affected.view import View
 from bot.config.schema import LoadRestrictor
 from bot.model.unit import KustomizeRender, Renderer, Unit
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(NamedTuple):
     """One affected unit as it is on each side; None where it does not exist."""
 
     base: Unit | None
@@ -27,8 +26,7 @@ class Pair:
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class Affected:
+class Affected(NamedTuple):
     """``pairs`` in the order of paths; ``unmapped`` are changed paths that reach no unit on either side."""
 
     pairs: tuple[Pair, ...]
@@ -151,6 +149,8 @@ def as_declared(before: View, after: View, pair: Pair) -> Pair:
         return pair
     if not (before.buildable(unit.path) and after.buildable(unit.path)) and not (pair.base and pair.head):
         return pair
+    from dataclasses import replace
+
     own = Renderer.ARGOCD if unit.source.group == "argoproj.io" else Renderer.FLUX
     return Pair(*(replace(side, renderer=own) if side else None for side in (pair.base, pair.head)))
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from bot.affected.index import Index
-from bot.affected.scopes import Reader
+from bot.affected.rules import Reader
 from bot.affected.units import Affected, Pair, affected
 from bot.affected.view import View
 from bot.checks.gate import verdict
