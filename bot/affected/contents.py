@@ -11,7 +11,7 @@ import re
 from typing import Any
 
 from bot.affected.facts import NOTHING, Facts, Role
-from bot.affected.sources import artifact_names, identity_of
+from bot.affected.sources import CLUSTER_SECRETS, artifact_names, identity_of
 from bot.errors import UserError
 from bot.model.tool_files import is_tool_file
 
@@ -101,8 +101,10 @@ def _names(data: bytes) -> tuple[tuple[str, str], ...]:
     kinds = {kind.decode() for kind in _NAMED.findall(data)}
     if not kinds:
         return ()
-    found = {name.decode() for name in _NAME.findall(data)}
-    return tuple(sorted((kind, name) for kind in kinds for name in found))
+    found = {(kind, name.decode()) for kind in kinds for name in _NAME.findall(data)}
+    if b"argocd.argoproj.io/secret-type" in data:
+        found.add((CLUSTER_SECRETS, ""))
+    return tuple(sorted(found))
 
 
 def _objects(data: bytes, path: str) -> list[dict[str, Any]]:
