@@ -4,28 +4,31 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 from bot.affected.home import Home
 from bot.affected.index import Index
 from bot.affected.store import Store
 from bot.config.schema import FILE_NAME, Config
 from bot.errors import UserError
-from bot.git.repository import Repository
-from bot.jobs.check import Ports, Progress, Sides
+from bot.jobs.check import Ports, Sides
 from bot.process import MEBIBYTE, Limits
 from bot.render.cache import Cache
 from bot.render.engine import Engine
 from bot.render.sandbox import detect
 from bot.render.tools import Tools
-from bot.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bot.git.repository import Repository
+    from bot.jobs.check import Progress
+    from bot.settings import Settings
 
 
-@dataclass(frozen=True, slots=True)
-class Configuration:
+class Configuration(NamedTuple):
     """The configuration in force: where it came from ("" for the defaults) and a digest that names its content."""
 
     config: Config

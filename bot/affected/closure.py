@@ -10,9 +10,9 @@ from itertools import chain, islice
 
 from bot.affected.declared import part_edges
 from bot.affected.edges import Edge, Kind
-from bot.affected.facts import Role, role_of
+from bot.affected.facts import KUSTOMIZATION_NAMES, Role, role_of
 from bot.affected.globs import matches_argocd_directory_glob
-from bot.affected.references import KUSTOMIZATION_NAMES, Reference, names_repository
+from bot.affected.references import Reference, names_repository
 from bot.affected.scopes import local_dependencies, refs
 from bot.affected.view import View
 from bot.errors import TooBig
@@ -49,9 +49,21 @@ def closure(view: View, part: Render) -> Closure:
     if isinstance(part, KustomizeRender) and not part.mounts:
         walk.check_root(part.path)
     found = walk.closure
+    if isinstance(part, KustomizeRender | HelmRender) and part.source_ignore is not None:
+        _leave_out(found, view, part.source_ignore)
     if isinstance(part, PlainRender):
         _only_manifests(found, part)
     return found
+
+
+def _leave_out(found: Closure, view: View, ignore: str) -> None:
+    """Without the files that Flux does not see."""
+    from bot.affected.sourceignore import source_ignore
+
+    excludes = source_ignore(view, ignore).excludes
+    found.files = {path: entry for path, entry in found.files.items() if not excludes(path)}
+    found.remote = [(file, text) for file, text in found.remote if not excludes(file)]
+    found.outside = [(file, text) for file, text in found.outside if not excludes(file)]
 
 
 def _only_manifests(found: Closure, part: PlainRender) -> None:

@@ -8,16 +8,20 @@ the scopes that a changed path can reach directly; the law that this equals a re
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from bot.affected.edges import Edge, Kind, ancestors, object_target
 from bot.affected.facts import Role, role_of
-from bot.affected.home import Home
-from bot.affected.scopes import Found, Reader, chart, kustomization, plain, reader
+from bot.affected.rules import Reader, reader
 from bot.affected.store import NotWritable, Store
 from bot.affected.view import Source, View
-from bot.config.schema import Config
 from bot.errors import ToolError
-from bot.model.snapshot import Change, Entry
+
+if TYPE_CHECKING:
+    from bot.affected.home import Home
+    from bot.affected.scopes import Found
+    from bot.config.schema import Config
+    from bot.model.snapshot import Change, Entry
 
 _BULK = 5000  # a difference of more paths than this is read from scratch: it is not slower and simpler to trust
 _TRIES = 3
@@ -216,8 +220,11 @@ class Index:
         view.replace_scope(scope, edges, units)
 
     def _reading(self, letter: str) -> Callable[[View, str], Found]:
+        """How a scope is read, from its first letter. The readers are loaded here: most checks read few scopes or none."""
         if letter in "cf":
             return self._reading_declared(letter)
+        from bot.affected.scopes import chart, kustomization, plain
+
         read = self._read
         table: dict[str, Callable[[View, str], Found]] = {
             "k": kustomization,

@@ -5,16 +5,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from bot.affected.contents import words_of
 from bot.affected.deliveries import chart_edges, patch_edges
 from bot.affected.edges import Edge, Kind, ancestors
-from bot.affected.facts import Facts, Role, role_of, words_of
-from bot.affected.naming import Namer
-from bot.affected.references import KUSTOMIZATION_NAMES, Reference, composes, held, join, plugin_references, references
+from bot.affected.facts import KUSTOMIZATION_NAMES, Facts, Role, role_of
+from bot.affected.references import Reference, composes, held, join, plugin_references, references
+from bot.affected.rules import Reader
 from bot.affected.view import View
-from bot.config.globs import Globs
-from bot.config.schema import Config
 from bot.errors import TooBig
 from bot.model.snapshot import Entry
 from bot.model.unit import HelmRender, PlainRender, Renderer, Unit
@@ -30,20 +28,6 @@ _ENVIRONMENT_PARENTS = frozenset(("environments", "environment", "envs", "env", 
 _VALUES = re.compile(r"^values[-_.](?P<env>[A-Za-z0-9][A-Za-z0-9._-]*)\.ya?ml$")
 _NO_ENVIRONMENT = frozenset(("schema", "example", "sample", "template", "ci", "lint"))
 _MOST_PLUGIN_FILES = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """What reading needs besides the view: the configuration and the rules of names."""
-
-    config: Config
-    namer: Namer
-    plain: Globs
-    ignore: Globs
-
-
-def reader(config: Config) -> Reader:
-    return Reader(config, Namer(config), Globs(config.plain), Globs(config.ignore))
 
 
 # -- kustomizations
@@ -286,7 +270,3 @@ def is_claimed(view: View, path: str) -> bool:
             ):
                 return True
     return False
-
-
-def is_kustomization_file(path: str) -> bool:
-    return path.rpartition("/")[2] in KUSTOMIZATION_NAMES

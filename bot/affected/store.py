@@ -11,13 +11,15 @@ import contextlib
 import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bot.affected import database
 from bot.affected.edges import Edge, Kind
 from bot.affected.facts import Facts, Role
 from bot.model.snapshot import SUBMODULE, SYMLINK, Entry
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 # Kustomizations that nothing refers to; declared and discovered units; charts that something else deploys.
 _COUNTS = (

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Iterator
-from dataclasses import replace
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from bot.affected.edges import Edge, Kind, MemoryEdges, ancestors
-from bot.affected.facts import NOTHING, Facts, Role, read_facts, role_of
-from bot.affected.links import Links, Way, is_at_or_below
-from bot.affected.references import KUSTOMIZATION_NAMES, is_component
+from bot.affected.facts import KUSTOMIZATION_NAMES, NOTHING, Facts, Role, role_of
+from bot.affected.links import Links, is_at_or_below
 from bot.affected.store import Store
 from bot.errors import TooBig
-from bot.model.codec import dump_unit, load_unit
-from bot.model.snapshot import Change, Entry
-from bot.model.unit import Unit
+
+if TYPE_CHECKING:
+    from bot.model.snapshot import Change, Entry
+    from bot.model.symlinks import Way
+    from bot.model.unit import Unit
 
 
 class Source(Protocol):
@@ -187,12 +187,16 @@ class View:
         role = role_of(entry.path) if role is None else role
         known = self.facts(entry, role)
         if known.partial:
+            from bot.affected.contents import read_facts
+
             known = read_facts(role, self._beginning(entry), entry.path)
             self._facts[entry.oid, role] = known
         return known
 
     def learn(self, entry: Entry, data: bytes, role: Role | None = None) -> Facts:
         """Read the facts of a content that is at hand."""
+        from bot.affected.contents import read_facts
+
         role = role_of(entry.path) if role is None else role
         known = read_facts(role, data, entry.path)
         self._facts[entry.oid, role] = known
@@ -287,7 +291,7 @@ class View:
     def unit(self, key: str) -> Unit | None:
         """A declared unit by its key."""
         rows = [(scope, data) for scope, data in self._store.unit(key) if data and scope not in self.replaced]
-        found = [self._complete(scope, load_unit(data)) for scope, data in rows]
+        found = [self._complete(scope, _load(data)) for scope, data in rows]
         found += self._units_by_key.get(key, [])
         return min(found, key=lambda u: (str(u.source), u.declared_in)) if found else None
 
@@ -302,24 +306,28 @@ class View:
     def units_of(self, scope: str) -> list[Unit]:
         if scope in self.replaced:
             return self._units.get(scope, [])
-        return [load_unit(data) for data in self._store.units_of(scope) if data]
+        return [_load(data) for data in self._store.units_of(scope) if data]
 
     def units(self) -> Iterator[Unit]:
         """Every declared unit of this side, those that the index holds without their parts (``unit`` gives them)."""
         for scope, data in self._store.all_units():
             if data and scope not in self.replaced:
-                yield load_unit(data)
+                yield _load(data)
         for units in self._units.values():
             yield from units
 
     def pending(self) -> tuple[list[Edge], list[tuple[str, str, str]]]:
         """The edges and units that are not in the store yet, in the form it takes."""
+        from bot.model.codec import dump_unit
+
         units = [(u.key, scope, dump_unit(_kept(scope, u))) for scope, units in self._units.items() for u in units]
         units += [(scope, scope, "") for scope in self.replaced if scope[0] == "k" and self.buildable(scope[2:])]
         return list(self._edges), units
 
     def buildable(self, directory: str) -> bool:
         """Whether the directory holds a kustomization that is built by itself (not a Component)."""
+        from bot.affected.references import is_component
+
         files = self.kustomization_files(directory)
         return any(not is_component(self.facts(entry, Role.KUSTOMIZATION).value) for entry in files)
 
@@ -333,8 +341,16 @@ class View:
         return self._store.deployed()
 
 
+def _load(data: str) -> Unit:
+    from bot.model.codec import load_unit
+
+    return load_unit(data)
+
+
 def _kept(scope: str, unit: Unit) -> Unit:
     """The unit as the index may keep it."""
+    from dataclasses import replace
+
     return replace(unit, parts=()) if scope[0] == "f" else unit
 
 

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from bot.affected.effect import Affected, affected
 from bot.affected.index import Index
-from bot.affected.scopes import Reader
-from bot.affected.units import Affected, Pair, affected
+from bot.affected.rules import Reader
+from bot.affected.units import Pair
 from bot.affected.view import View
 from bot.checks.gate import verdict
 from bot.model.resource import Failed, Outcome, Rendered

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from bot.model.unit import ObjectId, Renderer
+if TYPE_CHECKING:
+    from bot.model.unit import ObjectId, Renderer
 
 
 class UnitState(StrEnum):

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple
 
 from bot.model.result import CheckStatus, Finding, FindingState, Report, Severity, UnitChange, UnitState
-from bot.model.unit import ObjectId
 from bot.report.group import moving_units
 from bot.report.phrase import counted, verb
 
+if TYPE_CHECKING:
+    from bot.model.unit import ObjectId
 
-@dataclass(frozen=True, slots=True)
-class Concern:
+
+class Concern(NamedTuple):
     """One thing to know, said once for all units and objects it is true of.
 
     ``mark`` and ``label`` are our own, ``rule`` is the id of a check's rule ("" when no check speaks), ``source`` is
@@ -105,7 +106,7 @@ def _merged(concerns: Iterator[Concern]) -> tuple[Concern, ...]:
     """Concerns that differ only in where they hold become one, at the place of the first."""
     found: dict[Concern, tuple[dict[ObjectId, None], dict[str, None]]] = {}
     for concern in concerns:
-        objects, units = found.setdefault(replace(concern, objects=(), units=()), ({}, {}))
+        objects, units = found.setdefault(concern._replace(objects=(), units=()), ({}, {}))
         objects.update(dict.fromkeys(concern.objects))
         units.update(dict.fromkeys(concern.units))
-    return tuple(replace(key, objects=tuple(o), units=tuple(u)) for key, (o, u) in found.items())
+    return tuple(key._replace(objects=tuple(o), units=tuple(u)) for key, (o, u) in found.items())

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from bot.model.result import ObjectChange, Report, UnitChange, UnitState
 
 NO_ENVIRONMENT = "no environment"
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where a diff happens: one object in one unit."""
 
     unit: UnitChange
     change: ObjectChange
 
 
-@dataclass(frozen=True, slots=True)
-class SharedDiff:
+class SharedDiff(NamedTuple):
     """One diff and every place that has exactly it, the most dangerous environment first."""
 
     number: int  # position in the report, from 1

@@ -12,10 +12,11 @@ from pathlib import Path
 
 from repositories import HERE, NAMES, Tree, check_out
 
+from bot.affected.effect import Affected, affected
 from bot.affected.index import Index
 from bot.affected.lookup import Home
 from bot.affected.store import Store
-from bot.affected.units import Affected, affected, all_units
+from bot.affected.units import all_units
 from bot.affected.view import View
 from bot.config.schema import Config
 from bot.documents import split

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 from repositories import HERE, Tree, put, store
 
+from bot.affected.effect import Affected, affected
 from bot.affected.index import Index
 from bot.affected.lookup import Home
 from bot.affected.store import Store
-from bot.affected.units import Affected, affected, all_units, is_root
+from bot.affected.units import all_units, is_root
 from bot.affected.view import View
 from bot.config.schema import Config
 from bot.git.repository import Repository
