@@ -22,7 +22,8 @@ def findings(said: Said) -> list[tuple[Finding, Statement]]:
     old, new = list(said.base), list(said.head)
     known = Counter(map(_key, old))
     left = Counter(known)
-    introduced, existing = [], []
+    introduced: list[Statement] = []
+    existing: list[Statement] = []
     for statement in new:
         key = _key(statement)
         (existing if left[key] > 0 else introduced).append(statement)
