@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from bot.config.judging import ChecksRule, Waiver
     from bot.model.unit import Renderer
 
 FILE_NAME = ".gatehouse.yaml"
@@ -106,3 +107,5 @@ class Config(NamedTuple):
     repository: RepositoryRule = RepositoryRule()
     render: RenderRule = RenderRule()
     diff: DiffRule = DiffRule()
+    checks: ChecksRule | None = None  # None: the defaults of ``judging``
+    waivers: tuple[Waiver, ...] = ()

@@ -121,9 +121,12 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
+    """What one check says. ``reason`` tells why it was skipped or could not judge."""
+
     name: str
     status: CheckStatus
     findings: tuple[Finding, ...] = ()
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
