@@ -57,6 +57,9 @@ class View:
         self.new_facts: list[tuple[str, int, str]] = []
         self._links: Links | None = None
         self._linked: dict[str, Way] | None = None
+        self._aliases: dict[str, set[str]] = {}
+        self._kustomizations: dict[str, list[Entry]] = {}
+        self._buildable: dict[str, bool] = {}
         self._submodules: frozenset[str] = frozenset()
         self.replaced: set[str] = set()  # scopes that were read again
         self._edges = MemoryEdges()
@@ -159,7 +162,8 @@ class View:
 
     def aliases(self, path: str) -> set[str]:
         """Other names under which something refers to a path, through symlinks."""
-        return {name for name, way in self._linked_targets().items() if way.real == path}
+        self._linked_targets()
+        return self._aliases.get(path, set())
 
     def _linked_targets(self) -> dict[str, Way]:
         """Where the targets of edges lead that pass a symlink."""
@@ -167,6 +171,10 @@ class View:
             links = self.links()
             names = {edge.target for link in links for edge in (*self.into(link), *self.below(link))}
             self._linked = {name: links.way(name) for name in sorted(names)}
+            self._aliases = {}
+            for name, way in self._linked.items():
+                if way.real is not None:
+                    self._aliases.setdefault(way.real, set()).add(name)
         return self._linked
 
     # -- facts
@@ -217,15 +225,21 @@ class View:
     def kustomization_files(self, directory: str) -> list[Entry]:
         """Every file that kustomize may take for the directory's kustomization: it tries all names and skips those that
         it cannot load, such as a symlink to nothing."""
-        found = []
-        for name in KUSTOMIZATION_NAMES:
-            entry = self.entry(f"{directory}/{name}" if directory else name)
+        if directory not in self._kustomizations:
+            self._kustomizations[directory] = list(self._find_kustomizations(directory))
+        return self._kustomizations[directory]
+
+    def _find_kustomizations(self, directory: str) -> Iterator[Entry]:
+        paths = [f"{directory}/{name}" if directory else name for name in KUSTOMIZATION_NAMES]
+        known = self._changed if self._whole is None else self._whole
+        stored = self._store.named_in(directory, KUSTOMIZATION_NAMES) if self._whole is None else {}
+        for path in paths:
+            entry = known[path] if path in known else stored.get(path)
             if entry is not None and entry.is_symlink:
                 real, _ = self.resolve(entry.path)
                 entry = self.entry(real) if real is not None else None
             if entry is not None and not entry.is_submodule:
-                found.append(entry)
-        return found
+                yield entry
 
     def named(self, kind: str, name: str) -> list[str]:
         """Files that may hold the object ``name``."""
@@ -328,8 +342,11 @@ class View:
         """Whether the directory holds a kustomization that is built by itself (not a Component)."""
         from bot.affected.references import is_component
 
-        files = self.kustomization_files(directory)
-        return any(not is_component(self.facts(entry, Role.KUSTOMIZATION).value) for entry in files)
+        if directory not in self._buildable:
+            files = self.kustomization_files(directory)
+            found = any(not is_component(self.facts(entry, Role.KUSTOMIZATION).value) for entry in files)
+            self._buildable[directory] = found
+        return self._buildable[directory]
 
     def kustomizations(self) -> list[str]:
         """Every directory with a kustomization that can be built, sorted."""
