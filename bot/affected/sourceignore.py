@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, proxy
 
 from bot.affected.edges import SOURCE_IGNORE
 from bot.affected.view import View
@@ -158,7 +158,7 @@ class SourceIgnore:
     """What one GitRepository leaves out of one side of a comparison. ``ignore`` is its ``spec.ignore``."""
 
     def __init__(self, view: View, ignore: str) -> None:
-        self._view = view
+        self._view = proxy(view)  # which holds this, see below
         self._spec = read_patterns(ignore)
         self._files: dict[str, tuple[Pattern, ...] | None] = {}
         self._known: dict[str, bool] = {}

@@ -37,7 +37,7 @@ def reached(
         n for r in (old, new) for n in r.hops if n.startswith(("t:", "x:k:"))
     }
     for directory in sorted(old.kustomizations | new.kustomizations):
-        pair = _kustomization(before, after, directory, read)
+        pair = kustomize_pair(before, after, directory, read)
         if pair is None:
             continue
         root = is_root(before, directory) or is_root(after, directory)
@@ -152,7 +152,11 @@ def _used_chart(view: View, unit: Unit) -> bool:
     return any(e.kind is Kind.TREE and e.scope != own and not e.source.startswith("x:h:") for e in view.into(unit.path))
 
 
-def _kustomization(before: View, after: View, directory: str, read: Reader) -> Pair | None:
+def kustomize_pair(before: View, after: View, directory: str, read: Reader) -> Pair | None:
+    """The plain build of a directory on both sides; None where neither has it."""
     base = kustomize_unit(before, directory, read) if before.buildable(directory) else None
-    head = kustomize_unit(after, directory, read) if after.buildable(directory) else None
-    return Pair(base, head) if base or head else None
+    if not after.buildable(directory):
+        return Pair(base, None) if base else None
+    if base is not None and base.root == is_root(after, directory):
+        return Pair(base, base)
+    return Pair(base, kustomize_unit(after, directory, read))

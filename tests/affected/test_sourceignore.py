@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
 from itertools import pairwise
 from pathlib import Path
+from weakref import ref
 
 import pytest
 from gitops_repository import GitOpsRepository, by_path, kustomization, manifest, states
@@ -18,7 +20,7 @@ from made_repository import chart
 
 from bot.affected.index import Index
 from bot.affected.lookup import Home
-from bot.affected.sourceignore import SourceIgnore, read_patterns
+from bot.affected.sourceignore import SourceIgnore, read_patterns, source_ignore
 from bot.affected.store import Store
 from bot.affected.view import View
 from bot.config.schema import Config
@@ -111,6 +113,19 @@ def ignored(repository: GitOpsRepository) -> Iterator[Callable[..., list[str]]]:
 def _left_out(view: View, ignore: str) -> Iterator[str]:
     found = SourceIgnore(view, ignore)
     return (entry.path for entry in view.walk("") if found.excludes(entry.path))
+
+
+def test_what_is_known_of_a_side_goes_with_it(repository: GitOpsRepository) -> None:
+    """A process that answers many checks must not keep their views."""
+    tree = repository.git("rev-parse", f"{repository.commit({'a.png': ''})}^{{tree}}")
+    with Repository(repository.path) as opened:
+        view = Index(Store(None), opened, Config(), "", Home([HERE])).at(tree)
+        assert source_ignore(view, "") is source_ignore(view, "")
+        assert source_ignore(view, "").excludes("a.png")
+        gone = ref(view)
+        del view
+        gc.collect()
+        assert gone() is None
 
 
 Look = Callable[..., list[str]]
