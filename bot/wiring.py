@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from bot.git.repository import Repository
     from bot.jobs.check import Progress
+    from bot.jobs.judge import Bench
     from bot.settings import Settings
 
 
@@ -87,12 +88,28 @@ def opened(
         Engine(tools, cache, workers=settings.workers or None),
         progress,
         tuple(str(rule) for rule in config.diff.noise.fold),
+        bench=lambda: _bench(config),
     )
     try:
         yield ports
     finally:
         store.close()
         cache.prune()
+
+
+def _bench(config: Config) -> Bench:
+    """The checks of this repository, with what it says about them."""
+    from datetime import UTC, datetime
+
+    from bot.checks.all_checks import checks, rules
+    from bot.checks.levels import Levels
+    from bot.checks.waivers import Waivers
+    from bot.config.judging import ChecksRule
+    from bot.jobs.judge import Bench
+
+    said = config.checks or ChecksRule()
+    today = datetime.now(UTC).date()
+    return Bench(checks(said), Levels(said), Waivers(config.waivers, today, [rule.id for rule in rules()]))
 
 
 def _index_path(directory: Path | None, repository: Repository) -> Path | None:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from bot.affected.effect import Affected, affected
 from bot.affected.index import Index
@@ -14,10 +15,14 @@ from bot.affected.units import Pair
 from bot.affected.view import View
 from bot.checks.gate import verdict
 from bot.model.resource import Failed, Outcome, Rendered
-from bot.model.result import Counts, ObjectChange, Report, UnitChange, UnitState
+from bot.model.result import CheckResult, Counts, ObjectChange, Report, UnitChange, UnitState
 from bot.model.unit import Renderer, Unit
 from bot.render.base import Material
 from bot.render.engine import Engine, joined
+
+if TYPE_CHECKING:
+    from bot.diff.resources import Memory
+    from bot.jobs.judge import Bench
 
 Progress = Callable[[str, int, int], None]  # told (stage, done, all), for people who wait
 
@@ -50,6 +55,7 @@ class Ports:
     progress: Progress
     fold: tuple[str, ...]
     notes: list[str] = field(default_factory=list)
+    bench: Callable[[], Bench] | None = None  # who judges; made when there is something to judge
 
 
 def check(sides: Sides, ports: Ports, *, everything: bool) -> Report:
@@ -62,14 +68,17 @@ def check(sides: Sides, ports: Ports, *, everything: bool) -> Report:
     with watch("render"):
         results = rendered(found, before, after, ports)
     with watch("diff"):
-        units = _changes(results, ports.fold)
+        units, memory = _changes(results, ports.fold)
+    with watch("checks"):
+        checks = _checks(results, units, found, (before, after), ports, memory)
     return Report(
         base=sides.base,
         head=sides.head,
         merge_base=sides.merge_base,
-        verdict=verdict(units),
+        verdict=verdict(units, checks),
         units=units,
         unmapped=found.unmapped,
+        checks=checks,
         timings=watch.seconds,
         notes=tuple(_notes(sides, ports)),
         counts=_counts(before, after, units, ports),
@@ -182,14 +191,32 @@ def state_of(base: Outcome | None, head: Outcome | None) -> UnitState:
     return UnitState.UNCHANGED if same else UnitState.CHANGED
 
 
-def _changes(results: list[Result], fold: tuple[str, ...]) -> tuple[UnitChange, ...]:
-    """What the change does to each unit; objects that units share are compared once."""
+def _changes(results: list[Result], fold: tuple[str, ...]) -> tuple[tuple[UnitChange, ...], Memory | None]:
+    """What the change does to each unit, and the objects that were read for it: units share them."""
     if not results:
-        return ()
+        return (), None
     from bot.diff.resources import Memory, pair
 
     memory = Memory()
-    return tuple(_change(*result, lambda base, head: pair(base, head, fold=fold, memory=memory)) for result in results)
+    units = (_change(*result, lambda base, head: pair(base, head, fold=fold, memory=memory)) for result in results)
+    return tuple(units), memory
+
+
+def _checks(  # noqa: PLR0917
+    results: list[Result], units: tuple[UnitChange, ...], found: Affected, sides: tuple[View, View], ports: Ports,
+    memory: Memory | None,
+) -> tuple[CheckResult, ...]:  # fmt: skip
+    """What the checks say; nothing when nothing changed."""
+    if ports.bench is None or not sides[1].changes:
+        return ()
+    from bot.diff.resources import Memory
+    from bot.jobs.judge import evidence, judged
+
+    bench = ports.bench()
+    seen = evidence(results, units, found, sides, rules=ports.index.rules, memory=memory or Memory())
+    answers = judged(seen, bench, [pair for pair, _, _ in results], ports.engine, sides[1])
+    ports.notes += bench.waivers.notes()
+    return answers
 
 
 def _change(each: Pair, base: Outcome | None, head: Outcome | None, compare: Compare) -> UnitChange:
