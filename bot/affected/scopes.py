@@ -221,9 +221,9 @@ def _environment(read: Reader, word: str) -> str:
 def plain(view: View, directory: str, read: Reader) -> Found:
     """The manifests directly in ``directory`` that nothing else reads: one unit, or in ``environments/ENV`` one a file."""
     scope = f"p:{directory}"
-    if not _may_be_plain(view, directory, read):
+    if not may_be_plain(view, directory, read):
         return [], []
-    files = [e.path for e in view.files_in(directory) if _is_unclaimed_manifest(view, e, read)]
+    files = [e.path for e in view.files_in(directory) if is_unclaimed_manifest(view, e, read)]
     if not files:
         return [], []
     parent = directory.rpartition("/")[0].rpartition("/")[2].lower()
@@ -240,7 +240,8 @@ def _plain_unit(key: str, path: str, read: Reader) -> Unit:
     return Unit(key, path, Renderer.PLAIN, (render,), app=named.app, environment=named.environment, notes=named.notes)
 
 
-def _may_be_plain(view: View, directory: str, read: Reader) -> bool:
+def may_be_plain(view: View, directory: str, read: Reader) -> bool:
+    """Whether manifests that lie in the directory are taken for deployed."""
     if read.plain.match(directory):
         return True
     segments = directory.split("/") if directory else []
@@ -252,7 +253,8 @@ def _may_be_plain(view: View, directory: str, read: Reader) -> bool:
     return True
 
 
-def _is_unclaimed_manifest(view: View, entry: Entry, read: Reader) -> bool:
+def is_unclaimed_manifest(view: View, entry: Entry, read: Reader) -> bool:
+    """Whether a file holds objects that nothing else deploys."""
     if role_of(entry.path) is not Role.MANIFEST or read.ignore.match(entry.path):
         return False
     return view.facts(entry).manifest and not is_claimed(view, entry.path)
