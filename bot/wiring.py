@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,16 +15,13 @@ from bot.config.schema import FILE_NAME, Config
 from bot.errors import UserError
 from bot.jobs.check import Ports, Sides
 from bot.process import MEBIBYTE, Limits
-from bot.render.cache import Cache
-from bot.render.engine import Engine
-from bot.render.sandbox import detect
-from bot.render.tools import Tools
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bot.git.repository import Repository
     from bot.jobs.check import Progress
+    from bot.render.engine import Engine
     from bot.settings import Settings
 
 
@@ -74,25 +71,30 @@ def opened(
 ) -> Iterator[Ports]:
     """Everything that a job needs for one repository."""
     config = configured.config
-    directory = settings.cache
-    store = Store(_index_path(directory, repository))
-    cache = Cache(directory / "renders" if directory else None, limit=settings.cache_limit)
-    limits = Limits(
-        config.render.timeout_seconds, config.render.memory_mib * MEBIBYTE, config.render.output_mib * MEBIBYTE
-    )
+    with ExitStack() as at_end:
+        store = Store(_index_path(settings.cache, repository))
+        at_end.callback(store.close)
+        home = Home((*config.repository.urls, *repository.remotes()))
+        yield Ports(
+            Index(store, repository, config, configured.digest, home, progress=progress),
+            lambda: _engine(config, settings, at_end),
+            progress,
+            tuple(str(rule) for rule in config.diff.noise.fold),
+        )
+
+
+def _engine(config: Config, settings: Settings, at_end: ExitStack) -> Engine:
+    from bot.render.cache import Cache
+    from bot.render.engine import Engine
+    from bot.render.sandbox import detect
+    from bot.render.tools import Tools
+
+    cache = Cache(settings.cache / "renders" if settings.cache else None, limit=settings.cache_limit)
+    at_end.callback(cache.prune)
+    render = config.render
+    limits = Limits(render.timeout_seconds, render.memory_mib * MEBIBYTE, render.output_mib * MEBIBYTE)
     tools = Tools(lambda: detect(allowed=settings.sandbox), limits, settings.kustomize, settings.helm, cache.recall)
-    urls = (*config.repository.urls, *repository.remotes())
-    ports = Ports(
-        Index(store, repository, config, configured.digest, Home(urls), progress=progress),
-        Engine(tools, cache, workers=settings.workers or None),
-        progress,
-        tuple(str(rule) for rule in config.diff.noise.fold),
-    )
-    try:
-        yield ports
-    finally:
-        store.close()
-        cache.prune()
+    return Engine(tools, cache, workers=settings.workers or None)
 
 
 def _index_path(directory: Path | None, repository: Repository) -> Path | None:
