@@ -22,12 +22,17 @@ _SPARED = (
     "bot.diff",
     "bot.documents",
     "bot.git.work_tree",
+    "bot.jobs.changes",
+    "bot.model.codec",
+    "bot.model.resource",
+    "bot.model.unit",
     "bot.redaction",
-    "bot.render.all_renderers",
+    "bot.render",
     "concurrent",
     "difflib",
     "html",
     "rich",
+    "tempfile",
     "yaml",
 )
 

@@ -31,7 +31,7 @@ def reached(
 ) -> tuple[list[Pair], set[str]]:
     """The units that are reached on either side, in the order of paths, and the nodes of the graph that deploy something."""
     old, new = found
-    declared = [_declared(before, after, key) for key in sorted(old.units | new.units)]
+    declared = [_declared(before, after, key, read) for key in sorted(old.units | new.units)]
     pairs = [pair for pair in declared if pair is not None]
     live = {f"u:{pair.unit.key}" for pair in pairs} | {
         n for r in (old, new) for n in r.hops if n.startswith(("t:", "x:k:"))
@@ -120,9 +120,13 @@ def _stands_for(view: View, key: str, directory: str) -> bool:
     return unit.renderer is Renderer.KUSTOMIZE and unit.path == directory
 
 
-def _declared(before: View, after: View, key: str) -> Pair | None:
+def _declared(before: View, after: View, key: str, read: Reader) -> Pair | None:
     base, head = before.unit(key), after.unit(key)
     base = None if base is None or _used_chart(before, base) else base
+    if base is not None and head is None:
+        from bot.affected.lasting import lasting
+
+        head = lasting(before, after, base, read)
     head = None if head is None or _used_chart(after, head) else head
     return as_declared(before, after, Pair(base, head)) if base or head else None
 

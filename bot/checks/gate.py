@@ -18,10 +18,6 @@ def verdict(units: Iterable[UnitChange], results: Iterable[CheckResult] = ()) ->
     said = {result.status for result in results}
     if any(unit.machine for unit in states) or CheckStatus.ERROR in said:
         return Verdict.ERROR
-    if CheckStatus.FAILED in said or any(u.state is UnitState.BROKEN or _is_broken_newcomer(u) for u in states):
+    if CheckStatus.FAILED in said or any(unit.state is UnitState.BROKEN or unit.is_broken_newcomer for unit in states):
         return Verdict.FAILED
     return Verdict.PASSED
-
-
-def _is_broken_newcomer(unit: UnitChange) -> bool:
-    return unit.state is UnitState.UNRENDERABLE and unit.new and not unit.elsewhere

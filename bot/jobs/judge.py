@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.affected.effect import Affected
-from bot.affected.units import Pair
-from bot.affected.view import View
 from bot.checks.judgement import Judged, judge
 from bot.diff.resources import Memory
 from bot.errors import GatehouseError
@@ -16,15 +13,17 @@ from bot.model.evidence import Check, Evidence, Statement, Step, UnitEvidence, U
 from bot.model.resource import Outcome, Rendered
 from bot.model.result import CheckResult, Finding, FindingState, UnitChange
 from bot.model.unit import ObjectId, Unit
-from bot.render.engine import Engine
 
 if TYPE_CHECKING:
+    from bot.affected.effect import Affected
     from bot.affected.rules import Reader
+    from bot.affected.view import View
     from bot.checks.levels import Levels
     from bot.checks.waivers import Waivers
+    from bot.jobs.changes import Result
+    from bot.jobs.check import Ports, Seen
     from bot.render.trace import Origin, Tracer
 
-Result = tuple[Pair, Outcome | None, Outcome | None]
 _MOST_TRACED = 20  # units whose findings are traced to their lines: each costs some renders
 _MOST_RENDERS = 40  # of one part of a unit
 
@@ -38,17 +37,24 @@ class Bench:
     waivers: Waivers
 
 
-def evidence(
-    results: Sequence[Result], units: Sequence[UnitChange], found: Affected, sides: tuple[View, View], *,
-    rules: Reader, memory: Memory,
-) -> Evidence:  # fmt: skip
+def judged(seen: Seen, found: Affected, ports: Ports, bench: Bench) -> tuple[CheckResult, ...]:
+    """Every check's result; new findings have the file and line that set what they are about, where that can be told."""
+    answers = judge(evidence(seen, found, ports.index.rules), bench.checks, bench.levels, bench.waivers)
+    places = Places({pair.unit.key: pair.head for pair, _, _ in seen.results if pair.head}, ports, seen.after)
+    ports.notes += bench.waivers.notes()
+    return tuple(answer.result(places.of(answer)) for answer in answers)
+
+
+def evidence(seen: Seen, found: Affected, rules: Reader) -> Evidence:
     """What the checks may look at."""
-    before, after = sides
+    memory = seen.memory or Memory()
     return Evidence(
-        units=tuple(_unit(result, change, found, rules, memory) for result, change in zip(results, units, strict=True)),
-        changes=tuple(after.changes),
-        base=before,
-        head=after,
+        units=tuple(
+            _unit(result, change, found, rules, memory) for result, change in zip(seen.results, seen.units, strict=True)
+        ),
+        changes=tuple(seen.after.changes),
+        base=seen.before,
+        head=seen.after,
         environments=tuple(rule.name for rule in rules.config.environments),
     )
 
@@ -76,19 +82,12 @@ def _way(unit: Unit, found: Affected) -> tuple[Step, ...]:
     return ()
 
 
-def judged(seen: Evidence, bench: Bench, pairs: Iterable[Pair], engine: Engine, head: View) -> tuple[CheckResult, ...]:
-    """Every check's result; new findings have the file and line that set what they are about, where that can be told."""
-    answers = judge(seen, bench.checks, bench.levels, bench.waivers)
-    places = Places({pair.unit.key: pair.head for pair in pairs if pair.head}, engine, head)
-    return tuple(answer.result(places.of(answer)) for answer in answers)
-
-
 class Places:
     """Source lines of findings, for as many units as is worth their renders."""
 
-    def __init__(self, units: dict[str, Unit], engine: Engine, head: View) -> None:
+    def __init__(self, units: dict[str, Unit], ports: Ports, head: View) -> None:
         self._units = units
-        self._engine = engine
+        self._ports = ports
         self._head = head
         self._tracers: dict[str, list[Tracer]] = {}
 
@@ -121,7 +120,7 @@ class Places:
         for material in materials(self._head, unit) if unit else ():
             try:
                 if not material.refusal:
-                    yield Tracer(material, self._engine.tools, most_renders=_MOST_RENDERS)
+                    yield Tracer(material, self._ports.engine.tools, most_renders=_MOST_RENDERS)
             except GatehouseError:
                 continue
 
