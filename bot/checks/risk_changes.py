@@ -57,10 +57,10 @@ def changed(unit: UnitEvidence, base: Resource, head: Resource) -> Iterator[Stat
     if field:
         yield _say(
             unit, head, "risk/immutable", Severity.ERROR,
-            f"`{field}` of a {head.id.kind} cannot be changed in place: the API server refuses the update, and the rollout "
+            f"{field} of a {head.id.kind} cannot be changed in place: the API server refuses the update, and the rollout "
             "stays half done.",
             "Give the object a new name, or delete it first and say so in the pull request.",
-            tuple(field.split(".")),
+            _leaf(base.fields, head.fields, tuple(field.split("."))),
         )  # fmt: skip
     old, new = _spec(base), _spec(head)
     if "replicas" in new and new["replicas"] == 0 and old.get("replicas") != 0:
@@ -80,6 +80,25 @@ def changed(unit: UnitEvidence, base: Resource, head: Resource) -> Iterator[Stat
         )  # fmt: skip
 
 
+def _leaf(base: Any, head: Any, field: tuple[str, ...]) -> tuple[str | int, ...]:
+    """The first place below a field where both sides differ: what a reader wants to see."""
+    at: list[str | int] = []
+    for key in field:
+        base, head = (side.get(key) if isinstance(side, dict) else None for side in (base, head))
+        at.append(key)
+    while True:
+        step: str | int | None = None
+        if isinstance(base, dict) and isinstance(head, dict):
+            step = next((k for k in head if k not in base or base[k] != head[k]), None)
+        elif isinstance(base, list) and isinstance(head, list) and len(base) == len(head):
+            step = next((i for i, value in enumerate(head) if value != base[i]), None)
+        if step is None:
+            return tuple(at)
+        base = base.get(step) if isinstance(base, dict) else base[step]
+        head = head[step]
+        at.append(step)
+
+
 def opened(unit: UnitEvidence, base: Resource | None, head: Resource) -> Iterator[Statement]:
     """An object that is new or differs, of a kind that decides over others."""
     kind, group = head.id.kind, head.id.group
@@ -91,13 +110,13 @@ def opened(unit: UnitEvidence, base: Resource | None, head: Resource) -> Iterato
             unit, head, "risk/admission", Severity.WARNING,
             f"{word}: it decides over every object that matches, in all namespaces; when it does not answer, it may stop "
             "all of them.",
-            "Check `failurePolicy`, `namespaceSelector` and `timeoutSeconds`, and exclude the system's namespaces.",
+            "Check failurePolicy, namespaceSelector and timeoutSeconds, and exclude the system's namespaces.",
         )  # fmt: skip
     elif kind == "NetworkPolicy" and base is not None and _spec(base) != _spec(head):
         yield _say(
             unit, head, "risk/network-policy", Severity.WARNING,
             "Who may reach these pods, or whom they may reach, changes as soon as this is applied.",
-            "Compare `ingress`, `egress` and `podSelector` with what the workload really needs.",
+            "Compare ingress, egress and podSelector with what the workload really needs.",
             ("spec",),
         )  # fmt: skip
     elif kind not in ("Namespace", "CustomResourceDefinition") and is_cluster_scoped(group, kind):

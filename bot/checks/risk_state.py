@@ -37,7 +37,7 @@ def _replicas(unit: UnitEvidence, objects: tuple[Resource, ...]) -> Iterator[Sta
             yield Statement(
                 "risk/replicas-hpa", Severity.WARNING,
                 f"{scaler} owns the number of pods; whenever this is applied it is set back, and load is dropped.",
-                "Remove `replicas` from the workload; the autoscaler's `minReplicas` says the least.",
+                "Remove replicas from the workload; the autoscaler's minReplicas says the least.",
                 unit=unit.key, object=resource.id, at=("spec", "replicas"), mark="hpa",
             )  # fmt: skip
 
@@ -54,7 +54,7 @@ def _budgets(unit: UnitEvidence, objects: tuple[Resource, ...]) -> Iterator[Stat
             yield Statement(
                 "risk/pdb-blocks", Severity.WARNING,
                 "It never lets a pod leave, so that no node with such a pod can be drained or upgraded.",
-                "Allow at least one: `maxUnavailable: 1`, or a `minAvailable` below the number of replicas.",
+                "Allow at least one: maxUnavailable: 1, or a minAvailable below the number of replicas.",
                 unit=unit.key, object=resource.id, at=("spec", field), mark="pdb",
             )  # fmt: skip
 

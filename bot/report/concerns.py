@@ -61,9 +61,10 @@ def _stops(report: Report) -> Iterator[Concern]:
 
 def _looks(report: Report) -> Iterator[Concern]:
     units = moving_units(report)
+    judged = any(result.name == "risk" for result in report.checks)
     for unit in units:
         for change in unit.objects:
-            if change.danger:
+            if change.danger and not judged:  # else the risk check says it, with the consequence
                 yield Concern("⚠️", "", change.danger, objects=(change.id,), units=(unit.name,))
     for unit in units:
         if unit.state is UnitState.REMOVED:
