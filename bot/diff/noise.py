@@ -89,34 +89,35 @@ def fold(
     active = [r for r in RULES if r.name in rules]
     places = list(differences(base, head))
     around = Surroundings(renames, frozenset(path for path, _, _ in places))
-    found: list[tuple[Path, Any, str]] = []
+    found: list[tuple[Path, str]] = []
     for path, old, new in places:
         rule = next((r for r in active if r.matches(path, old, new, around)), None)
         if rule:
-            found.append((path, new, rule.name))
+            found.append((path, rule.name))
     if not found:
         return base, ()
     folded = copy.copy(base)
     own = {id(folded)}
-    for path, new, _ in found:
-        _put(folded, head, path, new, own)
-    return folded, tuple(f"{path_text(path)} ({rule})" for path, _, rule in found)
+    for path, _ in found:
+        _put(folded, base, head, path, own)
+    return folded, tuple(f"{path_text(path)} ({rule})" for path, rule in found)
 
 
-def _put(folded: Any, head: Any, path: Path, value: Any, own: set[int]) -> None:
-    """Set the place that ``differences`` named, stepping through both values as it did. What is stepped through is
-    copied first; ``own`` are the copies made so far."""
+def _put(folded: Any, base: Any, head: Any, path: Path, own: set[int]) -> None:
+    """Make the place that ``differences`` named as in ``head``, stepping through ``base`` and ``head`` as it did: items of
+    ``folded`` may have other names by now. What is stepped through is copied first; ``own`` are the copies so far."""
     for step in path[:-1]:
-        here, there = _keys(folded, head, step)
+        here, there = _keys(base, head, step)
         if id(folded[here]) not in own:
             folded[here] = copy.copy(folded[here])
             own.add(id(folded[here]))
-        folded, head = folded[here], head[there]
-    folded[_keys(folded, head, path[-1])[0]] = value
+        folded, base, head = folded[here], base[here], head[there]
+    here, there = _keys(base, head, path[-1])
+    folded[here] = head[there]
 
 
-def _keys(folded: Any, head: Any, step: str) -> tuple[Any, Any]:
+def _keys(base: Any, head: Any, step: str) -> tuple[Any, Any]:
     """The key or position that a step of a path means on each side."""
-    if isinstance(folded, dict):
+    if isinstance(base, dict):
         return step, step
-    return next((i, j) for s, i, j in partners(folded, head) if s == step)
+    return next((i, j) for s, i, j in partners(base, head) if s == step)

@@ -112,6 +112,14 @@ def test_inputs_stay_as_they_are() -> None:
     assert before == WORKLOAD
 
 
+def test_items_that_get_the_names_by_which_they_are_found_are_still_found() -> None:
+    base = {"l": [{"name": "g-old", "v": "g-old"}, {"name": "g-old"}]}
+    head = {"l": [{"name": "g-new", "v": "g-new"}, {"name": "other"}]}
+    folded, noisy = fold(base, head, renames={"g-old": "g-new"})
+    assert folded == {"l": [{"name": "g-new", "v": "g-new"}, {"name": "g-old"}]}
+    assert len(noisy) == 2
+
+
 def test_the_table_gives_a_reason_for_each_rule() -> None:
     assert len({r.name for r in RULES}) == len(RULES)
     assert all(r.reason for r in RULES)
