@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.diff.noise import DEFAULT_FOLD, RULES, fold
+from bot.config.schema import Noise, NoiseRule
+from bot.diff.noise import RULES, fold, folding
 from bot.diff.resources import pair
 from bot.documents import dump
 from bot.model.resource import Document, Rendered
@@ -75,7 +76,7 @@ def test_nothing_but_noise_is_reported_as_only_noise(steps: set[tuple[tuple[str,
 
 @pytest.mark.parametrize(("path", "value", "rule"), NOISY)
 def test_each_rule_can_be_switched_off(path: tuple[str, ...], value: str, rule: str) -> None:
-    others = [r for r in DEFAULT_FOLD if r != rule]
+    others = folding(Noise(fold=tuple(r for r in NoiseRule if r != rule)))
     (change,) = pair(rendered(WORKLOAD), rendered(changed(path, value)), fold=others)
     assert not change.only_noise
     assert change.lines == (1, 1)
