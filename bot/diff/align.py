@@ -104,3 +104,12 @@ def differences(base: Any, head: Any, path: Path = ()) -> Iterator[tuple[Path, A
             yield path, base, head
     elif type(base) is not type(head) or base != head:
         yield path, base, head
+
+
+def inside(path: Path, value: Any) -> Iterator[tuple[Path, Any]]:
+    """The places directly in a value, as ``differences`` names them."""
+    if isinstance(value, dict):
+        yield from (((*path, key), part) for key, part in value.items())
+    elif isinstance(value, list):
+        called = names(value) or range(len(value))
+        yield from (((*path, f"[{name}]"), part) for name, part in zip(called, value, strict=True))

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from bot.config.resource_paths import ALWAYS_SHOWN, ResourcePath, parse
 from bot.config.schema import Noise, PathRule
-from bot.diff.align import ABSENT, Path, differences, key_order, names, partners, path_text
+from bot.diff.align import ABSENT, Path, differences, inside, key_order, partners, path_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +148,8 @@ def _all_named(path: Path, value: Any, named: tuple[ResourcePath, ...]) -> bool:
         return True
     if not any(n.leads_through(path) for n in named):
         return False
-    inside = list(_inside(path, value))
-    return bool(inside) and all(_all_named(place, part, named) for place, part in inside)
+    parts = list(inside(path, value))
+    return bool(parts) and all(_all_named(place, part, named) for place, part in parts)
 
 
 def _reaches(path: Path, value: Any, named: tuple[ResourcePath, ...]) -> bool:
@@ -158,16 +158,7 @@ def _reaches(path: Path, value: Any, named: tuple[ResourcePath, ...]) -> bool:
         return True
     if not any(n.leads_through(path) for n in named):
         return False
-    return any(_reaches(place, part, named) for place, part in _inside(path, value))
-
-
-def _inside(path: Path, value: Any) -> Iterator[tuple[Path, Any]]:
-    """The places directly in a value, as ``differences`` names them."""
-    if isinstance(value, dict):
-        yield from (((*path, key), part) for key, part in value.items())
-    elif isinstance(value, list):
-        called = names(value) or range(len(value))
-        yield from (((*path, f"[{name}]"), part) for name, part in zip(called, value, strict=True))
+    return any(_reaches(place, part, named) for place, part in inside(path, value))
 
 
 def _put(folded: Any, base: Any, head: Any, path: Path, own: set[int]) -> None:
