@@ -81,7 +81,7 @@ def opened(
             Index(store, repository, config, configured.digest, home, progress=progress),
             lambda: _engine(config, settings, at_end),
             progress,
-            tuple(str(rule) for rule in config.diff.noise.fold),
+            config.diff.noise,
         )
 
 
