@@ -82,7 +82,7 @@ def opened(
             Index(store, repository, config, configured.digest, home, progress=progress),
             lambda: _engine(config, settings, at_end),
             progress,
-            fold=tuple(str(rule) for rule in config.diff.noise.fold),
+            noise=config.diff.noise,
             bench=lambda: _bench(config),
         )
 

@@ -254,4 +254,4 @@ def _configured_part(view: View, rule: UnitRule, read: Reader) -> Render:
         restrict = rule.restrict if rule.restrict is not None else render.load_restrictor is LoadRestrictor.ROOT_ONLY
         helm = rule.enable_helm if rule.enable_helm is not None else render.enable_helm
         return KustomizeRender(rule.path, restrict=restrict, enable_helm=helm)
-    return PlainRender(rule.path, recurse=bool(rule.recurse))
+    return PlainRender(rule.path, recurse=bool(rule.recurse), namespace=rule.namespace or "")

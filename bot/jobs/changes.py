@@ -9,6 +9,7 @@ from bot.affected.delivered import hosts
 from bot.affected.effect import Affected
 from bot.affected.units import Pair
 from bot.affected.view import View
+from bot.config.schema import Noise
 from bot.model.resource import Failed, Outcome, Rendered
 from bot.model.result import ObjectChange, UnitChange, UnitState
 from bot.model.unit import Renderer, Unit
@@ -109,10 +110,12 @@ def state_of(base: Outcome | None, head: Outcome | None) -> UnitState:
     return UnitState.UNCHANGED if same else UnitState.CHANGED
 
 
-def changes(results: list[Result], fold: tuple[str, ...], memory: Memory) -> tuple[UnitChange, ...]:
+def changes(results: list[Result], noise: Noise, memory: Memory) -> tuple[UnitChange, ...]:
     """What the change does to each unit; objects that units share are read and compared once."""
+    from bot.diff.noise import folding
     from bot.diff.resources import pair
 
+    fold = folding(noise)
     return tuple(_change(*result, lambda base, head: pair(base, head, fold=fold, memory=memory)) for result in results)
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from bot.affected.index import Index
     from bot.affected.rules import Reader
     from bot.affected.view import View
+    from bot.config.schema import Noise
     from bot.diff.resources import Memory
     from bot.jobs.changes import Result
     from bot.jobs.judge import Bench
@@ -45,12 +46,12 @@ class Ports:
         make: Callable[[], Engine],
         progress: Progress,
         *,
-        fold: tuple[str, ...],
+        noise: Noise,
         bench: Callable[[], Bench] | None = None,
     ) -> None:
         self.index = index
         self.progress = progress
-        self.fold = fold
+        self.noise = noise
         self.notes: list[str] = []
         self.used: Engine | None = None  # the engine, where there was something to render
         self.bench = bench
@@ -83,7 +84,7 @@ def check(sides: Sides, ports: Ports, *, everything: bool) -> Report:
     with watch("render"):
         results = _rendered(found, before, after, ports)
     with watch("diff"):
-        units, memory = _changes(results, ports.fold)
+        units, memory = _changes(results, ports.noise)
     with watch("checks"):
         checks = _judged(Seen(before, after, results, units, memory), found, ports)
     return Report(
@@ -110,14 +111,14 @@ def _rendered(found: Affected, before: View, after: View, ports: Ports) -> list[
     return rendered(found, before, after, ports)
 
 
-def _changes(results: list[Result], fold: tuple[str, ...]) -> tuple[tuple[UnitChange, ...], Memory | None]:
+def _changes(results: list[Result], noise: Noise) -> tuple[tuple[UnitChange, ...], Memory | None]:
     if not results:
         return (), None
     from bot.diff.resources import Memory
     from bot.jobs.changes import changes
 
     memory = Memory()
-    return changes(results, fold, memory), memory
+    return changes(results, noise, memory), memory
 
 
 def _judged(seen: Seen, found: Affected, ports: Ports) -> tuple[CheckResult, ...]:

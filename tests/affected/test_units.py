@@ -15,9 +15,10 @@ from bot.affected.lookup import Home
 from bot.affected.store import Store
 from bot.affected.units import all_units, is_root
 from bot.affected.view import View
-from bot.config.schema import Config
+from bot.config.schema import Config, UnitRule
 from bot.git.repository import Repository
 from bot.model.snapshot import FILE, SYMLINK
+from bot.model.unit import PlainRender, Renderer
 
 CM = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\n"
 OWN = "resources: [a.yaml]\n"
@@ -160,3 +161,13 @@ def test_answers_of_the_index_are_forgotten_when_it_moves(repository: Repository
         view = kept.at(ids[turn])
         roots = {d for d in view.kustomizations() if is_root(view, d)}
         assert roots == [{"apps/a0"}, {"apps/a0", "apps/a1"}, {"base"}][turn]
+
+
+def test_the_namespace_of_a_configured_plain_unit(repository: Repository) -> None:
+    config = Config(
+        units=(UnitRule("d", renderer=Renderer.PLAIN, namespace="team"), UnitRule("e", renderer=Renderer.PLAIN))
+    )
+    ids = store(Path(repository.directory), [tree({"d/a.yaml": CM, "e/a.yaml": CM})])
+    reader = Index(Store(None), repository, config, "", Home([HERE]))
+    units = {unit.path: unit for unit in all_units(reader.at(ids[0]), reader.rules, everything=False)}
+    assert (units["d"].parts, units["e"].parts) == ((PlainRender("d", namespace="team"),), (PlainRender("e"),))
