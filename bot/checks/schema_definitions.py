@@ -44,7 +44,7 @@ class Shared:
     def read(self, resource: Resource) -> Definition | None:
         digest = resource.document.digest
         if digest not in self.rendered:
-            self.rendered[digest] = definitions.read(resource.fields)
+            self.rendered[digest] = definitions.read(resource.fields, digest)
         return self.rendered[digest]
 
 
@@ -60,6 +60,10 @@ class Definitions:
         for unit, resource in objects(evidence, side):
             if resource.id.kind == definitions.KIND and (found := shared.read(resource)) is not None:
                 self._rendered.setdefault((found.group, found.kind), []).append(Near(found, unit))
+
+    def of(self, resource: Resource) -> Definition | None:
+        """The CRD that a rendered object is, if it is one."""
+        return self._shared.read(resource)
 
     def nearest(self, unit: UnitEvidence, group: str, kind: str) -> tuple[Near, ...]:
         """The CRDs of a kind that are nearest to a unit, each content once; empty when there are none."""
@@ -114,9 +118,10 @@ def _defined(files: Snapshot, entry: Entry, kind: Kind) -> Iterator[Definition]:
     if any(word.encode() not in data for word in kind):
         return
     try:
-        found = [
-            definitions.read(d.value) for d in documents.load_all(data, name=entry.path) if isinstance(d.value, dict)
-        ]
+        values = [document.value for document in documents.load_all(data, name=entry.path)]
     except UserError:
         return
-    yield from (each for each in found if each is not None and (each.group, each.kind) == kind)
+    for index, value in enumerate(values):
+        found = definitions.read(value, f"{entry.oid} {index}") if isinstance(value, dict) else None
+        if found is not None and (found.group, found.kind) == kind:
+            yield found

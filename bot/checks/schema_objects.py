@@ -59,7 +59,7 @@ class Judge:
         digests = tuple(each.definition.digest for each in near)
         key = (item.resource.document.digest, item.place, version, variables, digests)
         if key not in self._known:
-            self._known[key] = tuple(self._fresh(item, version, near, variables))
+            self._known[key] = tuple(self._fresh(item, version, near, found, variables))
         for each in near:
             if each.file:
                 self._used[each.file] = each
@@ -76,7 +76,9 @@ class Judge:
                 )  # fmt: skip
         self._used = {}
 
-    def _fresh(self, item: Item, version: Version, near: tuple[Near, ...], variables: bool) -> Iterator[Remark]:
+    def _fresh(
+        self, item: Item, version: Version, near: tuple[Near, ...], crds: Definitions, variables: bool
+    ) -> Iterator[Remark]:
         fields = decrypted(item.fields)
         bundle = bundled.bundle(version)
         identity = list(of_identity(fields, item))
@@ -99,7 +101,7 @@ class Judge:
             yield from self._without_schema(item, version, bundle)
             return
         yield from of_problems([*metadata.problems(fields, variables=variables), *found], item.place)
-        own = definitions.read(fields) if definitions.is_definition(fields) else None
+        own = None if item.place or not definitions.is_definition(fields) else crds.of(item.resource)
         if own is not None:
             yield from of_definition(own, written(item.place))
             self._note_unjudged(own)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.errors import ToolError
-from bot.kubernetes_schemas import formats, repeated
+from bot.kubernetes_schemas import allowed_values, formats, repeated
 from bot.kubernetes_schemas.validator import Validator
 from bot.kubernetes_schemas.versions import Version
 
@@ -99,14 +99,28 @@ class Bundle:
     def kinds_of(self, group: str, version: str) -> list[str]:
         return sorted(k for g, v, k in self._names if (g, v) == (group, version))
 
+    def kinds(self) -> set[tuple[str, str]]:
+        """Every (apiVersion, kind)."""
+        return {(f"{g}/{v}" if g else v, k) for g, v, k in self._names}
+
     def owns(self, group: str) -> bool:
         """Whether the group is Kubernetes' own."""
         return any(g == group for g, _, _ in self._names)
 
     def _definition(self, name: str) -> Any:
         if name not in self._exact:
-            self._exact[name] = _SPECIAL.get(name) or _exact(self._definitions[name])
+            definition = _SPECIAL.get(name) or _with_values(name, _exact(self._definitions[name]))
+            self._refuse_null(definition)
+            self._exact[name] = definition
         return self._exact[name]
+
+    def _refuse_null(self, definition: dict[str, Any]) -> None:
+        """A definition is shared by optional fields, which may be null, and required ones, which then are missing."""
+        properties = definition.get("properties", {})
+        for field in definition.get("required", ()):
+            target = properties.get(field, {}).get("$ref", "").rpartition("/")[2]
+            if "object" in self._definitions.get(target, {}).get("type", ()):
+                properties[field]["type"] = "object"
 
 
 def bundle(version: Version) -> Bundle:
@@ -176,6 +190,17 @@ def _correct(plain: dict[str, Any], node: dict[str, Any]) -> None:
     if node.get("x-kubernetes-list-type") in ("map", "set"):
         keys = node.get("x-kubernetes-list-map-keys", [])
         plain[repeated.KEYWORD] = {"keys": keys, "defaults": {k: _DEFAULTS[k] for k in keys if k in _DEFAULTS}}
+
+
+def _with_values(name: str, definition: dict[str, Any]) -> dict[str, Any]:
+    """A definition whose fields list their values. What a field may be left out for ("" and null) stays allowed."""
+    properties = definition.get("properties", {})
+    for field, values in allowed_values.of(name).items():
+        if field in properties:
+            schema = properties[field].get("items", properties[field])
+            optional = isinstance(schema["type"], list)
+            schema["enum"] = [*values, "", None] if optional else values
+    return definition
 
 
 def _references(node: Any) -> list[str]:

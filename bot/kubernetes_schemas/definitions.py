@@ -6,12 +6,10 @@ a kind or versions is a patch for a CRD, not a CRD.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from dataclasses import dataclass
 from typing import Any
 
-from bot.kubernetes_schemas import structural
+from bot.kubernetes_schemas import structural, translated
 from bot.kubernetes_schemas.bundled import Bundle
 from bot.kubernetes_schemas.problem import Place
 from bot.kubernetes_schemas.validator import Found, SchemaError, Validator
@@ -63,11 +61,11 @@ class Definition:
     ) -> tuple[list[Found], Validator | None]:
         """What is wrong with an object of one of its versions, and the judge; None when the schema cannot be used.
         ``size`` is the length of the object's text: where the schema would cost too much, only fields and types count."""
-        translated = self._translation(version)
-        judge = self._judge(version, bundle, plain=translated.weight * size > _MOST_WORK)
+        costly = self.costly(version, size)
+        judge = self._judge(version, bundle, plain=costly)
         if judge is None:
             return [], None
-        return judge.found(structural.without_nulls(fields, judge.schema)), judge
+        return judge.found(translated.without_nulls(fields, judge.schema)), judge
 
     def costly(self, version: str, size: int) -> bool:
         """Whether only fields and types are judged, see ``found``."""
@@ -76,12 +74,12 @@ class Definition:
     def _judge(self, version: str, bundle: Bundle, *, plain: bool) -> Validator | None:
         key = (version, bundle.version, plain)
         if key not in self._judges:
-            translated = self._translation(version)
-            schema = structural.plain(translated.schema) if plain else translated.schema
+            own = self._translation(version)
+            schema = translated.plain(own.schema) if plain else own.schema
             try:
                 self._judges[key] = Validator(bundle.closed(schema)) if schema else None
             except SchemaError as error:
-                translated.problems.append((self.versions[version].place, f"cannot be used: {error}"))
+                own.problems.append((self.versions[version].place, f"cannot be used: {error}"))
                 self._judges[key] = None
         return self._judges[key]
 
@@ -101,8 +99,9 @@ def is_definition(fields: dict[str, Any]) -> bool:
     return fields.get("kind") == KIND and str(fields.get("apiVersion")).startswith(f"{GROUP}/")
 
 
-def read(fields: dict[str, Any]) -> Definition | None:
-    """The CRD that an object is; None for others and for what is too incomplete to define anything."""
+def read(fields: dict[str, Any], digest: str) -> Definition | None:
+    """The CRD that an object is; None for others and for what is too incomplete to define anything. ``digest`` names its
+    content: CRDs with the same one are the same."""
     if not is_definition(fields):
         return None
     spec = fields.get("spec")
@@ -115,7 +114,7 @@ def read(fields: dict[str, Any]) -> Definition | None:
         return None
     beta = fields.get("apiVersion") == f"{GROUP}/v1beta1"
     preserve = spec.get("preserveUnknownFields", beta) is not False
-    return Definition(group, kind, versions, legacy=beta, preserve=preserve, digest=_digest(spec))
+    return Definition(group, kind, versions, legacy=beta, preserve=preserve, digest=digest)
 
 
 def _versions(spec: dict[str, Any]) -> dict[str, Served]:
@@ -145,7 +144,3 @@ def _versions(spec: dict[str, Any]) -> dict[str, Served]:
 
 def _schema(holder: Any) -> Any:
     return holder.get("openAPIV3Schema") if isinstance(holder, dict) else None
-
-
-def _digest(spec: dict[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(spec, sort_keys=True, default=str).encode("utf-8", "replace")).hexdigest()

@@ -1,8 +1,8 @@
 """API versions of Kubernetes' own kinds that were removed or are deprecated, and what replaces them.
 
 Sources: the deprecated API migration guide of the Kubernetes documentation, and the release notes written into the types
-of k8s.io/api (``zz_generated.prerelease-lifecycle.go``, v0.37). ``tests/kubernetes_schemas/test_lifecycle.py`` holds the
-table against the bundled schemas of thirteen versions. Kinds that nobody writes into a repository (reviews) are left out.
+of k8s.io/api (``zz_generated.prerelease-lifecycle.go``, v0.37). ``tests/kubernetes_schemas/test_lifecycle_table.py`` holds
+the table against the bundled schemas of thirteen versions. Kinds that nobody writes into a repository (reviews) are left out.
 """
 
 from __future__ import annotations
