@@ -135,10 +135,11 @@ class Judge:
 
     def _without_schema(self, item: Item, version: Version, bundle: Bundle) -> Iterator[Remark]:
         """A kind that neither Kubernetes nor a CRD in sight has."""
-        if lifecycle.change(item.id.api_version, item.id.kind) is not None:
-            return  # said already
         group, _, name = item.id.api_version.rpartition("/")
         served = bundled.served_by(group, name, item.id.kind)
+        gone = lifecycle.change(item.id.api_version, item.id.kind)
+        if gone is not None and (not served or (gone.removed and version >= gone.removed)):
+            return  # said already, or older than what is bundled
         mark = f"{item.id.api_version} {item.id.kind}"
         if served:
             yield in_other_versions(item, version, served, bundle)

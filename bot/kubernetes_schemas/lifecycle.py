@@ -2,7 +2,8 @@
 
 Sources: the deprecated API migration guide of the Kubernetes documentation, and the release notes written into the types
 of k8s.io/api (``zz_generated.prerelease-lifecycle.go``, v0.37). ``tests/kubernetes_schemas/test_lifecycle_table.py`` holds
-the table against the bundled schemas of thirteen versions. Kinds that nobody writes into a repository (reviews) are left out.
+the table against the bundled schemas of thirteen versions. Kinds that nobody writes into a repository (reviews) are not
+in it.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from bot.kubernetes_schemas.places import written
+from bot.kubernetes_schemas.places import quoted, written
 from bot.kubernetes_schemas.problem import BAD_VALUE, Place, Problem
 from bot.kubernetes_schemas.sentences import hidden
 
@@ -45,7 +45,7 @@ def _name(name: str) -> Iterator[Problem]:
         yield Problem(
             BAD_VALUE,
             ("metadata", "name"),
-            f"metadata.name {_cut(name)} is no name of an object.",
+            f"metadata.name {quoted(name)} is no name of an object.",
             fix,
             "metadata.name",
         )
@@ -57,14 +57,12 @@ def _key(place: Place, variables: bool) -> Iterator[Problem]:
     right = _KEY_NAME.match(name) and (not slash or (len(prefix) <= 253 and _SUBDOMAIN.match(prefix.lower())))
     if not right and not hidden(key, variables):
         fix = "Use PREFIX/NAME or NAME: letters, digits, -, _ and ., 63 at most; the prefix is a DNS name."
-        yield Problem(BAD_VALUE, place, f"{_cut(key)} is no key of {place[1]}.", fix, written(place))
+        yield Problem(BAD_VALUE, place, f"{quoted(key)} is no key of {place[1]}.", fix, written(place))
 
 
 def _label(place: Place, value: str) -> Iterator[Problem]:
     if not _LABEL_VALUE.match(value):
         fix = "Use letters, digits, -, _ and ., a letter or digit at both ends, 63 at most; annotations may be free."
-        yield Problem(BAD_VALUE, place, f"{written(place)} {_cut(value)} is no value of a label.", fix, written(place))
-
-
-def _cut(text: str) -> str:
-    return f'"{text}"' if len(text) <= 60 else f'"{text[:58]}…"'
+        yield Problem(
+            BAD_VALUE, place, f"{written(place)} {quoted(value)} is no value of a label.", fix, written(place)
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -18,11 +19,17 @@ def written(place: Place) -> str:
     for step in place:
         if isinstance(step, int):
             text += f"[{step}]"
-        elif _PLAIN.match(step):
+        elif _PLAIN.match(step) and len(step) <= 60:
             text += f".{step}" if text else step
         else:
-            text += f'["{step}"]'
+            text += f"[{quoted(step)}]"
     return text
+
+
+def quoted(text: str, longest: int = 60) -> str:
+    """A text in quotes, short and on one line."""
+    shown = json.dumps(text, ensure_ascii=False)
+    return shown if len(shown) <= longest else f'{shown[: longest - 2]}…"'
 
 
 def steady(fields: Any, place: Place) -> str:

@@ -13,7 +13,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from bot.kubernetes_schemas import formats, problem, repeated
-from bot.kubernetes_schemas.places import at, steady, written
+from bot.kubernetes_schemas.places import at, quoted, steady, written
 from bot.kubernetes_schemas.problem import Place, Problem
 from bot.kubernetes_schemas.schema_walk import fields_of, schema_at, types_of
 from bot.kubernetes_schemas.validator import Found
@@ -273,6 +273,4 @@ def _shown(value: Any) -> str:
         return f"a list of {len(value)}" if value else "an empty list"
     if value is None:
         return "null"
-    text = json.dumps(value, ensure_ascii=False) if isinstance(value, str) else json.dumps(value)
-    text = text if len(text) <= 60 else f'{text[:58]}…"'
-    return f"the text {text}" if isinstance(value, str) else text
+    return f"the text {quoted(value)}" if isinstance(value, str) else json.dumps(value)[:60]

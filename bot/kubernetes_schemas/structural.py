@@ -131,6 +131,7 @@ class _Work:
         is_object = wanted == "object" or "properties" in translated
         if is_object and not preserve and "additionalProperties" not in translated:
             translated["additionalProperties"] = False
+            translated.setdefault("properties", {})  # the engine names refused fields only beside this
         return translated
 
     def _below(self, schema: Any, *steps: str | int) -> dict[str, Any]:
@@ -206,7 +207,7 @@ class _Work:
             out["required"] = required
         elif required is not None:
             self._problem("must be a list of names", "required")
-        if schema.get("format") in formats.JUDGED:
+        if isinstance(schema.get("format"), str) and schema["format"] in formats.JUDGED:
             out["format"] = schema["format"]
         self._limits(schema, out)
         self._pattern(schema, out)
