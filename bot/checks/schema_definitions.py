@@ -7,6 +7,7 @@ the kind that is asked for. Where several CRDs are equally near, an object that 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -117,11 +118,14 @@ def _defined(files: Snapshot, entry: Entry, kind: Kind) -> Iterator[Definition]:
     data = _content(files, entry)
     if any(word.encode() not in data for word in kind):
         return
-    try:
-        values = [document.value for document in documents.load_all(data, name=entry.path)]
-    except UserError:
-        return
-    for index, value in enumerate(values):
+    names_it = re.compile(rf"kind[\"']?\s*:\s*[\"']?{re.escape(kind[1])}(?![\w-])")
+    for index, text in enumerate(documents.split(data.decode("utf-8", "replace"))):
+        if not names_it.search(text) or kind[0] not in text:
+            continue
+        try:
+            value = documents.load_one(text, name=entry.path)
+        except UserError:
+            continue
         found = definitions.read(value, f"{entry.oid} {index}") if isinstance(value, dict) else None
         if found is not None and (found.group, found.kind) == kind:
             yield found
