@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any
 
-from bot.kubernetes_schemas import lifecycle
+from bot.kubernetes_schemas import lifecycle, sentences
 from bot.kubernetes_schemas.bundled import Bundle
 from bot.kubernetes_schemas.definitions import Definition, Served
 from bot.kubernetes_schemas.places import written
@@ -130,8 +129,8 @@ def no_such_kind(item: Item, bundle: Bundle, mark: str) -> Remark:
     """The group is Kubernetes' own, so that no CRD can bring the kind."""
     group, _, name = item.id.api_version.rpartition("/")
     elsewhere = bundle.groups_of(item.id.kind)
-    close = get_close_matches(item.id.kind, bundle.kinds_of(group, name), n=1, cutoff=0.75)
-    fix = f"Did you mean {close[0]}?" if close else "Correct apiVersion or kind."
+    close = sentences.nearest(item.id.kind, bundle.kinds_of(group, name), cutoff=0.75)
+    fix = f"Did you mean {close}?" if close else "Correct apiVersion or kind."
     if elsewhere:
         fix = f"Use {' or '.join(elsewhere)}."
     message = f"Kubernetes {bundle.version} has no kind {item.id.kind} in {item.id.api_version}, and refuses it."

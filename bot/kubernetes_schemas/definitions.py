@@ -7,6 +7,7 @@ a kind or versions is a patch for a CRD, not a CRD.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from bot.kubernetes_schemas import structural, translated
@@ -50,7 +51,8 @@ class Definition:
     @property
     def problems(self) -> list[tuple[Place, str]]:
         """What the API server refuses in its schemas, or what cannot be used here: (place in the CRD, sentence)."""
-        return [problem for name in self.versions for problem in self._translation(name).problems]
+        found = (problem for name in self.versions for problem in self._translation(name).problems)
+        return list(islice(found, structural.MOST_PROBLEMS))
 
     @property
     def unjudged(self) -> list[str]:

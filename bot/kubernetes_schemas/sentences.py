@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from difflib import get_close_matches
+from itertools import islice
 from typing import Any
 
 from bot.kubernetes_schemas import formats, problem, repeated
@@ -20,7 +21,7 @@ from bot.kubernetes_schemas.validator import Found
 
 MOST = 50  # problems of one object: a generated file may be wrong a million times
 _HIDDEN = re.compile(r"<secret [0-9a-f]{16}>|ENC\[AES256_GCM,data:")
-_VARIABLE = re.compile(r"\$\{[^}]*\}")
+_VARIABLE = re.compile(r"\$\{[^}]{0,200}\}")
 _KINDS = {
     "integer": "a whole number",
     "number": "a number",
@@ -53,7 +54,7 @@ class _Words:
         kept: dict[tuple[str, str, Place], Problem] = {}
         for each in found:
             if self._judged(each):
-                for said in self._say(each):
+                for said in islice(self._say(each), MOST):
                     kept.setdefault((said.rule, said.mark, said.place), said)
             if len(kept) >= MOST:
                 break
@@ -96,11 +97,10 @@ class _Words:
     def _unknown(self, place: Place, name: str) -> Problem:
         here = (*place, name)
         known = sorted(fields_of(self.schema, schema_at(self.schema, place)))
-        folded = {each.lower(): each for each in known}
-        close = [folded[n] for n in get_close_matches(name.lower(), folded, n=1, cutoff=0.75)] if len(name) < 60 else []
+        close = nearest(name, known, cutoff=0.75)
         elsewhere = self._elsewhere(place, name)
         if close:
-            fix = f"Did you mean {written((*place, close[0]))}?"
+            fix = f"Did you mean {written((*place, close))}?"
         elif elsewhere is not None:
             fix = f"Move it to {written(elsewhere)}, where Kubernetes reads it."
         elif known and len(known) <= 12:
@@ -242,12 +242,19 @@ def _type_fix(value: Any, types: list[str], place: Place) -> str:
 
 def _one_of(value: Any, options: list[Any]) -> str:
     texts = [each for each in options if isinstance(each, str)]
-    folded = {each.lower(): each for each in texts}
-    close = (
-        get_close_matches(value.lower(), folded, n=1, cutoff=0.6) if isinstance(value, str) and len(value) < 60 else []
-    )
-    shown = ", ".join(_shown(each) for each in options[:20]) + (", …" if len(options) > 20 else "")
-    return f"Did you mean {folded[close[0]]}? Allowed: {shown}." if close else f"Use one of: {shown}."
+    close = nearest(value, texts, cutoff=0.6) if isinstance(value, str) else ""
+    shown = ", ".join(quoted(each) if isinstance(each, str) else _shown(each) for each in options[:20])
+    shown += ", …" if len(options) > 20 else ""
+    return f"Did you mean {quoted(close)}? Allowed: {shown}." if close else f"Use one of: {shown}."
+
+
+def nearest(word: str, known: Sequence[str], *, cutoff: float) -> str:
+    """The known word that was probably meant, whatever its case; "" when there is none, or too much to look through."""
+    if len(word) > 60 or len(known) > 500:
+        return ""
+    folded = {each.lower(): each for each in known}
+    found = get_close_matches(word.lower(), folded, n=1, cutoff=cutoff)
+    return folded[found[0]] if found else ""
 
 
 def _quantity(value: Any) -> str:

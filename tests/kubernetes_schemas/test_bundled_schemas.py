@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
 
 from bot.errors import UserError
-from bot.kubernetes_schemas import allowed_values, bundled, sentences
+from bot.kubernetes_schemas import allowed_values, bundled, formats, metadata, sentences
 from bot.kubernetes_schemas.problem import Problem
 from bot.kubernetes_schemas.validator import Validator
 from bot.kubernetes_schemas.versions import Version, parse
@@ -64,7 +65,7 @@ _CASES: list[tuple[dict[str, Any], list[tuple[str, str, str]]]] = [
     ),
     (
         deployment(imagePullPolicy="always"),
-        [("bad-value", f'{_APP}.imagePullPolicy is the text "always", which is not allowed', "Did you mean Always?")],
+        [("bad-value", f'{_APP}.imagePullPolicy is the text "always", which is not allowed', 'Did you mean "Always"?')],
     ),
     (
         deployment(resources={"limits": {"memory": "512MB"}}),
@@ -262,3 +263,24 @@ def test_the_lists_of_values_belong_to_fields_that_exist() -> None:
         for field in allowed_values.of(name):
             described = schema["properties"][field]
             assert "enum" in described.get("items", described), (name, field)
+
+
+def test_keys_that_look_like_numbers_are_keys() -> None:
+    (problem,) = judged({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c"}, "data": {"0": 5}})
+    assert (problem.place, problem.message) == (("data", "0"), 'data["0"] is 5 but must be a text.')
+    (problem,) = judged(
+        {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c"}, "data": {"1": "", "007": 5}}
+    )
+    assert problem.place == ("data", "007")
+
+
+def test_long_hostile_texts_cost_little() -> None:
+    start = time.process_time()
+    fields: dict[str, Any] = with_spec(replicas="${" * 500_000)
+    fields["metadata"] = {"name": "a." * 500_000, "labels": {"a" * 500_000: "b" * 500_000}}
+    fields |= {"x" * 100_000 + str(i): 1 for i in range(50)} | {f"y{i}": 1 for i in range(20_000)}
+    assert len(judged(fields, variables=True)) == sentences.MOST
+    assert list(metadata.problems(fields, variables=True))
+    assert not formats.FUNCTIONS["duration"]("1" * 1_000_000)
+    assert not formats.FUNCTIONS["ipv6"](":" * 1_000_000)
+    assert time.process_time() - start < 4
