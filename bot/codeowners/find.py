@@ -1,4 +1,4 @@
-"""Where CODEOWNERS lies, and which forge reads it.
+"""Where CODEOWNERS lies, which forge reads it, and what is in it.
 
 Source of the places and their order: GitHub's "About code owners" (.github/, root, docs/) and ``FILE_PATHS`` of
 GitLab's ``ee/lib/gitlab/code_owners.rb`` (root, docs/, .gitlab/). The first one found is the only one that counts.
@@ -10,7 +10,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bot.codeowners.dialect import Dialect
+from bot.codeowners.dialect import Codeowners, Dialect
+from bot.codeowners.parse import nothing, parse
 
 NAME = "CODEOWNERS"
 PLACES = {
@@ -24,26 +25,48 @@ _LOOKED_AT = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """A file of the repository; the content of a symlink is the path that it points to."""
+
+    content: bytes
+    symlink: bool = False
+
+
+Read = Callable[[str], File | None]  # the file at a path, None where there is none
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """``path`` is the file that counts, "" where there is none; ``unread`` are others that the forge does not look at.
     ``why`` says where the dialect was taken from, as the second half of a sentence."""
 
-    dialect: Dialect
+    owners: Codeowners
     why: str
     path: str = ""
     unread: tuple[str, ...] = ()
 
+    @property
+    def dialect(self) -> Dialect:
+        return self.owners.dialect
 
-def find(read: Callable[[str], bytes | None], dialect: Dialect | None = None) -> Found:
-    """Look for the file. ``read`` gives the content of a path, None where there is no such file; ``dialect`` when it is
-    known."""
-    there = tuple(place for place in ALL_PLACES if read(place) is not None)
+
+def find(read: Read, dialect: Dialect | None = None) -> Found:
+    """Look for the file, and read it. ``dialect`` when it is known."""
+    there = {place: file for place in ALL_PLACES if (file := read(place)) is not None}
     chosen, why = (dialect, "as told") if dialect else _detected(there, read)
     path = next((place for place in PLACES[chosen] if place in there), "")
-    return Found(chosen, why, path, tuple(place for place in there if place != path))
+    return Found(_owners(there.get(path), chosen), why, path, tuple(place for place in there if place != path))
 
 
-def _detected(there: tuple[str, ...], read: Callable[[str], bytes | None]) -> tuple[Dialect, str]:
+def _owners(file: File | None, dialect: Dialect) -> Codeowners:
+    if file is None:
+        return Codeowners(dialect)
+    if file.symlink:
+        return nothing(dialect, "the file is a symlink, and the forge does not follow it: put the file itself there")
+    return parse(file.content, dialect)
+
+
+def _detected(there: dict[str, File], read: Read) -> tuple[Dialect, str]:
     """The forge by where the file lies, else by what lies beside it, else GitHub."""
     github, gitlab = (f".{forge}/{NAME}" in there for forge in Dialect)
     if github != gitlab:
@@ -51,8 +74,7 @@ def _detected(there: tuple[str, ...], read: Callable[[str], bytes | None]) -> tu
         return forge, f"because of .{forge}/{NAME}"
     if read(_GITLAB_CI) is not None:
         return Dialect.GITLAB, f"because of {_GITLAB_CI}"
-    if there and not github:
-        content = read(there[0]) or b""
-        if _HEADER.search(content[:_LOOKED_AT]):
-            return Dialect.GITLAB, f"because {there[0]} has sections"
+    place = next(iter(there), "")
+    if place and not github and _HEADER.search(there[place].content[:_LOOKED_AT]):
+        return Dialect.GITLAB, f"because {place} has sections"
     return Dialect.GITHUB, "as nothing points to GitLab"

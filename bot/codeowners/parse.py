@@ -14,9 +14,9 @@ def parse(text: bytes | str, dialect: Dialect) -> Codeowners:
     """Read a file as the forge does. Never raises for what is in it: what does not count is among ``problems``."""
     data = text.encode("utf-8", "surrogateescape") if isinstance(text, str) else text
     if len(data) >= LIMIT:
-        return _nothing(dialect, f"the file has {len(data):,} bytes and is ignored: it must stay under {LIMIT:,}")
+        return nothing(dialect, f"the file has {len(data):,} bytes and is ignored: it must stay under {LIMIT:,}")
     if b"\0" in data[:_LOOKED_AT]:
-        return _nothing(dialect, "the file is binary (it has a NUL byte) and is ignored: write it as UTF-8 text")
+        return nothing(dialect, "the file is binary (it has a NUL byte) and is ignored: write it as UTF-8 text")
     lines = data.decode("utf-8", "surrogateescape").split("\n")
     marked = lines[0].startswith(_MARK)
     if marked:
@@ -28,5 +28,6 @@ def parse(text: bytes | str, dialect: Dialect) -> Codeowners:
     return Codeowners(dialect, sections, shapes, problems)
 
 
-def _nothing(dialect: Dialect, reason: str) -> Codeowners:
+def nothing(dialect: Dialect, reason: str) -> Codeowners:
+    """A file that does not count as a whole."""
     return Codeowners(dialect, problems=[Problem(1, 1, reason, Harm.FILE)])

@@ -15,7 +15,9 @@ from bot.codeowners import Codeowners, Dialect, parse
 
 _NAMES = st.text("ab.", min_size=1, max_size=3).filter(lambda name: name not in (".", ".."))
 PATHS = st.lists(st.lists(_NAMES, min_size=1, max_size=4).map("/".join), min_size=1, max_size=12)
-_PARTS = st.lists(st.sampled_from(["a", "b", "ab", ".", "*", "?", "**", "[ab]", "[!a]", "[", "\\*", "\\a"]), min_size=1, max_size=3)
+_PARTS = st.lists(
+    st.sampled_from(["a", "b", "ab", ".", "*", "?", "**", "[ab]", "[!a]", "[", "\\*", "\\a"]), min_size=1, max_size=3
+)
 _SEGMENTS = st.one_of(st.just("**"), st.just("*"), _NAMES, _PARTS.map("".join))
 
 
@@ -148,7 +150,9 @@ def _name_matches(pattern: str, name: str) -> bool:
         inside = pattern[1:end]
         negated = inside[:1] in ("!", "^")
         members = inside[negated:].replace("\\", "")
-        return end < len(pattern) and (name[0] in members) is not negated and _name_matches(pattern[end + 1 :], name[1:])
+        return (
+            end < len(pattern) and (name[0] in members) is not negated and _name_matches(pattern[end + 1 :], name[1:])
+        )
     if pattern[0] == "\\" and len(pattern) > 1:
         pattern = pattern[1:]
     return pattern[0] == name[0] and _name_matches(pattern[1:], name[1:])

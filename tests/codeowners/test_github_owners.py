@@ -47,6 +47,7 @@ def test_the_pattern_table_agrees(corpora: Path) -> None:
         ("x?z", "xyz a/xyz/q", "xz x/z xyyz"),
         ("/x*y*z.md", "xyz.md x1y2z.md", "xzy.md a/xyz.md x/yz.md"),
         ("*", "a a/b/c .hidden", ""),
+        ("/*a*b*c", "abac xaybzac abbc", "bac acb"),
         ("Docs/", "Docs/a", "docs/a"),
         ("caf\u00e9/", "caf\u00e9/a", "cafe/a"),
         ("a**b", "ab axb axb/c", "a/b"),
@@ -80,7 +81,15 @@ def test_the_last_line_that_matches_decides_alone() -> None:
 
 
 def test_comments_and_blanks() -> None:
-    file = read("# * @nobody", "", "   ", "\t*.go\t@a\t@b # @c", "*.js @js #This is an inline comment", "*.ts @a#b", "*.md # @x\r")
+    file = read(
+        "# * @nobody",
+        "",
+        "   ",
+        "\t*.go\t@a\t@b # @c",
+        "*.js @js #This is an inline comment",
+        "*.ts @a#b",
+        "*.md # @x\r",
+    )
     assert not file.problems
     assert owners(file, "x.go") == ["@a", "@b"]
     assert owners(file, "x.js") == ["@js"]

@@ -39,6 +39,7 @@ def rows(file: Codeowners, path: str) -> list[Row]:
         ("lib/", "lib/a ee/lib/a", "lib"),
         ("*.rb", "a.rb .rb x/.y/z.rb", "a.rbx"),
         ("*", "a .gitignore a/.b/c", ""),
+        ("/*a*b*c", "abac xaybzac abbc", "bac acb"),
         # Ruby's fnmatch
         ("/docs/**", "docs/a", "docs/a/b docs"),
         ("/a**/b", "a/b axx/b", "a/x/b"),
@@ -85,7 +86,9 @@ def test_every_section_that_matches_speaks_with_its_last_entry() -> None:
 
 
 def test_default_owners_fill_entries_without_owners() -> None:
-    file = read("[Pages] @writers", "docs/", "[Data] @dba @sam", "model/", "model/setup.md @writers", "model/bad.md none")
+    file = read(
+        "[Pages] @writers", "docs/", "[Data] @dba @sam", "model/", "model/setup.md @writers", "model/bad.md none"
+    )
     assert rows(file, "docs/a") == [("Pages", ["@writers"])]
     assert rows(file, "model/a") == [("Data", ["@dba", "@sam"])]
     assert rows(file, "model/setup.md") == [("Data", ["@writers"])]
