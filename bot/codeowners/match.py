@@ -6,11 +6,14 @@ more; names are looked up, only wildcards are tried, and of those only the ones 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from bot.codeowners.shape import Glob, Shape, Step
 
 EXEMPT = 1 << 40  # a rank from here on takes the path out of its section: it is greater than any other
 Ranks = dict[int, int]  # group → the greatest rank that holds the path
 _NONE: Ranks = {}
+_FEW = 32
 
 
 class _Node:
@@ -45,12 +48,13 @@ class _Node:
 class _Globs:
     """The wildcards that may follow a place, found by their literal parts."""
 
-    __slots__ = ("_hints", "_lengths", "_nodes")
+    __slots__ = ("_hints", "_known", "_lengths", "_nodes")
 
     def __init__(self) -> None:
         self._nodes: dict[str, _Node] = {}
         self._hints: dict[str, list[tuple[Glob, _Node]]] = {}
         self._lengths: set[int] = set()
+        self._known: dict[str, list[_Node]] = {}
 
     def after(self, glob: Glob) -> _Node:
         node = self._nodes.get(glob.regex)
@@ -61,10 +65,19 @@ class _Globs:
         return node
 
     def matching(self, name: str) -> list[_Node]:
-        hints = self._hints
+        known = self._known.get(name)
+        if known is None:
+            known = self._known[name] = [
+                node for hint in self._hints_in(name) for glob, node in self._hints[hint] if glob.holds(name)
+            ]
+        return known
+
+    def _hints_in(self, name: str) -> Iterable[str]:
+        """The literal parts that are in the name: each is looked for where they are few, else each part is looked up."""
+        if len(self._hints) <= _FEW:
+            return [hint for hint in self._hints if hint in name]
         parts = {name[i : i + n] for n in self._lengths for i in range(len(name) - n + 1)}
-        asked = hints.keys() & parts if len(hints) > len(parts) else [part for part in parts if part in hints]
-        return [node for part in asked for glob, node in hints[part] if glob.holds(name)]
+        return [part for part in parts if part in self._hints]
 
 
 class Matcher:
