@@ -6,7 +6,7 @@ compared, so that a change which mends ownership is not blamed for what it found
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 
 from bot.checks.approvals import Demand, codeowners, environment, for_files, for_units, required_of, way
@@ -18,7 +18,8 @@ from bot.model.result import Owners, Severity, UnitState
 from bot.model.snapshot import Snapshot
 
 _FORGES = {Dialect.GITHUB: "GitHub", Dialect.GITLAB: "GitLab"}
-_NAMED = 3  # units named in one sentence
+_NAMED = 3  # owners named in one sentence
+Reached = tuple[UnitEvidence, Demand]
 
 
 class OwnersCheck:
@@ -54,7 +55,7 @@ class OwnersCheck:
             base=(*own.base, *_unowned(book, evidence, places, Side.BASE)),
             head=(*own.head, *_unowned(book, evidence, places, Side.HEAD)),
             change=(
-                *self._effects(demands),
+                *self._effects(demands, [change.path for change in evidence.changes]),
                 *own.change,
                 *file_change(book, evidence),
                 *self._unknown(book, demands),
@@ -78,17 +79,24 @@ class OwnersCheck:
         touched = any(change.path in (was.path, will.path) for change in evidence.changes)
         return Book(base, will if moved or touched else base, moved)
 
-    def _effects(self, demands: list[Demand]) -> Iterator[Statement]:
-        """One statement for each environment and people that no approval for the touched files brings in."""
+    def _effects(self, demands: list[Demand], touched: Collection[str]) -> Iterator[Statement]:
+        """One statement for each environment and people that the touched files do not tell of. Where an approval for the
+        files brings those people in as well, it is only to be known, and only for production."""
         direct = [demand for demand in demands if not demand.unit]
-        groups: dict[tuple[str, bool, Ownership], list[tuple[UnitEvidence, Demand]]] = {}
+        groups: dict[tuple[str, bool, Ownership], list[Reached]] = {}
         for demand in demands:
-            if demand.unit and not demand.covered_by(direct) and not self._has_agreed(demand):
-                plain = demand.owners._replace(line=0, pattern="", section=None)
-                key = (demand.unit.environment, demand.unit.production, plain)
-                groups.setdefault(key, []).append((demand.unit, demand))
-        for (name, production, _), found in groups.items():
-            yield _effect(name, found, production=production)
+            unit = demand.unit
+            if unit is None or self._has_agreed(demand):
+                continue
+            covered = demand.covered_by(direct)
+            if covered and (not unit.production or any(_is_in(path, unit.path) for path in touched)):
+                continue
+            people = demand.owners._replace(line=0, pattern="", section=None)
+            groups.setdefault((unit.environment, covered, people), []).append((unit, demand))
+        pressing = {name for name, covered, _ in groups if not covered}
+        for (name, covered, _), found in groups.items():
+            if not covered or name not in pressing:
+                yield _effect(name, found, covered=covered)
 
     def _has_agreed(self, demand: Demand) -> bool:
         return len(demand.people & self._approved) >= demand.owners.approvals
@@ -127,19 +135,29 @@ def _moved(evidence: Evidence) -> list[UnitEvidence]:
     return [unit for unit in evidence.units if unit.state is not UnitState.UNCHANGED]
 
 
-def _effect(name: str, found: list[tuple[UnitEvidence, Demand]], *, production: bool) -> Statement:
+def _is_in(path: str, directory: str) -> bool:
+    return not directory or path == directory or path.startswith(f"{directory}/")
+
+
+def _effect(name: str, found: list[Reached], *, covered: bool) -> Statement:
     unit, demand = found[0]
     where = environment(unit)
     more = len({u.key for u, _ in found}) - 1
     others = f" (and {more} more {'unit' if more == 1 else 'units'})" if more else ""
-    whose = ", ".join(demand.owners.owners[:_NAMED]) + (" and others" if len(demand.owners.owners) > _NAMED else "")
+    names = demand.owners.owners
+    whose = f"no file of {', '.join(names[:_NAMED])}{' and others' if len(names) > _NAMED else ''}"
     needs = demand.who()
+    people = f"{needs[0].upper()}{needs[1:]}"
+    severity = Severity.ERROR if unit.production else Severity.WARNING
+    end, fix = "must agree.", f"Ask {needs} for an approval, or make the change where it does not reach {where}."
+    if covered:
+        severity, whose = Severity.INFO, f"no file below {unit.path}"
+        end, fix = "must agree, and the approval for the changed files does.", "Let the approval mean both."
     return Statement(
         rule="owners/effect",
-        severity=Severity.ERROR if production else Severity.WARNING,
-        message=f"The change touches no file of {whose}, yet it reaches {where}: {way(unit)}{others}. "
-        f"{needs[0].upper()}{needs[1:]} must agree.",
-        fix=f"Ask {needs} for an approval, or make the change where it does not reach {where}.",
+        severity=severity,
+        message=f"The change touches {whose}, yet it reaches {where}: {way(unit)}{others}. {people} {end}",
+        fix=fix,
         unit=unit.key,
         file=unit.way[0].source if unit.way else "",
         mark=f"{name} {' '.join(sorted(demand.people))}",

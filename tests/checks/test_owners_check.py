@@ -80,7 +80,12 @@ def test_owners_who_are_asked_for_a_file_anyway_are_no_finding() -> None:
     said = OwnersCheck().run(shared(change={f"{BASE}/deployment.yaml": "b", f"{PROD}/kustomization.yaml": "x"}))
     assert rules(said.change) == [("owners/effect", Severity.WARNING, DEV)]
     texts = {FILE: "* @sre\n/apps/*/overlays/prod/ @sre @oncall\n"}
-    assert OwnersCheck().run(shared(texts=texts)).change == ()  # @sre for the base is also one of production's
+    (known,) = OwnersCheck().run(shared(texts=texts)).change  # @sre for the base is also one of production's
+    assert known.severity is Severity.INFO
+    assert f"touches no file below {PROD}, yet it reaches prod" in known.message
+    assert "One of @sre, @oncall must agree, and the approval for the changed files does" in known.message
+    touched = shared(texts=texts, change={f"{BASE}/deployment.yaml": "b", f"{PROD}/kustomization.yaml": "x"})
+    assert OwnersCheck().run(touched).change == ()
     texts = {FILE: "* @sre @other\n/apps/*/overlays/prod/ @sre @oncall\n"}
     assert rules(OwnersCheck().run(shared(texts=texts)).change) == [("owners/effect", Severity.ERROR, PROD)]
 
@@ -118,8 +123,8 @@ def test_a_unit_that_renders_as_before_needs_nobody() -> None:
 
 def test_optional_sections_ask_nobody() -> None:
     texts = {"CODEOWNERS": "* @a\n^[Prod] @sre\n/apps/*/overlays/prod/\n", FILE: ""}
-    said = OwnersCheck(Dialect.GITLAB).run(shared(texts=texts))
-    assert said.change == ()
+    rows = OwnersCheck(Dialect.GITLAB).required(shared(texts=texts))
+    assert {row.required for row in rows} == {("@a",)}
 
 
 # -- the places that speak for a unit
