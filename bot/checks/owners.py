@@ -152,7 +152,7 @@ def _effect(name: str, found: list[Reached], *, covered: bool) -> Statement:
     end, fix = "must agree.", f"Ask {needs} for an approval, or make the change where it does not reach {where}."
     if covered:
         severity, whose = Severity.INFO, f"no file below {unit.path}"
-        end, fix = "must agree, and the approval for the changed files does.", "Let the approval mean both."
+        end, fix = "must agree, and the approval for the changed files does.", f"Ask {needs} to look at {where} too."
     return Statement(
         rule="owners/effect",
         severity=severity,
