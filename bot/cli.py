@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ _VERSION = (["--version"], ["-V"])
 
 def entry() -> None:
     """The console script: exit with what main says."""
+    gc.set_threshold(50_000)  # what a check loads stays to its end: to search it for garbage is a tenth of a start
     if sys.argv[1:] not in _VERSION:
         import signal
 
@@ -27,7 +29,9 @@ def entry() -> None:
             number = getattr(signal, name, None)
             if number and signal.getsignal(number) is signal.SIG_DFL:  # nohup(1) has it ignored
                 signal.signal(number, _interrupted)
-    sys.exit(main(sys.argv[1:]))
+    code = main(sys.argv[1:])
+    gc.freeze()  # nor is it searched at the end, which would cost as much again
+    sys.exit(code)
 
 
 def _interrupted(*_: object) -> None:

@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
-import argparse
 import shlex
 import sys
-from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from bot.affected.naming import is_environment
-from bot.affected.reach import reach
-from bot.affected.units import all_units
-from bot.affected.view import View
 from bot.errors import UserError
 from bot.git.repository import Repository
-from bot.jobs.check import Ports, check
-from bot.model.resource import Failed
-from bot.model.result import Report
-from bot.model.unit import Unit
+from bot.jobs.check import check
 from bot.progress import progress
-from bot.render.engine import joined
 from bot.settings import from_environment
-from bot.wiring import Configuration, configuration, opened, resolve
+from bot.wiring import configuration, opened, resolve
 
 if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator, Sequence
+
+    from bot.affected.view import View
     from bot.codeowners import Found
+    from bot.jobs.check import Ports
     from bot.jobs.owners import Answer
+    from bot.model.result import Report
+    from bot.model.unit import Unit
+    from bot.wiring import Configuration
 
 
 def checked(arguments: argparse.Namespace) -> Report:
@@ -128,7 +127,9 @@ def _unit_json(unit: Unit) -> dict[str, object]:
 def rendered(arguments: argparse.Namespace) -> str:
     """``gatehouse render UNIT``. Raises UserError when there is no such unit, or it cannot be rendered."""
     from bot.jobs.material import materials
+    from bot.model.resource import Failed
     from bot.redaction import hide
+    from bot.render.engine import joined
 
     with _at(arguments) as (view, ports, _):
         unit = _find(view, ports, arguments.unit)
@@ -156,6 +157,9 @@ def _find(view: View, ports: Ports, name: str) -> Unit:
 
 def explained(arguments: argparse.Namespace) -> str:
     """``gatehouse explain PATH``."""
+    from bot.affected.reach import reach
+    from bot.affected.units import all_units
+
     path = arguments.path.removeprefix("./").rstrip("/")
     with _at(arguments) as (view, ports, _):
         if view.entry(path) is None and not view.is_dir(path):

@@ -13,10 +13,9 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import IO
+from typing import IO, NamedTuple
 
 from bot.errors import ToolError
 
@@ -27,8 +26,7 @@ _PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 _MOST_CHILDREN = 64
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """What one run may use: seconds of wall clock, bytes of resident memory, bytes of standard output."""
 
     seconds: float = 60.0
@@ -36,8 +34,7 @@ class Limits:
     output: int = 64 * MEBIBYTE
 
 
-@dataclass(frozen=True, slots=True)
-class Completed:
+class Completed(NamedTuple):
     """A finished program. ``stopped`` says which limit ended it, "" when it ended by itself."""
 
     argv: tuple[str, ...]

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """``cache`` is where the index and the renders live (None: nowhere); ``cache_limit`` bounds the renders in bytes.
     ``kustomize`` and ``helm`` are paths, "" to look on PATH. ``sandbox`` False renders without namespaces."""
 

@@ -4,28 +4,29 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 from bot.affected.home import Home
 from bot.affected.index import Index
 from bot.affected.store import Store
 from bot.config.schema import FILE_NAME, Config
 from bot.errors import UserError
-from bot.git.repository import Repository
-from bot.jobs.check import Ports, Progress, Sides
+from bot.jobs.check import Ports, Sides
 from bot.process import MEBIBYTE, Limits
-from bot.render.cache import Cache
-from bot.render.engine import Engine
-from bot.render.sandbox import detect
-from bot.render.tools import Tools
-from bot.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bot.git.repository import Repository
+    from bot.jobs.check import Progress
+    from bot.jobs.judge import Bench
+    from bot.render.engine import Engine
+    from bot.settings import Settings
 
 
-@dataclass(frozen=True, slots=True)
-class Configuration:
+class Configuration(NamedTuple):
     """The configuration in force: where it came from ("" for the defaults) and a digest that names its content."""
 
     config: Config
@@ -37,14 +38,16 @@ def resolve(repository: Repository, base: str, head: str | None, command: str) -
     """Names to ids: base, head (None: the work tree), their merge base and whether they conflict. Raises UserError."""
     base_commit = repository.commit(base, option="--base")
     if head is None:
-        head_tree = repository.work_tree()
-        ancestor = repository.merge_base(base_commit, repository.commit("HEAD", option="HEAD"))
-        return Sides(base_commit, head_tree, ancestor, repository.tree_of(ancestor), head_tree, command=command)
-    head_commit = repository.commit(head, option="--head")
+        head_commit = repository.commit("HEAD", option="HEAD")
+        head_tree = name = repository.work_tree()
+    else:
+        head_commit = name = repository.commit(head, option="--head")
+        head_tree = repository.tree_of(head_commit)
     ancestor = repository.merge_base(base_commit, head_commit)
+    # Of a work tree the committed part counts: git merges commits.
     conflicts = repository.conflicts(base_commit, head_commit) if ancestor not in (base_commit, head_commit) else ()
-    trees = repository.tree_of(ancestor), repository.tree_of(head_commit)
-    return Sides(base_commit, head_commit, ancestor, *trees, conflicts=conflicts, command=command)
+    base_tree = repository.tree_of(ancestor)
+    return Sides(base_commit, name, ancestor, base_tree, head_tree, conflicts=conflicts, command=command)
 
 
 def configuration(repository: Repository, commit: str, file: str | None) -> Configuration:
@@ -71,25 +74,46 @@ def opened(
 ) -> Iterator[Ports]:
     """Everything that a job needs for one repository."""
     config = configured.config
-    directory = settings.cache
-    store = Store(_index_path(directory, repository))
-    cache = Cache(directory / "renders" if directory else None, limit=settings.cache_limit)
-    limits = Limits(
-        config.render.timeout_seconds, config.render.memory_mib * MEBIBYTE, config.render.output_mib * MEBIBYTE
-    )
+    with ExitStack() as at_end:
+        store = Store(_index_path(settings.cache, repository))
+        at_end.callback(store.close)
+        home = Home((*config.repository.urls, *repository.remotes()))
+        yield Ports(
+            Index(store, repository, config, configured.digest, home, progress=progress),
+            lambda: _engine(config, settings, at_end),
+            progress,
+            fold=tuple(str(rule) for rule in config.diff.noise.fold),
+            bench=lambda: _bench(config),
+        )
+
+
+def _bench(config: Config) -> Bench:
+    """The checks of this repository, with what it says about them."""
+    from datetime import UTC, datetime
+
+    from bot.checks.all_checks import checks, rules
+    from bot.checks.levels import Levels
+    from bot.checks.waivers import Waivers
+    from bot.config.judging import ChecksRule
+    from bot.jobs.judge import Bench
+
+    said = config.checks or ChecksRule()
+    today = datetime.now(UTC).date()
+    return Bench(checks(said), Levels(said), Waivers(config.waivers, today, [rule.id for rule in rules()]))
+
+
+def _engine(config: Config, settings: Settings, at_end: ExitStack) -> Engine:
+    from bot.render.cache import Cache
+    from bot.render.engine import Engine
+    from bot.render.sandbox import detect
+    from bot.render.tools import Tools
+
+    cache = Cache(settings.cache / "renders" if settings.cache else None, limit=settings.cache_limit)
+    at_end.callback(cache.prune)
+    render = config.render
+    limits = Limits(render.timeout_seconds, render.memory_mib * MEBIBYTE, render.output_mib * MEBIBYTE)
     tools = Tools(lambda: detect(allowed=settings.sandbox), limits, settings.kustomize, settings.helm, cache.recall)
-    urls = (*config.repository.urls, *repository.remotes())
-    ports = Ports(
-        Index(store, repository, config, configured.digest, Home(urls), progress=progress),
-        Engine(tools, cache, workers=settings.workers or None),
-        progress,
-        tuple(str(rule) for rule in config.diff.noise.fold),
-    )
-    try:
-        yield ports
-    finally:
-        store.close()
-        cache.prune()
+    return Engine(tools, cache, workers=settings.workers or None)
 
 
 def _index_path(directory: Path | None, repository: Repository) -> Path | None:

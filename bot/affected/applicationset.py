@@ -33,8 +33,9 @@ class _Set:
         options = spec.texts("goTemplateOptions")
         self.engine = Engine(spec.flag("goTemplate"), "missingkey=error" in options, str(self.identity))
         self.generators = Generators(
-            self.engine, lookup, self.found, nested_selectors=spec.flag("applyNestedSelectors")
-        )
+            self.engine, lookup, self.found,
+            namespace=self.identity.namespace, nested_selectors=spec.flag("applyNestedSelectors"),
+        )  # fmt: skip
         self.reasons: dict[str, bool] = {}  # and whether something is wrong
         self.applications: dict[str, Declared] = {}
 
@@ -83,7 +84,12 @@ class _Set:
 
     def _depending(self, declared: Declared) -> Declared:
         """The same with what the generators look at: a path that begins or ceases to match changes the set."""
-        return replace(declared, depends_globs=tuple(dict.fromkeys((*declared.depends_globs, *self.found.globs))))
+        return replace(
+            declared,
+            depends_globs=tuple(dict.fromkeys((*declared.depends_globs, *self.found.globs))),
+            depends_objects=tuple(dict.fromkeys((*declared.depends_objects, *self.found.objects))),
+            notes=tuple(dict.fromkeys((*declared.notes, *self.found.notes))),
+        )
 
     def _note_paths(self, template: Mapping[str, object]) -> None:
         """The directories that the template names up to its first placeholder: what lies there is not unmapped."""

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from bot.affected.argocd_environment import BuildEnvironment
 from bot.affected.argocd_helm import read_helm
 from bot.affected.argocd_kustomize import read_kustomize
+from bot.affected.clusters import IN_CLUSTER
 from bot.affected.fields import Fields, Unrenderable, Wrong, WrongShape, inside
 from bot.affected.globs import escaped, matches_argocd_directory_glob
 from bot.affected.sources import (
@@ -26,7 +27,6 @@ from bot.affected.sources import (
 )
 from bot.model.unit import CannotRender, PlainRender, Render
 
-IN_CLUSTER = "in-cluster"
 _COMMIT = re.compile(r"[0-9a-f]{7,64}\Z")
 _TAG = re.compile(r"(refs/tags/.*|v?[0-9]+(\.[0-9]+)+([-+][0-9A-Za-z.+-]*)?)\Z")
 _TOOLS = ("helm", "kustomize", "directory", "plugin")

@@ -10,9 +10,10 @@ from itertools import chain, islice
 
 from bot.affected.declared import part_edges
 from bot.affected.edges import Edge, Kind
-from bot.affected.facts import Role, role_of
+from bot.affected.facts import KUSTOMIZATION_NAMES, Role, role_of
 from bot.affected.globs import matches_argocd_directory_glob
-from bot.affected.references import KUSTOMIZATION_NAMES, Reference, names_repository
+from bot.affected.links import is_at_or_below
+from bot.affected.references import Reference, names_repository
 from bot.affected.scopes import local_dependencies, refs
 from bot.affected.view import View
 from bot.errors import TooBig
@@ -49,22 +50,40 @@ def closure(view: View, part: Render) -> Closure:
     if isinstance(part, KustomizeRender) and not part.mounts:
         walk.check_root(part.path)
     found = walk.closure
+    if isinstance(part, KustomizeRender | HelmRender) and part.source_ignore is not None:
+        _leave_out(found, view, part.source_ignore)
     if isinstance(part, PlainRender):
-        _only_manifests(found, part)
+        _only_manifests(found, view, part)
     return found
 
 
-def _only_manifests(found: Closure, part: PlainRender) -> None:
-    prefix = f"{part.path}/" if part.path else ""
-    for path in list(found.files):
-        name = path.removeprefix(prefix)
-        keep = role_of(path) in (Role.MANIFEST, Role.KUSTOMIZATION, Role.CHART) or found.files[path].is_symlink
-        if part.include:
-            keep = keep and matches_argocd_directory_glob(part.include, name)
-        if part.exclude:
-            keep = keep and not matches_argocd_directory_glob(part.exclude, name)
-        if not keep:
-            del found.files[path]
+def _leave_out(found: Closure, view: View, ignore: str) -> None:
+    """Without the files that Flux does not see."""
+    from bot.affected.sourceignore import source_ignore
+
+    excludes = source_ignore(view, ignore).excludes
+    found.files = {path: entry for path, entry in found.files.items() if not excludes(path)}
+    found.remote = [(file, text) for file, text in found.remote if not excludes(file)]
+    found.outside = [(file, text) for file, text in found.outside if not excludes(file)]
+
+
+def _only_manifests(found: Closure, view: View, part: PlainRender) -> None:
+    """Without what is no manifest by its name. A symlink counts by its own name: what it leads to has any."""
+    listed = {path for path in found.files if _is_manifest(path, view, part)}
+    targets = {view.resolve(path)[0] for path in listed if found.files[path].is_symlink}
+    found.files = {
+        path: entry for path, entry in found.files.items() if entry.is_symlink or path in listed or path in targets
+    }
+
+
+def _is_manifest(path: str, view: View, part: PlainRender) -> bool:
+    place = part.path if is_at_or_below(path, part.path) else view.resolve(part.path)[0]
+    if not is_at_or_below(path, place) or role_of(path) is Role.NONE:
+        return False
+    name = path.removeprefix(f"{place}/" if place else "")
+    if part.include and not matches_argocd_directory_glob(part.include, name):
+        return False
+    return not (part.exclude and matches_argocd_directory_glob(part.exclude, name))
 
 
 class _Walk:
@@ -109,12 +128,19 @@ class _Walk:
             if self._view.entry(path) is not None and self._view.resolve(path)[0] is not None:
                 self.path(path)  # one that leads out or in a circle is no file: kustomize takes the next name
         files = self._view.kustomization_files(directory)
+        self._refuse_unread(files, Role.KUSTOMIZATION)
         for entry in files if len(files) == 1 else ():  # of several, which one counts kustomize knows, or it refuses
             for ref in refs(self._view, entry, directory):
                 self._reference(ref, entry.path)
         for edge in self._view.out_of(f"k:{directory}"):  # also what plugin configurations name
             if edge.target not in own:
                 self.follow(edge)
+
+    def _refuse_unread(self, entries: list[Entry], role: Role) -> None:
+        """Raise TooBig for a file that may name anything."""
+        for entry in entries:
+            if self._view.facts(entry, role).unread:
+                raise TooBig(f"{entry.path} is over 16 MiB, so what it names is not known; split it.")
 
     def _reference(self, ref: Reference, file: str) -> None:
         if ref.remote:
@@ -161,6 +187,7 @@ class _Walk:
                 continue
             self._seen.add(f"c:{directory}")
             entry = self._view.entry(f"{directory}/Chart.yaml" if directory else "Chart.yaml")
+            self._refuse_unread([entry] if entry else [], Role.CHART)
             for name, target in local_dependencies(self._view.facts(entry), directory) if entry else []:
                 self.closure.chart_dependencies.append((directory, name, target))
                 queue.append(target)

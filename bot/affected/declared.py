@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from bot.affected.edges import Edge, Kind, ancestors, object_target
-from bot.affected.facts import ARTIFACTS
+from bot.affected.contents import ARTIFACTS
+from bot.affected.edges import SOURCE_IGNORE, Edge, Kind, ancestors, object_target
+from bot.affected.facts import KUSTOMIZATION_NAMES
 from bot.affected.lookup import Home, ViewLookup
-from bot.affected.references import KUSTOMIZATION_NAMES
-from bot.affected.scopes import Found, Reader, chart_trees, refs
+from bot.affected.rules import Reader
+from bot.affected.scopes import Found, chart_trees, refs
 from bot.affected.sources import Declared
 from bot.affected.view import View
 from bot.config.schema import LoadRestrictor, UnitRule
@@ -132,7 +133,20 @@ def _edges(view: View, scope: str, file: str, unit: Unit, found: Declared) -> li
         edges.append(Edge(scope, source, Kind.OBJECT, object_target(wanted, name)))
         edges += [Edge(scope, source, Kind.EXACT, path) for path in view.named(wanted, name)]
     edges += [Edge(scope, scope, Kind.GENERATES, _literal(glob)) for glob in found.depends_globs]
+    edges += [edge for part in unit.parts for edge in _ignore_edges(scope, source, part)]
     return edges
+
+
+def _ignore_edges(scope: str, source: str, part: Render) -> list[Edge]:
+    """Every file that says what Flux leaves out may change the unit; those above its path also how it is read."""
+    if not isinstance(part, KustomizeRender | HelmRender) or part.source_ignore is None:
+        return []
+    path = part.path if isinstance(part, KustomizeRender) else part.chart
+    above = [path, *ancestors(path)] if path else [""]
+    return [
+        Edge(scope, source, Kind.OBJECT, object_target(SOURCE_IGNORE, "")),
+        *(Edge(scope, source, Kind.EXACT, _inside(directory, SOURCE_IGNORE)) for directory in above),
+    ]
 
 
 def _literal(glob: str) -> str:
@@ -161,7 +175,7 @@ def part_edges(view: View, scope: str, source: str, part: Render) -> list[Edge]:
 def _kustomize_edges(view: View, scope: str, source: str, part: KustomizeRender) -> list[Edge]:
     if part.mounts:
         return [Edge(scope, source, Kind.TREE, mount.source) for mount in part.mounts]
-    if part.generate and view.kustomization(part.path) is None:
+    if part.generate and not _has_kustomization(view, part):
         edges = [Edge(scope, source, Kind.TREE, part.path)]
     else:
         edges = [Edge(scope, source, Kind.EXACT, part.path)]
@@ -173,6 +187,16 @@ def _kustomize_edges(view: View, scope: str, source: str, part: KustomizeRender)
         if target is not None:
             edges.append(Edge(scope, source, Kind.EXACT, target))
     return edges
+
+
+def _has_kustomization(view: View, part: KustomizeRender) -> bool:
+    """Whether there is a kustomization that Flux sees: without one it lists the manifests of the directory."""
+    files = view.kustomization_files(part.path)
+    if not files or part.source_ignore is None:
+        return bool(files)
+    from bot.affected.sourceignore import source_ignore
+
+    return not all(map(source_ignore(view, part.source_ignore).excludes, (entry.path for entry in files)))
 
 
 def _inside(directory: str, name: str) -> str:

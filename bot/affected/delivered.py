@@ -9,11 +9,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from bot.affected.closure import closure
+from bot.affected.contents import is_delivery
 from bot.affected.declared import declared_unit
-from bot.affected.facts import is_delivery
 from bot.affected.lookup import Home, ViewLookup
 from bot.affected.reach import Reach, reach
-from bot.affected.scopes import Reader
+from bot.affected.rules import Reader
 from bot.affected.units import Pair, as_declared, covered, is_root, kustomize_unit
 from bot.affected.view import View
 from bot.errors import TooBig

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator
 from enum import IntEnum
 from typing import NamedTuple, Protocol
 
+SOURCE_IGNORE = ".sourceignore"  # says what Flux leaves out of a repository
+
 
 class Kind(IntEnum):
     """What of the target counts."""

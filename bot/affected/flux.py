@@ -46,6 +46,7 @@ def _render(spec: Fields, place: Place, namespace: str, lookup: Lookup, found: G
         overlay=overlay,
         substitution=substitution,
         mounts=place.mounts,
+        source_ignore=place.ignore,
     )
 
 

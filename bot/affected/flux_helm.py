@@ -48,6 +48,7 @@ def _render(spec: Fields, identity: ObjectId, namespace: str, lookup: Lookup, fo
         include_crds=spec.child("install").text("crds") != "Skip",
         post_patches=json_text(_post_patches(spec), f"{spec.where}.postRenderers"),
         mounts=place.mounts,
+        source_ignore=place.ignore,
     )
 
 

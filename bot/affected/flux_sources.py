@@ -20,6 +20,7 @@ class Place:
 
     ``real`` is the directory of the repository in both cases, None where an artifact's path is none; ``root`` is
     the source's root, as ``path`` counts. ``seen``: what it holds surely lies here, so what is missing is missing.
+    ``ignore`` is the ``spec.ignore`` of the GitRepository, None where nothing is left out.
     """
 
     path: str
@@ -27,6 +28,7 @@ class Place:
     mounts: tuple[Mount, ...] = ()
     root: str = ""
     seen: bool = False
+    ignore: str | None = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ def locate(reference: Reference, written: str, lookup: Lookup, found: Gathering)
         found.tree(path)  # so that creating it is noticed
         reason = f"the repository has no directory {path or '.'}, which is rendered from {reference}"
         raise Unrenderable(reason, wrong=seen)
-    return Place(path, path, seen=seen)
+    return Place(path, path, seen=seen, ignore=_ignore_of(reference, manifest))
 
 
 def _check_git(
@@ -88,10 +90,12 @@ def _check_git(
     for field in _PINS:
         if ref.has(field):
             found.note(f"{reference} is pinned to {field} {ref.text(field)}: a merge does not move it")
-    if spec.has("ignore"):
-        found.note(f"{reference} leaves files out (spec.ignore); here they are all seen")
     pinned = any(ref.has(field) for field in _PINS)
     return known and lookup.is_surely_here(url) and is_default_branch(ref.text("branch")) and not pinned
+
+
+def _ignore_of(reference: Reference, manifest: dict[str, object] | None) -> str:
+    return Fields((manifest or {}).get("spec"), f"{reference}: spec").text("ignore")
 
 
 def _elsewhere(reference: Reference, path: str, manifest: dict[str, object] | None) -> str:
@@ -110,16 +114,19 @@ def _in_artifact(reference: Reference, path: str, lookup: Lookup, found: Gatheri
     name = f"ArtifactGenerator {metadata.text('name')}"
     found.manifest("ArtifactGenerator", metadata.text("namespace"), metadata.text("name"))
     spec = Fields(generator.get("spec"), f"{name}: spec")
-    seen = True
+    seen, ignores = True, set[str]()
     for source in spec.children("sources"):
         origin = read_reference(source, reference.namespace)
         found.manifest(origin.kind, origin.namespace, origin.name)
         if origin.kind != "GitRepository":
             raise Unrenderable(f"{name} takes files from {origin}, whose content is not in this repository")
-        seen &= _check_git(origin, "", lookup.find(origin.kind, origin.namespace, origin.name), lookup, found)
+        manifest = lookup.find(origin.kind, origin.namespace, origin.name)
+        seen &= _check_git(origin, "", manifest, lookup, found)
+        ignores.add(_ignore_of(origin, manifest))
     mounts = artifact_mounts(spec, reference.name, lookup, found)
+    ignore = ignores.pop() if len(ignores) == 1 else None  # of several, nothing is left out: too much hides no change
     try:
-        return replace(_place(path, mounts, lookup, found, reference), seen=seen)
+        return replace(_place(path, mounts, lookup, found, reference), seen=seen, ignore=ignore)
     except Wrong as e:
         raise Unrenderable(str(e), wrong=seen) from e
 

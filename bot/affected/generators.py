@@ -1,4 +1,5 @@
-"""Generators of ApplicationSets: list, git, matrix and merge give parameters; the others know what only Argo CD knows.
+"""Generators of ApplicationSets: list, git, clusters, matrix and merge give parameters; the others know what only Argo CD
+knows.
 
 The rules (order, conflicts, selectors, path parameters) are those of Argo CD's ApplicationSet controller.
 """
@@ -11,20 +12,21 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
+from bot.affected.clusters import IN_CLUSTER, IN_CLUSTER_SERVER, Cluster, cluster_labels, read_cluster
 from bot.affected.fields import Fields, Unrenderable, Wrong, WrongShape
 from bot.affected.gotemplate_convert import as_json_values
 from bot.affected.gotemplate_text import normalize
 from bot.affected.gotemplate_values import formatted
 from bot.affected.selectors import matches_selector
-from bot.affected.sources import Gathering, Lookup, load_yaml
+from bot.affected.sources import CLUSTER_SECRETS, Gathering, Lookup, load_yaml
 from bot.affected.template import Engine, Params, flat
 
 MOST_APPLICATIONS = 5_000
 _Set = TypeVar("_Set")
 _DEEPEST = 4
-_KNOWN = ("list", "git", "matrix", "merge")
+_KNOWN = ("list", "git", "clusters", "matrix", "merge")
+_NOT_SAID = "which this repository does not say"
 _UNKNOWN = {
-    "clusters": "the clusters registered in Argo CD",
     "clusterDecisionResource": "what a resource in the cluster decides",
     "scmProvider": "the repositories of a forge",
     "pullRequest": "open pull requests",
@@ -43,10 +45,13 @@ class ParamSet:
 class Generators:
     """Reads the generators of one ApplicationSet. ``found`` collects what they look at."""
 
-    def __init__(self, engine: Engine, lookup: Lookup, found: Gathering, *, nested_selectors: bool) -> None:
+    def __init__(
+        self, engine: Engine, lookup: Lookup, found: Gathering, *, namespace: str, nested_selectors: bool
+    ) -> None:
         self.engine = engine
         self.lookup = lookup
         self.found = found
+        self.namespace = namespace  # of Argo CD
         self.nested_selectors = nested_selectors
 
     def params(self, generator: Fields, parent: Params | None = None, depth: int = 0) -> list[ParamSet]:
@@ -60,7 +65,7 @@ class Generators:
         for kind in kinds:
             if kind not in _KNOWN:
                 what = _UNKNOWN.get(kind, f"what the generator {kind} gives")
-                raise Unrenderable(f"{generator.where} lists {what}, which this repository does not say")
+                raise Unrenderable(f"{generator.where} lists {what}, {_NOT_SAID}")
         if not kinds:
             raise Wrong(f"{generator.where} names no generator")
         if parent:
@@ -83,6 +88,8 @@ class Generators:
             return [ParamSet(values) for values in self._list(options)]
         if kind == "git":
             return self._git(options)
+        if kind == "clusters":
+            return self._clusters(options)
         return self._matrix(options, depth) if kind == "matrix" else self._merge(options, depth)
 
     def _list(self, options: Fields) -> list[Params]:
@@ -147,6 +154,55 @@ class Generators:
         content = documents[0] if documents else None
         elements = content if isinstance(content, list) else [content or {}]
         return [Fields(element, file).mapping() for element in elements]
+
+    def _clusters(self, options: Fields) -> list[ParamSet]:
+        """The cluster that Argo CD runs in, unless a selector asks for labels, and those with a Secret here."""
+        self.found.manifest(CLUSTER_SECRETS, "", "")
+        selector = options.child("selector")
+        picky = any(selector.has(field) for field in ("matchLabels", "matchExpressions"))
+        clusters, any_secret = self._matching(selector)
+        if picky and not clusters:
+            told = "of which this repository's Secrets show none that its selector matches" if any_secret else _NOT_SAID
+            raise Unrenderable(f"{options.where} lists the clusters registered in Argo CD, {told}")
+        if not picky and all(c.server != IN_CLUSTER_SERVER for c in clusters) and self._in_cluster_is_on():
+            clusters.insert(0, Cluster(IN_CLUSTER, IN_CLUSTER_SERVER))
+        self.found.note(
+            f"{options.where} lists the clusters of Secrets in this repository; Argo CD may know more of them"
+        )
+        sets = [ParamSet(self._with_values(options, self._of(c)), (c.file,) if c.file else ()) for c in clusters]
+        if options.flag("flatList"):
+            sets = [ParamSet({"clusters": [one.values for one in sets]}, tuple(f for one in sets for f in one.files))]
+        return _bounded(sets, options.where)
+
+    def _matching(self, selector: Fields) -> tuple[list[Cluster], bool]:
+        """The clusters whose Secrets match, by name; whether there is any Secret of a cluster at all."""
+        found: dict[str, Cluster] = {}
+        any_secret = False
+        for file, secret in self.lookup.cluster_secrets(self.namespace):
+            labels = cluster_labels(secret)
+            if labels is None:
+                continue
+            any_secret = True
+            if matches_selector(selector, labels):
+                cluster = read_cluster(secret, file)
+                found.setdefault(cluster.name, cluster)
+        return [found[name] for name in sorted(found)], any_secret
+
+    def _in_cluster_is_on(self) -> bool:
+        """``cluster.inClusterEnabled`` of Argo CD's own settings, where the repository holds them."""
+        self.found.manifest("ConfigMap", self.namespace, "argocd-cm")
+        settings = self.lookup.find("ConfigMap", self.namespace, "argocd-cm") or {}
+        return Fields(settings.get("data"), "ConfigMap argocd-cm: data").text("cluster.inClusterEnabled") != "false"
+
+    def _of(self, cluster: Cluster) -> Params:
+        params: Params = {"name": cluster.name, "nameNormalized": normalize(cluster.name), "server": cluster.server}
+        params["project"] = cluster.project
+        if self.engine.go:
+            metadata = {"labels": dict(cluster.labels), "annotations": dict(cluster.annotations)}
+            held = {key: value for key, value in metadata.items() if value}
+            return params | ({"metadata": held} if cluster.file else {})
+        params |= {f"metadata.labels.{key}": value for key, value in cluster.labels}
+        return params | {f"metadata.annotations.{key}": value for key, value in cluster.annotations}
 
     def _path_params(self, options: Fields, directory: str, filename: str) -> Params:
         prefix = options.text("pathParamPrefix")

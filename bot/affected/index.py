@@ -7,17 +7,21 @@ the scopes that a changed path can reach directly; the law that this equals a re
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
-from bot.affected.edges import Edge, Kind, ancestors, object_target
 from bot.affected.facts import Role, role_of
-from bot.affected.home import Home
-from bot.affected.scopes import Found, Reader, chart, kustomization, plain, reader
+from bot.affected.files import Source
+from bot.affected.rules import Reader, reader
 from bot.affected.store import NotWritable, Store
-from bot.affected.view import Source, View
-from bot.config.schema import Config
+from bot.affected.view import View
 from bot.errors import ToolError
-from bot.model.snapshot import Change, Entry
+
+if TYPE_CHECKING:
+    from bot.affected.home import Home
+    from bot.affected.scopes import Found
+    from bot.config.schema import Config
+    from bot.model.snapshot import Change, Entry
 
 _BULK = 5000  # a difference of more paths than this is read from scratch: it is not slower and simpler to trust
 _TRIES = 3
@@ -199,15 +203,17 @@ class Index:
 
     def _reread(self, before: View, after: View) -> None:
         """Read the scopes again that the difference can have changed."""
+        from bot.affected.touched import declarations_used, scopes_touched, unclaimed_folders
+
         order = {"k": 0, "c": 1, "f": 2, "h": 3, "p": 4}
-        touched = set(_touched(before, after))
+        touched = set(scopes_touched(before, after))
         for scope in sorted(s for s in touched if s[0] == "k"):
             self._replace(after, scope)
-        touched |= set(_declarations_used(before, after))
+        touched |= set(declarations_used(before, after))
         for scope in sorted(touched, key=lambda s: (order[s[0]], s)):
             if scope[0] in "cfh":
                 self._replace(after, scope)
-        folders = {scope for scope in touched if scope[0] == "p"} | set(_unclaimed_folders(before, after))
+        folders = {scope for scope in touched if scope[0] == "p"} | set(unclaimed_folders(before, after))
         for scope in sorted(folders):
             self._replace(after, scope)
 
@@ -216,8 +222,11 @@ class Index:
         view.replace_scope(scope, edges, units)
 
     def _reading(self, letter: str) -> Callable[[View, str], Found]:
+        """How a scope is read, from its first letter. The readers are loaded here: most checks read few scopes or none."""
         if letter in "cf":
             return self._reading_declared(letter)
+        from bot.affected.scopes import chart, kustomization, plain
+
         read = self._read
         table: dict[str, Callable[[View, str], Found]] = {
             "k": kustomization,
@@ -233,120 +242,3 @@ class Index:
         if letter == "c":
             return lambda view, _: configured(view, self._read)
         return lambda view, path: declarations(view, path, self._read, self._home)
-
-
-def _touched(before: View, after: View) -> Iterator[str]:
-    """The scopes that read, or could newly read, one of the changed paths."""
-    for change in after.changes:
-        path = change.path
-        folder = path.rpartition("/")[0]
-        role = role_of(path)
-        comes_or_goes = _comes_or_goes(change)
-        yield from _users(before, after, path, comes_or_goes=comes_or_goes)
-        if role is Role.KUSTOMIZATION:
-            yield f"k:{folder}"
-            yield from _users(before, after, folder, comes_or_goes=True)
-        if role is Role.CHART:
-            yield from _around_chart(before, after, folder)
-        if role is Role.MANIFEST:
-            yield f"p:{folder}"
-            if _declares(before, change.before) or _declares(after, change.after):
-                yield f"f:{path}"
-            yield from _object_users(before, after, change)
-        names = {path, *before.links().carriers(path), *after.links().carriers(path)}
-        for name in names if comes_or_goes else ():
-            if role_of(name) in (Role.KUSTOMIZATION, Role.CHART):
-                yield from _plain_below(before, after, name.rpartition("/")[0])
-        if _is_link(change):
-            yield from (edge.scope for edge in before.below(path))
-        yield from (f"h:{d}" for d in ancestors(path) if _is_chart(before, d) or _is_chart(after, d))
-
-
-def _around_chart(before: View, after: View, folder: str) -> Iterator[str]:
-    """A Chart.yaml says something about its directory, about charts and declarations below, and to what depends on it."""
-    for view in (before, after):
-        yield from (f"h:{d}" for d in (folder, *_charts_below(view, folder)))
-        for entry in view.walk(folder):
-            if role_of(entry.path) is Role.MANIFEST and _declares(view, entry):
-                yield f"f:{entry.path}"
-    yield from _users(before, after, folder, comes_or_goes=True)
-    yield from (edge.scope for edge in (*before.onto(folder), *after.onto(folder)) if edge.kind is Kind.TREE)
-
-
-def _plain_below(before: View, after: View, folder: str) -> Iterator[str]:
-    yield from (f"p:{d}" for d in {folder, *before.directories(folder), *after.directories(folder)})
-
-
-def _users(before: View, after: View, path: str, *, comes_or_goes: bool) -> Iterator[str]:
-    """Scopes with an edge onto the path, by whatever name on either side. Edges onto a whole tree matter only to what
-    lists it, because what they reach stays the same otherwise."""
-    for view in (before, after):
-        for edge in view.onto(path):
-            if edge.kind is Kind.GENERATES:
-                if comes_or_goes or edge.target == path or edge.source == edge.scope:
-                    yield edge.scope
-            elif (edge.target == path or edge.kind is Kind.EXACT) and (edge.scope[0] != "p" or comes_or_goes):
-                yield edge.scope
-
-
-def _object_users(before: View, after: View, change: Change) -> Iterator[str]:
-    names = set()
-    for view, entry in ((before, change.before), (after, change.after)):
-        if entry is not None:
-            names |= set(view.facts(entry).names)
-    for kind, name in names:
-        yield from (edge.scope for edge in before.into(object_target(kind, name)))
-
-
-def _declarations_used(before: View, after: View) -> Iterator[str]:
-    """Files with Argo CD or Flux objects whose kustomization was read again: whether they are objects or patches is
-    said there."""
-    for scope in after.replaced:
-        for view in (before, after):
-            for target in _targets(view.of_scope(scope)):
-                if role_of(target) is Role.MANIFEST and _declares(view, view.entry(target)):
-                    yield f"f:{target}"
-
-
-def _unclaimed_folders(before: View, after: View) -> Iterator[str]:
-    """Directories of plain manifests in which a path gained or lost its reader."""
-    for scope in after.replaced:
-        old, new = ({(e.kind, e.target) for e in view.of_scope(scope) if _claims(e)} for view in (before, after))
-        for kind, target in old ^ new:
-            if target:
-                yield f"p:{target.rpartition('/')[0]}"
-            yield f"p:{target}"
-            if kind is Kind.TREE:
-                yield from _plain_below(before, after, target)
-
-
-def _claims(edge: Edge) -> bool:
-    """Whether an edge may take files from the plain manifests (scopes.is_claimed)."""
-    return edge.kind in (Kind.EXACT, Kind.TREE, Kind.DIR) and edge.source[0] != "x"
-
-
-def _targets(edges: Iterable[Edge]) -> Iterator[str]:
-    return (edge.target for edge in edges if not edge.target.startswith("\1"))
-
-
-def _charts_below(view: View, folder: str) -> list[str]:
-    return [d for d in view.directories(folder) if _is_chart(view, d)]
-
-
-def _is_chart(view: View, directory: str) -> bool:
-    return view.entry(f"{directory}/Chart.yaml" if directory else "Chart.yaml") is not None
-
-
-def _declares(view: View, entry: Entry | None) -> bool:
-    return entry is not None and view.facts(entry).declares
-
-
-def _comes_or_goes(change: Change) -> bool:
-    """Whether paths are there on one side only; a symlink that turns elsewhere makes all below it come and go."""
-    if change.before is None or change.after is None:
-        return True
-    return change.before.mode != change.after.mode or _is_link(change)
-
-
-def _is_link(change: Change) -> bool:
-    return any(e is not None and (e.is_symlink or e.is_submodule) for e in (change.before, change.after))

@@ -7,11 +7,11 @@ from enum import IntEnum
 from itertools import takewhile
 from typing import Any
 
+from bot.affected.contents import is_delivery
 from bot.affected.edges import Edge, Kind, ancestors, object_target
-from bot.affected.facts import is_delivery
 from bot.affected.home import Home, normal_url
 from bot.affected.path_patterns import dir_pattern, file_pattern
-from bot.affected.sources import artifact_names
+from bot.affected.sources import CLUSTER_SECRETS, artifact_names
 from bot.affected.view import View
 from bot.errors import UserError
 
@@ -110,6 +110,17 @@ class ViewLookup:
                 if metadata.get("namespace") is None:
                     without = without or value
         return without
+
+    def cluster_secrets(self, namespace: str) -> list[tuple[str, dict[str, Any]]]:
+        self._objects_asked[object_target(CLUSTER_SECRETS, "")] = None
+        found = []
+        for path in sorted(self._view.named(CLUSTER_SECRETS, ""), key=lambda p: (-_shared(p, self._near), p)):
+            for value in self._objects(path, "Secret"):
+                metadata = value.get("metadata")
+                own = metadata.get("namespace") if isinstance(metadata, dict) else None
+                if own in (None, namespace) or not namespace:
+                    found.append((path, value))
+        return found
 
     def _objects(self, path: str, kind: str) -> list[dict[str, Any]]:
         entry = self._view.entry(path)

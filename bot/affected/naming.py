@@ -17,11 +17,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
 
 from bot.config.globs import Globs
-from bot.config.schema import Config
+
+if TYPE_CHECKING:
+    from bot.config.schema import Config
 
 # Least risky first; each row is one environment under its usual names. The first word is not put in place of the
 # others: reports say what the directory says.
@@ -63,8 +65,7 @@ def is_environment(word: str) -> bool:
     return word.lower() in _RANK
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(NamedTuple):
     """The application and environment of a unit ("" for unknown), and what was ambiguous."""
 
     app: str

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
 
-from bot.affected.edges import Edge, Kind, object_target
+from bot.affected.edges import SOURCE_IGNORE, Edge, Kind, object_target
 from bot.affected.facts import Role, role_of
-from bot.affected.scopes import is_kustomization_file
-from bot.affected.view import View
+
+if TYPE_CHECKING:
+    from bot.affected.view import View
 
 
-@dataclass(frozen=True, slots=True)
-class Hop:
+class Hop(NamedTuple):
     """One step: ``to`` depends on ``path`` (a file or a kustomization directory), ``how`` says in which way."""
 
     path: str
@@ -21,7 +21,6 @@ class Hop:
     how: str
 
 
-@dataclass(slots=True)
 class Reach:
     """What some paths reach, as a graph: ``k:DIR`` are kustomizations, ``u:KEY`` declared units.
 
@@ -29,9 +28,10 @@ class Reach:
     each path sets in motion.
     """
 
-    hops: dict[str, Hop] = field(default_factory=dict)
-    after: dict[str, set[str]] = field(default_factory=dict)
-    starts: dict[str, set[str]] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self.hops: dict[str, Hop] = {}
+        self.after: dict[str, set[str]] = {}
+        self.starts: dict[str, set[str]] = {}
 
     @property
     def kustomizations(self) -> set[str]:
@@ -87,7 +87,7 @@ def reach(view: View, paths: Iterable[str]) -> Reach:
         for edge, at in _starts(view, path):
             nodes.add(edge.source)
             _visit(edge.source, Hop(at, edge.source[2:], _HOW[edge.kind]), found, queue)
-        if is_kustomization_file(path):
+        if role_of(path) is Role.KUSTOMIZATION:
             folder = path.rpartition("/")[0]
             nodes.add(f"k:{folder}")
             _visit(f"k:{folder}", Hop(path, folder, "is its kustomization file"), found, queue)
@@ -125,9 +125,12 @@ def _starts(view: View, path: str) -> Iterator[tuple[Edge, str]]:
         for edge in view.below(path):
             if edge.kind is not Kind.GENERATES:
                 yield edge, path
+    if path.rpartition("/")[2] == SOURCE_IGNORE:
+        for edge in view.into(object_target(SOURCE_IGNORE, "")):
+            yield edge._replace(kind=Kind.EXACT, target=path), path
     if entry is not None and role_of(path) is Role.MANIFEST:
         for kind, name in view.facts(entry).names:
-            for edge in view.into(object_target(kind, name)):
+            for edge in view.onto_object(kind, name):
                 yield edge, path
 
 

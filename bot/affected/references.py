@@ -13,8 +13,6 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-KUSTOMIZATION_NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
-
 # Fields whose entries are paths of files or directories.
 _LISTS = ("resources", "bases", "components", "crds", "configurations")
 # Fields whose entries are a path or an inline document, and name the configuration of a plugin.

@@ -5,16 +5,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from bot.affected.contents import words_of
 from bot.affected.deliveries import chart_edges, patch_edges
 from bot.affected.edges import Edge, Kind, ancestors
-from bot.affected.facts import Facts, Role, role_of, words_of
-from bot.affected.naming import Namer
-from bot.affected.references import KUSTOMIZATION_NAMES, Reference, composes, held, join, plugin_references, references
+from bot.affected.facts import KUSTOMIZATION_NAMES, Facts, Role, role_of
+from bot.affected.references import Reference, composes, held, join, plugin_references, references
+from bot.affected.rules import Reader
 from bot.affected.view import View
-from bot.config.globs import Globs
-from bot.config.schema import Config
 from bot.errors import TooBig
 from bot.model.snapshot import Entry
 from bot.model.unit import HelmRender, PlainRender, Renderer, Unit
@@ -32,20 +30,6 @@ _NO_ENVIRONMENT = frozenset(("schema", "example", "sample", "template", "ci", "l
 _MOST_PLUGIN_FILES = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """What reading needs besides the view: the configuration and the rules of names."""
-
-    config: Config
-    namer: Namer
-    plain: Globs
-    ignore: Globs
-
-
-def reader(config: Config) -> Reader:
-    return Reader(config, Namer(config), Globs(config.plain), Globs(config.ignore))
-
-
 # -- kustomizations
 
 
@@ -56,6 +40,8 @@ def kustomization(view: View, directory: str) -> Found:
     for entry in view.kustomization_files(directory):
         found = refs(view, entry, directory)
         edges += patch_edges(view, entry, found, scope)
+        if view.facts(entry, Role.KUSTOMIZATION).unread:
+            edges.append(Edge(scope, scope, Kind.TREE, ""))
         if view.whole(entry, Role.KUSTOMIZATION).words:  # what is a path in it depends on what there is
             edges.append(Edge(scope, scope, Kind.GENERATES, ""))
         for ref in found:
@@ -112,33 +98,36 @@ def _plugin_edges(view: View, ref: Reference, directory: str) -> list[Edge]:
         real, links = view.resolve(path)
         targets += (path, *links, *([] if real is None else [real]))
         entry = view.entry(real) if real is not None else None
-        if entry is not None:
-            targets += _named_in(view, entry, directory, ref.field)
-        elif real is not None:
+        files = [entry] if entry is not None else []
+        if entry is None and real is not None:
             targets += _own_files(view, real)
-            for below in view.kustomization_files(real):
+            files = view.kustomization_files(real)
+            for below in files:
                 if composes(view.facts(below, Role.KUSTOMIZATION).value):
                     edges.append(Edge(scope, scope, Kind.TREE, directory))
-                targets += _named_in(view, below, directory, ref.field)
                 queue += [r.target for r in refs(view, below, real) if r.target is not None]
+        for file in files:
+            named = _named_in(view, file, directory, ref.field)
+            targets += named or ()
+            if named is None:
+                edges.append(Edge(scope, scope, Kind.TREE, ""))
     return [*edges, *(Edge(scope, scope, Kind.EXACT, target) for target in targets)]
 
 
-def _named_in(view: View, entry: Entry, directory: str, field: str) -> Iterator[str]:
-    """Everything in a plugin configuration that may be a path."""
+def _named_in(view: View, entry: Entry, directory: str, field: str) -> list[str] | None:
+    """Everything in a plugin configuration that may be a path; None for one that is too big to be read."""
     from bot.documents import DocumentError, load_all
 
     try:
         data = view.read(entry)
         values: list[object] = [document.value for document in load_all(data, name=entry.path)]
     except TooBig:
-        return
+        return None
     except DocumentError:
         values = list(words_of(data))
-    for home in {directory, entry.path.rpartition("/")[0]}:
-        for found in plugin_references(values, home, field):
-            if found.target is not None:
-                yield found.target
+    homes = {directory, entry.path.rpartition("/")[0]}
+    found = (found.target for home in homes for found in plugin_references(values, home, field))
+    return [target for target in found if target is not None]
 
 
 # -- charts
@@ -237,9 +226,9 @@ def _environment(read: Reader, word: str) -> str:
 def plain(view: View, directory: str, read: Reader) -> Found:
     """The manifests directly in ``directory`` that nothing else reads: one unit, or in ``environments/ENV`` one a file."""
     scope = f"p:{directory}"
-    if not _may_be_plain(view, directory, read):
+    if not may_be_plain(view, directory, read):
         return [], []
-    files = [e.path for e in view.files_in(directory) if _is_unclaimed_manifest(view, e, read)]
+    files = [e.path for e in view.files_in(directory) if is_unclaimed_manifest(view, e, read)]
     if not files:
         return [], []
     parent = directory.rpartition("/")[0].rpartition("/")[2].lower()
@@ -256,7 +245,8 @@ def _plain_unit(key: str, path: str, read: Reader) -> Unit:
     return Unit(key, path, Renderer.PLAIN, (render,), app=named.app, environment=named.environment, notes=named.notes)
 
 
-def _may_be_plain(view: View, directory: str, read: Reader) -> bool:
+def may_be_plain(view: View, directory: str, read: Reader) -> bool:
+    """Whether manifests that lie in the directory are taken for deployed."""
     if read.plain.match(directory):
         return True
     segments = directory.split("/") if directory else []
@@ -268,7 +258,8 @@ def _may_be_plain(view: View, directory: str, read: Reader) -> bool:
     return True
 
 
-def _is_unclaimed_manifest(view: View, entry: Entry, read: Reader) -> bool:
+def is_unclaimed_manifest(view: View, entry: Entry, read: Reader) -> bool:
+    """Whether a file holds objects that nothing else deploys."""
     if role_of(entry.path) is not Role.MANIFEST or read.ignore.match(entry.path):
         return False
     return view.facts(entry).manifest and not is_claimed(view, entry.path)
@@ -281,12 +272,10 @@ def is_claimed(view: View, path: str) -> bool:
             return True
     for level, above in enumerate(ancestors(path)):
         for edge in view.into(above):
+            if above == "" and edge.scope[0] == "k":  # it may name anything: that is no claim on everything
+                continue
             if (edge.kind is Kind.TREE and edge.source[0] != "x") or (
                 edge.kind is Kind.DIR and level == 0 and not edge.scope.startswith("p:")
             ):
                 return True
     return False
-
-
-def is_kustomization_file(path: str) -> bool:
-    return path.rpartition("/")[2] in KUSTOMIZATION_NAMES

@@ -9,6 +9,7 @@ from typing import Protocol
 from bot.affected.fields import Fields, Wrong, WrongShape
 from bot.model.unit import CannotRender, ObjectId, Render
 
+CLUSTER_SECRETS = "ClusterSecrets"  # what a file with Secrets of Argo CD's clusters is found by
 KUSTOMIZATION_FILES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 _SOURCE_KINDS = {
     "source.toolkit.fluxcd.io": frozenset(
@@ -57,6 +58,11 @@ class Lookup(Protocol):
         that refers (the longest common directory) answers, so a Lookup serves the objects of one file. For
         ``ExternalArtifact``: the ArtifactGenerator whose ``artifact_names`` hold the name.
         """
+        ...
+
+    def cluster_secrets(self, namespace: str) -> list[tuple[str, dict[str, object]]]:
+        """(file, Secret) of every Secret that may describe a cluster to the Argo CD in ``namespace`` ("" for any, as
+        is a Secret without one), the nearest to the file that refers first."""
         ...
 
 

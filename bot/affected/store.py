@@ -11,13 +11,15 @@ import contextlib
 import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bot.affected import database
 from bot.affected.edges import Edge, Kind
 from bot.affected.facts import Facts, Role
 from bot.model.snapshot import SUBMODULE, SYMLINK, Entry
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 # Kustomizations that nothing refers to; declared and discovered units; charts that something else deploys.
 _COUNTS = (
@@ -45,6 +47,8 @@ class Store:
         self._path: Path | None = None
         self._writing = False
         self._tree = ""  # what the held state describes
+        self._into: dict[str, list[Edge]] = {}  # what was asked of the held state: a unit is looked at many times
+        self._facts: dict[tuple[str, Role], Facts | None] = {}
         self._db = self._open(path)
 
     def _open(self, path: Path | None) -> sqlite3.Connection:
@@ -80,6 +84,11 @@ class Store:
         if damaged and self._path is not None:
             database.discard(self._path)
         self._db, self._path, self.note = db, None, note
+        self._forget_answers()
+
+    def _forget_answers(self) -> None:
+        self._into.clear()
+        self._facts.clear()
 
     # -- asking
 
@@ -105,6 +114,7 @@ class Store:
 
     def hold(self) -> tuple[str, str]:
         """Hold one consistent state until the next writing, whatever other processes write. Returns ``state()``."""
+        self._forget_answers()
         with contextlib.suppress(sqlite3.Error):
             self._db.rollback()
             self._db.execute("BEGIN")
@@ -136,6 +146,16 @@ class Store:
         rows = self._ask("SELECT name, mode, oid FROM entries WHERE parent=? ORDER BY name", (os.fsencode(path),))
         return [Entry(prefix + os.fsdecode(name), mode, oid) for name, mode, oid in rows]
 
+    def named_in(self, path: str, names: tuple[str, ...]) -> dict[str, Entry]:
+        """The entries of these names directly inside a directory, by path."""
+        prefix = path + "/" if path else ""
+        marks = ",".join("?" * len(names))
+        rows = self._ask(
+            f"SELECT name, mode, oid FROM entries WHERE parent=? AND name IN ({marks})",  # noqa: S608 only marks
+            (os.fsencode(path), *map(os.fsencode, names)),
+        )
+        return {prefix + os.fsdecode(name): Entry(prefix + os.fsdecode(name), mode, oid) for name, mode, oid in rows}
+
     def walk(self, path: str) -> Iterator[Entry]:
         """Entries below a directory, by directory."""
         raw = os.fsencode(path)
@@ -164,8 +184,10 @@ class Store:
         ]
 
     def facts(self, oid: str, role: Role) -> Facts | None:
-        rows = self._ask("SELECT data FROM facts WHERE oid=? AND role=?", (oid, int(role)))
-        return Facts.load(rows[0][0]) if rows else None
+        if self._writing or (oid, role) not in self._facts:
+            rows = self._ask("SELECT data FROM facts WHERE oid=? AND role=?", (oid, int(role)))
+            self._facts[oid, role] = Facts.load(rows[0][0]) if rows else None
+        return self._facts[oid, role]
 
     def known_facts(self) -> set[tuple[str, int]]:
         """(blob id, role) of all stored facts."""
@@ -178,11 +200,18 @@ class Store:
     # -- edges and units
 
     def into(self, target: str) -> list[Edge]:
-        return self._edges("target=?", os.fsencode(target))
+        """Edges onto exactly this target. The list is the store's own: do not change it."""
+        if self._writing or target not in self._into:
+            self._into[target] = self._edges("target=?", os.fsencode(target))
+        return self._into[target]
 
     def below(self, prefix: str) -> list[Edge]:
         raw = os.fsencode(prefix)
         return self._edges("target>=? AND target<?", raw + b"/", raw + b"0")
+
+    def onto_objects(self) -> list[Edge]:
+        """Edges onto any object, by whatever name."""
+        return [edge for edge in self._edges("target>=? AND target<?", b"\1", b"\2") if edge.kind is Kind.OBJECT]
 
     def out_of(self, source: str) -> list[Edge]:
         return self._edges("source=?", os.fsencode(source))
@@ -230,6 +259,7 @@ class Store:
             raise NotWritable(str(error), damaged=_is_damage(error)) from error
         finally:
             self._writing = False
+            self._forget_answers()
             with contextlib.suppress(sqlite3.Error):
                 self._db.rollback()
 

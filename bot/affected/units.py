@@ -1,19 +1,18 @@
-"""The affected units of a comparison: from what changed paths reach on both sides to pairs of units."""
+"""The units of a side, and the pairs of units that a change reaches."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from bot.affected.edges import Edge, Kind
-from bot.affected.reach import Reach, reach
-from bot.affected.scopes import Reader
+from bot.affected.reach import Reach
+from bot.affected.rules import Reader
 from bot.affected.view import View
 from bot.config.schema import LoadRestrictor
 from bot.model.unit import KustomizeRender, Renderer, Unit
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(NamedTuple):
     """One affected unit as it is on each side; None where it does not exist."""
 
     base: Unit | None
@@ -27,28 +26,18 @@ class Pair:
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class Affected:
-    """``pairs`` in the order of paths; ``unmapped`` are changed paths that reach no unit on either side."""
-
-    pairs: tuple[Pair, ...]
-    unmapped: tuple[str, ...]
-    before: Reach
-    after: Reach
-
-
-def affected(before: View, after: View, read: Reader, *, everything: bool) -> Affected:
-    """The units whose closure holds a changed path, at base or at head. ``everything`` adds the kustomizations in
-    between that are not deployed themselves."""
-    paths = [change.path for change in after.changes]
-    old, new = reach(before, paths), reach(after, paths)
-    declared = [_declared(before, after, key) for key in sorted(old.units | new.units)]
+def reached(
+    before: View, after: View, found: tuple[Reach, Reach], read: Reader, *, everything: bool
+) -> tuple[list[Pair], set[str]]:
+    """The units that are reached on either side, in the order of paths, and the nodes of the graph that deploy something."""
+    old, new = found
+    declared = [_declared(before, after, key, read) for key in sorted(old.units | new.units)]
     pairs = [pair for pair in declared if pair is not None]
     live = {f"u:{pair.unit.key}" for pair in pairs} | {
         n for r in (old, new) for n in r.hops if n.startswith(("t:", "x:k:"))
     }
     for directory in sorted(old.kustomizations | new.kustomizations):
-        pair = _kustomization(before, after, directory, read)
+        pair = kustomize_pair(before, after, directory, read)
         if pair is None:
             continue
         root = is_root(before, directory) or is_root(after, directory)
@@ -57,10 +46,8 @@ def affected(before: View, after: View, read: Reader, *, everything: bool) -> Af
         if (everything or root) and not covered(before, after, directory):
             live.add(f"k:{directory}")
             pairs.append(pair)
-    mapped = old.paths_reaching(live) | new.paths_reaching(live)
-    unmapped = tuple(p for p in paths if p not in mapped and not read.ignore.match(p))
-    order = sorted(pairs, key=lambda p: (p.unit.path, str(p.unit.renderer), p.unit.environment, p.unit.key))
-    return Affected(tuple(order), unmapped, old, new)
+    pairs.sort(key=lambda p: (p.unit.path, str(p.unit.renderer), p.unit.environment, p.unit.key))
+    return pairs, live
 
 
 def all_units(view: View, read: Reader, *, everything: bool) -> list[Unit]:
@@ -133,9 +120,13 @@ def _stands_for(view: View, key: str, directory: str) -> bool:
     return unit.renderer is Renderer.KUSTOMIZE and unit.path == directory
 
 
-def _declared(before: View, after: View, key: str) -> Pair | None:
+def _declared(before: View, after: View, key: str, read: Reader) -> Pair | None:
     base, head = before.unit(key), after.unit(key)
     base = None if base is None or _used_chart(before, base) else base
+    if base is not None and head is None:
+        from bot.affected.lasting import lasting
+
+        head = lasting(before, after, base, read)
     head = None if head is None or _used_chart(after, head) else head
     return as_declared(before, after, Pair(base, head)) if base or head else None
 
@@ -151,6 +142,8 @@ def as_declared(before: View, after: View, pair: Pair) -> Pair:
         return pair
     if not (before.buildable(unit.path) and after.buildable(unit.path)) and not (pair.base and pair.head):
         return pair
+    from dataclasses import replace
+
     own = Renderer.ARGOCD if unit.source.group == "argoproj.io" else Renderer.FLUX
     return Pair(*(replace(side, renderer=own) if side else None for side in (pair.base, pair.head)))
 
@@ -163,7 +156,11 @@ def _used_chart(view: View, unit: Unit) -> bool:
     return any(e.kind is Kind.TREE and e.scope != own and not e.source.startswith("x:h:") for e in view.into(unit.path))
 
 
-def _kustomization(before: View, after: View, directory: str, read: Reader) -> Pair | None:
+def kustomize_pair(before: View, after: View, directory: str, read: Reader) -> Pair | None:
+    """The plain build of a directory on both sides; None where neither has it."""
     base = kustomize_unit(before, directory, read) if before.buildable(directory) else None
-    head = kustomize_unit(after, directory, read) if after.buildable(directory) else None
-    return Pair(base, head) if base or head else None
+    if not after.buildable(directory):
+        return Pair(base, None) if base else None
+    if base is not None and base.root == is_root(after, directory):
+        return Pair(base, base)
+    return Pair(base, kustomize_unit(after, directory, read))

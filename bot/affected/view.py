@@ -1,63 +1,35 @@
-"""One side of a comparison: a tree with its file graph, as the stored index plus what differs from it.
-
-Implements model.snapshot.Snapshot. The difference is held in memory and is small for a pull request, so asking
-costs the same in a repository of a hundred files and in one of a hundred thousand.
-"""
+"""One side of a comparison: a tree with what its files say and its file graph, as the stored index plus what differs."""
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Callable, Iterator
-from dataclasses import replace
-from typing import Protocol
+from typing import TYPE_CHECKING
 
-from bot.affected.edges import Edge, Kind, MemoryEdges, ancestors
-from bot.affected.facts import NOTHING, Facts, Role, read_facts, role_of
-from bot.affected.links import Links, Way, is_at_or_below
-from bot.affected.references import KUSTOMIZATION_NAMES, is_component
+from bot.affected.edges import Edge, Kind, MemoryEdges, ancestors, object_target
+from bot.affected.facts import ANY, KUSTOMIZATION_NAMES, NOTHING, Facts, Role, role_of
+from bot.affected.files import Files, Source
+from bot.affected.links import is_at_or_below
 from bot.affected.store import Store
 from bot.errors import TooBig
-from bot.model.codec import dump_unit, load_unit
-from bot.model.snapshot import Change, Entry
-from bot.model.unit import Unit
+
+if TYPE_CHECKING:
+    from bot.model.snapshot import Change, Entry
+    from bot.model.symlinks import Way
+    from bot.model.unit import Unit
 
 
-class Source(Protocol):
-    """Where contents and trees come from: the git adapter."""
-
-    def blob(self, entry: Entry) -> bytes: ...
-
-    def blobs(self, entries: Iterator[Entry]) -> Iterator[tuple[Entry, bytes]]: ...
-
-    def entries(self, tree: str) -> Iterator[Entry]: ...
-
-    def changes(self, before: str, after: str) -> list[Change]: ...
-
-
-class View:
-    """The snapshot and its graph. ``changes`` lead from the stored tree to this one."""
+class View(Files):
+    """The snapshot and its graph. See ``files`` for its files and symlinks."""
 
     def __init__(self, store: Store, source: Source, tree: str, changes: list[Change]) -> None:
-        self._store = store
-        self._source = source
-        self._tree = tree
-        self.changes = changes
-        self._changed: dict[str, Entry | None] = {change.path: change.after for change in changes}
-        self._folders: dict[str, dict[str, Entry | None]] = {}
-        self._touched: dict[str, bool] = {}  # directories above a changed path: whether one of those paths is there now
-        for path, entry in self._changed.items():
-            self._folders.setdefault(path.rpartition("/")[0], {})[path] = entry
-            for above in ancestors(path):
-                if self._touched.get(above):
-                    break
-                self._touched[above] = entry is not None
+        super().__init__(store, source, tree, changes)
         self.stored_graph = True  # False while the graph of the stored tree itself is being read
-        self._whole: dict[str, Entry] | None = None  # every file, while a tree is read from scratch
         self._facts: dict[tuple[str, Role], Facts] = {}
         self.new_facts: list[tuple[str, int, str]] = []
-        self._links: Links | None = None
         self._linked: dict[str, Way] | None = None
-        self._submodules: frozenset[str] = frozenset()
+        self._aliases: dict[str, set[str]] = {}
+        self._kustomizations: dict[str, list[Entry]] = {}
+        self._buildable: dict[str, bool] = {}
         self.replaced: set[str] = set()  # scopes that were read again
         self._edges = MemoryEdges()
         self._units: dict[str, list[Unit]] = {}
@@ -65,101 +37,12 @@ class View:
         self.read_scope: Callable[[View, str], list[Unit]] | None = None
         self._read_again: dict[str, list[Unit]] = {}
 
-    # -- files
-
-    @property
-    def tree(self) -> str:
-        return self._tree
-
-    def hold(self, entries: list[Entry]) -> None:
-        """Answer ``entry`` from memory: reading a whole tree asks for most of its paths several times."""
-        self._whole = {entry.path: entry for entry in entries}
-
-    def entry(self, path: str) -> Entry | None:
-        if self._whole is not None:
-            return self._whole.get(path)
-        if path in self._changed:
-            return self._changed[path]
-        return self._store.entry(path)
-
-    def is_dir(self, path: str) -> bool:
-        there = self._touched.get(path)
-        if there is None:
-            return self._store.has_below(path)
-        return there or next(iter(self.walk(path)), None) is not None
-
-    def children(self, path: str) -> tuple[list[Entry], list[str]]:
-        files = {entry.path: entry for entry in self._store.files_in(path)}
-        self._overlay(files, path)
-        skip = len(path) + 1 if path else 0
-        below = {(path + "/" if skip else "") + d[skip:].partition("/")[0] for d in self.directories(path)}
-        return [files[name] for name in sorted(files)], sorted(below)
-
-    def files_in(self, path: str) -> list[Entry]:
-        """The entries directly inside a directory, sorted."""
-        files = {entry.path: entry for entry in self._store.files_in(path)}
-        self._overlay(files, path)
-        return [files[name] for name in sorted(files)]
-
-    def _overlay(self, files: dict[str, Entry], path: str) -> None:
-        for name, entry in self._folders.get(path, {}).items():
-            if entry is None:
-                files.pop(name, None)
-            else:
-                files[name] = entry
-
-    def directories(self, path: str) -> list[str]:
-        """Every directory below ``path`` that holds files directly, sorted."""
-        found = {d for d in self._store.directories_below(path) if d != path}
-        prefix = path + "/" if path else ""
-        for folder, files in self._folders.items():
-            if folder.startswith(prefix) and folder != path:
-                if any(entry is not None for entry in files.values()):
-                    found.add(folder)
-                elif folder in found and not self.files_in(folder):
-                    found.discard(folder)
-        return sorted(found)
-
-    def walk(self, path: str) -> Iterator[Entry]:
-        prefix = path + "/" if path else ""
-        stored = sorted((e for e in self._store.walk(path) if e.path not in self._changed), key=lambda e: e.path)
-        added = sorted(
-            (e for name, e in self._changed.items() if e is not None and name.startswith(prefix)), key=lambda e: e.path
-        )
-        yield from heapq.merge(stored, added, key=lambda e: e.path)
-
-    def read(self, entry: Entry) -> bytes:
-        return self._source.blob(entry)
-
     # -- symlinks
-
-    def links(self) -> Links:
-        """The symlinks of this side."""
-        if self._links is None:
-            special = {e.path: e for e in self._store.special() if e.path not in self._changed}
-            special |= {p: e for p, e in self._changed.items() if e is not None and (e.is_symlink or e.is_submodule)}
-            self._submodules = frozenset(p for p, e in special.items() if e.is_submodule)
-            self._links = Links({p: self._text(e) for p, e in sorted(special.items()) if e.is_symlink})
-        return self._links
-
-    def submodules(self) -> frozenset[str]:
-        self.links()
-        return self._submodules
-
-    def _text(self, entry: Entry) -> str:
-        try:
-            return self.read(entry).decode(errors="surrogateescape")
-        except TooBig:
-            return ""  # leads nowhere
-
-    def resolve(self, path: str) -> tuple[str | None, tuple[str, ...]]:
-        """Follow every symlink in a path: the real path (None outside of the tree or in a loop) and the links met."""
-        way = self.links().way(path)
-        return way.real, way.links
 
     def aliases(self, path: str) -> set[str]:
         """Other names under which something refers to a path, through symlinks."""
-        return {name for name, way in self._linked_targets().items() if way.real == path}
+        self._linked_targets()
+        return self._aliases.get(path, set())
 
     def _linked_targets(self) -> dict[str, Way]:
         """Where the targets of edges lead that pass a symlink."""
@@ -167,6 +50,10 @@ class View:
             links = self.links()
             names = {edge.target for link in links for edge in (*self.into(link), *self.below(link))}
             self._linked = {name: links.way(name) for name in sorted(names)}
+            self._aliases = {}
+            for name, way in self._linked.items():
+                if way.real is not None:
+                    self._aliases.setdefault(way.real, set()).add(name)
         return self._linked
 
     # -- facts
@@ -187,12 +74,16 @@ class View:
         role = role_of(entry.path) if role is None else role
         known = self.facts(entry, role)
         if known.partial:
+            from bot.affected.contents import read_facts
+
             known = read_facts(role, self._beginning(entry), entry.path)
             self._facts[entry.oid, role] = known
         return known
 
     def learn(self, entry: Entry, data: bytes, role: Role | None = None) -> Facts:
         """Read the facts of a content that is at hand."""
+        from bot.affected.contents import read_facts
+
         role = role_of(entry.path) if role is None else role
         known = read_facts(role, data, entry.path)
         self._facts[entry.oid, role] = known
@@ -213,15 +104,21 @@ class View:
     def kustomization_files(self, directory: str) -> list[Entry]:
         """Every file that kustomize may take for the directory's kustomization: it tries all names and skips those that
         it cannot load, such as a symlink to nothing."""
-        found = []
-        for name in KUSTOMIZATION_NAMES:
-            entry = self.entry(f"{directory}/{name}" if directory else name)
+        if directory not in self._kustomizations:
+            self._kustomizations[directory] = list(self._find_kustomizations(directory))
+        return self._kustomizations[directory]
+
+    def _find_kustomizations(self, directory: str) -> Iterator[Entry]:
+        paths = [f"{directory}/{name}" if directory else name for name in KUSTOMIZATION_NAMES]
+        known = self._changed if self._whole is None else self._whole
+        stored = self._store.named_in(directory, KUSTOMIZATION_NAMES) if self._whole is None else {}
+        for path in paths:
+            entry = known[path] if path in known else stored.get(path)
             if entry is not None and entry.is_symlink:
                 real, _ = self.resolve(entry.path)
                 entry = self.entry(real) if real is not None else None
             if entry is not None and not entry.is_submodule:
-                found.append(entry)
-        return found
+                yield entry
 
     def named(self, kind: str, name: str) -> list[str]:
         """Files that may hold the object ``name``."""
@@ -274,6 +171,13 @@ class View:
         kept = [e for e in self._store.below(prefix) if e.scope not in self.replaced]
         return kept + list(self._edges.below(prefix))
 
+    def onto_object(self, kind: str, name: str) -> list[Edge]:
+        """Edges onto an object by its name; onto every one for the name ``ANY``."""
+        if (kind, name) != ANY:
+            return self.into(object_target(kind, name))
+        stored = [edge for edge in self._store.onto_objects() if edge.scope not in self.replaced]
+        return stored + [edge for edge in self._edges if edge.kind is Kind.OBJECT]
+
     def out_of(self, source: str) -> list[Edge]:
         if not self.stored_graph:
             return self._edges.out_of(source)
@@ -287,7 +191,7 @@ class View:
     def unit(self, key: str) -> Unit | None:
         """A declared unit by its key."""
         rows = [(scope, data) for scope, data in self._store.unit(key) if data and scope not in self.replaced]
-        found = [self._complete(scope, load_unit(data)) for scope, data in rows]
+        found = [self._complete(scope, _load(data)) for scope, data in rows]
         found += self._units_by_key.get(key, [])
         return min(found, key=lambda u: (str(u.source), u.declared_in)) if found else None
 
@@ -302,26 +206,33 @@ class View:
     def units_of(self, scope: str) -> list[Unit]:
         if scope in self.replaced:
             return self._units.get(scope, [])
-        return [load_unit(data) for data in self._store.units_of(scope) if data]
+        return [_load(data) for data in self._store.units_of(scope) if data]
 
     def units(self) -> Iterator[Unit]:
         """Every declared unit of this side, those that the index holds without their parts (``unit`` gives them)."""
         for scope, data in self._store.all_units():
             if data and scope not in self.replaced:
-                yield load_unit(data)
+                yield _load(data)
         for units in self._units.values():
             yield from units
 
     def pending(self) -> tuple[list[Edge], list[tuple[str, str, str]]]:
         """The edges and units that are not in the store yet, in the form it takes."""
+        from bot.model.codec import dump_unit
+
         units = [(u.key, scope, dump_unit(_kept(scope, u))) for scope, units in self._units.items() for u in units]
         units += [(scope, scope, "") for scope in self.replaced if scope[0] == "k" and self.buildable(scope[2:])]
         return list(self._edges), units
 
     def buildable(self, directory: str) -> bool:
         """Whether the directory holds a kustomization that is built by itself (not a Component)."""
-        files = self.kustomization_files(directory)
-        return any(not is_component(self.facts(entry, Role.KUSTOMIZATION).value) for entry in files)
+        from bot.affected.references import is_component
+
+        if directory not in self._buildable:
+            files = self.kustomization_files(directory)
+            found = any(not is_component(self.facts(entry, Role.KUSTOMIZATION).value) for entry in files)
+            self._buildable[directory] = found
+        return self._buildable[directory]
 
     def kustomizations(self) -> list[str]:
         """Every directory with a kustomization that can be built, sorted."""
@@ -333,8 +244,16 @@ class View:
         return self._store.deployed()
 
 
+def _load(data: str) -> Unit:
+    from bot.model.codec import load_unit
+
+    return load_unit(data)
+
+
 def _kept(scope: str, unit: Unit) -> Unit:
     """The unit as the index may keep it."""
+    from dataclasses import replace
+
     return replace(unit, parts=()) if scope[0] == "f" else unit
 
 

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bot.model.result import UnitChange, UnitState, Verdict
+from bot.model.result import CheckResult, CheckStatus, UnitChange, UnitState, Verdict
 
 
-def verdict(units: Iterable[UnitChange]) -> Verdict:
-    """Error when this machine could not look at a unit; failed when the change breaks a unit, or adds one that does not
-    render; else passed.
+def verdict(units: Iterable[UnitChange], results: Iterable[CheckResult] = ()) -> Verdict:
+    """Error when this machine could not look at a unit, or a check could not judge; failed when the change breaks a unit,
+    adds one that does not render, or a check says no; else passed.
 
     What could be rendered on neither side does not fail the gate: the change did not break it. Nor does a new unit
     whose content lies elsewhere (a chart in a registry): it is reported as not rendered.
     """
     states = list(units)
-    if any(unit.machine for unit in states):
+    said = {result.status for result in results}
+    if any(unit.machine for unit in states) or CheckStatus.ERROR in said:
         return Verdict.ERROR
-    if any(unit.state is UnitState.BROKEN or _is_broken_newcomer(unit) for unit in states):
+    if CheckStatus.FAILED in said or any(unit.state is UnitState.BROKEN or unit.is_broken_newcomer for unit in states):
         return Verdict.FAILED
     return Verdict.PASSED
-
-
-def _is_broken_newcomer(unit: UnitChange) -> bool:
-    return unit.state is UnitState.UNRENDERABLE and unit.new and not unit.elsewhere

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import textwrap
 from collections.abc import Iterator
-from dataclasses import MISSING, fields, is_dataclass
 from typing import Any
 
 from bot.config.keys import FILE
@@ -45,7 +44,8 @@ def _key(key: Key, value: Any, indent: str) -> Iterator[str]:
 
 def _item(section: Section, value: Any, indent: str) -> Iterator[str]:
     """One entry of a list of mappings: only what is said in it."""
-    said = [key for key in section.keys if getattr(value, key.name) != _default(value, key.name)]
+    defaults = section.makes._field_defaults
+    said = [key for key in section.keys if key.name not in defaults or getattr(value, key.name) != defaults[key.name]]
     for number, key in enumerate(said):
         lead = "- " if number == 0 else "  "
         yield f"{indent}{lead}{key.name}: {inline(getattr(value, key.name), key)}"
@@ -73,10 +73,3 @@ def _plain(text: str) -> str:
     if not text.isascii() or not text[:1].isalpha() or not all(c.isalnum() or c in "._/-" for c in text):
         return ""
     return "" if text.lower() in ("true", "false", "yes", "no", "on", "off", "null", "y", "n") else text
-
-
-def _default(value: Any, name: str) -> Any:
-    if not is_dataclass(value):
-        return MISSING
-    found = next(f for f in fields(value) if f.name == name)
-    return found.default if found.default_factory is MISSING else found.default_factory()

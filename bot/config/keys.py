@@ -3,10 +3,10 @@ docs/configuration.md all come from this table."""
 
 from __future__ import annotations
 
-from bot.config import schema
+from bot.config import judging, schema
 from bot.config.contradictions import unread_keys
 from bot.config.kinds import Flag, Key, ListOf, Section, SomeOf, Whole, Word
-from bot.config.texts import GLOB, KUBE_VERSION, LABEL, NAME, PATH, URL
+from bot.config.texts import DATE, GLOB, KUBE_VERSION, LABEL, NAME, OBJECT, OWNER, PATH, RULE, SENTENCE, URL
 from bot.model.unit import Renderer
 
 ENVIRONMENT = Section(
@@ -102,6 +102,51 @@ NOISE = Section(
     ),
 )
 
+GATE = Section(
+    judging.GateRule,
+    (
+        Key("fails_on", Word(judging.FailsOn), "The least severity that stops the merge."),
+        Key("environments", ListOf(NAME), "The environments it holds for.", "all"),
+        Key("checks", SomeOf(judging.CheckName), "The checks it holds for."),
+    ),
+)
+
+LEVEL = Section(
+    judging.LevelRule,
+    (
+        Key("rule", RULE, "The rule, or `check/*` for all of a check."),
+        Key("severity", Word(judging.RuleLevel), "Its severity; `off` drops its findings."),
+        Key("environments", ListOf(NAME), "The environments it holds for.", "all"),
+    ),
+)
+
+CHECKS = Section(
+    judging.ChecksRule,
+    (
+        Key("run", SomeOf(judging.CheckName), "The checks that run."),
+        Key(
+            "gates",
+            ListOf(GATE),
+            "Which new findings stop the merge; the first entry that holds counts.",
+            "errors, and nothing in environments that are named after development, test or preview",
+        ),
+        Key("levels", ListOf(LEVEL), "Severities other than the rules' own; the first entry that holds counts."),
+        Key("existing", Flag(), "Whether findings that were there before stop the merge as well."),
+    ),
+)
+
+WAIVER = Section(
+    judging.Waiver,
+    (
+        Key("rule", RULE, "The rule whose findings are accepted."),
+        Key("owner", OWNER, "Who accepts it."),
+        Key("reason", SENTENCE, "Why it is accepted."),
+        Key("expires", DATE, "The last day on which it counts."),
+        Key("units", ListOf(GLOB), "Only in units whose path one of these patterns holds.", "everywhere"),
+        Key("objects", ListOf(OBJECT), "Only for these objects; `*` is any run of characters.", "all objects"),
+    ),
+)
+
 FILE = Section(
     schema.Config,
     (
@@ -138,6 +183,12 @@ FILE = Section(
             "diff",
             Section(schema.DiffRule, (Key("noise", NOISE, "What is known noise."),)),
             "How differences are shown.",
+        ),
+        Key("checks", CHECKS, "What is judged, and what stops the merge.", "all checks, with their own severities"),
+        Key(
+            "waivers",
+            ListOf(WAIVER),
+            "Findings accepted until a day. Read from the base side, as all of this file.",
         ),
     ),
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -170,7 +170,7 @@ class SomeOf:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One key of a section: its name (also the dataclass field's), its kind, and what it means to an author."""
+    """One key of a section: its name (also the field's), its kind, and what it means to an author."""
 
     name: str
     kind: Kind
@@ -238,7 +238,7 @@ class Section:
         return values
 
     def _required(self) -> set[str]:
-        return {f.name for f in fields(self.makes) if f.default is MISSING and f.default_factory is MISSING}
+        return {name for name in self.makes._fields if name not in self.makes._field_defaults}
 
 
 def _join(at: str, name: str) -> str:

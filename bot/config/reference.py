@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from dataclasses import MISSING, Field, fields
-from typing import Any
 
 from bot.config.describe import inline
 from bot.config.keys import FILE
@@ -110,14 +108,15 @@ def _row(section: Section, key: Key) -> str:
 
 
 def _left_out(section: Section, key: Key) -> str:
-    found: Field[Any] = next(f for f in fields(section.makes) if f.name == key.name)
-    if found.default is MISSING and found.default_factory is MISSING:
+    defaults = section.makes._field_defaults
+    if key.name not in defaults:
         return "required"
     if key.left_out:
         return key.left_out
-    if found.default is MISSING:
+    if isinstance(key.kind, Section):
         return "as below"
-    return "none" if found.default == () else f"`{inline(found.default, key)}`"
+    default = defaults[key.name]
+    return "none" if default == () else f"`{inline(default, key)}`"
 
 
 def _inner(kind: Kind) -> Section | None:

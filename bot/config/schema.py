@@ -1,4 +1,4 @@
-"""What a repository may say in ``.gatehouse.yaml``, as frozen dataclasses; ``Config()`` is one that says nothing.
+"""What a repository may say in ``.gatehouse.yaml``, as named tuples; ``Config()`` is one that says nothing.
 
 What each key means to its author stands once, in ``keys.py``. ``None`` everywhere means: left to the discovery rules
 or to the ``render`` section. Paths are paths in the repository, ``""`` is its root; globs are those of ``globs.py``.
@@ -7,10 +7,12 @@ Importing this module imports no YAML library.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
 
-from bot.model.unit import Renderer
+if TYPE_CHECKING:
+    from bot.config.judging import ChecksRule, Waiver
+    from bot.model.unit import Renderer
 
 FILE_NAME = ".gatehouse.yaml"
 
@@ -32,8 +34,7 @@ class NoiseRule(StrEnum):
     APP_VERSION_LABEL = "app-version-label"
 
 
-@dataclass(frozen=True, slots=True)
-class EnvironmentRule:
+class EnvironmentRule(NamedTuple):
     """One environment; its place in ``Config.environments`` is its risk, least first."""
 
     name: str
@@ -42,16 +43,14 @@ class EnvironmentRule:
     aliases: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class AppRule:
+class AppRule(NamedTuple):
     """Units below these globs belong to this application."""
 
     name: str
     match: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class UnitRule:
+class UnitRule(NamedTuple):
     """What is said about the unit at ``path``; a unit that discovery does not find is added."""
 
     path: str
@@ -67,15 +66,13 @@ class UnitRule:
     root: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RepositoryRule:
+class RepositoryRule(NamedTuple):
     """How objects in the repository name the repository itself."""
 
     urls: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class RenderRule:
+class RenderRule(NamedTuple):
     """Limits and options of every render, where a unit does not say otherwise."""
 
     timeout_seconds: int = 60
@@ -86,22 +83,19 @@ class RenderRule:
     load_restrictor: LoadRestrictor = LoadRestrictor.ROOT_ONLY
 
 
-@dataclass(frozen=True, slots=True)
-class Noise:
+class Noise(NamedTuple):
     """Which known noise is folded out of diffs, in the rules' own order."""
 
     fold: tuple[NoiseRule, ...] = tuple(NoiseRule)
 
 
-@dataclass(frozen=True, slots=True)
-class DiffRule:
+class DiffRule(NamedTuple):
     """How differences are shown."""
 
-    noise: Noise = field(default_factory=Noise)
+    noise: Noise = Noise()
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(NamedTuple):
     """The whole file."""
 
     version: int = 1
@@ -110,6 +104,8 @@ class Config:
     units: tuple[UnitRule, ...] = ()
     ignore: tuple[str, ...] = ()
     plain: tuple[str, ...] = ()
-    repository: RepositoryRule = field(default_factory=RepositoryRule)
-    render: RenderRule = field(default_factory=RenderRule)
-    diff: DiffRule = field(default_factory=DiffRule)
+    repository: RepositoryRule = RepositoryRule()
+    render: RenderRule = RenderRule()
+    diff: DiffRule = DiffRule()
+    checks: ChecksRule | None = None  # None: the defaults of ``judging``
+    waivers: tuple[Waiver, ...] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Callable
 
@@ -34,6 +35,15 @@ def url_problem(text: str) -> str:
     return "is no URL: write it as the Argo CD or Flux object does, such as https://host/org/repo"
 
 
+def date_problem(text: str) -> str:
+    """Why the text is not a day, or ""."""
+    try:
+        datetime.date.fromisoformat(text)
+    except ValueError:
+        return "is no day: write it as YYYY-MM-DD, in quotes"
+    return "" if len(text) == 10 else "is no day: write it as YYYY-MM-DD, in quotes"
+
+
 def matching(pattern: str, reason: str) -> Callable[[str], str]:
     """A check for ``Text``: the whole text must match."""
     compiled = re.compile(pattern)
@@ -54,4 +64,15 @@ LABEL = Text(
     "a Kubernetes name",
     matching(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", "is no Kubernetes name: a-z, 0-9 and - inside, at most 63"),
 )
+RULE = Text(
+    "a rule such as risk/immutable",
+    matching(r"[a-z]+/([a-z0-9-]+|\*)", "is no rule: write check/name, or check/* for all rules of a check"),
+)
+OBJECT = Text(
+    "an object as Kind/name",
+    matching(r"[A-Za-z0-9]+/[A-Za-z0-9*._:-]+", "is no object: write Kind/name, with * for any characters"),
+)
+OWNER = Text("a person or team such as @org/team")
+SENTENCE = Text("a sentence")
+DATE = Text("a day as YYYY-MM-DD, in quotes", date_problem)
 KUBE_VERSION = Text("a version such as 1.36.3", matching(r"v?\d+\.\d+(\.\d+)?", "is no version such as 1.36.3"))

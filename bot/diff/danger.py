@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from bot.diff.immutable import changed_field
-from bot.diff.pods import containers, pod_specs, secret_names
 from bot.diff.words import one_line
+from bot.kubernetes.immutable import changed_field
+from bot.kubernetes.pods import containers, pod_specs, secret_names
 from bot.model.result import ObjectChange, ObjectState
 from bot.model.unit import ObjectId
 

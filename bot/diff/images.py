@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bot.diff.pods import containers, pod_specs
 from bot.diff.words import one_line
+from bot.kubernetes.pods import containers, pod_specs
 from bot.model.result import ImageMove
 from bot.redaction import hide
 

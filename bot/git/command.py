@@ -55,6 +55,11 @@ def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     return kept
 
 
+def quoted(path: str) -> str:
+    """A directory for GIT_ALTERNATE_OBJECT_DIRECTORIES, which splits at colons unless it is C-quoted."""
+    return '"' + path.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
 def argv(directory: str | os.PathLike[str], *words: str) -> tuple[str, ...]:
     """The full command line for ``git WORDS`` in ``directory``."""
     return (*_prefix(), "-C", os.fspath(directory), *words)

@@ -8,19 +8,18 @@ temporary object directory that only this process sees.
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 import threading
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
+from typing import TYPE_CHECKING, NamedTuple
 
 from bot.errors import TooBig, ToolError, UserError
-from bot.git.command import argv, environment, git, output, sentence
-from bot.git.work_tree import WorkTree, quoted
+from bot.git.command import argv, environment, git, output, quoted, sentence
 from bot.model.snapshot import FILE, SUBMODULE, Change, Entry
 from bot.process import MEBIBYTE, Conversation
+
+if TYPE_CHECKING:
+    from types import TracebackType
 
 MAX_BLOB = 64 * MEBIBYTE
 _MOST_HELD = 32 * MEBIBYTE
@@ -28,8 +27,7 @@ _MENDING = "a partial clone must fetch its blobs first (`git fetch --refetch --n
 _WINDOW = 256  # that many questions fit the pipe's buffer, so neither side can wait for the other
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where a repository lies. ``work_tree`` is "" for a bare one; ``common`` holds the objects of all work trees."""
 
     git_dir: str
@@ -89,6 +87,8 @@ class Repository:
     def close(self) -> None:
         self._hang_up()
         if self._scratch:
+            import shutil
+
             shutil.rmtree(self._scratch, ignore_errors=True)
             self._scratch = ""
 
@@ -195,6 +195,8 @@ class Repository:
         """
         if not self.place.work_tree:
             raise UserError(f"{self.directory} is a bare clone without a work tree; say what to check with --head REF.")
+        from bot.git.work_tree import WorkTree
+
         head = self._ask("HEAD^{tree}")
         empty = git(self.directory, "hash-object", "-t", "tree", "--stdin").stdout.decode().strip() if not head else ""
         scratch = self._scratch_directory()
@@ -304,6 +306,8 @@ class Repository:
 
     def _scratch_directory(self) -> str:
         if not self._scratch:
+            import tempfile
+
             self._scratch = tempfile.mkdtemp(prefix="gatehouse-git-")
             (Path(self._scratch) / "objects").mkdir()
             self._hang_up()  # it was started before the directory existed and would not see it

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from bot.errors import ToolError
-from bot.git.command import git, sentence
+from bot.git.command import git, quoted, sentence
 
 _DIRECTORY = 0o40000
 _CONVERTS = (".gitattributes", ".git/info/attributes")
@@ -106,11 +106,6 @@ class WorkTree:
         place.parent.mkdir(exist_ok=True)
         place.write_bytes(zlib.compress(data, 1))
         return oid
-
-
-def quoted(path: str) -> str:
-    """A directory for GIT_ALTERNATE_OBJECT_DIRECTORIES, which splits at colons unless it is C-quoted."""
-    return '"' + path.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _without_filters(settings: dict[str, str]) -> tuple[str, ...]:

@@ -1,1 +1,1 @@
-"""The words of the product as frozen dataclasses: standard library only, no behaviour beyond small derivations."""
+"""The words of the product as frozen dataclasses and named tuples: only standard library, only small derivations."""

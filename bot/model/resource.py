@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from bot.model.unit import ObjectId
+if TYPE_CHECKING:
+    from bot.model.unit import ObjectId
 
 
 @dataclass(frozen=True, slots=True)

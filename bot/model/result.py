@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from bot.model.unit import ObjectId, Renderer
+if TYPE_CHECKING:
+    from bot.model.unit import ObjectId, Renderer
 
 
 class UnitState(StrEnum):
@@ -80,6 +82,17 @@ class UnitChange:
     new: bool = False
     machine: bool = False
     elsewhere: bool = False
+    title: str = ""  # how a reader tells it from another unit of the same path
+
+    @property
+    def name(self) -> str:
+        """What reports call it."""
+        return self.title or self.path or "."
+
+    @property
+    def is_broken_newcomer(self) -> bool:
+        """Whether the change adds it, it does not render, and what it needs is here."""
+        return self.state is UnitState.UNRENDERABLE and self.new and not self.elsewhere and not self.machine
 
 
 class Severity(StrEnum):
@@ -119,9 +132,12 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
+    """What one check says. ``reason`` tells why it was skipped or could not judge."""
+
     name: str
     status: CheckStatus
     findings: tuple[Finding, ...] = ()
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 FILE = 0o100644
 EXECUTABLE = 0o100755
@@ -12,8 +11,7 @@ SYMLINK = 0o120000
 SUBMODULE = 0o160000
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One file of a tree. ``path`` uses ``/`` and surrogateescape for bytes that are not UTF-8."""
 
     path: str
@@ -29,8 +27,7 @@ class Entry:
         return self.mode == SUBMODULE
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """One path that differs between two trees; ``before`` or ``after`` is None for added and deleted paths."""
 
     path: str

@@ -7,13 +7,12 @@ tree and what lays one out for a renderer both ask here, so that they agree.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 MOST_LINKS = 40  # as Linux follows at most
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
+class Way(NamedTuple):
     """Where a path leads. ``real`` is None outside of the tree and in a loop (``circles``: in a loop, or through more
     symlinks than a system follows); ``links`` are the symlinks on the way, ``left`` the directories that a ``..`` leaves
     again: they must be there too."""

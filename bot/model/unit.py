@@ -92,6 +92,7 @@ class KustomizeRender:
     overlay: Overlay = Overlay()
     substitution: Substitution | None = None
     mounts: tuple[Mount, ...] = ()  # when set, ``path`` is a path in that artifact
+    source_ignore: str | None = None  # Flux leaves files out: ``.sourceignore`` and this ``spec.ignore`` say which
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +126,7 @@ class HelmRender:
     skip_tests: bool = False
     post_patches: str = "[]"  # Flux postRenderers[].kustomize, as JSON list of {patches, images}
     mounts: tuple[Mount, ...] = ()
+    source_ignore: str | None = None  # as in KustomizeRender
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,11 @@ class Engine:
         self._known: dict[str, Outcome] = {}
 
     @property
+    def tools(self) -> Tools:
+        """The programs that it renders with."""
+        return self._tools
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """What a report must say about this machine: a weaker sandbox, a cache that cannot be used."""
         return tuple(note for note in (self._tools.sandbox.note, self._cache.note) if note)

@@ -24,6 +24,8 @@ def render(material: Material, tools: Tools) -> Raw:  # noqa: ARG001 a renderer'
     skipped = sum(_take(entry, material, raw) for entry in material.files if not entry.is_symlink)
     if skipped:
         raw.notes.append(f"{skipped} document(s) are no objects of a cluster and are not applied.")
+    if not raw.documents:
+        raw.notes.append("It holds no object of a cluster: nothing is applied.")
     if part.substitution is not None:
         substitute(raw, part.substitution)
     return raw

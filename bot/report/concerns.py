@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple
 
 from bot.model.result import CheckStatus, Finding, FindingState, Report, Severity, UnitChange, UnitState
-from bot.model.unit import ObjectId
 from bot.report.group import moving_units
 from bot.report.phrase import counted, verb
 
+if TYPE_CHECKING:
+    from bot.model.unit import ObjectId
 
-@dataclass(frozen=True, slots=True)
-class Concern:
+
+class Concern(NamedTuple):
     """One thing to know, said once for all units and objects it is true of.
 
     ``mark`` and ``label`` are our own, ``rule`` is the id of a check's rule ("" when no check speaks), ``source`` is
@@ -41,8 +42,12 @@ def looks(report: Report) -> tuple[Concern, ...]:
 
 def _stops(report: Report) -> Iterator[Concern]:
     for unit in moving_units(report):
-        if unit.state is UnitState.BROKEN:
-            yield Concern("❌", "does not build any more", unit.error or "no reason given", units=(unit.path,))
+        if unit.machine:
+            yield Concern("❌", "could not be looked at", unit.error or "no reason given", units=(unit.name,))
+        elif unit.state is UnitState.BROKEN:
+            yield Concern("❌", "does not build any more", unit.error or "no reason given", units=(unit.name,))
+        elif unit.is_broken_newcomer:
+            yield Concern("❌", "is new and does not render", unit.error or "no reason given", units=(unit.name,))
     for result in report.checks:
         if result.status is CheckStatus.ERROR:
             yield Concern(
@@ -56,16 +61,17 @@ def _stops(report: Report) -> Iterator[Concern]:
 
 def _looks(report: Report) -> Iterator[Concern]:
     units = moving_units(report)
+    judged = any(result.name == "risk" for result in report.checks)
     for unit in units:
         for change in unit.objects:
-            if change.danger:
-                yield Concern("⚠️", "", change.danger, objects=(change.id,), units=(unit.path,))
+            if change.danger and not judged:  # else the risk check says it, with the consequence
+                yield Concern("⚠️", "", change.danger, objects=(change.id,), units=(unit.name,))
     for unit in units:
         if unit.state is UnitState.REMOVED:
-            yield Concern("⚠️", "removed", _farewell(unit), units=(unit.path,))
+            yield Concern("⚠️", "removed", _farewell(unit), units=(unit.name,))
     for unit in units:
-        if unit.state is UnitState.UNRENDERABLE:
-            yield Concern("⚠️", "cannot be rendered", unit.error or "no reason given", units=(unit.path,))
+        if unit.state is UnitState.UNRENDERABLE and not unit.is_broken_newcomer and not unit.machine:
+            yield Concern("⚠️", "cannot be rendered", unit.error or "no reason given", units=(unit.name,))
     for result in report.checks:
         yield from (
             _from_finding(finding)
@@ -73,7 +79,7 @@ def _looks(report: Report) -> Iterator[Concern]:
             if finding.state is FindingState.INTRODUCED and finding.severity is Severity.WARNING
         )
     for unit in report.units:
-        yield from (Concern("ℹ️", "", note, units=(unit.path,)) for note in unit.notes)
+        yield from (Concern("ℹ️", "", note, units=(unit.name,)) for note in unit.notes)
     yield from (Concern("ℹ️", "", note) for note in report.notes)
 
 
@@ -105,7 +111,7 @@ def _merged(concerns: Iterator[Concern]) -> tuple[Concern, ...]:
     """Concerns that differ only in where they hold become one, at the place of the first."""
     found: dict[Concern, tuple[dict[ObjectId, None], dict[str, None]]] = {}
     for concern in concerns:
-        objects, units = found.setdefault(replace(concern, objects=(), units=()), ({}, {}))
+        objects, units = found.setdefault(concern._replace(objects=(), units=()), ({}, {}))
         objects.update(dict.fromkeys(concern.objects))
         units.update(dict.fromkeys(concern.units))
-    return tuple(replace(key, objects=tuple(o), units=tuple(u)) for key, (o, u) in found.items())
+    return tuple(key._replace(objects=tuple(o), units=tuple(u)) for key, (o, u) in found.items())

@@ -14,7 +14,6 @@ An escape such as ``\\x1b`` in the output may also stand for those four characte
 
 from __future__ import annotations
 
-import html as _html
 import re
 
 JOINER = "\u2060"  # WORD JOINER: no width, no line break; parts what a forge would otherwise read as one token
@@ -28,25 +27,26 @@ _UNSEEN = (
     "\ufff0-\ufffb\ufffe\uffff\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3"
     "\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
-_HIDDEN = re.compile(f"[{_UNSEEN}]")
-_HIDDEN_OR_BREAK = re.compile(f"[\t\n{_UNSEEN}]")
-_SURROGATE = re.compile("[\ud800-\udfff]")
+# Patterns are texts here: `re` compiles each when it is first asked for, and a run asks for few of them.
+_HIDDEN = f"[{_UNSEEN}]"
+_HIDDEN_OR_BREAK = f"[\t\n{_UNSEEN}]"
+_SURROGATE = "[\ud800-\udfff]"
 _SHORT = {"\t": r"\t", "\n": r"\n", "\r": r"\r"}
 
 
 def visible(text: str) -> str:
     """Text of several lines with every unseen character as an escape; line feeds and tabs stay."""
-    return _HIDDEN.sub(_shown, text)
+    return re.sub(_HIDDEN, _shown, text)
 
 
 def one_line(text: str) -> str:
     """The same for what must stay on one line: line feeds and tabs are shown as well."""
-    return _HIDDEN_OR_BREAK.sub(_shown, text)
+    return re.sub(_HIDDEN_OR_BREAK, _shown, text)
 
 
 def plain(text: str) -> str:
     """Only what no Unicode encoding can hold becomes visible: for JSON, which escapes the rest by itself."""
-    return _SURROGATE.sub(_shown, text)
+    return re.sub(_SURROGATE, _shown, text)
 
 
 def _shown(match: re.Match[str]) -> str:
@@ -74,30 +74,36 @@ def shorten(text: str, width: int) -> str:
 
 def html(text: str) -> str:
     """Text for an HTML element or a quoted attribute."""
-    return _html.escape(visible(text))
+    return _as_text(visible(text))
 
 
 def html_line(text: str) -> str:
     """The same for a name: line feeds and tabs are shown as well."""
-    return _html.escape(one_line(text))
+    return _as_text(one_line(text))
+
+
+def _as_text(text: str) -> str:
+    from html import escape
+
+    return escape(text)
 
 
 # --- Markdown ---------------------------------------------------------------------------------------------------------
 
 # In such a code span nothing can happen: no backtick to end it, no pipe to end a table cell, no HTML. Forges do not
 # look for mentions and references in code.
-_EASY_CODE = re.compile(r"[^`|\\<>&\s](?:[^`|\\<>&]*[^`|\\<>&\s])?\Z")
-_PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
-_GLUE = re.compile(r"@|:(?=//)|\bwww(?=\.)", re.IGNORECASE)
+_EASY_CODE = r"[^`|\\<>&\s](?:[^`|\\<>&]*[^`|\\<>&\s])?\Z"
+_PUNCTUATION = r"[!-/:-@\[-`{-~]"
+_GLUE = r"(?i)@|:(?=//)|\bwww(?=\.)"
 
 # A word that is itself in any Markdown dialect: letters and digits, single hyphens and apostrophes inside.
-_WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*\Z")
-_REFERENCE = re.compile(r"(?i:[0-9a-f]{7,64}|www)\Z|[A-Za-z]+-[0-9]+\Z")  # a commit, GH-12
-_NUMBER = re.compile(r"[0-9]{1,6}\Z")
+_WORD = r"[^\W_]+(?:[-'’][^\W_]+)*\Z"
+_REFERENCE = r"(?i:[0-9a-f]{7,64}|www)\Z|[A-Za-z]+-[0-9]+\Z"  # a commit, GH-12
+_NUMBER = r"[0-9]{1,6}\Z"
 _DASHES = frozenset("-–—·→")
-_TOKEN = re.compile(r"""(["'(]*)(.*?)(["'),.;:!?…]*)\Z""", re.DOTALL)
-_OPENS_HTML = re.compile(r"<(?=!|\?|/?(?:details|summary|script|style|iframe|img|a\b))", re.IGNORECASE)
-_TICKS = re.compile("`+")
+_IN_MARKS = r"""(?s)(["'(]*)(.*?)(["'),.;:!?…]*)\Z"""
+_OPENS_HTML = r"(?i)<(?=!|\?|/?(?:details|summary|script|style|iframe|img|a\b))"
+_TICKS = "`+"
 
 
 def code(text: str, width: int = 120) -> str:
@@ -105,7 +111,7 @@ def code(text: str, width: int = 120) -> str:
     flat = shorten(one_line(text), width)
     if not flat:
         return "(empty)"
-    return f"`{flat}`" if _EASY_CODE.match(flat) else _tag_code(flat)
+    return f"`{flat}`" if re.match(_EASY_CODE, flat) else _tag_code(flat)
 
 
 def html_code(text: str, width: int = 120) -> str:
@@ -116,8 +122,8 @@ def html_code(text: str, width: int = 120) -> str:
 def _tag_code(flat: str) -> str:
     """``<code>`` with each punctuation character as a character reference, which no Markdown reader takes for
     structure (CommonMark 0.31, 6.2). Mentions and addresses are parted: forges look for them in the text of nodes."""
-    parted = _GLUE.sub(lambda m: m.group() + JOINER, flat)
-    return "<code>" + _PUNCTUATION.sub(lambda m: f"&#{ord(m.group())};", parted) + "</code>"
+    parted = re.sub(_GLUE, lambda m: m.group() + JOINER, flat)
+    return "<code>" + re.sub(_PUNCTUATION, lambda m: f"&#{ord(m.group())};", parted) + "</code>"
 
 
 def word(text: str, width: int = 60) -> str:
@@ -127,7 +133,7 @@ def word(text: str, width: int = 60) -> str:
 
 
 def _is_word(text: str) -> bool:
-    return bool(_WORD.match(text)) and not _REFERENCE.match(text)
+    return bool(re.match(_WORD, text)) and not re.match(_REFERENCE, text)
 
 
 def prose(text: str, width: int = 600) -> str:
@@ -135,7 +141,7 @@ def prose(text: str, width: int = 600) -> str:
     pieces: list[str] = []
     run: list[str] = []  # neighbouring words that need code share one span
     for token in _tokens(text, width):
-        match = _TOKEN.match(token)
+        match = re.match(_IN_MARKS, token)
         before, core, after = match.groups() if match else ("", token, "")
         if not core or core in _DASHES or (_is_word(core) and not _numbers_a_list(core, after)):
             _flush(pieces, run)
@@ -158,7 +164,7 @@ def _tokens(text: str, width: int) -> list[str]:
 
 
 def _numbers_a_list(core: str, after: str) -> bool:
-    return bool(_NUMBER.match(core)) and after[:1] in (".", ")")
+    return bool(re.match(_NUMBER, core)) and after[:1] in (".", ")")
 
 
 def _flush(pieces: list[str], run: list[str]) -> None:
@@ -173,7 +179,7 @@ def fence(text: str, language: str = "") -> str:
     Comment markers and folding tags are parted by a joiner, so that a reader of the raw text finds only ours; a line
     that starts with ``/`` moves one column to the right.
     """
-    body = _OPENS_HTML.sub("<" + JOINER, visible(text)).rstrip("\n")
+    body = re.sub(_OPENS_HTML, "<" + JOINER, visible(text)).rstrip("\n")
     body = "\n".join(" " + line if line.startswith("/") else line for line in body.split("\n"))
-    ticks = "`" * max(3, 1 + max((len(run) for run in _TICKS.findall(body)), default=0))
+    ticks = "`" * max(3, 1 + max((len(run) for run in re.findall(_TICKS, body)), default=0))
     return f"{ticks}{language}\n{body}\n{ticks}"

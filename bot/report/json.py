@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from bot.model.result import CheckResult, Finding, ObjectChange, ObjectState, Owners, Report, UnitChange
-from bot.model.unit import ObjectId
+from bot.model.result import ObjectState
 from bot.report.escape import plain
+
+if TYPE_CHECKING:
+    from bot.model.result import CheckResult, Finding, ObjectChange, Owners, Report, UnitChange
+    from bot.model.unit import ObjectId
 
 SCHEMA = "gatehouse/report/v1"
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from bot.model.result import Report
 
-_KIND = re.compile(r"[A-Za-z]{1,40}\Z")
+_KIND = r"[A-Za-z]{1,40}\Z"
 
 
 class Role(StrEnum):
@@ -20,8 +20,7 @@ class Role(StrEnum):
     CODE = "code"
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     text: str
     role: Role = Role.PLAIN
 
@@ -53,7 +52,7 @@ def kind_noun(kinds: Iterable[str]) -> str:
     """The kind when there is one and it is a plain word, else "object"."""
     found = set(kinds)
     kind = found.pop() if len(found) == 1 else ""
-    return kind if _KIND.match(kind) else "object"
+    return kind if re.match(_KIND, kind) else "object"
 
 
 def listed(names: Sequence[str], role: Role, cap: int) -> Phrase:

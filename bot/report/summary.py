@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 
 from bot.model.result import (
     FindingState,
@@ -31,8 +32,7 @@ class Level(IntEnum):
 MARKS = {Level.CALM: "", Level.GOOD: "✅", Level.LOOK: "⚠️", Level.STOP: "❌"}
 
 
-@dataclass(frozen=True, slots=True)
-class Worst:
+class Worst(NamedTuple):
     """The worst thing of an environment; ``text`` may be text of the repository."""
 
     level: Level = Level.CALM

@@ -12,10 +12,12 @@ from pathlib import Path
 
 from repositories import HERE, NAMES, Tree, check_out
 
+from bot.affected.effect import Affected, affected
 from bot.affected.index import Index
 from bot.affected.lookup import Home
+from bot.affected.sourceignore import source_ignore
 from bot.affected.store import Store
-from bot.affected.units import Affected, affected, all_units
+from bot.affected.units import all_units
 from bot.affected.view import View
 from bot.config.schema import Config
 from bot.documents import split
@@ -23,7 +25,8 @@ from bot.errors import GatehouseError
 from bot.git.repository import Repository
 from bot.jobs.material import materials
 from bot.model.codec import dump_part
-from bot.model.unit import CannotRender, HelmRender, KustomizeRender, Overlay, PlainRender, Unit
+from bot.model.snapshot import Entry
+from bot.model.unit import CannotRender, HelmRender, KustomizeRender, Overlay, PlainRender, Render, Unit
 from bot.process import Limits, run
 from bot.render.all_renderers import RENDERERS
 from bot.render.base import Material
@@ -133,8 +136,18 @@ def check_closures(bench: Bench, tree: str, files: Tree) -> None:
                 if unit.path in full:
                     assert built == full[unit.path], f"the closure of {unit.key} gives another build"
             elif not escapes(view):
-                whole = Material(part, everything, view.read, dependencies=materials(view, unit)[0].dependencies)
+                seen, dependencies = seen_by(view, part, everything), materials(view, unit)[0].dependencies
+                whole = Material(part, seen, view.read, dependencies=dependencies)
                 assert built == bench.render(whole), f"the closure of {unit.key} gives another render: {part}"
+
+
+def seen_by(view: View, part: Render, files: tuple[Entry, ...]) -> tuple[Entry, ...]:
+    """The files without those that Flux leaves out."""
+    ignore = getattr(part, "source_ignore", None)
+    if ignore is None:
+        return files
+    excludes = source_ignore(view, ignore).excludes
+    return tuple(entry for entry in files if not excludes(entry.path))
 
 
 def escapes(view: View) -> bool:

@@ -57,6 +57,17 @@ class FakeLookup:
                     return value
         return None
 
+    def cluster_secrets(self, namespace: str) -> list[tuple[str, dict[str, object]]]:
+        found = []
+        for path, text in sorted(self.files.items()):
+            for document in load_all(text.encode(), name=path) if path.endswith(".yaml") else ():
+                value = document.value
+                if isinstance(value, dict) and value.get("kind") == "Secret":
+                    own = value["metadata"].get("namespace")
+                    if own in (None, namespace) or not namespace:
+                        found.append((path, value))
+        return found
+
 
 def _common(a: str, b: str) -> int:
     """How many leading directories two paths share."""

@@ -524,9 +524,18 @@ def _forget(draw: Draw, tree: Tree, wanted: list[str]) -> None:
         put(tree, path, json.dumps(value))
 
 
+def _leave_out(draw: Draw, tree: Tree, wanted: list[str]) -> None:
+    """A .sourceignore comes or changes somewhere above a file."""
+    path = _some(draw, tree, wanted)
+    above = posixpath.dirname(path)
+    lines = (posixpath.basename(path), f"/{path}", f"!{path}", "*.yaml", "kustomization.yaml", "/*", "!/apps", "base/")
+    text = "\n".join(draw(st.lists(st.sampled_from(lines), max_size=3)))
+    put(tree, posixpath.join(draw(st.sampled_from(("", above, posixpath.dirname(above)))), ".sourceignore"), text)
+
+
 CHANGES = (
     _edit, _edit, _edit, _break, _delete, _delete, _delete_directory, _appear, _appear, _chart_appears, _rename, _mode,
-    _link_file, _link_directory, _link_anywhere, _link_anywhere, _retarget, _refer, _refer, _forget,
+    _link_file, _link_directory, _link_anywhere, _link_anywhere, _retarget, _refer, _refer, _forget, _leave_out,
 )  # fmt: skip
 
 

@@ -51,6 +51,7 @@ def reason(declared: list[Declared]) -> str:
     return part.reason
 
 
+PICKY = {"selector": {"matchLabels": {"env": "prod"}}}
 DIRECTORIES = {"git": {"repoURL": HERE, "directories": [{"path": "apps/*"}, {"path": "apps/skip", "exclude": True}]}}
 
 
@@ -166,14 +167,14 @@ def test_template_patch() -> None:
 @pytest.mark.parametrize(
     ("generator", "words"),
     [
-        ({"clusters": {}}, "the clusters registered in Argo CD"),
+        ({"clusters": PICKY}, "the clusters registered in Argo CD"),
         ({"pullRequest": {"github": {}}}, "open pull requests"),
         ({"scmProvider": {}}, "the repositories of a forge"),
         ({"plugin": {}}, "what a plugin answers"),
         ({"clusterDecisionResource": {}}, "a resource in the cluster"),
         ({"novel": {}}, "what the generator novel gives"),
         ({}, "names no generator"),
-        ({"matrix": {"generators": [{"clusters": {}}, DIRECTORIES]}}, "the clusters registered"),
+        ({"matrix": {"generators": [{"clusters": PICKY}, DIRECTORIES]}}, "the clusters registered"),
         ({"matrix": {"generators": [{"list": {}}]}}, "needs two generators"),
         ({"git": {"repoURL": "https://other.example", "directories": [{"path": "*"}]}}, "which is not this repository"),
         ({"git": {"repoURL": HERE}}, "neither directories nor files"),
@@ -190,13 +191,13 @@ def test_what_cannot_be_known_is_said(generator: dict[str, Any], words: str) -> 
 
 
 def test_paths_of_unknown_generators_are_still_mapped() -> None:
-    (declared,) = read(application_set([{"clusters": {}}], path="apps/{{name}}/x"))
+    (declared,) = read(application_set([{"clusters": PICKY}], path="apps/{{name}}/x"))
     assert declared.paths == ("apps",)
     assert declared.depends_trees == ("apps",)
 
 
 def test_known_generators_stand_beside_unknown_ones() -> None:
-    declared = read(application_set([{"list": {"elements": [{"n": "1"}]}}, {"clusters": {}}], name="a{{n}}"))
+    declared = read(application_set([{"list": {"elements": [{"n": "1"}]}}, {"clusters": PICKY}], name="a{{n}}"))
     assert [one.id.name for one in declared] == ["a1", "set"]
 
 

@@ -69,7 +69,7 @@ def reason(declared: Declared) -> str:
 
 
 def plain(path: str) -> KustomizeRender:
-    return KustomizeRender(path=path, restrict=False, generate=True)
+    return KustomizeRender(path=path, restrict=False, generate=True, source_ignore="")
 
 
 def test_kustomization_of_this_repository() -> None:
@@ -265,7 +265,7 @@ def test_whole_directory_as_artifact() -> None:
 
 def test_directory_without_glob_keeps_its_name() -> None:
     assert only(artifact([{"from": "@repo/infra", "to": "@artifact/x/"}], "x/infra/plain")) == KustomizeRender(
-        path="x/infra/plain", restrict=False, generate=True, mounts=(Mount("infra", "x/infra"),)
+        source_ignore="", path="x/infra/plain", restrict=False, generate=True, mounts=(Mount("infra", "x/infra"),)
     )
 
 
@@ -276,6 +276,7 @@ def test_moved_parts_become_mounts() -> None:
     ]
     declared = artifact(copy, "p")
     assert only(declared) == KustomizeRender(
+        source_ignore="",
         path="p",
         restrict=False,
         generate=True,
@@ -313,7 +314,9 @@ def test_copy_rules_that_cannot_be_followed(rule: dict[str, str], words: str) ->
 
 def test_release_of_a_chart_here() -> None:
     declared = release(values={"a": 3}, targetNamespace="shop")
-    assert only(declared) == HelmRender(chart="charts/web", release="shop-apps", namespace="shop", values=('{"a": 3}',))
+    assert only(declared) == HelmRender(
+        source_ignore="", chart="charts/web", release="shop-apps", namespace="shop", values=('{"a": 3}',)
+    )
     assert declared.more_than_path
     assert declared.depends_trees == ("charts/web",)
 
@@ -333,6 +336,7 @@ def test_release_options() -> None:
         suspend=True,
     )
     assert only(declared) == HelmRender(
+        source_ignore="",
         chart="charts/web",
         release="r",
         namespace="flux-system",
@@ -432,7 +436,7 @@ def test_charts_elsewhere_are_named(spec: dict[str, Any], words: str) -> None:
 
 def test_chart_by_reference() -> None:
     part = only(release(REPOSITORIES, chart=None, chartRef={"kind": "HelmChart", "name": "hc"}))
-    assert part == HelmRender(chart="charts/web", release="apps", namespace="flux-system")
+    assert part == HelmRender(source_ignore="", chart="charts/web", release="apps", namespace="flux-system")
 
 
 def test_common_metadata_of_a_release_is_a_patch_on_everything() -> None:

@@ -75,7 +75,7 @@ def whole(view: View, unit: Unit) -> Unit:
 
 
 def rules() -> Any:
-    from bot.affected.scopes import reader
+    from bot.affected.rules import reader
 
     return reader(CONFIG)
 

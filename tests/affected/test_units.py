@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 from repositories import HERE, Tree, put, store
 
+from bot.affected.effect import Affected, affected
 from bot.affected.index import Index
 from bot.affected.lookup import Home
 from bot.affected.store import Store
-from bot.affected.units import Affected, affected, all_units, is_root
+from bot.affected.units import all_units, is_root
 from bot.affected.view import View
 from bot.config.schema import Config
 from bot.git.repository import Repository
@@ -126,3 +127,36 @@ def test_what_reaches_nothing_is_unmapped(repository: Repository) -> None:
     after = BASE | dead | {"README.md": "x", "base/a.yaml": CM + "# more\n", "gone/of/nobody.txt": ""}
     found = compare(repository, BASE | dead, {**after, "lone/a.yaml": CM + "# more\n"})
     assert found.unmapped == ("README.md", "gone/of/nobody.txt", "lone/a.yaml")
+
+
+def fan_out(units: int, label: str = "a") -> Files:
+    files = {"base/kustomization.yaml": OWN, "base/a.yaml": CM.replace("c}", f"{label}}}")}
+    return files | {f"apps/a{n}/kustomization.yaml": "resources: [../../base]\n" for n in range(units)}
+
+
+def test_what_is_asked_of_the_index_grows_with_the_units_and_no_faster(repository: Repository) -> None:
+    """A base under ten thousand units must not cost more a unit than one under ten."""
+    asked: list[int] = []
+    for units in (20, 40, 80):
+        base, head = store(Path(repository.directory), [tree(fan_out(units)), tree(fan_out(units, "b"))])
+        kept = Store(None)
+        reader = Index(kept, repository, Config(), "", Home([HERE]))
+        sides = reader.pair(base, head)
+        questions: list[str] = []
+        kept._db.set_trace_callback(questions.append)
+        assert len(affected(*sides, reader.rules, everything=False).pairs) == units
+        kept._db.set_trace_callback(None)
+        asked.append(len(questions))
+    assert asked[2] - asked[1] == 2 * (asked[1] - asked[0])
+    assert asked[1] - asked[0] <= 20 * 5
+
+
+def test_answers_of_the_index_are_forgotten_when_it_moves(repository: Repository) -> None:
+    """What one view asked must not answer for another state of the same store."""
+    first, second, third = (fan_out(1), fan_out(2), {"base/kustomization.yaml": OWN, "base/a.yaml": CM})
+    ids = store(Path(repository.directory), [tree(first), tree(second), tree(third)])
+    kept = index(repository)
+    for turn in (0, 1, 2, 0, 2, 1):
+        view = kept.at(ids[turn])
+        roots = {d for d in view.kustomizations() if is_root(view, d)}
+        assert roots == [{"apps/a0"}, {"apps/a0", "apps/a1"}, {"base"}][turn]

@@ -159,6 +159,71 @@ def test_address_by_a_builtin_plugin(tmp_path: Path, sandbox: str, form: str) ->
         assert "never fetched" in error
 
 
+SWORN = "apiVersion: builtin, kind: ConfigMapGenerator, metadata: {name: s}"
+
+
+@pytest.mark.parametrize("before", [X, UNRESTRICTED], ids=["restricted", "flux"])
+@pytest.mark.parametrize("way", [absolute, rising])
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("generators: ['{SWORN, files: [\"LOOT\"]}']", id="generator"),
+        pytest.param("generators: ['{SWORN, FILES: [x.txt], files: [\"k=LOOT\"]}']", id="spellings"),
+        pytest.param("generators: ['{SWORN, files: [\"LOOT\"], FILES: [x.txt]}']", id="spellings-turned"),
+        pytest.param("generators: ['{SWORN, <<: {files: [\"LOOT\"]}}']", id="merged"),
+        pytest.param("generators: [\"{a: [\\n/../LOOT\"]", id="broken-generator-as-path"),
+        pytest.param("patchesStrategicMerge: [\"a: [\\n/../LOOT\"]", id="broken-patch-as-path"),
+        pytest.param("patches: [\"a: [\\n/../LOOT\"]", id="broken-old-patch-as-path"),
+        pytest.param("patchesStrategicMerge: [\"{a: b/../../LOOT\"]", id="brace-as-path"),
+        pytest.param("transformers: ['{apiVersion: builtin, kind: PatchTransformer, metadata: {name: s}, path: \"LOOT\"}']",
+                     id="patch"),
+        pytest.param("transformers: ['{apiVersion: builtin, kind: PatchStrategicMergeTransformer, metadata: {name: s}, "
+                     "paths: [\"LOOT\"]}']", id="paths"),
+        pytest.param("transformers: ['{apiVersion: builtin, kind: PatchStrategicMergeTransformer, metadata: {name: s}, "
+                     "paths: [\"{a: [/../LOOT\"]}']", id="paths-inline"),
+    ],
+)  # fmt: skip
+def test_file_of_the_machine_by_a_document_on_one_line(
+    tmp_path: Path, sandbox: str, loot: Path, text: str, way: Callable[[Path], str], before: dict[str, str]
+) -> None:
+    files = {
+        "apps/x/kustomization.yaml": f"resources: [a.yaml]\n{text.replace('SWORN', SWORN).replace('LOOT', way(loot))}\n",
+        "apps/x/x.txt": "x",
+    }
+    attack(tmp_path, files, before)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("generators: ['{SWORN, files: [\"ADDRESS\"]}']", id="generator"),
+        pytest.param("generators: ['{SWORN, files: [\"k=ADDRESS\"], Files: [a.yaml]}']", id="spellings"),
+        pytest.param("patchesStrategicMerge: ['ADDRESS: y']", id="mapping"),
+        pytest.param('patchesStrategicMerge: ["ADDRESS: y\\n"]', id="mapping-of-lines"),
+        pytest.param("transformers: ['ADDRESS: y']", id="transformer"),
+    ],
+)
+def test_address_by_a_document_on_one_line(tmp_path: Path, sandbox: str, text: str) -> None:
+    """Also where a file of that very path is in the repository: kustomize fetches all the same."""
+    files: dict[str, object] = {
+        "apps/x/kustomization.yaml": f"resources: [a.yaml]\n{text.replace('SWORN', SWORN)}\n".replace(
+            "ADDRESS", "http://127.0.0.1:9/x"
+        ),
+        "apps/x/http:/127.0.0.1:9/x": "apiVersion: v1\n", "apps/x/http:/127.0.0.1:9/x: y": "apiVersion: v1\n",
+    }  # fmt: skip
+    assert "refused" not in attack(tmp_path, files)  # nobody knocked at that port
+
+
+def test_directory_that_is_named_like_a_document(tmp_path: Path, sandbox: str, loot: Path) -> None:
+    """``[d]`` parses as a list; kustomize finds no object in it and builds the directory of that name."""
+    files: dict[str, object] = {
+        "apps/x/kustomization.yaml": "resources: [a.yaml]\ngenerators: ['[d]']\n",
+        "apps/x/[d]/kustomization.yaml": "resources: [g.yaml]\n",
+        "apps/x/[d]/g.yaml": GENERATOR % "http://127.0.0.1:9/x",
+    }
+    assert "refused" not in attack(tmp_path, files)
+
+
 def test_charts_are_not_inflated_unasked(tmp_path: Path, sandbox: str) -> None:
     text = "resources: [a.yaml]\nhelmCharts: [{name: c, repo: 'https://127.0.0.1:9/c', version: 1.0.0}]\n"
     assert "--enable-helm" in attack(tmp_path, {"apps/x/kustomization.yaml": text})
@@ -182,6 +247,82 @@ def test_chart_of_a_repository_is_never_pulled(
     error = attack(tmp_path, {"apps/x/kustomization.yaml": text}, WITH_HELM)
     assert "takes the chart c from https://127.0.0.1:9/c" in error
     assert "never fetched" in error
+
+
+PULLED = "apiVersion: builtin, kind: HelmChartInflationGenerator, metadata: {name: s}"
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        "helmCharts: [{name: c, repo: 'https://127.0.0.1:9/c', REPO: ''}]",
+        "helmCharts: [{name: c, REPO: '', repo: 'https://127.0.0.1:9/c'}]",
+    ],
+)
+def test_chart_of_a_repository_in_two_spellings(
+    tmp_path: Path, sandbox: str, fields: str, need: Callable[[str], str]
+) -> None:
+    need("helm")
+    error = attack(tmp_path, {"apps/x/kustomization.yaml": f"resources: [a.yaml]\n{fields}\n"}, WITH_HELM)
+    assert "takes the chart c from https://127.0.0.1:9/c" in error
+
+
+@pytest.mark.parametrize("way", [absolute, rising])
+@pytest.mark.parametrize(
+    "text",
+    ["helmCharts: [{name: 'WAY'}]", "generators: ['{PULLED, Name: \"WAY\"}']",
+     "helmChartInflationGenerator: [{chartName: 'WAY'}]"],
+)  # fmt: skip
+def test_chart_of_the_machine_by_its_name(
+    tmp_path: Path, sandbox: str, way: Callable[[Path], str], text: str, need: Callable[[str], str]
+) -> None:
+    need("helm")
+    Made(tmp_path / "machine").write(chart("charts/c", x=config_map(value=LOOT)))
+    named = way(tmp_path / "machine/charts/c")
+    text = text.replace("PULLED", PULLED).replace("WAY", named)
+    attack(tmp_path, {"apps/x/kustomization.yaml": f"resources: [a.yaml]\n{text}\n"}, WITH_HELM)
+
+
+EVIL = """\
+apiVersion: v1
+name: evil
+version: 0.1.0
+type: postrenderer/v1
+runtime: subprocess
+runtimeConfig:
+  platformCommand:
+  - command: sh
+    args: ["-c", "touch MARK; cat"]
+"""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "helmGlobals: {configHome: ./apps/x/evil}\nhelmCharts: [{name: c, releaseName: NAME}]\n",
+        "helmGlobals: {ConfigHome: ./apps/x/evil}\nhelmCharts: [{name: c, ReleaseName: NAME, releasename: r}]\n",
+        "helmChartInflationGenerator: [{chartName: c, helmHome: ./apps/x/evil, releaseName: NAME}]\n",
+        "generators: ['{PULLED, name: c, configHome: ./apps/x/evil, releaseName: NAME}']\n",
+        "generators: ['{PULLED, name: c, releaseName: NAME}']\n",
+        "generators: [g.yaml]\n",
+    ],
+)
+@pytest.mark.parametrize("name", ["--post-renderer=evil", "--post-renderer=/bin/sh"])
+def test_helm_runs_no_program_of_the_repository(
+    tmp_path: Path, sandbox: str, text: str, name: str, need: Callable[[str], str]
+) -> None:
+    need("helm")
+    mark = tmp_path / "ran"
+    files: dict[str, object] = {
+        **chart("apps/x/charts/c", x=config_map("mine")),
+        "apps/x/kustomization.yaml": "configMapGenerator: [{name: e, files: [evil/.data/plugins/evil/plugin.yaml]}]\n"
+        + text.replace("PULLED", PULLED).replace("NAME", name),
+        "apps/x/g.yaml": f"{{{PULLED}, name: c, configHome: ./apps/x/evil, releaseName: {name}}}",
+        "apps/x/evil/.data/plugins/evil/plugin.yaml": EVIL.replace("MARK", str(mark)),
+    }
+    said = check(Made(tmp_path / "r").change(WITH_HELM, {**OTHER_MOVES, **files}))
+    assert said.states()["apps/x"] == "broken"
+    assert not mark.exists()
 
 
 @pytest.mark.parametrize("way", [absolute, rising])

@@ -62,7 +62,7 @@ def test_the_name_changes_with_everything_that_decides() -> None:
     assert isinstance(material.part, PlainRender)
     others = [
         plain("b"), plain("a", "other"), replace(material, part=replace(material.part, recurse=True)),
-        replace(material, files=(replace(material.files[0], mode=0o100755),)), replace(material, files=()),
+        replace(material, files=(material.files[0]._replace(mode=0o100755),)), replace(material, files=()),
         replace(material, refusal="no"), replace(material, dependencies=(("a", "b", "c"),)),
         replace(material, part=KustomizeRender("a")),
     ]  # fmt: skip

@@ -102,6 +102,19 @@ def test_a_dynamic_helm_cannot_be_shut_in(tmp_path: Path) -> None:
         "resources: ['with:colon.yaml']\n",
         'resources: [a.yaml]\npatches: [{patch: \'[{"op": "add", "path": "/data", "value": {"path": "/etc/x"}}]\', '
         "target: {kind: ConfigMap}}]\n",
+        'resources: [a.yaml]\npatchesStrategicMerge: [\'{"apiVersion": "v1", "kind": "ConfigMap", "metadata": '
+        '{"name": "a"}, "data": {"url": "https://example.org/x", "path": "/etc/x"}}\']\n',
+        "resources: [a.yaml]\npatchesStrategicMerge:\n- |-\n  apiVersion: v1\n  kind: ConfigMap\n  metadata: {name: a}\n"
+        "  data: {up: ../x}\n",
+        'resources: [a.yaml]\ntransformers: [\'{"apiVersion": "builtin", "kind": "PrefixTransformer", "metadata": {"name": '
+        '"p"}, "prefix": "x-", "fieldSpecs": [{"path": "metadata/name"}]}\']\n',
+        "resources: [a.yaml]\ntransformers: ['{apiVersion: builtin, kind: PatchStrategicMergeTransformer, "
+        'metadata: {name: p}, paths: ["{apiVersion: v1, kind: ConfigMap, metadata: {name: a}, data: {a: b}}"]}\']\n',
+        "resources: [a.yaml]\ngenerators: ['{apiVersion: builtin, kind: ConfigMapGenerator, metadata: {name: g}, "
+        'files: [a.yaml], literals: ["u=https://example.org"]}\']\n',
+        "resources: [a.yaml]\npatchesStrategicMerge: ['{apiVersion: v1, kind: ConfigMap, metadata: {name: a}, data: {t: "
+        + "x" * 5000
+        + "}}']\n",
     ],
 )
 def test_harmless_kustomizations_build_at_every_level(text: str, tools: Tools) -> None:

@@ -1,0 +1,163 @@
+"""Read what one file says (``facts``) from its bytes.
+
+Most files are looked at with a few byte searches only; a file is parsed when it may hold something that decides
+(a kustomization, a chart, an Argo CD or Flux object).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from bot.affected.facts import ANY, NOTHING, Facts, Role
+from bot.affected.sources import CLUSTER_SECRETS, artifact_names, identity_of
+from bot.errors import UserError
+from bot.model.tool_files import is_tool_file
+
+ARTIFACTS = "ArtifactGenerator"
+
+# A top-level key, in block or flow style, quoted or not. Indented hits only make the answer wider.
+_KIND = re.compile(rb"""(?:^|[{,\s])["']?kind["']?\s*:""")
+_API = re.compile(rb"""(?:^|[{,\s])["']?apiVersion["']?\s*:""")
+# These begin with a word, which is many times faster over large files; hits inside of words make the answer wider.
+_APIS = re.compile(rb"""apiVersion["']?\s*:\s*["']?([A-Za-z0-9./_-]*)""")
+_DELIVERY = (b"argoproj.io", b"fluxcd.io", b"controlplane.io")
+# An escape in the first column's line, or in flow style, could spell a word that the searches above look for.
+_ESCAPED = re.compile(rb"""^(?:[{\["'?&!*-]|apiVersion|kind|- ).*\\""", re.MULTILINE)
+_NAMED = re.compile(rb"""kind["']?\s*:\s*["']?(ConfigMap|Secret)\b""")
+_NAME = re.compile(rb"""name["']?\s*:\s*["']?([A-Za-z0-9][A-Za-z0-9._-]{0,252})""")
+_WORD = re.compile(rb"""[^\s"'\[\]{},:=#]+""")
+# What follows a dash, colon or equals sign on its line, and what stands in quotes.
+_PHRASE = re.compile(rb"""(?:[-:=][ \t]+([^\n"']{1,1024}))|"([^"\n]{1,1024})"|'([^'\n]{1,1024})'""")
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_SOURCE_KINDS = frozenset(
+    {"GitRepository", "OCIRepository", "HelmRepository", "HelmChart", "Bucket", "ExternalArtifact", "ArtifactGenerator"}
+)
+LARGEST = 16 * 1024 * 1024  # as bot.documents reads at most: a larger file says nothing to any renderer here either
+_MOST_NAMES = 50_000
+
+
+def read_facts(role: Role, data: bytes, path: str) -> Facts:
+    """What a blob says in the given role. Never raises: what cannot be read says nothing, what is over the limit may say
+    anything."""
+    if len(data) > LARGEST:
+        return _unread(role, data)
+    if role is Role.MANIFEST:
+        return _manifest(data, path)
+    try:
+        return Facts(value=_first(data, path))
+    except UserError:
+        return Facts(words=words_of(data))
+
+
+def _unread(role: Role, data: bytes) -> Facts:
+    """The facts of a file that is only judged by a few words, which costs milliseconds."""
+    if role is not Role.MANIFEST:
+        return Facts(unread=True)
+    if not (b"kind" in data and b"apiVersion" in data) and b"\\" not in data and data[:2] not in _UTF_16:
+        return NOTHING
+    return Facts(manifest=True, names=(ANY,), delivers=any(word in data for word in _DELIVERY), unread=True)
+
+
+def words_of(data: bytes) -> tuple[str, ...]:
+    """Everything in a text that may be a path, with or without spaces, where it cannot be read as YAML."""
+    found = {match.decode(errors="surrogateescape").strip() for match in _WORD.findall(data)}
+    for whole, double, single in _PHRASE.findall(data):
+        found |= {text.decode(errors="surrogateescape").strip() for text in (whole, double, single)}
+    return tuple(sorted(word for word in found if 0 < len(word) < 1024))
+
+
+def _first(data: bytes, path: str) -> Any:
+    from bot.documents import load_all
+
+    documents = load_all(data, name=path)
+    return _plain(documents[0].value) if documents else None
+
+
+def _manifest(data: bytes, path: str) -> Facts:
+    data = _as_utf8(data)
+    escaped = b"\\" in data and _ESCAPED.search(data) is not None
+    said = b"kind" in data and b"apiVersion" in data and _KIND.search(data) and _API.search(data)
+    if not said and not escaped:
+        return NOTHING
+    if all(is_tool_file(version.decode(), "") for version in _APIS.findall(data) or [b""]):
+        return NOTHING
+    names = _names(data)
+    delivers = any(word in data for word in _DELIVERY)
+    if not delivers and not escaped:
+        return Facts(manifest=True, names=names)
+    try:
+        found = list(_objects(data, path))
+    except UserError:
+        return Facts(manifest=True, names=names, delivers=delivers)
+    declared = tuple(value for value in found if is_delivery(value))
+    names = tuple(sorted({*names, *(name for value in declared for name in _names_given_by(value))}))
+    return Facts(
+        manifest=_any_object(found), declared=declared, names=names, delivers=delivers, declares=bool(declared)
+    )
+
+
+def _names_given_by(value: dict[str, Any]) -> set[tuple[str, str]]:
+    """(kind, name) under which others find an object; an ArtifactGenerator also under the names of its artifacts."""
+    kind = str(value.get("kind"))
+    found = {(kind, identity_of(value).name)}
+    if kind == ARTIFACTS:
+        found |= {(kind, name) for name in artifact_names(value)}
+    return found
+
+
+def _any_object(found: list[dict[str, Any]]) -> bool:
+    return any(not is_tool_file(value["apiVersion"], value["kind"]) for value in found)
+
+
+def _names(data: bytes) -> tuple[tuple[str, str], ...]:
+    kinds = {kind.decode() for kind in _NAMED.findall(data)}
+    if not kinds:
+        return ()
+    found = {(kind, name.decode()) for kind in kinds for name in _NAME.findall(data)}
+    if len(found) > _MOST_NAMES:
+        found = {ANY}
+    if b"argocd.argoproj.io/secret-type" in data:
+        found.add((CLUSTER_SECRETS, ""))
+    return tuple(sorted(found))
+
+
+def _objects(data: bytes, path: str) -> list[dict[str, Any]]:
+    from bot.documents import load_all
+
+    found: list[dict[str, Any]] = []
+    stack = [document.value for document in reversed(load_all(data, name=path))]
+    while stack:
+        value = stack.pop()
+        if not isinstance(value, dict):
+            continue
+        if isinstance(value.get("items"), list) and str(value.get("kind", "")).endswith("List"):
+            stack.extend(reversed(value["items"]))
+        elif isinstance(value.get("kind"), str) and isinstance(value.get("apiVersion"), str):
+            found.append(_plain(value))
+    return found
+
+
+def is_delivery(value: dict[str, Any]) -> bool:
+    """Whether an object says how something is rendered and deployed, or names a source for such an object."""
+    group = str(value.get("apiVersion", "")).partition("/")[0]
+    kind = value.get("kind")
+    if group == "argoproj.io":
+        return kind in ("Application", "ApplicationSet")
+    if group == "kustomize.toolkit.fluxcd.io":
+        return kind == "Kustomization"
+    if group == "helm.toolkit.fluxcd.io":
+        return kind == "HelmRelease"
+    return group.endswith("fluxcd.io") and kind in _SOURCE_KINDS
+
+
+def _as_utf8(data: bytes) -> bytes:
+    if data[:2] in _UTF_16:
+        return data.decode("utf-16", errors="replace").encode()
+    return data.removeprefix(b"\xef\xbb\xbf")
+
+
+def _plain(value: Any) -> Any:
+    """The value as JSON can hold it: no NaN, no infinities, text where JSON has no form."""
+    return json.loads(json.dumps(value, default=str, ensure_ascii=True))

@@ -1,0 +1,20 @@
+"""Every check and every rule, listed by hand, in the order of the report."""
+
+from __future__ import annotations
+
+from bot.checks.risk import Risk
+from bot.checks.rules import Rule
+from bot.checks.rules import risk as risk_rules
+from bot.config.judging import CheckName, ChecksRule
+from bot.model.evidence import Check
+
+
+def checks(said: ChecksRule) -> tuple[Check, ...]:
+    """The checks that the repository wants, ready to run."""
+    found: dict[CheckName, Check] = {CheckName.RISK: Risk()}
+    return tuple(found[name] for name in CheckName if name in found and name in said.run)
+
+
+def rules() -> tuple[Rule, ...]:
+    """Every rule that a finding may name."""
+    return risk_rules.RULES

@@ -1,0 +1,60 @@
+"""What is new: statements about base and head become findings that are introduced, existing or fixed.
+
+A statement is known by its rule, unit, object and mark; not by its words, line or severity, which may move.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from bot.model.evidence import Said, Statement
+from bot.model.result import Finding, FindingState
+
+Key = tuple[object, ...]
+# kustomize appends ten characters of its own alphabet to the names of generated objects; each edit gives others.
+_SUFFIX = re.compile(r"-[2456789bcdfghkmt]{10}\Z")
+
+
+def findings(said: Said) -> list[tuple[Finding, Statement]]:
+    """Every finding with the statement behind it: introduced first, then existing, then fixed."""
+    old, new = list(said.base), list(said.head)
+    known = Counter(map(_key, old))
+    left = Counter(known)
+    introduced: list[Statement] = []
+    existing: list[Statement] = []
+    for statement in new:
+        key = _key(statement)
+        (existing if left[key] > 0 else introduced).append(statement)
+        left[key] -= 1
+    return [
+        *_as(FindingState.INTRODUCED, [*said.change, *introduced]),
+        *_as(FindingState.EXISTING, existing),
+        *_as(FindingState.FIXED, _gone(old, new)),
+    ]
+
+
+def _gone(old: Iterable[Statement], new: Iterable[Statement]) -> Iterator[Statement]:
+    left = Counter(map(_key, new))
+    for statement in old:
+        key = _key(statement)
+        if left[key] > 0:
+            left[key] -= 1
+        else:
+            yield statement
+
+
+def _key(statement: Statement) -> Key:
+    found = statement.object
+    identity = found and (found.group, found.kind, found.namespace, _SUFFIX.sub("", found.name))
+    return (statement.rule, statement.unit, identity, statement.mark or statement.at)
+
+
+def _as(state: FindingState, statements: Iterable[Statement]) -> Iterator[tuple[Finding, Statement]]:
+    for s in statements:
+        finding = Finding(
+            rule=s.rule, severity=s.severity, state=state, unit=s.unit, object=s.object,
+            file=s.file, line=s.line, message=s.message, fix=s.fix,
+        )  # fmt: skip
+        yield finding, s

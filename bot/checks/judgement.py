@@ -1,0 +1,82 @@
+"""From what checks say to what they found here: new or known, waived or not, stopping the merge or only worth a look."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from bot.checks.delta import findings
+from bot.checks.levels import Levels
+from bot.checks.waivers import Waivers
+from bot.model.evidence import Check, Evidence, Said, Statement
+from bot.model.result import CheckResult, CheckStatus, Finding, FindingState, Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What one check found, each finding with the statement behind it, and whether it stops the merge."""
+
+    name: str
+    found: tuple[tuple[Finding, Statement, bool], ...] = ()
+    skipped: str = ""
+    crashed: str = ""
+
+    def result(self, places: Iterable[tuple[str, int]] = ()) -> CheckResult:
+        """The result for the report; ``places`` are file and line of each finding, where they were traced."""
+        listed = [finding for finding, _, _ in self.found]
+        for i, (file, line) in enumerate(places):
+            if file:
+                listed[i] = replace(listed[i], file=file, line=line)
+        if self.crashed:
+            return CheckResult(self.name, CheckStatus.ERROR, tuple(listed), self.crashed)
+        if self.skipped:
+            return CheckResult(self.name, CheckStatus.SKIPPED, tuple(listed), self.skipped)
+        stops = any(stop for _, _, stop in self.found)
+        return CheckResult(self.name, CheckStatus.FAILED if stops else CheckStatus.PASSED, tuple(listed))
+
+
+def judge(evidence: Evidence, checks: Sequence[Check], levels: Levels, waivers: Waivers) -> list[Judged]:
+    """Every check's judgement. A check that crashes is an error of that check alone; the others still speak."""
+    judged = []
+    for check in checks:
+        try:
+            said = check.run(evidence)
+        except Exception as error:  # a defect of ours or hostile input: it must block, and not take the others down
+            if os.environ.get("GATEHOUSE_DEBUG"):
+                raise
+            judged.append(Judged(check.name, crashed=_crash(error)))
+            continue
+        judged.append(_judged(check.name, said, evidence, levels, waivers))
+    return judged
+
+
+def _judged(name: str, said: Said, evidence: Evidence, levels: Levels, waivers: Waivers) -> Judged:
+    environments = {unit.key: unit.environment for unit in evidence.units}
+    paths = {unit.key: unit.path for unit in evidence.units}
+    found = []
+    for raw, statement in findings(said):
+        environment = environments.get(statement.unit, "")
+        severity = levels.severity(raw, environment)
+        if severity is None:
+            continue
+        finding = replace(raw, severity=severity, unit=paths.get(statement.unit, statement.unit))
+        if finding.state is not FindingState.FIXED and waivers.hold(finding):
+            finding = replace(finding, state=FindingState.WAIVED)
+        stops = levels.stops(finding, name, environment, whole=not statement.unit)
+        found.append((replace(finding, severity=_as_gated(finding, stops=stops)), statement, stops))
+    return Judged(name, tuple(found), skipped=said.skipped)
+
+
+def _as_gated(finding: Finding, *, stops: bool) -> Severity:
+    """An error is what stops the merge: where it does not, it is a warning, and the other way round."""
+    if stops:
+        return Severity.ERROR
+    new = finding.state is FindingState.INTRODUCED
+    return Severity.WARNING if new and finding.severity is Severity.ERROR else finding.severity
+
+
+def _crash(error: Exception) -> str:
+    from bot.redaction import scrub
+
+    return scrub(f"It failed, please report this: {repr(error)[:300]}.")

@@ -1,0 +1,45 @@
+"""How severe a finding is where it is, and whether it stops the merge: the repository's word, else sane defaults."""
+
+from __future__ import annotations
+
+from bot.config.judging import ChecksRule, FailsOn, RuleLevel
+from bot.model.result import Finding, FindingState, Severity
+
+_RANK = {Severity.INFO: 0, Severity.WARNING: 1, Severity.ERROR: 2}
+# Where a mistake costs least: findings are shown there, and stop nothing.
+_LENIENT = frozenset(
+    ("sandbox", "sbx", "playground", "local", "preview", "pr", "ephemeral", "dev", "develop", "development", "devel",
+     "test", "testing", "tst", "ci")
+)  # fmt: skip
+
+
+class Levels:
+    """Severities and gates of one repository."""
+
+    def __init__(self, rule: ChecksRule) -> None:
+        self._rule = rule
+
+    def severity(self, finding: Finding, environment: str) -> Severity | None:
+        """The severity in an environment; None when the repository switched the rule off."""
+        for level in self._rule.levels:
+            if rule_holds(level.rule, finding.rule) and (not level.environments or environment in level.environments):
+                return None if level.severity is RuleLevel.OFF else Severity(str(level.severity))
+        return finding.severity
+
+    def stops(self, finding: Finding, check: str, environment: str, *, whole: bool) -> bool:
+        """Whether a finding stops the merge. ``whole``: it is about the repository, not about one unit."""
+        counted = finding.state is FindingState.INTRODUCED
+        if not counted and not (self._rule.existing and finding.state is FindingState.EXISTING):
+            return False
+        fails_on = self._fails_on(check, environment, whole=whole)
+        return fails_on is not FailsOn.NOTHING and _RANK[finding.severity] >= _RANK[Severity(str(fails_on))]
+
+    def _fails_on(self, check: str, environment: str, *, whole: bool) -> FailsOn:
+        for gate in self._rule.gates:
+            if check in gate.checks and (not gate.environments or environment in gate.environments):
+                return gate.fails_on
+        return FailsOn.NOTHING if environment.lower() in _LENIENT and not whole else FailsOn.ERROR
+
+
+def rule_holds(pattern: str, rule: str) -> bool:
+    return pattern == rule or (pattern.endswith("/*") and rule.startswith(pattern[:-1]))

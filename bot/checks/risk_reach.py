@@ -1,0 +1,35 @@
+"""A shared base that reaches several production units at once: no wave stops a mistake."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.model.evidence import Evidence, Statement
+from bot.model.result import Severity, UnitState
+
+_MOVES = (UnitState.ADDED, UnitState.REMOVED, UnitState.CHANGED, UnitState.BROKEN)
+
+
+def shared_by_production(evidence: Evidence) -> Iterator[Statement]:
+    """One statement for each changed path that changes more than one production unit and lies in none of them."""
+    reached: dict[str, list[str]] = {}
+    for unit in evidence.units:
+        if unit.production and unit.state in _MOVES and unit.way:
+            start = unit.way[0].source
+            if not _inside(start, unit.path):
+                reached.setdefault(start, []).append(unit.path)
+    for path in sorted(reached):
+        units = sorted(set(reached[path]))
+        if len(units) > 1:
+            listed = ", ".join(units[:3]) + (f" and {len(units) - 3} more" if len(units) > 3 else "")
+            yield Statement(
+                "risk/shared-base", Severity.WARNING,
+                f"One file changes {len(units)} production units at the same moment ({listed}): a mistake reaches all of "
+                "them before anyone sees the first.",
+                "Change one overlay first, or let the change reach production in waves.",
+                file=path, mark=path,
+            )  # fmt: skip
+
+
+def _inside(path: str, directory: str) -> bool:
+    return not directory or path == directory or path.startswith(directory + "/")

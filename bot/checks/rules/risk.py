@@ -1,0 +1,122 @@
+"""The rules of the risk check."""
+
+from __future__ import annotations
+
+from bot.checks.rules import Rule
+
+RULES = (
+    Rule(
+        "risk/deletion",
+        "Deletes what holds other things",
+        "A Namespace, CustomResourceDefinition, PersistentVolumeClaim, PersistentVolume or StatefulSet is at the merge base "
+        "and not at head.",
+        "Whoever prunes deletes it: with a namespace everything inside goes, with a CRD every object of that kind, with a "
+        "claim most often the data. Git can bring the object back, not what it held.",
+        "Keep the object, or annotate it so that it is never pruned (`argocd.argoproj.io/sync-options: Prune=false`, "
+        "`kustomize.toolkit.fluxcd.io/prune: disabled`), merge, and delete it by hand when nothing needs it any more.",
+    ),
+    Rule(
+        "risk/unit-removed",
+        "Nothing deploys the unit any more",
+        "A whole unit (a directory, chart, Application or Flux Kustomization) exists at the merge base and not at head.",
+        "A moved path, a generator that no longer lists it or a wrong selector looks the same as a deletion to whoever "
+        "prunes: everything in it is deleted.",
+        "Restore the path or the object that names it. If it is meant: delete in two steps, first switching pruning off.",
+    ),
+    Rule(
+        "risk/immutable",
+        "A field that cannot be changed in place",
+        "A field differs that the API server never lets anyone change: selectors of workloads, volumeClaimTemplates, the "
+        "template of a Job, roleRef of bindings, the storage class of a claim, the cluster IP of a Service…",
+        "The update is refused, and whatever was to be applied after it may not be applied at all: the rollout stays half "
+        "done.",
+        "Give the object a new name, or delete the old one first and say so in the pull request.",
+    ),
+    Rule(
+        "risk/replicas-hpa",
+        "Replicas in Git and an autoscaler",
+        "A workload sets `replicas` and an autoscaler of the same unit scales it.",
+        "Two owners of one field: each time the manifest is applied the number of pods jumps back to what Git says.",
+        "Remove `replicas` from the workload (with server-side apply, once with the field set to the present number).",
+    ),
+    Rule(
+        "risk/replicas-zero",
+        "No replicas any more",
+        "`replicas` becomes 0.",
+        "The workload stops when this is applied, and nothing else says so.",
+        "Remove the workload if nobody needs it, or keep at least one replica.",
+    ),
+    Rule(
+        "risk/rbac",
+        "Who may do what changes",
+        "A Role, ClusterRole or binding is new, or its rules, subjects or role differ.",
+        "A right that is granted by accident is rarely noticed before somebody uses it.",
+        "Have the owners of the namespace or cluster agree to each verb and subject.",
+    ),
+    Rule(
+        "risk/rbac-powers",
+        "A right that lets its holder take over",
+        "A role gains writing every kind of object, escalate, bind, impersonate, reading secrets or a shell in pods, or "
+        "a binding gives cluster-admin or admin.",
+        "Whoever holds such a right can give himself every other one.",
+        "Name the verbs, resources and `resourceNames` that are needed, in one namespace.",
+    ),
+    Rule(
+        "risk/admission",
+        "Admission changes",
+        "An admission webhook or admission policy is new, differs or goes.",
+        "It decides over every object that matches in the whole cluster; when it fails, it may stop every deployment, its "
+        "own included.",
+        "Check `failurePolicy`, `timeoutSeconds`, `namespaceSelector` and `objectSelector`; leave out system namespaces.",
+    ),
+    Rule(
+        "risk/cluster-scoped",
+        "An object of the whole cluster changes",
+        "A kind without namespace (StorageClass, IngressClass, PriorityClass, ClusterIssuer…) is new or differs.",
+        "It is shared by every team on the cluster.",
+        "Have the owners of the cluster agree.",
+    ),
+    Rule(
+        "risk/network-policy",
+        "Who may reach whom changes",
+        "A NetworkPolicy differs or goes.",
+        "Traffic that was kept out is let in, or traffic that is needed is cut off, as soon as it is applied.",
+        "Compare `podSelector`, `ingress` and `egress` with what the workload needs.",
+    ),
+    Rule(
+        "risk/crd-version",
+        "A CRD stops serving a version",
+        "A version that the CRD served at the merge base is no longer served.",
+        "Objects, controllers and manifests that use it fail from then on.",
+        "Keep serving it until everything has moved, and stored versions were migrated.",
+    ),
+    Rule(
+        "risk/generator",
+        "What makes applications changes",
+        "The specification of an ApplicationSet or AppProject differs, or an Application or Flux Kustomization turns to "
+        "another path, source, destination, or prunes differently.",
+        "One such change creates or deletes many applications at once.",
+        "Look at every unit that the report lists as added or removed.",
+    ),
+    Rule(
+        "risk/pdb-blocks",
+        "A disruption budget that never lets a pod leave",
+        "`maxUnavailable: 0`, `minAvailable: 100%`, or a `minAvailable` that is the number of replicas.",
+        "Nodes with such a pod cannot be drained: upgrades hang.",
+        "Allow one pod to leave: `maxUnavailable: 1`.",
+    ),
+    Rule(
+        "risk/owned-twice",
+        "Two units own one object",
+        "Two units that are deployed to the same cluster render the same object.",
+        "They overwrite each other at every reconciliation, and removing it from one deletes it for both.",
+        "Let one unit own the object.",
+    ),
+    Rule(
+        "risk/shared-base",
+        "One file reaches several production units at once",
+        "A changed file outside of them changes more than one production unit.",
+        "A mistake reaches all of them before anyone sees the first; there is no wave that could stop it.",
+        "Change one overlay first, or let the change reach production step by step.",
+    ),
+)

@@ -1,0 +1,58 @@
+"""Findings that somebody accepted, until a day. Waivers are read from the base side, so that no change waives itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from bot.checks.levels import rule_holds
+from bot.config.globs import Globs
+from bot.config.judging import Waiver
+from bot.model.result import Finding
+
+
+class Waivers:
+    """The waivers of one repository on one day. ``rules`` are the ids of all rules there are."""
+
+    def __init__(self, waivers: Iterable[Waiver], today: date, rules: Iterable[str] = ()) -> None:
+        self._rules = frozenset(rules)
+        self._all = tuple(waivers)
+        live = [w for w in self._all if date.fromisoformat(w.expires) >= today]
+        self._expired = [w for w in self._all if w not in live]
+        self._live = [(w, Globs(w.units), [_pattern(o) for o in w.objects]) for w in live]
+        self._missed: set[Waiver] = set()
+
+    def hold(self, finding: Finding) -> bool:
+        """Whether a live waiver accepts the finding; an expired one that would have is remembered for ``notes``."""
+        for waiver, units, objects in self._live:
+            if _accepts(waiver, units, objects, finding):
+                return True
+        for waiver in self._expired:
+            if _accepts(waiver, Globs(waiver.units), [_pattern(o) for o in waiver.objects], finding):
+                self._missed.add(waiver)
+        return False
+
+    def notes(self) -> Iterator[str]:
+        """What a reader must know: waivers that count no more, or never did."""
+        for waiver in self._all:
+            if waiver in self._missed:
+                yield (
+                    f"The waiver of {waiver.rule} by {waiver.owner} expired on {waiver.expires} and counts no more; renew "
+                    "it in .gatehouse.yaml, or mend what it was for."
+                )
+            elif self._rules and not any(rule_holds(waiver.rule, rule) for rule in self._rules):
+                yield f"A waiver names {waiver.rule}, which is no rule; `gatehouse explain` lists them."
+
+
+def _accepts(waiver: Waiver, units: Globs, objects: list[re.Pattern[str]], finding: Finding) -> bool:
+    if not rule_holds(waiver.rule, finding.rule):
+        return False
+    if units and not (units.match(finding.unit) or (finding.file and units.match(finding.file))):
+        return False
+    named = f"{finding.object.kind}/{finding.object.name}" if finding.object else ""
+    return not objects or any(pattern.fullmatch(named) for pattern in objects)
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    return re.compile(".*".join(re.escape(part) for part in text.split("*")))

@@ -1,0 +1,148 @@
+"""The affected units, rendered on both sides and compared. Loaded only when a change reaches something."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from bot.affected.delivered import hosts
+from bot.affected.effect import Affected
+from bot.affected.units import Pair
+from bot.affected.view import View
+from bot.model.resource import Failed, Outcome, Rendered
+from bot.model.result import ObjectChange, UnitChange, UnitState
+from bot.model.unit import Renderer, Unit
+from bot.render.base import Material
+from bot.render.engine import joined
+
+if TYPE_CHECKING:
+    from bot.diff.resources import Memory
+    from bot.jobs.check import Ports, Progress
+
+Compare = Callable[[Rendered, Rendered], tuple[ObjectChange, ...]]
+Result = tuple[Pair, Outcome | None, Outcome | None]
+_DEEPEST = 6  # declarations in the output of declarations
+
+
+def rendered(found: Affected, before: View, after: View, ports: Ports) -> list[Result]:
+    """Both sides of every affected unit, and of the units that their output declares."""
+    asked = hosts(before, after, (found.before, found.after), ports.index.rules)
+    mine = {pair.unit.key for pair in found.pairs}
+    asked = [pair for pair in asked if pair.unit.key not in mine]
+    level = render((*found.pairs, *asked), before, after, ports)
+    results = {p.unit.key: (p, b, h) for p, b, h in level if p.unit.key in mine or _unknown(b, h)}
+    seen: set[tuple[str, str]] = set()
+    for _ in range(_DEEPEST):
+        level.sort(key=lambda result: not result[0].unit.declared_in)  # what is declared says more than its directory
+        pairs = [pair for result in level for pair in _declared_by(result, before, after, ports, seen)]
+        level = render(tuple(pairs), before, after, ports)
+        for pair, base, head in level:
+            results[pair.unit.key] = (pair, base, head)
+            if pair.unit.renderer is Renderer.KUSTOMIZE and (pair.base and pair.base.path) == (
+                pair.head and pair.head.path
+            ):
+                results.pop(pair.unit.path or ".", None)  # the same build, now with its name
+        if not level:
+            break
+    return [results[key] for key in sorted(results, key=lambda key: _order(results[key][0].unit))]
+
+
+def _order(unit: Unit) -> tuple[str, ...]:
+    return (unit.path, str(unit.renderer), unit.environment, unit.key)
+
+
+def _unknown(*outcomes: Outcome | None) -> bool:
+    return any(isinstance(outcome, Failed) for outcome in outcomes)
+
+
+def _declared_by(result: Result, before: View, after: View, ports: Ports, seen: set[tuple[str, str]]) -> Iterator[Pair]:
+    """The affected units in a host's output. A host that failed on a side says nothing, and is reported itself."""
+    pair, base, head = result
+    if _unknown(base, head):
+        return
+    from bot.affected.delivered import affected_children, children
+
+    rules, home = ports.index.rules, ports.index.home
+    old = children(before, pair.base, base, rules, home) if pair.base else {}
+    new = children(after, pair.head, head, rules, home) if pair.head else {}
+    for child in affected_children(before, after, old, new):
+        mark = (pair.unit.path, child.unit.key.rpartition(">")[2])
+        if mark in seen and not pair.unit.declared_in:  # a directory adds nothing to what deploys it
+            continue
+        seen.add(mark)
+        yield child
+
+
+def render(pairs: tuple[Pair, ...], before: View, after: View, ports: Ports) -> list[Result]:
+    """Both sides of every pair; None where a side does not have the unit."""
+    from bot.jobs.material import materials
+
+    todo: list[Material] = []
+    spans: list[tuple[int, int] | None] = []
+    for each in pairs:
+        for unit, view in ((each.base, before), (each.head, after)):
+            if unit is None:
+                spans.append(None)
+            else:
+                spans.append((len(todo), len(unit.parts)))
+                todo += materials(view, unit)
+    outcomes = ports.engine.render_all(todo, _told(ports.progress))
+    sides = [None if span is None else joined(outcomes[span[0] : sum(span)]) for span in spans]
+    return list(zip(pairs, sides[::2], sides[1::2], strict=True))
+
+
+def _told(progress: Progress) -> Callable[[int, int], None]:
+    return lambda done, total: progress("rendering", done, total)
+
+
+def state_of(base: Outcome | None, head: Outcome | None) -> UnitState:
+    """What the change does to a unit, from its two outcomes (report.schema.json says each word)."""
+    if head is None:
+        return UnitState.REMOVED
+    if base is None:
+        return UnitState.UNRENDERABLE if isinstance(head, Failed) else UnitState.ADDED
+    if isinstance(base, Failed):
+        return UnitState.UNRENDERABLE if isinstance(head, Failed) else UnitState.FIXED
+    if isinstance(head, Failed):
+        return UnitState.UNRENDERABLE if head.machine else UnitState.BROKEN
+    same = [d.digest for d in base.documents] == [d.digest for d in head.documents]
+    return UnitState.UNCHANGED if same else UnitState.CHANGED
+
+
+def changes(results: list[Result], fold: tuple[str, ...], memory: Memory) -> tuple[UnitChange, ...]:
+    """What the change does to each unit; objects that units share are read and compared once."""
+    from bot.diff.resources import pair
+
+    return tuple(_change(*result, lambda base, head: pair(base, head, fold=fold, memory=memory)) for result in results)
+
+
+def _change(each: Pair, base: Outcome | None, head: Outcome | None, compare: Compare) -> UnitChange:
+    unit = each.unit
+    state = state_of(base, head)
+    objects: tuple[ObjectChange, ...] = ()
+    if state is not UnitState.UNCHANGED and not isinstance(base, Failed) and not isinstance(head, Failed):
+        objects = compare(base or Rendered(()), head or Rendered(()))
+    notes = [*_unit_notes(each), *(n for side in (base, head) if isinstance(side, Rendered) for n in side.notes)]
+    if state is UnitState.CHANGED and not objects:
+        notes.append("Only the order of the objects differs.")
+    return UnitChange(
+        path=unit.path, renderer=unit.renderer, source=unit.source, app=unit.app, environment=unit.environment,
+        state=state, objects=objects, error=_error(base, head), notes=tuple(dict.fromkeys(notes)), key=unit.key,
+        new=base is None, machine=any(isinstance(side, Failed) and side.machine for side in (base, head)),
+        elsewhere=isinstance(head, Failed) and head.elsewhere,
+    )  # fmt: skip
+
+
+def _unit_notes(each: Pair) -> Iterator[str]:
+    for unit in (each.base, each.head):
+        if unit is not None:
+            yield from unit.notes
+    if each.base and each.head and each.base.path != each.head.path:
+        yield f"It rendered {each.base.path or 'the root'} before."
+
+
+def _error(base: Outcome | None, head: Outcome | None) -> str:
+    for outcome in (head, base):
+        if isinstance(outcome, Failed):
+            return outcome.reason
+    return ""

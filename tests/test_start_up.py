@@ -1,0 +1,74 @@
+"""What a check that affects nothing does not load: start-up is most of its time (docs/performance.md), and an import at the
+wrong place is not seen by any other test."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from gitops_repository import GitOpsRepository, kustomization, manifest
+
+# Rooms and libraries that only a change with an effect needs.
+_SPARED = (
+    "bot.affected.contents",
+    "bot.affected.declared",
+    "bot.affected.references",
+    "bot.affected.scopes",
+    "bot.affected.sources",
+    "bot.config.load",
+    "bot.diff",
+    "bot.documents",
+    "bot.git.work_tree",
+    "bot.jobs.changes",
+    "bot.model.codec",
+    "bot.model.resource",
+    "bot.model.unit",
+    "bot.redaction",
+    "bot.render",
+    "concurrent",
+    "difflib",
+    "html",
+    "rich",
+    "tempfile",
+    "yaml",
+)
+
+
+@pytest.fixture
+def shop(repository: GitOpsRepository) -> GitOpsRepository:
+    repository.commit(
+        {
+            "web/kustomization.yaml": kustomization(resources=["cm.yaml"]),
+            "web/cm.yaml": manifest("ConfigMap", "settings", data={"a": "1"}),
+            "README.md": "hello",
+        }
+    )
+    repository.git("checkout", "-q", "-b", "change")
+    return repository
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+@pytest.mark.parametrize(
+    "change", [{}, {"README.md": "good day"}], ids=["the same commit", "a file that nothing reads"]
+)
+def test_what_is_not_loaded(shop: GitOpsRepository, tmp_path: Path, change: dict[str, str | None], form: str) -> None:
+    shop.commit(change)
+    words = ["check", "--repo", str(shop.path), "--base", "base", "--head", "change", "--format", form]
+    _loaded(words, tmp_path)  # the first run reads the repository
+    loaded = _loaded(words, tmp_path)
+    assert "bot.affected.index" in loaded
+    assert [
+        name for name in loaded if name.startswith(tuple(f"{spared}." for spared in _SPARED)) or name in _SPARED
+    ] == []
+
+
+def _loaded(words: list[str], cache: Path) -> list[str]:
+    ask = "import sys, bot.cli; code = bot.cli.main(sys.argv[1:]); print(*sys.modules, file=sys.stderr); sys.exit(code)"
+    done = subprocess.run(
+        [sys.executable, "-c", ask, *words],
+        env={**os.environ, "GATEHOUSE_CACHE_DIR": str(cache / "cache")}, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return done.stderr.split()
