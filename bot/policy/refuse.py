@@ -69,5 +69,7 @@ def _definitions(trees: Sequence[Tree]) -> Iterator[Problem]:
             if default and seen != (head, one.outline.path):
                 yield Problem(one.outline.path, head.line, f"`{head.name}` has a default already, at {where}")
             elif not default and (head.kind, head.arity) != (seen[0].kind, seen[0].arity):
-                message = f"`{head.name}` is something else at {where}; packages of one name share their rules, rename one"
+                message = (
+                    f"`{head.name}` is something else at {where}; packages of one name share their rules, rename one"
+                )
                 yield Problem(one.outline.path, head.line, message)
