@@ -5,7 +5,7 @@ when one step takes too long, an address-space limit ends it when memory runs ou
 Only regorus and the standard library are imported: starting costs as little as a bare interpreter.
 
 Questions (the first line of each is an object):
-``{"load": [text, ...]}``: a line for each text, ``{"package": ..}`` or ``{"problem": [line, message]}``, then one line
+``{"load": [[path, text], ...]}``: a line for each module, ``{"package": ..}`` or ``{"problem": [line, message]}``, then one
 with the engine's number, the outlines and the problems of the whole.
 ``{"engine": n, "queries": [...], "count": c}`` and c lines with one input each: a line for each input with a list of
 ``{"v": value}``, ``{}`` (undefined) or ``{"e": sentence}``.
@@ -26,6 +26,7 @@ from typing import Any
 import regorus
 
 from bot.policy.base import Problem
+from bot.policy.dialect import EACH_MODULE, for_regorus
 from bot.policy.outline import Tree, tree
 from bot.policy.refuse import problems
 from bot.policy.sprintf import sprintf
@@ -81,13 +82,13 @@ def _engine(texts: dict[int, str]) -> regorus.Engine:
 # -- load
 
 
-def _load(texts: list[str], loaded: list[regorus.Engine], seconds: float) -> Iterator[str]:
+def _load(modules: list[list[str]], loaded: list[regorus.Engine], seconds: float) -> Iterator[str]:
     trees: dict[int, Tree] = {}
-    for number, text in enumerate(texts):
+    for number, (path, text) in enumerate(modules):
         _timer(seconds)
         try:
             module = json.loads(_engine({number: text}).get_ast_as_json())[0]
-            trees[number] = tree(str(number), module["ast"], text.encode())
+            trees[number] = tree(path, module["ast"], text.encode())
             answer: dict[str, Any] = {"package": trees[number].outline.package}
         except RuntimeError as error:
             answer = {"problem": _problem(error)[1:]}
@@ -96,22 +97,23 @@ def _load(texts: list[str], loaded: list[regorus.Engine], seconds: float) -> Ite
         _timer(0)
         yield json.dumps(answer)
     _timer(seconds)
-    yield json.dumps(_together(texts, trees, loaded))
+    yield json.dumps(_together([text for _, text in modules], trees, loaded))
     _timer(0)
 
 
 def _together(texts: list[str], trees: dict[int, Tree], loaded: list[regorus.Engine]) -> dict[str, Any]:
-    """Load what can be used. A module that is refused is taken out, and what needs it is refused in turn."""
+    """Load what can be used. A module that is refused is taken out, and what needs it is refused in turn; one problem of
+    each is enough, because the others often follow from it."""
     found: list[Problem] = []
     while True:
         refused = problems(list(trees.values()))
         if not refused:
-            refused, engine = _compiled({number: texts[number] for number in trees})
+            refused, engine = _compiled(_translated(texts, trees), trees)
         if not refused:
             break
-        found += refused
-        for path in {problem.path for problem in refused}:
-            del trees[int(path)]
+        first = {problem.path: problem for problem in sorted(refused, key=lambda one: one.line, reverse=True)}
+        found += first.values()
+        trees = {number: one for number, one in trees.items() if one.outline.path not in first}
     loaded.append(engine)
     return {
         "engine": len(loaded) - 1,
@@ -120,14 +122,23 @@ def _together(texts: list[str], trees: dict[int, Tree], loaded: list[regorus.Eng
     }
 
 
-def _compiled(texts: dict[int, str]) -> tuple[list[Problem], regorus.Engine]:
+def _translated(texts: list[str], trees: dict[int, Tree]) -> dict[int, str]:
+    kinds: dict[str, dict[str, str]] = {}
+    for one in trees.values():
+        own = kinds.setdefault(one.outline.package, {})
+        own.update({head.name: head.kind for head in one.outline.rules if head.kind != "default"})
+    return {n: for_regorus(texts[n].encode(), one, kinds[one.outline.package]) for n, one in trees.items()}
+
+
+def _compiled(texts: dict[int, str], trees: dict[int, Tree]) -> tuple[list[Problem], regorus.Engine]:
     """Put the modules together; regorus looks at them when it is first asked."""
     try:
-        engine = _engine(texts)
+        engine = _engine({**texts, -1: EACH_MODULE})
         engine.eval_query_as_json("true")
     except RuntimeError as error:
         number, line, message = _problem(error)
-        return [Problem(str(number if number in texts else min(texts)), line, message)], regorus.Engine()
+        path = trees[number if number in trees else min(trees)].outline.path
+        return [Problem(path, line, message)], regorus.Engine()
     return [], engine
 
 

@@ -69,7 +69,7 @@ class EmbeddedSession:
             self._child = self._start()
             read = 0
             try:
-                self._child.ask(_line({"load": [module.text for module in self._modules]}))
+                self._child.ask(_line({"load": [[module.path, module.text] for module in self._modules]}))
                 parsed = []
                 for _ in self._modules:
                     parsed.append(json.loads(self._child.answer()))
@@ -105,8 +105,8 @@ class EmbeddedSession:
         for path, answer in zip(paths, parsed, strict=True):
             if found := answer.get("problem"):
                 self.problems.append(Problem(path, found[0], found[1]))
-        self.problems += [Problem(paths[int(n)], line, message) for n, line, message in whole["problems"]]
-        self.outlines = [_outline(found, paths) for found in whole["outlines"]]
+        self.problems += [Problem(path, line, message) for path, line, message in whole["problems"]]
+        self.outlines = [_outline(found) for found in whole["outlines"]]
         self._engine = int(whole["engine"])
         self._paths = paths
 
@@ -198,10 +198,10 @@ def _sized(modules: Sequence[Module], limits: Limits, problems: list[Problem]) -
             yield module
 
 
-def _outline(found: dict[str, Any], paths: list[str]) -> Outline:
+def _outline(found: dict[str, Any]) -> Outline:
     rules = tuple(RuleHead(**head) for head in found["rules"])
     reads = tuple((name, line) for name, line in found["reads"])
-    return Outline(paths[int(found["path"])], found["package"], rules, reads, tuple(found["data"]), found["name"])
+    return Outline(found["path"], found["package"], rules, reads, tuple(found["data"]), found["name"])
 
 
 def _batches(inputs: Iterable[object]) -> Iterator[list[bytes]]:

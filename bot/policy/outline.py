@@ -14,6 +14,7 @@ from typing import Any
 from bot.policy.base import Outline, RuleHead
 
 Node = dict[str, Any]
+_LITERAL = frozenset({"Array", "Set", "Object", "ArrayCompr", "SetCompr", "ObjectCompr"})
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _WITHOUT_VALUES = frozenset({"span", "eidx", "sidx", "qidx"})
 
@@ -33,7 +34,15 @@ class Tree:
 
     outline: Outline
     calls: list[Call] = field(default_factory=list)
-    aliases: frozenset[str] = frozenset()
+    imports: dict[str, str] = field(default_factory=dict)  # name in the module: what it stands for
+    uses: list[tuple[int, str]] = field(default_factory=list)  # where such names are, in bytes
+    bound: frozenset[str] = frozenset()  # names of variables
+    plain_calls: list[tuple[int, str]] = field(default_factory=list)  # calls by one word, in bytes
+    collections: list[tuple[int, int, str]] = field(
+        default_factory=list
+    )  # what `some .. in` walks: bytes, and a plain name
+    patterns: list[int] = field(default_factory=list)  # lines that take objects apart
+    replaced: list[tuple[str, int]] = field(default_factory=list)  # what `with` replaces, and the line
     odd_package: bool = False
 
 
@@ -41,18 +50,23 @@ def tree(path: str, module: Node, source: bytes) -> Tree:
     """Read one module of regorus' ``get_ast_as_json``. Raises KeyError and TypeError for a tree of another shape."""
     package = module["package"]["refr"]
     parts = _parts(package)
-    calls: list[Call] = []
+    one = Tree(Outline(path, ""))
+    one.imports = dict(_import(found, source) for found in module["imports"] if not _is_switch(found))
+    bound: set[str] = set()
     reads = _Reads()
     data: set[int] = set()
+    for node in _nodes([module["rules"]]):
+        bound |= _bound(node, source)
+        _note(node, one)
+        reads.note(node)
     for node in _nodes([module["rules"], module["imports"]]):
-        if "Call" in node:
-            calls.append(_called(node["Call"]))
-        for replaced in node.get("with_mods") or ():
-            calls += _named(replaced["refr"]) + _named(replaced["as"])
         if _is_variable(node, "data"):
             data.add(_start(node))
+    for node in _nodes([module["imports"]]):
         reads.note(node)
-    outline = Outline(
+    one.bound = frozenset(bound)
+    one.odd_package = parts is None or not all(map(_PLAIN.fullmatch, parts))
+    one.outline = Outline(
         path,
         ".".join(parts or ()),
         tuple(head for rule in module["rules"] for head in _heads(rule)),
@@ -60,8 +74,31 @@ def tree(path: str, module: Node, source: bytes) -> Tree:
         tuple(sorted(data)),
         _start(package),
     )
-    aliases = frozenset(_alias(found, source) for found in module["imports"])
-    return Tree(outline, calls, aliases, odd_package=parts is None or not all(map(_PLAIN.fullmatch, parts)))
+    return one
+
+
+def _note(node: Node, one: Tree) -> None:
+    """Add what a node says to the tree."""
+    if "Var" in node and node["Var"]["value"] in one.imports:
+        one.uses.append((_start(node), str(node["Var"]["value"])))
+    if "Call" in node:
+        call, function = node["Call"], node["Call"]["fcn"]
+        one.calls.append(_called(call))
+        if "Var" in function:
+            one.plain_calls.append((_start(function), str(function["Var"]["value"])))
+    if "SomeIn" in node:
+        collection = node["SomeIn"]["collection"]
+        if not _LITERAL & collection.keys():
+            span = next(iter(collection.values()))["span"]
+            name = str(collection["Var"]["value"]) if "Var" in collection else ""
+            one.collections.append((int(span["start"]), int(span["end"]), name))
+    if "AssignExpr" in node and "Object" in node["AssignExpr"]["lhs"]:
+        one.patterns.append(_line(node))
+    if "Func" in node:
+        one.patterns += [_line(argument) for argument in node["Func"]["args"] if "Object" in argument]
+    for replaced in node.get("with_mods") or ():
+        one.calls += _named(replaced["refr"]) + _named(replaced["as"])
+        one.replaced.append((".".join(_parts(replaced["refr"]) or ["?"]), _line(replaced["refr"])))
 
 
 def _nodes(roots: list[object]) -> Iterator[Node]:
@@ -144,11 +181,40 @@ class _Reads:
         return tuple(sorted(self._lines.items()))
 
 
-def _alias(found: Node, source: bytes) -> str:
-    if named := found.get("as"):
-        return source[named["start"] : named["end"]].decode()
-    parts = _parts(found["refr"])
-    return parts[-1] if parts else ""
+def _import(found: Node, source: bytes) -> tuple[str, str]:
+    """The name that an import gives, and what it stands for."""
+    span = next(iter(found["refr"].values()))["span"]
+    parts = _parts(found["refr"]) or [""]
+    name = _words(found["as"], source) if found.get("as") else parts[-1]
+    return name, _words(span, source)
+
+
+def _is_switch(found: Node) -> bool:
+    """`import rego.v1` and `import future.keywords…` only choose the language."""
+    return (_parts(found["refr"]) or [""])[0] in ("rego", "future")
+
+
+def _words(span: dict[str, int], source: bytes) -> str:
+    return source[span["start"] : span["end"]].decode()
+
+
+def _bound(node: Node, source: bytes) -> set[str]:
+    """The variables that a node declares."""
+    if "SomeVars" in node:
+        return {_words(span, source) for span in node["SomeVars"]["vars"]}
+    if "Every" in node:
+        return {_words(span, source) for span in (node["Every"]["key"], node["Every"]["value"]) if span}
+    if "SomeIn" in node:
+        return _variables([node["SomeIn"]["key"], node["SomeIn"]["value"]])
+    if "AssignExpr" in node and node["AssignExpr"]["op"] == "ColEq":
+        return _variables([node["AssignExpr"]["lhs"]])
+    if "Func" in node:
+        return _variables(node["Func"]["args"])
+    return set()
+
+
+def _variables(roots: list[object]) -> set[str]:
+    return {str(node["Var"]["value"]) for node in _nodes(roots) if isinstance(node.get("Var"), dict)}
 
 
 def _heads(rule: Node) -> Iterator[RuleHead]:

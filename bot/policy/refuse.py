@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from bot.policy.base import Problem, RuleHead
 from bot.policy.builtins import ALLOWED, forbidden, unknown
-from bot.policy.outline import Tree
+from bot.policy.outline import Call, Tree
 
 _SEE = "docs/policies.md lists what a policy may call."
 
@@ -17,11 +17,17 @@ def problems(trees: Sequence[Tree]) -> list[Problem]:
     rules: dict[str, set[str]] = {}
     for one in trees:
         rules.setdefault(one.outline.package, set()).update(head.name for head in one.outline.rules)
-    found = [problem for one in trees for problem in _calls(one, rules[one.outline.package])]
+    functions = {
+        f"data.{one.outline.package}.{head.name}"
+        for one in trees
+        for head in one.outline.rules
+        if head.kind == "function"
+    }
+    found = [problem for one in trees for problem in _calls(one, rules[one.outline.package], functions)]
     return found + list(_packages(trees, rules)) + list(_definitions(trees))
 
 
-def _calls(one: Tree, own: set[str]) -> Iterator[Problem]:
+def _calls(one: Tree, own: set[str], functions: set[str]) -> Iterator[Problem]:
     path = one.outline.path
     if one.odd_package:
         yield Problem(
@@ -29,18 +35,30 @@ def _calls(one: Tree, own: set[str]) -> Iterator[Problem]:
         )
     for call in one.calls:
         reason = forbidden(call.name)
-        if not reason and call.arguments >= 0 and not _is_own(call.name, own, one.aliases):
-            reason = unknown(call.name, call.arguments)
+        if not reason and call.arguments >= 0 and call.name not in own:
+            reason = _unknown(call, one, functions)
         if reason:
             yield Problem(path, call.line, f"{reason}; {_SEE}")
+    for line in one.patterns:
+        reason = "objects are taken apart by their fields; as a pattern an object means something else in each engine"
+        yield Problem(path, line, reason)
+    for name, line in one.replaced:
+        if name.partition(".")[0] not in ("input", "data", *one.imports) and not forbidden(name):
+            yield Problem(path, line, f"`with` replaces `{name}`; name what it replaces in full, as input.… or data.…")
+    for name in sorted(one.bound & one.imports.keys()):
+        yield Problem(path, 1, f"`{name}` is imported, and a variable as well; give the variable another name")
     for head in one.outline.rules:
         if head.name in ALLOWED:
             yield Problem(path, head.line, f"the rule hides the built-in function `{head.name}`; give it another name")
 
 
-def _is_own(name: str, own: set[str], aliases: frozenset[str]) -> bool:
-    words = name.split(".")
-    return name in own or words[0] in aliases or words[0] == "data"
+def _unknown(call: Call, one: Tree, functions: set[str]) -> str:
+    """Why a call that is none of the own package is none at all, or ""."""
+    first, dot, rest = call.name.partition(".")
+    full = one.imports.get(first, first) + dot + rest
+    if full.partition(".")[0] != "data":
+        return unknown(full, call.arguments)
+    return "" if full in functions else f"`{full}` is no function of these policies, or of none that can be used"
 
 
 def _packages(trees: Sequence[Tree], rules: dict[str, set[str]]) -> Iterator[Problem]:

@@ -15,14 +15,22 @@ def below(module: Module, outline: Outline, root: str) -> str:
     return text.decode()
 
 
+_STUBS = {
+    "set": "{name} contains input.stub if input.stub",
+    "value": "{name} := input.stub if input.stub",
+    "object": "{name}[key] := input.stub if key := input.stub",
+}
+
+
 def stub(outline: Outline, root: str) -> str:
-    """The functions of a module with any value: OPA takes modules one by one and wants each function to exist that one
-    calls, so stubs come first. "" for a module without functions."""
-    arities = {head.name: head.arity for head in outline.rules if head.kind == "function"}
-    if not arities:
-        return ""
+    """A module with the same rules and functions, of any value and without needs: OPA takes modules one by one and wants
+    everything to exist that one names, so stubs come first."""
+    kinds = {head.name: head for head in outline.rules if head.kind != "default"}
     lines = [f"package {root}.{outline.package}"]
-    for name, arity in arities.items():
-        arguments = [f"a{n}" for n in range(arity)]
-        lines.append(f"{name}({', '.join(arguments)}) := {arguments[0] if arguments else 'input'}")
+    for name, head in kinds.items():
+        if head.kind == "function":
+            arguments = ", ".join(f"a{n}" for n in range(head.arity))
+            lines.append(f"{name}({arguments}) := input.stub")
+        else:
+            lines.append(_STUBS[head.kind].format(name=name))
     return "\n".join(lines) + "\n"

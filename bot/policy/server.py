@@ -101,9 +101,9 @@ class ServerSession:
     def upload(self, modules: dict[str, Module], outlines: Sequence[Outline]) -> None:
         """Put all of them up. What OPA refuses is a problem, and then none of them is used: they may need each other."""
         for number, outline in enumerate(outlines):
-            if (text := stub(outline, self._root)) and len(outlines) > 1:
-                self._stubs[f"{self._root}/{number}"] = text
-                self._put(str(number), text)
+            if len(outlines) > 1:
+                self._stubs[f"{self._root}/{number}"] = stub(outline, self._root)
+                self._put(str(number), self._stubs[f"{self._root}/{number}"])
         refused = []
         for number, outline in enumerate(outlines):
             if problem := self._put(str(number), below(modules[outline.path], outline, self._root)):
@@ -123,11 +123,13 @@ class ServerSession:
         from opa_client.errors import RegoParseError
 
         place = f"{self._root}/{name}"
-        if place not in self._uploaded:
+        if is_new := place not in self._uploaded:
             self._uploaded.append(place)  # before the call: it may arrive although the answer does not
         try:
             self._call(lambda: self._client.update_policy_from_string(text, place, rego_compat=False))
         except RegoParseError as error:
+            if is_new:
+                self._uploaded.remove(place)
             first = error.errors[0] if error.errors else {}
             line = first.get("location", {}).get("row", 0)
             return int(line), f"{self._name} says: {first.get('message') or error.message}"[:_LONGEST_SENTENCE]
@@ -246,10 +248,10 @@ class ServerSession:
             return call()
         except (requests.HTTPError, requests.ReadTimeout):
             raise  # the question was bad, not the server
+        except ValueError as error:  # no JSON
+            raise ToolError(f"{self._name} does not answer as OPA does; look at OPA_URL.") from error
         except requests.RequestException as error:
             raise ToolError(
                 f"{self._name} cannot be reached: {type(error).__name__}. Start it, or mend or unset OPA_URL to use the "
                 "embedded engine."
             ) from error
-        except ValueError as error:  # no JSON
-            raise ToolError(f"{self._name} does not answer as OPA does; look at OPA_URL.") from error

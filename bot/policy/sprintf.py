@@ -9,7 +9,7 @@ import json
 import re
 
 _VERB = re.compile(r"%(?P<flags>[-+# 0]*)(?P<width>\d{1,3})?(?:\.(?P<precision>\d{0,3}))?(?P<verb>.)", re.DOTALL)
-_TEXT_VERBS, _INTEGER_VERBS, _FLOAT_VERBS = "vsqxX", "vdxXobcq", "vfFeEgG"
+_TEXT_VERBS, _INTEGER_VERBS, _FLOAT_VERBS = "vsqxX", "vdxXobcqU", "vfFeEgG"
 
 
 def sprintf(words: object, values: object) -> str:
@@ -26,7 +26,8 @@ def sprintf(words: object, values: object) -> str:
         if taken >= len(waiting):
             return f"%!{match['verb']}(MISSING)"
         taken += 1
-        return _format(match, waiting[taken - 1])
+        value = waiting[taken - 1]
+        return _type(value) if match["verb"] == "T" else _format(match, value)
 
     text = _VERB.sub(put, words)
     extra = ", ".join(f"{_type(value)}={_plain(value)}" for value in waiting[taken:])
@@ -74,6 +75,8 @@ def _text(verb: str, flags: str, precision: str | None, value: object) -> str:
         return chr(value)
     if verb == "q":
         return f"'{chr(value)}'"
+    if verb == "U":
+        return f"U+{value:04X}"
     form = {"v": "d", "o": "o", "b": "b"}.get(verb, verb)
     return f"{value:{'#' if '#' in flags and verb in 'xX' else ''}{form}}"
 
