@@ -204,10 +204,8 @@ def policies_tested(arguments: argparse.Namespace) -> tuple[str, int]:
     from bot.policy.embedded import Embedded
 
     found = testing.run(testing.read(Path(arguments.directory)), Embedded())
-    lines = [
-        f"{one.outcome:<5}  {one.name}  ({one.path}:{one.line}){': ' + one.why if one.why else ''}"
-        for one in found.tests
-    ]
+    tests = [(one, f": {one.why}" if one.why else "") for one in found.tests]
+    lines = [f"{one.outcome:<5}  {one.name}  ({one.path}:{one.line}){why}" for one, why in tests]
     lines += [f"cannot be used: {problem}" for problem in found.problems]
     failed = sum(one.outcome is not testing.Outcome.PASS for one in found.tests)
     lines += ["", f"{len(found.tests)} tests, {len(found.tests) - failed} passed, {failed} failed"]
