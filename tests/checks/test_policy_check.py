@@ -9,7 +9,7 @@ import pytest
 
 from bot.checks.policy import PolicyCheck, PolicySettings
 from bot.errors import TooBig
-from bot.model.evidence import Evidence, Said, Side, Statement, UnitEvidence, UnitSide
+from bot.model.evidence import Evidence, Said, Statement, UnitEvidence, UnitSide
 from bot.model.resource import Document, Resource
 from bot.model.result import Severity, UnitState
 from bot.model.snapshot import FILE, SYMLINK, Change, Entry
@@ -59,8 +59,8 @@ def unit(
     base: list[Resource] | None, head: list[Resource] | None, environment: str = "production", key: str = "apps/web"
 ) -> UnitEvidence:
     rendered = Unit(key, key, Renderer.KUSTOMIZE, ())
-    sides = [UnitSide(rendered, tuple(side)) if side is not None else None for side in (base, head)]
-    return UnitEvidence(key, key, "web", environment, environment == "production", UnitState.CHANGED, *sides)
+    before, after = (UnitSide(rendered, tuple(side)) if side is not None else None for side in (base, head))
+    return UnitEvidence(key, key, "web", environment, environment == "production", UnitState.CHANGED, before, after)
 
 
 def say(
@@ -321,4 +321,3 @@ def test_odd_fields_of_a_finding_are_left_out() -> None:
 
 def test_sides_without_a_render_are_not_judged() -> None:
     assert say({"policies/main.rego": NO_OWNER}, unit(None, None)) == Said()
-    assert Side.BASE != Side.HEAD

@@ -40,7 +40,12 @@ def test_all_pass(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_one_fails_and_one_cannot_be_evaluated(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    bad = 'package bad_test\ntest_false if 1 == 2\ntest_undefined := input.nothing\ntest_error if to_number("a")\ntest_good := 1'
+    bad = """package bad_test
+test_false if 1 == 2
+test_undefined := input.nothing
+test_error if to_number("a")
+test_good := 1
+"""
     code, text = run(capsys, str(write(tmp_path, main=POLICY, bad_test=bad)))
     assert code == 1
     assert "FAIL   bad_test.test_false" in text
