@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import IO, ClassVar
+from typing import IO, ClassVar, Self
 
 from bot.errors import ToolError
 
@@ -289,7 +289,7 @@ class Conversation:
         except subprocess.TimeoutExpired:
             _kill(self._process)
 
-    def __enter__(self) -> Conversation:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -359,4 +359,4 @@ class Interview(Conversation):
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(timeout=2)
         code = self._process.returncode
-        return self._SIGNALS.get(code, "crashed") if code is not None else "stopped answering"
+        return self._SIGNALS.get(code, "ended without an answer") if code is not None else "stopped answering"

@@ -4,6 +4,8 @@ labelled(metadata) := {"apiVersion": "v1", "kind": "Namespace", "metadata": obje
 
 test_a_namespace_without_owner_is_found if rules(labelled({})) == {"owner-label"}
 
+test_only_production_needs_an_owner if found(labelled({}), false) == set()
+
 test_an_empty_owner_is_none if rules(labelled({"labels": {"owner": ""}})) == {"owner-label"}
 
 test_many_words_name_an_owner[key] if {

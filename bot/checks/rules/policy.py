@@ -67,7 +67,7 @@ RULES = (
     Rule(
         "policy/owner-label",
         "Nothing says whose a workload is",
-        "A workload or Namespace has none of the labels or annotations owner, team, app.kubernetes.io/part-of, "
+        "A workload or Namespace in production has no label or annotation owner, team, app.kubernetes.io/part-of, "
         "backstage.io/owner, or one that ends with /owner, /team or /owned-by.",
         "During an incident nobody knows whom to call.",
         "Add one, best for all objects at once in the kustomization or chart.",
