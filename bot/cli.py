@@ -171,7 +171,18 @@ def _owners(arguments: argparse.Namespace) -> int:
     return EXIT_PASSED
 
 
-VERBS = {"check": _check, "units": _units, "render": _render, "explain": _explain, "config": _config, "owners": _owners}
+def _policy(arguments: argparse.Namespace) -> int:
+    from bot.doors import policies_tested
+
+    text, code = policies_tested(arguments)
+    _write(arguments, text)
+    return code
+
+
+VERBS = {
+    "check": _check, "units": _units, "render": _render, "explain": _explain, "config": _config, "policy": _policy,
+    "owners": _owners,
+}  # fmt: skip
 
 
 def _write(arguments: argparse.Namespace, text: str) -> None:

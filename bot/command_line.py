@@ -13,6 +13,7 @@ _EPILOG = {
     "explain": "example: gatehouse explain apps/shop/base/deployment.yaml",
     "owners": "example: gatehouse owners apps/shop/base/deployment.yaml --at origin/main --format json",
     "config": "example: gatehouse config --repo ~/gitops",
+    "policy test": "example: gatehouse policy test policies",
 }
 
 
@@ -52,7 +53,20 @@ def parser() -> argparse.ArgumentParser:
     owners.add_argument("--format", choices=("text", "json"), default="text", help="form of the answer (text)")
     config = _verb(verbs, "config", "the configuration in force, or what is wrong with it")
     config.add_argument("--at", metavar="REF", help="the commit to read it from; left out: the work tree")
+    _policy(verbs)
     return top
+
+
+def _policy(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    words = "what concerns the repository's policies"
+    verb = verbs.add_parser("policy", help=words, description=words[0].upper() + words[1:] + ".", allow_abbrev=False)
+    actions = verb.add_subparsers(dest="action", metavar="ACTION", required=True)
+    words = "run the test_* rules of *_test.rego; exit codes: 0 all hold, 1 one does not, 2 a policy cannot be used"
+    test = actions.add_parser(
+        "test", help=words, description=words[0].upper() + words[1:] + ".", epilog=_EPILOG["policy test"], allow_abbrev=False
+    )  # fmt: skip
+    test.add_argument("directory", metavar="DIR", nargs="?", default="policies", help="where they are (policies)")
+    test.add_argument("--output", metavar="FILE", help="write there instead of standard output")
 
 
 def _verb(
