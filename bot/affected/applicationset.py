@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from bot.affected.applicationset_reads import file_patterns
 from bot.affected.argocd import merge_patch, read_application
 from bot.affected.fields import Fields, Unrenderable, Wrong, WrongShape
 from bot.affected.generators import MOST_APPLICATIONS, Generators, ParamSet, merged
@@ -47,9 +48,39 @@ class _Set:
                     self._application(template, params)
             except Unrenderable as e:
                 self.reasons[str(e)] = e.wrong
-                self._note_paths(self.spec.child("template").mapping())
+                template = self._template(generator)
+                self._note_paths(template)
+                self.generators.note(generator)
+                for file in self._may_read(template):
+                    self.found.file(file)
+            else:
+                if self.generators.lists_clusters(generator):
+                    self._note_other_clusters(generator)
         applications = [self._depending(declared) for declared in self.applications.values()]
         return [*applications, self._unknown()] if self.reasons else applications
+
+    def _may_read(self, template: Mapping[str, object], *, rooted: bool = False) -> list[str]:
+        """The files here that Applications made of the template may read."""
+        files: dict[str, None] = {}
+        for pattern in file_patterns(template, self.spec.text("templatePatch"), str(self.identity), self.lookup):
+            if rooted and pattern.startswith("*"):
+                continue
+            self.found.globs[pattern] = None
+            files.update(dict.fromkeys(self.lookup.glob_files(pattern)))
+        return list(files)
+
+    def _note_other_clusters(self, generator: Fields) -> None:
+        """Files that only Applications for clusters read which are not described here. A pattern that begins with a
+        placeholder would name files of others."""
+        known = {file for declared in self.applications.values() for file in declared.depends_files}
+        others = [file for file in self._may_read(self._template(generator), rooted=True) if file not in known]
+        for file in others:
+            self.found.file(file)
+        if others:
+            more = f" and {len(others) - 1} more" if len(others) > 1 else ""
+            self.reasons[
+                f"{self.identity}: {others[0]}{more} may be read for clusters that this repository does not describe"
+            ] = False
 
     def _template(self, generator: Fields) -> dict[str, object]:
         """The set's template under the generator's own, which wins where it says something."""
