@@ -31,7 +31,10 @@ def note_reads(source: Fields, environment: BuildEnvironment, refs: Mapping[str,
         found.tree(path)
     files = ValueFiles(path, environment, refs, lookup).noted(source.child("helm"))
     if path is not None:
-        for named in (*_of_kustomize(source.child("kustomize"), path), *_of_plugin(source.child("plugin"), path, lookup)):
+        for named in (
+            *_of_kustomize(source.child("kustomize"), path),
+            *_of_plugin(source.child("plugin"), path, lookup),
+        ):
             found.file(named)
         for library in source.child("directory").child("jsonnet").texts("libs"):
             if directory := inside("", library):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from bot.affected.contents import ARTIFACTS
@@ -177,6 +177,7 @@ def _kustomize_edges(view: View, scope: str, source: str, part: KustomizeRender)
         return [Edge(scope, source, Kind.TREE, mount.source) for mount in part.mounts]
     if part.generate and not _has_kustomization(view, part):
         edges = [Edge(scope, source, Kind.TREE, part.path)]
+        edges += [Edge(scope, source, Kind.EXACT, path) for path in _listed(view, part)]
     else:
         edges = [Edge(scope, source, Kind.EXACT, part.path)]
         edges += [Edge(scope, source, Kind.GENERATES, _inside(part.path, name)) for name in KUSTOMIZATION_NAMES]
@@ -187,6 +188,24 @@ def _kustomize_edges(view: View, scope: str, source: str, part: KustomizeRender)
         if target is not None:
             edges.append(Edge(scope, source, Kind.EXACT, target))
     return edges
+
+
+def _listed(view: View, part: KustomizeRender) -> Iterator[str]:
+    """The kustomizations that Flux lists in the one it generates, the first on each way down, which are built as parts of
+    it; and the ``.sourceignore`` files that have a say in that."""
+    real, _ = view.resolve(part.path)
+    found: list[str] = []
+    for entry in view.walk(real) if real is not None else ():
+        folder, _, name = entry.path.rpartition("/")
+        if name == SOURCE_IGNORE:
+            yield entry.path
+        elif name in KUSTOMIZATION_NAMES and folder != real:
+            found.append(folder)
+    tops: set[str] = set()
+    for folder in sorted(set(found), key=lambda path: path.count("/")):
+        if tops.isdisjoint(ancestors(folder)) and _has_kustomization(view, replace(part, path=folder)):
+            tops.add(folder)
+    yield from sorted(tops)
 
 
 def _has_kustomization(view: View, part: KustomizeRender) -> bool:

@@ -30,11 +30,11 @@ def read_kustomization(obj: Mapping[str, object], lookup: Lookup) -> Declared:
         part = _render(spec, place, identity.namespace, lookup, found)
     except Unrenderable as e:
         part = CannotRender(f"{identity}: {e}", wrong=e.wrong)
-        _note_reads(spec, identity.namespace, lookup, found)
+        _note_reads(spec, identity.namespace, found)
     return found.declared(identity, [part], namespace=spec.text("targetNamespace"))
 
 
-def _note_reads(spec: Fields, namespace: str, lookup: Lookup, found: Gathering) -> None:
+def _note_reads(spec: Fields, namespace: str, found: Gathering) -> None:
     """What the Kustomization takes from here although it is not rendered: its directory, components and variables."""
     for path in found.paths:
         found.tree(path)

@@ -123,9 +123,7 @@ def _in_artifact(reference: Reference, path: str, lookup: Lookup, found: Gatheri
         raise Unrenderable(str(e), wrong=seen) from e
 
 
-def _origins(
-    spec: Fields, name: str, reference: Reference, lookup: Lookup, found: Gathering
-) -> tuple[bool, set[str]]:
+def _origins(spec: Fields, name: str, reference: Reference, lookup: Lookup, found: Gathering) -> tuple[bool, set[str]]:
     """Whether all sources of an ArtifactGenerator surely show what lies here, and what they leave out. Raises Unrenderable
     where one lies elsewhere; then what is copied from the others is noted."""
     seen, ignores = True, set[str]()

@@ -97,7 +97,8 @@ def test_the_values_of_clusters_that_are_not_described_reach_the_set() -> None:
     assert not part.wrong
     assert "clusters/hub/addons/web/values.yaml may be read for clusters" in part.reason
     assert len(read({"clusters": {}}, here)) == 1  # every file is a known cluster's
-    assert len(read({"list": {"elements": [{"name": "x"}]}}, LENDS, chart("$v/clusters/{{name}}/addons/web/values.yaml"))) == 1
+    list_ = {"list": {"elements": [{"name": "x"}]}}
+    assert len(read(list_, LENDS, chart("$v/clusters/{{name}}/addons/web/values.yaml"))) == 1
 
 
 @pytest.mark.parametrize("order", [1, -1])

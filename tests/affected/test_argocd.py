@@ -330,7 +330,12 @@ def test_other_kinds_declare_nothing() -> None:
     assert not is_declaration("kustomize.config.k8s.io/v1beta1", "Kustomization")
 
 
-READS = {"values/web.yaml": "a: 1\n", "lib/a.libsonnet": "import 'b.libsonnet'", "lib/b.libsonnet": "{}", "k/p.yaml": "a: 1\n"}
+READS = {
+    "values/web.yaml": "a: 1\n",
+    "lib/a.libsonnet": "import 'b.libsonnet'",
+    "lib/b.libsonnet": "{}",
+    "k/p.yaml": "a: 1\n",
+}
 REGISTRY = {"repoURL": "https://charts.example/x", "chart": "web", "targetRevision": "1.0.0"}
 LENDS = {"repoURL": HERE, "targetRevision": "HEAD", "ref": "v"}
 
@@ -347,7 +352,7 @@ LENDS = {"repoURL": HERE, "targetRevision": "HEAD", "ref": "v"}
             ("values/web.yaml",), (), id="file parameter",
         ),
         pytest.param(
-            [LENDS, {"repoURL": "https://git.example/other", "path": "c", "helm": {"valueFiles": ["$v/values/*.yaml", "x.yaml"]}}],
+            [LENDS, {"repoURL": "https://g.example/o", "path": "c", "helm": {"valueFiles": ["$v/values/*.yaml", "x.yaml"]}}],
             ("values/web.yaml",), ("values",), id="the chart lies in another repository",
         ),
         pytest.param(
@@ -363,7 +368,8 @@ LENDS = {"repoURL": HERE, "targetRevision": "HEAD", "ref": "v"}
             ("j/main.jsonnet", "lib/a.libsonnet", "lib/b.libsonnet"), ("j", "vendor"), id="jsonnet",
         ),
         pytest.param(
-            [{"repoURL": HERE, "path": "k", "kustomize": {"images": ["bare"], "components": ["../c"], "patches": [{"path": "p.yaml"}]}}],
+            [{"repoURL": HERE, "path": "k",
+              "kustomize": {"images": ["bare"], "components": ["../c"], "patches": [{"path": "p.yaml"}]}}],
             ("c", "k/p.yaml"), ("k",), id="an option is wrong",
         ),
         pytest.param([{"repoURL": HERE, "path": "k", "helm": {}, "kustomize": {}}], (), ("k",), id="two tools"),
@@ -380,7 +386,8 @@ def test_what_cannot_be_rendered_is_still_reached(
 
 
 def test_a_chart_of_a_registry_names_its_values() -> None:
-    only = read([{**REGISTRY, "helm": {"valueFiles": ["$v/values/web.yaml"]}}, {**LENDS, "targetRevision": "v1.0"}], READS)
+    web = {**REGISTRY, "helm": {"valueFiles": ["$v/values/web.yaml"]}}
+    only = read([web, {**LENDS, "targetRevision": "v1.0"}], READS)
     assert isinstance(only.parts[0], CannotRender)
     assert "its values are in values/web.yaml" in only.parts[0].reason
     assert "pinned to tag v1.0" in only.notes[0]

@@ -484,7 +484,9 @@ def test_what_cannot_be_rendered_is_still_reached() -> None:
 
 def test_what_an_artifact_with_parts_from_elsewhere_takes_from_here_reaches_it() -> None:
     copies = [{"from": f"@{alias}/apps/base/**", "to": "@artifact/a/"} for alias in ("oci", "repo")]
-    generator = (GENERATOR % json.dumps(copies)).replace("[{alias", "[{alias: oci, kind: OCIRepository, name: oci}, {alias")
+    generator = (GENERATOR % json.dumps(copies)).replace(
+        "[{alias", "[{alias: oci, kind: OCIRepository, name: oci}, {alias"
+    )
     declared = kustomization({"gen.yaml": generator}, sourceRef=ARTIFACT, path="a")
     assert "takes files from OCIRepository" in reason(declared)
     assert declared.depends_trees == ("apps/base",)
