@@ -74,7 +74,8 @@ def declared_unit(
 ) -> Unit:
     """The unit of one declaration. ``key`` is its own in a file, else that of the host's output it comes from."""
     path = found.paths[0] if found.paths else _path_of(found.parts) or file.rpartition("/")[0]
-    named = read.namer.name(path, declared_in=file, hints=(found.environment_hint,), app=found.app_hint)
+    more = (found.namespace, *found.more_hints)
+    named = read.namer.name(path, declared_in=file, hints=(found.environment_hint,), more=more, app=found.app_hint)
     return Unit(
         key=key or f"{file}#{found.id.kind}/{found.id.namespace}/{found.id.name}",
         path=path,

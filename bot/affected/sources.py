@@ -86,6 +86,7 @@ class Declared:
     namespace: str = ""
     app_hint: str = ""
     environment_hint: str = ""
+    more_hints: tuple[str, ...] = ()  # what may name the environment, if nothing better does
     notes: tuple[str, ...] = ()
 
 
