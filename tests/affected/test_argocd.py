@@ -391,3 +391,26 @@ def test_a_chart_of_a_registry_names_its_values() -> None:
     assert isinstance(only.parts[0], CannotRender)
     assert "its values are in values/web.yaml" in only.parts[0].reason
     assert "pinned to tag v1.0" in only.notes[0]
+
+
+@pytest.mark.parametrize("namespace", ["argocd", "elsewhere"])
+@pytest.mark.parametrize(
+    "spec",
+    [
+        {"kustomizeBuildOptions": "--enable-helm --load-restrictor LoadRestrictionsNone"},
+        {
+            "kustomizeBuildOptions": "none",
+            "extraConfig": {"kustomize.buildOptions": "--enable-helm --load-restrictor=LoadRestrictionsNone"},
+        },
+    ],
+)
+def test_the_operators_resource_gives_the_build_options(spec: dict[str, Any], namespace: str) -> None:
+    resource = {
+        "apiVersion": "argoproj.io/v1beta1",
+        "kind": "ArgoCD",
+        "metadata": {"name": "x", "namespace": namespace},
+        "spec": spec,
+    }
+    files = {"argo.yaml": json.dumps(resource)}
+    assert part({"path": "k"}, files) == KustomizeRender(path="k", restrict=False, enable_helm=True)
+    assert ("ArgoCD", "argocd", "") in read({"repoURL": HERE, "path": "k"}, files).depends_objects
