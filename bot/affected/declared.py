@@ -86,6 +86,7 @@ def declared_unit(
         environment=named.environment,
         template=template,
         notes=(*found.notes, *named.notes),
+        generated=found.generated,
     )
 
 

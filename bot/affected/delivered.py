@@ -133,7 +133,7 @@ def affected_children(before: View, after: View, base: dict[str, Child], head: d
 
 
 def _untouched(before: View, after: View, old: Child, new: Child) -> bool:
-    if old.unit.parts != new.unit.parts:
+    if (old.unit.parts, old.unit.generated) != (new.unit.parts, new.unit.generated):
         return False
     try:
         if _is_unknown(new.unit) and not _reads_the_same(before, after, old, new):

@@ -87,6 +87,7 @@ class Declared:
     app_hint: str = ""
     environment_hint: str = ""
     notes: tuple[str, ...] = ()
+    generated: str = ""  # the object as JSON text, where a generator makes it
 
 
 @dataclass(slots=True)
