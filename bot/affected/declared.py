@@ -87,6 +87,7 @@ def declared_unit(
         environment=named.environment,
         template=template,
         notes=(*found.notes, *named.notes),
+        generated=found.generated,
     )
 
 
@@ -127,7 +128,7 @@ def _edges(view: View, scope: str, file: str, unit: Unit, found: Declared) -> li
     edges = [Edge(scope, source, Kind.EXACT, file)]
     edges += [edge for part in unit.parts for edge in part_edges(view, scope, source, part)]
     edges += [Edge(scope, source, Kind.EXACT, path) for path in found.depends_files]
-    edges += [Edge(scope, source, Kind.TREE, path) for path in found.depends_trees]
+    edges += [Edge(scope, source, Kind.TREE, tree) for path in found.depends_trees for tree in chart_trees(view, path)]
     edges += [Edge(scope, source, Kind.GENERATES, path) for path in found.paths]
     for kind, _, name in found.depends_objects:
         wanted = ARTIFACTS if kind == "ExternalArtifact" else kind

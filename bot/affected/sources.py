@@ -90,6 +90,7 @@ class Declared:
     environment_hint: str = ""
     more_hints: tuple[str, ...] = ()  # what may name the environment, if nothing better does
     notes: tuple[str, ...] = ()
+    generated: str = ""  # the object as JSON text, where a generator makes it
 
 
 @dataclass(slots=True)
