@@ -49,8 +49,14 @@ def evidence(
         changes=tuple(after.changes),
         base=before,
         head=after,
-        environments=tuple(rule.name for rule in rules.config.environments),
+        environments=_environments(units, rules),
     )
+
+
+def _environments(units: Sequence[UnitChange], rules: Reader) -> tuple[str, ...]:
+    """Every name that is configured or that an affected unit has, the least risky first."""
+    names = {unit.environment for unit in units if unit.environment}
+    return tuple(sorted(names | {rule.name for rule in rules.config.environments}, key=rules.namer.rank))
 
 
 def _unit(result: Result, change: UnitChange, found: Affected, rules: Reader, memory: Memory) -> UnitEvidence:
