@@ -18,6 +18,7 @@ from bot import documents
 from bot.errors import UserError
 from bot.model.resource import Document
 from bot.redaction import credentials
+from bot.redaction.placeholders import is_placeholder
 
 MASKED = "••• (masked)"
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
@@ -60,7 +61,7 @@ def mask(fields: dict[str, object], *, key: bytes) -> dict[str, object]:
     Every value in ``data`` and ``stringData`` of a ``kind: Secret``, at any depth (lists of objects, objects inside
     other objects, the last-applied annotation, manifests inside texts), and everything that looks like a credential
     becomes ``<secret HHHHHHHHHHHHHHHH>``, the start of its HMAC-SHA256. Keys stay. SOPS values stay:
-    they are encrypted.
+    they are encrypted; and so do placeholders.
     """
     masked: dict[str, object] = _Masker(key).value(fields)
     return masked
@@ -116,7 +117,8 @@ class _Masker:
             return value
         if not isinstance(value, str):
             return self._marker(json.dumps(value).encode())
-        return self._marker(_decoded(value) if field == "data" else value.encode("utf-8", "replace"))
+        data = _decoded(value) if field == "data" else value.encode("utf-8", "replace")
+        return value if is_placeholder(data.decode("utf-8", "replace")) else self._marker(data)
 
     def _last_applied(self, value: Any) -> Any:
         if not isinstance(value, str):
