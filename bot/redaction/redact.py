@@ -22,7 +22,7 @@ from bot.redaction.placeholders import is_placeholder
 
 MASKED = "••• (masked)"
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
-_MARKER = re.compile(r"<secret [0-9a-f]{16}>")
+MARKER = re.compile(r"<secret [0-9a-f]{16}>")
 _SOPS = re.compile(r"ENC\[AES256_GCM,data:[A-Za-z0-9+/=]*,iv:[A-Za-z0-9+/=]+,tag:[A-Za-z0-9+/=]+,type:[a-z]+\]\Z")
 # Ways in which a text can say ``Secret`` (or a credential) without holding the word: escapes in double quotes
 # (\x53, \u0053, \/ and joined lines), !!binary and tags in their other spellings.
@@ -67,15 +67,20 @@ def mask(fields: dict[str, object], *, key: bytes) -> dict[str, object]:
     return masked
 
 
+def is_encrypted(value: str) -> bool:
+    """Whether a value is encrypted by SOPS."""
+    return _SOPS.match(value) is not None
+
+
 def hide(text: str) -> str:
     """The text with every hash replaced by ``••• (masked)``: fit to be shown."""
-    return _MARKER.sub(MASKED, text)
+    return MARKER.sub(MASKED, text)
 
 
 def hide_row(row: str) -> str:
     """One row of a diff, fit to be shown: a changed secret shows as changed, without its value."""
     side = {"-": "••• (masked, before)", "+": "••• (masked, after)"}.get(row[:1], MASKED)
-    return _MARKER.sub(side, row)
+    return MARKER.sub(side, row)
 
 
 def scrub(text: str) -> str:
@@ -113,7 +118,7 @@ class _Masker:
         return self._secret(field, value)
 
     def _secret(self, field: str, value: Any) -> Any:
-        if value is None or (isinstance(value, str) and (_SOPS.match(value) or _MARKER.fullmatch(value))):
+        if value is None or (isinstance(value, str) and (_SOPS.match(value) or MARKER.fullmatch(value))):
             return value
         if not isinstance(value, str):
             return self._marker(json.dumps(value).encode())
