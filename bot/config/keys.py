@@ -6,7 +6,20 @@ from __future__ import annotations
 from bot.config import judging, schema
 from bot.config.contradictions import unread_keys
 from bot.config.kinds import Flag, Key, ListOf, Section, SomeOf, Whole, Word
-from bot.config.texts import DATE, GLOB, KUBE_VERSION, LABEL, NAME, OBJECT, OWNER, PATH, RULE, SENTENCE, URL
+from bot.config.texts import (
+    DATE,
+    GLOB,
+    KUBE_VERSION,
+    LABEL,
+    NAME,
+    OBJECT,
+    OWNER,
+    PATH,
+    RULE,
+    SENTENCE,
+    URL,
+    WORD_PATTERN,
+)
 from bot.model.unit import Renderer
 
 ENVIRONMENT = Section(
@@ -120,6 +133,21 @@ LEVEL = Section(
     ),
 )
 
+BOUNDARY = Section(
+    judging.BoundaryRule,
+    (
+        Key("paths", ListOf(GLOB), "Units whose path one of these patterns holds."),
+        Key(
+            "namespaces",
+            ListOf(WORD_PATTERN),
+            "The namespaces they may deploy to; `*` is any run of characters.",
+            "any",
+        ),
+        Key("kinds", ListOf(WORD_PATTERN), "The kinds they may hold, as `Kind` or `Kind.group`.", "any"),
+        Key("deny_kinds", ListOf(WORD_PATTERN), "Kinds they may not hold, whatever `kinds` says.", "none"),
+    ),
+)
+
 CHECKS = Section(
     judging.ChecksRule,
     (
@@ -132,6 +160,12 @@ CHECKS = Section(
         ),
         Key("levels", ListOf(LEVEL), "Severities other than the rules' own; the first entry that holds counts."),
         Key("existing", Flag(), "Whether findings that were there before stop the merge as well."),
+        Key(
+            "boundaries",
+            ListOf(BOUNDARY),
+            "What each team's paths may hold; the first entry that holds a unit's path counts.",
+            "kinds of the platform are findings in the paths of app teams",
+        ),
     ),
 )
 
