@@ -68,7 +68,7 @@ def _skip(steps: tuple[Step, ...], places: set[int]) -> set[int]:
     found = set(places)
     for place in places:
         after = place
-        while after < len(steps) and steps[after][1]:
+        while after < len(steps) and steps[after][1] and after + 1 not in found:
             after += 1
             found.add(after)
     return found

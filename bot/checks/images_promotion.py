@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bot.checks.images_built import Built
 from bot.checks.words import shown
 from bot.kubernetes.images import ImageField, Reference, image_fields, reference
 from bot.model.evidence import Evidence, Side, Statement, UnitEvidence
@@ -20,10 +21,11 @@ _Found = dict[str, list[tuple[Resource, ImageField, Reference]]]
 def statements(evidence: Evidence) -> Iterator[Statement]:
     """One statement for each production unit and image that it is the first, or one of the first, to run."""
     rank = {name: i for i, name in enumerate(evidence.environments)}
+    built = Built(evidence.head)
     for unit in evidence.units:
         if unit.production and unit.head and unit.app:
             before = _before(unit, evidence, rank)
-            yield from _of_unit(unit, before) if before else ()
+            yield from _of_unit(unit, before, built) if before else ()
 
 
 def _before(unit: UnitEvidence, evidence: Evidence, rank: dict[str, int]) -> list[UnitEvidence]:
@@ -37,7 +39,7 @@ def _before(unit: UnitEvidence, evidence: Evidence, rank: dict[str, int]) -> lis
     return [u for u in others if rank[u.environment] == nearest]
 
 
-def _of_unit(unit: UnitEvidence, before: list[UnitEvidence]) -> Iterator[Statement]:
+def _of_unit(unit: UnitEvidence, before: list[UnitEvidence], built: Built) -> Iterator[Statement]:
     had = {name: {r.identity for _, _, r in rows} for name, rows in _images(unit, Side.BASE).items()}
     ran, runs = _identities(before, Side.BASE), _identities(before, Side.HEAD)
     for name, rows in _images(unit, Side.HEAD).items():
@@ -45,8 +47,8 @@ def _of_unit(unit: UnitEvidence, before: list[UnitEvidence]) -> Iterator[Stateme
             r.identity: (resource, field, r) for resource, field, r in rows if r.identity not in had.get(name, set())
         }
         for identity, (resource, field, found) in new.items():
-            if name not in runs and name not in ran:
-                continue  # the environment before uses another name for it, or none
+            if (name not in runs and name not in ran) or (not found.digest and built.holds(unit.path, name)):
+                continue  # the environment before uses another name for it, or none; or it is built at deployment
             if identity in ran.get(name, set()):
                 continue
             yield _statement(

@@ -16,7 +16,7 @@ from bot.model.evidence import Evidence, Side, Statement
 from bot.model.result import Severity
 from bot.model.snapshot import Entry
 
-_MOST_BYTES = 1024 * 1024  # of one file
+_MOST_BYTES = 4 * 1024 * 1024  # of one file: the manifests of some operators have one or two
 _MOST_ALTOGETHER = 32 * 1024 * 1024
 # Files of checksums: random by nature, and under no name that means a secret.
 _LOCKS = ("go.sum", "package-lock.json", "yarn.lock", "pnpm-lock.yaml", "poetry.lock", "Cargo.lock", "Gemfile.lock",
@@ -121,7 +121,7 @@ def _unread(paths: list[str]) -> Iterator[Statement]:
     for path in paths:
         yield Statement(
             "secrets/not-scanned", Severity.WARNING,
-            f"{shown(path)} is more than is searched for credentials (1 MiB a file, 32 MiB a change): nobody looked.",
+            f"{shown(path)} is more than is searched for credentials (4 MiB a file, 32 MiB a change): nobody looked.",
             "Split it, or look through it yourself.",
             file=path, mark=path,
         )  # fmt: skip

@@ -15,7 +15,7 @@ Path = tuple[str | int, ...]
 # Parts of a Secret that give no access by themselves, by what they are called.
 _PUBLIC = re.compile(
     r"(?i)(?:.*\.(?:crt|cer|cert|pub)|ca|ca[-_.]?(?:cert|bundle|crt)(?:\.pem)?|cabundle"
-    r"|(?:.*[-_.])?(?:user|username|host|hostname|port|db|database|region|bucket|client[-_]?id))\Z"
+    r"|(?:.*[-_.])?(?:user|user[-_]?name|host|hostname|port|db|database|region|bucket|client[-_]?id))\Z"
 )
 # What Argo CD reads of a repository or cluster Secret that gives no access (argo-cd docs, declarative setup).
 _ARGOCD = frozenset(

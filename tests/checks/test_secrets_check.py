@@ -264,7 +264,7 @@ def test_only_new_lines_count() -> None:
 def test_files_that_are_not_searched() -> None:
     assert not in_file(b"\0\1" + GITHUB.encode())
     assert not in_file(f"h1:{RANDOM} token={RANDOM}", path="go.sum")
-    assert rules(in_file("x" * (1024 * 1024 + 1))) == ["secrets/not-scanned"]
+    assert rules(in_file("x" * (4 * 1024 * 1024 + 1))) == ["secrets/not-scanned"]
     assert rules(in_file(GITHUB.encode("utf-16"))) == ["secrets/credential"]
     assert rules(in_file(b"\xff" + GITHUB.encode())) == ["secrets/credential"]
 

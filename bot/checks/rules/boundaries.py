@@ -86,7 +86,8 @@ RULES = (
     Rule(
         "boundaries/flux-cross-namespace",
         "A source of another namespace",
-        "A Flux Kustomization or HelmRelease refers to a source in another namespace. A warning below `tenants/` and `teams/`, for "
+        "A Flux Kustomization or HelmRelease refers to a source in another namespace. A warning below `tenants/` and "
+        "`teams/`, for "
         "information elsewhere.",
         "Whoever may change the source there decides what is applied here. Flux with tenancy lockdown refuses it.",
         "Declare the source in the same namespace.",

@@ -62,7 +62,7 @@ RULES = (
     Rule(
         "secrets/not-scanned",
         "A file that nobody searched",
-        "A changed text file is larger than 1 MiB, or the change is larger than 32 MiB.",
+        "A changed text file is larger than 4 MiB, or the change is larger than 32 MiB.",
         "A credential in it would not be seen.",
         "Split the file, or search it by other means.",
     ),
