@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
+from importlib import import_module
 from typing import Any, NamedTuple
 
 from bot.redaction import credentials
@@ -31,6 +32,7 @@ _NAMED = re.compile(
         ["']? [ \t]* [:=] >? [ \t]* (?P<quote>["']?) (?P<value>[A-Za-z0-9+/=_.~!@#$%^&*-]{16,512})
         (?P=quote) [ \t]* (?:[,;}\])#]|$)"""
 )  # fmt: skip
+_URL = re.compile(r"://[^\s/]*:[^\s/]*@")
 _RANDOM = 4.0  # bits a character: below the library's 4.5, because only texts under a telling name are asked
 _DIGIT = re.compile("[0-9]")
 _SHORTEST = len("key=") + 16
@@ -68,7 +70,6 @@ def credentials_in(text: str) -> list[Found]:
 
 def random_values_in(text: str) -> Iterator[Found]:
     """Values that look random and stand under a name that says password, secret, token or key."""
-    base64, hexadecimal = _entropy()
     for number, line in enumerate(text.split("\n"), 1):
         if len(line) < _SHORTEST:
             continue
@@ -77,7 +78,7 @@ def random_values_in(text: str) -> Iterator[Found]:
             continue
         for match in _NAMED.finditer(line, 0, _WINDOW):
             value = match["value"]
-            if _may_be_secret(match["name"], value) and (base64(value) or hexadecimal(value)):
+            if _may_be_secret(match["name"], value) and any(is_random(value) for is_random in _entropy()):
                 yield Found(number, "random value", value)
 
 
@@ -99,9 +100,9 @@ def _windows(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _of_window(window: str) -> Iterator[tuple[str, str]]:
-    for kind, hints, search in _detectors():
-        if any(hint in window for hint in hints):
-            for value in search(window):
+    for kind, hints, module, name in _DETECTORS:
+        if any(hint in window for hint in hints) and (hints != ("://",) or _URL.search(window)):
+            for value in _search(module, name)(window):
                 if not is_harmless(value):
                     yield kind, value
     ours: list[str] = []
@@ -121,44 +122,32 @@ _GITLAB = ("GR1348941", *(f"gl{k}-" for k in ("pat", "dt", "ft", "soat", "rt", "
 Search = Callable[[str], Iterable[str]]
 
 
-@lru_cache(maxsize=1)
-def _detectors() -> tuple[tuple[str, tuple[str, ...], Search], ...]:
-    """What it finds, texts one of which is in everything that it finds, and how. Left out of the library's own set: what
-    guesses by keyword or by bare length (keywords, Artifactory, Cloudant, IBM, SoftLayer, Twilio, Discord, public IPs), and
-    Telegram, whose tokens it knows only on a line of their own."""
-    from detect_secrets.plugins.aws import AWSKeyDetector
-    from detect_secrets.plugins.azure_storage_key import AzureStorageKeyDetector
-    from detect_secrets.plugins.basic_auth import BasicAuthDetector
-    from detect_secrets.plugins.github_token import GitHubTokenDetector
-    from detect_secrets.plugins.gitlab_token import GitLabTokenDetector
-    from detect_secrets.plugins.mailchimp import MailchimpDetector
-    from detect_secrets.plugins.npm import NpmDetector
-    from detect_secrets.plugins.openai import OpenAIDetector
-    from detect_secrets.plugins.private_key import PrivateKeyDetector
-    from detect_secrets.plugins.pypi_token import PypiTokenDetector
-    from detect_secrets.plugins.sendgrid import SendGridDetector
-    from detect_secrets.plugins.slack import SlackDetector
-    from detect_secrets.plugins.square_oauth import SquareOAuthDetector
-    from detect_secrets.plugins.stripe import StripeDetector
+# What it finds, texts one of which is in everything that it finds, and the library's module and class. Left out of its own
+# set: what guesses by keyword or by bare length (keywords, Artifactory, Cloudant, IBM, SoftLayer, Twilio, Discord, public
+# IPs), and Telegram, whose tokens it knows only on a line of their own.
+_DETECTORS = (
+    ("private key", ("BEGIN ", "PuTTY"), "private_key", "PrivateKeyDetector"),
+    ("AWS key", ("A3T", "ABIA", "ACCA", "AKIA", "ASIA", "aws", "AWS", "Aws"), "aws", "AWSKeyDetector"),
+    ("Azure storage key", ("AccountKey=",), "azure_storage_key", "AzureStorageKeyDetector"),
+    ("password in a URL", ("://",), "basic_auth", "BasicAuthDetector"),
+    ("GitHub token", ("ghp_", "gho_", "ghu_", "ghs_", "ghr_"), "github_token", "GitHubTokenDetector"),
+    ("GitLab token", _GITLAB, "gitlab_token", "GitLabTokenDetector"),
+    ("Mailchimp key", ("-us",), "mailchimp", "MailchimpDetector"),
+    ("npm token", ("_authToken", "npm_"), "npm", "NpmDetector"),
+    ("OpenAI key", ("sk-",), "openai", "OpenAIDetector"),
+    ("PyPI token", ("pypi-",), "pypi_token", "PypiTokenDetector"),
+    ("SendGrid key", ("SG.",), "sendgrid", "SendGridDetector"),
+    ("Slack token", ("xox", "hooks.slack.com"), "slack", "SlackDetector"),
+    ("Square token", ("sq0csp",), "square_oauth", "SquareOAuthDetector"),
+    ("Stripe key", ("k_live_",), "stripe", "StripeDetector"),
+)
 
-    private_key: Any = PrivateKeyDetector()
-    rows: tuple[tuple[str, tuple[str, ...], Any], ...] = (
-        ("AWS key", ("A3T", "ABIA", "ACCA", "AKIA", "ASIA", "aws", "AWS", "Aws"), AWSKeyDetector()),
-        ("Azure storage key", ("AccountKey=",), AzureStorageKeyDetector()),
-        ("password in a URL", ("://",), BasicAuthDetector()),
-        ("GitHub token", ("ghp_", "gho_", "ghu_", "ghs_", "ghr_"), GitHubTokenDetector()),
-        ("GitLab token", _GITLAB, GitLabTokenDetector()),
-        ("Mailchimp key", ("-us",), MailchimpDetector()),
-        ("npm token", ("_authToken", "npm_"), NpmDetector()),
-        ("OpenAI key", ("sk-",), OpenAIDetector()),
-        ("PyPI token", ("pypi-",), PypiTokenDetector()),
-        ("SendGrid key", ("SG.",), SendGridDetector()),
-        ("Slack token", ("xox", "hooks.slack.com"), SlackDetector()),
-        ("Square token", ("sq0csp",), SquareOAuthDetector()),
-        ("Stripe key", ("k_live_",), StripeDetector()),
-    )
-    found = [(kind, hints, _by_line(plugin)) for kind, hints, plugin in rows]
-    return (("private key", ("BEGIN ", "PuTTY"), _private_keys(private_key)), *found)
+
+@cache
+def _search(module: str, name: str) -> Search:
+    """A detector; loaded when a text may hold something for it, because most texts do not."""
+    plugin = getattr(import_module(f"detect_secrets.plugins.{module}"), name)()
+    return _private_keys(plugin) if module == "private_key" else _by_line(plugin)
 
 
 def _by_line(plugin: Any) -> Search:
