@@ -55,8 +55,10 @@ class Found(NamedTuple):
 def credentials_in(text: str) -> list[Found]:
     """Credentials by their shape, each place once, in order of lines."""
     found: dict[tuple[int, str], Found] = {}
-    for start, window in _windows(text):
-        for kind, value in _of_window(window):
+    detectors = [row for row in _DETECTORS if any(hint in text for hint in row[1])]  # most texts hold hints of few
+    ours = credentials.may_hold(text)
+    for start, window in _windows(text) if detectors or ours else ():
+        for kind, value in (*_by_library(window, detectors), *(_by_our_shapes(window) if ours else ())):
             at = start + window.find(value)
             line = text.count("\n", 0, at) + 1
             if not any(
@@ -99,12 +101,15 @@ def _windows(text: str) -> Iterator[tuple[int, str]]:
         at = end
 
 
-def _of_window(window: str) -> Iterator[tuple[str, str]]:
-    for kind, hints, module, name in _DETECTORS:
+def _by_library(window: str, detectors: list[_Detector]) -> Iterator[tuple[str, str]]:
+    for kind, hints, module, name in detectors:
         if any(hint in window for hint in hints) and (hints != ("://",) or _URL.search(window)):
             for value in _search(module, name)(window):
                 if not is_harmless(value):
                     yield kind, value
+
+
+def _by_our_shapes(window: str) -> Iterator[tuple[str, str]]:
     ours: list[str] = []
     credentials.replace(window, lambda value: ours.append(value) or "")  # type: ignore[func-returns-value]
     for value in ours:
@@ -125,7 +130,8 @@ Search = Callable[[str], Iterable[str]]
 # What it finds, texts one of which is in everything that it finds, and the library's module and class. Left out of its own
 # set: what guesses by keyword or by bare length (keywords, Artifactory, Cloudant, IBM, SoftLayer, Twilio, Discord, public
 # IPs), and Telegram, whose tokens it knows only on a line of their own.
-_DETECTORS = (
+_Detector = tuple[str, tuple[str, ...], str, str]
+_DETECTORS: tuple[_Detector, ...] = (
     ("private key", ("BEGIN ", "PuTTY"), "private_key", "PrivateKeyDetector"),
     ("AWS key", ("A3T", "ABIA", "ACCA", "AKIA", "ASIA", "aws", "AWS", "Aws"), "aws", "AWSKeyDetector"),
     ("Azure storage key", ("AccountKey=",), "azure_storage_key", "AzureStorageKeyDetector"),

@@ -93,6 +93,8 @@ def _said(text: Text, *, without: set[str], told: Told, mark: str) -> Iterator[S
     kept = [
         line if line.strip() not in without or any(w in line for w in _KEEPS_CONTEXT) else "" for line in text.lines
     ]
+    if not any(kept):
+        return
     joined = "\n".join(kept)
     shapes = [f for f in credentials_in(joined) if not told.holds(f.value)]
     for found in shapes:

@@ -17,7 +17,10 @@ from bot.redaction.placeholders import is_placeholder
 
 KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 _YAML = (".yaml", ".yml", ".json")
-_SECRET = re.compile(rb"kind[\"']?\s*:\s*[\"']?Secret\b|secretGenerator|\\\\[xu]")  # an escape may spell it
+_SECRET = re.compile(
+    rb"kind[\"']?\s*:\s*[\"']?Secret\b|kind[\"']?\s*:\s*\"[^\"\n]*\\\\|secretGenerator"
+)  # or an escape
+_MARKER = re.compile(rb"^---[ \t]*\r?\n", re.MULTILINE)
 _MOST_DIRECTORIES = 200
 _ENCRYPTED = (b"ENC[AES256_GCM,", b"-----BEGIN AGE ENCRYPTED FILE-----", b"-----BEGIN PGP MESSAGE-----", b'"sops":')
 
@@ -54,8 +57,19 @@ def _documents(path: str, data: bytes) -> list[tuple[Any, int]]:
         return []
 
 
+def _with_secrets(path: str, data: bytes) -> Iterator[tuple[Any, int]]:
+    """The documents that may hold a Secret, with their lines: manifests of operators are megabytes of other things."""
+    starts = [0, *(m.end() for m in _MARKER.finditer(data))]
+    for start, end in zip(starts, [*starts[1:], len(data)], strict=True):
+        part = data[start:end]
+        if _SECRET.search(part):
+            before = data.count(b"\n", 0, start)
+            for value, line in _documents(path, part[: part.rfind(b"\n---") + 1] if end < len(data) else part):
+                yield value, before + line
+
+
 def _of_manifest(path: str, data: bytes) -> Iterator[Written]:
-    for value, line in _documents(path, data):
+    for value, line in _with_secrets(path, data):
         items = value.get("items") if isinstance(value, dict) else None
         for one in (value, *(items if isinstance(items, list) else ())):
             if isinstance(one, dict) and one.get("kind") == "Secret":
