@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from bot.checks.boundaries import Boundaries
+from bot.checks.images import Images
 from bot.checks.owners import OwnersCheck
 from bot.checks.policy import PolicyCheck
 from bot.checks.risk import Risk
-from bot.checks.rules import Rule, owners, policy, risk, schema
+from bot.checks.rules import Rule, boundaries, images, owners, policy, risk, schema, secrets
 from bot.checks.schema import Schema, SchemaSettings
+from bot.checks.secrets import Secrets
 from bot.config.judging import CheckName, ChecksRule
 from bot.model.evidence import Check
 from bot.policy.base import Engine
@@ -19,6 +22,9 @@ def checks(said: ChecksRule, engine: Engine) -> tuple[Check, ...]:
         CheckName.SCHEMA: Schema(SchemaSettings()),
         CheckName.POLICY: PolicyCheck(engine),
         CheckName.OWNERS: OwnersCheck(),
+        CheckName.SECRETS: Secrets(),
+        CheckName.IMAGES: Images(),
+        CheckName.BOUNDARIES: Boundaries(said.boundaries),
         CheckName.RISK: Risk(),
     }
     return tuple(found[name] for name in CheckName if name in found and name in said.run)
@@ -26,4 +32,6 @@ def checks(said: ChecksRule, engine: Engine) -> tuple[Check, ...]:
 
 def rules() -> tuple[Rule, ...]:
     """Every rule that a finding may name."""
-    return (*schema.RULES, *policy.RULES, *owners.RULES, *risk.RULES)
+    return (
+        *schema.RULES, *policy.RULES, *owners.RULES, *secrets.RULES, *images.RULES, *boundaries.RULES, *risk.RULES,
+    )  # fmt: skip

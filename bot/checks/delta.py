@@ -45,9 +45,14 @@ def _gone(old: Iterable[Statement], new: Iterable[Statement]) -> Iterator[Statem
             yield statement
 
 
+def unsuffixed(name: str) -> str:
+    """A generated name without kustomize's hash: the same object whatever it holds."""
+    return _SUFFIX.sub("", name)
+
+
 def _key(statement: Statement) -> Key:
     found = statement.object
-    identity = found and (found.group, found.kind, found.namespace, _SUFFIX.sub("", found.name))
+    identity = found and (found.group, found.kind, found.namespace, unsuffixed(found.name))
     return (statement.rule, statement.unit, identity, statement.mark or statement.at)
 
 

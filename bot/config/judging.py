@@ -62,6 +62,15 @@ class Waiver(NamedTuple):
     objects: tuple[str, ...] = ()  # Kind/name
 
 
+class BoundaryRule(NamedTuple):
+    """What units below some paths may hold: namespaces and kinds (none: any), and kinds that they may not."""
+
+    paths: tuple[str, ...]
+    namespaces: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    deny_kinds: tuple[str, ...] = ()
+
+
 class ChecksRule(NamedTuple):
     """What is judged, and what stops the merge."""
 
@@ -69,3 +78,4 @@ class ChecksRule(NamedTuple):
     gates: tuple[GateRule, ...] = ()
     levels: tuple[LevelRule, ...] = ()
     existing: bool = False
+    boundaries: tuple[BoundaryRule, ...] = ()

@@ -20,7 +20,8 @@ from bot.config.texts import (
     RULE,
     SENTENCE,
     URL,
-)  # fmt: skip
+    WORD_PATTERN,
+)
 from bot.model.unit import Renderer
 
 ENVIRONMENT = Section(
@@ -149,6 +150,21 @@ LEVEL = Section(
     ),
 )
 
+BOUNDARY = Section(
+    judging.BoundaryRule,
+    (
+        Key("paths", ListOf(GLOB), "Units whose path one of these patterns holds."),
+        Key(
+            "namespaces",
+            ListOf(WORD_PATTERN),
+            "The namespaces they may deploy to; `*` is any run of characters.",
+            "any",
+        ),
+        Key("kinds", ListOf(WORD_PATTERN), "The kinds they may hold, as `Kind` or `Kind.group`.", "any"),
+        Key("deny_kinds", ListOf(WORD_PATTERN), "Kinds they may not hold, whatever `kinds` says.", "none"),
+    ),
+)
+
 CHECKS = Section(
     judging.ChecksRule,
     (
@@ -161,6 +177,12 @@ CHECKS = Section(
         ),
         Key("levels", ListOf(LEVEL), "Severities other than the rules' own; the first entry that holds counts."),
         Key("existing", Flag(), "Whether findings that were there before stop the merge as well."),
+        Key(
+            "boundaries",
+            ListOf(BOUNDARY),
+            "What each team's paths may hold; the first entry that holds a unit's path counts.",
+            "kinds of the platform are findings in the paths of app teams",
+        ),
     ),
 )
 

@@ -78,6 +78,10 @@ OBJECT = Text(
     "an object as Kind/name",
     matching(r"[A-Za-z0-9]+/[A-Za-z0-9*._:-]+", "is no object: write Kind/name, with * for any characters"),
 )
+WORD_PATTERN = Text(
+    "a name, with * for any characters",
+    matching(r"[A-Za-z0-9*][A-Za-z0-9*._-]{0,252}", "is no name: letters, digits, . _ - and * are allowed"),
+)
 OWNER = Text("a person or team such as @org/team")
 SENTENCE = Text("a sentence")
 DATE = Text("a day as YYYY-MM-DD, in quotes", date_problem)

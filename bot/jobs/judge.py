@@ -61,8 +61,14 @@ def evidence(seen: Seen, found: Affected, rules: Reader) -> Evidence:
         changes=tuple(seen.after.changes),
         base=seen.before,
         head=seen.after,
-        environments=tuple(rule.name for rule in rules.config.environments),
+        environments=_environments(seen.units, rules),
     )
+
+
+def _environments(units: Sequence[UnitChange], rules: Reader) -> tuple[str, ...]:
+    """Every name that is configured or that an affected unit has, the least risky first."""
+    names = {unit.environment for unit in units if unit.environment}
+    return tuple(sorted(names | {rule.name for rule in rules.config.environments}, key=rules.namer.rank))
 
 
 def _unit(result: Result, change: UnitChange, found: Affected, rules: Reader, memory: Memory) -> UnitEvidence:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 FILE = 0o100644
 EXECUTABLE = 0o100755
@@ -61,4 +61,13 @@ class Snapshot(Protocol):
 
     def read(self, entry: Entry) -> bytes:
         """The blob's content. Raises TooBig over the byte limit, ToolError when git cannot give it."""
+        ...
+
+
+@runtime_checkable
+class Indexed(Protocol):
+    """A snapshot that knows where objects may be, so that nobody has to read every file."""
+
+    def named(self, kind: str, name: str) -> list[str]:
+        """Files that may hold the object ``name``."""
         ...

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from bot.redaction.placeholders import is_placeholder
+
 _TOKENS = (
     r"(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Za-z0-9])",
     r"gh[oprsu]_[A-Za-z0-9]{20,255}",
@@ -82,7 +84,11 @@ def replace(text: str, mask: Callable[[str], str]) -> str:
     """The text with every credential replaced by ``mask(credential)``; what surrounds it stays."""
     if not may_hold(text):
         return text
-    return _SHAPES.sub(lambda m: _kept(m) + mask(m[m.lastgroup or 0]), text)
+    return _SHAPES.sub(lambda m: _kept(m) + _masked(m[m.lastgroup or 0], mask), text)
+
+
+def _masked(found: str, mask: Callable[[str], str]) -> str:
+    return found if is_placeholder(found) else mask(found)
 
 
 def _kept(match: re.Match[str]) -> str:

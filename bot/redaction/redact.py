@@ -18,10 +18,11 @@ from bot import documents
 from bot.errors import UserError
 from bot.model.resource import Document
 from bot.redaction import credentials
+from bot.redaction.placeholders import is_placeholder
 
 MASKED = "••• (masked)"
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
-_MARKER = re.compile(r"<secret [0-9a-f]{16}>")
+MARKER = re.compile(r"<secret [0-9a-f]{16}>")
 _SOPS = re.compile(r"ENC\[AES256_GCM,data:[A-Za-z0-9+/=]*,iv:[A-Za-z0-9+/=]+,tag:[A-Za-z0-9+/=]+,type:[a-z]+\]\Z")
 # Ways in which a text can say ``Secret`` (or a credential) without holding the word: escapes in double quotes
 # (\x53, \u0053, \/ and joined lines), !!binary and tags in their other spellings.
@@ -60,21 +61,26 @@ def mask(fields: dict[str, object], *, key: bytes) -> dict[str, object]:
     Every value in ``data`` and ``stringData`` of a ``kind: Secret``, at any depth (lists of objects, objects inside
     other objects, the last-applied annotation, manifests inside texts), and everything that looks like a credential
     becomes ``<secret HHHHHHHHHHHHHHHH>``, the start of its HMAC-SHA256. Keys stay. SOPS values stay:
-    they are encrypted.
+    they are encrypted; and so do placeholders.
     """
     masked: dict[str, object] = _Masker(key).value(fields)
     return masked
 
 
+def is_encrypted(value: str) -> bool:
+    """Whether a value is encrypted by SOPS."""
+    return _SOPS.match(value) is not None
+
+
 def hide(text: str) -> str:
     """The text with every hash replaced by ``••• (masked)``: fit to be shown."""
-    return _MARKER.sub(MASKED, text)
+    return MARKER.sub(MASKED, text)
 
 
 def hide_row(row: str) -> str:
     """One row of a diff, fit to be shown: a changed secret shows as changed, without its value."""
     side = {"-": "••• (masked, before)", "+": "••• (masked, after)"}.get(row[:1], MASKED)
-    return _MARKER.sub(side, row)
+    return MARKER.sub(side, row)
 
 
 def scrub(text: str) -> str:
@@ -112,11 +118,12 @@ class _Masker:
         return self._secret(field, value)
 
     def _secret(self, field: str, value: Any) -> Any:
-        if value is None or (isinstance(value, str) and (_SOPS.match(value) or _MARKER.fullmatch(value))):
+        if value is None or (isinstance(value, str) and (_SOPS.match(value) or MARKER.fullmatch(value))):
             return value
         if not isinstance(value, str):
             return self._marker(json.dumps(value).encode())
-        return self._marker(_decoded(value) if field == "data" else value.encode("utf-8", "replace"))
+        data = _decoded(value) if field == "data" else value.encode("utf-8", "replace")
+        return value if is_placeholder(data.decode("utf-8", "replace")) else self._marker(data)
 
     def _last_applied(self, value: Any) -> Any:
         if not isinstance(value, str):

@@ -1,0 +1,208 @@
+"""What Argo CD's projects permit: judged as Argo CD will, before it refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from bot.checks.argocd_globs import is_readable
+from bot.checks.argocd_project import Destination, Project
+from bot.checks.declared_objects import Declarations, Declared, application_spec, mapping, project_of, text
+from bot.checks.words import listed, shown
+from bot.kubernetes.scope import crd_scopes, is_cluster_scoped
+from bot.model.evidence import Evidence, Side, Statement, UnitEvidence, objects
+from bot.model.resource import Resource
+from bot.model.result import Severity
+from bot.model.unit import ObjectId
+
+_REFUSED = "Argo CD refuses to sync the application, and it stays as it is."
+_WIDER = ("sourceRepos", "destinations", "clusterResourceWhitelist", "namespaceResourceWhitelist", "sourceNamespaces")
+_NARROWER = ("clusterResourceBlacklist", "namespaceResourceBlacklist")
+
+
+def statements(evidence: Evidence, side: Side, declared: Declarations) -> Iterator[Statement]:
+    """Everything of one side."""
+    for one in declared.of("AppProject"):
+        yield from _of_project(one)
+    judged: set[ObjectId] = set()
+    scopes = crd_scopes(r.fields for _, r in objects(evidence, side))
+    for unit in evidence.units:
+        application = _application(unit, side, declared)
+        project = _project(application, declared, unit.environment) if application else None
+        if application and project:
+            judged.add(application.id)
+            yield from _of_application(application, project, unit.key)
+            yield from _of_unit(unit, side, application, project, scopes)
+    for application in declared.of("Application"):
+        project = None if application.id in judged else _project(application, declared, "")
+        if project:
+            yield from _of_application(application, project, application.unit)
+
+
+def changes(base: Declarations, head: Declarations) -> Iterator[Statement]:
+    """Projects that permit more, and Applications that turn to another project."""
+    before = {d.id: d for d in base.of("AppProject", "Application")}
+    for declared in head.of("AppProject", "Application"):
+        old = before.get(declared.id)
+        if old is None:
+            continue
+        if declared.id.kind == "AppProject":
+            yield from _opened(old, declared)
+        elif old.spec.get("project") != declared.spec.get("project"):
+            yield _say(
+                declared, declared.unit, "boundaries/project-change", Severity.WARNING,
+                f"It moves from project {shown(old.spec.get('project'))} to {shown(declared.spec.get('project'))}, "
+                "and with it "
+                "what it may deploy, where, and who may touch it.",
+                "Have the owners of both projects agree.", ("spec", "project"),
+            )  # fmt: skip
+
+
+def _application(unit: UnitEvidence, side: Side, declared: Declarations) -> Declared | None:
+    there = unit.side(side)
+    source = there.unit.source if there else None
+    if there is None or source is None or source.group != "argoproj.io":
+        return None
+    return declared.application(source, there.unit.declared_in)
+
+
+def _project(application: Declared, declared: Declarations, near: str) -> Project | None:
+    """The project that holds for an Application; None for one that is not in the repository."""
+    name = text(application_spec(application).get("project"))
+    found = declared.project(name or "default", application.path or near) if name is not None else None
+    return project_of(found) if found else None
+
+
+def _of_project(declared: Declared) -> Iterator[Statement]:
+    project = project_of(declared)
+    if key := project.permits_nothing():
+        yield _say(
+            declared, declared.unit, "boundaries/project-empty", Severity.WARNING,
+            f"`{key}` matches nothing: no application of this project can ever be deployed.",
+            "Name the repositories and destinations that it is for, or remove it.", ("spec", key),
+        )  # fmt: skip
+    bad = [p for p in _patterns(declared.spec) if not is_readable(p.removeprefix("!"))]
+    if bad:
+        yield _say(
+            declared, declared.unit, "boundaries/project-pattern", Severity.WARNING,
+            f"{listed(bad)} cannot be read as a pattern: it permits and denies nothing.",
+            "Write `*`, `?`, `[a-z]` or `{a,b}`, with every bracket closed.", ("spec",),
+        )  # fmt: skip
+
+
+def _patterns(spec: dict[str, Any]) -> list[str]:
+    texts = list(_list(spec.get("sourceRepos")))
+    for item in _list(spec.get("destinations")):
+        texts += [mapping(item).get(key) for key in ("server", "name", "namespace")]
+    return [t for t in texts if isinstance(t, str)]
+
+
+def _of_application(application: Declared, project: Project, unit: str) -> Iterator[Statement]:
+    spec = application_spec(application)
+    if application.id.kind == "Application" and project.permits_application_in(application.id.namespace) is False:
+        yield _say(
+            application, unit, "boundaries/project-application", Severity.ERROR,
+            f"Project {shown(project.name)} does not accept applications of namespace {shown(application.id.namespace)} "
+            "(`sourceNamespaces`): Argo CD ignores it.",
+            "Use a project of that namespace's team, or have its owners add the namespace.", ("spec", "project"),
+        )  # fmt: skip
+    refused = [url for url in _sources(spec) if not project.permits_source(url)]
+    if refused:
+        yield _say(
+            application, unit, "boundaries/project-source", Severity.ERROR,
+            f"Project {shown(project.name)} does not permit {listed(refused)} as a source (`sourceRepos`): {_REFUSED}",
+            "Take the manifests from a repository that the project names, or have its owners add this one.",
+            ("spec", "source", "repoURL") if "source" in spec else ("spec", "sources"),
+        )  # fmt: skip
+    wanted = _destination(spec)
+    if wanted and project.permits_destination(wanted) is False:
+        cluster = wanted.name or wanted.server
+        yield _say(
+            application, unit, "boundaries/project-destination", Severity.ERROR,
+            f"Project {shown(project.name)} does not permit namespace {shown(wanted.namespace)} of {shown(cluster)} "
+            f"(`destinations`): {_REFUSED}",
+            "Deploy to a destination that the project names, or have its owners add this one.", ("spec", "destination"),
+        )  # fmt: skip
+
+
+def _sources(spec: dict[str, Any]) -> list[str]:
+    dry = mapping(spec.get("sourceHydrator")).get("drySource")
+    every = [mapping(s) for s in (spec.get("source"), dry, *_list(spec.get("sources")))]
+    return [url for source in every if (url := text(source.get("repoURL")))]
+
+
+def _destination(spec: dict[str, Any]) -> Destination | None:
+    destination = mapping(spec.get("destination"))
+    server, name, namespace = (text(destination.get(key)) for key in ("server", "name", "namespace"))
+    if server is None or name is None or namespace is None or not (server or name):
+        return None
+    return Destination(server, name, namespace)
+
+
+def _of_unit(
+    unit: UnitEvidence, side: Side, application: Declared, project: Project, scopes: dict[tuple[str, str], str]
+) -> Iterator[Statement]:
+    """Objects of a kind, or in a namespace, that the project does not permit: one statement for each of either."""
+    wanted = _destination(application_spec(application))
+    there = unit.side(side)
+    told: set[object] = set()
+    for resource in there.objects if there else ():
+        found = resource.id
+        namespaced = not is_cluster_scoped(found.group, found.kind, scopes)
+        if not project.permits_kind(found.group, found.kind, found.name, namespaced=namespaced):
+            if (found.group, found.kind) not in told:
+                told.add((found.group, found.kind))
+                yield _kind(unit, resource, project, namespaced=namespaced)
+        elif namespaced and wanted and found.namespace not in ("", wanted.namespace) and found.namespace not in told:
+            told.add(found.namespace)
+            inside = Destination(wanted.server, wanted.name, found.namespace)
+            if project.permits_destination(inside) is False:
+                yield Statement(
+                    "boundaries/project-namespace", Severity.ERROR,
+                    f"Project {shown(project.name)} does not permit namespace {shown(found.namespace)} (`destinations`): "
+                    f"{_REFUSED}",
+                    "Keep it in a namespace that the project names, or have its owners add this one.",
+                    unit=unit.key, object=found, at=("metadata", "namespace"), mark=f"{project.name} {found.namespace}",
+                )  # fmt: skip
+
+
+def _kind(unit: UnitEvidence, resource: Resource, project: Project, *, namespaced: bool) -> Statement:
+    scope = "namespace" if namespaced else "cluster"
+    found = resource.id
+    group = f" of {shown(found.group)}" if found.group else ""
+    return Statement(
+        "boundaries/project-kind", Severity.ERROR,
+        f"Project {shown(project.name)} does not permit {shown(found.kind)}{group} (`{scope}ResourceWhitelist`, "
+        f"`{scope}ResourceBlacklist`): {_REFUSED}",
+        "Leave it to an application of the platform's own project, or have the project's owners permit the kind.",
+        unit=unit.key, object=found, at=("kind",), mark=f"{project.name} {found.group}/{found.kind}",
+    )  # fmt: skip
+
+
+def _opened(old: Declared, new: Declared) -> Iterator[Statement]:
+    more = [key for key in _WIDER if any(item not in _list(old.spec.get(key)) for item in _list(new.spec.get(key)))]
+    if old.spec.get("namespaceResourceWhitelist") is not None and new.spec.get("namespaceResourceWhitelist") is None:
+        more.append("namespaceResourceWhitelist")  # without one, every namespaced kind is permitted
+    more += [key for key in _NARROWER if any(item not in _list(new.spec.get(key)) for item in _list(old.spec.get(key)))]
+    if more:
+        yield _say(
+            new, new.unit, "boundaries/project-opens", Severity.WARNING,
+            f"Every application of this project may do more: {listed(dict.fromkeys(more))}.",
+            "Have the owners of the cluster agree, and name single repositories, namespaces and kinds.", ("spec", more[0]),
+        )  # fmt: skip
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _say(  # noqa: PLR0917
+    declared: Declared, unit: str, rule: str, severity: Severity, message: str, fix: str, at: tuple[str | int, ...]
+) -> Statement:
+    """About a declaration: traced where it is rendered by the unit, else in its own file."""
+    rendered = bool(declared.unit) and declared.unit == unit
+    return Statement(
+        rule, severity, message, fix, unit=unit, object=declared.id, at=at,
+        file="" if rendered or not declared.line else declared.path, line=0 if rendered else declared.line,
+        mark=".".join(map(str, at)),
+    )  # fmt: skip

@@ -1,0 +1,154 @@
+"""The Argo CD and Flux objects of one side that concern the change: rendered, declared in files, or in changed files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import takewhile
+from typing import Any, NamedTuple
+
+from bot.checks.argocd_project import Project
+from bot.errors import GatehouseError
+from bot.model.evidence import Evidence, Side, UnitEvidence
+from bot.model.snapshot import Entry, Indexed, Snapshot
+from bot.model.unit import ObjectId
+
+_GROUPS = ("argoproj.io", "kustomize.toolkit.fluxcd.io", "helm.toolkit.fluxcd.io")
+_KINDS = ("Application", "ApplicationSet", "AppProject", "Kustomization", "HelmRelease")
+_ENDINGS = (".yaml", ".yml", ".json")
+_MOST_BYTES = 1024 * 1024
+
+
+class Declared(NamedTuple):
+    """One object. ``unit`` is the key of the unit that renders it, "" for one of a file; ``path`` is that unit's path or
+    the file, ``line`` where the file says it (0 for a rendered one)."""
+
+    id: ObjectId
+    fields: dict[str, Any]
+    unit: str
+    path: str
+    line: int
+
+    @property
+    def spec(self) -> dict[str, Any]:
+        return mapping(self.fields.get("spec"))
+
+
+class Declarations:
+    """Everything of one side, each object once: what is rendered says more than the file it came from."""
+
+    def __init__(self, evidence: Evidence, side: Side) -> None:
+        self._files = evidence.files(side)
+        self._read: dict[str, list[Declared]] = {}
+        rendered = [d for unit in evidence.units for d in _rendered(unit, side)]
+        known = {d.id for d in rendered}
+        paths = [c.path for c in evidence.changes if (c.before if side is Side.BASE else c.after) is not None]
+        paths += [s.unit.declared_in for u in evidence.units if (s := u.side(side)) and s.unit.declared_in]
+        written = [d for path in dict.fromkeys(paths) for d in self._of_file(path) if d.id not in known]
+        self.all = [*rendered, *written]
+
+    def of(self, *kinds: str) -> list[Declared]:
+        return [d for d in self.all if d.id.kind in kinds]
+
+    def application(self, source: ObjectId, declared_in: str) -> Declared | None:
+        """The Application that deploys a unit, or the one ApplicationSet of its file that may have generated it."""
+        same = [d for d in self.of(source.kind) if d.id.name == source.name and d.id.namespace == source.namespace]
+        if same:
+            return max(same, key=lambda d: _shared(d.path, declared_in))
+        sets = [d for d in self._of_file(declared_in) if d.id.kind == "ApplicationSet"]
+        return sets[0] if len(sets) == 1 else None
+
+    def project(self, name: str, near: str) -> Declared | None:
+        """The AppProject of a name: rendered or in a changed file, else in any file; of several the nearest one. None where
+        there is none, or where two are as near and differ."""
+        found = [d for d in self.of("AppProject") if d.id.name == name]
+        found = found or [d for path in self._naming(name) for d in self._of_file(path) if _is_project(d, name)]
+        if not found:
+            return None
+        nearest = max(_shared(d.path, near) for d in found)
+        best = [d for d in found if _shared(d.path, near) == nearest]
+        return best[0] if all(d.spec == best[0].spec for d in best) else None
+
+    def _naming(self, name: str) -> Iterator[str]:
+        if isinstance(self._files, Indexed):
+            yield from self._files.named("AppProject", name)
+            return
+        for entry in self._files.walk(""):
+            if entry.path.endswith(_ENDINGS) and b"AppProject" in _content(self._files, entry):
+                yield entry.path
+
+    def _of_file(self, path: str) -> list[Declared]:
+        if path not in self._read:
+            self._read[path] = list(self._objects(path)) if path.endswith(_ENDINGS) else []
+        return self._read[path]
+
+    def _objects(self, path: str) -> Iterator[Declared]:
+        entry = self._files.entry(path)
+        data = _content(self._files, entry) if entry else b""
+        if not any(group.encode() in data for group in _GROUPS):
+            return
+        from bot.documents import load_all
+
+        try:
+            documents = load_all(data, name=path)
+        except GatehouseError:
+            return  # a template of a chart, or broken: whoever renders it says so
+        for document in documents:
+            value = document.value
+            items = value.get("items") if isinstance(value, dict) else None
+            for one in (value, *(items if isinstance(items, list) else ())):
+                if isinstance(one, dict) and (identity := _identity(one)):
+                    yield Declared(identity, one, "", path, document.line)
+
+
+def project_of(declared: Declared) -> Project:
+    return Project(declared.id.name, declared.id.namespace, declared.spec)
+
+
+def application_spec(declared: Declared) -> dict[str, Any]:
+    """The ``spec`` of an Application, or of those that a set generates."""
+    spec = declared.spec
+    return mapping(mapping(spec.get("template")).get("spec")) if declared.id.kind == "ApplicationSet" else spec
+
+
+def mapping(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def text(value: Any) -> str | None:
+    """A text that says something by itself; None for what a template fills in later."""
+    written = value if isinstance(value, str) else ""
+    return None if "{{" in written or "${" in written else written
+
+
+def _rendered(unit: UnitEvidence, side: Side) -> Iterator[Declared]:
+    there = unit.side(side)
+    for resource in there.objects if there else ():
+        if resource.id.group in _GROUPS and resource.id.kind in _KINDS:
+            yield Declared(resource.id, resource.fields, unit.key, unit.path, 0)
+
+
+def _identity(value: dict[str, Any]) -> ObjectId | None:
+    metadata = mapping(value.get("metadata"))
+    texts = [value.get("apiVersion"), value.get("kind"), metadata.get("namespace"), metadata.get("name")]
+    version, kind, namespace, name = (t if isinstance(t, str) else "" for t in texts)
+    found = ObjectId(version, kind, namespace, name)
+    return found if found.group in _GROUPS and kind in _KINDS else None
+
+
+def _is_project(declared: Declared, name: str) -> bool:
+    return declared.id.kind == "AppProject" and declared.id.name == name
+
+
+def _content(files: Snapshot, entry: Entry) -> bytes:
+    if entry.is_symlink or entry.is_submodule:
+        return b""
+    try:
+        data = files.read(entry)
+    except GatehouseError:
+        return b""
+    return data if len(data) <= _MOST_BYTES else b""
+
+
+def _shared(path: str, near: str) -> int:
+    pairs = zip(path.split("/"), near.split("/"), strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))

@@ -1,0 +1,193 @@
+"""What looks like a credential in a text, by the detectors of detect-secrets and by the shapes that we mask.
+
+The only module that knows the library. Its detectors run on the text alone: nothing is verified against a service, no
+file is opened, and its ``pragma: allowlist`` comments mean nothing, because the change under review may have added them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache, lru_cache
+from importlib import import_module
+from typing import Any, NamedTuple
+
+from bot.redaction import credentials
+from bot.redaction.placeholders import is_placeholder
+
+# Windows of a text, so that a detector whose expression takes the square of a length has a short one; they overlap by more
+# than a credential that is not itself found by its beginning.
+_WINDOW, _OVERLAP = 4096, 512
+_MOST = 50  # findings of one text: more say nothing new, and comparing them takes the square of their number
+_EXAMPLE = re.compile(
+    r"(?i)example|changeme|change[-_]me|placeholder|dummy|redacted|your[-_]?|insert|todo|fixme|\.\.\.|0{8}|1234567|"
+    r"\A(?:user(?:name)?|pass(?:word|wd)?|pwd|secret|token|test|foo|bar|admin|root|guest)\Z|\A<.*>\Z|\A\{+.*\}+\Z|\A[$%]"
+)
+_KEY_BODY = re.compile(r"[A-Za-z0-9+/=]{20}")
+_ARMOUR = re.compile(r"-----(?:BEGIN|END) ")
+_NAMED = re.compile(
+    r"""(?ix) (?<![A-Za-z0-9]) (?P<name>[A-Za-z0-9_.-]{0,60}?
+        (?:password|passwd|passphrase|secret|token|credentials?|api[_.-]?key|access[_.-]?key|secret[_.-]?key
+        |private[_.-]?key|auth[_.-]?key|encryption[_.-]?key))
+        ["']? [ \t]* [:=] >? [ \t]* (?P<quote>["']?) (?P<value>[A-Za-z0-9+/=_.~!@#$%^&*-]{16,512})
+        (?P=quote) [ \t]* (?:[,;}\])#]|$)"""
+)  # fmt: skip
+_URL = re.compile(r"://[^\s/]*:[^\s/]*@")
+_RANDOM = 4.0  # bits a character: below the library's 4.5, because only texts under a telling name are asked
+_DIGIT = re.compile("[0-9]")
+_SHORTEST = len("key=") + 16
+_NAME_WORDS = ("pass", "secret", "token", "credential", "key")
+_PUBLIC_NAME = re.compile(r"(?i)public|checksum|hash|digest|sha(?:1|256|512)|fingerprint|encrypted|sealed")
+_OBJECT_NAME = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)+\Z")
+_SEALED = re.compile(r"Ag[A-Za-z0-9+/]{200}")
+_UUID = re.compile(r"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
+
+
+class Found(NamedTuple):
+    """A credential in a text: ``line`` (1-based), what it looks like, and the value. The value must go no further than to
+    whoever compares two sides."""
+
+    line: int
+    kind: str
+    value: str
+
+
+def credentials_in(text: str) -> list[Found]:
+    """Credentials by their shape, each place once, in order of lines."""
+    found: dict[tuple[int, str], Found] = {}
+    detectors = [row for row in _DETECTORS if any(hint in text for hint in row[1])]  # most texts hold hints of few
+    ours = credentials.may_hold(text)
+    for start, window in _windows(text) if detectors or ours else ():
+        for kind, value in (*_by_library(window, detectors), *(_by_our_shapes(window) if ours else ())):
+            at = start + window.find(value)
+            line = text.count("\n", 0, at) + 1
+            if not any(
+                known.line == line and (value in known.value or known.value in value) for known in found.values()
+            ):
+                found[line, value] = Found(line, kind, value)
+            if len(found) >= _MOST:
+                return sorted(found.values(), key=lambda f: f.line)
+    return sorted(found.values(), key=lambda f: f.line)
+
+
+def random_values_in(text: str) -> Iterator[Found]:
+    """Values that look random and stand under a name that says password, secret, token or key."""
+    for number, line in enumerate(text.split("\n"), 1):
+        if len(line) < _SHORTEST:
+            continue
+        lower = line[:_WINDOW].lower()
+        if not any(word in lower for word in _NAME_WORDS):
+            continue
+        for match in _NAMED.finditer(line, 0, _WINDOW):
+            value = match["value"]
+            if _may_be_secret(match["name"], value) and any(is_random(value) for is_random in _entropy()):
+                yield Found(number, "random value", value)
+
+
+def _may_be_secret(name: str, value: str) -> bool:
+    if _PUBLIC_NAME.search(name) or is_harmless(value) or _OBJECT_NAME.match(value):
+        return False
+    return not (_UUID.match(value) or _SEALED.match(value)) and re.search("[A-Za-z]", value) is not None
+
+
+def _windows(text: str) -> Iterator[tuple[int, str]]:
+    """Parts of the text that hold whole lines where lines are short, with their offsets."""
+    at = 0
+    while at < len(text):
+        end = min(at + _WINDOW, len(text))
+        if end < len(text):
+            end = max(text.rfind("\n", at + _OVERLAP, end) + 1, 0) or end
+        yield at, text[at : min(end + _OVERLAP, len(text))]
+        at = end
+
+
+def _by_library(window: str, detectors: list[_Detector]) -> Iterator[tuple[str, str]]:
+    for kind, hints, module, name in detectors:
+        if any(hint in window for hint in hints) and (hints != ("://",) or _URL.search(window)):
+            for value in _search(module, name)(window):
+                if not is_harmless(value):
+                    yield kind, value
+
+
+def _by_our_shapes(window: str) -> Iterator[tuple[str, str]]:
+    ours: list[str] = []
+    credentials.replace(window, lambda value: ours.append(value) or "")  # type: ignore[func-returns-value]
+    for value in ours:
+        is_key = "PRIVATE" in value and value.startswith("-----")
+        if not is_key and not is_harmless(value):  # keys are found by the library, with what follows their first line
+            yield "password in a URL" if f":{value}@" in window else "token", value
+
+
+def is_harmless(value: str) -> bool:
+    """Whether a value is a placeholder, an example, or too uniform to be a secret."""
+    return is_placeholder(value) or _EXAMPLE.search(value) is not None or len(set(value)) < 4
+
+
+_GITLAB = ("GR1348941", *(f"gl{k}-" for k in ("pat", "dt", "ft", "soat", "rt", "cbt", "imt", "ptt", "agent", "oas")))
+Search = Callable[[str], Iterable[str]]
+
+
+# What it finds, texts one of which is in everything that it finds, and the library's module and class. Left out of its own
+# set: what guesses by keyword or by bare length (keywords, Artifactory, Cloudant, IBM, SoftLayer, Twilio, Discord, public
+# IPs), and Telegram, whose tokens it knows only on a line of their own.
+_Detector = tuple[str, tuple[str, ...], str, str]
+_DETECTORS: tuple[_Detector, ...] = (
+    ("private key", ("BEGIN ", "PuTTY"), "private_key", "PrivateKeyDetector"),
+    ("AWS key", ("A3T", "ABIA", "ACCA", "AKIA", "ASIA", "aws", "AWS", "Aws"), "aws", "AWSKeyDetector"),
+    ("Azure storage key", ("AccountKey=",), "azure_storage_key", "AzureStorageKeyDetector"),
+    ("password in a URL", ("://",), "basic_auth", "BasicAuthDetector"),
+    ("GitHub token", ("ghp_", "gho_", "ghu_", "ghs_", "ghr_"), "github_token", "GitHubTokenDetector"),
+    ("GitLab token", _GITLAB, "gitlab_token", "GitLabTokenDetector"),
+    ("Mailchimp key", ("-us",), "mailchimp", "MailchimpDetector"),
+    ("npm token", ("_authToken", "npm_"), "npm", "NpmDetector"),
+    ("OpenAI key", ("sk-",), "openai", "OpenAIDetector"),
+    ("PyPI token", ("pypi-",), "pypi_token", "PypiTokenDetector"),
+    ("SendGrid key", ("SG.",), "sendgrid", "SendGridDetector"),
+    ("Slack token", ("xox", "hooks.slack.com"), "slack", "SlackDetector"),
+    ("Square token", ("sq0csp",), "square_oauth", "SquareOAuthDetector"),
+    ("Stripe key", ("k_live_",), "stripe", "StripeDetector"),
+)
+
+
+@cache
+def _search(module: str, name: str) -> Search:
+    """A detector; loaded when a text may hold something for it, because most texts do not."""
+    plugin = getattr(import_module(f"detect_secrets.plugins.{module}"), name)()
+    return _private_keys(plugin) if module == "private_key" else _by_line(plugin)
+
+
+def _by_line(plugin: Any) -> Search:
+    return lambda window: (str(value) for line in window.split("\n") for value in plugin.analyze_string(line))
+
+
+def _private_keys(plugin: Any) -> Search:
+    """The first line of a key with what follows it: without a body it is only spoken of."""
+
+    def search(window: str) -> Iterator[str]:
+        at = 0
+        for header in plugin.analyze_string(window):
+            start = window.find(header, at)
+            at = start + len(header)
+            body = _ARMOUR.split(window[at : at + 200])[0]
+            if _KEY_BODY.search(body):
+                yield window[start : at + 200]
+
+    return search
+
+
+@lru_cache(maxsize=1)
+def _entropy() -> tuple[Callable[[str], bool], Callable[[str], bool]]:
+    """Whether a text is random enough, as base64 and as hexadecimal digits."""
+    from detect_secrets.plugins.high_entropy_strings import Base64HighEntropyString, HexHighEntropyString
+
+    base64: Any = Base64HighEntropyString(limit=_RANDOM)
+    hexadecimal: Any = HexHighEntropyString()
+    digits = re.compile(r"[0-9a-fA-F]{24,}\Z")
+
+    def is_base64(value: str) -> bool:
+        return bool(_DIGIT.search(value) and base64.calculate_shannon_entropy(value) > base64.entropy_limit)
+
+    def is_hex(value: str) -> bool:
+        return bool(digits.match(value) and hexadecimal.calculate_shannon_entropy(value) > hexadecimal.entropy_limit)
+
+    return is_base64, is_hex

@@ -1,0 +1,175 @@
+"""Which images run: named so that they cannot change unseen, alike where they should be, and in the order of promotion."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from bot.checks import images_promotion
+from bot.checks.images_built import Built
+from bot.checks.words import shown
+from bot.kubernetes.images import ImageField, Reference, image_fields, reference
+from bot.model.evidence import Evidence, Said, Side, Statement, UnitEvidence
+from bot.model.resource import Resource
+from bot.model.result import Severity
+
+NAME = "images"
+_INJECTED = ("auto",)  # a proxy's image that Istio's injector fills in
+
+
+class Used(NamedTuple):
+    """An image where it stands."""
+
+    unit: UnitEvidence
+    resource: Resource
+    field: ImageField
+    reference: Reference
+
+
+class Images:
+    """See the module. Needs no settings."""
+
+    name = NAME
+
+    def run(self, evidence: Evidence) -> Said:
+        base, head = _used(evidence, Side.BASE), _used(evidence, Side.HEAD)
+        return Said(
+            base=tuple(_of_side(evidence, Side.BASE, base)),
+            head=tuple(_of_side(evidence, Side.HEAD, head)),
+            change=(*_tag_without_digest(base, head), *images_promotion.statements(evidence)),
+        )
+
+
+def _used(evidence: Evidence, side: Side) -> list[Used]:
+    found = []
+    for unit in evidence.units:
+        there = unit.side(side)
+        for resource in there.objects if there else ():
+            for field in image_fields(resource.fields):
+                if (parsed := reference(field.image)) is not None:
+                    found.append(Used(unit, resource, field, parsed))
+    return found
+
+
+def _of_side(evidence: Evidence, side: Side, used: list[Used]) -> Iterator[Statement]:
+    yield from _invalid(evidence, side)
+    built = Built(evidence.files(side))
+    for each in used:
+        if not (
+            each.reference.digest or each.field.image in _INJECTED or built.holds(each.unit.path, each.reference.name)
+        ):
+            yield from _unpinned(each)
+    yield from _digests_differ(used)
+    yield from _tags_differ(used)
+
+
+def _invalid(evidence: Evidence, side: Side) -> Iterator[Statement]:
+    for unit in evidence.units:
+        there = unit.side(side)
+        for resource in there.objects if there else ():
+            for field in image_fields(resource.fields):
+                if reference(field.image) is None and not _is_variable(field.image):
+                    yield Statement(
+                        "images/invalid", Severity.ERROR if unit.production else Severity.WARNING,
+                        f"{shown(field.image)} is no image reference: a pod with it never starts (InvalidImageName).",
+                        "Write `registry/name:tag@sha256:…`, in lower case and without spaces.",
+                        unit=unit.key, object=resource.id, at=field.at, mark=f"{field.container}: {field.image}",
+                    )  # fmt: skip
+
+
+def _is_variable(image: str) -> bool:
+    """Whether something later puts the image there: a variable of Flux or of a template."""
+    return "${" in image or "$(" in image or "{{" in image or image in _INJECTED
+
+
+def _unpinned(used: Used) -> Iterator[Statement]:
+    found, unit = used.reference, used.unit
+    mark = f"{used.field.container}: {found.name}"
+    if found.tag in ("", "latest"):
+        said = "has no tag, which means `:latest`" if not found.tag else "is `:latest`"
+        yield Statement(
+            "images/latest", Severity.ERROR if unit.production else Severity.WARNING,
+            f"{shown(found.repository)} {said}: what runs is whatever the registry holds when a pod starts, differs from "
+            "node to node, and cannot be rolled back.",
+            "Name a version and its digest: `name:1.2.3@sha256:…`.",
+            unit=unit.key, object=used.resource.id, at=used.field.at, mark=mark,
+        )  # fmt: skip
+    else:
+        yield Statement(
+            "images/not-pinned", Severity.WARNING if unit.production else Severity.INFO,
+            f"{shown(used.field.image)} has no digest: whoever can push to the registry can change what runs under the same "
+            "tag, without a change here.",
+            "Add the digest behind the tag: `:1.2.3@sha256:…`.",
+            unit=unit.key, object=used.resource.id, at=used.field.at, mark=mark,
+        )  # fmt: skip
+
+
+def _digests_differ(used: list[Used]) -> Iterator[Statement]:
+    """One tag that stands for two digests, in a unit or in two environments of an application."""
+    first: dict[tuple[str, str, str], Used] = {}
+    told: set[tuple[str, str, str]] = set()
+    for each in used:
+        found = each.reference
+        if not (found.tag and found.digest):
+            continue
+        key = (each.unit.app or each.unit.key, found.name, found.tag)
+        other = first.setdefault(key, each)
+        mark = (each.unit.key, found.name, found.tag)
+        if other.reference.digest == found.digest or mark in told:
+            continue
+        told.add(mark)
+        where = _where(other, each)
+        yield Statement(
+            "images/digest-differs", Severity.WARNING,
+            f"{shown(found.name)}:{shown(found.tag)} is {_short(found.digest)} here and {_short(other.reference.digest)} "
+            f"{where}: one tag, two images, so that the tag says nothing.",
+            "Use one digest for one tag; give a rebuilt image a tag of its own.",
+            unit=each.unit.key, object=each.resource.id, at=each.field.at, mark=f"{found.name}:{found.tag}",
+        )  # fmt: skip
+
+
+def _tags_differ(used: list[Used]) -> Iterator[Statement]:
+    """One digest under two tags in one unit: the digest is what runs, so one of the tags is wrong."""
+    first: dict[tuple[str, str, str], Used] = {}
+    for each in used:
+        found = each.reference
+        if not (found.tag and found.digest):
+            continue
+        other = first.setdefault((each.unit.key, found.name, found.digest), each)
+        if other.reference.tag != found.tag:
+            yield Statement(
+                "images/tag-differs", Severity.WARNING,
+                f"{shown(found.name)} is tagged {shown(found.tag)} here and {shown(other.reference.tag)} "
+                f"{_where(other, each)}, with the same digest {_short(found.digest)}: the digest runs, one tag misleads.",
+                "Take tag and digest from the same image.",
+                unit=each.unit.key, object=each.resource.id, at=each.field.at, mark=f"{found.name}@{found.digest}",
+            )  # fmt: skip
+
+
+def _where(other: Used, each: Used) -> str:
+    if other.unit.key != each.unit.key:
+        return f"in {shown(other.unit.environment or other.unit.path)}"
+    if other.resource.id != each.resource.id:
+        return f"in {shown(str(other.resource.id))}"
+    return f"in container {shown(other.field.container)}"
+
+
+def _tag_without_digest(base: list[Used], head: list[Used]) -> Iterator[Statement]:
+    """A new tag with the old digest: the digest runs, so nothing does what the tag promises."""
+    before = {(u.unit.key, u.resource.id, u.field.container): u.reference for u in base}
+    for each in head:
+        old, new = before.get((each.unit.key, each.resource.id, each.field.container)), each.reference
+        if old is None or not (new.digest and old.tag and new.tag):
+            continue
+        if old.name == new.name and old.digest == new.digest and old.tag != new.tag:
+            yield Statement(
+                "images/tag-without-digest", Severity.WARNING,
+                f"The tag moves from {shown(old.tag)} to {shown(new.tag)} and the digest stays {_short(new.digest)}: the "
+                "old image goes on running under the new name.",
+                "Put the digest of the new tag beside it.",
+                unit=each.unit.key, object=each.resource.id, at=each.field.at, mark=f"{each.field.container}: {new.name}",
+            )  # fmt: skip
+
+
+def _short(digest: str) -> str:
+    return f"{digest.partition(':')[2][:8]}…"

@@ -1,0 +1,91 @@
+"""Production ahead of the environment before it: an image that nothing has run yet.
+
+Only environments whose units are in the evidence are asked: where the environment before is not affected by the change,
+nobody here knows what it runs, and nothing is said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.checks.images_built import Built
+from bot.checks.words import shown
+from bot.kubernetes.images import ImageField, Reference, image_fields, reference
+from bot.model.evidence import Evidence, Side, Statement, UnitEvidence
+from bot.model.resource import Resource
+from bot.model.result import Severity
+
+_Found = dict[str, list[tuple[Resource, ImageField, Reference]]]
+
+
+def statements(evidence: Evidence) -> Iterator[Statement]:
+    """One statement for each production unit and image that it is the first, or one of the first, to run."""
+    rank = {name: i for i, name in enumerate(evidence.environments)}
+    built = Built(evidence.head)
+    for unit in evidence.units:
+        if unit.production and unit.head and unit.app:
+            before = _before(unit, evidence, rank)
+            yield from _of_unit(unit, before, built) if before else ()
+
+
+def _before(unit: UnitEvidence, evidence: Evidence, rank: dict[str, int]) -> list[UnitEvidence]:
+    """The units of the same application in the nearest environment that comes before and is no production itself."""
+    own = rank.get(unit.environment)
+    others = [
+        u for u in evidence.units
+        if u.app == unit.app and not u.production and u.head and own is not None and rank.get(u.environment, own) < own
+    ]  # fmt: skip
+    nearest = max((rank[u.environment] for u in others), default=-1)
+    return [u for u in others if rank[u.environment] == nearest]
+
+
+def _of_unit(unit: UnitEvidence, before: list[UnitEvidence], built: Built) -> Iterator[Statement]:
+    had = {name: {r.identity for _, _, r in rows} for name, rows in _images(unit, Side.BASE).items()}
+    ran, runs = _identities(before, Side.BASE), _identities(before, Side.HEAD)
+    for name, rows in _images(unit, Side.HEAD).items():
+        new = {
+            r.identity: (resource, field, r) for resource, field, r in rows if r.identity not in had.get(name, set())
+        }
+        for identity, (resource, field, found) in new.items():
+            if (name not in runs and name not in ran) or (not found.digest and built.holds(unit.path, name)):
+                continue  # the environment before uses another name for it, or none; or it is built at deployment
+            if identity in ran.get(name, set()):
+                continue
+            yield _statement(
+                unit, before[0].environment, resource, field, found, together=identity in runs.get(name, ())
+            )
+
+
+def _statement(
+    unit: UnitEvidence, before: str, resource: Resource, field: ImageField, found: Reference, *, together: bool
+) -> Statement:
+    image = shown(f"{found.repository}{':' if found.tag else ''}{found.tag}")
+    says = (
+        f"{unit.environment} gets this version of {image} at the same moment as {before}: nothing has run it yet."
+        if together
+        else f"{unit.environment} gets a version of {image} that {before}, the environment before it, does not run."
+    )
+    return Statement(
+        "images/promotion-order", Severity.WARNING, says,
+        f"Change {before} first, let it run there, and promote the same digest.",
+        unit=unit.key, object=resource.id, at=field.at, mark=found.name,
+    )  # fmt: skip
+
+
+def _identities(units: list[UnitEvidence], side: Side) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for unit in units:
+        for name, rows in _images(unit, side).items():
+            found.setdefault(name, set()).update(r.identity for _, _, r in rows)
+    return found
+
+
+def _images(unit: UnitEvidence, side: Side) -> _Found:
+    found: _Found = {}
+    there = unit.side(side)
+    for resource in there.objects if there else ():
+        for field in image_fields(resource.fields):
+            parsed = reference(field.image)
+            if parsed is not None:
+                found.setdefault(parsed.name, []).append((resource, field, parsed))
+    return found

@@ -1,0 +1,85 @@
+"""The rules of the secrets check."""
+
+from __future__ import annotations
+
+from bot.checks.rules import Rule
+
+_HISTORY = (
+    "Whoever can read the repository, a clone or a backup has the value. Taking it out again does not help: it stays in the "
+    "history."
+)
+_OUTSIDE = (
+    "Change the value where it is used first, because it counts as known. Then keep its successor outside of Git: an "
+    "ExternalSecret, a SealedSecret, SOPS, or a SecretProviderClass of the CSI driver."
+)
+
+RULES = (
+    Rule(
+        "secrets/plain-value",
+        "A Secret with its value in Git",
+        "A rendered Secret, a Secret in a changed file that no affected unit renders, or a generator of a kustomization "
+        "holds values that are neither encrypted nor placeholders. Certificates, public keys, names of users, hosts and "
+        "databases (by their keys), empty values, variables and references of argocd-vault-plugin, Bank-Vaults, vals or "
+        "1Password are fine.",
+        f"{_HISTORY} base64 is a way to write bytes, not to hide them.",
+        f"{_OUTSIDE} Where a chart makes a random value at every render, let it use an existing Secret instead: each "
+        "deployment would change the password.",
+        "kind: Secret\ndata:\n  password: aHVudGVyMg==",
+    ),
+    Rule(
+        "secrets/credential-in-object",
+        "A credential outside of a Secret",
+        "A field of an object that is no Secret holds what has the shape of a credential: a private key, a token with a "
+        "known prefix, a password in a URL. The prose of a CRD's schema is left out.",
+        f"{_HISTORY} Objects other than Secrets are readable to more people, and appear in logs and dashboards.",
+        f"{_OUTSIDE} Build URLs from variables: `postgres://$(USER):$(PASSWORD)@host`.",
+    ),
+    Rule(
+        "secrets/password-in-object",
+        "A plain value under the name of a secret",
+        "A variable of a container, an entry of a ConfigMap, a parameter or a value for a chart is named like a password, "
+        "token or key and has a literal value. Names of objects, numbers, paths and URLs are left out.",
+        f"{_HISTORY} It may be a default that nobody uses in earnest: the name is all that speaks for a secret.",
+        f"{_OUTSIDE} Read it with `valueFrom.secretKeyRef`. If it is none, waive it for this object.",
+    ),
+    Rule(
+        "secrets/credential",
+        "A credential in a changed file",
+        "A line of a changed file, deployed or not, has the shape of a credential: private keys, tokens of clouds and "
+        "forges, passwords in URLs (detectors of detect-secrets, and the shapes that Gatehouse masks). Comments that switch "
+        "detectors off do not count. Lines that another changed file had before are not new.",
+        _HISTORY,
+        _OUTSIDE,
+    ),
+    Rule(
+        "secrets/random-value",
+        "A random value under the name of a secret",
+        "A line of a changed file gives a random-looking value (by its entropy) to a name that ends in password, token, "
+        "secret or key. Checksums, identifiers, sealed and encrypted values are left out.",
+        _HISTORY,
+        f"{_OUTSIDE} If it is no secret, waive it for this file.",
+    ),
+    Rule(
+        "secrets/not-scanned",
+        "A file that nobody searched",
+        "A changed text file is larger than 4 MiB, or the change is larger than 32 MiB.",
+        "A credential in it would not be seen.",
+        "Split the file, or search it by other means.",
+    ),
+    Rule(
+        "secrets/use",
+        "Another Secret, or in another place",
+        "A container, ServiceAccount, ExternalSecret or SecretProviderClass that was there before reads another Secret, "
+        "another key, or puts it elsewhere; or a new object of the unit reads a Secret that nothing in it read.",
+        "No value moves, so nothing else shows it: the workload holds other credentials, or credentials end up where more "
+        "people can read them.",
+        "Have the owners of the Secret agree.",
+    ),
+    Rule(
+        "secrets/readers",
+        "Who may read Secrets grows",
+        "A role gains reading Secrets, a binding gives such a role to more subjects, or a SealedSecret gets a wider scope.",
+        "Reading a Secret is having it.",
+        "Name single Secrets in `resourceNames`, with the verb `get`.",
+    ),
+)

@@ -1,0 +1,141 @@
+"""Credentials in the files of a change, of whatever kind and whether anything deploys them or not.
+
+A line that was in a changed file before is known, wherever it stands now: moving a file introduces nothing. No value, and
+nothing made from one, is in what is said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from bot.checks.detectors import Found, credentials_in, random_values_in
+from bot.checks.words import shown
+from bot.errors import TooBig
+from bot.model.evidence import Evidence, Side, Statement
+from bot.model.result import Severity
+from bot.model.snapshot import Entry
+
+_MOST_BYTES = 4 * 1024 * 1024  # of one file: the manifests of some operators have one or two
+_MOST_ALTOGETHER = 32 * 1024 * 1024
+# Files of checksums: random by nature, and under no name that means a secret.
+_LOCKS = ("go.sum", "package-lock.json", "yarn.lock", "pnpm-lock.yaml", "poetry.lock", "Cargo.lock", "Gemfile.lock",
+          "Chart.lock", "uv.lock", "composer.lock", ".terraform.lock.hcl")  # fmt: skip
+_LONG = 12  # a text of that length does not stand in another by chance
+_KEEPS_CONTEXT = ("BEGIN ", "PuTTY")
+
+
+class Text(NamedTuple):
+    """A file that is text, by lines."""
+
+    path: str
+    lines: list[str]
+
+
+class ChangedFiles:
+    """The texts of both sides, read once. ``told`` are values that another rule speaks of: Secrets that are rendered."""
+
+    def __init__(self, evidence: Evidence) -> None:
+        self._evidence = evidence
+        self._left = _MOST_ALTOGETHER
+        self.unread: list[str] = []
+        self.base = self._texts(Side.BASE)
+        self.head = self._texts(Side.HEAD)
+
+    def _texts(self, side: Side) -> list[Text]:
+        found = []
+        for change in self._evidence.changes:
+            entry = change.before if side is Side.BASE else change.after
+            if entry is None or entry.is_symlink or entry.is_submodule or entry.path.rpartition("/")[2] in _LOCKS:
+                continue
+            data = self._read(side, entry)
+            if data is None:
+                self.unread += [entry.path] if side is Side.HEAD else []
+            elif b"\0" not in data[:8000] or data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+                found.append(Text(entry.path, _decoded(data).split("\n")))
+        return found
+
+    def _read(self, side: Side, entry: Entry) -> bytes | None:
+        """The content; None when it is more than is looked at."""
+        try:
+            data = self._evidence.files(side).read(entry)
+        except TooBig:
+            return None
+        if b"\0" in data[:8000]:
+            return data[:8000]
+        if len(data) > min(_MOST_BYTES, self._left):
+            return None
+        self._left -= len(data)
+        return data
+
+
+def _decoded(data: bytes) -> str:
+    encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8"
+    return data.decode(encoding, "replace")
+
+
+def statements(files: ChangedFiles, told: Told) -> tuple[list[Statement], list[Statement]]:
+    """What is said of the base, and of head."""
+    before = {line.strip() for text in files.base for line in text.lines}
+    after = {line.strip() for text in files.head for line in text.lines}
+    base, head = [], []
+    for text in files.head:
+        introduced = list(_said(text, without=before, told=told, mark="new"))
+        known = list(_said(text, without=after - before, told=told, mark="known"))
+        head += introduced + known
+        base += known
+    for text in files.base:
+        base += _said(text, without=after, told=told, mark="gone")
+    return base, head + list(_unread(files.unread))
+
+
+def _said(text: Text, *, without: set[str], told: Told, mark: str) -> Iterator[Statement]:
+    kept = [
+        line if line.strip() not in without or any(w in line for w in _KEEPS_CONTEXT) else "" for line in text.lines
+    ]
+    if not any(kept):
+        return
+    joined = "\n".join(kept)
+    shapes = [f for f in credentials_in(joined) if not told.holds(f.value)]
+    for found in shapes:
+        yield _statement(
+            "secrets/credential", Severity.ERROR, f"It holds what looks like a {found.kind}", found, text, mark
+        )
+    taken = {found.line for found in shapes}
+    for found in random_values_in(joined):
+        if found.line not in taken and not told.holds(found.value):
+            yield _statement(
+                "secrets/random-value", Severity.WARNING, "A random value stands under a name that means a secret", found,
+                text, mark,
+            )  # fmt: skip
+
+
+def _statement(rule: str, severity: Severity, says: str, found: Found, text: Text, mark: str) -> Statement:  # noqa: PLR0917
+    return Statement(
+        rule, severity,
+        f"{says}: whoever can read the repository has it, and it stays in the history after it was removed.",
+        "Revoke it, then keep its successor outside of Git: an ExternalSecret, a SealedSecret, SOPS or the CI's own store.",
+        file=text.path, line=found.line, mark=f"{mark} {text.path}: {found.kind}",
+    )  # fmt: skip
+
+
+def _unread(paths: list[str]) -> Iterator[Statement]:
+    for path in paths:
+        yield Statement(
+            "secrets/not-scanned", Severity.WARNING,
+            f"{shown(path)} is more than is searched for credentials (4 MiB a file, 32 MiB a change): nobody looked.",
+            "Split it, or look through it yourself.",
+            file=path, mark=path,
+        )  # fmt: skip
+
+
+class Told:
+    """Values of which another rule speaks, so that one mistake is told once."""
+
+    def __init__(self, values: set[str]) -> None:
+        self._whole = frozenset(values)
+        self._text = "\n".join(sorted(values))
+
+    def holds(self, value: str) -> bool:
+        first = value.split("\n", 1)[0].strip()
+        return value in self._whole or (len(first) >= _LONG and first in self._text)

@@ -1,0 +1,146 @@
+"""Which Secret is read where, and who may read it: no value moves, and still it deserves a look. Always the change's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from bot.checks.delta import unsuffixed
+from bot.checks.words import listed, shown
+from bot.kubernetes.secret_uses import SecretUse, secret_uses
+from bot.model.evidence import Evidence, Statement, UnitEvidence
+from bot.model.resource import Resource
+from bot.model.result import Severity
+
+_READS = frozenset(("get", "list", "watch", "*"))
+_SCOPES = ("sealedsecrets.bitnami.com/cluster-wide", "sealedsecrets.bitnami.com/namespace-wide")
+_MOST = 4
+
+
+def statements(evidence: Evidence) -> Iterator[Statement]:
+    """One statement for each object whose uses differ, and for each that lets others read."""
+    for unit in evidence.units:
+        if unit.base is None or unit.head is None:
+            continue  # a new unit is read as a whole; one that goes reads nothing
+        before = {_key(r): r for r in unit.base.objects}
+        known = {unsuffixed(use.secret) for r in unit.base.objects for use in secret_uses(r.fields)}
+        roles = _reading_roles((*unit.base.objects, *unit.head.objects))
+        for head in unit.head.objects:
+            base = before.get(_key(head))
+            if base is None or base.document.digest != head.document.digest:
+                yield from _uses(unit, base, head, known)
+                yield from _readers(unit, base, head, roles)
+
+
+def _key(resource: Resource) -> tuple[str, ...]:
+    found = resource.id
+    return (found.group, found.kind, found.namespace, unsuffixed(found.name))
+
+
+def _uses(unit: UnitEvidence, base: Resource | None, head: Resource, known: set[str]) -> Iterator[Statement]:
+    old = _plain(secret_uses(base.fields)) if base else set()
+    new = _plain(secret_uses(head.fields))
+    gained = sorted(new - old)
+    if base is None:  # a new object: only what nothing else of the unit reads yet
+        own = {unsuffixed(r.id.name) for r in (unit.head.objects if unit.head else ()) if r.id.kind == "Secret"}
+        gained = [use for use in gained if use.secret not in known | own]
+    if gained:
+        lost = {use.where: use for use in old - new}
+        yield _say(
+            unit, head, "secrets/use", "; ".join(_words(use, lost.get(use.where)) for use in gained[:_MOST])
+            + (f"; and {len(gained) - _MOST} more" if len(gained) > _MOST else "")
+            + ": whoever can reach its pods can read that.",
+            "Have the owners of the Secret agree, and give it to the one container that needs it.",
+        )  # fmt: skip
+
+
+def _plain(uses: Iterable[SecretUse]) -> set[SecretUse]:
+    return {use._replace(secret=unsuffixed(use.secret)) for use in uses}
+
+
+def _words(use: SecretUse, was: SecretUse | None) -> str:
+    what = shown(use.secret, 80) + (f" (key {shown(use.key, 60)})" if use.key else "")
+    instead = f" instead of {shown(was.secret, 80)}" if was and was.secret != use.secret else ""
+    return f"{shown(use.where, 80)} now comes from {what}{instead}"
+
+
+def _readers(
+    unit: UnitEvidence, base: Resource | None, head: Resource, roles: set[tuple[str, ...]]
+) -> Iterator[Statement]:
+    kind, group = head.id.kind, head.id.group
+    if kind in ("RoleBinding", "ClusterRoleBinding") and group == "rbac.authorization.k8s.io":
+        role = _mapping(head.fields.get("roleRef"))
+        name = (str(role.get("kind")), str(role.get("name")))
+        place = (head.id.namespace,) if name[0] == "Role" else ("",)
+        gained = _subjects(head) - (_subjects(base) if base else set())
+        if (*place, *name) in roles and gained:
+            yield _say(
+                unit, head, "secrets/readers",
+                f"{listed(sorted(gained))} can read Secrets from now on, through {shown(name[1], 80)}.",
+                "Have the owners of these Secrets agree; name the ones that are needed in `resourceNames`.",
+            )  # fmt: skip
+    elif kind in ("Role", "ClusterRole") and group == "rbac.authorization.k8s.io":
+        more = _readable(head) - (_readable(base) if base else set())
+        if more:
+            yield _say(
+                unit, head, "secrets/readers",
+                f"Whoever holds this {kind} can read {listed(sorted(more))} from now on.",
+                "Name the Secrets that are needed in `resourceNames`, and the verb `get` alone.",
+            )  # fmt: skip
+    elif kind == "SealedSecret":
+        old, new = _scopes(base), _scopes(head)
+        if new - old:
+            yield _say(
+                unit, head, "secrets/readers",
+                f"It can be unsealed {'in every namespace' if _SCOPES[0] in new else 'under any name'} from now on, also by "
+                "whoever copies it.",
+                "Seal it for one name and namespace (the strict scope).",
+            )  # fmt: skip
+
+
+def _reading_roles(objects: Iterable[Resource]) -> set[tuple[str, ...]]:
+    """(namespace, kind, name) of the roles of a unit that read Secrets, and those of Kubernetes itself that do."""
+    found: set[tuple[str, ...]] = {("", "ClusterRole", name) for name in ("cluster-admin", "admin", "edit")}
+    for resource in objects:
+        if resource.id.kind in ("Role", "ClusterRole") and _readable(resource):
+            place = resource.id.namespace if resource.id.kind == "Role" else ""
+            found.add((place, resource.id.kind, resource.id.name))
+    return found
+
+
+def _readable(role: Resource) -> set[str]:
+    found: set[str] = set()
+    for rule in _mappings(role.fields.get("rules")):
+        groups, resources, verbs = (set(map(str, _list(rule.get(k)))) for k in ("apiGroups", "resources", "verbs"))
+        if groups & {"", "*"} and resources & {"secrets", "*"} and verbs & _READS:
+            named = _list(rule.get("resourceNames"))
+            found |= {f"Secret {name}" for name in named} if named else {"all Secrets"}
+    return found
+
+
+def _subjects(binding: Resource) -> set[str]:
+    rows = _mappings(binding.fields.get("subjects"))
+    return {f"{s.get('kind')} {s.get('namespace', '')}{'/' if s.get('namespace') else ''}{s.get('name')}" for s in rows}
+
+
+def _scopes(resource: Resource | None) -> set[str]:
+    annotations: dict[str, Any] = {}
+    if resource is not None:
+        annotations = _mapping(_mapping(resource.fields.get("metadata")).get("annotations"))
+    return {scope for scope in _SCOPES if str(annotations.get(scope)) == "true"}
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _mappings(value: Any) -> list[dict[str, Any]]:
+    return [item for item in _list(value) if isinstance(item, dict)]
+
+
+def _say(unit: UnitEvidence, resource: Resource, rule: str, message: str, fix: str) -> Statement:
+    return Statement(rule, Severity.WARNING, message, fix, unit=unit.key, object=resource.id, mark=rule)

@@ -1,0 +1,147 @@
+"""Secrets: values in plain text, credentials in files, and which Secret is read where and by whom.
+
+No statement holds a value or anything made from one: neither its words nor its mark.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from bot.checks import secret_files, secret_readers
+from bot.checks.delta import unsuffixed
+from bot.checks.secret_places import Place, by_name, by_shape, in_secret
+from bot.checks.secret_sources import EncryptedGenerators, Written, secrets_in
+from bot.checks.words import listed
+from bot.model.evidence import Evidence, Said, Side, Statement, UnitEvidence, objects
+from bot.model.resource import Resource
+from bot.model.result import Severity
+from bot.model.unit import ObjectId
+
+NAME = "secrets"
+_OUTSIDE = "keep the value outside of Git: an ExternalSecret, a SealedSecret, SOPS or a CSI SecretProviderClass"
+
+
+class _Rule(NamedTuple):
+    id: str
+    severity: Severity
+    message: str
+    fix: str
+
+
+_PLAIN = _Rule(
+    "secrets/plain-value", Severity.ERROR,
+    "It holds {what} in plain text (base64 is no encryption): whoever can read the repository has it, and its "
+    "history keeps it.",
+    f"Change the value where it is used, and {_OUTSIDE}.",
+)  # fmt: skip
+_SHAPE = _Rule(
+    "secrets/credential-in-object", Severity.ERROR,
+    "{what} holds what looks like a credential, in a kind that many may read: neither Git nor the cluster protects it.",
+    f"Revoke it; read its successor from a Secret, and {_OUTSIDE}.",
+)  # fmt: skip
+_NAMED = _Rule(
+    "secrets/password-in-object", Severity.WARNING,
+    "Plain text under the name of a secret: {what}. All who may read the repository or the object can read it.",
+    f"Read it from a Secret (`valueFrom.secretKeyRef`), and {_OUTSIDE}.",
+)  # fmt: skip
+
+
+class Secrets:
+    """See the module. Needs no settings."""
+
+    name = NAME
+
+    def run(self, evidence: Evidence) -> Said:
+        found = _Collected([], [], [])
+        encrypted = {side: EncryptedGenerators(evidence.files(side)) for side in Side}
+        for unit in evidence.units:
+            _of_unit(unit, encrypted, found)
+        _in_files(evidence, found)
+        change = (*found.change, *secret_readers.statements(evidence))
+        return Said(base=tuple(found.base), head=tuple(found.head), change=change)
+
+
+class _Collected(NamedTuple):
+    base: list[Statement]
+    head: list[Statement]
+    change: list[Statement]
+
+
+def _of_unit(unit: UnitEvidence, encrypted: dict[Side, EncryptedGenerators], found: _Collected) -> None:
+    base, head = _objects(unit, Side.BASE), _objects(unit, Side.HEAD)
+    for key in dict.fromkeys((*base, *head)):
+        old, new = base.get(key), head.get(key)
+        if key[:2] == ("", "Secret"):
+            plain = (_plain(unit, old, encrypted[Side.BASE]), _plain(unit, new, encrypted[Side.HEAD]))
+            _compare(_PLAIN, unit, (old, plain[0]), (new, plain[1]), found)
+        for rule, places in ((_SHAPE, by_shape), (_NAMED, by_name)):
+            before = places(old.fields) if old else []
+            same = old and new and old.document.digest == new.document.digest
+            after = before if same else places(new.fields) if new else []
+            _compare(rule, unit, (old, before), (new, after), found)
+
+
+def _plain(unit: UnitEvidence, secret: Resource | None, encrypted: EncryptedGenerators) -> list[Place]:
+    places = in_secret(secret.fields) if secret else []
+    return [] if places and secret and encrypted.makes(unit.path, secret.id.name) else places
+
+
+def _objects(unit: UnitEvidence, side: Side) -> dict[tuple[str, ...], Resource]:
+    there = unit.side(side)
+    return {(r.id.group, r.id.kind, r.id.namespace, unsuffixed(r.id.name)): r for r in (there.objects if there else ())}
+
+
+_Known = tuple[Resource | None, list[Place]]
+
+
+def _compare(rule: _Rule, unit: UnitEvidence, base: _Known, head: _Known, found: _Collected) -> None:
+    """A place that is new, or holds another value, is the change's own; the rest was there before."""
+    before = {place.key: place.value for place in base[1]}
+    fresh = [place for place in head[1] if before.get(place.key) != place.value]
+    known = [place for place in head[1] if before.get(place.key) == place.value]
+    if fresh and head[0]:
+        found.change.append(_statement(rule, unit, head[0].id, fresh, "new"))
+    if known and head[0] and base[0]:
+        found.head.append(_statement(rule, unit, head[0].id, known, "known"))
+        found.base.append(_statement(rule, unit, base[0].id, known, "known"))
+    elif before and not fresh and base[0]:
+        found.base.append(_statement(rule, unit, base[0].id, base[1], "known"))
+
+
+def _statement(rule: _Rule, unit: UnitEvidence, found: ObjectId, places: list[Place], mark: str) -> Statement:
+    what = listed(place.key for place in places)
+    return Statement(
+        rule.id, rule.severity, rule.message.format(what=what), rule.fix,
+        unit=unit.key, object=found, at=places[0].at, mark=mark,
+    )  # fmt: skip
+
+
+def _in_files(evidence: Evidence, found: _Collected) -> None:
+    files = secret_files.ChangedFiles(evidence)
+    base, head = _written(files.base), _written(files.head)
+    told = secret_files.Told({text for written in (*base, *head) for text in written.texts})
+    said = secret_files.statements(files, told)
+    found.base.extend(said[0])
+    found.head.extend(said[1])
+    rendered = {unsuffixed(r.id.name) for side in Side for _, r in objects(evidence, side) if r.id.kind == "Secret"}
+    before = {(w.name, key, value) for w in base for key, value in w.values.items()}
+    for one in head:
+        if any(one.name and one.name in name for name in rendered):
+            continue  # told of the object
+        fresh = [key for key, value in one.values.items() if (one.name, key, value) not in before]
+        known = [key for key in one.values if key not in fresh]
+        found.change.extend([_in_file(one, fresh)] if fresh else [])
+        found.head.extend([_in_file(one, known)] if known else [])
+        found.base.extend([_in_file(one, known)] if known else [])
+
+
+def _written(texts: list[secret_files.Text]) -> list[Written]:
+    return [w for text in texts for w in secrets_in(text.path, "\n".join(text.lines).encode("utf-8", "replace"))]
+
+
+def _in_file(one: Written, keys: list[str]) -> Statement:
+    """About a Secret that no affected unit renders: nobody else speaks of it."""
+    return Statement(
+        _PLAIN.id, _PLAIN.severity, _PLAIN.message.format(what=listed(keys)), _PLAIN.fix,
+        file=one.file, line=one.line, mark=f"{one.file}: {one.name}",
+    )  # fmt: skip

@@ -1,0 +1,28 @@
+"""Values that stand where a secret will be, and are none: nothing, or a reference that somebody resolves later.
+
+Written as their tools document them: variables of Flux and of containers, fields of Go templates, argocd-vault-plugin, the
+Vault webhook of Bank-Vaults, vals and 1Password. A variable with a default is no placeholder: the default may be the secret.
+"""
+
+from __future__ import annotations
+
+import re
+
+_LONGEST = 300
+_SHAPE = re.compile(
+    r"\$\{[A-Za-z_][A-Za-z0-9_]*\}"
+    r"|\$\([A-Za-z_][A-Za-z0-9_]*\)"
+    r"|\{\{-? ?[.$][A-Za-z0-9_.]+(?: ?\| ?[A-Za-z0-9]+)* ?-?\}\}"
+    r"|<path:[A-Za-z0-9_./-]+#[A-Za-z0-9_.-]+(?:#[A-Za-z0-9]+)?(?: \| [A-Za-z0-9]+)?>"
+    r"|<[A-Za-z][A-Za-z_-]*>"
+    r"|(?:>>)?vault:[A-Za-z0-9_./-]+#[A-Za-z0-9_.-]+"
+    r"|ref\+[a-z0-9]+://[A-Za-z0-9_./-]+(?:#/?[A-Za-z0-9_./-]+)?"
+    r"|op://[A-Za-z0-9_./ -]+"
+    r"|\*{3,}|[xX]{3,}"
+)
+
+
+def is_placeholder(text: str) -> bool:
+    """Whether the whole text is a placeholder; a text with anything else in it is not."""
+    stripped = text.strip()
+    return not stripped or (len(stripped) <= _LONGEST and _SHAPE.fullmatch(stripped) is not None)

@@ -1,0 +1,411 @@
+"""The boundaries check: Argo CD's projects as tables, Flux, teams, and hostile declarations."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from made_evidence import Files, Made, evidence, new, rules
+
+from bot.checks.argocd_project import Destination, Project, normal_url
+from bot.checks.boundaries import Boundaries
+from bot.checks.boundaries_teams import is_of_team, is_of_tenant
+from bot.config.judging import BoundaryRule
+from bot.model.evidence import Said
+from bot.model.result import Severity
+from bot.model.unit import HelmRender, ObjectId
+
+ARGO = "argoproj.io/v1alpha1"
+HERE = "https://kubernetes.default.svc"
+OPEN: dict[str, Any] = {"sourceRepos": ["*"], "destinations": [{"server": "*", "namespace": "*"}]}
+
+
+def run(*made: Made, rule: tuple[BoundaryRule, ...] = (), **files: dict[str, str | bytes]) -> Said:
+    return Boundaries(rule).run(evidence(*made, **files))  # type: ignore[arg-type]
+
+
+def project(name: str = "team-a", **spec: Any) -> str:
+    metadata = {"name": name, "namespace": "argocd"}
+    return json.dumps({"apiVersion": ARGO, "kind": "AppProject", "metadata": metadata, "spec": spec}) + "\n---\n"
+
+
+def application(name: str = "shop", namespace: str = "argocd", **spec: Any) -> str:
+    spec = {
+        "project": "team-a", "source": {"repoURL": "https://forge.example/team-a/shop", "path": "apps/shop"},
+        "destination": {"server": HERE, "namespace": "team-a"}, **spec,
+    }  # fmt: skip
+    metadata = {"name": name, "namespace": namespace}
+    return json.dumps({"apiVersion": ARGO, "kind": "Application", "metadata": metadata, "spec": spec}) + "\n---\n"
+
+
+def thing(kind: str, version: str = "v1", name: str = "x", namespace: str = "", **more: Any) -> str:
+    metadata = {"name": name} | ({"namespace": namespace} if namespace else {})
+    return json.dumps({"apiVersion": version, "kind": kind, "metadata": metadata, **more}) + "\n---\n"
+
+
+def deployed(*objects: str, path: str = "src/shop") -> Made:
+    """A unit that the Application ``shop`` of argocd/apps.yaml deploys."""
+    source = ObjectId(ARGO, "Application", "argocd", "shop")
+    return Made("", "".join(objects) or "", path=path, source=source, declared_in="argocd/apps.yaml")
+
+
+# -- projects
+
+
+@pytest.mark.parametrize(
+    ("patterns", "url", "wanted"),
+    [
+        (["*"], "https://forge/a", True), ([], "https://forge/a", False), (None, "https://forge/a", False),
+        (["https://forge/a"], "https://forge/a.git", True), (["https://FORGE/A.git"], "https://forge/a", True),
+        (["https://forge/*"], "https://forge/a", True), (["https://forge/*"], "https://forge/a/b", False),
+        (["https://forge/**"], "https://forge/a/b", True), (["git@forge:a/*"], "git@forge:a/b.git", True),
+        (["git@forge:a/*"], "ssh://git@forge/a/b", True), (["*", "!https://forge/a"], "https://forge/a", False),
+        (["*", "!https://forge/a"], "https://forge/b", True), (["!https://forge/a"], "https://forge/b", True),
+        (["https://forge/{a,b}"], "https://forge/a", False), (["https://forge/["], "https://forge/[", False),
+        ([3, {}], "https://forge/a", False), ("*", "https://forge/a", False),
+    ],
+)  # fmt: skip
+def test_sources(patterns: Any, url: str, wanted: bool) -> None:
+    assert Project("p", spec={"sourceRepos": patterns}).permits_source(url) is wanted
+
+
+def test_addresses_in_one_form() -> None:
+    assert normal_url(" git@Forge:Org/Repo.git ") == normal_url("ssh://git@forge/org/repo") == "git@forge/org/repo"
+    assert normal_url("https://forge/a b") == "https://forge/a%20b"
+
+
+def dest(namespace: str, server: str = "", name: str = "") -> dict[str, str]:
+    return {"namespace": namespace} | ({"server": server} if server else {}) | ({"name": name} if name else {})
+
+
+@pytest.mark.parametrize(
+    ("items", "wanted", "answer"),
+    [
+        ([dest("*", "*")], Destination(HERE, "", "a"), True),
+        ([], Destination(HERE, "", "a"), False),
+        ([dest("a", HERE)], Destination(HERE, "", "a"), True),
+        ([dest("a", HERE)], Destination("", "in-cluster", "a"), True),
+        ([dest("a", "", "in-cluster")], Destination(HERE, "", "a"), True),
+        ([dest("a", HERE)], Destination(HERE, "", "b"), False),
+        ([dest("team-*", HERE)], Destination(HERE, "", "team-b"), True),
+        ([dest("a", "https://other")], Destination(HERE, "", "a"), False),
+        ([dest("a", "https://other")], Destination("", "prod", "a"), None),  # which address prod has, nobody here knows
+        ([dest("b", "https://other")], Destination("", "prod", "a"), False),
+        ([dest("a", "*")], Destination("", "prod", "a"), True),
+        ([dest("*", "*"), dest("!kube-system", "*")], Destination(HERE, "", "kube-system"), False),
+        ([dest("*", "*"), dest("!kube-system", "*")], Destination(HERE, "", "a"), True),
+        ([dest("!kube-system", "*")], Destination(HERE, "", "a"), True),
+        ([dest("*", "!" + HERE)], Destination(HERE, "", "a"), False),
+        ([dest("*", "!https://other")], Destination(HERE, "", "a"), True),
+        ([3, {"server": 4, "namespace": None}], Destination(HERE, "", "a"), False),
+    ],
+)
+def test_destinations(items: list[Any], wanted: Destination, answer: bool | None) -> None:
+    assert Project("p", spec={"destinations": items}).permits_destination(wanted) is answer
+
+
+_RBAC = "rbac.authorization.k8s.io"
+
+
+@pytest.mark.parametrize(
+    ("spec", "group", "kind", "namespaced", "wanted"),
+    [
+        ({}, "apps", "Deployment", True, True), ({}, "", "Namespace", False, False),
+        ({"clusterResourceWhitelist": [{"group": "*", "kind": "*"}]}, _RBAC, "ClusterRole", False, True),
+        ({"clusterResourceWhitelist": [{"group": "", "kind": "Namespace"}]}, "", "Namespace", False, True),
+        ({"clusterResourceWhitelist": [{"group": "", "kind": "Namespace"}]}, _RBAC, "ClusterRole", False, False),
+        ({"clusterResourceWhitelist": [{"group": "*", "kind": "*"}], "clusterResourceBlacklist": [{"group": "*",
+         "kind": "Cluster*"}]},
+         _RBAC, "ClusterRole", False, False),
+        ({"clusterResourceWhitelist": [{"group": "", "kind": "Namespace", "name": "team-*"}]}, "", "Namespace", False,
+         False),
+        ({"namespaceResourceWhitelist": []}, "apps", "Deployment", True, False),
+        ({"namespaceResourceWhitelist": [{"group": "apps", "kind": "Deployment"}]}, "apps", "Deployment", True, True),
+        ({"namespaceResourceBlacklist": [{"group": "", "kind": "ResourceQuota"}]}, "", "ResourceQuota", True, False),
+        ({"namespaceResourceBlacklist": [{"group": "", "kind": "ResourceQuota"}]}, "", "Pod", True, True),
+        ({"namespaceResourceBlacklist": "x", "clusterResourceWhitelist": 3}, "", "Pod", True, True),
+    ],
+)  # fmt: skip
+def test_kinds(spec: dict[str, Any], group: str, kind: str, namespaced: bool, wanted: bool) -> None:
+    assert Project("p", spec=spec).permits_kind(group, kind, "x", namespaced=namespaced) is wanted
+
+
+def test_namespaces_of_applications() -> None:
+    made = Project("p", "argocd", {"sourceNamespaces": ["team-*", 3]})
+    assert made.permits_application_in("argocd") and made.permits_application_in("team-a")
+    assert made.permits_application_in("other") is False
+    assert Project("p", "argocd", {"sourceNamespaces": ["/(a+)+$/"]}).permits_application_in("a" * 500) is None
+
+
+# -- applications
+
+
+def test_an_application_is_held_to_its_project() -> None:
+    spec: dict[str, Any] = {"sourceRepos": ["https://forge.example/team-a/*"], "destinations": [dest("team-a", HERE)]}
+    files: dict[str, str | bytes] = {"argocd/projects.yaml": project(**spec)}
+
+    def said(**more: Any) -> list[str]:
+        return rules(new(run(deployed(), base=files, head=files | {"argocd/apps.yaml": application(**more)})))
+
+    assert said() == []
+    assert said(source={"repoURL": "https://elsewhere.example/x"}) == ["boundaries/project-source"]
+    assert said(sources=[{"repoURL": "https://elsewhere.example/x"}], source=None) == ["boundaries/project-source"]
+    assert said(destination={"server": HERE, "namespace": "team-b"}) == ["boundaries/project-destination"]
+    assert said(destination={"name": "in-cluster", "namespace": "team-a"}) == []
+    assert said(project="default") == [] and said(project="elsewhere") == []
+    assert said(project="{{ team }}") == [] and said(source={"repoURL": "{{ url }}"}) == []
+    assert said(source=3, destination=[4], project=5) == []
+
+
+def test_a_finding_names_the_file_of_the_application() -> None:
+    files: dict[str, str | bytes] = {"p.yaml": project(sourceRepos=["https://x"], destinations=OPEN["destinations"])}
+    said = new(run(deployed(), base=files, head=files | {"argocd/apps.yaml": "# first\n" + application()}))
+    assert [(s.rule, s.severity, s.file, s.line) for s in said] == [
+        ("boundaries/project-source", Severity.ERROR, "argocd/apps.yaml", 2)
+    ]
+
+
+def test_objects_are_held_to_the_project() -> None:
+    files: dict[str, str | bytes] = {
+        "argocd/apps.yaml": application() + project(sourceRepos=["*"], destinations=[dest("team-a", HERE)])
+    }
+    objects = (
+        thing("Deployment", "apps/v1"), thing("Service", namespace="team-a"), thing("Service", name="y",
+         namespace="kube-system"),
+        thing("ConfigMap", namespace="kube-system"), thing("ClusterRole", f"{_RBAC}/v1"), thing("ClusterRole",
+         f"{_RBAC}/v1", "y"),
+    )  # fmt: skip
+    said = new(run(deployed(*objects), base=files, head=files))
+    assert rules(said) == ["boundaries/project-namespace", "boundaries/project-kind"]
+    assert "`clusterResourceWhitelist`" in said[1].message
+
+
+def test_custom_kinds_have_the_scope_of_their_crd() -> None:
+    crd = thing("CustomResourceDefinition", "apiextensions.k8s.io/v1", "t.example.org", spec={
+        "group": "example.org", "scope": "Cluster", "names": {"kind": "Thing"}})  # fmt: skip
+    allowed = [{"group": "apiextensions.k8s.io", "kind": "*"}]
+    files: dict[str, str | bytes] = {
+        "argocd/apps.yaml": application() + project(**OPEN, clusterResourceWhitelist=allowed)
+    }
+    thing_ = thing("Thing", "example.org/v1")
+    assert rules(new(run(deployed(crd, thing_), base=files, head=files))) == ["boundaries/project-kind"]
+    assert not new(run(deployed(thing_), base=files, head=files))
+
+
+def test_applications_that_a_unit_renders() -> None:
+    root = Made(
+        "",
+        application(source={"repoURL": "https://elsewhere"})
+        + project(sourceRepos=["https://x"], destinations=OPEN["destinations"]),
+    )
+    said = new(run(root))
+    assert rules(said) == ["boundaries/project-source"] and said[0].unit == root.path and said[0].file == ""
+
+
+def test_the_nearest_of_several_projects() -> None:
+    files: dict[str, str | bytes] = {
+        "clusters/dev/p.yaml": project(**OPEN), "argocd/p.yaml": project(sourceRepos=["https://x"],
+         destinations=OPEN["destinations"]),
+        "argocd/apps.yaml": application(),
+    }  # fmt: skip
+    assert rules(new(run(deployed(), head=files))) == ["boundaries/project-source"]
+    files["argocd/q.yaml"] = files.pop("clusters/dev/p.yaml")
+    assert not new(run(deployed(), base={k: v for k, v in files.items() if "apps" not in k}, head=files))
+
+
+def test_an_application_set() -> None:
+    template = {
+        "spec": {"project": "team-a", "source": {"repoURL": "https://elsewhere"}, "destination": {"server": "{{url}}"}}
+    }
+    made = thing("ApplicationSet", ARGO, "shops", spec={"template": template})
+    files: dict[str, str | bytes] = {
+        "argocd/apps.yaml": made + project(sourceRepos=["https://x"], destinations=OPEN["destinations"])
+    }
+    objects = thing("ClusterRole", f"{_RBAC}/v1")
+    said = rules(new(run(deployed(objects), head=files)))
+    assert said == ["boundaries/project-source", "boundaries/project-kind"]
+
+
+def test_an_application_outside_of_argo_cds_namespace() -> None:
+    files: dict[str, str | bytes] = {"p.yaml": project(**OPEN, sourceNamespaces=["team-b"])}
+    said = run(base=files, head=files | {"a.yaml": application(namespace="team-a")})
+    assert rules(new(said)) == ["boundaries/project-application"]
+
+
+@pytest.mark.parametrize(
+    ("spec", "wanted"),
+    [
+        (OPEN, []),
+        ({"sourceRepos": [], "destinations": OPEN["destinations"]}, ["boundaries/project-empty"]),
+        ({"sourceRepos": ["*"]}, ["boundaries/project-empty"]),
+        ({"sourceRepos": ["https://["], "destinations": OPEN["destinations"]},
+         ["boundaries/project-empty", "boundaries/project-pattern"]),
+        ({"sourceRepos": ["*"], "destinations": [dest("*", HERE), dest("[a", HERE)]}, ["boundaries/project-pattern"]),
+        ({"sourceRepos": {}, "destinations": "x"}, ["boundaries/project-empty"]),
+    ],
+)  # fmt: skip
+def test_a_project_that_matches_nothing(spec: dict[str, Any], wanted: list[str]) -> None:
+    assert rules(new(run(head={"p.yaml": project(**spec)}))) == wanted
+
+
+@pytest.mark.parametrize(
+    ("old", "added", "opens"),
+    [
+        ({}, {"clusterResourceWhitelist": [{"group": "*", "kind": "*"}]}, True),
+        ({"sourceRepos": ["a"]}, {"sourceRepos": ["a", "b"]}, True),
+        ({"sourceRepos": ["a", "b"]}, {"sourceRepos": ["a"]}, False),
+        ({"namespaceResourceBlacklist": [{"group": "", "kind": "Pod"}]}, {"namespaceResourceBlacklist": []}, True),
+        ({"namespaceResourceWhitelist": []}, {"namespaceResourceWhitelist": None}, True),
+        ({}, {"description": "x"}, False),
+    ],
+)
+def test_a_project_that_opens(old: dict[str, Any], added: dict[str, Any], opens: bool) -> None:
+    said = run(base={"p.yaml": project(**{**OPEN, **old})}, head={"p.yaml": project(**{**OPEN, **old, **added})})
+    assert ("boundaries/project-opens" in rules(said.change)) is opens
+
+
+def test_an_application_that_changes_its_project() -> None:
+    said = run(base={"a.yaml": application()}, head={"a.yaml": application(project="platform")})
+    assert rules(said.change) == ["boundaries/project-change"]
+
+
+# -- Flux
+
+
+def flux(kind: str = "Kustomization", **spec: Any) -> str:
+    group = "kustomize.toolkit.fluxcd.io/v1" if kind == "Kustomization" else "helm.toolkit.fluxcd.io/v2"
+    return thing(kind, group, "shop", "team-a", spec=spec)
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "wanted"),
+    [
+        ("tenants/a", flux(serviceAccountName="a", sourceRef={"name": "r"}), []),
+        ("tenants/a", flux(serviceAccountName="a", sourceRef={"name": "r", "namespace": "team-a"}), []),
+        ("tenants/a", flux(serviceAccountName="a", sourceRef={"name": "r", "namespace": "b"}), ["flux-cross-namespace"]),
+        ("tenants/a", flux("HelmRelease", serviceAccountName="a", chart={"spec": {"sourceRef": {"namespace": "b"}}}),
+         ["flux-cross-namespace"]),
+        ("tenants/a", flux(), ["flux-controller-rights"]),
+        ("infrastructure/a", flux(), []),
+        ("tenants/a", flux(kubeConfig={"secretRef": {"name": "x"}}), []),
+        ("tenants/a", thing("Kustomization", "kustomize.config.k8s.io/v1"), []),
+        ("infrastructure/a", flux(sourceRef=3, chart=[4], chartRef={"namespace": 5}), []),
+    ],
+)  # fmt: skip
+def test_flux(path: str, text: str, wanted: list[str]) -> None:
+    assert rules(new(run(Made("", text, path=path)))) == [f"boundaries/{w}" for w in wanted]
+
+
+def test_flux_is_loud_only_where_tenants_share_a_cluster() -> None:
+    assert [s.severity for s in run(Made("", flux(), path="tenants/a")).head] == [Severity.WARNING]
+    assert [s.severity for s in run(Made("", flux(), path="apps/a")).head] == [Severity.INFO]
+
+
+@pytest.mark.parametrize("key", ["serviceAccountName", "targetNamespace", "kubeConfig"])
+def test_flux_acts_as_somebody_else(key: str) -> None:
+    said = run(Made(flux(**{key: "a"}), flux(), path="clusters/x"))
+    assert rules(said.change) == ["boundaries/flux-identity"]
+    assert not run(Made(flux(**{key: "a"}), flux(**{key: "a"}), path="clusters/x")).change
+
+
+# -- teams
+
+
+@pytest.mark.parametrize(
+    ("path", "team", "tenant"),
+    [
+        ("apps/shop/overlays/production", True, False), ("clusters/prod/tenants/a", True, True), ("clusters/prod",
+         False, False),
+        ("infrastructure/apps", True, False), ("apps/infrastructure", False, False), ("src/shop", False, False), ("",
+         False, False),
+        ("teams/a", True, True), ("Apps/x", True, False), ("applications/pipeline/upstream", False, False),
+    ],
+)  # fmt: skip
+def test_whose_path(path: str, team: bool, tenant: bool) -> None:
+    assert (is_of_team(path), is_of_tenant(path)) == (team, tenant)
+
+
+_PLATFORM = thing("ClusterRole", f"{_RBAC}/v1") + thing("CustomResourceDefinition", "apiextensions.k8s.io/v1")
+
+
+def test_kinds_of_the_platform() -> None:
+    assert rules(new(run(Made("", _PLATFORM)))) == ["boundaries/platform-kind"] * 2
+    assert not new(run(Made("", _PLATFORM, path="infrastructure/x")))
+    assert not new(run(Made(_PLATFORM, _PLATFORM)))
+    assert not new(run(Made("", thing("Role", f"{_RBAC}/v1") + thing("Deployment", "apps/v1"))))
+
+
+def test_ways_into_the_cloud() -> None:
+    def account(role: str) -> str:
+        return thing("ServiceAccount", metadata={"name": "x", "annotations": {"eks.amazonaws.com/role-arn": role}})
+
+    assert rules(run(Made(account("a"), account("b"))).change) == ["boundaries/cloud-identity"]
+    assert not run(Made(account("a"), account("a"))).change
+    internal = {"name": "x", "annotations": {"service.beta.kubernetes.io/aws-load-balancer-internal": "true"}}
+    assert rules(run(Made("", thing("Service", metadata=internal))).change) == ["boundaries/load-balancer"]
+    labels = {"name": "x", "labels": {"pod-security.kubernetes.io/enforce": "privileged"}}
+    assert rules(run(Made(thing("Namespace"), thing("Namespace", metadata=labels))).change) == [
+        "boundaries/pod-security"
+    ]
+    assert not run(Made("", thing("Namespace", metadata={"name": "x", "annotations": 3, "labels": []}))).change
+
+
+def _ruled(*objects: str, unit: Made | None = None, **rule: Any) -> list[str]:
+    made = unit or Made("", "".join(objects))
+    return rules(new(run(made, rule=(BoundaryRule(("apps/**",), **rule),))))
+
+
+def test_configured_kinds() -> None:
+    assert _ruled(thing("Deployment", "apps/v1"), kinds=("Deployment", "Service")) == []
+    assert _ruled(thing("Deployment", "apps/v1"), kinds=("Service",)) == ["boundaries/team-kind"]
+    assert _ruled(thing("Deployment", "apps/v1"), kinds=("*.apps",)) == []
+    assert _ruled(thing("ClusterRole", f"{_RBAC}/v1"), deny_kinds=("Cluster*",)) == ["boundaries/team-kind"]
+    assert _ruled(thing("ClusterRole", f"{_RBAC}/v1")) == []  # the rule says that this path may
+
+
+def test_configured_namespaces() -> None:
+    assert _ruled(thing("Pod", namespace="team-a"), thing("Pod"), namespaces=("team-*",)) == []
+    assert _ruled(thing("Pod", namespace="kube-system"), namespaces=("team-*",)) == ["boundaries/team-namespace"]
+    assert _ruled(thing("Namespace", name="kube-system"), namespaces=("team-*",)) == ["boundaries/team-namespace"]
+    assert _ruled(thing("ClusterRole", f"{_RBAC}/v1"), namespaces=("team-*",)) == []
+    chart = Made("", thing("Pod"), parts=(HelmRender("chart", "shop", namespace="other"),))
+    assert _ruled(unit=chart, namespaces=("team-*",)) == ["boundaries/team-namespace"]
+
+
+def test_the_first_rule_that_holds_counts() -> None:
+    first, second = BoundaryRule(("apps/shop/**",)), BoundaryRule(("apps/**",), deny_kinds=("Pod",))
+    assert not new(run(Made("", thing("Pod")), rule=(first, second)))
+    assert rules(new(run(Made("", thing("Pod")), rule=(second, first)))) == ["boundaries/team-kind"]
+
+
+# -- hostile
+
+
+_ANY = st.recursive(
+    st.none() | st.integers() | st.text("a*!{[/é", max_size=4),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text("spec", max_size=3), inner, max_size=3),
+)
+_KEYS = st.sampled_from(
+    ["project", "source", "sources", "destination", "sourceRepos", "destinations", "clusterResourceWhitelist", "template",
+     "namespaceResourceBlacklist", "sourceNamespaces", "sourceRef", "chart", "serviceAccountName"]
+)  # fmt: skip
+
+
+@given(st.dictionaries(_KEYS, _ANY) | _ANY, st.sampled_from(["Application", "AppProject", "ApplicationSet"]))
+def test_any_shape_can_be_judged(spec: object, kind: str) -> None:
+    text = thing(kind, ARGO, "shop", "argocd", spec=spec) + thing("Pod")
+    run(deployed(text), base={"argocd/apps.yaml": text}, head={"argocd/apps.yaml": text + project(**OPEN)})
+
+
+@pytest.mark.parametrize(
+    "text", ["{{ template }}", "a: [", "\x00", "- 1\n- 2", "apiVersion: argoproj.io/v1\nkind: AppProject"]
+)
+def test_odd_files(text: str) -> None:
+    run(deployed(), head={"argocd/apps.yaml": text + "\n# argoproj.io"})
+
+
+def test_files_of_the_test_are_a_snapshot() -> None:
+    assert [e.path for e in Files({"a/b": "1", "c": "2"}).walk("")] == ["a/b", "c"]

@@ -1,0 +1,200 @@
+"""The images check on tables of images, on real changes and on hostile values."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from made_evidence import Files, Made, evidence, new, resources, rules
+
+from bot.checks.images import Images
+from bot.checks.images_built import Built
+from bot.kubernetes.images import image_fields, reference
+from bot.model.evidence import Said
+from bot.model.result import Severity
+
+D1, D2 = "sha256:" + "1" * 64, "sha256:" + "2" * 64
+
+
+def pod(*images: str, name: str = "web", kind: str = "Deployment") -> str:
+    listed = [{"name": f"c{i}", "image": image} for i, image in enumerate(images)]
+    spec = {"template": {"spec": {"containers": listed}}}
+    return json.dumps({"apiVersion": "apps/v1", "kind": kind, "metadata": {"name": name}, "spec": spec}) + "\n"
+
+
+def run(*made: Made, **files: dict[str, str | bytes]) -> Said:
+    return Images().run(evidence(*made, **files))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("text", "repository", "tag", "digest"),
+    [
+        ("nginx", "nginx", "", ""),
+        ("nginx:1.2", "nginx", "1.2", ""),
+        (f"nginx:1.2@{D1}", "nginx", "1.2", D1),
+        (f"nginx@{D1}", "nginx", "", D1),
+        ("localhost:5000/a/b", "localhost:5000/a/b", "", ""),
+        ("localhost:5000/a/b:v1", "localhost:5000/a/b", "v1", ""),
+        ("[2001:db8::1]:5000/a:v1", "[2001:db8::1]:5000/a", "v1", ""),
+        ("Registry.Example/a__b/c-d:v1", "Registry.Example/a__b/c-d", "v1", ""),
+    ],
+)
+def test_parts_of_a_reference(text: str, repository: str, tag: str, digest: str) -> None:
+    assert reference(text) == (repository, tag, digest)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", " ", "Nginx", "a b", "nginx:", "nginx@", "nginx:1.2@sha256:12", "a//b", "https://r.example/a", "-a", "a:b:c",
+     "x" * 2000, "a:" + "t" * 129],
+)  # fmt: skip
+def test_no_reference(text: str) -> None:
+    assert reference(text) is None
+
+
+@given(st.text(max_size=80))
+def test_a_reference_is_read_back(text: str) -> None:
+    found = reference(text)
+    if found is not None:
+        assert text == found.repository + (f":{found.tag}" if found.tag else "") + (
+            f"@{found.digest}" if found.digest else ""
+        )
+
+
+@given(st.from_regex(r"\A[a-z0-9._/-]{0,60}\Z"))
+def test_long_names_take_no_time(text: str) -> None:
+    reference(text * 10 + "!")
+
+
+def test_every_place_that_holds_an_image() -> None:
+    text = """
+apiVersion: example.org/v1
+kind: Custom
+metadata: {name: a}
+spec:
+  jobTemplate:
+    spec:
+      template:
+        spec:
+          initContainers: [{name: i, image: 'a:1'}]
+          containers: [{name: c, image: 'b:1'}, {image: 'c:1'}, {name: none}, {name: odd, image: 3}, text]
+          ephemeralContainers: [{name: e, image: 'd:1'}]
+          volumes: [{name: v, image: {reference: 'e:1'}}, {name: other, emptyDir: {}}]
+"""
+    found = list(image_fields(resources(text)[0].fields))
+    assert [(f.container, f.image) for f in found] == [
+        ("i", "a:1"), ("c", "b:1"), ("containers[1]", "c:1"), ("e", "d:1"), ("volume v", "e:1"),
+    ]  # fmt: skip
+    assert found[1].at == ("spec", "jobTemplate", "spec", "template", "spec", "containers", 0, "image")
+
+
+@pytest.mark.parametrize(
+    ("image", "production", "wanted"),
+    [
+        ("web", True, [("images/latest", Severity.ERROR)]),
+        ("web:latest", False, [("images/latest", Severity.WARNING)]),
+        ("web:1.2", True, [("images/not-pinned", Severity.WARNING)]),
+        ("web:1.2", False, [("images/not-pinned", Severity.INFO)]),
+        (f"web:latest@{D1}", True, []),
+        (f"web@{D1}", True, []),
+        ("auto", True, []),
+        ("REPLACE_ME", True, [("images/invalid", Severity.ERROR)]),
+        ("web: 1", False, [("images/invalid", Severity.WARNING)]),
+        ("registry/web:${TAG}", True, []),
+    ],
+)
+def test_one_image(image: str, production: bool, wanted: list[tuple[str, Severity]]) -> None:
+    said = run(Made(None, pod(image), production=production))
+    assert [(s.rule, s.severity) for s in said.head] == wanted
+    assert not said.base
+
+
+def test_an_image_that_was_unpinned_before_is_no_news_when_its_tag_moves() -> None:
+    assert not new(run(Made(pod("web:1.2"), pod("web:1.3"))))
+    assert rules(new(run(Made(pod("web:1.2"), pod("web:1.2", "proxy:3"))))) == ["images/not-pinned"]
+
+
+def test_what_skaffold_builds_is_not_judged() -> None:
+    skaffold = "apiVersion: skaffold/v4beta1\nkind: Config\nbuild: {artifacts: [{image: web}, text, {image: 3}]}\n"
+    files: dict[str, str | bytes] = {"apps/skaffold.yaml": skaffold}
+    assert not run(Made(None, pod("web")), head=files).head
+    assert run(Made(None, pod("other")), head=files).head
+    assert run(Made(None, pod("web")), head={"elsewhere/skaffold.yaml": skaffold}).head
+
+
+@pytest.mark.parametrize("text", ["{", "a: 1", "[]", "apiVersion: skaffold/v1\nbuild: 3\nprofiles: {}", "x" * 300_000])
+def test_odd_skaffold_files(text: str) -> None:
+    assert not Built(Files({"skaffold.yaml": text})).holds("a/b", "web")
+
+
+def test_one_tag_with_two_digests() -> None:
+    inside = run(Made(None, pod(f"web:1@{D1}", f"web:1@{D2}")))
+    assert rules(inside.head) == ["images/digest-differs"]
+    assert "in container `c0`" in inside.head[0].message
+    staging = Made(pod(f"web:1@{D1}"), pod(f"web:1@{D1}"), path="apps/shop/overlays/staging", environment="staging")
+    across = run(replace(staging, production=False), Made(pod(f"web:1@{D1}"), pod(f"web:1@{D2}")))
+    assert "in `staging`" in next(s for s in new(across) if s.rule == "images/digest-differs").message
+    other = replace(staging, app="another")
+    assert "images/digest-differs" not in rules(new(run(other, Made(pod(f"web:1@{D1}"), pod(f"web:1@{D2}")))))
+
+
+def test_docker_hub_has_several_names() -> None:
+    assert rules(run(Made(None, pod(f"nginx:1@{D1}", f"docker.io/library/nginx:1@{D2}"))).head) == [
+        "images/digest-differs"
+    ]
+
+
+def test_one_digest_with_two_tags() -> None:
+    assert rules(run(Made(None, pod(f"web:1@{D1}", f"web:2@{D1}"))).head) == ["images/tag-differs"]
+
+
+def test_a_tag_that_moves_without_its_digest() -> None:
+    assert rules(new(run(Made(pod(f"web:1@{D1}"), pod(f"web:2@{D1}"))))) == ["images/tag-without-digest"]
+    assert not new(run(Made(pod(f"web:1@{D1}"), pod(f"web:2@{D2}"))))
+    assert not new(run(Made(pod(f"web:1@{D1}"), pod(f"other:2@{D1}"))))
+
+
+def _stages(staging: tuple[str, str], production: tuple[str, str]) -> Said:
+    before = Made(pod(staging[0]), pod(staging[1]), path="apps/shop/overlays/staging", environment="staging")
+    return run(replace(before, production=False), Made(pod(production[0]), pod(production[1])))
+
+
+@pytest.mark.parametrize(
+    ("staging", "production", "words"),
+    [
+        (("web:1", "web:2"), ("web:1", "web:2"), "at the same moment as staging"),
+        (("web:1", "web:1"), ("web:1", "web:2"), "does not run"),
+        (("web:2", "web:3"), ("web:1", "web:2"), ""),  # promoted while staging moves on
+        (("web:2", "web:2"), ("web:1", "web:2"), ""),
+        (("other:1", "other:2"), ("web:1", "web:2"), ""),  # another name there: nobody knows
+        (("web:1", "web:2"), ("web:1", "web:1"), ""),
+        ((f"web:1@{D1}", f"web:1@{D2}"), (f"web:1@{D1}", f"web:1@{D2}"), "at the same moment as staging"),
+    ],
+)
+def test_order_of_promotion(staging: tuple[str, str], production: tuple[str, str], words: str) -> None:
+    said = [s for s in _stages(staging, production).change if s.rule == "images/promotion-order"]
+    assert [words in s.message for s in said] == ([True] if words else [])
+
+
+def test_nothing_is_guessed_where_the_environment_before_is_not_affected() -> None:
+    assert not run(Made(pod("web:1"), pod("web:2"))).change
+    unknown = Made(pod("web:1"), pod("web:2"), path="x", environment="", production=False)
+    assert not run(unknown, Made(pod("web:1"), pod("web:2"))).change
+
+
+_LEAF = st.none() | st.booleans() | st.integers() | st.text(max_size=5)
+_KEY = st.sampled_from(["containers", "image", "volumes", "reference", "spec", "name"])
+
+
+@given(st.recursive(_LEAF, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_KEY, inner, max_size=3)))
+def test_any_shape_can_be_asked(value: object) -> None:
+    assert all(isinstance(f.image, str) and f.image for f in image_fields(value))
+
+
+def test_hostile_texts_stay_on_one_line() -> None:
+    said = run(Made(None, pod("A\n\x1b[31m::set-output`" + "b" * 3000)))
+    message = said.head[0].message
+    assert message.isprintable() and len(message) < 400 and message.count("`") == 2

@@ -1,0 +1,335 @@
+"""The secrets check: what it says, what it leaves alone, and that no value gets into what it says."""
+
+from __future__ import annotations
+
+import base64
+import json
+import string
+import time
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from made_evidence import Made, evidence, new, rules
+
+from bot.checks.detectors import credentials_in, random_values_in
+from bot.checks.secrets import Secrets
+from bot.model.evidence import Said, Statement
+
+GITHUB = "ghp_" + "aB3dE5gH7jK9mN1pQ3sT5vW7yZ9bC1eF3hJ5"
+AWS = "AKIA" + "QWERTYUIOPASDFGH"
+BODY = "MIIEowIBAAKCAQEA7bqH0Zr8xw1vTqkR"
+KEY = "-----BEGIN RSA PRIVATE KEY-----\n" + "\n".join([BODY] * 3) + "\n-----END RSA PRIVATE KEY-----\n"
+RANDOM = "zX8kQ2mN5pR7tV9wY1aB3cD4eF6gH8jK"
+
+
+def run(*made: Made, **files: dict[str, str | bytes]) -> Said:
+    return Secrets().run(evidence(*made, **files))  # type: ignore[arg-type]
+
+
+def secret(name: str = "db", **fields: Any) -> str:
+    return json.dumps({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name}, **fields}) + "\n"
+
+
+def b64(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+def in_file(text: str | bytes, before: str | bytes | None = None, path: str = "notes.txt") -> list[Statement]:
+    return new(run(base={path: before} if before is not None else {}, head={path: text}))
+
+
+# -- objects
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"data": {"password": b64("hunter2")}},
+        {"stringData": {"password": "hunter2"}},
+        {"data": {"password": "not base64!"}},
+        {"data": "hunter2"},
+        {"data": {"a": b64("x1"), "password": 12345}},
+    ],
+)
+def test_a_plain_secret(fields: dict[str, Any]) -> None:
+    said = new(run(Made(None, secret(**fields))))
+    assert rules(said) == ["secrets/plain-value"]
+    assert "hunter2" not in repr(said) and b64("hunter2") not in repr(said)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        secret(data={"password": ""}),
+        secret(data=None),
+        secret(data={"tls.crt": b64("-----BEGIN CERTIFICATE-----"), "ca.crt": b64("x")}),
+        secret(stringData={"password": "${DB_PASSWORD}", "other": "<path:secret/data/shop#password>"}),
+        secret(stringData={"password": "ENC[AES256_GCM,data:aaaa,iv:bbbb,tag:cccc,type:str]"}),
+        secret(type="kubernetes.io/service-account-token"),
+        secret(stringData={"username": "admin", "db-host": "db", "port": "5432"}),
+        json.dumps({"apiVersion": "bitnami.com/v1alpha1", "kind": "SealedSecret",
+                    "spec": {"encryptedData": {"password": "AgB" + "x" * 400}}}),
+        json.dumps({"apiVersion": "external-secrets.io/v1", "kind": "ExternalSecret", "metadata": {"name": "e"},
+                    "spec": {"data": [{"secretKey": "password", "remoteRef": {"key": "shop/db"}}]}}),
+        json.dumps({"apiVersion": "secrets-store.csi.x-k8s.io/v1", "kind": "SecretProviderClass", "metadata": {"name": "e"},
+                    "spec": {"provider": "vault", "parameters": {"objects": "- objectName: password\n"}}}),
+    ],
+)  # fmt: skip
+def test_what_is_no_plain_secret(text: str) -> None:
+    assert not new(run(Made(None, text)))
+
+
+def test_argo_cd_repositories_without_credentials() -> None:
+    labels = {"labels": {"argocd.argoproj.io/secret-type": "repository"}, "name": "repo"}
+    fine = secret(metadata=labels, stringData={"url": "https://forge.example/a", "type": "git"})
+    assert not new(run(Made(None, fine)))
+    wrong = secret(metadata=labels, stringData={"url": "https://forge.example/a", "password": "hunter2"})
+    assert rules(new(run(Made(None, wrong)))) == ["secrets/plain-value"]
+
+
+def test_only_what_the_change_adds_is_new() -> None:
+    old = secret(stringData={"a": "hunter2"})
+    assert not new(run(Made(old, old)))
+    moved = new(run(Made(old, secret(stringData={"a": "hunter2", "b": "hunter3"}))))
+    assert [s.at for s in moved] == [("stringData", "b")]
+    assert [s.at for s in new(run(Made(old, secret(stringData={"a": "hunter4"}))))] == [("stringData", "a")]
+    assert not new(run(Made(old, secret(stringData={}))))
+    generated = Made(secret("db-2c4d5f6g7h", stringData={"a": "x1"}), secret("db-b5c6d7f8g9", stringData={"a": "x1"}))
+    assert not new(run(generated))
+
+
+def test_credentials_outside_of_secrets() -> None:
+    url = {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {"name": "c"},
+        "data": {"URL": "postgres://u:hunter2@db/x"},
+    }
+    said = new(run(Made(None, json.dumps(url))))
+    assert rules(said) == ["secrets/credential-in-object"] and "hunter2" not in repr(said)
+    url["data"] = {"URL": "postgres://$(USER):$(PASSWORD)@db/x"}
+    assert not new(run(Made(None, json.dumps(url))))
+    crd = {"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition", "metadata": {"name": "c"},
+           "spec": {"description": "such as https://user:hunter2@host"}}  # fmt: skip
+    assert not new(run(Made(None, json.dumps(crd))))
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("DB_PASSWORD", "hunter2", True), ("adminPassword", "prom-operator", True), ("API_KEY", RANDOM, True),
+        ("clientSecret", RANDOM, True), ("DB_PASSWORD", "", False), ("DB_PASSWORD", "$(OTHER)", False),
+        ("PASSWORD_FILE", "hunter2", False), ("TOKEN_EXPIRY", "3600", False), ("TOKEN", "3600", False),
+        ("existingSecret", "shop-db-credentials", False), ("NO_PASSWORD", "true", False), ("PASSWORD", "/run/secret", False),
+        ("PUBLIC_URL", "https://x", False), ("x" * 500 + "PASSWORD", "hunter2", False),
+    ],
+)  # fmt: skip
+def test_names_of_passwords(name: str, value: str, told: bool) -> None:
+    env = {"containers": [{"name": "c", "env": [{"name": name, "value": value}]}]}
+    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"}, "spec": env}
+    config = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "p"}, "data": {name: value}}
+    release = {"apiVersion": "helm.toolkit.fluxcd.io/v2", "kind": "HelmRelease", "metadata": {"name": "p"},
+               "spec": {"values": {"deep": [{name: value}]}}}  # fmt: skip
+    for made in (pod, config, release):
+        said = new(run(Made(None, json.dumps(made))))
+        assert rules(said) == (["secrets/password-in-object"] if told else [])
+        assert not value or value not in repr(said) or not told
+
+
+def test_a_variable_before_another_does_not_make_it_new() -> None:
+    def pod(*names: str) -> str:
+        env = [{"name": n, "value": "hunter2"} for n in names]
+        spec = {"containers": [{"name": "c", "env": env}]}
+        return json.dumps({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"}, "spec": spec})
+
+    assert not new(run(Made(pod("PASSWORD"), pod("LEVEL", "PASSWORD"))))
+
+
+def test_generators_of_encrypted_files_are_fine() -> None:
+    kustomization = "secretGenerator: [{name: db, files: [db.env]}]\n"
+    files: dict[str, str | bytes] = {
+        "apps/k/base/kustomization.yaml": kustomization,
+        "apps/k/kustomization.yaml": "resources: [base]\n",
+    }
+    made = Made(None, secret("x-db-2c4d5f6g7h", data={"db.env": b64("anything")}), path="apps/k")
+    assert not new(
+        run(made, head=files | {"apps/k/base/db.env": "a=ENC[AES256_GCM,data:x,iv:y,tag:z,type:str]\nsops_mac=ENC[]"})
+    )
+    assert rules(new(run(made, head=files | {"apps/k/base/db.env": "a=b"}))) == ["secrets/plain-value"]
+
+
+# -- who reads what
+
+
+def _pod(reference: str, variable: str = "PASSWORD", container: str = "web") -> str:
+    env = [{"name": variable, "valueFrom": {"secretKeyRef": {"name": reference, "key": "k"}}}]
+    spec = {"template": {"spec": {"containers": [{"name": container, "env": env}]}}}
+    return json.dumps({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web"}, "spec": spec}) + "\n"
+
+
+def test_another_secret_is_read() -> None:
+    said = new(run(Made(_pod("db"), _pod("admin"))))
+    assert rules(said) == ["secrets/use"]
+    assert "`variable PASSWORD of web` now comes from `admin` (key `k`) instead of `db`" in said[0].message
+    assert rules(new(run(Made(_pod("db"), _pod("db", "OTHER"))))) == ["secrets/use"]
+    assert rules(new(run(Made(_pod("db"), _pod("db", container="sidecar"))))) == ["secrets/use"]
+    assert not new(run(Made(_pod("db-2c4d5f6g7h"), _pod("db-b5c6d7f8g9"))))
+    assert not new(run(Made(None, _pod("db"))))
+
+
+def test_volumes_and_accounts() -> None:
+    def pod(volume: object, path: str = "/run") -> str:
+        spec = {"containers": [{"name": "c", "volumeMounts": [{"name": "v", "mountPath": path}]}], "volumes": [volume]}
+        return json.dumps({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"}, "spec": spec})
+
+    old = pod({"name": "v", "secret": {"secretName": "a"}})
+    for other in (
+        pod({"name": "v", "secret": {"secretName": "b"}}), pod({"name": "v", "secret": {"secretName": "a"}}, "/tmp"),
+        pod({"name": "v", "projected": {"sources": [{"secret": {"name": "b", "items": [{"key": "k", "path": "p"}]}}]}}),
+        pod({"name": "v", "csi": {"volumeAttributes": {"secretProviderClass": "b"}}}),
+    ):  # fmt: skip
+        assert rules(new(run(Made(old, other)))) == ["secrets/use"]
+    account = {
+        "apiVersion": "v1",
+        "kind": "ServiceAccount",
+        "metadata": {"name": "a"},
+        "imagePullSecrets": [{"name": "r"}],
+    }
+    assert rules(new(run(Made(json.dumps(account | {"imagePullSecrets": 3}), json.dumps(account))))) == ["secrets/use"]
+
+
+def test_who_may_read() -> None:
+    def role(*verbs: str, **more: object) -> str:
+        rule = {"apiGroups": [""], "resources": ["secrets"], "verbs": list(verbs), **more}
+        return json.dumps({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role",
+                           "metadata": {"name": "r", "namespace": "n"}, "rules": [rule]}) + "\n---\n"  # fmt: skip
+
+    def binding(*names: str) -> str:
+        subjects = [{"kind": "User", "name": n} for n in names]
+        return json.dumps({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding",
+                           "metadata": {"name": "b", "namespace": "n"}, "subjects": subjects,
+                           "roleRef": {"kind": "Role", "name": "r"}})  # fmt: skip
+
+    assert rules(new(run(Made(role("create"), role("get"))))) == ["secrets/readers"]
+    assert rules(new(run(Made(role("get", resourceNames=["a"]), role("get"))))) == ["secrets/readers"]
+    assert rules(new(run(Made(role("get") + binding("a"), role("get") + binding("a", "b"))))) == ["secrets/readers"]
+    assert not new(run(Made(role("create") + binding("a"), role("create") + binding("a", "b"))))
+
+
+# -- files
+
+
+@pytest.mark.parametrize(
+    "text",
+    [GITHUB, f"key: {AWS}", KEY, "url=https://user:s3cr3tp4ss@db.internal/x", f'apiKey: "{RANDOM}"',
+     f"export TOKEN={RANDOM}", "{'password': 'Zx9Qm2Kp7Rt4Wv6YbN8c'}", '{"key": "' + KEY.replace("\n", "\\n") + '"}'],
+)  # fmt: skip
+def test_credentials_in_files(text: str) -> None:
+    said = in_file(f"first line\n{text}\n")
+    assert len(said) == 1 and said[0].file == "notes.txt" and said[0].line == 2
+    for part in (GITHUB, AWS, RANDOM, "s3cr3tp4ss", "MIIEowIB", "Zx9Qm2Kp7Rt4Wv6YbN8c"):
+        assert part not in repr(said)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "image: web@sha256:" + "0123456789abcdef" * 4, "checksum/secret: " + "0123456789abcdef" * 4,
+        "see https://user:password@example.com", "https://user:<password>@host", "url: postgres://$(U):$(P)@db",
+        "password: {{ .Values.password }}", "token: ${TOKEN}", "secretName: shop-db-credentials-production-eu",
+        "-----BEGIN RSA PRIVATE KEY-----", "sshKey: the one that begins with BEGIN RSA PRIVATE KEY and so on",
+        "AKIAIOSFODNN7EXAMPLE", "password: ENC[AES256_GCM,data:aaaaaaaaaaaaaaaaaaaaaaaaaaaa,iv:b,tag:c,type:str]",
+        "token: 123e4567-e89b-12d3-a456-426614174000", "password: AgB" + "xY7" * 200,
+        "password: aaaaaaaaaaaaaaaaaaaaaaaaaaaa", "apiKey: changeme-changeme-changeme", "url: https://host/a:b@c",
+    ],
+)  # fmt: skip
+def test_no_credentials(text: str) -> None:
+    assert not in_file(text)
+
+
+def test_an_allow_list_comment_of_the_change_does_not_count() -> None:
+    assert in_file(f"{GITHUB}  # pragma: allowlist secret\n")
+
+
+def test_only_new_lines_count() -> None:
+    assert not in_file(f"a\n  {GITHUB}\n", f"{GITHUB}\n")
+    assert not new(run(base={"a.txt": f"{GITHUB}\n"}, head={"b.txt": f"x\n{GITHUB}\n"}))
+    assert in_file(f"{GITHUB}\n{AWS}\n", f"{GITHUB}\n")[0].line == 2
+    other = KEY.replace("MIIE", "MIIF")
+    assert rules(in_file(KEY + other, KEY)) == ["secrets/credential"]
+
+
+def test_files_that_are_not_searched() -> None:
+    assert not in_file(b"\0\1" + GITHUB.encode())
+    assert not in_file(f"h1:{RANDOM} token={RANDOM}", path="go.sum")
+    assert rules(in_file("x" * (4 * 1024 * 1024 + 1))) == ["secrets/not-scanned"]
+    assert rules(in_file(GITHUB.encode("utf-16"))) == ["secrets/credential"]
+    assert rules(in_file(b"\xff" + GITHUB.encode())) == ["secrets/credential"]
+
+
+def test_a_secret_that_nothing_renders() -> None:
+    text = "# a comment\n" + secret(stringData={"token": GITHUB})
+    said = in_file(text, path="other/secret.yaml")
+    assert rules(said) == ["secrets/plain-value"] and said[0].line == 2 and GITHUB not in repr(said)
+    assert not in_file(text, text + "# more\n", path="other/secret.yaml")
+    rendered = Made(None, secret(stringData={"token": GITHUB}))
+    assert [s.file for s in new(run(rendered, head={"apps/secret.yaml": text}))] == [""]
+
+
+def test_literals_of_a_generator() -> None:
+    text = "secretGenerator:\n- name: db\n  literals:\n  - password=hunter2\n  - user=shop\n  - other=${X}\n"
+    said = in_file(text, path="a/kustomization.yaml")
+    assert rules(said) == ["secrets/plain-value"]
+    assert "`password`" in said[0].message and "user" not in said[0].message and "hunter2" not in repr(said)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["kind: Secret\ndata: [", "kind: Secret\ndata: 3", "secretGenerator: {}", "secretGenerator: [3, {literals: 4}]",
+     "kind: List\nitems: [3, {kind: Secret, metadata: 3, data: {a: {b: c}}}]"],
+)  # fmt: skip
+@pytest.mark.parametrize("path", ["a.yaml", "kustomization.yaml"])
+def test_odd_sources(text: str, path: str) -> None:
+    in_file(text, path=path)
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.text(string.ascii_letters + string.digits, min_size=36, max_size=36), st.text(" \n\t#:\"'=", max_size=20))
+def test_a_token_is_found_wherever_it_stands(body: str, around: str) -> None:
+    from bot.checks.detectors import is_harmless
+
+    if not is_harmless("ghp_" + body):
+        assert credentials_in("x" * 5000 + "\n" + around + "ghp_" + body + "\n" + "y" * 5000)
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["eyJ", "eyJhbGciOi.", "://", "://a:", "BEGIN RSA PRIVATE KEY", "password=", "secret_", "aws", "a.", GITHUB],
+)
+def test_hostile_lines_take_no_time(piece: str) -> None:
+    text = piece * (400_000 // len(piece))
+    start = time.process_time()
+    credentials_in(text)
+    list(random_values_in(text))
+    assert time.process_time() - start < 5
+
+
+_LEAF = st.none() | st.integers() | st.text(max_size=4)
+_KEY = st.sampled_from(["data", "spec", "env", "name", "value", "containers", "volumes", "secret", "rules"])
+_ANY = st.recursive(_LEAF, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_KEY, inner))
+_KIND = st.sampled_from(["Secret", "ConfigMap", "Role", "ServiceAccount", "ExternalSecret", "HelmRelease", "Pod"])
+
+
+@given(_ANY, _KIND)
+def test_any_shape_can_be_judged(value: object, kind: str) -> None:
+    fields = {
+        "apiVersion": "v1",
+        "kind": kind,
+        "metadata": {"generateName": "x"},
+        "spec": value,
+        "data": value,
+        "rules": value,
+    }
+    run(Made("", json.dumps(fields)), Made(json.dumps(fields | {"spec": 1}), json.dumps(fields), path="b"))
