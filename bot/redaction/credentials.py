@@ -98,10 +98,10 @@ def _kept(match: re.Match[str]) -> str:
 def replace_in_error(text: str, mask: str) -> str:
     """``replace`` for the words of a tool, and what tools quote: headers, ``password: …``, nodes they could not use."""
     cleaned = replace(text, lambda _: mask)
-    return _ERROR_SHAPES.sub(lambda m: _masked(m, mask), cleaned)
+    return _ERROR_SHAPES.sub(lambda m: _what_stays(m, mask), cleaned)
 
 
-def _masked(match: re.Match[str], mask: str) -> str:
+def _what_stays(match: re.Match[str], mask: str) -> str:
     """What stays of a quotation: what it begins with, and the paths of files in it, without which nobody finds the line."""
     if match.lastgroup == "patch" and _PATCH_FILE.match(match[0]):
         return match[0]
