@@ -148,6 +148,12 @@ def as_declared(before: View, after: View, pair: Pair) -> Pair:
     return Pair(*(replace(side, renderer=own) if side else None for side in (pair.base, pair.head)))
 
 
+def is_listed(view: View, key: str) -> bool:
+    """Whether a unit that discovery finds by a directory alone is listed on a side."""
+    unit = view.unit(key)
+    return is_root(view, key if key != "." else "") if unit is None else not _used_chart(view, unit)
+
+
 def _used_chart(view: View, unit: Unit) -> bool:
     """Whether a discovered chart is deployed by something that names it, which is then the unit."""
     if unit.renderer is not Renderer.HELM or unit.declared_in or unit.key.startswith("config:"):
