@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
 from bot.affected.closure import closure, whole
 from bot.affected.contents import is_delivery
@@ -17,7 +18,7 @@ from bot.affected.facts import Role, role_of
 from bot.affected.lookup import Home, ViewLookup
 from bot.affected.reach import Reach, reach
 from bot.affected.rules import Reader
-from bot.affected.sources import Declared, Lookup
+from bot.affected.sources import Declared, Lookup, identity_of
 from bot.affected.units import Pair, covered, is_root, kustomize_unit
 from bot.affected.view import View
 from bot.errors import TooBig
@@ -55,16 +56,42 @@ class Child:
     objects: str = ""
 
 
-def hosts(before: View, after: View, found: tuple[Reach, Reach], read: Reader) -> list[Pair]:
-    """The units whose output must be asked, although no changed path reaches them by itself."""
+class _HostLookup(ViewLookup):
+    """The repository with the ConfigMaps that a host makes: its own version of one comes before any file's. What it makes
+    of Secrets is not looked at."""
+
+    def __init__(self, view: View, home: Home, near: str, documents: Iterable[Document]) -> None:
+        super().__init__(view, home, near=near)
+        self._documents = documents
+        self._config_maps: dict[str, list[dict[str, Any]]] | None = None
+
+    def find(self, kind: str, namespace: str, name: str) -> dict[str, Any] | None:
+        if kind == "ConfigMap":
+            if self._config_maps is None:
+                self._config_maps = _config_maps(self._documents)
+            for value in self._config_maps.get(name, ()):
+                if not namespace or identity_of(value).namespace in ("", namespace):
+                    return value
+        return super().find(kind, namespace, name)
+
+
+class Asked(NamedTuple):
+    """``pairs`` are the units whose output must be asked, although no changed path reaches them by itself; ``through`` the
+    keys of declarations in files whose completed versions must be asked in turn, whether they are touched or not."""
+
+    pairs: list[Pair]
+    through: set[str]
+
+
+def hosts(before: View, after: View, found: tuple[Reach, Reach], read: Reader) -> Asked:
+    """What shows the units that a changed path may reach and that no file declares."""
     keys: set[str] = set()
     directories: set[str] = set()
+    through: set[str] = set()
     for view, reached in ((before, found[0]), (after, found[1])):
-        templates = [node[2:] for node in reached.hops if node[0] == "t"]
-        files = {unit.declared_in for key in templates if (unit := view.unit(key)) is not None}
-        above = reach(view, sorted(files))
-        keys |= above.units
-        directories |= above.kustomizations
+        for above in _above(view, reached, through):
+            keys |= above.units
+            directories |= above.kustomizations
         for node in reached.hops:
             if node.startswith("x:k:"):
                 directories.add(node[4:])
@@ -80,7 +107,24 @@ def hosts(before: View, after: View, found: tuple[Reach, Reach], read: Reader) -
             base = kustomize_unit(before, directory, read) if before.buildable(directory) else None
             head = kustomize_unit(after, directory, read) if after.buildable(directory) else None
             pairs.append(Pair(base, head))
-    return [pair for pair in pairs if pair.base or pair.head]
+    return Asked([pair for pair in pairs if pair.base or pair.head], through)
+
+
+def _above(view: View, reached: Reach, through: set[str]) -> Iterator[Reach]:
+    """What is above the files of declarations that something completes, and above those of what completes them."""
+    seen: set[str] = set()
+    todo = _templates(reached)
+    while todo:
+        seen |= todo
+        files = {unit.declared_in for key in todo if (unit := view.unit(key)) is not None}
+        above = reach(view, sorted(files))
+        yield above
+        todo = _templates(above) - seen
+        through |= todo
+
+
+def _templates(reached: Reach) -> set[str]:
+    return {node[2:] for node in reached.hops if node[0] == "t"}
 
 
 def may_host(unit: Unit | None) -> bool:
@@ -94,7 +138,7 @@ def children(view: View, host: Host, outcome: Outcome | None, read: Reader, home
 
     if outcome is None or isinstance(outcome, Failed) or not may_host(host.unit):
         return {}
-    lookup = ViewLookup(view, home, near=host.near)
+    lookup = _HostLookup(view, home, host.near, outcome.documents)
     file = host.unit.declared_in or host.unit.path
     found: dict[str, Child] = {}
     written: dict[tuple[str, str, str], list[Unit]] | None = None
@@ -164,18 +208,33 @@ def _is_unknown(unit: Unit) -> bool:
     return any(isinstance(part, CannotRender) for part in unit.parts)
 
 
+def _config_maps(documents: Iterable[Document]) -> dict[str, list[dict[str, Any]]]:
+    """The ConfigMaps among the objects of a host, by name."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for document in documents:
+        value = _read(document) if "ConfigMap" in document.text else None
+        if value is not None and (value.get("apiVersion"), value.get("kind")) == ("v1", "ConfigMap"):
+            found.setdefault(identity_of(value).name, []).append(value)
+    return found
+
+
 def _objects(document: Document) -> Iterable[dict[str, object]]:
     if not any(mark in document.text for mark in _MARKS):
         return
+    value = _read(document)
+    if value is not None and is_delivery(value):
+        yield value
+
+
+def _read(document: Document) -> dict[str, Any] | None:
     from bot.documents import load_one
     from bot.errors import UserError
 
     try:
         value = load_one(document.text)
     except UserError:
-        return
-    if isinstance(value, dict) and is_delivery(value):
-        yield value
+        return None
+    return value if isinstance(value, dict) else None
 
 
 def stands_for(view: View, unit: Unit) -> Iterator[str]:

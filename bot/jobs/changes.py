@@ -28,12 +28,12 @@ def rendered(found: Affected, before: View, after: View, ports: Ports, *, everyt
     """Both sides of every affected unit, and of the units that their output declares."""
     rules = ports.index.rules
     mine = {pair.unit.key for pair in found.pairs}
-    asked = [p for p in hosts(before, after, (found.before, found.after), rules) if p.unit.key not in mine]
-    hosted = Hosted(before, after, ports.index, lambda pairs: render(pairs, before, after, ports))
-    hosted.descend(render((*found.pairs, *asked), before, after, ports))
+    asked = hosts(before, after, (found.before, found.after), rules)
+    others = [pair for pair in asked.pairs if pair.unit.key not in mine]
+    hosted = Hosted(before, after, ports.index, lambda pairs: render(pairs, before, after, ports), asked.through)
+    hosted.descend(render((*found.pairs, *others), before, after, ports), {pair.unit.key for pair in others})
     hosted.settle(everything=everything)
-    only_asked = {pair.unit.key for pair in asked}
-    listed = (node for node in hosted.nodes.values() if node.completed or node.key not in only_asked or node.failed)
+    listed = (node for node in hosted.nodes.values() if not node.only_asked or node.failed)
     done = ((as_declared(before, after, node.pair), *node.result[1:]) for node in listed)
     results = [with_generated(result, ports.engine) for result in done]
     return sorted(results, key=lambda result: _order(result[0].unit))

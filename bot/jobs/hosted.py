@@ -7,7 +7,7 @@ version is the completed one. What discovery finds by a directory alone is not l
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -27,7 +27,8 @@ _DEEPEST = 6  # declarations in the output of declarations
 @dataclass(slots=True)
 class Node:
     """One unit that was asked for. ``top`` keeps clusters apart; ``near`` is from where names are looked up, "" for its own
-    place; ``above`` are the pairs of itself and what declares it; ``completed``: a host has shown it."""
+    place; ``above`` are the pairs of itself and what declares it; ``completed``: a host has shown it; ``only_asked``: it is
+    not touched itself."""
 
     result: Result
     top: str
@@ -35,6 +36,7 @@ class Node:
     near: str = ""
     above: tuple[Pair, ...] = ()
     completed: bool = False
+    only_asked: bool = False
 
     @property
     def failed(self) -> bool:
@@ -53,19 +55,27 @@ class Hosted:
     """The units of a comparison by key, those in the output of others included once ``descend`` is done."""
 
     def __init__(
-        self, before: View, after: View, index: Index, render: Callable[[tuple[Pair, ...]], list[Result]]
+        self,
+        before: View,
+        after: View,
+        index: Index,
+        render: Callable[[tuple[Pair, ...]], list[Result]],
+        through: Collection[str] = (),
     ) -> None:
+        """``through`` are the keys of declarations in files whose completed versions are asked, touched or not."""
         self._views = (before, after)
         self._index = index
         self._render = render
+        self._through = through
         self.nodes: dict[str, Node] = {}
         self._stands: tuple[dict[str, dict[str, bool]], dict[str, dict[str, bool]]] = ({}, {})
         self._taken: dict[str, str] = {}  # the file's declaration: whose version of it is listed under its key
 
-    def descend(self, roots: Iterable[Result]) -> None:
+    def descend(self, roots: Iterable[Result], only_asked: Collection[str] = ()) -> None:
         """Add the affected units in the output of these, and in theirs."""
         level = [Node(result, result[0].unit.key) for result in roots]
         for node in level:
+            node.only_asked = node.key in only_asked
             node.above = (node.pair,)
             self.nodes[node.key] = node
             if node.pair.unit.source is not None:
@@ -109,13 +119,15 @@ class Hosted:
         key = own
         if written and self._taken.setdefault(written.key, node.top) == node.top and not _is_above(written.key, node):
             key = written.key
-        self._note(key, (child.unit if child else None for child in sides))
+        leads_on = self._note(key, (child.unit if child else None for child in sides)) or self._is_through(sides)
+        is_touched = not untouched(*self._views, *sides)
         pair = Pair(*(_as_child(child, key) for child in sides))
         known = wanted.get(key) or self.nodes.get(key)
         if known is not None:
             pair = Pair(pair.base or known.pair.base, pair.head or known.pair.head)
             if _say_the_same(pair, known.pair):
                 known.completed = True
+                known.only_asked &= not is_touched
                 return
             if known.completed:  # another object of this name, of which nothing tells the cluster
                 pair = _named(pair, f"{node.key}>{own.rpartition('>')[2]}")
@@ -123,24 +135,32 @@ class Hosted:
                     return
             else:
                 self._forget({key}, wanted)
-        if not untouched(*self._views, *sides):
-            wanted[pair.unit.key] = self._node(node, pair)
+        if is_touched or leads_on:
+            wanted[pair.unit.key] = self._node(node, pair, only_asked=not is_touched)
 
-    def _node(self, host: Node, pair: Pair) -> Node:
+    def _is_through(self, sides: Iterable[Child | None]) -> bool:
+        """Whether a unit completes a declaration that is asked for."""
+        return any(child is not None and child.written and child.written.key in self._through for child in sides)
+
+    def _node(self, host: Node, pair: Pair, *, only_asked: bool) -> Node:
         top = host.top if host.pair.unit.source else pair.unit.key
         near = host.near or _place(host.pair.unit)
-        return Node((pair, None, None), top, host.key, near, (*host.above, pair), completed=True)
+        return Node((pair, None, None), top, host.key, near, (*host.above, pair), completed=True, only_asked=only_asked)
 
     def _written(self, sides: Iterable[Child | None]) -> Unit | None:
         """The unit by which a file declares the same object: one that counts without its host, or that is listed."""
         found = [child.written for child in sides if child is not None and child.written is not None]
         return next((unit for unit in found[::-1] if not unit.template or unit.key in self.nodes), None)
 
-    def _note(self, key: str, sides: Iterable[Unit | None]) -> None:
-        """Keep for what a declared unit stands on each side, and whether it is the same build."""
+    def _note(self, key: str, sides: Iterable[Unit | None]) -> bool:
+        """Keep for what a declared unit stands on each side, and whether it is the same build. Says whether any of that is
+        asked: then the unit must be, too."""
+        asked = False
         for view, stands, unit in zip(self._views, self._stands, sides, strict=True):
             for bare in stands_for(view, unit) if unit else ():
                 stands.setdefault(bare, {})[key] = unit is not None and unit.renderer is Renderer.KUSTOMIZE
+                asked = asked or bare in self.nodes
+        return asked
 
     # -- units that are no more
 
@@ -164,15 +184,17 @@ class Hosted:
     def settle(self, *, everything: bool) -> None:
         """Drop what discovery found by a directory alone, and that stands no longer for itself, with all it shows."""
         for key, node in list(self.nodes.items()):
-            by = {name for name in self._standing(node.pair) if node.failed or not self._failed(name)}
+            by = {name for name in self._standing(node.pair) if self._speaks_for(name, node)}
             if by and key in self.nodes:
                 replaced = self.replaces(node.pair, everything=everything)
                 self._forget({key}, {}, keep=by)
                 if not replaced:
                     self.nodes[key] = node
 
-    def _failed(self, key: str) -> bool:
-        return key in self.nodes and self.nodes[key].failed
+    def _speaks_for(self, key: str, node: Node) -> bool:
+        """Whether a unit was asked, and says as much as the one that it stands for."""
+        found = self.nodes.get(key)
+        return found is not None and (node.failed or not found.failed)
 
     def replaces(self, pair: Pair, *, everything: bool) -> bool:
         """Whether a unit in some output stands for one that discovery found by a directory alone. ``everything``: then

@@ -79,6 +79,29 @@ def test_a_release_that_reads_nothing_of_the_change_is_not_listed(
     assert named(report) == {"Kustomization flux-system/apps": "changed"}
 
 
+def test_what_leads_to_a_release_is_asked_although_nothing_of_it_changes(
+    repository: GitOpsRepository, need: Callable[[str], str]
+) -> None:
+    """The release is two Kustomizations away, and the directory between is found by itself as well."""
+    need("helm"), need("kustomize")
+    files: Files = {
+        "clusters/prod/top.yaml": flux("Kustomization", "top", path="./tops"),
+        "tops/kustomization.yaml": kustomization(resources=["middle.yaml"]),
+        "tops/middle.yaml": flux("Kustomization", "middle", path="./middles"),
+        "middles/kustomization.yaml": kustomization(resources=["low.yaml"]),
+        "middles/low.yaml": flux("Kustomization", "low", path="./apps", targetNamespace="web"),
+        "apps/kustomization.yaml": kustomization(resources=["release.yaml"]),
+        "apps/release.yaml": release("web"),
+        "charts/c/Chart.yaml": "apiVersion: v2\nname: c\nversion: 1.0.0\n",
+        "charts/c/templates/cm.yaml": manifest("ConfigMap", "of-chart"),
+    }
+    report = repository.compare(
+        files, {"charts/c/templates/cm.yaml": manifest("ConfigMap", "of-chart", data={"a": "1"})}
+    )
+    assert named(report) == {"HelmRelease web/web": "changed"}
+    assert report.units[0].environment == "prod"
+
+
 # -- one unit for one object of a cluster
 
 
@@ -232,3 +255,43 @@ def test_a_directory_stays_listed_where_what_stands_for_it_cannot_be_rendered(
         {"k/cm.yaml": manifest("ConfigMap", "built", data={"a": "1"})},
     )
     assert named(report) == {"k": "changed", "Application argocd/built": "unrenderable"}
+
+
+# -- values that a host generates
+
+
+@pytest.mark.parametrize("options", [{}, {"disableNameSuffixHash": True}], ids=["with a hash", "without"])
+def test_values_of_a_generated_config_map_are_known(
+    options: dict[str, bool], repository: GitOpsRepository, need: Callable[[str], str]
+) -> None:
+    need("helm"), need("kustomize")
+    reference = {"kind": "ConfigMap", "fieldSpecs": [{"path": "spec/valuesFrom/name", "kind": "HelmRelease"}]}
+    generator = {"name": "made", "namespace": "flux-system", "files": ["values.yaml"], "options": options}
+    files: Files = {
+        **RELEASES,
+        "charts/c/Chart.yaml": "apiVersion: v2\nname: c\nversion: 1.0.0\n",
+        "charts/c/templates/cm.yaml": manifest("ConfigMap", "of-chart", data={"a": "{{ .Values.a }}"}),
+        "apps/release.yaml": release("web", valuesFrom=[{"kind": "ConfigMap", "name": "made"}]),
+        "apps/names.yaml": json.dumps({"nameReference": [reference]}),
+        "apps/values.yaml": "a: one",
+        "apps/kustomization.yaml": kustomization(
+            resources=["release.yaml"], configMapGenerator=[generator], configurations=["names.yaml"]
+        ),
+    }
+    report = repository.compare(files, {"apps/values.yaml": "a: two"})
+    assert named(report) == {"Kustomization flux-system/apps": "changed", "HelmRelease flux-system/web": "changed"}
+    release_ = next(unit for unit in report.units if unit.source and unit.source.kind == "HelmRelease")
+    assert "+  a: two" in release_.objects[0].diff
+
+
+def test_values_of_a_generated_secret_are_not_read(repository: GitOpsRepository, need: Callable[[str], str]) -> None:
+    need("kustomize")
+    files: Files = {
+        **RELEASES,
+        "apps/release.yaml": release("web", valuesFrom=[{"kind": "Secret", "name": "made"}]),
+        "apps/secret.yaml": manifest("Secret", "made", namespace="flux-system", stringData={"values.yaml": "a: one"}),
+        "apps/kustomization.yaml": kustomization(resources=["release.yaml", "secret.yaml"]),
+    }
+    report = repository.compare(files, {"charts/c/values.yaml": "a: two"})
+    assert named(report) == {"HelmRelease flux-system/web": "unrenderable"}
+    assert "Secret made, which only the cluster knows" in report.units[0].error
