@@ -295,3 +295,16 @@ def test_values_of_a_generated_secret_are_not_read(repository: GitOpsRepository,
     report = repository.compare(files, {"charts/c/values.yaml": "a: two"})
     assert named(report) == {"HelmRelease flux-system/web": "unrenderable"}
     assert "Secret made, which only the cluster knows" in report.units[0].error
+
+
+def test_what_only_the_cluster_knows_is_said_once(repository: GitOpsRepository, need: Callable[[str], str]) -> None:
+    need("kustomize")
+    build = {"substituteFrom": [{"kind": "Secret", "name": "theirs"}]}
+    files: Files = {
+        "clusters/prod/apps.yaml": flux("Kustomization", "apps", path="./apps", postBuild=build),
+        "apps/cm.yaml": manifest("ConfigMap", "a", data={"a": "${A}"}),
+    }
+    report = repository.compare(files, {"apps/cm.yaml": manifest("ConfigMap", "a", data={"a": "${B}"})})
+    assert [note for note in report.units[0].notes if "Secret theirs" in note] == [
+        "Values of Secret theirs are known in the cluster only; variables they set stay as they are written."
+    ]
