@@ -139,10 +139,10 @@ class Owners:
 class Counts:
     """What was looked at, so that "nothing affected" can be believed."""
 
-    deployed: int = 0  # units at head
+    deployed: int = 0  # units at head, as far as files tell
     rendered: int = 0  # renders that ran now
     cached: int = 0  # renders answered from the cache
-    untouched: int = 0  # units whose inputs hold none of the changed paths
+    untouched: int = 0  # those of them whose inputs hold none of the changed paths
     changed_paths: int = 0
 
 
