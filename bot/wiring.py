@@ -37,14 +37,16 @@ def resolve(repository: Repository, base: str, head: str | None, command: str) -
     """Names to ids: base, head (None: the work tree), their merge base and whether they conflict. Raises UserError."""
     base_commit = repository.commit(base, option="--base")
     if head is None:
-        head_tree = repository.work_tree()
-        ancestor = repository.merge_base(base_commit, repository.commit("HEAD", option="HEAD"))
-        return Sides(base_commit, head_tree, ancestor, repository.tree_of(ancestor), head_tree, command=command)
-    head_commit = repository.commit(head, option="--head")
+        head_commit = repository.commit("HEAD", option="HEAD")
+        head_tree = name = repository.work_tree()
+    else:
+        head_commit = name = repository.commit(head, option="--head")
+        head_tree = repository.tree_of(head_commit)
     ancestor = repository.merge_base(base_commit, head_commit)
+    # Of a work tree the committed part counts: git merges commits.
     conflicts = repository.conflicts(base_commit, head_commit) if ancestor not in (base_commit, head_commit) else ()
-    trees = repository.tree_of(ancestor), repository.tree_of(head_commit)
-    return Sides(base_commit, head_commit, ancestor, *trees, conflicts=conflicts, command=command)
+    base_tree = repository.tree_of(ancestor)
+    return Sides(base_commit, name, ancestor, base_tree, head_tree, conflicts=conflicts, command=command)
 
 
 def configuration(repository: Repository, commit: str, file: str | None) -> Configuration:
@@ -79,7 +81,7 @@ def opened(
             Index(store, repository, config, configured.digest, home, progress=progress),
             lambda: _engine(config, settings, at_end),
             progress,
-            tuple(str(rule) for rule in config.diff.noise.fold),
+            config.diff.noise,
         )
 
 

@@ -195,10 +195,12 @@ def test_a_conflict_is_said_and_the_diff_shown(shop: GitOpsRepository, capsys: p
     shop.commit({"apps/web/base/cm.yaml": manifest("ConfigMap", "settings", data={"a": "2"})})
     shop.git("checkout", "-q", "base")
     shop.commit({"apps/web/base/cm.yaml": manifest("ConfigMap", "settings", data={"a": "3"})})
-    value = report(capsys, shop, "--head", "change")
-    assert value["base"] != value["merge_base"]
-    assert '-  a: "1"\n+  a: "2"' in value["units"][0]["diff"]
-    assert any("conflicts" in note and "apps/web/base/cm.yaml" in note for note in value["notes"])
+    shop.git("checkout", "-q", "change")
+    for head in (["--head", "change"], []):  # and of the work tree
+        value = report(capsys, shop, *head)
+        assert value["base"] != value["merge_base"]
+        assert '-  a: "1"\n+  a: "2"' in value["units"][0]["diff"]
+        assert any("conflicts" in note and "apps/web/base/cm.yaml" in note for note in value["notes"])
 
 
 @pytest.mark.parametrize("verb", ["check", "units", "render", "explain", "config"])

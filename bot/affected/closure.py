@@ -141,12 +141,19 @@ class _Walk:
             if self._view.entry(path) is not None and self._view.resolve(path)[0] is not None:
                 self.path(path)  # one that leads out or in a circle is no file: kustomize takes the next name
         files = self._view.kustomization_files(directory)
+        self._refuse_unread(files, Role.KUSTOMIZATION)
         for entry in files if len(files) == 1 else ():  # of several, which one counts kustomize knows, or it refuses
             for ref in refs(self._view, entry, directory):
                 self._reference(ref, entry.path)
         for edge in self._view.out_of(f"k:{directory}"):  # also what plugin configurations name
             if edge.target not in own:
                 self.follow(edge)
+
+    def _refuse_unread(self, entries: list[Entry], role: Role) -> None:
+        """Raise TooBig for a file that may name anything."""
+        for entry in entries:
+            if self._view.facts(entry, role).unread:
+                raise TooBig(f"{entry.path} is over 16 MiB, so what it names is not known; split it.")
 
     def _reference(self, ref: Reference, file: str) -> None:
         if ref.remote:
@@ -193,6 +200,7 @@ class _Walk:
                 continue
             self._seen.add(f"c:{directory}")
             entry = self._view.entry(f"{directory}/Chart.yaml" if directory else "Chart.yaml")
+            self._refuse_unread([entry] if entry else [], Role.CHART)
             for name, target in local_dependencies(self._view.facts(entry), directory) if entry else []:
                 self.closure.chart_dependencies.append((directory, name, target))
                 queue.append(target)

@@ -10,8 +10,8 @@ import json
 import re
 from typing import Any
 
-from bot.affected.facts import NOTHING, Facts, Role
-from bot.affected.sources import CLUSTER_SECRETS, artifact_names, identity_of
+from bot.affected.facts import ANY, NOTHING, Facts, Role
+from bot.affected.sources import ARGOCD, CLUSTER_SECRETS, artifact_names, identity_of
 from bot.errors import UserError
 from bot.model.tool_files import is_tool_file
 
@@ -30,14 +30,19 @@ _NAME = re.compile(rb"""name["']?\s*:\s*["']?([A-Za-z0-9][A-Za-z0-9._-]{0,252})"
 _WORD = re.compile(rb"""[^\s"'\[\]{},:=#]+""")
 # What follows a dash, colon or equals sign on its line, and what stands in quotes.
 _PHRASE = re.compile(rb"""(?:[-:=][ \t]+([^\n"']{1,1024}))|"([^"\n]{1,1024})"|'([^'\n]{1,1024})'""")
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _SOURCE_KINDS = frozenset(
     {"GitRepository", "OCIRepository", "HelmRepository", "HelmChart", "Bucket", "ExternalArtifact", "ArtifactGenerator"}
 )
-_LARGEST = 16 * 1024 * 1024
+LARGEST = 16 * 1024 * 1024  # as bot.documents reads at most: a larger file says nothing to any renderer here either
+_MOST_NAMES = 50_000
 
 
 def read_facts(role: Role, data: bytes, path: str) -> Facts:
-    """What a blob says in the given role. Never raises: what cannot be read says nothing."""
+    """What a blob says in the given role. Never raises: what cannot be read says nothing, what is over the limit may say
+    anything."""
+    if len(data) > LARGEST:
+        return _unread(role, data)
     if role is Role.MANIFEST:
         return _manifest(data, path)
     try:
@@ -46,10 +51,19 @@ def read_facts(role: Role, data: bytes, path: str) -> Facts:
         return Facts(words=words_of(data))
 
 
+def _unread(role: Role, data: bytes) -> Facts:
+    """The facts of a file that is only judged by a few words, which costs milliseconds."""
+    if role is not Role.MANIFEST:
+        return Facts(unread=True)
+    if not (b"kind" in data and b"apiVersion" in data) and b"\\" not in data and data[:2] not in _UTF_16:
+        return NOTHING
+    return Facts(manifest=True, names=(ANY,), delivers=any(word in data for word in _DELIVERY), unread=True)
+
+
 def words_of(data: bytes) -> tuple[str, ...]:
     """Everything in a text that may be a path, with or without spaces, where it cannot be read as YAML."""
-    found = {match.decode(errors="surrogateescape").strip() for match in _WORD.findall(data[:_LARGEST])}
-    for whole, double, single in _PHRASE.findall(data[:_LARGEST]):
+    found = {match.decode(errors="surrogateescape").strip() for match in _WORD.findall(data)}
+    for whole, double, single in _PHRASE.findall(data):
         found |= {text.decode(errors="surrogateescape").strip() for text in (whole, double, single)}
     return tuple(sorted(word for word in found if 0 < len(word) < 1024))
 
@@ -85,9 +99,12 @@ def _manifest(data: bytes, path: str) -> Facts:
 
 
 def _names_given_by(value: dict[str, Any]) -> set[tuple[str, str]]:
-    """(kind, name) under which others find an object; an ArtifactGenerator also under the names of its artifacts."""
+    """(kind, name) under which others find an object; an ArtifactGenerator also under the names of its artifacts,
+    an Argo CD under none."""
     kind = str(value.get("kind"))
     found = {(kind, identity_of(value).name)}
+    if kind == ARGOCD:
+        found.add((kind, ""))
     if kind == ARTIFACTS:
         found |= {(kind, name) for name in artifact_names(value)}
     return found
@@ -102,6 +119,8 @@ def _names(data: bytes) -> tuple[tuple[str, str], ...]:
     if not kinds:
         return ()
     found = {(kind, name.decode()) for kind in kinds for name in _NAME.findall(data)}
+    if len(found) > _MOST_NAMES:
+        found = {ANY}
     if b"argocd.argoproj.io/secret-type" in data:
         found.add((CLUSTER_SECRETS, ""))
     return tuple(sorted(found))
@@ -124,11 +143,11 @@ def _objects(data: bytes, path: str) -> list[dict[str, Any]]:
 
 
 def is_delivery(value: dict[str, Any]) -> bool:
-    """Whether an object says how something is rendered and deployed, or names a source for such an object."""
+    """Whether an object says how something is rendered and deployed, or names a source or settings for such an object."""
     group = str(value.get("apiVersion", "")).partition("/")[0]
     kind = value.get("kind")
     if group == "argoproj.io":
-        return kind in ("Application", "ApplicationSet")
+        return kind in ("Application", "ApplicationSet", ARGOCD)
     if group == "kustomize.toolkit.fluxcd.io":
         return kind == "Kustomization"
     if group == "helm.toolkit.fluxcd.io":
@@ -137,7 +156,7 @@ def is_delivery(value: dict[str, Any]) -> bool:
 
 
 def _as_utf8(data: bytes) -> bytes:
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+    if data[:2] in _UTF_16:
         return data.decode("utf-16", errors="replace").encode()
     return data.removeprefix(b"\xef\xbb\xbf")
 

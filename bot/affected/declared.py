@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from bot.affected.contents import ARTIFACTS
@@ -74,7 +74,8 @@ def declared_unit(
 ) -> Unit:
     """The unit of one declaration. ``key`` is its own in a file, else that of the host's output it comes from."""
     path = found.paths[0] if found.paths else _path_of(found.parts) or file.rpartition("/")[0]
-    named = read.namer.name(path, declared_in=file, hints=(found.environment_hint,), app=found.app_hint)
+    more = (found.namespace, *found.more_hints)
+    named = read.namer.name(path, declared_in=file, hints=(found.environment_hint,), more=more, app=found.app_hint)
     return Unit(
         key=key or f"{file}#{found.id.kind}/{found.id.namespace}/{found.id.name}",
         path=path,
@@ -178,6 +179,7 @@ def _kustomize_edges(view: View, scope: str, source: str, part: KustomizeRender)
         return [Edge(scope, source, Kind.TREE, mount.source) for mount in part.mounts]
     if part.generate and not _has_kustomization(view, part):
         edges = [Edge(scope, source, Kind.TREE, part.path)]
+        edges += [Edge(scope, source, Kind.EXACT, path) for path in _listed(view, part)]
     else:
         edges = [Edge(scope, source, Kind.EXACT, part.path)]
         edges += [Edge(scope, source, Kind.GENERATES, _inside(part.path, name)) for name in KUSTOMIZATION_NAMES]
@@ -188,6 +190,24 @@ def _kustomize_edges(view: View, scope: str, source: str, part: KustomizeRender)
         if target is not None:
             edges.append(Edge(scope, source, Kind.EXACT, target))
     return edges
+
+
+def _listed(view: View, part: KustomizeRender) -> Iterator[str]:
+    """The kustomizations that Flux lists in the one it generates, the first on each way down, which are built as parts of
+    it; and the ``.sourceignore`` files that have a say in that."""
+    real, _ = view.resolve(part.path)
+    found: list[str] = []
+    for entry in view.walk(real) if real is not None else ():
+        folder, _, name = entry.path.rpartition("/")
+        if name == SOURCE_IGNORE:
+            yield entry.path
+        elif name in KUSTOMIZATION_NAMES and folder != real:
+            found.append(folder)
+    tops: set[str] = set()
+    for folder in sorted(set(found), key=lambda path: path.count("/")):
+        if tops.isdisjoint(ancestors(folder)) and _has_kustomization(view, replace(part, path=folder)):
+            tops.add(folder)
+    yield from sorted(tops)
 
 
 def _has_kustomization(view: View, part: KustomizeRender) -> bool:
@@ -255,4 +275,4 @@ def _configured_part(view: View, rule: UnitRule, read: Reader) -> Render:
         restrict = rule.restrict if rule.restrict is not None else render.load_restrictor is LoadRestrictor.ROOT_ONLY
         helm = rule.enable_helm if rule.enable_helm is not None else render.enable_helm
         return KustomizeRender(rule.path, restrict=restrict, enable_helm=helm)
-    return PlainRender(rule.path, recurse=bool(rule.recurse))
+    return PlainRender(rule.path, recurse=bool(rule.recurse), namespace=rule.namespace or "")

@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 
 KUSTOMIZATION_NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 
+ANY = ("", "")  # among the names of a file that holds nobody knows which, or too many
+
 
 class Role(IntEnum):
     """Why a file is looked at; decided by its name."""
@@ -39,6 +41,7 @@ class Facts(NamedTuple):
     ``declared``: its Argo CD and Flux objects, whole; ``declares``: there are any. ``delivers``: it names their API
     groups, whether it parses or not. ``names``: (kind, name) of objects that others look up.
     ``words``: for a kustomization that cannot be parsed, everything in it that may be a path.
+    ``unread``: it is over the limit, so that it may say anything; ``names`` then hold ``ANY``.
     ``partial``: what was kept in the index leaves out what may hold secrets; the file has to be read again for it.
     """
 
@@ -50,6 +53,7 @@ class Facts(NamedTuple):
     words: tuple[str, ...] = ()
     declares: bool = False
     partial: bool = False
+    unread: bool = False
 
     def dump(self) -> str:
         """JSON text for the index, without empty fields and without anything that may hold a secret: neither the
@@ -59,7 +63,7 @@ class Facts(NamedTuple):
         value, whole = references_only(self.value)
         kept = {
             "value": value, "manifest": self.manifest, "names": self.names, "delivers": self.delivers,
-            "declares": self.declares,
+            "declares": self.declares, "unread": self.unread,
             "partial": self.partial or not whole or bool(self.words or self.declared),
         }  # fmt: skip
         kept = {name: value for name, value in kept.items() if value}

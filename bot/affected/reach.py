@@ -130,7 +130,7 @@ def _starts(view: View, path: str) -> Iterator[tuple[Edge, str]]:
             yield edge._replace(kind=Kind.EXACT, target=path), path
     if entry is not None and role_of(path) is Role.MANIFEST:
         for kind, name in view.facts(entry).names:
-            for edge in view.into(object_target(kind, name)):
+            for edge in view.onto_object(kind, name):
                 yield edge, path
 
 

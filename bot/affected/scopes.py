@@ -40,6 +40,8 @@ def kustomization(view: View, directory: str) -> Found:
     for entry in view.kustomization_files(directory):
         found = refs(view, entry, directory)
         edges += patch_edges(view, entry, found, scope)
+        if view.facts(entry, Role.KUSTOMIZATION).unread:
+            edges.append(Edge(scope, scope, Kind.TREE, ""))
         if view.whole(entry, Role.KUSTOMIZATION).words:  # what is a path in it depends on what there is
             edges.append(Edge(scope, scope, Kind.GENERATES, ""))
         for ref in found:
@@ -96,33 +98,36 @@ def _plugin_edges(view: View, ref: Reference, directory: str) -> list[Edge]:
         real, links = view.resolve(path)
         targets += (path, *links, *([] if real is None else [real]))
         entry = view.entry(real) if real is not None else None
-        if entry is not None:
-            targets += _named_in(view, entry, directory, ref.field)
-        elif real is not None:
+        files = [entry] if entry is not None else []
+        if entry is None and real is not None:
             targets += _own_files(view, real)
-            for below in view.kustomization_files(real):
+            files = view.kustomization_files(real)
+            for below in files:
                 if composes(view.facts(below, Role.KUSTOMIZATION).value):
                     edges.append(Edge(scope, scope, Kind.TREE, directory))
-                targets += _named_in(view, below, directory, ref.field)
                 queue += [r.target for r in refs(view, below, real) if r.target is not None]
+        for file in files:
+            named = _named_in(view, file, directory, ref.field)
+            targets += named or ()
+            if named is None:
+                edges.append(Edge(scope, scope, Kind.TREE, ""))
     return [*edges, *(Edge(scope, scope, Kind.EXACT, target) for target in targets)]
 
 
-def _named_in(view: View, entry: Entry, directory: str, field: str) -> Iterator[str]:
-    """Everything in a plugin configuration that may be a path."""
+def _named_in(view: View, entry: Entry, directory: str, field: str) -> list[str] | None:
+    """Everything in a plugin configuration that may be a path; None for one that is too big to be read."""
     from bot.documents import DocumentError, load_all
 
     try:
         data = view.read(entry)
         values: list[object] = [document.value for document in load_all(data, name=entry.path)]
     except TooBig:
-        return
+        return None
     except DocumentError:
         values = list(words_of(data))
-    for home in {directory, entry.path.rpartition("/")[0]}:
-        for found in plugin_references(values, home, field):
-            if found.target is not None:
-                yield found.target
+    homes = {directory, entry.path.rpartition("/")[0]}
+    found = (found.target for home in homes for found in plugin_references(values, home, field))
+    return [target for target in found if target is not None]
 
 
 # -- charts
@@ -267,6 +272,8 @@ def is_claimed(view: View, path: str) -> bool:
             return True
     for level, above in enumerate(ancestors(path)):
         for edge in view.into(above):
+            if above == "" and edge.scope[0] == "k":  # it may name anything: that is no claim on everything
+                continue
             if (edge.kind is Kind.TREE and edge.source[0] != "x") or (
                 edge.kind is Kind.DIR and level == 0 and not edge.scope.startswith("p:")
             ):

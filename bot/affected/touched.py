@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from bot.affected.edges import Edge, Kind, ancestors, object_target
+from bot.affected.edges import Edge, Kind, ancestors
 from bot.affected.facts import Role, role_of
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def _object_users(before: View, after: View, change: Change) -> Iterator[str]:
         if entry is not None:
             names |= set(view.facts(entry).names)
     for kind, name in names:
-        yield from (edge.scope for edge in before.into(object_target(kind, name)))
+        yield from (edge.scope for edge in before.onto_object(kind, name))
 
 
 def declarations_used(before: View, after: View) -> Iterator[str]:

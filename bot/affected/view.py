@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from bot.affected.edges import Edge, Kind, MemoryEdges, ancestors
-from bot.affected.facts import KUSTOMIZATION_NAMES, NOTHING, Facts, Role, role_of
+from bot.affected.edges import Edge, Kind, MemoryEdges, ancestors, object_target
+from bot.affected.facts import ANY, KUSTOMIZATION_NAMES, NOTHING, Facts, Role, role_of
 from bot.affected.files import Files, Source
 from bot.affected.links import is_at_or_below
 from bot.affected.store import Store
@@ -170,6 +170,13 @@ class View(Files):
     def below(self, prefix: str) -> list[Edge]:
         kept = [e for e in self._store.below(prefix) if e.scope not in self.replaced]
         return kept + list(self._edges.below(prefix))
+
+    def onto_object(self, kind: str, name: str) -> list[Edge]:
+        """Edges onto an object by its name; onto every one for the name ``ANY``."""
+        if (kind, name) != ANY:
+            return self.into(object_target(kind, name))
+        stored = [edge for edge in self._store.onto_objects() if edge.scope not in self.replaced]
+        return stored + [edge for edge in self._edges if edge.kind is Kind.OBJECT]
 
     def out_of(self, source: str) -> list[Edge]:
         if not self.stored_graph:

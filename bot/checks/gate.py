@@ -17,10 +17,7 @@ def verdict(units: Iterable[UnitChange]) -> Verdict:
     states = list(units)
     if any(unit.machine for unit in states):
         return Verdict.ERROR
-    if any(unit.state is UnitState.BROKEN or _is_broken_newcomer(unit) for unit in states):
+    if any(unit.state is UnitState.BROKEN or unit.is_broken_newcomer for unit in states):
         return Verdict.FAILED
     return Verdict.PASSED
 
-
-def _is_broken_newcomer(unit: UnitChange) -> bool:
-    return unit.state is UnitState.UNRENDERABLE and unit.new and not unit.elsewhere

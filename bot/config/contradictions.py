@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from bot.config.globs import Globs
 from bot.config.problems import did_you_mean, show
-from bot.config.schema import Config, UnitRule
+from bot.config.resource_paths import ALWAYS_SHOWN, parse
+from bot.config.schema import Config, Noise, PathRule, UnitRule
 from bot.model.unit import Renderer
 
 # A key that its renderer would not read is a mistake worth telling, not a setting.
@@ -25,6 +26,7 @@ def contradictions(config: Config) -> Iterator[tuple[str, str]]:
     yield from _environment_words(config)
     yield from _app_names(config)
     yield from _units(config)
+    yield from _noise(config.diff.noise)
 
 
 def _environment_words(config: Config) -> Iterator[tuple[str, str]]:
@@ -61,6 +63,19 @@ def _units(config: Config) -> Iterator[tuple[str, str]]:
             yield f"{at}.environment", f"{show(unit.environment)} is none of environments ({', '.join(words)}){near}"
         if pattern := ignored.first(unit.path):
             yield f"{at}.path", f"{show(unit.path)} is a unit here and ignored by {show(pattern)}: keep one"
+
+
+def _noise(noise: Noise) -> Iterator[tuple[str, str]]:
+    always = tuple(parse(text) for text in ALWAYS_SHOWN)
+    first: dict[PathRule, str] = {}
+    for name, rules in (("paths", noise.paths), ("show", noise.show)):
+        for i, rule in enumerate(rules):
+            at = f"diff.noise.{name}[{i}]"
+            known = first.setdefault(rule, at)
+            if known != at:
+                yield at, f"{show(rule.path)} is already {known}: keep one"
+            if name == "paths" and any(parse(rule.path).stands_in(path) for path in always):
+                yield at, f"{show(rule.path)} stands in {' or '.join(ALWAYS_SHOWN)}, which are never folded: remove it"
 
 
 def unread_keys(unit: UnitRule) -> Iterator[tuple[str, str]]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from bot.config import schema
 from bot.config.contradictions import unread_keys
 from bot.config.kinds import Flag, Key, ListOf, Section, SomeOf, Whole, Word
-from bot.config.texts import GLOB, KUBE_VERSION, LABEL, NAME, PATH, URL
+from bot.config.texts import GLOB, KIND, KUBE_VERSION, LABEL, NAME, PATH, RESOURCE_PATH, URL
 from bot.model.unit import Renderer
 
 ENVIRONMENT = Section(
@@ -89,6 +89,15 @@ RENDER = Section(
     ),
 )
 
+PLACE = Section(
+    schema.PathRule,
+    short="path",
+    keys=(
+        Key("path", RESOURCE_PATH, "The place, with everything below it, as reports print it."),
+        Key("kinds", ListOf(KIND), "Only in objects of these kinds, such as `Deployment`.", "every kind"),
+    ),
+)
+
 NOISE = Section(
     schema.Noise,
     (
@@ -99,6 +108,12 @@ NOISE = Section(
             " `checksum-annotation` (hashes of configuration on Pod templates), `random-annotation` (Helm's `rollme`),"
             " `generator-hash` (new names of generated objects), `app-version-label` (`app.kubernetes.io/version`).",
         ),
+        Key(
+            "paths",
+            ListOf(PLACE),
+            "Places that are folded too: changed, added or removed, and still named and counted.",
+        ),
+        Key("show", ListOf(PLACE), "Places that are never folded, whatever rule or path says so."),
     ),
 )
 

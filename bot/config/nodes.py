@@ -13,6 +13,7 @@ from bot.config.problems import ConfigError, Problem
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 12
+_STAR = "; a text that starts with * stands in quotes"
 
 
 @dataclass(slots=True)
@@ -95,7 +96,7 @@ class _Builder:
         if isinstance(event, yaml.DocumentStartEvent):
             self._start_document(event)
         elif isinstance(event, yaml.AliasEvent):
-            self._complain(event, "aliases are not read here: write the value out")
+            self._complain(event, f"aliases are not read here: write the value out{_STAR}")
             self._put(Scalar(*_place(event), "", "alias"))
         elif isinstance(event, yaml.ScalarEvent):
             self._look_at_properties(event)
@@ -165,4 +166,7 @@ def _syntax(error: object, text: str) -> Problem:
     what = getattr(error, "problem", None) or "cannot be read"
     row = text.split("\n")[line - 1] if 0 < line <= text.count("\n") + 1 else ""
     tabbed = "\t" in row[: len(row) - len(row.lstrip())]
-    return Problem(line, column, f"not YAML: {what}{'; indent with spaces, not tabs' if tabbed else ''}")
+    hint = "; indent with spaces, not tabs" if tabbed else ""
+    if getattr(error, "context", None) == "while scanning an alias":
+        hint = _STAR
+    return Problem(line, column, f"not YAML: {what}{hint}")

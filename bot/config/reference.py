@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from bot.config.describe import inline
 from bot.config.keys import FILE
 from bot.config.kinds import Key, Kind, ListOf, Section
+from bot.config.resource_paths import ALWAYS_SHOWN
 from bot.config.schema import FILE_NAME
 
 EXAMPLE = """\
@@ -40,6 +41,12 @@ render:
 diff:
   noise:
     fold: [checksum-annotation, generator-hash]
+    paths:
+      - metadata.annotations["example.com/build-time"]
+      - path: spec.replicas
+        kinds: [Deployment]
+    show:
+      - spec.template.metadata.annotations["checksum/policy"]
 """
 
 _OPENING = f"""\
@@ -60,7 +67,8 @@ Gatehouse needs no configuration. Where a repository differs from what Gatehouse
 {EXAMPLE}```
 """
 
-_GLOBS = """\
+_ALWAYS = " and ".join(f"`{path}`" for path in ALWAYS_SHOWN)
+_PATTERNS = f"""\
 ## Patterns
 
 `match`, `ignore` and `plain` hold patterns over paths in the repository.
@@ -77,6 +85,32 @@ _GLOBS = """\
 Upper and lower case differ; a leading dot is a character like any other. There are no braces, brackets, escapes or
 negation: a pattern with one of them is an error, so that it never silently holds nothing.
 
+## Resource paths
+
+`paths` and `show` of `diff.noise` hold places in rendered objects, written as reports print them: above the rows of a
+diff and where they name what is folded.
+
+| written | holds |
+|---|---|
+| `spec.replicas` | this place and everything below it, in objects of every kind |
+| `metadata.labels["helm.sh/chart"]` | brackets and double quotes for a key with more than letters, digits, `_` and `-` |
+| `spec.template.spec.containers[app].image` | `[app]` is the item of a list whose `name` is `app` |
+| `spec.rules[0].host` | where items have no names, or not each its own, their position, from 0 |
+| `metadata.labels.*` | `*` is any one step |
+| `spec.template.spec.containers[*].env[BUILD_ID]` | `[*]` is any item |
+| `metadata.annotations["example.com/*"]` | within a step, `*` is any run of characters, also none |
+| `data["a\\*b"]` | in brackets a backslash takes the next character as it is |
+
+In YAML a path with brackets stands alone in its row, or in single quotes; one that starts with `*` or `[` in single quotes.
+
+- What is added or removed counts as what is changed does. A mapping or list that is new or gone as a whole is folded only
+  if paths name everything in it. A list with other items, or in another order, is one place: the list's own.
+- `show` wins over every rule and path: a place is not folded if what `show` names is in it.
+- {_ALWAYS} are always shown: the API server refuses most changes there.
+- Folding never hides that something differs. The object stays in the report, its folded places are named and counted,
+  images that move are listed, and what is dangerous in it (replicas to 0, another Secret) is said.
+- Objects that are added or removed are shown whole.
+
 ## Remote bases and charts
 
 Rendering has no network. A base or chart that is not in the repository makes its unit unrenderable; the report names
@@ -86,7 +120,7 @@ the URL. Copy it into the repository to have it rendered. No setting lets Gateho
 
 def reference() -> str:
     """The whole page."""
-    return "\n".join([_OPENING, *_tables(FILE, ""), _GLOBS])
+    return "\n".join([_OPENING, *_tables(FILE, ""), _PATTERNS])
 
 
 def _tables(section: Section, at: str) -> Iterator[str]:

@@ -82,10 +82,19 @@ class RenderRule(NamedTuple):
     load_restrictor: LoadRestrictor = LoadRestrictor.ROOT_ONLY
 
 
+class PathRule(NamedTuple):
+    """One place, in objects of these kinds (none: of all); see ``resource_paths.py``."""
+
+    path: str
+    kinds: tuple[str, ...] = ()
+
+
 class Noise(NamedTuple):
-    """Which known noise is folded out of diffs, in the rules' own order."""
+    """Which known noise is folded out of diffs: by rule, in the rules' own order, and by place. ``show`` wins."""
 
     fold: tuple[NoiseRule, ...] = tuple(NoiseRule)
+    paths: tuple[PathRule, ...] = ()
+    show: tuple[PathRule, ...] = ()
 
 
 class DiffRule(NamedTuple):

@@ -1,11 +1,12 @@
-"""The kinds of text in a configuration: paths, patterns, names, URLs; what each may look like, and why it may not."""
+"""The kinds of text in a configuration: paths, patterns, names, URLs and the like; what each may look like, and why it
+may not."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
 
-from bot.config import globs
+from bot.config import globs, resource_paths
 from bot.config.kinds import Text
 
 
@@ -41,7 +42,12 @@ def matching(pattern: str, reason: str) -> Callable[[str], str]:
 
 
 GLOB = Text("a path pattern", globs.wrong_with)
+KIND = Text(
+    "a kind of object",
+    matching(r"[A-Za-z]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?", "is no kind: write it as objects do, such as Deployment"),
+)
 PATH = Text("a path from the root of the repository", path_problem, clean_path)
+RESOURCE_PATH = Text("a resource path", resource_paths.wrong_with)
 URL = Text("the URL of a repository", url_problem, secret=True)
 NAME = Text(
     "a name",

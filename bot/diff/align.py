@@ -13,6 +13,8 @@ from bot.diff.words import one_line
 
 Path = tuple[str, ...]
 _SIMPLE = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*\Z")
+_MEANS_MORE = re.compile(r"""[\\"*]"""), re.compile(r"""[\\\]*]|\A["']""")  # in a key, in the name of an item
+_LONGEST_STEP = 100  # characters
 
 
 class Absent:
@@ -23,16 +25,21 @@ ABSENT = Absent()
 
 
 def path_text(path: Path) -> str:
-    """The path as people write it: ``spec.containers[app].image``, ``metadata.labels["helm.sh/chart"]``."""
+    """The path as people write it: ``spec.containers[app].image``, ``metadata.labels["helm.sh/chart"]``. What would end
+    a bracket too early or be a pattern in a configuration (bot/config/resource_paths.py) has a backslash before it."""
     text = ""
-    for step in (one_line(s, 100) for s in path):
+    for step in path:
         if step.startswith("[") and step.endswith("]"):
-            text += step
-        elif _SIMPLE.match(step):
+            text += f"[{_escaped(step[1:-1], item=True)}]"
+        elif _SIMPLE.match(step) and len(step) <= _LONGEST_STEP:
             text += f".{step}" if text else step
         else:
-            text += f'["{step}"]'
+            text += f'["{_escaped(step)}"]'
     return text
+
+
+def _escaped(step: str, *, item: bool = False) -> str:
+    return _MEANS_MORE[item].sub(r"\\\g<0>", one_line(step, _LONGEST_STEP))
 
 
 def names(items: list[Any]) -> list[str] | None:
@@ -56,7 +63,7 @@ def partners(base: list[Any], head: list[Any]) -> Iterator[tuple[str, int, int]]
 def reorder(base: Any, head: Any) -> Any:
     """``base`` with its keys in the order of ``head``; a key that only base has stays behind the key before it."""
     if isinstance(base, dict) and isinstance(head, dict):
-        return {k: reorder(base[k], head[k]) if k in head else base[k] for k in _key_order(base, head)}
+        return {k: reorder(base[k], head[k]) if k in head else base[k] for k in key_order(base, head)}
     if isinstance(base, list) and isinstance(head, list):
         result = list(base)
         for _, i, j in partners(base, head):
@@ -65,7 +72,8 @@ def reorder(base: Any, head: Any) -> Any:
     return base
 
 
-def _key_order(base: dict[str, Any], head: dict[str, Any]) -> list[str]:
+def key_order(base: dict[str, Any], head: dict[str, Any]) -> list[str]:
+    """The keys of both, in the order of ``head``; a key that only base has stays behind the key before it."""
     followers: dict[str | None, list[str]] = {}
     before: str | None = None
     for key in base:
@@ -86,7 +94,7 @@ def differences(base: Any, head: Any, path: Path = ()) -> Iterator[tuple[Path, A
     Lists of different length give the list itself after the places inside the items that belong together.
     """
     if isinstance(base, dict) and isinstance(head, dict):
-        for key in _key_order(head, base) + [k for k in base if k not in head]:
+        for key in key_order(head, base) + [k for k in base if k not in head]:
             yield from differences(base.get(key, ABSENT), head.get(key, ABSENT), (*path, key))
     elif isinstance(base, list) and isinstance(head, list):
         found = list(partners(base, head))
@@ -96,3 +104,12 @@ def differences(base: Any, head: Any, path: Path = ()) -> Iterator[tuple[Path, A
             yield path, base, head
     elif type(base) is not type(head) or base != head:
         yield path, base, head
+
+
+def inside(path: Path, value: Any) -> Iterator[tuple[Path, Any]]:
+    """The places directly in a value, as ``differences`` names them."""
+    if isinstance(value, dict):
+        yield from (((*path, key), part) for key, part in value.items())
+    elif isinstance(value, list):
+        called = names(value) or range(len(value))
+        yield from (((*path, f"[{name}]"), part) for name, part in zip(called, value, strict=True))

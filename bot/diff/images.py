@@ -1,19 +1,22 @@
-"""Which container gets another image."""
+"""Which container gets another image, and which image in the values of a Helm release is another one."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
+from bot.diff.align import path_text
 from bot.diff.pods import containers, pod_specs
+from bot.diff.values import value_images
 from bot.diff.words import one_line
 from bot.model.result import ImageMove
 from bot.redaction import hide
 
 
 def moves(base: Mapping[str, Any] | None, head: Mapping[str, Any] | None) -> tuple[ImageMove, ...]:
-    """A move for every container, init container and ephemeral container whose image differs, in head's order, then
-    what only base has. None is a side on which the object does not exist."""
+    """A move for every container, init container and ephemeral container whose image differs, and every image in
+    the values of a Helm release that does: in head's order, then what only base has. None is a side on which the object
+    does not exist."""
     old, new = _images(base), _images(head)
     label = _label(head or base or {})
     return tuple(
@@ -28,13 +31,14 @@ def _shown(image: str) -> str:
 
 
 def _images(fields: Mapping[str, Any] | None) -> dict[tuple[int, str], str]:
-    """Image by position of the pod specification and container name."""
-    return {
+    """Image by position of the pod specification and container name; by -1 and its place where it stands in values."""
+    found = {
         (i, name): container["image"]
         for i, spec in enumerate(pod_specs(fields))
         for name, container in containers(spec)
         if isinstance(container.get("image"), str)
     }
+    return found | {(-1, path_text(place)): image for place, image in value_images(fields or {})}
 
 
 def _label(fields: Mapping[str, Any]) -> str:

@@ -1,17 +1,20 @@
 """Known noise: differences that follow from another change and say nothing of their own. Typed by resource path.
 
-Each rule is folded out of the diff, listed in the object's ``noise``, and can be switched off by its name.
+Each rule is folded out of the diff, listed in the object's ``noise``, and can be switched off by its name. The
+configuration may name places of its own that are folded, and places that never are (``Folding``).
 """
 
 from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.diff.align import ABSENT, Path, differences, partners, path_text
+from bot.config.resource_paths import ALWAYS_SHOWN, ResourcePath, parse
+from bot.config.schema import Noise, PathRule
+from bot.diff.align import ABSENT, Path, differences, inside, key_order, partners, path_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,43 +83,111 @@ RULES = (
     Rule("app-version-label", "moved with the chart beside it; the images are shown where they run", _version_label),
 )
 DEFAULT_FOLD = tuple(r.name for r in RULES)
+_NAMED = "diff.noise.paths"  # the key of the configuration: whoever wonders finds it there
 
 
-def fold(
-    base: Any, head: Any, *, rules: Sequence[str] = DEFAULT_FOLD, renames: Mapping[str, str]
-) -> tuple[Any, tuple[str, ...]]:
-    """``base`` with every noisy place as in ``head``, and those places as ``path (rule)``. Neither input is changed."""
-    active = [r for r in RULES if r.name in rules]
+Named = tuple[tuple[str, ...], ResourcePath]  # the kinds whose objects are meant (none: all), and the place
+
+
+@dataclass(frozen=True, slots=True)
+class Folding:
+    """What is folded: rules by name, and places. What ``show`` names is not."""
+
+    rules: tuple[str, ...]
+    paths: tuple[Named, ...]
+    show: tuple[Named, ...]
+
+
+def folding(noise: Noise) -> Folding:
+    """What a configuration says, ready to be asked."""
+    shown = (*noise.show, *map(PathRule, ALWAYS_SHOWN))
+    paths, show = (tuple((rule.kinds, parse(rule.path)) for rule in rules) for rules in (noise.paths, shown))
+    return Folding(tuple(map(str, noise.fold)), paths, show)
+
+
+DEFAULT = folding(Noise())
+
+
+def fold(base: Any, head: Any, *, by: Folding = DEFAULT, renames: Mapping[str, str]) -> tuple[Any, tuple[str, ...]]:
+    """``base`` with every noisy place as in ``head``, and those places as ``path (why)``. Neither input is changed."""
     places = list(differences(base, head))
     around = Surroundings(renames, frozenset(path for path, _, _ in places))
-    found: list[tuple[Path, Any, str]] = []
+    active = [r for r in RULES if r.name in by.rules]
+    paths, show = (_for_kind(named, head.get("kind")) for named in (by.paths, by.show))
+    found: list[tuple[Path, str]] = []
     for path, old, new in places:
-        rule = next((r for r in active if r.matches(path, old, new, around)), None)
-        if rule:
-            found.append((path, new, rule.name))
+        rule = next((r.name for r in active if r.matches(path, old, new, around)), "")
+        why = rule or _named(path, old, new, paths)
+        if why and not any(_reaches(path, side, show) for side in (old, new)):
+            found.append((path, why))
     if not found:
         return base, ()
     folded = copy.copy(base)
     own = {id(folded)}
-    for path, new, _ in found:
-        _put(folded, head, path, new, own)
-    return folded, tuple(f"{path_text(path)} ({rule})" for path, _, rule in found)
+    for path, _ in found:
+        _put(folded, base, head, path, own)
+    return folded, tuple(f"{path_text(path)} ({why})" for path, why in found)
 
 
-def _put(folded: Any, head: Any, path: Path, value: Any, own: set[int]) -> None:
-    """Set the place that ``differences`` named, stepping through both values as it did. What is stepped through is
-    copied first; ``own`` are the copies made so far."""
+def _for_kind(named: tuple[Named, ...], kind: object) -> tuple[ResourcePath, ...]:
+    return tuple(path for kinds, path in named if not kinds or kind in kinds)
+
+
+def _named(path: Path, old: Any, new: Any, named: tuple[ResourcePath, ...]) -> str:
+    """Why a place is folded by its path; "" when it is not. What only one side has counts, if all of it is named."""
+    if old is ABSENT:
+        return f"{_NAMED}, added" if _all_named(path, new, named) else ""
+    if new is ABSENT:
+        return f"{_NAMED}, removed" if _all_named(path, old, named) else ""
+    return _NAMED if any(n.holds(path) for n in named) else ""
+
+
+def _all_named(path: Path, value: Any, named: tuple[ResourcePath, ...]) -> bool:
+    """Whether each part of the value stands at a place that is named."""
+    if any(n.holds(path) for n in named):
+        return True
+    if not any(n.leads_through(path) for n in named):
+        return False
+    parts = list(inside(path, value))
+    return bool(parts) and all(_all_named(place, part, named) for place, part in parts)
+
+
+def _reaches(path: Path, value: Any, named: tuple[ResourcePath, ...]) -> bool:
+    """Whether the place, or anything in its value, is named."""
+    if any(n.holds(path) for n in named):
+        return True
+    if not any(n.leads_through(path) for n in named):
+        return False
+    return any(_reaches(place, part, named) for place, part in inside(path, value))
+
+
+def _put(folded: Any, base: Any, head: Any, path: Path, own: set[int]) -> None:
+    """Make the place that ``differences`` named as in ``head``, stepping through ``base`` and ``head`` as it did: items of
+    ``folded`` may have other names by now. What is stepped through is copied first; ``own`` are the copies so far."""
     for step in path[:-1]:
-        here, there = _keys(folded, head, step)
+        here, there = _keys(base, head, step)
         if id(folded[here]) not in own:
             folded[here] = copy.copy(folded[here])
             own.add(id(folded[here]))
-        folded, head = folded[here], head[there]
-    folded[_keys(folded, head, path[-1])[0]] = value
+        folded, base, head = folded[here], base[here], head[there]
+    here, there = _keys(base, head, path[-1])
+    if isinstance(head, dict) and there not in head:
+        del folded[here]
+    elif isinstance(folded, dict) and here not in folded:
+        _insert(folded, head, here)
+    else:
+        folded[here] = head[there]
 
 
-def _keys(folded: Any, head: Any, step: str) -> tuple[Any, Any]:
+def _insert(folded: dict[str, Any], head: dict[str, Any], key: str) -> None:
+    """A new key goes where ``head`` has it, or its neighbours would seem to move."""
+    folded[key] = head[key]
+    ordered = [(k, folded.pop(k)) for k in key_order(folded, head)]
+    folded.update(ordered)
+
+
+def _keys(base: Any, head: Any, step: str) -> tuple[Any, Any]:
     """The key or position that a step of a path means on each side."""
-    if isinstance(folded, dict):
+    if isinstance(base, dict):
         return step, step
-    return next((i, j) for s, i, j in partners(folded, head) if s == step)
+    return next((i, j) for s, i, j in partners(base, head) if s == step)

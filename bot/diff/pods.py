@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 _CONTAINERS = (dict, list)
-_LISTS = ("initContainers", "containers", "ephemeralContainers")
+CONTAINER_LISTS = ("initContainers", "containers", "ephemeralContainers")
 
 
 def pod_specs(value: Any) -> list[dict[str, Any]]:
@@ -18,7 +18,7 @@ def pod_specs(value: Any) -> list[dict[str, Any]]:
 
 def _find(value: Any, found: list[dict[str, Any]]) -> None:
     if isinstance(value, dict):
-        for key in _LISTS:
+        for key in CONTAINER_LISTS:
             if isinstance(value.get(key), list):
                 found.append(value)
                 break
@@ -32,7 +32,7 @@ def _find(value: Any, found: list[dict[str, Any]]) -> None:
 
 def containers(spec: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     """Name and fields of each container of a pod specification; a nameless one is called by its position."""
-    for key in _LISTS:
+    for key in CONTAINER_LISTS:
         items = spec.get(key)
         for i, item in enumerate(items if isinstance(items, list) else ()):
             if isinstance(item, dict):

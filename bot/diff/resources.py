@@ -109,14 +109,14 @@ def _item(item: dict[str, object], parent: dict[str, object], kind: str) -> Reso
 
 
 def pair(
-    base: Rendered, head: Rendered, *, fold: Sequence[str] = noise.DEFAULT_FOLD, memory: Memory | None = None
+    base: Rendered, head: Rendered, *, fold: noise.Folding = noise.DEFAULT, memory: Memory | None = None
 ) -> tuple[ObjectChange, ...]:
     """What changes from base to head, dangerous first. A side without the unit is ``Rendered(())``.
 
     Objects are paired by identity; then the same kind, namespace and name with another apiVersion; then generated
     ConfigMaps and Secrets that differ by their hash suffix (``was`` names the old identity in both). The order of
-    documents means nothing. ``fold`` names the noise rules that are folded (``noise.RULES``), the
-    same in all calls that share a ``memory``.
+    documents means nothing. ``fold`` says what is noise (``noise.folding``), the same in all calls
+    that share a ``memory``.
     """
     old_documents, new_documents = _unequal(base.documents, head.documents, _digest)
     if not old_documents and not new_documents:
@@ -199,14 +199,14 @@ def _stem(resource: Resource) -> object:
 
 
 def _remembered(
-    base: Resource | None, head: Resource | None, fold: Sequence[str], renames: dict[str, str], memory: Memory
+    base: Resource | None, head: Resource | None, fold: noise.Folding, renames: dict[str, str], memory: Memory
 ) -> ObjectChange:
     if renames:  # other names in other units
         return _change(base, head, fold, renames)
     return memory.change((base, head), lambda: _change(base, head, fold, renames))
 
 
-def _change(base: Resource | None, head: Resource | None, fold: Sequence[str], renames: dict[str, str]) -> ObjectChange:
+def _change(base: Resource | None, head: Resource | None, fold: noise.Folding, renames: dict[str, str]) -> ObjectChange:
     if base and head:
         return _changed(base, head, fold, renames)
     only = head or base
@@ -222,9 +222,9 @@ def _change(base: Resource | None, head: Resource | None, fold: Sequence[str], r
     )
 
 
-def _changed(base: Resource, head: Resource, fold: Sequence[str], renames: dict[str, str]) -> ObjectChange:
+def _changed(base: Resource, head: Resource, fold: noise.Folding, renames: dict[str, str]) -> ObjectChange:
     before: Any = align.reorder(base.fields, head.fields)
-    folded, noisy = noise.fold(before, head.fields, rules=fold, renames=renames)
+    folded, noisy = noise.fold(before, head.fields, by=fold, renames=renames)
     rows = lines.unified(folded, head.fields)
     if not rows and not noisy:
         return _formatting(head.id)

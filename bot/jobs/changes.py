@@ -9,6 +9,7 @@ from bot.affected.delivered import hosts
 from bot.affected.effect import Affected
 from bot.affected.units import Pair, as_declared
 from bot.affected.view import View
+from bot.config.schema import Noise
 from bot.jobs.generated import with_generated
 from bot.jobs.hosted import Hosted
 from bot.model.resource import Failed, Outcome, Rendered
@@ -79,13 +80,14 @@ def state_of(base: Outcome | None, head: Outcome | None) -> UnitState:
     return UnitState.UNCHANGED if same else UnitState.CHANGED
 
 
-def changes(results: list[Result], fold: tuple[str, ...]) -> tuple[UnitChange, ...]:
+def changes(results: list[Result], noise: Noise) -> tuple[UnitChange, ...]:
     """What the change does to each unit; objects that units share are compared once."""
     if not results:
         return ()
+    from bot.diff.noise import folding
     from bot.diff.resources import Memory, pair
 
-    memory = Memory()
+    memory, fold = Memory(), folding(noise)
     return tuple(_change(*result, lambda base, head: pair(base, head, fold=fold, memory=memory)) for result in results)
 
 

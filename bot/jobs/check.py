@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from bot.affected.index import Index
     from bot.affected.rules import Reader
     from bot.affected.view import View
+    from bot.config.schema import Noise
     from bot.jobs.changes import Result
     from bot.render.engine import Engine
 
@@ -37,10 +38,10 @@ class Sides(NamedTuple):
 class Ports:
     """What a check works with. The engine is made when something is to be rendered: most of a start is its parts."""
 
-    def __init__(self, index: Index, make: Callable[[], Engine], progress: Progress, fold: tuple[str, ...]) -> None:
+    def __init__(self, index: Index, make: Callable[[], Engine], progress: Progress, noise: Noise) -> None:
         self.index = index
         self.progress = progress
-        self.fold = fold
+        self.noise = noise
         self.notes: list[str] = []
         self.used: Engine | None = None  # the engine, where there was something to render
         self._make = make
@@ -62,7 +63,7 @@ def check(sides: Sides, ports: Ports, *, everything: bool) -> Report:
     with watch("render"):
         results = _rendered(found, before, after, ports, everything=everything)
     with watch("diff"):
-        units = _changes(results, ports.fold)
+        units = _changes(results, ports.noise)
     return Report(
         base=sides.base,
         head=sides.head,
@@ -86,12 +87,12 @@ def _rendered(found: Affected, before: View, after: View, ports: Ports, *, every
     return rendered(found, before, after, ports, everything=everything)
 
 
-def _changes(results: list[Result], fold: tuple[str, ...]) -> tuple[UnitChange, ...]:
+def _changes(results: list[Result], noise: Noise) -> tuple[UnitChange, ...]:
     if not results:
         return ()
     from bot.jobs.changes import changes
 
-    return changes(results, fold)
+    return changes(results, noise)
 
 
 class Stopwatch:

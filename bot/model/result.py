@@ -82,6 +82,17 @@ class UnitChange:
     new: bool = False
     machine: bool = False
     elsewhere: bool = False
+    title: str = ""  # how a reader tells it from another unit of the same path
+
+    @property
+    def name(self) -> str:
+        """What reports call it."""
+        return self.title or self.path or "."
+
+    @property
+    def is_broken_newcomer(self) -> bool:
+        """Whether the change adds it, it does not render, and what it needs is here."""
+        return self.state is UnitState.UNRENDERABLE and self.new and not self.elsewhere and not self.machine
 
 
 class Severity(StrEnum):

@@ -1,4 +1,4 @@
-"""Take manifests as they are: what ``kubectl apply -f DIR`` or an Argo CD directory source would send."""
+"""Take manifests as they are: what ``kubectl apply -f DIR`` (with ``-n``) or an Argo CD directory source would send."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from bot.model.tool_files import is_tool_file
 from bot.model.unit import PlainRender
 from bot.render.base import Material, Raw, RenderError
 from bot.render.overlay import substitute
+from bot.render.scope import in_namespace
 from bot.render.tools import Tools
 
 
@@ -21,7 +22,11 @@ def render(material: Material, tools: Tools) -> Raw:  # noqa: ARG001 a renderer'
     assert isinstance(part, PlainRender)
     raw = Raw()
     _check_links(material)
-    skipped = sum(_take(entry, material, raw) for entry in material.files if not entry.is_symlink)
+    values: list[dict[str, Any]] = []
+    skipped = sum(_take(entry, material, values) for entry in material.files if not entry.is_symlink)
+    if part.namespace:
+        values = in_namespace(values, part.namespace)
+    raw.documents = [dump(value) for value in values]
     if skipped:
         raw.notes.append(f"{skipped} document(s) are no objects of a cluster and are not applied.")
     if not raw.documents:
@@ -40,7 +45,7 @@ def _check_links(material: Material) -> None:
             raise RenderError(reason)
 
 
-def _take(entry: Entry, material: Material, raw: Raw) -> int:
+def _take(entry: Entry, material: Material, values: list[dict[str, Any]]) -> int:
     """Add the objects of one file; returns how many documents are none."""
     try:
         documents = load_all(material.read(entry), name=entry.path)
@@ -55,7 +60,7 @@ def _take(entry: Entry, material: Material, raw: Raw) -> int:
         elif str(value["kind"]).endswith("List") and isinstance(value.get("items"), list):
             stack.extend(reversed(value["items"]))
         else:
-            raw.documents.append(dump(value))
+            values.append(value)
     return skipped
 
 

@@ -15,6 +15,8 @@ import shutil
 import sys
 import tempfile
 import threading
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -22,6 +24,7 @@ from typing import Literal
 from bot.process import Completed, Limits, Stop, run
 
 _INSIDE = "/repo"
+_TURNS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,7 @@ class Sandbox:
         if self.shuts_in(program):
             inside = room.place_program(program)
             argv = [*self.prefix, f"--root={room.path}", f"--wd={_INSIDE}", inside, *words]
-            return run(argv, env=env, limits=limits, stop=stop)
+            return _patiently(lambda: run(argv, env=env, limits=limits, stop=stop))
         return run([*self.prefix, program, *words], cwd=f"{room.path}{_INSIDE}", env=env, limits=limits, stop=stop)
 
 
@@ -82,6 +85,18 @@ def _place_of_rooms() -> str:
     space = found.f_bavail * found.f_frsize
     usable = space >= _SPACE and not found.f_flag & os.ST_NOEXEC and os.access(_IN_MEMORY, os.W_OK | os.X_OK)
     return _IN_MEMORY if usable else usual
+
+
+def _patiently(start: Callable[[], Completed]) -> Completed:
+    """Start again what another thread kept from starting: a program that was just copied is "busy" as long as a child of
+    that thread, not yet a program itself, holds the file open for writing (execve(2), ETXTBSY)."""
+    done = start()
+    for turn in range(_TURNS):
+        if done.code != 126 or b"Text file busy" not in done.stderr:
+            break
+        time.sleep(0.005 * (turn + 1))
+        done = start()
+    return done
 
 
 class Room:

@@ -42,8 +42,12 @@ def looks(report: Report) -> tuple[Concern, ...]:
 
 def _stops(report: Report) -> Iterator[Concern]:
     for unit in moving_units(report):
-        if unit.state is UnitState.BROKEN:
-            yield Concern("❌", "does not build any more", unit.error or "no reason given", units=(unit.path,))
+        if unit.machine:
+            yield Concern("❌", "could not be looked at", unit.error or "no reason given", units=(unit.name,))
+        elif unit.state is UnitState.BROKEN:
+            yield Concern("❌", "does not build any more", unit.error or "no reason given", units=(unit.name,))
+        elif unit.is_broken_newcomer:
+            yield Concern("❌", "is new and does not render", unit.error or "no reason given", units=(unit.name,))
     for result in report.checks:
         if result.status is CheckStatus.ERROR:
             yield Concern(
@@ -60,13 +64,13 @@ def _looks(report: Report) -> Iterator[Concern]:
     for unit in units:
         for change in unit.objects:
             if change.danger:
-                yield Concern("⚠️", "", change.danger, objects=(change.id,), units=(unit.path,))
+                yield Concern("⚠️", "", change.danger, objects=(change.id,), units=(unit.name,))
     for unit in units:
         if unit.state is UnitState.REMOVED:
-            yield Concern("⚠️", "removed", _farewell(unit), units=(unit.path,))
+            yield Concern("⚠️", "removed", _farewell(unit), units=(unit.name,))
     for unit in units:
-        if unit.state is UnitState.UNRENDERABLE:
-            yield Concern("⚠️", "cannot be rendered", unit.error or "no reason given", units=(unit.path,))
+        if unit.state is UnitState.UNRENDERABLE and not unit.is_broken_newcomer and not unit.machine:
+            yield Concern("⚠️", "cannot be rendered", unit.error or "no reason given", units=(unit.name,))
     for result in report.checks:
         yield from (
             _from_finding(finding)
@@ -74,7 +78,7 @@ def _looks(report: Report) -> Iterator[Concern]:
             if finding.state is FindingState.INTRODUCED and finding.severity is Severity.WARNING
         )
     for unit in report.units:
-        yield from (Concern("ℹ️", "", note, units=(unit.path,)) for note in unit.notes)
+        yield from (Concern("ℹ️", "", note, units=(unit.name,)) for note in unit.notes)
     yield from (Concern("ℹ️", "", note) for note in report.notes)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import NamedTuple
 
 from bot.model.result import ObjectChange, Report, UnitChange, UnitState
@@ -68,11 +70,42 @@ def shared_diffs(report: Report) -> tuple[SharedDiff, ...]:
     return tuple(SharedDiff(number, tuple(same)) for number, same in enumerate(found.values(), 1))
 
 
+def named(report: Report) -> Report:
+    """The report with a title for every unit that shares its path with another: its application, else what declares it,
+    else its renderer."""
+    sharing = Counter(unit.path for unit in report.units)
+    crowds = {path: [u for u in report.units if u.path == path] for path, count in sharing.items() if count > 1}
+    if not crowds:
+        return report
+    units = tuple(_titled(unit, crowds[unit.path]) if unit.path in crowds else unit for unit in report.units)
+    return replace(report, units=units)
+
+
+def _titled(unit: UnitChange, crowd: list[UnitChange]) -> UnitChange:
+    for tell in (_app, _source, _renderer):
+        if all(tell(other) for other in crowd) and len({tell(other) for other in crowd}) == len(crowd):
+            return replace(unit, title=f"{unit.path or '.'} ({tell(unit)})")
+    return replace(unit, title=f"{unit.path or '.'} ({_source(unit) or _renderer(unit)})")
+
+
+def _app(unit: UnitChange) -> str:
+    return unit.app
+
+
+def _source(unit: UnitChange) -> str:
+    return str(unit.source) if unit.source else ""
+
+
+def _renderer(unit: UnitChange) -> str:
+    return str(unit.renderer)
+
+
 def place_name(place: Place, diff: SharedDiff) -> str:
     """The unit of another place of a diff: its last name when it lies beside the unit shown, else its path; with the
     object's name when that is another one."""
     directory, _, last = place.unit.path.rpartition("/")
-    name = last if directory and directory == diff.first.unit.path.rpartition("/")[0] else place.unit.path
+    beside = directory and not place.unit.title and directory == diff.first.unit.path.rpartition("/")[0]
+    name = last if beside else place.unit.name
     other = place.change.id.name
     return name if other == diff.change.id.name else f"{name} ({other})"
 

@@ -11,7 +11,7 @@ from bot.model.unit import ObjectId
 from bot.report.concerns import Concern, looks, stops
 from bot.report.escape import html as block
 from bot.report.escape import html_line as text
-from bot.report.group import SharedDiff, line_counts, moving_units, place_name, shared_diffs
+from bot.report.group import SharedDiff, line_counts, moving_units, named, place_name, shared_diffs
 from bot.report.html_diff import table
 from bot.report.phrase import Phrase, Role, Span, counted, image_parts, listed, seconds, verb
 from bot.report.style import CSS
@@ -70,7 +70,7 @@ class _Page:
     """The parts of the page, from top to bottom."""
 
     def __init__(self, report: Report) -> None:
-        self.report = report
+        self.report = report = named(report)
         self.units = moving_units(report)
         self.anchors = {id(unit): f"u{number}" for number, unit in enumerate(self.units, 1)}
         self.diffs = shared_diffs(report)
@@ -116,7 +116,7 @@ class _Page:
         moves = len(distinct_moves([unit]))
         danger = next((change.danger for change in unit.objects if change.danger), "")
         cells = (
-            f'<a href="#{self.anchors[id(unit)]}">{text(unit.path)}</a>',
+            f'<a href="#{self.anchors[id(unit)]}">{text(unit.name)}</a>',
             f'<span class="badge {unit.state}">{unit.state}</span>',
             objects_cell([unit]),
             _moves(moves),
@@ -169,7 +169,7 @@ class _Page:
         inside += [self._object(unit, change) for change in unit.objects]
         fresh = not unit.objects or any(self._is_first(unit, change) for change in unit.objects)
         return (
-            f'<details class="unit"{" open" if fresh else ""}><summary>{_code(unit.path)} '
+            f'<details class="unit"{" open" if fresh else ""}><summary>{_code(unit.name)} '
             f'<span class="badge {unit.state}">{unit.state}</span>{app} <span class="badge">{unit.renderer}</span>'
             f"{source}</summary>\n{''.join(inside)}</div>\n</details>\n"
         )
@@ -183,7 +183,7 @@ class _Page:
         diff = self.diff_of[id(unit), id(change)]
         head = _object_head(change)
         if not self._is_first(unit, change):
-            where = _code(diff.first.unit.path)
+            where = _code(diff.first.unit.name)
             return (
                 f'<div class="object-line">{head}<br><span class="quiet">the same change as in '
                 f'<a href="#d{diff.number}">{where}</a></span></div>\n'

@@ -73,6 +73,7 @@ def _unit(unit: UnitChange) -> dict[str, object]:
             for move in change.images
         ],
         "diff": "".join(_diff(change) for change in unit.objects),
+        "noise": [f"{change.id}: {place}" for change in unit.objects for place in change.noise],
         "notes": list(unit.notes),
     }
 

@@ -14,7 +14,7 @@ from functools import cached_property
 from bot.model.result import CheckStatus, FindingState, Report
 from bot.report import escape
 from bot.report.concerns import Concern, looks, stops
-from bot.report.group import NO_ENVIRONMENT, Place, SharedDiff, line_counts, place_name, shared_diffs
+from bot.report.group import NO_ENVIRONMENT, Place, SharedDiff, line_counts, named, place_name, shared_diffs
 from bot.report.phrase import Phrase, Role, counted, listed, seconds, verb
 from bot.report.summary import (
     MARKS,
@@ -95,7 +95,7 @@ class _Page:
     """One report and the blocks that it consists of."""
 
     def __init__(self, report: Report, timings: bool) -> None:
-        self.report = report
+        self.report = report = named(report)
         self.timings = timings
         self.diffs = shared_diffs(report)
         self._diff_blocks: dict[int, str] = {}
@@ -247,7 +247,7 @@ def _concern(concern: Concern, cap: int) -> str:
 def _diff_block(diff: SharedDiff) -> str:
     """One object with its diff and every other place that has the same."""
     place, change = diff.first, diff.change
-    facts = [f"{escape.code(place.unit.path)} — {escape.code(change.id.api_version)} **{_object(place)}**"]
+    facts = [f"{escape.code(place.unit.name)} — {escape.code(change.id.api_version)} **{_object(place)}**"]
     facts[0] += STATE_NOTES[change.state]
     if change.was:
         facts.append(f"was {escape.code(change.was.name)}")
@@ -293,7 +293,7 @@ def _names_only(diffs: list[SharedDiff], environment: str, cap: int) -> list[str
         more = len(diff.within(environment)) - 1
         also = f" and {more:,} more" if more else ""
         danger = f" · ⚠️ {escape.prose(place.change.danger, 100)}" if place.change.danger else ""
-        unit = escape.code(place.unit.path)
+        unit = escape.code(place.unit.name)
         lines.append(f"- {_object(place)} in {unit}{also} · {place.change.state} · +{added:,} −{removed:,}{danger}")
     if len(diffs) > cap:
         lines.append(f"- … and {len(diffs) - cap:,} more")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from bot.model.result import ObjectState, Report, UnitChange, UnitState, Verdict
 from bot.report.concerns import Concern, looks, stops
 from bot.report.escape import one_line, shorten, visible
-from bot.report.group import NO_ENVIRONMENT, SharedDiff, environments, moving_units, place_name, shared_diffs
+from bot.report.group import NO_ENVIRONMENT, SharedDiff, environments, moving_units, named, place_name, shared_diffs
 from bot.report.phrase import Phrase, Role, counted, image_parts, listed, seconds
 from bot.report.summary import (
     MARKS,
@@ -50,6 +50,7 @@ def render(report: Report, *, width: int, colour: bool) -> str:
 
     Lines of diffs and paths are never wrapped or cut, so that they can be copied.
     """
+    report = named(report)
     out = _Out(width, colour)
     if moving_units(report):
         out.table(_table(report, width))
@@ -145,7 +146,7 @@ def _unit_rows(report: Report, units: tuple[UnitChange, ...]) -> Iterator[list[t
         for unit in (unit for unit in units if unit.environment == environment):
             yield [
                 (shorten(one_line(label), 24), "bold" if label else ""),
-                (one_line(unit.path), ""),
+                (one_line(unit.name), ""),
                 (unit.state.value, STATE_STYLES.get(unit.state, "")),
                 (_signs(unit), ""),
                 (_images(unit), ""),
@@ -234,7 +235,7 @@ def _diff(out: _Out, diff: SharedDiff) -> None:
     head = f"{change.id.kind} {name} ({change.id.api_version}) {change.state}"
     if change.was:
         head += f", was {change.was.name}"
-    out.line((one_line(head), "bold"), (f" · {one_line(unit.path)}", "dim"))
+    out.line((one_line(head), "bold"), (f" · {one_line(unit.name)}", "dim"))
     others = tuple(place_name(place, diff) for place in diff.places[1:])
     if others:
         out.line((f"the same change in {len(others):,} more: {phrase(listed(others, Role.CODE, NAMES))}", "dim"))

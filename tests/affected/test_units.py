@@ -15,9 +15,10 @@ from bot.affected.lookup import Home
 from bot.affected.store import Store
 from bot.affected.units import all_units, is_root
 from bot.affected.view import View
-from bot.config.schema import Config
+from bot.config.schema import Config, UnitRule
 from bot.git.repository import Repository
 from bot.model.snapshot import FILE, SYMLINK
+from bot.model.unit import KustomizeRender, PlainRender, Renderer
 
 CM = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\n"
 OWN = "resources: [a.yaml]\n"
@@ -92,6 +93,53 @@ def test_roots(name: str, repository: Repository) -> None:
     assert {u.path for u in all_units(view, rules, everything=True)} == set(view.kustomizations())
 
 
+FLUX = {
+    "flux/a.yaml": "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: all}\n"
+    "spec: {path: ./apps, sourceRef: {kind: GitRepository, name: flux-system}}\n",
+    "apps/web/kustomization.yaml": "resources: [a.yaml, ../../shared/cm.yaml]\n",
+    "apps/web/a.yaml": CM,
+    "apps/web/deep/kustomization.yaml": OWN,
+    "apps/teams/one/kustomization.yaml": OWN,
+    "apps/teams/plain.yaml": CM,
+    "shared/cm.yaml": CM,
+    "elsewhere/kustomization.yaml": OWN,
+}  # fmt: skip
+
+
+def roots(view: View) -> set[str]:
+    return {d for d in view.kustomizations() if is_root(view, d)}
+
+
+def test_flux_builds_the_kustomizations_that_it_lists(repository: Repository) -> None:
+    """Only the first on each way down: what lies below one is not looked at."""
+    view = view_of(repository, FLUX)
+    assert roots(view) == {"apps/web/deep", "elsewhere"}
+    found = {u.path: u for u in all_units(view, index(repository).rules, everything=True)}
+    (part,) = found["apps/web"].parts
+    assert isinstance(part, KustomizeRender)
+    assert not part.restrict  # files beside it may be loaded, as they are when Flux builds it
+    assert not found["apps/web"].root
+
+
+def test_what_flux_does_not_see_it_does_not_build(repository: Repository) -> None:
+    view = view_of(repository, FLUX | {"apps/.sourceignore": "/web/kustomization.yaml\n"})
+    assert roots(view) == {"apps/web", "elsewhere"}
+    own = FLUX | {"apps/kustomization.yaml": "resources: [web]\n"}
+    assert roots(view_of(repository, own)) == {"apps/teams/one", "apps/web/deep", "elsewhere"}
+    missing = {k: v for k, v in FLUX.items() if k != "flux/a.yaml"}
+    assert roots(view_of(repository, missing)) == {"apps/teams/one", "apps/web", "apps/web/deep", "elsewhere"}
+
+
+def test_a_kustomization_that_comes_below_a_listed_directory(repository: Repository) -> None:
+    after = FLUX | {"apps/new/kustomization.yaml": OWN, "apps/new/a.yaml": CM}
+    assert said(compare(repository, FLUX, after)) == {"flux/a.yaml#Kustomization//all": "bh"}
+    above = FLUX | {"apps/teams/kustomization.yaml": "resources: [plain.yaml]\n"}
+    assert said(compare(repository, FLUX, above)) == {"flux/a.yaml#Kustomization//all": "bh"}
+    ignored = FLUX | {"apps/.sourceignore": "/web/kustomization.yaml\n"}
+    assert "apps/web" in said(compare(repository, ignored, ignored | {"apps/web/a.yaml": CM + "# more\n"}))
+    assert "apps/web/deep" in said(compare(repository, FLUX, FLUX | {"apps/web/deep/a.yaml": CM}))
+
+
 BASE = {"base/kustomization.yaml": OWN, "base/a.yaml": CM, "app/kustomization.yaml": "resources: [../base]\n"}
 PAIRS: dict[str, tuple[Files, Files, dict[str, str]]] = {
     "a file of the base": (BASE, BASE | {"base/a.yaml": CM + "data: {a: b}\n"}, {"app": "bh"}),
@@ -160,3 +208,13 @@ def test_answers_of_the_index_are_forgotten_when_it_moves(repository: Repository
         view = kept.at(ids[turn])
         roots = {d for d in view.kustomizations() if is_root(view, d)}
         assert roots == [{"apps/a0"}, {"apps/a0", "apps/a1"}, {"base"}][turn]
+
+
+def test_the_namespace_of_a_configured_plain_unit(repository: Repository) -> None:
+    config = Config(
+        units=(UnitRule("d", renderer=Renderer.PLAIN, namespace="team"), UnitRule("e", renderer=Renderer.PLAIN))
+    )
+    ids = store(Path(repository.directory), [tree({"d/a.yaml": CM, "e/a.yaml": CM})])
+    reader = Index(Store(None), repository, config, "", Home([HERE]))
+    units = {unit.path: unit for unit in all_units(reader.at(ids[0]), reader.rules, everything=False)}
+    assert (units["d"].parts, units["e"].parts) == ((PlainRender("d", namespace="team"),), (PlainRender("e"),))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -145,7 +145,8 @@ def test_names_that_are_not_utf_8(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["a,b.yaml", 'a"b.yaml', "a b.yaml", "a\\b.yaml"])
-def test_values_file_with_a_name_that_helm_would_split(tmp_path: Path, name: str) -> None:
+def test_values_file_with_a_name_that_helm_would_split(tmp_path: Path, name: str, need: Callable[[str], str]) -> None:
+    need("helm")
     unit = f"version: 1\nunits:\n- path: charts/c\n  renderer: helm\n  values: ['charts/c/{name}']\n"
     text = config_map().replace("'1'", "{{ .Values.v }}")
     before = {**OTHER, **chart("charts/c", x=text), f"charts/c/{name}": "v: one\n", ".gatehouse.yaml": unit}

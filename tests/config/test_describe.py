@@ -18,6 +18,7 @@ from bot.config.schema import (
     LoadRestrictor,
     Noise,
     NoiseRule,
+    PathRule,
     RenderRule,
     RepositoryRule,
     UnitRule,
@@ -62,6 +63,12 @@ RENDER = built(
     st.sampled_from(LoadRestrictor),
 )
 FOLD = st.sets(st.sampled_from(NoiseRule)).map(lambda s: tuple(r for r in NoiseRule if r in s))
+PATHS = st.sampled_from(["a", "*.b", "no.y", 'a["x: y/#\\\\"].c', "[*]", "a[b'c][0]"])
+KINDS = st.sampled_from([(), ("Secret",), ("No", "Deployment")])
+PLACES = st.lists(built(PathRule, PATHS, KINDS), unique=True, max_size=3).map(tuple)
+NOISE = st.builds(
+    lambda fold, paths, show: Noise(fold, paths, tuple(s for s in show if s not in paths)), FOLD, PLACES, PLACES
+)
 CONFIGS = built(
     Config,
     st.just(1),
@@ -71,7 +78,7 @@ CONFIGS = built(
     plain=st.lists(TEXTS).map(tuple),
     repository=built(RepositoryRule, st.sampled_from([(), ("https://host/x#y",)])),
     render=RENDER,
-    diff=built(DiffRule, built(Noise, FOLD)),
+    diff=built(DiffRule, NOISE),
 )
 
 

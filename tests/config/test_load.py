@@ -14,7 +14,7 @@ from bot.config.kinds import ListOf, Section
 from bot.config.load import load
 from bot.config.problems import SHOWN_PROBLEMS, ConfigError
 from bot.config.reference import EXAMPLE
-from bot.config.schema import Config, EnvironmentRule, LoadRestrictor, NoiseRule
+from bot.config.schema import Config, EnvironmentRule, LoadRestrictor, NoiseRule, PathRule
 from bot.diff.noise import DEFAULT_FOLD, RULES
 from bot.errors import UserError
 from bot.model.unit import Renderer
@@ -55,6 +55,11 @@ def test_the_documented_example_is_read_as_documented() -> None:
     assert config.render.timeout_seconds == 120
     assert config.render.kube_version == "1.36.3"
     assert config.diff.noise.fold == (NoiseRule.CHECKSUM_ANNOTATION, NoiseRule.GENERATOR_HASH)
+    assert config.diff.noise.paths == (
+        PathRule('metadata.annotations["example.com/build-time"]'),
+        PathRule("spec.replicas", ("Deployment",)),
+    )
+    assert config.diff.noise.show == (PathRule('spec.template.metadata.annotations["checksum/policy"]'),)
 
 
 def test_crlf_and_bom_change_nothing() -> None:
@@ -79,6 +84,11 @@ def test_the_order_of_folded_rules_is_their_own() -> None:
 def test_the_noise_rules_are_those_of_the_diff() -> None:
     assert tuple(NoiseRule) == tuple(rule.name for rule in RULES)
     assert Config().diff.noise.fold == DEFAULT_FOLD
+
+
+def test_the_same_place_may_be_folded_in_some_kinds_and_shown_in_others() -> None:
+    noise = read("diff: {noise: {paths: [{path: a, kinds: [A]}], show: [{path: a, kinds: [B]}]}}").diff.noise
+    assert (noise.paths, noise.show) == ((PathRule("a", ("A",)),), (PathRule("a", ("B",)),))
 
 
 def test_load_restrictor_none_is_the_word() -> None:
@@ -132,6 +142,22 @@ WRONG = [
     ("repository: {urls: [github]}", "1:21", ["is no URL"]),
     ("diff: {noise: {fold: some}}", "1:22", ["all, none, or a list"]),
     ("diff: {noise: {fold: [checksum-annotations]}}", "1:23", ["did you mean checksum-annotation?"]),
+    ("diff:\n noise:\n  paths:\n  - spec.a/b", "4:5", ["diff.noise.paths[0]", "has / at", 'labels["helm.sh/chart"]']),
+    ("diff: {noise: {show: [{path: a..b}]}}", "1:30", ["diff.noise.show[0].path", "a dot at character 2"]),
+    ("diff: {noise: {paths: [{kinds: [A]}]}}", "1:24", ["diff.noise.paths[0] has no path"]),
+    ("diff: {noise: {paths: [{path: a, kinds: [a/b]}]}}", "1:42", ["is no kind", "such as Deployment"]),
+    ("diff: {noise: {paths: [{path: a, kind: A}]}}", "1:34", ["did you mean kinds?"]),
+    ("diff: {noise: {paths: [1]}}", "1:24", ["a resource path", 'in quotes: "1"']),
+    ("diff: {noise: {paths: [*.labels]}}", "1:25", ["starts with * stands in quotes"]),
+    ("diff: {noise: {paths: [*x]}}", "1:24", ["starts with * stands in quotes"]),
+    (
+        "diff: {noise: {paths: [spec.selector.a]}}",
+        "1:24",
+        ["stands in spec.selector or spec.volumeClaimTemplates, which are never folded"],
+    ),
+    ("diff: {noise: {paths: [{path: spec.selector}]}}", "1:24", ["diff.noise.paths[0]: ", "never folded"]),
+    ("diff: {noise: {paths: [a, b, a]}}", "1:30", ['"a" is already diff.noise.paths[0]']),
+    ("diff: {noise: {paths: [a], show: [a]}}", "1:35", ['diff.noise.show[0]: "a" is already diff.noise.paths[0]']),
     ("diff: []", "1:7", ["a list", "noise"]),
     ("- a", "1:1", ["the file is a list"]),
     ("hello", "1:1", ["the file is the text"]),

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.diff.noise import DEFAULT_FOLD, RULES, fold
+from bot.config.schema import Noise, NoiseRule
+from bot.diff.noise import RULES, fold, folding
 from bot.diff.resources import pair
 from bot.documents import dump
 from bot.model.resource import Document, Rendered
@@ -75,7 +76,7 @@ def test_nothing_but_noise_is_reported_as_only_noise(steps: set[tuple[tuple[str,
 
 @pytest.mark.parametrize(("path", "value", "rule"), NOISY)
 def test_each_rule_can_be_switched_off(path: tuple[str, ...], value: str, rule: str) -> None:
-    others = [r for r in DEFAULT_FOLD if r != rule]
+    others = folding(Noise(fold=tuple(r for r in NoiseRule if r != rule)))
     (change,) = pair(rendered(WORKLOAD), rendered(changed(path, value)), fold=others)
     assert not change.only_noise
     assert change.lines == (1, 1)
@@ -110,6 +111,14 @@ def test_inputs_stay_as_they_are() -> None:
     before = copy.deepcopy(WORKLOAD)
     fold(WORKLOAD, changed(NOISY[0][0], NOISY[0][1]), renames={})
     assert before == WORKLOAD
+
+
+def test_items_that_get_the_names_by_which_they_are_found_are_still_found() -> None:
+    base = {"l": [{"name": "g-old", "v": "g-old"}, {"name": "g-old"}]}
+    head = {"l": [{"name": "g-new", "v": "g-new"}, {"name": "other"}]}
+    folded, noisy = fold(base, head, renames={"g-old": "g-new"})
+    assert folded == {"l": [{"name": "g-new", "v": "g-new"}, {"name": "g-old"}]}
+    assert len(noisy) == 2
 
 
 def test_the_table_gives_a_reason_for_each_rule() -> None:

@@ -12,12 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import documents
+from bot.config.schema import Noise
+from bot.diff.noise import folding
 from bot.diff.resources import NO_KIND, NO_NAME, flatten, pair, read
 from bot.model.resource import Document, Rendered
 from bot.model.result import ObjectChange, ObjectState
 from bot.model.unit import ObjectId
 
 Fields = dict[str, object]
+NOTHING = folding(Noise(fold=()))
 
 
 def document(value: object) -> Document:
@@ -80,7 +83,7 @@ def test_every_object_that_differs_is_in_the_answer(one: list[Fields], two: list
 
 @given(SIDES, SIDES)
 def test_the_diff_leads_from_base_to_head(one: list[Fields], two: list[Fields]) -> None:
-    there, back = pair(rendered(*one), rendered(*two), fold=()), pair(rendered(*two), rendered(*one), fold=())
+    there, back = pair(rendered(*one), rendered(*two), fold=NOTHING), pair(rendered(*two), rendered(*one), fold=NOTHING)
     assert sum(c.lines[0] - c.lines[1] for c in there) == -sum(c.lines[0] - c.lines[1] for c in back)
     assert len(there) == len(back)
 
@@ -217,7 +220,9 @@ def test_a_generated_name_is_one_change_and_references_to_it_are_noise() -> None
     assert noise.only_noise
     assert noise.lines == (0, 0)
     assert changes[-1] is noise
-    unfolded = {c.id.name: c for c in pair(unit("g79bm58m9h", "a", "i:1"), unit("f2246d97fg", "b", "i:2"), fold=())}
+    unfolded = {
+        c.id.name: c for c in pair(unit("g79bm58m9h", "a", "i:1"), unit("f2246d97fg", "b", "i:2"), fold=NOTHING)
+    }
     assert unfolded["e"].lines == (1, 1)
 
 

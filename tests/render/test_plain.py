@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.documents import load_one
 from bot.errors import TooBig
 from bot.model.snapshot import FILE, SYMLINK, Entry
 from bot.model.unit import PlainRender, Substitution
@@ -17,10 +18,10 @@ TOOLS = Tools(Sandbox("none"), Limits())
 OBJECT = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: %s}\n"
 
 
-def taken(*texts: str | bytes, substitution: Substitution | None = None) -> Raw:
+def taken(*texts: str | bytes, substitution: Substitution | None = None, namespace: str = "") -> Raw:
     entries = tuple(Entry(f"d/{n}.yaml", FILE, str(n)) for n in range(len(texts)))
     contents = [text if isinstance(text, bytes) else text.encode() for text in texts]
-    part = PlainRender("d", substitution=substitution)
+    part = PlainRender("d", substitution=substitution, namespace=namespace)
     return render(Material(part, entries, lambda entry: contents[int(entry.oid)]), TOOLS)
 
 
@@ -74,3 +75,46 @@ def test_substitution() -> None:
 @pytest.mark.parametrize("text", ["\ufeff" + OBJECT, OBJECT.replace("\n", "\r\n"), OBJECT + "x: |\n  kind: Secret\n"])
 def test_spellings(text: str) -> None:
     assert names(taken(text % "a")) == ["a"]
+
+
+CRD = (
+    "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: things.example.org}\n"
+    "spec: {group: example.org, scope: %s, names: {kind: Thing}}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "namespace"),
+    [
+        (OBJECT % "a", "prod"),
+        ("apiVersion: v1\nkind: ConfigMap\n", "prod"),
+        ("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: ''}\n", "prod"),
+        ("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: own}\n", "own"),
+        ("apiVersion: v1\nkind: Namespace\nmetadata: {name: a}\n", None),
+        ("apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: a}\n", None),
+        ("apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: {name: a}\n", "prod"),
+        ("apiVersion: example.org/v1\nkind: ClusterRole\nmetadata: {name: a}\n", "prod"),
+        ("apiVersion: example.org/v1\nkind: Thing\nmetadata: {name: a}\n---\n" + CRD % "Cluster", None),
+        ("apiVersion: example.org/v1\nkind: Thing\nmetadata: {name: a}\n---\n" + CRD % "Namespaced", "prod"),
+        ("apiVersion: v1\nkind: ConfigMap\nmetadata: odd\n", "odd"),
+        ("apiVersion: v1\nkind: List\nitems: [{apiVersion: v1, kind: Secret, metadata: {name: a}}]\n", "prod"),
+    ],
+)
+def test_a_namespace_for_objects_that_name_none(text: str, namespace: str | None) -> None:
+    value = load_one(taken(text, namespace="prod").documents[0])
+    assert isinstance(value, dict)
+    metadata = value["metadata"]
+    assert (metadata.get("namespace") if isinstance(metadata, dict) else metadata) == namespace
+
+
+def test_no_namespace_is_none() -> None:
+    assert "namespace" not in taken(OBJECT % "a").documents[0]
+
+
+def test_one_object_under_two_names_is_placed_once() -> None:
+    """An alias is the same value twice: it must not be changed in place."""
+    raw = taken(
+        "apiVersion: v1\nkind: List\nitems: [&a {apiVersion: v1, kind: Pod, metadata: {name: a}}, *a]\n", namespace="x"
+    )
+    assert raw.documents[0] == raw.documents[1]
+    assert raw.documents[0].count("namespace: x") == 1

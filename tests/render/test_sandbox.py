@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -152,3 +153,17 @@ def test_rooms_are_made_in_memory_only_where_programs_run_and_there_is_space(
     rooms_anew.setattr(os, "statvfs", lambda _: answer)
     with Room() as room:
         assert (Path(room.path).parent == tmp_path) is in_memory
+
+
+def test_a_program_that_is_still_being_written_is_started_again(full: Sandbox, tmp_path: Path) -> None:
+    if full.level != "root+network":
+        pytest.skip("this system does not let us change the root")
+    kubectl = Path(sys.executable).parent / "kubectl"
+    program = Path(shutil.copy2(shutil.which("kustomize") or kubectl, tmp_path / "tool"))
+    with Room() as room:
+        words = ["version", "--client"] if program.stat().st_size > 40_000_000 else ["version"]
+        inside = Path(room.path + room.place_program(str(program)))
+        writer = inside.open("ab")
+        threading.Timer(0.05, writer.close).start()
+        done = full.run(room, str(program), words, env={"HOME": "/tmp"}, limits=LIMITS)
+    assert done.ok, done.stderr

@@ -14,7 +14,8 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 from sample_reports import blocked, friendly, hostile, large, quiet
 
-from bot.model.result import Counts, Report
+from bot.model.result import Counts, ObjectChange, ObjectState, Report, UnitChange, UnitState, Verdict
+from bot.model.unit import ObjectId, Renderer
 from bot.report import json as json_report
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "report.schema.json").read_text(encoding="utf-8"))
@@ -117,3 +118,12 @@ def test_a_wrong_document_is_refused() -> None:
 
 def test_counts_are_complete() -> None:
     assert list(load(friendly())["counts"]) == [field.name for field in fields(Counts)]
+
+
+def test_what_was_folded_leaves_a_trace() -> None:
+    name = ObjectId("apps/v1", "Deployment", "shop", "web")
+    change = ObjectChange(name, ObjectState.CHANGED, "@@\n-a\n+b", noise=("spec.replicas (diff.noise.paths)",))
+    unit = UnitChange("apps/web", Renderer.KUSTOMIZE, None, "web", "prod", UnitState.CHANGED, objects=(change,))
+    report = Report("a" * 40, "b" * 40, "a" * 40, Verdict.PASSED, units=(unit,))
+    said = load(report)
+    assert said["units"][0]["noise"] == ["Deployment shop/web: spec.replicas (diff.noise.paths)"]

@@ -1,0 +1,60 @@
+"""Units that share a path can be told apart, and what blocks stands under what blocks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bot.model.result import Report, UnitChange, UnitState, Verdict
+from bot.model.unit import ObjectId, Renderer
+from bot.report import html, markdown, text
+from bot.report.group import named
+
+SOURCE = ObjectId("argoproj.io/v1alpha1", "Application", "argocd", "web-a")
+
+
+def unit(path: str, **more: object) -> UnitChange:
+    return replace(UnitChange(path, Renderer.ARGOCD, None, "", "", UnitState.CHANGED), **more)  # type: ignore[arg-type]
+
+
+def report(*units: UnitChange) -> Report:
+    return Report("a" * 40, "b" * 40, "a" * 40, Verdict.PASSED, units=units)
+
+
+@pytest.mark.parametrize(
+    ("units", "names"),
+    [
+        ((unit("web"), unit("api")), ["web", "api"]),
+        ((unit("web", app="a"), unit("web", app="b"), unit("api")), ["web (a)", "web (b)", "api"]),
+        ((unit(""),), ["."]),
+        (
+            (unit("web", app="x", source=SOURCE), unit("web", app="x", source=replace(SOURCE, name="web-b"))),
+            ["web (Application argocd/web-a)", "web (Application argocd/web-b)"],
+        ),
+        ((unit("", source=SOURCE), unit("", renderer=Renderer.PLAIN)), [". (argocd)", ". (plain)"]),
+    ],
+)
+def test_titles(units: tuple[UnitChange, ...], names: list[str]) -> None:
+    assert [u.name for u in named(report(*units)).units] == names
+
+
+def test_every_format_shows_the_titles() -> None:
+    said = report(unit("web", app="one", notes=("First.",)), unit("web", app="two", notes=("Second.",)))
+    for shown in (text.render(said, width=120, colour=False), markdown.render(said), html.render(said)):
+        assert "web (one)" in shown
+        assert "web (two)" in shown
+
+
+def test_a_new_unit_that_does_not_render_is_what_blocks() -> None:
+    new = unit("apps/new", state=UnitState.UNRENDERABLE, new=True, error="no such file")
+    shown = markdown.render(replace(report(new), verdict=Verdict.FAILED))
+    assert shown.index("Stops the merge") < shown.index("is new and does not render")
+    assert "Worth a look" not in shown
+
+
+def test_what_lies_elsewhere_does_not_block() -> None:
+    new = unit("apps/new", state=UnitState.UNRENDERABLE, new=True, elsewhere=True, error="its chart is in a registry")
+    shown = markdown.render(report(new))
+    assert "Stops the merge" not in shown
+    assert shown.index("Worth a look") < shown.index("its chart is in a registry")
