@@ -208,6 +208,13 @@ def test_missing_directory_is_watched() -> None:
     assert declared.depends_trees == ("gone",)
 
 
+def test_a_directory_that_may_lie_on_another_branch() -> None:
+    other = GIT.replace("name: repo,", "name: other,").replace("branch: main", "branch: dev-team")
+    declared = kustomization({"other.yaml": other}, path="gone", sourceRef={"kind": "GitRepository", "name": "other"})
+    assert "has no directory gone" in reason(declared)
+    assert reason(declared).endswith("it follows the branch dev-team, of which nothing is seen here")
+
+
 GENERATOR = """
 apiVersion: source.extensions.fluxcd.io/v1beta1
 kind: ArtifactGenerator
