@@ -177,6 +177,40 @@ def test_what_reaches_nothing_is_unmapped(repository: Repository) -> None:
     assert found.unmapped == ("README.md", "gone/of/nobody.txt", "lone/a.yaml")
 
 
+TOOLS = {
+    "fleet/web/fleet.yaml": "defaultNamespace: web\n",
+    "fleet/web/overlays/eu/deployment_patch.yaml": "a: 1\n",
+    "fleet/web/README.md": "a",
+    "jsonnet/main.jsonnet": "{}",
+    "skaffold.yaml": "apiVersion: skaffold/v4\nkind: Config\n",
+    "deploy/Tiltfile": "x",
+    "notes/a.yaml": "a: 1\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        (["fleet/web/fleet.yaml"], ["fleet/web/fleet.yaml belongs to Rancher Fleet"]),
+        (["fleet/web/overlays/eu/deployment_patch.yaml"], ["deployment_patch.yaml belongs to Rancher Fleet"]),
+        (["fleet/web/fleet.yaml", "fleet/web/overlays/eu/deployment_patch.yaml"], ["fleet.yaml and 1 more belong to"]),
+        (
+            ["skaffold.yaml", "deploy/Tiltfile"],
+            ["skaffold.yaml belongs to Skaffold", "deploy/Tiltfile belongs to Tilt"],
+        ),
+        (["jsonnet/main.jsonnet"], ["belongs to Jsonnet or Tanka"]),
+        (["fleet/web/README.md", "notes/a.yaml"], []),
+    ],
+)
+def test_files_of_tools_that_are_not_read_are_named(
+    changed: list[str], words: list[str], repository: Repository
+) -> None:
+    found = compare(repository, TOOLS, TOOLS | {path: TOOLS[path] + "# more\n" for path in changed})
+    assert [part in note for part, note in zip(words, found.notes, strict=True)] == [True] * len(words)
+    gone = compare(repository, TOOLS, {path: text for path, text in TOOLS.items() if path not in changed})
+    assert found.notes == gone.notes
+
+
 def fan_out(units: int, label: str = "a") -> Files:
     files = {"base/kustomization.yaml": OWN, "base/a.yaml": CM.replace("c}", f"{label}}}")}
     return files | {f"apps/a{n}/kustomization.yaml": "resources: [../../base]\n" for n in range(units)}
