@@ -140,6 +140,48 @@ def test_a_kustomization_that_comes_below_a_listed_directory(repository: Reposit
     assert "apps/web/deep" in said(compare(repository, FLUX, FLUX | {"apps/web/deep/a.yaml": CM}))
 
 
+LINKED = {
+    "web/overlays/eu/kustomization.yaml": "resources: [../../base]\n",
+    "web/overlays/asia/kustomization.yaml": OWN,
+    "web/overlays/us": "link:eu",
+    "web/base/kustomization.yaml": OWN,
+    "web/base/a.yaml": CM,
+    "shared/latest": "link:../web/overlays/eu",
+}  # fmt: skip
+
+
+def test_an_overlay_that_is_a_symlink_is_a_unit(repository: Repository) -> None:
+    view = view_of(repository, LINKED)
+    assert {u.path for u in all_units(view, index(repository).rules, everything=False)} == {
+        "web/overlays/eu", "web/overlays/asia", "web/overlays/us",
+    }  # fmt: skip
+    base = LINKED | {"web/base/a.yaml": CM + "# more\n"}
+    assert said(compare(repository, LINKED, base)) == {"web/overlays/eu": "bh", "web/overlays/us": "bh"}
+    turned = compare(repository, LINKED, LINKED | {"web/overlays/us": "link:asia"})
+    assert said(turned) == {"web/overlays/us": "bh"}
+    assert turned.unmapped == ()
+    gone = {path: text for path, text in LINKED.items() if path != "web/overlays/us"}
+    assert said(compare(repository, LINKED, gone)) == {"web/overlays/us": "b"}
+    assert said(compare(repository, gone, LINKED)) == {"web/overlays/us": "h"}
+    nowhere = compare(repository, LINKED, LINKED | {"web/overlays/us": "link:none"})
+    assert said(nowhere) == {"web/overlays/us": "b"}
+
+
+@pytest.mark.parametrize(
+    "user",
+    [
+        {"all/kustomization.yaml": "resources: [../web/overlays/us]\n"},
+        {"all/kustomization.yaml": "resources: [../web/overlays/us/a.yaml]\n"},
+        {"app.yaml": "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: web}\n"
+         f"spec: {{source: {{repoURL: {HERE}, path: web/overlays/us}}, destination: {{}}}}\n"},
+    ],
+)  # fmt: skip
+def test_a_symlink_that_something_uses_is_only_another_name(user: Files, repository: Repository) -> None:
+    view = view_of(repository, LINKED | user)
+    found = [u for u in all_units(view, index(repository).rules, everything=False) if u.path == "web/overlays/us"]
+    assert [u.declared_in for u in found] == [path for path in user if path == "app.yaml"]
+
+
 BASE = {"base/kustomization.yaml": OWN, "base/a.yaml": CM, "app/kustomization.yaml": "resources: [../base]\n"}
 PAIRS: dict[str, tuple[Files, Files, dict[str, str]]] = {
     "a file of the base": (BASE, BASE | {"base/a.yaml": CM + "data: {a: b}\n"}, {"app": "bh"}),
