@@ -57,13 +57,14 @@ def _with_file(sentence: str, material: Material) -> str:
 
 
 def _with_advice(sentence: str, part: KustomizeRender) -> str:
-    """kustomize's sentence about charts that it may not inflate, with the place to allow it."""
+    """kustomize's sentence about charts that it may not inflate, with the place to allow it. Without backticks: masking
+    takes everything up to the last one for the quoted configuration."""
     if not sentence.endswith("must specify --enable-helm"):
         return sentence
     if part.generate:
         return f"{sentence}. Flux inflates no charts in kustomizations: deploy this one by a HelmRelease."
     return (
-        f"{sentence}. If it is built with that, say so: `render.enable_helm: true` in .gatehouse.yaml, or for Argo CD "
+        f"{sentence}. If it is built with that, say so: set render.enable_helm to true in .gatehouse.yaml, or for Argo CD "
         "kustomize.buildOptions in its ConfigMap argocd-cm."
     )
 
