@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from bot.affected.edges import Edge, Kind
+from bot.affected.linked import linked_overlays
 from bot.affected.reach import Reach
 from bot.affected.rules import Reader
 from bot.affected.view import View
@@ -53,7 +54,7 @@ def reached(
 def all_units(view: View, read: Reader, *, everything: bool) -> list[Unit]:
     """Every unit of one side."""
     found = [u for u in view.units() if not u.template and not _used_chart(view, u)]
-    for directory in view.kustomizations():
+    for directory in (*view.kustomizations(), *linked_overlays(view)):
         if (everything or is_root(view, directory)) and not covered(view, view, directory):
             found.append(kustomize_unit(view, directory, read))
     return sorted(found, key=lambda u: (u.path, str(u.renderer), u.environment, u.key))
@@ -74,7 +75,7 @@ def kustomize_unit(view: View, directory: str, read: Reader) -> Unit:
 def is_root(view: View, directory: str) -> bool:
     """Whether a kustomization is deployed by itself: nothing refers to it, or only a cycle that nothing else does."""
     if not view.buildable(directory):
-        return False
+        return _is_built(view, directory)
     users = _users(view, directory)
     if not users:
         return True
@@ -91,6 +92,11 @@ def is_root(view: View, directory: str) -> bool:
             return False
         queue += [edge.source for edge in above]
     return True
+
+
+def _is_built(view: View, directory: str) -> bool:
+    """Whether there is a kustomization to build, or a symlink that stands for one."""
+    return view.buildable(directory) or directory in linked_overlays(view)
 
 
 def _users(view: View, directory: str, of: str = "ku") -> list[Edge]:
@@ -175,8 +181,8 @@ def _used_chart(view: View, unit: Unit) -> bool:
 
 def kustomize_pair(before: View, after: View, directory: str, read: Reader) -> Pair | None:
     """The plain build of a directory on both sides; None where neither has it."""
-    base = kustomize_unit(before, directory, read) if before.buildable(directory) else None
-    if not after.buildable(directory):
+    base = kustomize_unit(before, directory, read) if _is_built(before, directory) else None
+    if not _is_built(after, directory):
         return Pair(base, None) if base else None
     if base is not None and base.root == is_root(after, directory):
         return Pair(base, base)
