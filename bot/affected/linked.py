@@ -6,6 +6,7 @@ Only directories that stand for environments count: elsewhere a symlink is most 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
@@ -20,21 +21,20 @@ _MADE: WeakKeyDictionary[View, dict[str, str]] = WeakKeyDictionary()
 
 
 def linked_overlays(view: View) -> dict[str, str]:
-    """Path of the symlink to the kustomization's directory that it leads to. The view's graph must be complete."""
+    """Path of the symlink to the kustomization's directory that it leads to; made once for each view."""
     if view not in _MADE:
-        _MADE[view] = _linked_overlays(view)
+        _MADE[view] = dict(_found(view))
     return _MADE[view]
 
 
-def _linked_overlays(view: View) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for link in view.links():
-        parent = link.rpartition("/")[0].rpartition("/")[2]
-        real = view.resolve(link)[0] if is_marker(parent) else None
-        if real is not None and view.buildable(real) and not _is_used(view, link):
-            found[link] = real
-    return found
-
-
-def _is_used(view: View, link: str) -> bool:
+def is_used(view: View, link: str) -> bool:
+    """Whether something refers to the symlink, or to what it seems to hold, by its name."""
     return any(edge.kind is Kind.EXACT and edge.source[0] in "kut" for edge in (*view.into(link), *view.below(link)))
+
+
+def _found(view: View) -> Iterator[tuple[str, str]]:
+    for link in view.links():
+        if is_marker(link.rpartition("/")[0].rpartition("/")[2]):
+            real, _ = view.resolve(link)
+            if real is not None and view.buildable(real):
+                yield link, real

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from bot.affected.edges import Edge, Kind
-from bot.affected.linked import linked_overlays
+from bot.affected.linked import is_used, linked_overlays
 from bot.affected.reach import Reach
 from bot.affected.rules import Reader
 from bot.affected.view import View
@@ -44,7 +44,8 @@ def reached(
         root = is_root(before, directory) or is_root(after, directory)
         if root or _deployed_by(before, directory) or _deployed_by(after, directory):
             live.add(f"k:{directory}")
-        if (everything or root) and not covered(before, after, directory):
+        between = everything and (before.buildable(directory) or after.buildable(directory))
+        if (root or between) and not covered(before, after, directory):
             live.add(f"k:{directory}")
             pairs.append(pair)
     pairs.sort(key=lambda p: (p.unit.path, str(p.unit.renderer), p.unit.environment, p.unit.key))
@@ -54,9 +55,10 @@ def reached(
 def all_units(view: View, read: Reader, *, everything: bool) -> list[Unit]:
     """Every unit of one side."""
     found = [u for u in view.units() if not u.template and not _used_chart(view, u)]
-    for directory in (*view.kustomizations(), *linked_overlays(view)):
+    for directory in view.kustomizations():
         if (everything or is_root(view, directory)) and not covered(view, view, directory):
             found.append(kustomize_unit(view, directory, read))
+    found += [kustomize_unit(view, link, read) for link in linked_overlays(view) if is_root(view, link)]
     return sorted(found, key=lambda u: (u.path, str(u.renderer), u.environment, u.key))
 
 
@@ -75,7 +77,7 @@ def kustomize_unit(view: View, directory: str, read: Reader) -> Unit:
 def is_root(view: View, directory: str) -> bool:
     """Whether a kustomization is deployed by itself: nothing refers to it, or only a cycle that nothing else does."""
     if not view.buildable(directory):
-        return _is_built(view, directory)
+        return directory in linked_overlays(view) and not is_used(view, directory)
     users = _users(view, directory)
     if not users:
         return True
@@ -132,8 +134,8 @@ def covered(before: View, after: View, directory: str) -> bool:
 def _stands_for(view: View, key: str, directory: str) -> bool:
     """Whether the unit is this build on a side: there as long as the build is there, and no longer."""
     unit = view.unit(key)
-    if unit is None or not view.buildable(directory):
-        return unit is None and not view.buildable(directory)
+    if unit is None or not _is_built(view, directory):
+        return unit is None and not _is_built(view, directory)
     return unit.renderer is Renderer.KUSTOMIZE and unit.path == directory
 
 

@@ -180,6 +180,9 @@ def test_a_symlink_that_something_uses_is_only_another_name(user: Files, reposit
     view = view_of(repository, LINKED | user)
     found = [u for u in all_units(view, index(repository).rules, everything=False) if u.path == "web/overlays/us"]
     assert [u.declared_in for u in found] == [path for path in user if path == "app.yaml"]
+    base = {"web/base/a.yaml": CM + "# more\n"}
+    kept = {key: sides for key, sides in said(compare(repository, LINKED, LINKED | user | base)).items() if "us" in key}
+    assert kept == {"web/overlays/us": "bh"}  # it does not go because something begins to use it
 
 
 BASE = {"base/kustomization.yaml": OWN, "base/a.yaml": CM, "app/kustomization.yaml": "resources: [../base]\n"}
