@@ -11,13 +11,13 @@ def verdict(units: Iterable[UnitChange]) -> Verdict:
     """Error when this machine could not look at a unit; failed when the change breaks a unit, or adds one that does not
     render; else passed.
 
-    What could be rendered on neither side does not fail the gate: the change did not break it. Nor does a new unit
-    whose content lies elsewhere (a chart in a registry): it is reported as not rendered.
+    Only what is deployed counts: ``--units all`` shows more, and changes no verdict. What could be rendered on neither side
+    does not fail the gate: the change did not break it. Nor does a new unit whose content lies elsewhere (a chart in a
+    registry): it is reported as not rendered.
     """
-    states = list(units)
+    states = [unit for unit in units if unit.root]
     if any(unit.machine for unit in states):
         return Verdict.ERROR
     if any(unit.state is UnitState.BROKEN or unit.is_broken_newcomer for unit in states):
         return Verdict.FAILED
     return Verdict.PASSED
-

@@ -105,6 +105,7 @@ def _change(each: Pair, base: Outcome | None, head: Outcome | None, compare: Com
         state=state, objects=objects, error=_error(base, head), notes=tuple(dict.fromkeys(notes)), key=unit.key,
         new=base is None, machine=any(isinstance(side, Failed) and side.machine for side in (base, head)),
         elsewhere=isinstance(head, Failed) and head.elsewhere,
+        root=any(side.root for side in (each.base, each.head) if side),
     )  # fmt: skip
 
 

@@ -72,7 +72,7 @@ def check(sides: Sides, ports: Ports, *, everything: bool) -> Report:
         units=units,
         unmapped=found.unmapped,
         timings=watch.seconds,
-        notes=tuple(_notes(sides, ports)),
+        notes=(*_notes(sides, ports), *found.notes),
         counts=_counts(before, after, found, ports),
         command=sides.command,
         environments=_environments(ports.index.rules, units),

@@ -82,6 +82,7 @@ class UnitChange:
     new: bool = False
     machine: bool = False
     elsewhere: bool = False
+    root: bool = True  # deployed by itself, and not only a part of others
     title: str = ""  # how a reader tells it from another unit of the same path
 
     @property
