@@ -233,3 +233,9 @@ def test_version_is_quick_to_say() -> None:
     version, _, modules = done.stdout.partition("\n")
     assert version == f"gatehouse {__version__}"
     assert not {"argparse", "yaml", "rich", "sqlite3", "subprocess", "json"} & set(modules.split())
+
+
+def test_a_file_of_a_tool_that_is_not_read_is_said(shop: GitOpsRepository, capsys: pytest.CaptureFixture[str]) -> None:
+    shop.commit({"fleet.yaml": "defaultNamespace: x\n"})
+    value = report(capsys, shop, "--head", "change")
+    assert any("fleet.yaml" in note and "Fleet" in note for note in value["notes"])

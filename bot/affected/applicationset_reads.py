@@ -15,7 +15,8 @@ _BLOCK = re.compile(r"\{\{-?\s*(?:if|else|end|range|with)\b")
 _WHOLE = re.compile(r"\{\{.*\}\}", re.DOTALL)
 _LENDS = re.compile(r"(\$[A-Za-z0-9_-]+)/((?:\{\{[^}\n]{0,500}\}\}|[^\s\"'\],}])+)")
 _LONGEST = 2_000  # of one text: what is longer may become anything
-_SAYS_NOTHING = re.compile(r"[*./\\]*(?:ya?ml|json)?\Z")
+_SAYS_NOTHING = re.compile(r"[*./\\{},]*(?:ya?ml|json)?\Z")
+_ANYTHING = "\0"  # stands for a placeholder: no path holds it
 
 
 def file_patterns(template: Mapping[str, object], patch: str, where: str, lookup: Lookup) -> list[str]:
@@ -48,19 +49,30 @@ def _may_be_here(source: Fields, lookup: Lookup) -> bool:
 def _pattern(base: str, name: str) -> str:
     """The glob of a path whose placeholders may become anything; ``..`` takes nothing back from them."""
     parts: list[str] = []
-    for part in f"{_widened(base)}/{_widened(name)}".split("/"):
+    for part in f"{_marked(base)}/{_marked(name)}".split("/"):
         if part != "..":
-            parts += [part] if part not in ("", ".") and (part != "**" or parts[-1:] != ["**"]) else []
-        elif parts and "**" not in parts[-1]:
+            parts += [part] if part not in ("", ".") else []
+        elif parts and _ANYTHING not in parts[-1]:
             parts.pop()
-    return "/".join(parts)
+    return "/".join(map(_widened, parts))
 
 
-def _widened(text: str) -> str:
+def _marked(text: str) -> str:
+    """The text with a mark in place of its placeholders: of everything from the first to the last where blocks choose."""
     if len(text) > _LONGEST:
+        return _ANYTHING
+    return (_WHOLE if _BLOCK.search(text) else _PLACEHOLDER).sub(_ANYTHING, text.replace(_ANYTHING, ""))
+
+
+def _widened(part: str) -> str:
+    """One segment as a glob. A placeholder at its begin or end may bring more segments, or none."""
+    if part.strip(_ANYTHING) == "":
         return "**"
-    pattern = _WHOLE if _BLOCK.search(text) else _PLACEHOLDER
-    return re.sub(r"\*{3,}", "**", "**".join(map(_literal, pattern.split(text))))
+    words = part.strip(_ANYTHING).split(_ANYTHING)
+    inner = "*".join(_literal(word) for word in words if word)
+    before = "{**/,*}" if part.startswith(_ANYTHING) else ""
+    after = "{/**,*}" if part.endswith(_ANYTHING) else ""
+    return f"{before}{inner}{after}"
 
 
 def _literal(text: str) -> str:
@@ -70,4 +82,4 @@ def _literal(text: str) -> str:
 
 def without_placeholders(text: str) -> str:
     """The glob of a generator's path in which another generator's parameters stand."""
-    return _widened(text) if "{{" in text else text
+    return _pattern("", text) if "{{" in text else text

@@ -123,7 +123,7 @@ class _SourceReader:
                 f"{revision or 'HEAD'}, which is not this repository"
             )
         self._note_revision(revision)
-        path = self._path(source.text("path"))
+        path = self._path(source.text("path"), revision)
         source = self._said = self._with_files(source, path)
         environment = self._environment(source)
         tool = self._tool(source, path)
@@ -140,14 +140,15 @@ class _SourceReader:
     def _environment(self, source: Fields) -> BuildEnvironment:
         return BuildEnvironment(self.identity.name, self.namespace, self.project, source, self.found)
 
-    def _path(self, written: str) -> str:
+    def _path(self, written: str, revision: str) -> str:
         path = None if written.startswith("/") else inside("", written)
         if path is None:
             raise Wrong(f"{self.identity} renders {written}, which is outside of the repository")
         self.found.path(path)
         if not self.lookup.is_dir(path):
             self.found.tree(path)  # so that creating it is noticed
-            raise Wrong(f"{self.identity} renders {written}, but the repository has no such directory")
+            other = "" if is_default_branch(revision) else f": it follows {revision}, of which nothing is seen here"
+            raise Wrong(f"{self.identity} renders {written}, but the repository has no such directory{other}")
         return path
 
     def _with_files(self, source: Fields, path: str) -> Fields:

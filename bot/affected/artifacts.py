@@ -10,11 +10,12 @@ import posixpath
 from collections.abc import Iterable
 
 from bot.affected.fields import Fields, Unrenderable, Wrong, inside
-from bot.affected.globs import has_glob, literal_prefix
+from bot.affected.globs import escaped, has_glob, literal_prefix
 from bot.affected.sources import Gathering, Lookup
 from bot.model.unit import Mount
 
 _TARGET = "@artifact/"
+_MOST_PATTERNS = 100
 
 
 def artifact_mounts(spec: Fields, name: str, lookup: Lookup, found: Gathering) -> tuple[Mount, ...]:
@@ -40,7 +41,7 @@ def _mounts(rule: Fields, lookup: Lookup, found: Gathering) -> list[Mount]:
     if rule.text("strategy", "Overwrite") not in ("", "Overwrite"):
         raise Unrenderable(f"{rule.where}.strategy {rule.text('strategy')} is not supported here, only Overwrite")
     pattern, target = _source(rule), _target(rule)
-    exclude = rule.texts("exclude")
+    exclude = _excluded(rule, pattern, lookup)
     if not has_glob(pattern):
         return _copied(pattern, target, exclude, rule, lookup)
     if pattern == "**" or pattern.endswith("/**"):
@@ -51,6 +52,15 @@ def _mounts(rule: Fields, lookup: Lookup, found: Gathering) -> list[Mount]:
     shallow = pattern.replace("**", "*")  # Go's fs.Glob knows no **
     matches = [*lookup.glob_files(shallow), *lookup.glob_dirs(shallow)]
     return [Mount(match, posixpath.join(target, match), exclude) for match in sorted(matches)]
+
+
+def _excluded(rule: Fields, pattern: str, lookup: Lookup) -> tuple[str, ...]:
+    """The patterns of ``exclude`` on paths of the source: they count from its root and from the directory that is copied."""
+    base = literal_prefix(pattern) if has_glob(pattern) else "" if lookup.is_file(pattern) else pattern.strip("/")
+    found: list[str] = []
+    for written in rule.texts("exclude")[:_MOST_PATTERNS]:  # with more, too much is there: that hides no change
+        found += [written, f"{escaped(base)}/{written}"] if base and "/" in written else [written]
+    return tuple(found)
 
 
 def _copied(pattern: str, target: str, exclude: tuple[str, ...], rule: Fields, lookup: Lookup) -> list[Mount]:

@@ -6,48 +6,92 @@ A *host* is a unit that is rendered to be asked; its children are paired by base
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
 from bot.affected.closure import closure, whole
 from bot.affected.contents import is_delivery
 from bot.affected.declared import declared_unit
+from bot.affected.edges import ancestors
+from bot.affected.facts import Role, role_of
 from bot.affected.lookup import Home, ViewLookup
 from bot.affected.reach import Reach, reach
 from bot.affected.rules import Reader
-from bot.affected.sources import Declared, Lookup
-from bot.affected.units import Pair, as_declared, covered, is_root, kustomize_unit
+from bot.affected.sources import Declared, Lookup, identity_of
+from bot.affected.units import Pair, covered, is_root, kustomize_unit
 from bot.affected.view import View
 from bot.errors import TooBig
 from bot.model.resource import Document, Failed, Outcome
-from bot.model.unit import CannotRender, HelmRender, KustomizeRender, Unit
+from bot.model.unit import CannotRender, HelmRender, KustomizeRender, ObjectId, PlainRender, Unit
 
 _MARKS = ("argoproj.io", "fluxcd.io")
 _MOST = 2000
 
 
 @dataclass(frozen=True, slots=True)
+class Host:
+    """One unit on one side whose output is asked. ``top``: the key under which the units of its cluster are kept apart
+    from those of others; ``near``: the file from where names are looked up; ``above``: itself and what declares it."""
+
+    unit: Unit
+    top: str = ""
+    near: str = ""
+    above: tuple[Unit, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Child:
-    """One unit of a host's output, a digest of the object that declares it, and what that reads where nothing can be
-    rendered: files, directories, and ``objects``, a digest of what it found of those that it names."""
+    """One unit of a host's output, and a digest of the object that declares it.
+
+    ``written`` is the unit as the file says that holds the object, where one does. The others are what the declaration
+    reads where nothing can be rendered: files, directories, and ``objects``, a digest of what it found of those it names.
+    """
 
     unit: Unit
     digest: str
+    written: Unit | None = None
     files: tuple[str, ...] = ()
     trees: tuple[str, ...] = ()
     objects: str = ""
 
 
-def hosts(before: View, after: View, found: tuple[Reach, Reach], read: Reader) -> list[Pair]:
-    """The units whose output must be asked, although no changed path reaches them by itself."""
+class _HostLookup(ViewLookup):
+    """The repository with the ConfigMaps that a host makes: its own version of one comes before any file's. What it makes
+    of Secrets is not looked at."""
+
+    def __init__(self, view: View, home: Home, near: str, documents: Iterable[Document]) -> None:
+        super().__init__(view, home, near=near)
+        self._documents = documents
+        self._config_maps: dict[str, list[dict[str, Any]]] | None = None
+
+    def find(self, kind: str, namespace: str, name: str) -> dict[str, Any] | None:
+        if kind == "ConfigMap":
+            if self._config_maps is None:
+                self._config_maps = _config_maps(self._documents)
+            for value in self._config_maps.get(name, ()):
+                if not namespace or identity_of(value).namespace in ("", namespace):
+                    return value
+        return super().find(kind, namespace, name)
+
+
+class Asked(NamedTuple):
+    """``pairs`` are the units whose output must be asked, although no changed path reaches them by itself; ``through`` the
+    keys of declarations in files whose completed versions must be asked in turn, whether they are touched or not."""
+
+    pairs: list[Pair]
+    through: set[str]
+
+
+def hosts(before: View, after: View, found: tuple[Reach, Reach], read: Reader) -> Asked:
+    """What shows the units that a changed path may reach and that no file declares."""
     keys: set[str] = set()
     directories: set[str] = set()
+    through: set[str] = set()
     for view, reached in ((before, found[0]), (after, found[1])):
-        templates = [node[2:] for node in reached.hops if node[0] == "t"]
-        files = {unit.declared_in for key in templates if (unit := view.unit(key)) is not None}
-        above = reach(view, sorted(files))
-        keys |= above.units
-        directories |= above.kustomizations
+        for above in _above(view, reached, through):
+            keys |= above.units
+            directories |= above.kustomizations
         for node in reached.hops:
             if node.startswith("x:k:"):
                 directories.add(node[4:])
@@ -63,7 +107,24 @@ def hosts(before: View, after: View, found: tuple[Reach, Reach], read: Reader) -
             base = kustomize_unit(before, directory, read) if before.buildable(directory) else None
             head = kustomize_unit(after, directory, read) if after.buildable(directory) else None
             pairs.append(Pair(base, head))
-    return [pair for pair in pairs if pair.base or pair.head]
+    return Asked([pair for pair in pairs if pair.base or pair.head], through)
+
+
+def _above(view: View, reached: Reach, through: set[str]) -> Iterator[Reach]:
+    """What is above the files of declarations that something completes, and above those of what completes them."""
+    seen: set[str] = set()
+    todo = _templates(reached)
+    while todo:
+        seen |= todo
+        files = {unit.declared_in for key in todo if (unit := view.unit(key)) is not None}
+        above = reach(view, sorted(files))
+        yield above
+        todo = _templates(above) - seen
+        through |= todo
+
+
+def _templates(reached: Reach) -> set[str]:
+    return {node[2:] for node in reached.hops if node[0] == "t"}
 
 
 def may_host(unit: Unit | None) -> bool:
@@ -71,35 +132,75 @@ def may_host(unit: Unit | None) -> bool:
     return unit is not None and any(isinstance(part, KustomizeRender | HelmRender) for part in unit.parts)
 
 
-def children(view: View, host: Unit, outcome: Outcome | None, read: Reader, home: Home) -> dict[str, Child]:
-    """The units that a rendered host declares, by key."""
+def children(view: View, host: Host, outcome: Outcome | None, read: Reader, home: Home) -> dict[str, Child]:
+    """The units that a rendered host declares, by key. What declares the host itself is not among them."""
     from bot.affected.declarations import read_declared
 
-    if outcome is None or isinstance(outcome, Failed) or not may_host(host):
+    if outcome is None or isinstance(outcome, Failed) or not may_host(host.unit):
         return {}
-    lookup = ViewLookup(view, home, near=host.declared_in or f"{host.path}/kustomization.yaml")
+    lookup = _HostLookup(view, home, host.near, outcome.documents)
+    file = host.unit.declared_in or host.unit.path
     found: dict[str, Child] = {}
+    written: dict[tuple[str, str, str], list[Unit]] | None = None
     for document in outcome.documents:
         for value in _objects(document):
             for declared in read_declared(value, lookup):
-                identity = declared.id
-                key = f"{host.key}>{identity.kind}/{identity.namespace}/{identity.name}"
-                file = host.declared_in or host.path
+                key = f"{host.top or host.unit.key}>{declared.id.kind}/{declared.id.namespace}/{declared.id.name}"
                 unit = declared_unit(view, file, declared, read, key=key)
-                path = host.path if all(isinstance(part, CannotRender) for part in unit.parts) else unit.path
-                unit = replace(unit, path=path, environment=host.environment or unit.environment, declared_in=file)
-                if len(found) < _MOST:
-                    found[key] = _child(unit, document.digest, declared, lookup)
+                path = host.unit.path if all(isinstance(part, CannotRender) for part in unit.parts) else unit.path
+                unit = replace(unit, path=path, environment=host.unit.environment or unit.environment, declared_in=file)
+                if len(found) >= _MOST or any(_is_same(unit, other) for other in host.above):
+                    continue
+                if written is None:
+                    written = _written(view, host.unit)
+                child = Child(unit, document.digest, _as_written(declared.id, written))
+                found[key] = _with_reads(child, declared, lookup)
     return found
 
 
-def _child(unit: Unit, digest: str, declared: Declared, lookup: Lookup) -> Child:
-    if not _is_unknown(unit):
-        return Child(unit, digest)
+def _is_same(unit: Unit, other: Unit) -> bool:
+    """Whether two units are one object of one cluster, which renders the same directory."""
+    if unit.source is None or other.source is None or unit.path != other.path:
+        return False
+    return _names(unit.source) == _names(other.source) and _may_be(unit.source, other.source)
+
+
+def _names(identity: ObjectId) -> tuple[str, str, str]:
+    return identity.group, identity.kind, identity.name
+
+
+def _may_be(one: ObjectId, other: ObjectId) -> bool:
+    """Whether namespaces are the same, as far as they are written: a kustomization may set one later."""
+    return one.namespace == other.namespace or not (one.namespace and other.namespace)
+
+
+def _written(view: View, host: Unit) -> dict[tuple[str, str, str], list[Unit]]:
+    """The declarations in the files that a host reads, by group, kind and name."""
+    found: dict[tuple[str, str, str], list[Unit]] = {}
+    for part in host.parts:
+        try:
+            files = closure(view, part).files
+        except TooBig:
+            continue
+        for path, entry in files.items():
+            for unit in view.units_of(f"f:{path}") if view.facts(entry).declares else ():
+                if unit.source is not None:
+                    found.setdefault(_names(unit.source), []).append(unit)
+    return found
+
+
+def _as_written(identity: ObjectId, written: dict[tuple[str, str, str], list[Unit]]) -> Unit | None:
+    found = [u for u in written.get(_names(identity), ()) if u.source and _may_be(identity, u.source)]
+    return found[0] if len(found) == 1 else None
+
+
+def _with_reads(child: Child, declared: Declared, lookup: Lookup) -> Child:
+    if not _is_unknown(child.unit):
+        return child
     objects = repr([lookup.find(*names) for names in declared.depends_objects])
-    trees = dict.fromkeys((*declared.depends_trees, *declared.paths))
     hashed = hashlib.sha256(objects.encode("utf-8", "surrogatepass")).hexdigest()
-    return Child(unit, digest, declared.depends_files, tuple(trees), hashed)
+    trees = tuple(dict.fromkeys((*declared.depends_trees, *declared.paths)))
+    return replace(child, files=declared.depends_files, trees=trees, objects=hashed)
 
 
 def _is_unknown(unit: Unit) -> bool:
@@ -107,32 +208,68 @@ def _is_unknown(unit: Unit) -> bool:
     return any(isinstance(part, CannotRender) for part in unit.parts)
 
 
+def _config_maps(documents: Iterable[Document]) -> dict[str, list[dict[str, Any]]]:
+    """The ConfigMaps among the objects of a host, by name."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for document in documents:
+        value = _read(document) if "ConfigMap" in document.text else None
+        if value is not None and (value.get("apiVersion"), value.get("kind")) == ("v1", "ConfigMap"):
+            found.setdefault(identity_of(value).name, []).append(value)
+    return found
+
+
 def _objects(document: Document) -> Iterable[dict[str, object]]:
     if not any(mark in document.text for mark in _MARKS):
         return
+    value = _read(document)
+    if value is not None and is_delivery(value):
+        yield value
+
+
+def _read(document: Document) -> dict[str, Any] | None:
     from bot.documents import load_one
     from bot.errors import UserError
 
     try:
         value = load_one(document.text)
     except UserError:
-        return
-    if isinstance(value, dict) and is_delivery(value):
-        yield value
+        return None
+    return value if isinstance(value, dict) else None
 
 
-def affected_children(before: View, after: View, base: dict[str, Child], head: dict[str, Child]) -> list[Pair]:
-    """The children that the change may alter: all but those whose declaration and files are provably the same."""
-    found = []
-    for key in sorted(base.keys() | head.keys()):
-        old, new = base.get(key), head.get(key)
-        if not (old and new and _untouched(before, after, old, new)):
-            pair = Pair(old.unit if old else None, new.unit if new else None)
-            found.append(as_declared(before, after, pair))
-    return found
+def stands_for(view: View, unit: Unit) -> Iterator[str]:
+    """The keys of the units that discovery finds by directory alone, and that a declared unit stands for."""
+    for part in unit.parts:
+        if isinstance(part, KustomizeRender | HelmRender) and part.mounts:
+            continue
+        if isinstance(part, HelmRender):
+            yield from (u.key for u in view.units_of(f"h:{part.chart}"))
+        elif isinstance(part, KustomizeRender) and view.kustomization(part.path) is not None:
+            yield part.path or "."
+        elif isinstance(part, KustomizeRender | PlainRender):
+            if isinstance(part, KustomizeRender):
+                yield from _listed(view, part)
+            below = not isinstance(part, PlainRender) or part.recurse
+            for directory in (part.path, *(view.directories(part.path) if below else ())):
+                yield from (u.key for u in view.units_of(f"p:{directory}"))
 
 
-def _untouched(before: View, after: View, old: Child, new: Child) -> bool:
+def _listed(view: View, part: KustomizeRender) -> list[str]:
+    """The kustomizations that Flux lists in the one it generates: the first on each way down."""
+    try:
+        files = closure(view, part).files
+    except TooBig:
+        return []
+    inside = f"{part.path}/" if part.path else ""
+    folders = {path.rpartition("/")[0] for path in files if role_of(path) is Role.KUSTOMIZATION}
+    below = {folder for folder in folders if folder.startswith(inside)}
+    return sorted(folder for folder in below if below.isdisjoint(ancestors(folder)))
+
+
+def untouched(before: View, after: View, old: Child | None, new: Child | None) -> bool:
+    """Whether the declaration of a unit and all that it reads are provably the same on both sides."""
+    if old is None or new is None:
+        return False
     if (old.unit.parts, old.unit.generated) != (new.unit.parts, new.unit.generated):
         return False
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from bot.affected.other_tools import tool_notes
 from bot.affected.reach import Reach, reach
 
 if TYPE_CHECKING:
@@ -13,12 +14,14 @@ if TYPE_CHECKING:
 
 
 class Affected(NamedTuple):
-    """``pairs`` in the order of paths; ``unmapped`` are changed paths that reach no unit on either side."""
+    """``pairs`` in the order of paths; ``unmapped`` are changed paths that reach no unit on either side; ``notes`` say which
+    belong to tools that are not read."""
 
     pairs: tuple[Pair, ...]
     unmapped: tuple[str, ...]
     before: Reach
     after: Reach
+    notes: tuple[str, ...] = ()
 
 
 def affected(before: View, after: View, read: Reader, *, everything: bool) -> Affected:
@@ -34,4 +37,5 @@ def affected(before: View, after: View, read: Reader, *, everything: bool) -> Af
         pairs, live = reached(before, after, (old, new), read, everything=everything)
     mapped = old.paths_reaching(live) | new.paths_reaching(live)
     unmapped = tuple(p for p in paths if p not in mapped and not read.ignore.match(p))
-    return Affected(tuple(pairs), unmapped, old, new)
+    wanted = [path for path in paths if not read.ignore.match(path)]
+    return Affected(tuple(pairs), unmapped, old, new, tuple(tool_notes(before, after, wanted, unmapped)))

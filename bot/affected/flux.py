@@ -125,8 +125,6 @@ def read_substitution(post_build: Fields, namespace: str, lookup: Lookup, found:
     for name in variables:
         if not NAME.match(name):
             raise Wrong(f"the variable {name!r} of postBuild is no valid name: letters, digits and _ only")
-    if unknown:
-        found.note(f"variables of {', '.join(unknown)} are known to the cluster only: they stay as written")
     if not variables and not unknown:
         return None
     pairs = tuple((name, value.replace("\n", "")) for name, value in sorted(variables.items()))

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from bot.affected.fields import Fields, Unrenderable, json_text
 from bot.affected.flux import read_images, read_patches
 from bot.affected.flux_sources import Place, Reference, confined, locate, read_reference
-from bot.affected.flux_values import read_values
+from bot.affected.flux_values import note_sources, read_values
 from bot.affected.sources import Declared, Gathering, Lookup, identity_of, spec_of
 from bot.model.unit import CannotRender, HelmRender, ObjectId, Render
 
@@ -28,6 +28,7 @@ def read_helm_release(obj: Mapping[str, object], lookup: Lookup) -> Declared:
     try:
         part = _render(spec, identity, namespace or "default", lookup, found)
     except Unrenderable as e:
+        note_sources(spec, identity.namespace, found)  # the chart may lie elsewhere, its values need not
         part = CannotRender(f"{identity}: {e}", wrong=e.wrong)
     return found.declared(identity, [part], namespace=namespace)
 

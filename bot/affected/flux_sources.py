@@ -67,8 +67,14 @@ def locate(reference: Reference, written: str, lookup: Lookup, found: Gathering)
     if not lookup.is_dir(path):
         found.tree(path)  # so that creating it is noticed
         reason = f"the repository has no directory {path or '.'}, which is rendered from {reference}"
-        raise Unrenderable(reason, wrong=seen)
+        raise Unrenderable(reason + _of_branch(reference, manifest), wrong=seen)
     return Place(path, path, seen=seen, ignore=_ignore_of(reference, manifest))
+
+
+def _of_branch(reference: Reference, manifest: dict[str, object] | None) -> str:
+    """A second half for what is missing, where another branch is meant than the one that is checked."""
+    branch = Fields((manifest or {}).get("spec"), f"{reference}: spec").child("ref").text("branch")
+    return "" if is_default_branch(branch) else f": it follows the branch {branch}, of which nothing is seen here"
 
 
 def _check_git(

@@ -12,11 +12,16 @@ _SIMPLE_PATH = re.compile(r"[A-Za-z0-9_\-/]+(\.[A-Za-z0-9_\-/]+)*\Z")
 _WHOLE_NUMBER = re.compile(r"(0|-?[1-9][0-9]*)\Z")
 
 
+def note_sources(spec: Fields, namespace: str, found: Gathering) -> None:
+    """Note every source of values, known or not: a change of any is one of the release."""
+    for source in spec.children("valuesFrom"):
+        found.manifest(source.text("kind"), namespace, source.text("name"))
+
+
 def read_values(spec: Fields, namespace: str, lookup: Lookup, found: Gathering) -> tuple[str, ...]:
     """The values as texts, later ones win. Raises Unrenderable where only the cluster knows them."""
+    note_sources(spec, namespace, found)
     sources = spec.children("valuesFrom")
-    for source in sources:  # all of them, also where one is not known: a change of any other is one of the release
-        found.manifest(source.text("kind"), namespace, source.text("name"))
     texts = [text for source in sources if (text := _values_from(source, namespace, lookup, found)) is not None]
     if spec.has("values"):
         spec.child("values")  # must be a mapping

@@ -10,10 +10,10 @@ from typing import Any
 from bot.affected.contents import is_delivery
 from bot.affected.edges import Edge, Kind, ancestors, object_target
 from bot.affected.home import Home, normal_url
-from bot.affected.path_patterns import dir_pattern, file_pattern
 from bot.affected.sources import ARGOCD, CLUSTER_SECRETS, artifact_names
 from bot.affected.view import View
 from bot.errors import UserError
+from bot.path_patterns import dir_pattern, file_pattern
 
 __all__ = ["Home", "ViewLookup", "normal_url"]
 

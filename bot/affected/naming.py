@@ -88,6 +88,11 @@ def is_environment(word: str) -> bool:
     return word.lower() in _RANK
 
 
+def is_marker(directory: str) -> bool:
+    """Whether the directories in a directory of this name stand for environments."""
+    return directory.lower() in (*_ENVIRONMENTS, *_OVERLAYS, *_CLUSTERS)
+
+
 class Name(NamedTuple):
     """The application and environment of a unit ("" for unknown), and what was ambiguous."""
 

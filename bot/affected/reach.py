@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from bot.affected.edges import SOURCE_IGNORE, Edge, Kind, object_target
 from bot.affected.facts import Role, role_of
+from bot.affected.linked import linked_overlays
 
 if TYPE_CHECKING:
     from bot.affected.view import View
@@ -82,6 +83,7 @@ def reach(view: View, paths: Iterable[str]) -> Reach:
     may have looked for it in vain."""
     found = Reach()
     queue: deque[str] = deque()
+    overlays = linked_overlays(view)
     for path in paths:
         nodes = found.starts.setdefault(path, set())
         for edge, at in _starts(view, path):
@@ -91,12 +93,18 @@ def reach(view: View, paths: Iterable[str]) -> Reach:
             folder = path.rpartition("/")[0]
             nodes.add(f"k:{folder}")
             _visit(f"k:{folder}", Hop(path, folder, "is its kustomization file"), found, queue)
+        if path in overlays:
+            nodes.add(f"k:{path}")
+            _visit(f"k:{path}", Hop(path, path, "is the symlink"), found, queue)
     while queue:
         folder = queue.popleft()
         later = found.after.setdefault(f"k:{folder}", set())
         for edge in _reaching(view, folder):
             later.add(edge.source)
             _visit(edge.source, Hop(folder, edge.source[2:], _HOW[edge.kind]), found, queue)
+        for link in (name for name, real in overlays.items() if real == folder):
+            later.add(f"k:{link}")
+            _visit(f"k:{link}", Hop(folder, link, "is a symlink to it"), found, queue)
     return found
 
 

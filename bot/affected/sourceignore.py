@@ -16,6 +16,7 @@ from weakref import WeakKeyDictionary, proxy
 from bot.affected.edges import SOURCE_IGNORE
 from bot.affected.view import View
 from bot.errors import UserError
+from bot.path_patterns import segment_pattern
 
 _MOST_PATTERNS = 2000
 _LONGEST_LINE = 64 * 1024  # Go's bufio.Scanner stops there
@@ -25,7 +26,6 @@ _UNLESS_THERE_ARE_OTHERS = re.compile(
     r"appveyor\.yml|\.drone\.yml|cloudbuild\.yaml|codeship-(?:services|steps)\.yml|\.goreleaser\.yml|\.sops\.yaml|"
     r"\.flux\.yaml)(?:/|\Z))"
 )
-_NOTHING = re.compile(r"(?!)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,64 +94,6 @@ def _pattern(line: str) -> Pattern:
         return Pattern(includes, only_directories, True, (segment_pattern(line),))
     segments = (part if "**" in part or not part else segment_pattern(part) for part in line.split("/"))
     return Pattern(includes, only_directories, False, tuple(segments))
-
-
-def segment_pattern(text: str) -> re.Pattern[str]:
-    """Go's filepath.Match for one segment of a path. What is malformed matches nothing. It never goes back over what a
-    ``*`` took, so that no pattern takes long."""
-    chunks = [""]
-    at = 0
-    try:
-        while at < len(text):
-            if text[at] == "*":
-                chunks.append("")
-                at += 1
-                continue
-            piece, at = _piece(text, at)
-            chunks[-1] += piece
-    except IndexError:
-        return _NOTHING
-    first, *rest = chunks
-    middle = "".join(f"(?>.*?{chunk})" for chunk in rest[:-1] if chunk)
-    last = f".*{rest[-1]}" if rest else ""
-    return re.compile(rf"{first}{middle}{last}\Z", re.DOTALL)
-
-
-def _piece(text: str, at: int) -> tuple[str, int]:
-    """One character's worth of a pattern as a regular expression, and where the next one begins. Raises IndexError."""
-    if text[at] == "?":
-        return ".", at + 1
-    if text[at] == "[":
-        return _class(text, at + 1)
-    if text[at] == "\\":
-        at += 1
-    return re.escape(text[at]), at + 1
-
-
-def _class(text: str, at: int) -> tuple[str, int]:
-    negated = text[at] == "^"
-    at += negated
-    ranges = ""
-    first = True
-    while first or text[at] != "]":
-        first = False
-        low, at = _member(text, at)
-        high = low
-        if text[at] == "-":
-            high, at = _member(text, at + 1)
-        if low <= high:
-            ranges += f"{re.escape(low)}-{re.escape(high)}"
-    if not ranges:
-        return ("." if negated else "(?!)"), at + 1
-    return f"[{'^' if negated else ''}{ranges}]", at + 1
-
-
-def _member(text: str, at: int) -> tuple[str, int]:
-    if text[at] in "-]":
-        raise IndexError  # Go calls it malformed
-    if text[at] == "\\":
-        at += 1
-    return text[at], at + 1
 
 
 class SourceIgnore:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from bot.affected.edges import Edge, Kind
+from bot.affected.linked import is_used, linked_overlays
 from bot.affected.reach import Reach
 from bot.affected.rules import Reader
 from bot.affected.view import View
@@ -43,7 +44,8 @@ def reached(
         root = is_root(before, directory) or is_root(after, directory)
         if root or _deployed_by(before, directory) or _deployed_by(after, directory):
             live.add(f"k:{directory}")
-        if (everything or root) and not covered(before, after, directory):
+        between = everything and (before.buildable(directory) or after.buildable(directory))
+        if (root or between) and not covered(before, after, directory):
             live.add(f"k:{directory}")
             pairs.append(pair)
     pairs.sort(key=lambda p: (p.unit.path, str(p.unit.renderer), p.unit.environment, p.unit.key))
@@ -56,6 +58,7 @@ def all_units(view: View, read: Reader, *, everything: bool) -> list[Unit]:
     for directory in view.kustomizations():
         if (everything or is_root(view, directory)) and not covered(view, view, directory):
             found.append(kustomize_unit(view, directory, read))
+    found += [kustomize_unit(view, link, read) for link in linked_overlays(view) if is_root(view, link)]
     return sorted(found, key=lambda u: (u.path, str(u.renderer), u.environment, u.key))
 
 
@@ -74,7 +77,7 @@ def kustomize_unit(view: View, directory: str, read: Reader) -> Unit:
 def is_root(view: View, directory: str) -> bool:
     """Whether a kustomization is deployed by itself: nothing refers to it, or only a cycle that nothing else does."""
     if not view.buildable(directory):
-        return False
+        return directory in linked_overlays(view) and not is_used(view, directory)
     users = _users(view, directory)
     if not users:
         return True
@@ -91,6 +94,11 @@ def is_root(view: View, directory: str) -> bool:
             return False
         queue += [edge.source for edge in above]
     return True
+
+
+def _is_built(view: View, directory: str) -> bool:
+    """Whether there is a kustomization to build, or a symlink that stands for one."""
+    return view.buildable(directory) or directory in linked_overlays(view)
 
 
 def _users(view: View, directory: str, of: str = "ku") -> list[Edge]:
@@ -126,8 +134,8 @@ def covered(before: View, after: View, directory: str) -> bool:
 def _stands_for(view: View, key: str, directory: str) -> bool:
     """Whether the unit is this build on a side: there as long as the build is there, and no longer."""
     unit = view.unit(key)
-    if unit is None or not view.buildable(directory):
-        return unit is None and not view.buildable(directory)
+    if unit is None or not _is_built(view, directory):
+        return unit is None and not _is_built(view, directory)
     return unit.renderer is Renderer.KUSTOMIZE and unit.path == directory
 
 
@@ -159,6 +167,12 @@ def as_declared(before: View, after: View, pair: Pair) -> Pair:
     return Pair(*(replace(side, renderer=own) if side else None for side in (pair.base, pair.head)))
 
 
+def is_listed(view: View, key: str) -> bool:
+    """Whether a unit that discovery finds by a directory alone is listed on a side."""
+    unit = view.unit(key)
+    return is_root(view, key if key != "." else "") if unit is None else not _used_chart(view, unit)
+
+
 def _used_chart(view: View, unit: Unit) -> bool:
     """Whether a discovered chart is deployed by something that names it, which is then the unit."""
     if unit.renderer is not Renderer.HELM or unit.declared_in or unit.key.startswith("config:"):
@@ -169,8 +183,8 @@ def _used_chart(view: View, unit: Unit) -> bool:
 
 def kustomize_pair(before: View, after: View, directory: str, read: Reader) -> Pair | None:
     """The plain build of a directory on both sides; None where neither has it."""
-    base = kustomize_unit(before, directory, read) if before.buildable(directory) else None
-    if not after.buildable(directory):
+    base = kustomize_unit(before, directory, read) if _is_built(before, directory) else None
+    if not _is_built(after, directory):
         return Pair(base, None) if base else None
     if base is not None and base.root == is_root(after, directory):
         return Pair(base, base)

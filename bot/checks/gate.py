@@ -11,10 +11,11 @@ def verdict(units: Iterable[UnitChange], results: Iterable[CheckResult] = ()) ->
     """Error when this machine could not look at a unit, or a check could not judge; failed when the change breaks a unit,
     adds one that does not render, or a check says no; else passed.
 
-    What could be rendered on neither side does not fail the gate: the change did not break it. Nor does a new unit
-    whose content lies elsewhere (a chart in a registry): it is reported as not rendered.
+    Only what is deployed counts: ``--units all`` shows more, and changes no verdict. What could be rendered on neither side
+    does not fail the gate: the change did not break it. Nor does a new unit whose content lies elsewhere (a chart in a
+    registry): it is reported as not rendered.
     """
-    states = list(units)
+    states = [unit for unit in units if unit.root]
     said = {result.status for result in results}
     if any(unit.machine for unit in states) or CheckStatus.ERROR in said:
         return Verdict.ERROR

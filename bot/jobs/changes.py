@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from bot.affected.delivered import hosts
 from bot.affected.effect import Affected
-from bot.affected.units import Pair
+from bot.affected.units import Pair, as_declared
 from bot.affected.view import View
 from bot.config.schema import Noise
 from bot.jobs.generated import with_generated
+from bot.jobs.hosted import Hosted
 from bot.model.resource import Failed, Outcome, Rendered
 from bot.model.result import ObjectChange, UnitChange, UnitState
-from bot.model.unit import Renderer, Unit
+from bot.model.unit import Unit
 from bot.render.base import Material
 from bot.render.engine import joined
 
@@ -23,57 +24,25 @@ if TYPE_CHECKING:
 
 Compare = Callable[[Rendered, Rendered], tuple[ObjectChange, ...]]
 Result = tuple[Pair, Outcome | None, Outcome | None]
-_DEEPEST = 6  # declarations in the output of declarations
 
 
-def rendered(found: Affected, before: View, after: View, ports: Ports) -> list[Result]:
+def rendered(found: Affected, before: View, after: View, ports: Ports, *, everything: bool) -> list[Result]:
     """Both sides of every affected unit, and of the units that their output declares."""
-    asked = hosts(before, after, (found.before, found.after), ports.index.rules)
+    rules = ports.index.rules
     mine = {pair.unit.key for pair in found.pairs}
-    asked = [pair for pair in asked if pair.unit.key not in mine]
-    level = render((*found.pairs, *asked), before, after, ports)
-    results = {p.unit.key: (p, b, h) for p, b, h in level if p.unit.key in mine or _unknown(b, h)}
-    seen: set[tuple[str, str]] = set()
-    for _ in range(_DEEPEST):
-        level.sort(key=lambda result: not result[0].unit.declared_in)  # what is declared says more than its directory
-        pairs = [pair for result in level for pair in _declared_by(result, before, after, ports, seen)]
-        level = render(tuple(pairs), before, after, ports)
-        for pair, base, head in level:
-            results[pair.unit.key] = (pair, base, head)
-            if pair.unit.renderer is Renderer.KUSTOMIZE and (pair.base and pair.base.path) == (
-                pair.head and pair.head.path
-            ):
-                results.pop(pair.unit.path or ".", None)  # the same build, now with its name
-        if not level:
-            break
-    done = [with_generated(result, ports.engine) for result in results.values()]
-    return sorted(done, key=lambda result: _order(result[0].unit))
+    asked = hosts(before, after, (found.before, found.after), rules)
+    others = [pair for pair in asked.pairs if pair.unit.key not in mine]
+    hosted = Hosted(before, after, ports.index, lambda pairs: render(pairs, before, after, ports), asked.through)
+    hosted.descend(render((*found.pairs, *others), before, after, ports), {pair.unit.key for pair in others})
+    hosted.settle(everything=everything)
+    listed = (node for node in hosted.nodes.values() if not node.only_asked or node.failed)
+    done = ((as_declared(before, after, node.pair), *node.result[1:]) for node in listed)
+    results = [with_generated(result, ports.engine) for result in done]
+    return sorted(results, key=lambda result: _order(result[0].unit))
 
 
 def _order(unit: Unit) -> tuple[str, ...]:
     return (unit.path, str(unit.renderer), unit.environment, unit.key)
-
-
-def _unknown(*outcomes: Outcome | None) -> bool:
-    return any(isinstance(outcome, Failed) for outcome in outcomes)
-
-
-def _declared_by(result: Result, before: View, after: View, ports: Ports, seen: set[tuple[str, str]]) -> Iterator[Pair]:
-    """The affected units in a host's output. A host that failed on a side says nothing, and is reported itself."""
-    pair, base, head = result
-    if _unknown(base, head):
-        return
-    from bot.affected.delivered import affected_children, children
-
-    rules, home = ports.index.rules, ports.index.home
-    old = children(before, pair.base, base, rules, home) if pair.base else {}
-    new = children(after, pair.head, head, rules, home) if pair.head else {}
-    for child in affected_children(before, after, old, new):
-        mark = (pair.unit.path, child.unit.key.rpartition(">")[2])
-        if mark in seen and not pair.unit.declared_in:  # a directory adds nothing to what deploys it
-            continue
-        seen.add(mark)
-        yield child
 
 
 def render(pairs: tuple[Pair, ...], before: View, after: View, ports: Ports) -> list[Result]:
@@ -135,6 +104,7 @@ def _change(each: Pair, base: Outcome | None, head: Outcome | None, compare: Com
         state=state, objects=objects, error=_error(base, head), notes=tuple(dict.fromkeys(notes)), key=unit.key,
         new=base is None, machine=any(isinstance(side, Failed) and side.machine for side in (base, head)),
         elsewhere=isinstance(head, Failed) and head.elsewhere,
+        root=any(side.root for side in (each.base, each.head) if side),
     )  # fmt: skip
 
 

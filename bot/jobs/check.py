@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from bot.affected.effect import Affected, affected
 from bot.checks.gate import verdict
-from bot.model.result import CheckResult, Counts, Owners, Report, UnitChange, UnitState
+from bot.model.result import CheckResult, Counts, Owners, Report, UnitChange
 
 if TYPE_CHECKING:
     from bot.affected.index import Index
@@ -82,7 +82,7 @@ def check(sides: Sides, ports: Ports, *, everything: bool) -> Report:
     with watch("affected"):
         found = affected(before, after, ports.index.rules, everything=everything)
     with watch("render"):
-        results = _rendered(found, before, after, ports)
+        results = _rendered(found, before, after, ports, everything=everything)
     with watch("diff"):
         units, memory = _changes(results, ports.noise)
     with watch("checks"):
@@ -97,19 +97,19 @@ def check(sides: Sides, ports: Ports, *, everything: bool) -> Report:
         checks=checks,
         owners=owners,
         timings=watch.seconds,
-        notes=tuple(_notes(sides, ports)),
-        counts=_counts(before, after, units, ports),
+        notes=(*_notes(sides, ports), *found.notes),
+        counts=_counts(before, after, found, ports),
         command=sides.command,
         environments=_environments(ports.index.rules, units),
     )
 
 
-def _rendered(found: Affected, before: View, after: View, ports: Ports) -> list[Result]:
+def _rendered(found: Affected, before: View, after: View, ports: Ports, *, everything: bool) -> list[Result]:
     if not (found.before.hops or found.after.hops):  # nothing is reached: spare the start of all that follows
         return []
     from bot.jobs.changes import rendered
 
-    return rendered(found, before, after, ports)
+    return rendered(found, before, after, ports, everything=everything)
 
 
 def _changes(results: list[Result], noise: Noise) -> tuple[tuple[UnitChange, ...], Memory | None]:
@@ -156,15 +156,16 @@ def _notes(sides: Sides, ports: Ports) -> Iterator[str]:
         yield from ports.used.notes
 
 
-def _counts(before: View, after: View, units: tuple[UnitChange, ...], ports: Ports) -> Counts:
-    states = [u.state for u in units]
-    deployed = before.deployed() + states.count(UnitState.ADDED) - states.count(UnitState.REMOVED)
-    tally = ports.used.tally if ports.used else None
+def _counts(before: View, after: View, found: Affected, ports: Ports) -> Counts:
+    from bot.affected.tally import tally
+
+    deployed, untouched = tally(before, after, found)
+    ran = ports.used.tally if ports.used else None
     return Counts(
         deployed=deployed,
-        rendered=tally.rendered if tally else 0,
-        cached=tally.cached if tally else 0,
-        untouched=max(0, deployed - len(units) + states.count(UnitState.REMOVED)),
+        rendered=ran.rendered if ran else 0,
+        cached=ran.cached if ran else 0,
+        untouched=untouched,
         changed_paths=len(after.changes),
     )
 

@@ -2,34 +2,38 @@
 
 from __future__ import annotations
 
-from bot.affected.delivered import children
+from bot.affected.delivered import may_host
 from bot.affected.reach import reach
-from bot.affected.units import all_units, is_root, kustomize_unit
+from bot.affected.units import Pair, all_units, is_root, kustomize_unit
 from bot.affected.view import View
+from bot.jobs.changes import Result, render
 from bot.jobs.check import Ports
-from bot.jobs.material import materials
+from bot.jobs.hosted import Hosted
 from bot.model.resource import Failed
 from bot.model.unit import Renderer, Unit
-from bot.render.engine import joined
-
-_DEEPEST = 6
 
 
 def discovered(view: View, ports: Ports, *, everything: bool) -> tuple[list[Unit], list[str]]:
     """Every unit in the order of paths, and notes about hosts whose output could not be asked."""
-    found = {unit.key: unit for unit in all_units(view, ports.index.rules, everything=everything)}
-    notes: list[str] = []
-    level = _hosts(view, ports)
-    for _ in range(_DEEPEST):
-        fresh = [unit for host in level for unit in _declared_by(view, host, ports, notes)]
-        level = [unit for unit in fresh if unit.key not in found]
-        for unit in level:
-            found[unit.key] = unit
-            if unit.renderer is Renderer.KUSTOMIZE:  # the same build, now with its name
-                found.pop(unit.path or ".", None)
-        if not level:
-            break
+    alone = {unit.key: unit for unit in all_units(view, ports.index.rules, everything=everything)}
+    hosted = Hosted(view, view, ports.index, lambda pairs: _asked(pairs, view, ports))
+    hosted.descend(_asked(tuple(Pair(None, unit) for unit in _hosts(view, ports)), view, ports))
+    hosted.settle(everything=everything)
+    found = {k: u for k, u in alone.items() if not hosted.replaces(Pair(None, u), everything=everything)}
+    found.update((key, node.pair.unit) for key, node in hosted.nodes.items() if node.completed)
+    notes = list(dict.fromkeys(note for node in hosted.nodes.values() if (note := _note(node.result))))
     return sorted(found.values(), key=lambda u: (u.path, str(u.renderer), u.environment, u.key)), notes
+
+
+def _asked(pairs: tuple[Pair, ...], view: View, ports: Ports) -> list[Result]:
+    """The output of those that can declare anything: all else need not be rendered to be listed."""
+    outcomes = iter(render(tuple(pair for pair in pairs if may_host(pair.head)), view, view, ports))
+    return [next(outcomes) if may_host(pair.head) else (pair, None, None) for pair in pairs]
+
+
+def _note(result: Result) -> str:
+    pair, _, head = result
+    return f"{pair.unit.path or '.'} cannot be rendered: {head.reason}" if isinstance(head, Failed) else ""
 
 
 def _hosts(view: View, ports: Ports) -> list[Unit]:
@@ -43,11 +47,3 @@ def _hosts(view: View, ports: Ports) -> list[Unit]:
             units.append(kustomize_unit(view, directory, ports.index.rules))
     charts = [u for u in view.units() if u.renderer is Renderer.HELM and any(view.out_of(f"x:h:{u.path}"))]
     return units + charts
-
-
-def _declared_by(view: View, host: Unit, ports: Ports, notes: list[str]) -> list[Unit]:
-    outcome = joined(ports.engine.render_all(materials(view, host), lambda *_: None))
-    if isinstance(outcome, Failed):
-        notes.append(f"{host.path or '.'} cannot be rendered: {outcome.reason}")
-        return []
-    return [child.unit for child in children(view, host, outcome, ports.index.rules, ports.index.home).values()]

@@ -82,6 +82,7 @@ class UnitChange:
     new: bool = False
     machine: bool = False
     elsewhere: bool = False
+    root: bool = True  # deployed by itself, and not only a part of others
     title: str = ""  # how a reader tells it from another unit of the same path
 
     @property
@@ -153,10 +154,10 @@ class Owners:
 class Counts:
     """What was looked at, so that "nothing affected" can be believed."""
 
-    deployed: int = 0  # units at head
+    deployed: int = 0  # units at head, as far as files tell
     rendered: int = 0  # renders that ran now
     cached: int = 0  # renders answered from the cache
-    untouched: int = 0  # units whose inputs hold none of the changed paths
+    untouched: int = 0  # those of them whose inputs hold none of the changed paths
     changed_paths: int = 0
 
 

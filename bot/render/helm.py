@@ -11,6 +11,7 @@ from bot.documents import load_all, split
 from bot.model.unit import HelmRender
 from bot.process import minimal_environment
 from bot.render.base import Material, Raw, RenderError
+from bot.render.helm_names import with_paths
 from bot.render.kustomize import build, explain
 from bot.render.layout import lay_out
 from bot.render.overlay import inline_patches
@@ -41,7 +42,7 @@ def render(material: Material, tools: Tools) -> Raw:
         env = minimal_environment() | dict.fromkeys(_HOMES, f"{root}/tmp")  # noqa: S108 the room's own
         done = tools.sandbox.run(room, tool.path, words, env=env, limits=tools.limits, stop=tools.stop)
         if not done.ok:
-            raise RenderError(_explain(explain(room, done)))
+            raise RenderError(with_paths(_explain(explain(room, done)), material))
         raw = Raw(split(done.stdout.decode(errors="replace")), _notes(material))
         for patches in json.loads(part.post_patches):
             raw.documents = _post_render(raw.documents, patches, tools)

@@ -17,6 +17,7 @@ from bot.render.overlay import apply_overlay, set_metadata, substitute
 from bot.render.sandbox import Room
 from bot.render.tools import Tools
 
+LONGEST_SENTENCE = 4000  # of a program
 # What kustomize adds to Helm's sentence: directories that are gone by now.
 _ENVIRONMENT = re.compile(r" with env=\[[^\]]*\]|/tmp/kustomize-[^/\s'\"]*")
 _NO_ERRORS = ("# Warning", "Warning:", "WARNING:", "level=", "time=", "coalesce.go", "walk.go")
@@ -56,13 +57,14 @@ def _with_file(sentence: str, material: Material) -> str:
 
 
 def _with_advice(sentence: str, part: KustomizeRender) -> str:
-    """kustomize's sentence about charts that it may not inflate, with the place to allow it."""
+    """kustomize's sentence about charts that it may not inflate, with the place to allow it. Without backticks: masking
+    takes everything up to the last one for the quoted configuration."""
     if not sentence.endswith("must specify --enable-helm"):
         return sentence
     if part.generate:
         return f"{sentence}. Flux inflates no charts in kustomizations: deploy this one by a HelmRelease."
     return (
-        f"{sentence}. If it is built with that, say so: `render.enable_helm: true` in .gatehouse.yaml, or for Argo CD "
+        f"{sentence}. If it is built with that, say so: set render.enable_helm to true in .gatehouse.yaml, or for Argo CD "
         "kustomize.buildOptions in its ConfigMap argocd-cm."
     )
 
@@ -108,4 +110,4 @@ def explain(room: Room, done: Completed) -> str:
         raise ToolError(f"The program could not be started in the sandbox: {text or done.argv[0]}.")
     lines = [line for line in text.splitlines() if line and not line.startswith(_NO_ERRORS)]
     sentence = " ".join(" ".join(lines).split()).removeprefix("Error: ").removeprefix("error: ")
-    return sentence[:4000] or f"{done.argv[0]} ended with code {done.code} and said nothing."
+    return sentence[:LONGEST_SENTENCE] or f"{done.argv[0]} ended with code {done.code} and said nothing."

@@ -6,13 +6,14 @@ import contextlib
 import errno
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from bot.documents import load_all
 from bot.errors import UserError
 from bot.model.snapshot import Entry
 from bot.model.symlinks import refusal
 from bot.model.unit import Mount, Render
+from bot.path_patterns import PathPattern, file_pattern
 from bot.render.base import Material, RenderError
 from bot.render.sandbox import Room
 
@@ -46,12 +47,12 @@ def lay_out(room: Room, material: Material) -> None:
 
 
 def _places(material: Material) -> Iterator[tuple[str, Entry]]:
-    """Every file with its path in the renderer's tree."""
+    """Every file with its path in the renderer's tree; with mounts, its paths."""
     mounts = mounts_of(material.part)
-    for entry in material.files:
-        path = _placed(entry.path, mounts)
-        if path is not None:
-            yield path, entry
+    if mounts:
+        yield from _placed(material.files, mounts).items()
+    else:
+        yield from ((entry.path, entry) for entry in material.files)
 
 
 @contextlib.contextmanager
@@ -103,15 +104,34 @@ def mounts_of(part: Render) -> tuple[Mount, ...]:
     return getattr(part, "mounts", ())
 
 
-def _placed(path: str, mounts: tuple[Mount, ...]) -> str | None:
-    """Where a file of the repository lies in the renderer's tree; None when no mount takes it."""
-    if not mounts:
-        return path
-    for mount in reversed(mounts):  # a later copy wins
-        if path == mount.source:
-            return mount.target
-        prefix = f"{mount.source}/" if mount.source else ""
-        if path.startswith(prefix):
-            rest = path[len(prefix) :]
-            return f"{mount.target}/{rest}" if mount.target else rest
-    return None
+def _placed(files: Iterable[Entry], mounts: tuple[Mount, ...]) -> dict[str, Entry]:
+    """The files that mounts take, by their path in the renderer's tree: one that several take has several, and where
+    several come to lie at one path, the last mount wins."""
+    by_source: dict[str, list[int]] = {}
+    for number, mount in enumerate(mounts):
+        by_source.setdefault(mount.source, []).append(number)
+    patterns = {mount.exclude: [(file_pattern(p), "/" not in p) for p in mount.exclude] for mount in mounts}
+    taken: list[tuple[int, str, Entry]] = []
+    for entry in files:
+        for source in _at_and_above(entry.path):
+            for number in by_source.get(source, ()):
+                if not _is_excluded(entry.path, source, patterns[mounts[number].exclude]):
+                    rest = entry.path[len(source) :].strip("/")
+                    taken.append((number, "/".join(part for part in (mounts[number].target, rest) if part), entry))
+    return {path: entry for _, path, entry in sorted(taken, key=lambda one: one[0])}
+
+
+def _at_and_above(path: str) -> Iterator[str]:
+    yield path
+    while path:
+        path = path.rpartition("/")[0]
+        yield path
+
+
+def _is_excluded(path: str, source: str, patterns: list[tuple[PathPattern, bool]]) -> bool:
+    """Whether a pattern holds the file, or a directory on the way to it from what is copied; or, as the second of the pair
+    says, the name of one (fluxcd/source-watcher, builder)."""
+    above = () if not patterns or path == source else _at_and_above(path.rpartition("/")[0])
+    places = [path, *(place for place in above if len(place) > len(source))]
+    names = [place.rpartition("/")[2] for place in places]
+    return any(any(map(p.match, places)) or (of_names and any(map(p.match, names))) for p, of_names in patterns)

@@ -44,9 +44,9 @@ def _stops(report: Report) -> Iterator[Concern]:
     for unit in moving_units(report):
         if unit.machine:
             yield Concern("❌", "could not be looked at", unit.error or "no reason given", units=(unit.name,))
-        elif unit.state is UnitState.BROKEN:
+        elif unit.state is UnitState.BROKEN and unit.root:
             yield Concern("❌", "does not build any more", unit.error or "no reason given", units=(unit.name,))
-        elif unit.is_broken_newcomer:
+        elif unit.is_broken_newcomer and unit.root:
             yield Concern("❌", "is new and does not render", unit.error or "no reason given", units=(unit.name,))
     for result in report.checks:
         if result.status is CheckStatus.ERROR:
@@ -70,7 +70,9 @@ def _looks(report: Report) -> Iterator[Concern]:
         if unit.state is UnitState.REMOVED:
             yield Concern("⚠️", "removed", _farewell(unit), units=(unit.name,))
     for unit in units:
-        if unit.state is UnitState.UNRENDERABLE and not unit.is_broken_newcomer and not unit.machine:
+        if unit.state is UnitState.BROKEN and not unit.root:
+            yield Concern("⚠️", "builds no more by itself", unit.error or "no reason given", units=(unit.name,))
+        elif unit.state is UnitState.UNRENDERABLE and not (unit.is_broken_newcomer and unit.root) and not unit.machine:
             yield Concern("⚠️", "cannot be rendered", unit.error or "no reason given", units=(unit.name,))
     for result in report.checks:
         yield from (

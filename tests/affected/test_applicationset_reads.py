@@ -37,8 +37,11 @@ def template(*sources: dict[str, Any]) -> dict[str, Any]:
 PATTERNS: dict[str, tuple[dict[str, Any], str, list[str]]] = {
     "a prefix": (chart("$v/environments/{{env}}/addons/{{ chart }}/values.yaml"), "",
                  ["environments/**/addons/**/values.yaml"]),
-    "a placeholder in a name": (chart("$v/values-{{env}}.yaml"), "", ["values-**.yaml"]),
-    "a placeholder in front, which may be empty": (chart("$v/{{base}}addons/values.yaml"), "", ["**addons/values.yaml"]),
+    "a placeholder in a name": (chart("$v/values-{{env}}.yaml"), "", ["values-*.yaml"]),
+    "a placeholder in front, which may be empty": (
+        chart("$v/{{base}}addons/values.yaml"), "", ["{**/,*}addons/values.yaml"],
+    ),
+    "a placeholder behind": (chart("$v/teams-{{team}}/v.yaml"), "", ["teams-{/**,*}/v.yaml"]),
     "a choice": (chart('$v/x/{{ if eq .a "/" }}a{{ else }}b{{ end }}/v.yaml'), "", ["x/**/v.yaml"]),
     "no placeholder": (chart("$v/addons/web/values.yaml"), "", ["addons/web/values.yaml"]),
     "its own glob": (chart("$v/addons/*/values.yaml"), "", ["addons/*/values.yaml"]),
@@ -48,7 +51,7 @@ PATTERNS: dict[str, tuple[dict[str, Any], str, list[str]]] = {
     "of the registry's chart": (chart("values.yaml", "$other/values.yaml"), "", []),
     "beside a chart here": (
         {"repoURL": HERE, "path": "charts/{{x}}", "helm": {"valueFiles": ["values-{{y}}.yaml", "/all.yaml", "oci://x"]}},
-        "", ["charts/**/values-**.yaml", "all.yaml"],
+        "", ["charts/**/values-*.yaml", "all.yaml"],
     ),
     "a repository that only the generator names": (
         {"repoURL": "{{url}}", "path": "c", "helm": {"fileParameters": [{"name": "a", "path": "f.txt"}]}}, "", ["c/f.txt"],

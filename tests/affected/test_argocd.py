@@ -414,3 +414,9 @@ def test_the_operators_resource_gives_the_build_options(spec: dict[str, Any], na
     files = {"argo.yaml": json.dumps(resource)}
     assert part({"path": "k"}, files) == KustomizeRender(path="k", restrict=False, enable_helm=True)
     assert ("ArgoCD", "argocd", "") in read({"repoURL": HERE, "path": "k"}, files).depends_objects
+
+
+def test_a_directory_that_may_lie_on_another_branch() -> None:
+    assert reason({"path": "gone"}).endswith("has no such directory")
+    said = reason({"path": "gone", "targetRevision": "dev-team"})
+    assert said.endswith("has no such directory: it follows dev-team, of which nothing is seen here")

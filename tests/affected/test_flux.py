@@ -154,7 +154,7 @@ def test_what_only_the_cluster_knows_is_said() -> None:
     part = only(declared)
     assert isinstance(part, KustomizeRender)
     assert part.substitution == Substitution(unknown=("Secret s", "ConfigMap gone"))
-    assert any("Secret s, ConfigMap gone" in note for note in declared.notes)
+    assert not any("Secret s" in note for note in declared.notes)  # the render says it
     assert ("ConfigMap", "flux-system", "maybe") in declared.depends_objects
 
 
@@ -206,6 +206,13 @@ def test_missing_directory_is_watched() -> None:
     declared = kustomization(path="gone")
     assert "no directory gone" in reason(declared)
     assert declared.depends_trees == ("gone",)
+
+
+def test_a_directory_that_may_lie_on_another_branch() -> None:
+    other = GIT.replace("name: repo,", "name: other,").replace("branch: main", "branch: dev-team")
+    declared = kustomization({"other.yaml": other}, path="gone", sourceRef={"kind": "GitRepository", "name": "other"})
+    assert "has no directory gone" in reason(declared)
+    assert reason(declared).endswith("it follows the branch dev-team, of which nothing is seen here")
 
 
 GENERATOR = """
@@ -490,3 +497,19 @@ def test_what_an_artifact_with_parts_from_elsewhere_takes_from_here_reaches_it()
     declared = kustomization({"gen.yaml": generator}, sourceRef=ARTIFACT, path="a")
     assert "takes files from OCIRepository" in reason(declared)
     assert declared.depends_trees == ("apps/base",)
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("apps/base/**", ("*.md", "web/*.md", "apps/base/web/*.md")),
+        ("apps/base", ("*.md", "web/*.md", "apps/base/web/*.md")),
+        ("apps/ba*", ("*.md", "web/*.md", "apps/web/*.md")),
+        ("apps/base/web/kustomization.yaml", ("*.md", "web/*.md")),
+    ],
+)
+def test_what_is_excluded_counts_from_the_root_and_from_what_is_copied(source: str, expected: tuple[str, ...]) -> None:
+    rule = {"from": f"@repo/{source}", "to": "@artifact/x/", "exclude": ["*.md", "web/*.md"]}
+    part = only(artifact([rule], "x"))
+    assert isinstance(part, KustomizeRender)
+    assert part.mounts[0].exclude == expected

@@ -140,6 +140,51 @@ def test_a_kustomization_that_comes_below_a_listed_directory(repository: Reposit
     assert "apps/web/deep" in said(compare(repository, FLUX, FLUX | {"apps/web/deep/a.yaml": CM}))
 
 
+LINKED = {
+    "web/overlays/eu/kustomization.yaml": "resources: [../../base]\n",
+    "web/overlays/asia/kustomization.yaml": OWN,
+    "web/overlays/us": "link:eu",
+    "web/base/kustomization.yaml": OWN,
+    "web/base/a.yaml": CM,
+    "shared/latest": "link:../web/overlays/eu",
+}  # fmt: skip
+
+
+def test_an_overlay_that_is_a_symlink_is_a_unit(repository: Repository) -> None:
+    view = view_of(repository, LINKED)
+    assert {u.path for u in all_units(view, index(repository).rules, everything=False)} == {
+        "web/overlays/eu", "web/overlays/asia", "web/overlays/us",
+    }  # fmt: skip
+    base = LINKED | {"web/base/a.yaml": CM + "# more\n"}
+    assert said(compare(repository, LINKED, base)) == {"web/overlays/eu": "bh", "web/overlays/us": "bh"}
+    turned = compare(repository, LINKED, LINKED | {"web/overlays/us": "link:asia"})
+    assert said(turned) == {"web/overlays/us": "bh"}
+    assert turned.unmapped == ()
+    gone = {path: text for path, text in LINKED.items() if path != "web/overlays/us"}
+    assert said(compare(repository, LINKED, gone)) == {"web/overlays/us": "b"}
+    assert said(compare(repository, gone, LINKED)) == {"web/overlays/us": "h"}
+    nowhere = compare(repository, LINKED, LINKED | {"web/overlays/us": "link:none"})
+    assert said(nowhere) == {"web/overlays/us": "b"}
+
+
+@pytest.mark.parametrize(
+    "user",
+    [
+        {"all/kustomization.yaml": "resources: [../web/overlays/us]\n"},
+        {"all/kustomization.yaml": "resources: [../web/overlays/us/a.yaml]\n"},
+        {"app.yaml": "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: web}\n"
+         f"spec: {{source: {{repoURL: {HERE}, path: web/overlays/us}}, destination: {{}}}}\n"},
+    ],
+)  # fmt: skip
+def test_a_symlink_that_something_uses_is_only_another_name(user: Files, repository: Repository) -> None:
+    view = view_of(repository, LINKED | user)
+    found = [u for u in all_units(view, index(repository).rules, everything=False) if u.path == "web/overlays/us"]
+    assert [u.declared_in for u in found] == [path for path in user if path == "app.yaml"]
+    base = {"web/base/a.yaml": CM + "# more\n"}
+    kept = {key: sides for key, sides in said(compare(repository, LINKED, LINKED | user | base)).items() if "us" in key}
+    assert kept == {"web/overlays/us": "bh"}  # it does not go because something begins to use it
+
+
 BASE = {"base/kustomization.yaml": OWN, "base/a.yaml": CM, "app/kustomization.yaml": "resources: [../base]\n"}
 PAIRS: dict[str, tuple[Files, Files, dict[str, str]]] = {
     "a file of the base": (BASE, BASE | {"base/a.yaml": CM + "data: {a: b}\n"}, {"app": "bh"}),
@@ -175,6 +220,40 @@ def test_what_reaches_nothing_is_unmapped(repository: Repository) -> None:
     after = BASE | dead | {"README.md": "x", "base/a.yaml": CM + "# more\n", "gone/of/nobody.txt": ""}
     found = compare(repository, BASE | dead, {**after, "lone/a.yaml": CM + "# more\n"})
     assert found.unmapped == ("README.md", "gone/of/nobody.txt", "lone/a.yaml")
+
+
+TOOLS = {
+    "fleet/web/fleet.yaml": "defaultNamespace: web\n",
+    "fleet/web/overlays/eu/deployment_patch.yaml": "a: 1\n",
+    "fleet/web/README.md": "a",
+    "jsonnet/main.jsonnet": "{}",
+    "skaffold.yaml": "apiVersion: skaffold/v4\nkind: Config\n",
+    "deploy/Tiltfile": "x",
+    "notes/a.yaml": "a: 1\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        (["fleet/web/fleet.yaml"], ["fleet/web/fleet.yaml belongs to Rancher Fleet"]),
+        (["fleet/web/overlays/eu/deployment_patch.yaml"], ["deployment_patch.yaml belongs to Rancher Fleet"]),
+        (["fleet/web/fleet.yaml", "fleet/web/overlays/eu/deployment_patch.yaml"], ["fleet.yaml and 1 more belong to"]),
+        (
+            ["skaffold.yaml", "deploy/Tiltfile"],
+            ["skaffold.yaml belongs to Skaffold", "deploy/Tiltfile belongs to Tilt"],
+        ),
+        (["jsonnet/main.jsonnet"], ["belongs to Jsonnet or Tanka"]),
+        (["fleet/web/README.md", "notes/a.yaml"], []),
+    ],
+)
+def test_files_of_tools_that_are_not_read_are_named(
+    changed: list[str], words: list[str], repository: Repository
+) -> None:
+    found = compare(repository, TOOLS, TOOLS | {path: TOOLS[path] + "# more\n" for path in changed})
+    assert [part in note for part, note in zip(words, found.notes, strict=True)] == [True] * len(words)
+    gone = compare(repository, TOOLS, {path: text for path, text in TOOLS.items() if path not in changed})
+    assert found.notes == gone.notes
 
 
 def fan_out(units: int, label: str = "a") -> Files:

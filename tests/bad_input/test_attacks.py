@@ -226,7 +226,9 @@ def test_directory_that_is_named_like_a_document(tmp_path: Path, sandbox: str, l
 
 def test_charts_are_not_inflated_unasked(tmp_path: Path, sandbox: str) -> None:
     text = "resources: [a.yaml]\nhelmCharts: [{name: c, repo: 'https://127.0.0.1:9/c', version: 1.0.0}]\n"
-    assert "--enable-helm" in attack(tmp_path, {"apps/x/kustomization.yaml": text})
+    said = attack(tmp_path, {"apps/x/kustomization.yaml": text})
+    assert "--enable-helm" in said
+    assert "set render.enable_helm to true in .gatehouse.yaml" in said
 
 
 WITH_HELM = {**X, ".gatehouse.yaml": "version: 1\nrender: {enable_helm: true}\n"}

@@ -118,6 +118,48 @@ def test_mounts_place_parts_elsewhere_and_the_last_one_wins() -> None:
     assert laid == {"repo/c/Chart.yaml": "chart", "repo/c/values.yaml": "new"}
 
 
+def laid(files: dict[str, str], *mounts: Mount) -> dict[str, str]:
+    """What lies where after the mounts."""
+    with Room() as room:
+        lay_out(room, material(files, mounts=mounts))
+        root = Path(room.path, "repo")
+        return {str(p.relative_to(root)): p.read_text() for p in root.rglob("*") if p.is_file()}
+
+
+def test_a_file_that_two_rules_take_lies_in_both_places() -> None:
+    found = laid({"a/x": "1", "a/y": "2"}, Mount("a", "one"), Mount("a", "two/deep"), Mount("a/x", "x"))
+    assert found == {"one/x": "1", "one/y": "2", "two/deep/x": "1", "two/deep/y": "2", "x": "1"}
+
+
+@pytest.mark.parametrize(("order", "wins"), [(1, "b"), (-1, "a")])
+def test_of_two_files_for_one_place_the_last_rule_wins(order: int, wins: str) -> None:
+    assert laid({"a/x": "a", "b/x": "b"}, *[Mount("a", ""), Mount("b", "")][::order]) == {"x": wins}
+
+
+EXCLUDES: dict[str, tuple[tuple[str, ...], list[str]]] = {
+    "nothing": ((), ["d/a.md", "d/a.yaml", "d/sub/b.md", "d/sub/b.yaml"]),
+    "a name at any depth": (("*.md",), ["d/a.yaml", "d/sub/b.yaml"]),
+    "a directory by its name": (("sub",), ["d/a.md", "d/a.yaml"]),
+    "a path": (("s/d/sub/*.md",), ["d/a.md", "d/a.yaml", "d/sub/b.yaml"]),
+    "a directory by its path": (("s/*/sub",), ["d/a.md", "d/a.yaml"]),
+    "everything below": (("s/d/**",), []),
+    "choices": (("*.{md,yaml}",), []),
+    "what is above the copied directory is not asked": (("s",), ["d/a.md", "d/a.yaml", "d/sub/b.md", "d/sub/b.yaml"]),
+    "a pattern that is none": (("[",), ["d/a.md", "d/a.yaml", "d/sub/b.md", "d/sub/b.yaml"]),
+}
+
+
+@pytest.mark.parametrize("name", EXCLUDES)
+def test_what_a_rule_excludes_is_not_there(name: str) -> None:
+    patterns, kept = EXCLUDES[name]
+    files = {f"s/d/{path}": "x" for path in ("a.md", "a.yaml", "sub/b.md", "sub/b.yaml")}
+    assert sorted(laid(files, Mount("s", "", patterns))) == kept
+
+
+def test_a_file_that_is_copied_by_itself_may_be_excluded() -> None:
+    assert laid({"s/a.md": "x", "s/b": "x"}, Mount("s/a.md", "a", ("*.md",)), Mount("s/b", "b", ("s",))) == {"b": "x"}
+
+
 def test_harmless_aliases_pass_and_a_bomb_does_not() -> None:
     bomb = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
         f"{new}: &{new} [{','.join(['*' + old] * 9)}]\n" for old, new in zip("abcdefg", "bcdefgh", strict=True)

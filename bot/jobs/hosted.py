@@ -1,0 +1,242 @@
+"""What the output of rendered units declares, level by level: each unit once, whichever host shows it.
+
+A unit is an object (kind, namespace, name) of a cluster. The cluster is told by the topmost declaration above the object,
+or by the directory where there is none. What the object's own file says counts only where no host was asked: the host's
+version is the completed one. What discovery finds by a directory alone is not listed beside a unit that stands for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from bot.affected.delivered import Child, Host, children, stands_for, untouched
+from bot.affected.units import Pair
+from bot.affected.view import View
+from bot.model.resource import Failed, Outcome
+from bot.model.unit import Renderer, Unit
+
+if TYPE_CHECKING:
+    from bot.affected.index import Index
+
+Result = tuple[Pair, Outcome | None, Outcome | None]
+_DEEPEST = 6  # declarations in the output of declarations
+
+
+@dataclass(slots=True)
+class Node:
+    """One unit that was asked for. ``top`` keeps clusters apart; ``near`` is from where names are looked up, "" for its own
+    place; ``above`` are the pairs of itself and what declares it; ``completed``: a host has shown it; ``only_asked``: it is
+    not touched itself."""
+
+    result: Result
+    top: str
+    parent: str = ""
+    near: str = ""
+    above: tuple[Pair, ...] = ()
+    completed: bool = False
+    only_asked: bool = False
+
+    @property
+    def failed(self) -> bool:
+        return any(isinstance(outcome, Failed) for outcome in self.result[1:])
+
+    @property
+    def pair(self) -> Pair:
+        return self.result[0]
+
+    @property
+    def key(self) -> str:
+        return self.pair.unit.key
+
+
+class Hosted:
+    """The units of a comparison by key, those in the output of others included once ``descend`` is done."""
+
+    def __init__(
+        self,
+        before: View,
+        after: View,
+        index: Index,
+        render: Callable[[tuple[Pair, ...]], list[Result]],
+        through: Collection[str] = (),
+    ) -> None:
+        """``through`` are the keys of declarations in files whose completed versions are asked, touched or not."""
+        self._views = (before, after)
+        self._index = index
+        self._render = render
+        self._through = through
+        self.nodes: dict[str, Node] = {}
+        self._stands: tuple[dict[str, dict[str, bool]], dict[str, dict[str, bool]]] = ({}, {})
+        self._taken: dict[str, str] = {}  # the file's declaration: whose version of it is listed under its key
+
+    def descend(self, roots: Iterable[Result], only_asked: Collection[str] = ()) -> None:
+        """Add the affected units in the output of these, and in theirs."""
+        level = [Node(result, result[0].unit.key) for result in roots]
+        for node in level:
+            node.only_asked = node.key in only_asked
+            node.above = (node.pair,)
+            self.nodes[node.key] = node
+            if node.pair.unit.source is not None:
+                self._note(node.key, node.pair)
+        for _ in range(_DEEPEST):
+            wanted: dict[str, Node] = {}
+            for node in sorted(level, key=lambda node: not node.pair.unit.declared_in):
+                if self.nodes.get(node.key) is node:  # and no host has shown it otherwise meanwhile
+                    self._ask(node, wanted)
+            level = self._rendered(wanted)
+            if not level:
+                return
+
+    def _rendered(self, wanted: dict[str, Node]) -> list[Node]:
+        pairs = tuple(node.pair for node in wanted.values())
+        for node, result in zip(wanted.values(), self._render(pairs), strict=True):
+            node.result = result
+        self.nodes.update(wanted)
+        return list(wanted.values())
+
+    # -- one host
+
+    def _ask(self, node: Node, wanted: dict[str, Node]) -> None:
+        """What a host declares on both sides. One that failed on a side says nothing, and is reported itself."""
+        if node.failed:
+            return
+        old, new = (self._children(node, side, outcome) for side, outcome in enumerate(node.result[1:]))
+        for key in sorted(old.keys() | new.keys()):
+            self._meet(node, key, (old.get(key), new.get(key)), wanted)
+
+    def _children(self, node: Node, side: int, outcome: Outcome | None) -> dict[str, Child]:
+        unit = node.pair[side]
+        if unit is None:
+            return {}
+        above = tuple(found for pair in node.above if (found := pair[side]) is not None)
+        host = Host(unit, node.top, node.near or _place(unit), above)
+        return children(self._views[side], host, outcome, self._index.rules, self._index.home)
+
+    def _meet(self, node: Node, own: str, sides: tuple[Child | None, Child | None], wanted: dict[str, Node]) -> None:
+        written = self._written(sides)
+        key = own
+        if written and self._taken.setdefault(written.key, node.top) == node.top and not _is_above(written.key, node):
+            key = written.key
+        leads_on = self._note(key, (child.unit if child else None for child in sides)) or self._is_through(sides)
+        is_touched = not untouched(*self._views, *sides)
+        pair = Pair(*(_as_child(child, key) for child in sides))
+        known = wanted.get(key) or self.nodes.get(key)
+        if known is not None:
+            pair = Pair(pair.base or known.pair.base, pair.head or known.pair.head)
+            if _say_the_same(pair, known.pair):
+                known.completed = True
+                known.only_asked &= not is_touched
+                return
+            if known.completed:  # another object of this name, of which nothing tells the cluster
+                pair = _named(pair, f"{node.key}>{own.rpartition('>')[2]}")
+                if pair.unit.key in wanted or pair.unit.key in self.nodes:
+                    return
+            else:
+                self._forget({key}, wanted)
+        if is_touched or leads_on:
+            wanted[pair.unit.key] = self._node(node, pair, only_asked=not is_touched)
+
+    def _is_through(self, sides: Iterable[Child | None]) -> bool:
+        """Whether a unit completes a declaration that is asked for."""
+        return any(child is not None and child.written and child.written.key in self._through for child in sides)
+
+    def _node(self, host: Node, pair: Pair, *, only_asked: bool) -> Node:
+        top = host.top if host.pair.unit.source else pair.unit.key
+        near = host.near or _place(host.pair.unit)
+        return Node((pair, None, None), top, host.key, near, (*host.above, pair), completed=True, only_asked=only_asked)
+
+    def _written(self, sides: Iterable[Child | None]) -> Unit | None:
+        """The unit by which a file declares the same object: one that counts without its host, or that is listed."""
+        found = [child.written for child in sides if child is not None and child.written is not None]
+        return next((unit for unit in found[::-1] if not unit.template or unit.key in self.nodes), None)
+
+    def _note(self, key: str, sides: Iterable[Unit | None]) -> bool:
+        """Keep for what a declared unit stands on each side, and whether it is the same build. Says whether any of that is
+        asked: then the unit must be, too."""
+        asked = False
+        for view, stands, unit in zip(self._views, self._stands, sides, strict=True):
+            for bare in stands_for(view, unit) if unit else ():
+                stands.setdefault(bare, {})[key] = unit is not None and unit.renderer is Renderer.KUSTOMIZE
+                asked = asked or bare in self.nodes
+        return asked
+
+    # -- units that are no more
+
+    def _forget(self, keys: set[str], wanted: dict[str, Node], keep: Iterable[str] = ()) -> None:
+        """Drop units with all that only they showed; what is below ``keep`` stays."""
+        gone, kept = set(keys), set(keep)
+        while True:
+            below = {
+                key
+                for nodes in (self.nodes, wanted)
+                for key, node in nodes.items()
+                if node.parent in gone and key not in gone and key not in kept
+            }
+            if not below:
+                break
+            gone |= below
+        for key in gone:
+            self.nodes.pop(key, None)
+            wanted.pop(key, None)
+
+    def settle(self, *, everything: bool) -> None:
+        """Drop what discovery found by a directory alone, and that stands no longer for itself, with all it shows."""
+        for key, node in list(self.nodes.items()):
+            by = {name for name in self._standing(node.pair) if self._speaks_for(name, node)}
+            if by and key in self.nodes:
+                replaced = self.replaces(node.pair, everything=everything)
+                self._forget({key}, {}, keep=by)
+                if not replaced:
+                    self.nodes[key] = node
+
+    def _speaks_for(self, key: str, node: Node) -> bool:
+        """Whether a unit was asked, and says as much as the one that it stands for."""
+        found = self.nodes.get(key)
+        return found is not None and (node.failed or not found.failed)
+
+    def replaces(self, pair: Pair, *, everything: bool) -> bool:
+        """Whether a unit in some output stands for one that discovery found by a directory alone. ``everything``: then
+        kustomizations in between are listed too, unless the unit is the same build."""
+        by = self._standing(pair)
+        return bool(by) and (not everything or pair.unit.renderer is not Renderer.KUSTOMIZE or any(by.values()))
+
+    def _standing(self, pair: Pair) -> dict[str, bool]:
+        """The units that stand for a discovered one as long as it is there, and no longer, and whether each is its build."""
+        key = pair.unit.key
+        if pair.unit.source is not None or key.startswith("config:"):
+            return {}
+        there = [stands.get(key, {}) for stands, unit in zip(self._stands, pair, strict=True) if unit is not None]
+        absent = [stands.get(key, {}) for stands, unit in zip(self._stands, pair, strict=True) if unit is None]
+        common = set(there[0]).intersection(*there[1:]).difference(*absent)
+        return {name: all(side[name] for side in there) for name in common}
+
+
+def _place(unit: Unit) -> str:
+    return unit.declared_in or f"{unit.path}/kustomization.yaml"
+
+
+def _is_above(key: str, node: Node) -> bool:
+    return any(pair.unit.key == key for pair in node.above)
+
+
+def _as_child(child: Child | None, key: str) -> Unit | None:
+    """The unit as it is listed: under its key, with the file that holds the object."""
+    if child is None:
+        return None
+    file = child.written.declared_in if child.written else child.unit.declared_in
+    return replace(child.unit, key=key, declared_in=file)
+
+
+def _named(pair: Pair, key: str) -> Pair:
+    return Pair(*(replace(unit, key=key) if unit else None for unit in pair))
+
+
+def _say_the_same(one: Pair, other: Pair) -> bool:
+    return list(_said(one)) == list(_said(other))
+
+
+def _said(pair: Pair) -> Iterator[object]:
+    for unit in pair:
+        yield unit and (unit.parts, unit.generated)
