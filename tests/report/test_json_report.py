@@ -49,6 +49,12 @@ def test_the_contract_of_the_first_version() -> None:
     assert unit["error"] is None
     assert unit["images"] == [{"container": "Deployment/ledger: app", "from": "ledger:1.4.0", "to": "ledger:1.5.0"}]
     assert [identity["kind"] for identity in unit["objects"]["changed"]] == ["NetworkPolicy", "Deployment", "ConfigMap"]
+    assert [check["reason"] for check in document["checks"]] == [
+        None,
+        None,
+        "no image differs",
+        "It ran out of memory.",
+    ]
     assert document["checks"][1]["findings"][0]["object"] == {
         "apiVersion": "apps/v1", "kind": "Deployment", "namespace": "bank", "name": "ledger",
     }  # fmt: skip
