@@ -74,6 +74,16 @@ def measure(
     return Runs(tuple(seconds), output)
 
 
+def timed(work: Callable[[], object], *, times: int) -> Runs:
+    """Call something in this process several times."""
+    seconds = []
+    for _ in range(times):
+        start = time.perf_counter()
+        work()
+        seconds.append(time.perf_counter() - start)
+    return Runs(tuple(seconds))
+
+
 def alternating(
     commands: Mapping[str, Sequence[str]], *, env: Mapping[str, str], times: int, codes: tuple[int, ...] = (0,)
 ) -> dict[str, Runs]:

@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import brute_force, subjects
+from benchmarks import brute_force, owners, subjects
 from benchmarks.generate import FAN_OUT, FLUX, FLUX_KUSTOMIZE, OVERLAYS, Layout
-from benchmarks.measure import Runs, Unsuitable, alternating, environment, measure, peak_memory, show
+from benchmarks.measure import Runs, Unsuitable, alternating, environment, measure, peak_memory, show, timed
 from benchmarks.subjects import Check, Place
+from bot.codeowners import Dialect
 
 MEBIBYTE = 1024 * 1024
 # `flate diff all --path clusters/prod --base HEAD~1`, measured once on another two-core machine: first run, again.
@@ -229,6 +230,21 @@ def _memory(what: str, argv: list[str], env: dict[str, str]) -> Row:
     return Row(what, f"{peak:.0f} MiB", "children included", peak * MEBIBYTE / 1e6, at_most=400, unit=" MB")
 
 
+# -- who owns what
+
+
+def codeowners(place: Place) -> Rows:
+    """Read a CODEOWNERS file and ask it about many files, all in one process: both dialects."""
+    lines, count = (200, 100) if place.quick else (10_000, 3_000)
+    content, paths = owners.text(lines), owners.files(count, lines)
+    for dialect in Dialect:
+        if not owners.ask(content, paths, dialect):
+            raise RuntimeError(f"codeowners: nobody owns any of {count} files")
+        runs = timed(lambda: owners.ask(content, paths, dialect), times=1 if place.quick else max(5, place.times))  # noqa: B023
+        what = f"{dialect}, {lines:,} lines, {count:,} files"
+        yield Row(what, str(runs), "half a second", runs.median / 0.5, at_most=1)
+
+
 Suite = Callable[[Place], Rows]
 SUITES: dict[str, Suite] = {
     "start": start_up,
@@ -238,6 +254,7 @@ SUITES: dict[str, Suite] = {
     "flate": peer,
     "fanout": fan_out,
     "memory": memory,
+    "codeowners": codeowners,
 }
 
 

@@ -161,7 +161,17 @@ def _config(arguments: argparse.Namespace) -> int:
     return EXIT_PASSED
 
 
-VERBS = {"check": _check, "units": _units, "render": _render, "explain": _explain, "config": _config}
+def _owners(arguments: argparse.Namespace) -> int:
+    from bot.doors import owned
+
+    text, notes = owned(arguments)
+    for note in notes:
+        _say(note)
+    _write(arguments, text)
+    return EXIT_PASSED
+
+
+VERBS = {"check": _check, "units": _units, "render": _render, "explain": _explain, "config": _config, "owners": _owners}
 
 
 def _write(arguments: argparse.Namespace, text: str) -> None:

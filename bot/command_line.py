@@ -11,6 +11,7 @@ _EPILOG = {
     "units": "example: gatehouse units --units all",
     "render": "example: gatehouse render apps/shop/overlays/prod",
     "explain": "example: gatehouse explain apps/shop/base/deployment.yaml",
+    "owners": "example: gatehouse owners apps/shop/base/deployment.yaml --at origin/main --format json",
     "config": "example: gatehouse config --repo ~/gitops",
 }
 
@@ -42,20 +43,28 @@ def parser() -> argparse.ArgumentParser:
     explain = _verb(verbs, "explain", "why a path reaches a unit, hop by hop")
     explain.add_argument("path", metavar="PATH", help="a path in the repository")
     explain.add_argument("--at", metavar="REF", help="the commit to look at; left out: the work tree")
+    owners = _verb(verbs, "owners", "who owns paths, as the forge reads CODEOWNERS", config=False)
+    owners.add_argument("paths", metavar="PATH", nargs="+", help="a path from the root of the repository")
+    owners.add_argument("--at", metavar="REF", default="HEAD", help="the commit whose CODEOWNERS counts (HEAD)")
+    owners.add_argument(
+        "--forge", choices=("github", "gitlab"), help="who reads the file; left out: told by where it lies"
+    )
+    owners.add_argument("--format", choices=("text", "json"), default="text", help="form of the answer (text)")
     config = _verb(verbs, "config", "the configuration in force, or what is wrong with it")
     config.add_argument("--at", metavar="REF", help="the commit to read it from; left out: the work tree")
     return top
 
 
 def _verb(
-    verbs: argparse._SubParsersAction[argparse.ArgumentParser], name: str, description: str
+    verbs: argparse._SubParsersAction[argparse.ArgumentParser], name: str, description: str, *, config: bool = True
 ) -> argparse.ArgumentParser:
     verb = verbs.add_parser(
         name, help=description, description=description[0].upper() + description[1:] + ".",
         epilog=_EPILOG[name], allow_abbrev=False,
     )  # fmt: skip
     verb.add_argument("--repo", metavar="DIR", default=".", help="the repository, a clone or a bare one (.)")
-    verb.add_argument("--config", metavar="FILE", help="instead of .gatehouse.yaml of the repository")
+    if config:
+        verb.add_argument("--config", metavar="FILE", help="instead of .gatehouse.yaml of the repository")
     verb.add_argument("--output", metavar="FILE", help="write there instead of standard output")
     return verb
 

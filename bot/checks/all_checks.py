@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from bot.checks.owners import OwnersCheck
 from bot.checks.risk import Risk
-from bot.checks.rules import Rule
-from bot.checks.rules import risk as risk_rules
+from bot.checks.rules import Rule, owners, risk, schema
+from bot.checks.schema import Schema, SchemaSettings
 from bot.config.judging import CheckName, ChecksRule
 from bot.model.evidence import Check
 
 
 def checks(said: ChecksRule) -> tuple[Check, ...]:
-    """The checks that the repository wants, ready to run."""
-    found: dict[CheckName, Check] = {CheckName.RISK: Risk()}
+    """The checks that the repository wants, ready to run. Raises UserError for a setting that no check can work with."""
+    found: dict[CheckName, Check] = {
+        CheckName.SCHEMA: Schema(SchemaSettings()),
+        CheckName.OWNERS: OwnersCheck(),
+        CheckName.RISK: Risk(),
+    }
     return tuple(found[name] for name in CheckName if name in found and name in said.run)
 
 
 def rules() -> tuple[Rule, ...]:
     """Every rule that a finding may name."""
-    return risk_rules.RULES
+    return (*schema.RULES, *owners.RULES, *risk.RULES)

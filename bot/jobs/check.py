@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from bot.affected.effect import Affected, affected
 from bot.checks.gate import verdict
-from bot.model.result import CheckResult, Counts, Report, UnitChange, UnitState
+from bot.model.result import CheckResult, Counts, Owners, Report, UnitChange, UnitState
 
 if TYPE_CHECKING:
     from bot.affected.index import Index
@@ -86,7 +86,7 @@ def check(sides: Sides, ports: Ports, *, everything: bool) -> Report:
     with watch("diff"):
         units, memory = _changes(results, ports.noise)
     with watch("checks"):
-        checks = _judged(Seen(before, after, results, units, memory), found, ports)
+        checks, owners = _judged(Seen(before, after, results, units, memory), found, ports)
     return Report(
         base=sides.base,
         head=sides.head,
@@ -95,6 +95,7 @@ def check(sides: Sides, ports: Ports, *, everything: bool) -> Report:
         units=units,
         unmapped=found.unmapped,
         checks=checks,
+        owners=owners,
         timings=watch.seconds,
         notes=tuple(_notes(sides, ports)),
         counts=_counts(before, after, units, ports),
@@ -121,9 +122,9 @@ def _changes(results: list[Result], noise: Noise) -> tuple[tuple[UnitChange, ...
     return changes(results, noise, memory), memory
 
 
-def _judged(seen: Seen, found: Affected, ports: Ports) -> tuple[CheckResult, ...]:
+def _judged(seen: Seen, found: Affected, ports: Ports) -> tuple[tuple[CheckResult, ...], tuple[Owners, ...]]:
     if ports.bench is None or not seen.after.changes:  # nothing to judge
-        return ()
+        return (), ()
     from bot.jobs.judge import judged
 
     return judged(seen, found, ports, ports.bench())

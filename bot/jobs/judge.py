@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.checks.judgement import Judged, judge
+from bot.checks.owners import OwnersCheck
 from bot.diff.resources import Memory
 from bot.errors import GatehouseError
 from bot.model.evidence import Check, Evidence, Statement, Step, UnitEvidence, UnitSide
 from bot.model.resource import Outcome, Rendered
-from bot.model.result import CheckResult, Finding, FindingState, UnitChange
+from bot.model.result import CheckResult, Finding, FindingState, Owners, UnitChange
 from bot.model.unit import ObjectId, Unit
 
 if TYPE_CHECKING:
@@ -37,12 +38,17 @@ class Bench:
     waivers: Waivers
 
 
-def judged(seen: Seen, found: Affected, ports: Ports, bench: Bench) -> tuple[CheckResult, ...]:
-    """Every check's result; new findings have the file and line that set what they are about, where that can be told."""
-    answers = judge(evidence(seen, found, ports.index.rules), bench.checks, bench.levels, bench.waivers)
+def judged(
+    seen: Seen, found: Affected, ports: Ports, bench: Bench
+) -> tuple[tuple[CheckResult, ...], tuple[Owners, ...]]:
+    """Every check's result, and who must agree. New findings have the file and line that set what they are about, where
+    that can be told."""
+    shown = evidence(seen, found, ports.index.rules)
+    answers = judge(shown, bench.checks, bench.levels, bench.waivers)
     places = Places({pair.unit.key: pair.head for pair, _, _ in seen.results if pair.head}, ports, seen.after)
     ports.notes += bench.waivers.notes()
-    return tuple(answer.result(places.of(answer)) for answer in answers)
+    owners = [row for check in bench.checks if isinstance(check, OwnersCheck) for row in check.required(shown)]
+    return tuple(answer.result(places.of(answer)) for answer in answers), tuple(owners)
 
 
 def evidence(seen: Seen, found: Affected, rules: Reader) -> Evidence:

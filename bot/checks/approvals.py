@@ -1,0 +1,110 @@
+"""Who must agree to a change, by CODEOWNERS of the base side: for the files that it touches, and for what it reaches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from bot.codeowners import Dialect, File, Found, Ownership, find
+from bot.codeowners.parse import LIMIT
+from bot.errors import TooBig
+from bot.model.evidence import Evidence, UnitEvidence
+from bot.model.result import Owners, UnitState
+from bot.model.snapshot import Change, Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """``place`` (a changed file, or a unit's path) needs an approval; ``asked`` is the path that CODEOWNERS was asked
+    about, ``unit`` the unit that is reached."""
+
+    place: str
+    asked: str
+    owners: Ownership
+    why: str
+    unit: UnitEvidence | None = None
+
+    @property
+    def people(self) -> frozenset[str]:
+        return frozenset(self.owners.owners)
+
+    def who(self) -> str:
+        """The owners in words."""
+        names = self.owners.owners
+        if self.owners.approvals > 1:
+            return f"{self.owners.approvals} of {', '.join(names)}"
+        return names[0] if len(names) == 1 else f"one of {', '.join(names)}"
+
+    def covered_by(self, others: Iterable[Demand]) -> bool:
+        """Whether another demand, once it is met, meets this one too."""
+        return any(o.people <= self.people and o.owners.approvals >= self.owners.approvals for o in others)
+
+    def row(self) -> Owners:
+        return Owners(self.place, self.owners.owners, self.why)
+
+
+def codeowners(files: Snapshot, dialect: Dialect | None) -> Found:
+    """The CODEOWNERS file that counts in a tree."""
+
+    def read(path: str) -> File | None:
+        entry = files.entry(path)
+        if entry is None or entry.is_submodule:
+            return None
+        try:
+            return File(files.read(entry), symlink=entry.is_symlink)
+        except TooBig:
+            return File(bytes(LIMIT))  # no forge reads so much
+
+    return find(read, dialect)
+
+
+def required_of(found: Found, path: str) -> list[Ownership]:
+    """The sections whose owners must agree to a change of the path."""
+    return [owners for owners in found.owners.owners_of(path) if owners.owners and not owners.optional]
+
+
+def for_files(found: Found, changes: Iterable[Change]) -> Iterator[Demand]:
+    """What the touched files need. A renamed file is one that goes and one that comes, and both count."""
+    for change in changes:
+        did = "added" if change.before is None else "deleted" if change.after is None else "changed"
+        for owners in required_of(found, change.path):
+            yield Demand(change.path, change.path, owners, f"{did}; {_rule(found, owners)}")
+
+
+def for_units(found: Found, evidence: Evidence, places: Mapping[str, tuple[str, ...]]) -> Iterator[Demand]:
+    """What the reached units need, the riskiest environment first: the owners of their own places."""
+    rank = {name: number for number, name in enumerate(evidence.environments)}
+    moved = [unit for unit in evidence.units if unit.state is not UnitState.UNCHANGED]
+    for unit in sorted(moved, key=lambda u: (not u.production, -rank.get(u.environment, -1), u.path, u.key)):
+        seen = set()
+        for place in places[unit.key]:
+            for owners in required_of(found, place):
+                if (owners.section, owners.owners) not in seen:
+                    seen.add((owners.section, owners.owners))
+                    why = f"{environment(unit)} is reached: {way(unit)}; {_rule(found, owners)}"
+                    yield Demand(unit.path or ".", place, owners, why, unit)
+
+
+def environment(unit: UnitEvidence) -> str:
+    """The environment of a unit in words."""
+    return unit.environment or "a unit without environment"
+
+
+def way(unit: UnitEvidence) -> str:
+    """From the unit back to the changed path, hop by hop."""
+    hops = [unit.path or "."]
+    for number, step in enumerate(reversed(unit.way)):
+        for name in (step.target, step.source) if number else (step.source,):  # the last target is the unit itself
+            shown = name.partition("#")[0] or "."
+            if shown != hops[-1]:
+                hops.append(shown)
+    return " → ".join(hops)
+
+
+def _rule(found: Found, owners: Ownership) -> str:
+    section = f" in section {owners.section}" if owners.section is not None else ""
+    count = len(owners.owners)
+    enough = f"; {owners.approvals} of them must agree" if owners.approvals > 1 else "; one of them is enough"
+    return (
+        f"{found.path}:{owners.line} ({owners.pattern}){section}{enough if count > 1 or owners.approvals > 1 else ''}"
+    )

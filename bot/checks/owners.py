@@ -1,0 +1,210 @@
+"""The check ``owners``: who must agree to a change, by files and by effect, and whether CODEOWNERS can be relied upon.
+
+CODEOWNERS of the base side says who must agree; what each side's own file says about production and about itself is
+compared, so that a change which mends ownership is not blamed for what it found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from functools import lru_cache
+
+from bot.checks.approvals import Demand, codeowners, environment, for_files, for_units, required_of, way
+from bot.checks.own_places import own_places
+from bot.checks.owners_file import Book, file_change, file_statements
+from bot.codeowners import Dialect, Ownership
+from bot.model.evidence import Evidence, Said, Side, Statement, UnitEvidence
+from bot.model.result import Owners, Severity, UnitState
+from bot.model.snapshot import Snapshot
+
+_FORGES = {Dialect.GITHUB: "GitHub", Dialect.GITLAB: "GitLab"}
+_NAMED = 3  # owners named in one sentence
+Reached = tuple[UnitEvidence, Demand]
+
+
+class OwnersCheck:
+    """``dialect``: the forge, None to tell it by what lies in the repository. ``policy``: the tree whose CODEOWNERS
+    counts (the tip of the base branch), None for the base of the comparison. ``approved``: owners who have agreed.
+    ``known``: whether the forge knows an owner who may approve, None where nobody can tell."""
+
+    def __init__(
+        self,
+        dialect: Dialect | None = None,
+        *,
+        policy: Snapshot | None = None,
+        approved: Iterable[str] = (),
+        known: Callable[[str], bool] | None = None,
+    ) -> None:
+        self._dialect = dialect
+        self._policy = policy
+        self._approved = frozenset(approved)
+        self._known = known
+
+    @property
+    def name(self) -> str:
+        return "owners"
+
+    def run(self, evidence: Evidence) -> Said:
+        """Judge. Everything that the check says is about owners; who has to agree is also told by ``required``."""
+        book = self._book(evidence)
+        places = own_places(evidence)
+        demands = _demands(book, evidence, places)
+        concerned = [*(c.path for c in evidence.changes), *(p for u in _moved(evidence) for p in places[u.key])]
+        own = file_statements(book, concerned)
+        return Said(
+            base=(*own.base, *_unowned(book, evidence, places, Side.BASE)),
+            head=(*own.head, *_unowned(book, evidence, places, Side.HEAD)),
+            change=(
+                *self._effects(demands, [change.path for change in evidence.changes]),
+                *own.change,
+                *file_change(book, evidence),
+                *self._unknown(book, demands),
+            ),
+            notes=tuple(_notes(book)),
+        )
+
+    def required(self, evidence: Evidence) -> tuple[Owners, ...]:
+        """Who must agree, and why: first for the units that are reached, the riskiest environment first, then for each
+        changed file."""
+        demands = _demands(self._book(evidence), evidence, own_places(evidence))
+        rows = [d.row() for d in demands if d.unit] + [d.row() for d in demands if not d.unit]
+        return tuple(dict.fromkeys(rows))
+
+    def _book(self, evidence: Evidence) -> Book:
+        """The files of all sides, read for one forge: a change cannot choose how it is read."""
+        base = codeowners(self._policy or evidence.base, self._dialect)
+        told = self._dialect or (base.dialect if base.path else None)
+        was, will = codeowners(evidence.base, told), codeowners(evidence.head, told)
+        moved = bool(base.path) and was.path != will.path
+        touched = any(change.path in (was.path, will.path) for change in evidence.changes)
+        return Book(base, will if moved or touched else base, moved)
+
+    def _effects(self, demands: list[Demand], touched: Collection[str]) -> Iterator[Statement]:
+        """One statement for each environment and people that the touched files do not tell of. Where an approval for the
+        files brings those people in as well, it is only to be known, and only for production."""
+        direct = [demand for demand in demands if not demand.unit]
+        groups: dict[tuple[str, bool, Ownership], list[Reached]] = {}
+        for demand in demands:
+            unit = demand.unit
+            if unit is None or self._has_agreed(demand):
+                continue
+            covered = demand.covered_by(direct)
+            if covered and (not unit.production or any(_is_in(path, unit.path) for path in touched)):
+                continue
+            people = demand.owners._replace(line=0, pattern="", section=None)
+            groups.setdefault((unit.environment, covered, people), []).append((unit, demand))
+        pressing = {name for name, covered, _ in groups if not covered}
+        for (name, covered, _), found in groups.items():
+            if not covered or name not in pressing:
+                yield _effect(name, found, covered=covered)
+
+    def _has_agreed(self, demand: Demand) -> bool:
+        return len(demand.people & self._approved) >= demand.owners.approvals
+
+    def _unknown(self, book: Book, demands: list[Demand]) -> Iterator[Statement]:
+        if self._known is None:
+            return
+        known = lru_cache(maxsize=None)(self._known)
+        seen: dict[str, Severity] = {}
+        for demand in demands:
+            strangers = [owner for owner in demand.owners.owners if not known(owner)]
+            enough = len(demand.owners.owners) - len(strangers) >= demand.owners.approvals
+            for owner in strangers:
+                if owner not in seen or not enough:
+                    seen[owner] = Severity.WARNING if enough else Severity.ERROR
+        lines = {owner: d.owners.line for d in demands for owner in d.owners.owners}
+        for owner, severity in seen.items():
+            yield Statement(
+                rule="owners/unknown", severity=severity, file=book.base.path, line=lines[owner], mark=owner,
+                message=f"{owner} must agree to this change, but {_FORGES[book.base.dialect]} knows no such owner who may "
+                "approve" + ("; too few are left to give the approval." if severity is Severity.ERROR else "."),
+                fix=f"Correct {owner} in {book.base.path}, or give it access to the repository.",
+            )  # fmt: skip
+
+
+def _demands(book: Book, evidence: Evidence, places: Mapping[str, tuple[str, ...]]) -> list[Demand]:
+    files = list(for_files(book.base, evidence.changes))
+    if book.moved and book.head.path:  # another file takes the place of CODEOWNERS, which itself may not be touched
+        for owners in required_of(book.base, book.base.path):
+            why = f"takes the place of {book.base.path}, whose line {owners.line} ({owners.pattern}) gives it to them"
+            files.append(Demand(book.head.path or book.base.path, book.base.path, owners, why))
+    return [*files, *for_units(book.base, evidence, places)]
+
+
+def _moved(evidence: Evidence) -> list[UnitEvidence]:
+    return [unit for unit in evidence.units if unit.state is not UnitState.UNCHANGED]
+
+
+def _is_in(path: str, directory: str) -> bool:
+    return not directory or path == directory or path.startswith(f"{directory}/")
+
+
+def _effect(name: str, found: list[Reached], *, covered: bool) -> Statement:
+    unit, demand = found[0]
+    where = environment(unit)
+    more = len({u.key for u, _ in found}) - 1
+    others = f" (and {more} more {'unit' if more == 1 else 'units'})" if more else ""
+    names = demand.owners.owners
+    whose = f"no file of {', '.join(names[:_NAMED])}{' and others' if len(names) > _NAMED else ''}"
+    needs = demand.who()
+    people = f"{needs[0].upper()}{needs[1:]}"
+    severity = Severity.ERROR if unit.production else Severity.WARNING
+    end, fix = "must agree.", f"Ask {needs} for an approval, or make the change where it does not reach {where}."
+    if covered:
+        severity, whose = Severity.INFO, f"no file below {unit.path}"
+        end, fix = "must agree, and the approval for the changed files does.", f"Ask {needs} to look at {where} too."
+    return Statement(
+        rule="owners/effect",
+        severity=severity,
+        message=f"The change touches {whose}, yet it reaches {where}: {way(unit)}{others}. {people} {end}",
+        fix=fix,
+        unit=unit.key,
+        file=unit.way[0].source if unit.way else "",
+        mark=f"{name} {' '.join(sorted(demand.people))}",
+    )
+
+
+def _unowned(book: Book, evidence: Evidence, places: Mapping[str, tuple[str, ...]], side: Side) -> Iterator[Statement]:
+    """Production units of one side that nobody owns, by that side's own CODEOWNERS."""
+    found = book.side(side)
+    if not found.path:
+        return
+    files = evidence.files(side)
+    absent = UnitState.ADDED if side is Side.BASE else UnitState.REMOVED
+    for unit in evidence.units:
+        if not unit.production or unit.state is absent:
+            continue
+        there = (place for place in places[unit.key] if files.entry(place) or files.is_dir(place))
+        bare = next((place for place in there if not required_of(found, place)), None)
+        if bare is not None:
+            yield _bare(unit, bare, found.path, found.owners.owners_of(bare))
+
+
+def _bare(unit: UnitEvidence, place: str, file: str, said: tuple[Ownership, ...]) -> Statement:
+    line = said[-1].line if said else 0
+    reason = "no line matches it"
+    if said:
+        nobody = [owners for owners in said if not owners.owners]
+        line = nobody[0].line if nobody else line
+        reason = f"line {line} ({(nobody or said)[0].pattern}) " + (
+            "names nobody" if nobody else "is in an optional section"
+        )
+    return Statement(
+        rule="owners/unowned",
+        severity=Severity.ERROR,
+        message=f"Nobody owns {place}, which makes {unit.path or '.'} ({environment(unit)}) what it is: {reason}. "
+        "Whoever may merge can change it alone.",
+        fix=f"Name an owner for {place} in {file}, below all other lines that match it.",
+        unit=unit.key,
+        file=file,
+        line=line,
+    )
+
+
+def _notes(book: Book) -> Iterator[str]:
+    found = book.base if book.base.path else book.head
+    forge = _FORGES[found.dialect]
+    if found.path:
+        yield f"{found.path} is read as {forge} reads it, {found.why}."
+    for path in found.unread:
+        yield f"{path} does not count: {forge} reads {found.path or 'other places'}."

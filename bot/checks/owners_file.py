@@ -1,0 +1,138 @@
+"""What is to be said about CODEOWNERS itself: lines that do not count, a change of the file, no file at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from bot.checks.approvals import required_of
+from bot.codeowners import Found, Harm, Ownership, Problem
+from bot.model.evidence import Evidence, Said, Side, Statement
+from bot.model.result import Severity
+
+_MOST = 100  # statements about lines that concern nothing of this change
+_SEVERITY = {
+    Harm.LINE: Severity.ERROR,
+    Harm.FILE: Severity.ERROR,
+    Harm.SECTION: Severity.ERROR,
+    Harm.OWNER: Severity.WARNING,
+    Harm.NOTHING: Severity.WARNING,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """CODEOWNERS of the base side, by which a change is judged, and as it will be after it. ``moved``: the change makes
+    another file the one that counts."""
+
+    base: Found
+    head: Found
+    moved: bool = False
+
+    def side(self, side: Side) -> Found:
+        return self.base if side is Side.BASE else self.head
+
+
+def file_statements(book: Book, concerned: Iterable[str]) -> Said:
+    """About the file of each side, and about the lines of the base side's that matter for the paths concerned."""
+    paths = list(dict.fromkeys(concerned))
+    stay = {_mark(problem) for problem in book.head.owners.problems}
+    mattering: dict[Problem, str] = {}
+    for path in paths if book.base.owners.problems else ():
+        for problem in book.base.owners.problems_of(path):
+            if _mark(problem) in stay and _severity(book.base, problem) is Severity.ERROR:
+                mattering.setdefault(problem, path)
+    told = {_mark(problem) for problem in mattering}
+    return Said(
+        base=tuple(_side(book.base, told, ())),
+        head=tuple(_side(book.head, told, paths)),
+        change=tuple(_wrong(book.base, problem, path) for problem, path in mattering.items()),
+    )
+
+
+def _side(found: Found, told: set[str], paths: Iterable[str]) -> Iterator[Statement]:
+    if not found.path:
+        yield Statement(
+            rule="owners/missing", severity=Severity.ERROR,
+            message="There is no CODEOWNERS where the forge looks for it, so that no change needs anybody in particular.",
+            fix="Add CODEOWNERS with owners for all paths that lead to production.",
+        )  # fmt: skip
+        return
+    rest = [problem for problem in found.owners.problems if _mark(problem) not in told]
+    matters = {problem: path for path in paths for problem in found.owners.problems_of(path)} if rest else {}
+    rest.sort(key=lambda problem: problem not in matters)
+    for problem in rest[:_MOST]:
+        yield _wrong(found, problem, matters.get(problem, ""))
+
+
+def _mark(problem: Problem) -> str:
+    return f"{problem.pattern} {problem.reason}"
+
+
+def _wrong(found: Found, problem: Problem, path: str) -> Statement:
+    concerns = f" It may decide who owns {path}, so nobody can rely on the answer." if path else ""
+    return Statement(
+        rule="owners/invalid-line",
+        severity=_severity(found, problem) if path else Severity.WARNING,
+        message=f"{found.path}:{problem.line}:{problem.column}: {problem.reason}.{concerns}",
+        fix=f"Mend line {problem.line} of {found.path}.",
+        file=found.path,
+        line=problem.line,
+        mark=_mark(problem),
+    )
+
+
+def _severity(found: Found, problem: Problem) -> Severity:
+    """What a problem weighs where it matters: an owner less is one, nobody left is another."""
+    if problem.harm is Harm.OWNER and not any(e.owners for e in found.owners.entries if e.line == problem.line):
+        return Severity.ERROR
+    return _SEVERITY[problem.harm]
+
+
+# -- a change of the file
+
+
+def file_change(book: Book, evidence: Evidence) -> Iterator[Statement]:
+    """That the change moves ownership, what it moves, and who has to agree to that."""
+    base, head = book.base, book.head
+    if not base.path or not (book.moved or any(change.path == base.path for change in evidence.changes)):
+        return
+    lost, other = _moves(book, evidence)
+    guards = [name for owners in required_of(base, base.path) for name in owners.owners]
+    severity = Severity.ERROR if not guards else Severity.WARNING if lost else Severity.INFO
+    what = f"{head.path} takes the place of {base.path}" if head.path and book.moved else f"{base.path} changes"
+    what = what if head.path else f"{base.path} goes, and nothing takes its place"
+    effect = _counted(lost, "loses its owners", "lose their owners") + _counted(
+        other, "gets other owners", "get other owners"
+    )
+    who = f"{', '.join(guards)} must agree" if guards else "Nobody owns it, so anybody may make themselves an owner"
+    yield Statement(
+        rule="owners/codeowners",
+        severity=severity,
+        message=f"{what}: {'; '.join(effect) or 'no file gets other owners'}. {who}.",
+        fix="Ask them for an approval." if guards else f"Give {base.path} an owner in a change of its own first.",
+        file=head.path or base.path,
+        mark=base.path,
+    )
+
+
+def _moves(book: Book, evidence: Evidence) -> tuple[list[str], list[str]]:
+    """The files at head that lose all owners, and those that get other ones."""
+    lost: list[str] = []
+    other: list[str] = []
+    for entry in evidence.head.walk(""):
+        before = [_who(owners) for owners in required_of(book.base, entry.path)]
+        after = [_who(owners) for owners in required_of(book.head, entry.path)]
+        if before != after:
+            (lost if before and not after else other).append(entry.path)
+    return lost, other
+
+
+def _who(owners: Ownership) -> tuple[object, ...]:
+    return owners.section, frozenset(owners.owners), owners.approvals
+
+
+def _counted(paths: list[str], one: str, many: str) -> list[str]:
+    if not paths:
+        return []
+    return [f"{paths[0]} {one}" if len(paths) == 1 else f"{len(paths):,} files {many}, such as {paths[0]}"]

@@ -1,0 +1,67 @@
+"""The rules of the check ``owners`` in words."""
+
+from __future__ import annotations
+
+from bot.checks.rules import Rule
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        "owners/effect",
+        "A change reaches an environment whose owners were not asked",
+        "The change touches no file of these owners, yet a unit that they own renders differently: through a base, a "
+        "component, a chart or a values file that several environments share.",
+        "CODEOWNERS looks at files. A forge asks the owners of the shared file only, and those of production learn of the "
+        "change when it is running. Whoever can change what production takes can change production.",
+        "Get an approval of the owners that are named. To reach one environment at a time, make the change in its overlay "
+        "first and move it to the base once all environments have it.",
+        "apps/shop/base/deployment.yaml changes; CODEOWNERS gives /apps/*/base/ to @org/shop and /apps/*/overlays/prod/ "
+        "to @org/sre. The forge asks @org/shop; this rule asks @org/sre as well.",
+    ),
+    Rule(
+        "owners/unowned",
+        "Nobody owns a production unit",
+        "No line of CODEOWNERS gives the unit's own directory or values file an owner whose approval is needed: none "
+        "matches, the one that decides names nobody, or its section is optional.",
+        "Whoever may merge to the branch can then change production alone. GitLab even counts a rule without valid owners "
+        "as approved.",
+        "Add a line for the unit's path with a user or team, below all lines that match it too. Where nobody shall be asked "
+        "on purpose (a bot promotes there), waive the finding for that unit with the reason.",
+        "`/charts/app-config/values-production.yaml` without an owner behind it un-owns the file on GitHub.",
+    ),
+    Rule(
+        "owners/invalid-line",
+        "A line of CODEOWNERS does not say what it seems to say",
+        "The forge skips the line, leaves out some of its owners, or reads it otherwise than it looks. Lines that decide "
+        "about a changed path or about a unit that is reached stop the merge; the others are listed.",
+        "A skipped line does not make a path free of owners, it silently gives it back to an earlier line; the people who "
+        "believe that they are asked are not.",
+        "Mend the line: the finding names its line, column and reason. docs/codeowners.md lists what each forge takes.",
+        "`/prod/ @@maintainer` is skipped on GitHub, where roles mean nothing, so `* @everyone` decides about /prod/.",
+    ),
+    Rule(
+        "owners/unknown",
+        "An owner does not exist, or may not approve",
+        "CODEOWNERS names a user, team or group that the forge does not know, or that has no right to approve here.",
+        "GitHub leaves such an owner out; GitLab counts a rule whose owners are all unknown as approved.",
+        "Correct the name, or give the team access to the repository (write on GitHub, Developer on GitLab).",
+        "@org/platfrom instead of @org/platform.",
+    ),
+    Rule(
+        "owners/codeowners",
+        "The change moves ownership itself",
+        "CODEOWNERS is changed, or another file takes its place. The finding says how many files get other owners or lose "
+        "theirs. The change is judged by the file as it is on the base side.",
+        "A change that may write its own approvals needs no approval. Where nobody owns CODEOWNERS, anybody can become the "
+        "owner of everything in two steps.",
+        "Get an approval of the owners of CODEOWNERS. If it has none, give it some in a change of its own: "
+        "`/.github/CODEOWNERS @org/platform`.",
+    ),
+    Rule(
+        "owners/missing",
+        "There is no CODEOWNERS",
+        "The forge finds no CODEOWNERS in any of the places where it looks, so that no change needs anybody in particular.",
+        "Who can merge to the production path can change production; without owners that is everybody with write access.",
+        "Add the file (.github/CODEOWNERS on GitHub, CODEOWNERS or .gitlab/CODEOWNERS on GitLab), with a first line "
+        "`* @org/team`.",
+    ),
+)

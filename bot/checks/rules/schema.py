@@ -1,0 +1,130 @@
+"""The rules of the check ``schema``."""
+
+from __future__ import annotations
+
+from bot.checks.rules import Rule
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        "schema/unknown-field",
+        "A field that the kind does not have",
+        "An object has a field that its kind, in this version, does not know.",
+        "kubectl and Argo CD refuse the object, or the API server drops the field without a word: the setting is in Git and "
+        "not in the cluster.",
+        "Correct the spelling, or move the field to where it belongs; the finding names the nearest field that exists.",
+        "spec.template.spec.containers[0].imagePulPolicy: Always",
+    ),
+    Rule(
+        "schema/missing-field",
+        "A required field is missing",
+        "An object lacks a field that its kind requires, or all of several of which one is required.",
+        "The API server refuses the whole object, and the rest of the change is applied without it.",
+        "Set the field. If a patch or overlay should bring it, look whether its target still matches.",
+        "a Deployment without spec.selector",
+    ),
+    Rule(
+        "schema/wrong-type",
+        "A value of the wrong type",
+        "A value has another type than the field: a text for a number, a number for a text, a mapping for a list.",
+        "The API server cannot read the object and refuses it.",
+        "Write the value as the finding says; numbers, true and false in annotations, labels and environment variables need "
+        "quotes, and most others must have none.",
+        'spec.replicas: "3", or an env value of 8080 without quotes',
+    ),
+    Rule(
+        "schema/bad-value",
+        "A value that the field does not accept",
+        "A value is none of those that are allowed, out of range, of another form, or no quantity; or a name or label "
+        "breaks the rules of Kubernetes for names.",
+        "The API server refuses the object.",
+        "Use one of the values that the finding names.",
+        "resources.limits.memory: 512MB (must be 512M or 512Mi)",
+    ),
+    Rule(
+        "schema/duplicate-item",
+        "Items of a list that must differ do not",
+        "Two items of a list have the same key: two containers of one name, two equal ports, one variable twice.",
+        "The API server refuses most of them; of the rest the last one wins, and server-side apply (Flux) refuses them.",
+        "Remove one of the two.",
+        "env: [{name: MODE, value: a}, {name: MODE, value: b}]",
+    ),
+    Rule(
+        "schema/unknown-kind",
+        "A kind that nobody can judge, or that does not exist",
+        "No schema is known for a custom kind; or a group of Kubernetes' own has no such kind, which is always an error.",
+        "A kind without a schema is applied unseen: a misspelt field in it is found in the cluster. A kind that does not "
+        "exist is refused.",
+        "Keep the CRD in the repository (it may be in any directory), correct kind or apiVersion, or name the kind among "
+        "those that are accepted without a schema. A setting makes unknown kinds errors, or leaves them out.",
+        "apiVersion: apps/v1, kind: Deploymnet",
+    ),
+    Rule(
+        "schema/removed-api",
+        "An API version that the cluster no longer serves",
+        "The environment's version of Kubernetes does not serve this apiVersion of the kind any more.",
+        "The object cannot be applied, and a cluster that is upgraded keeps one that Git can no longer change.",
+        "Move to the apiVersion that the finding names; the Kubernetes migration guide lists the fields that moved.",
+        "policy/v1beta1 PodDisruptionBudget on 1.25 and later",
+    ),
+    Rule(
+        "schema/deprecated-api",
+        "An API version that will be removed",
+        "The apiVersion is deprecated in the environment's version of Kubernetes, or by its CRD.",
+        "It works today, and stops with an upgrade of the cluster that somebody else may do.",
+        "Move to the replacement before the cluster is upgraded.",
+        "flowcontrol.apiserver.k8s.io/v1beta3 FlowSchema on 1.29 to 1.31",
+    ),
+    Rule(
+        "schema/not-served",
+        "A version that is not served here",
+        "The kind exists, but the environment's Kubernetes is too old for this apiVersion, or the CRD does not serve it.",
+        "The API server refuses the object.",
+        "Use a version that is served, or upgrade the cluster or the CRD first.",
+        "a CRD with served: false for v1alpha1, and an object of v1alpha1",
+    ),
+    Rule(
+        "schema/duplicate-object",
+        "One object twice in one unit",
+        "Two objects of a unit have the same group, kind, namespace and name.",
+        "Helm and kustomize refuse it; otherwise which of the two is in the cluster is chance.",
+        "Remove one, or give it another name or namespace.",
+    ),
+    Rule(
+        "schema/duplicate-key",
+        "One key twice in one mapping",
+        "A changed YAML or JSON file has a key twice in the same mapping.",
+        "Most readers take the last one, silently: what stands above it has no effect. kustomize refuses the file.",
+        "Remove one of the two, or bring their contents together.",
+        "two blocks called env: in one container",
+    ),
+    Rule(
+        "schema/no-kind",
+        "An object without kind or apiVersion",
+        "A rendered document does not say what it is.",
+        "Nothing can apply it; usually a template printed less than it was meant to.",
+        "Write apiVersion and kind, or take the document out.",
+    ),
+    Rule(
+        "schema/no-name",
+        "An object without a name",
+        "An object has neither metadata.name nor metadata.generateName.",
+        "The API server refuses it.",
+        "Set metadata.name.",
+    ),
+    Rule(
+        "schema/generate-name",
+        "A name that is made at each apply",
+        "An object has metadata.generateName and no name, and is no hook of Argo CD or Helm.",
+        "kubectl apply and Flux refuse it; Argo CD makes another object at each sync.",
+        "Give it a name, or make it a hook.",
+    ),
+    Rule(
+        "schema/bad-definition",
+        "A CRD whose schema cannot be used",
+        "The schema of a CustomResourceDefinition breaks the rules for structural schemas, holds an expression that is "
+        "none, or is too large.",
+        "The API server refuses the CRD, and every object of its kind with it; or nobody can judge these objects.",
+        "Correct the schema at the place that the finding names.",
+        "pattern: (?!a)b (Kubernetes' expressions cannot look ahead)",
+    ),
+)

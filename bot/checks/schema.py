@@ -1,0 +1,116 @@
+"""Does the API server of each environment accept what is deployed there?
+
+Every object is judged by the schema of its kind in the environment's Kubernetes version, custom resources by the CRD that is
+nearest; see ``docs/schema.md``. Equal objects are judged once for both sides and all units.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from bot.checks import schema_duplicates
+from bot.checks.schema_definitions import Definitions, Shared
+from bot.checks.schema_objects import Judge, UnknownKinds
+from bot.checks.schema_remarks import Remark, expanded
+from bot.kubernetes_schemas import bundled
+from bot.kubernetes_schemas.versions import Version, parse
+from bot.model.evidence import Evidence, Said, Side, Statement, UnitEvidence, UnitSide
+from bot.model.unit import KustomizeRender, ObjectId, PlainRender
+
+NAME = "schema"
+# Whoever applies a repository brings these along: their CRDs are in no repository that uses them.
+DELIVERY_KINDS = (
+    "*.toolkit.fluxcd.io",
+    "*.fluxcd.controlplane.io",
+    "Application.argoproj.io",
+    "ApplicationSet.argoproj.io",
+    "AppProject.argoproj.io",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaSettings:
+    """``versions``: the Kubernetes version of each environment, ``default_version`` of all others ("": the newest bundled).
+    ``unknown_kinds``: what kinds are that no schema is known for. ``accepted_kinds``: ``Kind.group`` or ``*.group`` that may
+    stay without one. Versions are read when the check is made: UserError for what is none."""
+
+    versions: Mapping[str, str] = field(default_factory=dict)
+    default_version: str = ""
+    unknown_kinds: UnknownKinds = UnknownKinds.WARNING
+    accepted_kinds: tuple[str, ...] = DELIVERY_KINDS
+
+
+class Schema:
+    """The check. Raises UserError when made with a version that is none."""
+
+    name = NAME
+
+    def __init__(self, settings: SchemaSettings = SchemaSettings()) -> None:
+        self._settings = settings
+        self._default = parse(settings.default_version) if settings.default_version else None
+        self._versions = {name: parse(text) for name, text in settings.versions.items()}
+
+    def run(self, evidence: Evidence) -> Said:
+        judge = Judge(self._settings.unknown_kinds, self._settings.accepted_kinds)
+        shared = Shared()
+        base = tuple(self._side(evidence, Side.BASE, judge, shared))
+        head = tuple(self._side(evidence, Side.HEAD, judge, shared))
+        return Said(base=base, head=head, notes=(*self._stand_ins(evidence), *sorted(judge.notes)))
+
+    def version(self, environment: str) -> Version:
+        """The version that an environment is judged by, as configured (it may not be bundled)."""
+        return self._versions.get(environment) or self._default or bundled.versions()[-1]
+
+    def _side(self, evidence: Evidence, side: Side, judge: Judge, shared: Shared) -> Iterator[Statement]:
+        definitions = Definitions(evidence, side, shared)
+        for unit in evidence.units:
+            there = unit.side(side)
+            if there is not None:
+                yield from self._unit(unit, there, judge, definitions)
+        yield from judge.of_files()
+        yield from schema_duplicates.of_keys(evidence, side)
+
+    def _unit(self, unit: UnitEvidence, side: UnitSide, judge: Judge, definitions: Definitions) -> Iterator[Statement]:
+        version = self.version(unit.environment)
+        variables = _has_unknown_variables(side)
+        rendered = [each for resource in side.objects for each in expanded(resource)]
+        unknown: dict[str, int] = {}
+        for each in rendered:
+            for remark in judge.remarks(each, unit, version, definitions, variables=variables):
+                if remark.whole_kind:
+                    unknown[remark.mark] = unknown.get(remark.mark, 0) + 1
+                if not remark.whole_kind or unknown[remark.mark] == 1:
+                    yield _statement(remark, unit, None if remark.whole_kind else each.id)
+        yield from schema_duplicates.of_objects(unit, side, ((each.id, each.resource) for each in rendered))
+
+    def _stand_ins(self, evidence: Evidence) -> list[str]:
+        """Versions that are not bundled, each with the one that stands for it."""
+        asked = {self.version(unit.environment) for unit in evidence.units}
+        notes = []
+        for version in sorted(asked):
+            near = bundled.nearest(version)
+            if near != version:
+                notes.append(
+                    f"The schemas of Kubernetes {version} are not bundled; objects are judged by those of {near}."
+                )
+        return notes
+
+
+def _statement(remark: Remark, unit: UnitEvidence, found: ObjectId | None) -> Statement:
+    return Statement(
+        rule=f"{NAME}/{remark.rule}",
+        severity=remark.severity,
+        message=remark.message,
+        fix=remark.fix,
+        unit=unit.key,
+        object=found,
+        at=remark.place,
+        mark=remark.mark,
+    )
+
+
+def _has_unknown_variables(side: UnitSide) -> bool:
+    """Whether Flux fills in variables of this unit that only the cluster knows."""
+    parts = (part for part in side.unit.parts if isinstance(part, KustomizeRender | PlainRender))
+    return any(part.substitution is not None and part.substitution.unknown for part in parts)

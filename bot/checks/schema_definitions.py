@@ -1,0 +1,131 @@
+"""Which CRDs judge the custom resources of a unit on one side.
+
+The nearest win: those of the unit's own output, then of its environment's, then of any rendered unit, then those in the
+repository's files. The files are looked through only when an object needs it, and each is parsed only when it may define
+the kind that is asked for. Where several CRDs are equally near, an object that fits one of them is right.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bot import documents
+from bot.errors import UserError
+from bot.kubernetes_schemas import definitions
+from bot.kubernetes_schemas.definitions import Definition
+from bot.model.evidence import Evidence, Side, UnitEvidence, objects
+from bot.model.resource import Resource
+from bot.model.snapshot import Entry, Snapshot
+
+_SUFFIXES = (".yaml", ".yml", ".json")
+_WORD = definitions.KIND.encode()
+
+Kind = tuple[str, str]  # group, kind
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """A CRD, and where it was found: the unit that renders it, or the file."""
+
+    definition: Definition
+    unit: UnitEvidence | None = None
+    file: str = ""
+
+
+class Shared:
+    """What both sides read already: CRDs by the digest of their document, and files by their blob."""
+
+    def __init__(self) -> None:
+        self.rendered: dict[str, Definition | None] = {}
+        self.mentions: dict[str, bool] = {}  # blob id: whether it speaks of CRDs
+        self.files: dict[tuple[str, Kind], list[Definition]] = {}
+
+    def read(self, resource: Resource) -> Definition | None:
+        digest = resource.document.digest
+        if digest not in self.rendered:
+            self.rendered[digest] = definitions.read(resource.fields, digest)
+        return self.rendered[digest]
+
+
+class Definitions:
+    """The CRDs of one side."""
+
+    def __init__(self, evidence: Evidence, side: Side, shared: Shared) -> None:
+        self._files = evidence.files(side)
+        self._shared = shared
+        self._rendered: dict[Kind, list[Near]] = {}
+        self._answers: dict[tuple[str, Kind], tuple[Near, ...]] = {}
+        self._mentioning: list[Entry] | None = None
+        for unit, resource in objects(evidence, side):
+            if resource.id.kind == definitions.KIND and (found := shared.read(resource)) is not None:
+                self._rendered.setdefault((found.group, found.kind), []).append(Near(found, unit))
+
+    def of(self, resource: Resource) -> Definition | None:
+        """The CRD that a rendered object is, if it is one."""
+        return self._shared.read(resource)
+
+    def nearest(self, unit: UnitEvidence, group: str, kind: str) -> tuple[Near, ...]:
+        """The CRDs of a kind that are nearest to a unit, each content once; empty when there are none."""
+        key = (unit.key, (group, kind))
+        if key not in self._answers:
+            tiers = self._tiers(unit, (group, kind))
+            self._answers[key] = next((_distinct(tier) for tier in tiers if tier), ())
+        return self._answers[key]
+
+    def _tiers(self, unit: UnitEvidence, kind: Kind) -> Iterator[list[Near]]:
+        rendered = self._rendered.get(kind, [])
+        yield [each for each in rendered if each.unit is not None and each.unit.key == unit.key]
+        yield [each for each in rendered if each.unit is not None and each.unit.environment == unit.environment]
+        yield rendered
+        yield list(self._in_files(kind))
+
+    def _in_files(self, kind: Kind) -> Iterator[Near]:
+        for entry in self._entries():
+            key = (entry.oid, kind)
+            if key not in self._shared.files:
+                self._shared.files[key] = list(_defined(self._files, entry, kind))
+            for found in self._shared.files[key]:
+                yield Near(found, file=entry.path)
+
+    def _entries(self) -> list[Entry]:
+        if self._mentioning is None:
+            self._mentioning = [entry for entry in self._files.walk("") if self._mentions(entry)]
+        return self._mentioning
+
+    def _mentions(self, entry: Entry) -> bool:
+        if not entry.path.endswith(_SUFFIXES) or entry.is_symlink or entry.is_submodule:
+            return False
+        if entry.oid not in self._shared.mentions:
+            self._shared.mentions[entry.oid] = _WORD in _content(self._files, entry)
+        return self._shared.mentions[entry.oid]
+
+
+def _distinct(found: list[Near]) -> tuple[Near, ...]:
+    return tuple({each.definition.digest: each for each in reversed(found)}.values())[::-1]
+
+
+def _content(files: Snapshot, entry: Entry) -> bytes:
+    try:
+        return files.read(entry)
+    except UserError:  # too big to be read
+        return b""
+
+
+def _defined(files: Snapshot, entry: Entry, kind: Kind) -> Iterator[Definition]:
+    """The CRDs of a kind that a file holds. Templates and broken files define nothing."""
+    data = _content(files, entry)
+    if any(word.encode() not in data for word in kind):
+        return
+    names_it = re.compile(rf"kind[\"']?\s*:\s*[\"']?{re.escape(kind[1])}(?![\w-])")
+    for index, text in enumerate(documents.split(data.decode("utf-8", "replace"))):
+        if not names_it.search(text) or kind[0] not in text:
+            continue
+        try:
+            value = documents.load_one(text, name=entry.path)
+        except UserError:
+            continue
+        found = definitions.read(value, f"{entry.oid} {index}") if isinstance(value, dict) else None
+        if found is not None and (found.group, found.kind) == kind:
+            yield found

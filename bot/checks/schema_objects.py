@@ -1,0 +1,163 @@
+"""One object against its schema: which schema that is, and what is to be said where there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import StrEnum
+from fnmatch import fnmatchcase
+from typing import Any
+
+from bot.checks.schema_definitions import Definitions, Near
+from bot.checks.schema_remarks import (
+    Item,
+    Remark,
+    decrypted,
+    in_other_versions,
+    no_such_kind,
+    not_served,
+    of_definition,
+    of_deprecated_version,
+    of_identity,
+    of_lifecycle,
+    of_problems,
+)  # fmt: skip
+from bot.kubernetes_schemas import bundled, definitions, lifecycle, metadata, sentences
+from bot.kubernetes_schemas.bundled import Bundle
+from bot.kubernetes_schemas.places import written
+from bot.kubernetes_schemas.problem import Problem
+from bot.kubernetes_schemas.versions import Version
+from bot.model.evidence import Statement, UnitEvidence
+from bot.model.result import Severity
+from bot.model.unit import ObjectId
+
+
+class UnknownKinds(StrEnum):
+    """What is said of kinds that no schema is known for."""
+
+    WARNING = "warning"
+    ERROR = "error"
+    IGNORE = "ignore"
+
+
+class Judge:
+    """Judges each content once for each version. ``notes`` are what could not be judged, as sentences."""
+
+    def __init__(self, unknown: UnknownKinds, accepted: tuple[str, ...]) -> None:
+        self._unknown = unknown
+        self._accepted = accepted
+        self._known: dict[tuple[object, ...], tuple[Remark, ...]] = {}
+        self._used: dict[str, Near] = {}
+        self.notes: set[str] = set()
+
+    def remarks(
+        self, item: Item, unit: UnitEvidence, version: Version, found: Definitions, *, variables: bool
+    ) -> tuple[Remark, ...]:
+        """What is to be said of an object of a unit."""
+        group, _, name = item.id.api_version.rpartition("/")
+        own = bundled.bundle(version).serves(group, name, item.id.kind)
+        near = () if own else found.nearest(unit, group, item.id.kind)
+        digests = tuple(each.definition.digest for each in near)
+        key = (item.resource.document.digest, item.place, version, variables, digests)
+        if key not in self._known:
+            self._known[key] = tuple(self._fresh(item, version, near, found, variables))
+        for each in near:
+            if each.file:
+                self._used[each.file] = each
+        return self._known[key]
+
+    def of_files(self) -> Iterator[Statement]:
+        """What is wrong with the CRDs in files that objects of this side were judged by; asking empties the list."""
+        for file, near in sorted(self._used.items()):
+            for remark in of_definition(near.definition, ""):
+                message = f"The CRD of {near.definition.kind}: {remark.message}"
+                yield Statement(
+                    rule=f"schema/{remark.rule}", severity=remark.severity, message=message, fix=remark.fix,
+                    file=file, mark=f"{file} {near.definition.kind} {remark.mark}",
+                )  # fmt: skip
+        self._used = {}
+
+    def _fresh(
+        self, item: Item, version: Version, near: tuple[Near, ...], crds: Definitions, variables: bool
+    ) -> Iterator[Remark]:
+        fields = decrypted(item.fields)
+        bundle = bundled.bundle(version)
+        identity = list(of_identity(fields, item))
+        yield from identity
+        if any(each.rule == "no-kind" for each in identity):
+            return
+        yield from of_lifecycle(item, version)
+        group, _, name = item.id.api_version.rpartition("/")
+        validator = bundle.validator(group, name, item.id.kind)
+        if validator is not None:
+            found = sentences.problems(fields, validator.found(fields), validator.schema, variables=variables)
+        elif near:
+            custom = self._custom(fields, item, bundle, near, variables)
+            if isinstance(custom, Remark):
+                yield custom
+                return
+            warning, found = custom
+            yield from warning
+        else:
+            yield from self._without_schema(item, version, bundle)
+            return
+        yield from of_problems([*metadata.problems(fields, variables=variables), *found], item.place)
+        own = None if item.place or not definitions.is_definition(fields) else crds.of(item.resource)
+        if own is not None:
+            yield from of_definition(own, written(item.place))
+            self._note_unjudged(own)
+
+    def _custom(
+        self, fields: dict[str, Any], item: Item, bundle: Bundle, near: tuple[Near, ...], variables: bool
+    ) -> Remark | tuple[list[Remark], list[Problem]]:
+        """What the first CRD says, or the first that has nothing to say."""
+        version = item.id.api_version.rpartition("/")[2]
+        serving = [
+            e.definition for e in near if version in e.definition.versions and e.definition.versions[version].served
+        ]
+        if not serving:
+            return not_served(item, tuple(each.definition for each in near))
+        size = len(item.resource.document.text)
+        answers = []
+        for definition in serving:
+            found, judge = definition.found(fields, version, bundle, size)
+            said = sentences.problems(fields, found, judge.schema, variables=variables) if judge else []
+            answers.append(said)
+            self._note_unjudged(definition)
+            if definition.costly(version, size):
+                kind = f"{item.id.kind} {item.id.name}"
+                self.notes.add(
+                    f"{kind} is too large for the expressions of its CRD: only its fields and types are judged."
+                )
+            if not said:
+                break
+        best = answers[-1] if not answers[-1] else answers[0]
+        return of_deprecated_version(item, serving[0].versions[version]), best
+
+    def _without_schema(self, item: Item, version: Version, bundle: Bundle) -> Iterator[Remark]:
+        """A kind that neither Kubernetes nor a CRD in sight has."""
+        group, _, name = item.id.api_version.rpartition("/")
+        served = bundled.served_by(group, name, item.id.kind)
+        gone = lifecycle.change(item.id.api_version, item.id.kind)
+        if gone is not None and (not served or (gone.removed and version >= gone.removed)):
+            return  # said already, or older than what is bundled
+        mark = f"{item.id.api_version} {item.id.kind}"
+        if served:
+            yield in_other_versions(item, version, served, bundle)
+        elif bundle.owns(group):
+            yield no_such_kind(item, bundle, mark)
+        elif self._unknown is not UnknownKinds.IGNORE and not self._is_accepted(item.id):
+            severity = Severity.ERROR if self._unknown is UnknownKinds.ERROR else Severity.WARNING
+            message = (
+                f"Objects of the kind {item.id.kind} ({item.id.api_version}) are not judged: no schema is known for it."
+            )
+            fix = "Keep its CRD in the repository, or name the kind among those that are accepted without one."
+            yield Remark("unknown-kind", severity, message, fix, mark=mark, whole_kind=True)
+
+    def _is_accepted(self, found: ObjectId) -> bool:
+        full = f"{found.kind}.{found.group}"
+        return any(fnmatchcase(full, pattern) for pattern in self._accepted)
+
+    def _note_unjudged(self, definition: definitions.Definition) -> None:
+        for pattern in definition.unjudged[:1]:
+            shown = pattern if len(pattern) <= 60 else f"{pattern[:58]}…"
+            self.notes.add(f"Expressions of the CRD of {definition.kind} are not looked at, such as {shown}.")

@@ -1,0 +1,362 @@
+"""Who must agree, by files and by effect; and what is said about CODEOWNERS itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+from owners_evidence import Tree, evidence, unit
+
+from bot.checks.owners import OwnersCheck
+from bot.codeowners import Dialect
+from bot.model.evidence import Evidence, Said, Statement, UnitEvidence
+from bot.model.result import Severity, UnitState
+from bot.model.unit import HelmRender, PlainRender
+
+FILE = ".github/CODEOWNERS"
+BASE, PROD, DEV = "apps/shop/base", "apps/shop/overlays/prod", "apps/shop/overlays/dev"
+LINES = (
+    f"* @everyone\n/{FILE} @platform\n/apps/*/base/ @shop\n"
+    "/apps/*/overlays/prod/ @sre @oncall\n/apps/*/overlays/dev/ @dev\n"
+)
+REPOSITORY = {
+    FILE: LINES,
+    f"{BASE}/deployment.yaml": "a",
+    f"{BASE}/kustomization.yaml": "",
+    f"{PROD}/kustomization.yaml": "",
+    f"{DEV}/kustomization.yaml": "",
+}
+WAY = (f"{BASE}/deployment.yaml", BASE)
+
+
+def shared(
+    *units: UnitEvidence, texts: Mapping[str, str] | None = None, change: Mapping[str, str | None] | None = None
+) -> Evidence:
+    """The base changes, and reaches both environments; or another change does."""
+    reached = units or (unit(PROD, way=WAY), unit(DEV, "dev", way=WAY))
+    return evidence(REPOSITORY | dict(texts or {}), change or {f"{BASE}/deployment.yaml": "b"}, *reached)
+
+
+def rules(statements: tuple[Statement, ...]) -> list[tuple[str, Severity, str]]:
+    return [(statement.rule, statement.severity, statement.unit) for statement in statements]
+
+
+def one(said: Said, rule: str) -> Statement:
+    (found,) = [statement for statement in said.change if statement.rule == rule]
+    return found
+
+
+# -- by effect
+
+
+def test_a_shared_base_needs_the_owners_of_every_environment_it_reaches() -> None:
+    said = OwnersCheck().run(shared())
+    assert rules(said.change) == [
+        ("owners/effect", Severity.ERROR, PROD),
+        ("owners/effect", Severity.WARNING, DEV),
+    ]
+    assert said.base == said.head == ()
+    message = said.change[0].message
+    assert "touches no file of @sre, @oncall, yet it reaches prod" in message
+    assert f"{PROD} → {BASE} → {BASE}/deployment.yaml" in message
+    assert "One of @sre, @oncall must agree" in message
+    assert "one of @sre, @oncall" in said.change[0].fix
+    assert said.change[0].file == f"{BASE}/deployment.yaml"
+
+
+def test_required_lists_units_first_then_files_with_the_reason() -> None:
+    rows = OwnersCheck().required(shared())
+    assert [(row.file_or_unit, row.required) for row in rows] == [
+        (PROD, ("@sre", "@oncall")),
+        (DEV, ("@dev",)),
+        (f"{BASE}/deployment.yaml", ("@shop",)),
+    ]
+    reached = f"prod is reached: {PROD} → {BASE} → {BASE}/deployment.yaml"
+    assert rows[0].why == f"{reached}; {FILE}:4 (/apps/*/overlays/prod/); one of them is enough"
+    assert rows[2].why == f"changed; {FILE}:3 (/apps/*/base/)"
+
+
+def test_owners_who_are_asked_for_a_file_anyway_are_no_finding() -> None:
+    said = OwnersCheck().run(shared(change={f"{BASE}/deployment.yaml": "b", f"{PROD}/kustomization.yaml": "x"}))
+    assert rules(said.change) == [("owners/effect", Severity.WARNING, DEV)]
+    texts = {FILE: "* @sre\n/apps/*/overlays/prod/ @sre @oncall\n"}
+    (known,) = OwnersCheck().run(shared(texts=texts)).change  # @sre for the base is also one of production's
+    assert known.severity is Severity.INFO
+    assert f"touches no file below {PROD}, yet it reaches prod" in known.message
+    assert "One of @sre, @oncall must agree, and the approval for the changed files does" in known.message
+    touched = shared(texts=texts, change={f"{BASE}/deployment.yaml": "b", f"{PROD}/kustomization.yaml": "x"})
+    assert OwnersCheck().run(touched).change == ()
+    texts = {FILE: "* @sre @other\n/apps/*/overlays/prod/ @sre @oncall\n"}
+    assert rules(OwnersCheck().run(shared(texts=texts)).change) == [("owners/effect", Severity.ERROR, PROD)]
+
+
+def test_more_approvals_are_not_covered_by_fewer() -> None:
+    lines = "* @a\n[Prod][2] @a @b\n/apps/*/overlays/prod/\n"
+    texts = {"CODEOWNERS": lines, ".gitlab-ci.yml": "", FILE: ""}
+    check = OwnersCheck(Dialect.GITLAB)
+    said = check.run(shared(texts=texts))
+    assert "2 of @a, @b must agree" in one(said, "owners/effect").message
+    assert check.required(shared(texts=texts))[1].why.endswith("in section Prod; 2 of them must agree")
+
+
+def test_who_has_agreed_is_not_asked_again() -> None:
+    assert rules(OwnersCheck(approved=["@oncall"]).run(shared()).change) == [("owners/effect", Severity.WARNING, DEV)]
+    assert OwnersCheck(approved=["@oncall", "@dev"]).run(shared()).change == ()
+
+
+def test_units_with_the_same_people_and_environment_are_one_statement() -> None:
+    units = [unit(f"{PROD}-{n}", way=WAY) for n in range(5)]
+    texts = {f"{PROD}-{n}/kustomization.yaml": "" for n in range(5)} | {
+        FILE: "/apps/ @shop\n/apps/shop/overlays/prod-*/ @sre\n"
+    }
+    found = OwnersCheck().run(shared(*units, texts=texts)).change
+    assert len(found) == 1
+    assert "(and 4 more units)" in found[0].message
+
+
+def test_a_unit_that_renders_as_before_needs_nobody() -> None:
+    check = OwnersCheck()
+    same = shared(unit(PROD, state=UnitState.UNCHANGED, way=WAY))
+    assert check.run(same).change == ()
+    assert [row.file_or_unit for row in check.required(same)] == [f"{BASE}/deployment.yaml"]
+
+
+def test_optional_sections_ask_nobody() -> None:
+    texts = {"CODEOWNERS": "* @a\n^[Prod] @sre\n/apps/*/overlays/prod/\n", FILE: ""}
+    rows = OwnersCheck(Dialect.GITLAB).required(shared(texts=texts))
+    assert {row.required for row in rows} == {("@a",)}
+
+
+# -- the places that speak for a unit
+
+
+def test_a_values_file_speaks_for_a_chart_and_the_declaration_where_all_is_shared() -> None:
+    chart = "charts/web"
+    lines = "/charts/ @charts\n/charts/web/values-prod.yaml @prod-values\n/argocd/prod/ @argo-prod\n/argocd/dev/ @argo-dev\n"
+    texts = {FILE: lines, f"{chart}/values-prod.yaml": "", "argocd/prod/web.yaml": "", "argocd/dev/web.yaml": ""}
+    values = HelmRender(chart, "web", value_files=(f"{chart}/values.yaml", f"{chart}/values-prod.yaml"))
+    bare = HelmRender(chart, "web")
+
+    def asked(*units: UnitEvidence) -> list[tuple[str, ...]]:
+        rows = OwnersCheck().required(shared(*units, texts=texts))
+        return [row.required for row in rows if "reached" in row.why]
+
+    assert asked(unit(chart, "prod", values, key="p", declared_in="argocd/prod/web.yaml")) == [("@prod-values",)]
+    both = (
+        unit(chart, "prod", bare, key="p", declared_in="argocd/prod/web.yaml"),
+        unit(chart, "dev", bare, key="d", declared_in="argocd/dev/web.yaml"),
+    )
+    assert asked(*both) == [("@argo-prod",), ("@argo-dev",)]
+
+
+def test_a_directory_that_two_environments_deploy_is_neither_s_own() -> None:
+    texts = {
+        FILE: "/apps/ @shop\n/clusters/prod/ @sre\n/clusters/dev/ @dev\n",
+        "clusters/prod/a.yaml": "",
+        "clusters/dev/a.yaml": "",
+    }
+    units = [unit(BASE, env, key=env, declared_in=f"clusters/{env}/a.yaml", way=WAY[:1]) for env in ("prod", "dev")]
+    rows = OwnersCheck().required(shared(*units, texts=texts))
+    assert [row.required for row in rows] == [("@sre",), ("@dev",), ("@shop",)]
+
+
+def test_every_manifest_of_a_plain_directory_counts() -> None:
+    texts = {FILE: "/plain/ @a\n/plain/b.yaml @b\n", "plain/a.yaml": "", "plain/b.yaml": "", "plain/c.txt": ""}
+    rows = OwnersCheck().required(shared(unit("plain", "prod", PlainRender("plain")), texts=texts))
+    assert [row.required for row in rows if row.file_or_unit == "plain"] == [("@a",), ("@b",)]
+
+
+# -- by files
+
+
+def test_a_rename_counts_at_both_ends_and_a_deletion_too() -> None:
+    change = evidence(
+        REPOSITORY, {f"{PROD}/kustomization.yaml": None, f"{DEV}/moved.yaml": "", f"{BASE}/deployment.yaml": None}
+    )
+    rows = OwnersCheck().required(change)
+    assert [(row.file_or_unit, row.required, row.why.partition(";")[0]) for row in rows] == [
+        (f"{BASE}/deployment.yaml", ("@shop",), "deleted"),
+        (f"{DEV}/moved.yaml", ("@dev",), "added"),
+        (f"{PROD}/kustomization.yaml", ("@sre", "@oncall"), "deleted"),
+    ]
+
+
+def test_the_base_side_says_who_must_agree() -> None:
+    change = shared(change={f"{PROD}/kustomization.yaml": "x", FILE: "* @attacker\n"})
+    assert {row.required for row in OwnersCheck().required(change) if row.file_or_unit == PROD} == {("@sre", "@oncall")}
+    tip = Tree({FILE: "* @tip\n"})
+    assert {row.required for row in OwnersCheck(policy=tip).required(change)} == {("@tip",)}
+
+
+# -- production without owners
+
+
+def test_a_production_unit_without_owner_is_a_finding_on_each_side() -> None:
+    texts = {FILE: "/apps/*/base/ @shop\n/apps/*/overlays/dev/ @dev\n"}
+    said = OwnersCheck().run(shared(texts=texts))
+    assert rules(said.base) == rules(said.head) == [("owners/unowned", Severity.ERROR, PROD)]
+    assert f"Nobody owns {PROD}/kustomization.yaml" in said.head[0].message
+    assert "no line matches it" in said.head[0].message
+
+
+@pytest.mark.parametrize(
+    ("dialect", "lines", "reason"),
+    [
+        (Dialect.GITHUB, "* @a\n/apps/*/overlays/prod/\n", "line 2 (/apps/*/overlays/prod/) names nobody"),
+        (
+            Dialect.GITLAB,
+            "^[Prod]\n/apps/*/overlays/prod/ @sre\n",
+            "line 2 (/apps/*/overlays/prod/) is in an optional section",
+        ),
+        (Dialect.GITLAB, "/apps/*/overlays/prod/ nobody\n", "line 1 (/apps/*/overlays/prod/) names nobody"),
+    ],
+)
+def test_why_nobody_owns_it(dialect: Dialect, lines: str, reason: str) -> None:
+    texts = {"CODEOWNERS": lines, FILE: lines}
+    (found,) = [s for s in OwnersCheck(dialect).run(shared(texts=texts)).head if s.rule == "owners/unowned"]
+    assert reason in found.message
+    assert found.line == int(reason.split()[1])
+
+
+def test_a_change_that_gives_owners_fixes_and_one_that_takes_them_introduces() -> None:
+    without = "* @a\n/apps/*/overlays/prod/\n"
+    gives = OwnersCheck().run(shared(texts={FILE: without}, change={FILE: LINES}))
+    assert (rules(gives.base), rules(gives.head)) == ([("owners/unowned", Severity.ERROR, PROD)], [])
+    takes = OwnersCheck().run(shared(change={FILE: without}))
+    assert (rules(takes.base), rules(takes.head)) == ([], [("owners/unowned", Severity.ERROR, PROD)])
+
+
+def test_a_new_production_unit_is_unowned_at_head_only() -> None:
+    texts = {FILE: "/apps/*/base/ @shop\n"}
+    change = {"apps/new/overlays/prod/kustomization.yaml": ""}
+    said = OwnersCheck().run(shared(unit("apps/new/overlays/prod", state=UnitState.ADDED), texts=texts, change=change))
+    assert (rules(said.base), len(said.head)) == ([], 1)
+
+
+def test_no_codeowners_is_one_statement_and_not_one_for_each_unit() -> None:
+    bare = {path: text for path, text in REPOSITORY.items() if path != FILE}
+    said = OwnersCheck().run(evidence(bare, {f"{BASE}/deployment.yaml": "b"}, unit(PROD, way=WAY)))
+    assert rules(said.base) == rules(said.head) == [("owners/missing", Severity.ERROR, "")]
+    assert said.change == ()
+    added = OwnersCheck().run(evidence(bare, {FILE: LINES}, unit(PROD, way=WAY)))
+    assert (rules(added.base), rules(added.head), rules(added.change)) == (
+        [("owners/missing", Severity.ERROR, "")],
+        [],
+        [],
+    )
+
+
+# -- lines that do not count
+
+
+def test_an_invalid_line_that_matters_blocks_with_its_place_and_reason() -> None:
+    said = OwnersCheck().run(shared(texts={FILE: LINES + "/apps/*/overlays/prod/ @sre @@maintainer\n/docs/ @x!\n"}))
+    found = one(said, "owners/invalid-line")
+    assert found.severity is Severity.ERROR
+    assert (found.file, found.line) == (FILE, 6)
+    assert f"{FILE}:6:29: @@maintainer is no owner on GitHub" in found.message
+    assert f"who owns {PROD}/kustomization.yaml" in found.message
+    assert rules(said.base) == rules(said.head) == [("owners/invalid-line", Severity.WARNING, "")]  # the one about docs
+    assert "@x!" in said.head[0].message
+
+
+def test_a_change_that_mends_the_line_is_not_blocked_by_it() -> None:
+    broken = LINES + "* @x!\n"
+    said = OwnersCheck().run(shared(texts={FILE: broken}, change={FILE: LINES}))
+    assert [s.rule for s in said.change if s.rule == "owners/invalid-line"] == []
+    assert (rules(said.base), rules(said.head)) == ([("owners/invalid-line", Severity.WARNING, "")], [])
+
+
+def test_a_change_that_spoils_a_line_introduces_it() -> None:
+    said = OwnersCheck().run(
+        shared(change={f"{PROD}/kustomization.yaml": "x", FILE: LINES + "/apps/*/overlays/prod/ @x!\n"})
+    )
+    assert said.base == ()
+    assert rules(said.head) == [("owners/invalid-line", Severity.ERROR, "")]
+
+
+@pytest.mark.parametrize("content", ["\0", "* @a\n" + "#" * 3 * 1024 * 1024, "-> docs/owners"])
+def test_a_file_that_does_not_count_blocks(content: str) -> None:
+    said = OwnersCheck().run(shared(texts={FILE: content}))
+    assert one(said, "owners/invalid-line").severity is Severity.ERROR
+    assert [s.rule for s in said.head] == ["owners/unowned"]
+
+
+def test_many_invalid_lines_do_not_flood_the_report() -> None:
+    lines = "\n".join(f"/docs/{n} @x!" for n in range(5_000))
+    said = OwnersCheck().run(shared(texts={FILE: LINES + lines}))
+    assert len(said.head) <= 100
+
+
+# -- a change of CODEOWNERS
+
+
+def test_a_change_of_codeowners_is_shown_and_owned() -> None:
+    changed = shared(change={FILE: LINES.replace("@sre", "@other")})
+    found = one(OwnersCheck().run(changed), "owners/codeowners")
+    assert found.severity is Severity.INFO
+    assert f"{PROD}/kustomization.yaml gets other owners" in found.message
+    assert "@platform must agree" in found.message
+    assert ("@platform",) in [row.required for row in OwnersCheck().required(changed)]
+
+
+def test_files_that_lose_their_owners_are_counted() -> None:
+    found = one(OwnersCheck().run(shared(change={FILE: "/apps/*/base/ @shop\n"})), "owners/codeowners")
+    assert found.severity is Severity.WARNING
+    assert f"3 files lose their owners, such as {FILE}" in found.message
+
+
+def test_a_codeowners_that_nobody_owns_cannot_be_changed_quietly() -> None:
+    texts = {FILE: "/apps/ @a\n"}
+    found = one(OwnersCheck().run(shared(texts=texts, change={FILE: "* @me\n"})), "owners/codeowners")
+    assert found.severity is Severity.ERROR
+    assert "Nobody owns it" in found.message
+
+
+def test_another_file_that_takes_its_place_is_owned_too() -> None:
+    texts = {"CODEOWNERS": "* @all\n/CODEOWNERS @platform\n"}
+    base = {path: text for path, text in (REPOSITORY | texts).items() if path != FILE}
+    takeover = evidence(base, {FILE: "* @me\n"}, unit(PROD, way=WAY))
+    found = one(OwnersCheck().run(takeover), "owners/codeowners")
+    assert f"{FILE} takes the place of CODEOWNERS" in found.message
+    assert (FILE, ("@platform",)) in [(r.file_or_unit, r.required) for r in OwnersCheck().required(takeover)]
+    assert {row.required for row in OwnersCheck().required(takeover)} == {("@platform",), ("@all",)}
+
+
+def test_a_change_cannot_choose_how_the_file_is_read() -> None:
+    base = {"CODEOWNERS": "docs @a\n", "docs/x.md": ""}
+    turned = evidence(base, {".gitlab-ci.yml": "", "docs/x.md": "y"})
+    assert [row.file_or_unit for row in OwnersCheck().required(turned)] == ["docs/x.md"]
+    assert OwnersCheck(Dialect.GITLAB).required(turned) == ()
+
+
+def test_deleting_the_file_is_introduced() -> None:
+    said = OwnersCheck().run(shared(change={FILE: None}))
+    assert (rules(said.base), rules(said.head)) == ([], [("owners/missing", Severity.ERROR, "")])
+    assert "nothing takes its place" in one(said, "owners/codeowners").message
+
+
+# -- unknown owners, notes
+
+
+def test_unknown_owners_are_named_and_block_where_nobody_is_left() -> None:
+    said = OwnersCheck(known=lambda owner: owner not in ("@sre", "@shop")).run(shared())
+    found = {s.mark: s for s in said.change if s.rule == "owners/unknown"}
+    assert {mark: s.severity for mark, s in found.items()} == {"@sre": Severity.WARNING, "@shop": Severity.ERROR}
+    assert (found["@shop"].file, found["@shop"].line) == (FILE, 3)
+
+
+def test_the_dialect_and_what_does_not_count_are_said() -> None:
+    said = OwnersCheck().run(shared(texts={"docs/CODEOWNERS": ""}))
+    assert said.notes == (
+        f"{FILE} is read as GitHub reads it, because of {FILE}.",
+        f"docs/CODEOWNERS does not count: GitHub reads {FILE}.",
+    )
+
+
+def test_statements_stay_the_same_when_lines_move() -> None:
+    texts = {FILE: "* @a\n/apps/*/overlays/prod/\n/docs @x!\n"}
+    moved = OwnersCheck().run(shared(texts=texts, change={FILE: "# more\n" + texts[FILE]}))
+    marks = [[(s.rule, s.unit, s.mark) for s in side] for side in (moved.base, moved.head)]
+    assert marks[0] == marks[1]
+    assert len(marks[0]) == 2

@@ -1,0 +1,400 @@
+"""The check ``schema`` over evidence: versions of environments, CRDs near and far, duplicates, and what is new."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from schema_evidence import Files, unit
+
+from bot.checks.delta import findings
+from bot.checks.rules.schema import RULES
+from bot.checks.schema import Schema, SchemaSettings
+from bot.checks.schema_objects import UnknownKinds
+from bot.errors import UserError
+from bot.kubernetes_schemas import bundled
+from bot.kubernetes_schemas.problem import Problem
+from bot.model.evidence import Evidence, Said, Statement, Step, UnitEvidence
+from bot.model.result import FindingState, Severity
+from bot.model.snapshot import SYMLINK, Change, Entry
+from bot.model.unit import HelmRender, KustomizeRender, ObjectId, PlainRender, Substitution
+
+
+def run(
+    *units: UnitEvidence,
+    settings: SchemaSettings = SchemaSettings(),  # noqa: B008 frozen
+    base: Files | None = None,
+    head: Files | None = None,
+    changes: tuple[Change, ...] = (),
+) -> Said:
+    said = Schema(settings).run(Evidence(units, changes, base or Files(), head or Files()))
+    known = {rule.id for rule in RULES}
+    assert {s.rule for s in (*said.base, *said.head)} <= known, "every rule is explained"
+    return said
+
+
+def rules(said: Said) -> list[str]:
+    return [s.rule.removeprefix("schema/") for s in said.head]
+
+
+def config_map(name: str = "c", **more: Any) -> dict[str, Any]:
+    return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}, **more}
+
+
+def disruption_budget() -> dict[str, Any]:
+    spec = {"minAvailable": 1, "selector": {"matchLabels": {"app": "web"}}}
+    return {"apiVersion": "policy/v1beta1", "kind": "PodDisruptionBudget", "metadata": {"name": "web"}, "spec": spec}
+
+
+def flow_schema() -> dict[str, Any]:
+    spec = {"priorityLevelConfiguration": {"name": "x"}}
+    api = "flowcontrol.apiserver.k8s.io/v1beta3"
+    return {"apiVersion": api, "kind": "FlowSchema", "metadata": {"name": "web"}, "spec": spec}
+
+
+def crd(fields: dict[str, Any], *, kind: str = "Thing", version: dict[str, Any] | None = None) -> dict[str, Any]:
+    schema = {"type": "object", "properties": {"spec": {"type": "object", "properties": fields}}}
+    return {
+        "apiVersion": "apiextensions.k8s.io/v1",
+        "kind": "CustomResourceDefinition",
+        "metadata": {"name": f"{kind.lower()}s.example.org"},
+        "spec": {
+            "group": "example.org",
+            "names": {"kind": kind, "plural": f"{kind.lower()}s"},
+            "scope": "Namespaced",
+            "versions": [
+                {
+                    "name": "v1",
+                    "served": True,
+                    "storage": True,
+                    "schema": {"openAPIV3Schema": schema},
+                    **(version or {}),
+                }
+            ],
+        },
+    }
+
+
+def thing(spec: dict[str, Any], *, version: str = "v1", name: str = "t") -> dict[str, Any]:
+    return {"apiVersion": f"example.org/{version}", "kind": "Thing", "metadata": {"name": name}, "spec": spec}
+
+
+_A = {"a": {"type": "integer"}}
+
+
+def test_each_environment_has_its_version() -> None:
+    settings = SchemaSettings(versions={"old": "1.28", "older": "v1.24.3"}, default_version="1.31")
+    units = [unit(name, [flow_schema()], environment=name) for name in ("old", "other", "older")]
+    said = run(*units, settings=settings)
+    messages = {s.unit: (s.rule, s.message) for s in said.head}
+    assert messages.keys() == {"other", "older"}
+    assert messages["other"][0] == "schema/deprecated-api"
+    assert "deprecated since Kubernetes 1.29 and goes with 1.32; this environment runs 1.31" in messages["other"][1]
+    assert messages["older"][0] == "schema/not-served"
+    assert said.notes == ("The schemas of Kubernetes 1.24 are not bundled; objects are judged by those of 1.25.",)
+
+
+def test_the_default_is_the_newest_bundled_version() -> None:
+    assert Schema().version("production") == bundled.versions()[-1]
+
+
+def test_a_removed_api_is_an_error_with_its_replacement() -> None:
+    (found,) = run(unit("u", [disruption_budget()])).head
+    assert (found.rule, found.severity, found.at) == ("schema/removed-api", Severity.ERROR, ("apiVersion",))
+    assert "was removed in Kubernetes 1.25" in found.message
+    assert found.fix == "Use policy/v1, and adapt the fields that moved."
+
+
+def test_an_alpha_that_no_table_knows_was_last_served_by_a_version() -> None:
+    fields = {"apiVersion": "networking.k8s.io/v1alpha1", "kind": "ClusterCIDR", "metadata": {"name": "x"}}
+    (found,) = run(unit("u", [fields])).head
+    assert found.rule == "schema/removed-api"
+    assert "was last served by Kubernetes 1.28" in found.message
+
+
+@pytest.mark.parametrize("version", ["latest", "1"])
+def test_a_version_that_is_none_is_refused_at_once(version: str) -> None:
+    with pytest.raises(UserError):
+        Schema(SchemaSettings(versions={"dev": version}))
+
+
+@pytest.mark.parametrize(
+    ("unknown", "expected"),
+    [(UnknownKinds.WARNING, [Severity.WARNING]), (UnknownKinds.ERROR, [Severity.ERROR]), (UnknownKinds.IGNORE, [])],
+)
+def test_unknown_kinds_as_set_and_once_for_each_kind(unknown: UnknownKinds, expected: list[Severity]) -> None:
+    objects = [thing({}, name=f"t{i}") for i in range(3)]
+    said = run(unit("u", objects), settings=SchemaSettings(unknown_kinds=unknown))
+    assert [s.severity for s in said.head] == expected
+    assert all(s.rule == "schema/unknown-kind" and s.object is None for s in said.head)
+
+
+def test_kinds_that_are_accepted_without_a_schema() -> None:
+    release = {"apiVersion": "helm.toolkit.fluxcd.io/v2", "kind": "HelmRelease", "metadata": {"name": "x"}}
+    application = {"apiVersion": "argoproj.io/v1alpha1", "kind": "Application", "metadata": {"name": "x"}}
+    rollout = {"apiVersion": "argoproj.io/v1alpha1", "kind": "Rollout", "metadata": {"name": "x"}}
+    assert [s.mark for s in run(unit("u", [release, application, rollout])).head] == ["argoproj.io/v1alpha1 Rollout"]
+    assert run(unit("u", [thing({})]), settings=SchemaSettings(accepted_kinds=("*.example.org",))).head == ()
+
+
+def test_a_kind_that_kubernetes_does_not_have_is_no_matter_of_settings() -> None:
+    fields = {"apiVersion": "apps/v1", "kind": "Deploymnet", "metadata": {"name": "x"}}
+    other = {"apiVersion": "apps/v1", "kind": "Ingress", "metadata": {"name": "x"}}
+    said = run(unit("u", [fields, other]), settings=SchemaSettings(unknown_kinds=UnknownKinds.IGNORE))
+    assert [(s.severity, s.fix) for s in said.head] == [
+        (Severity.ERROR, "Did you mean Deployment?"),
+        (Severity.ERROR, "Use networking.k8s.io/v1."),
+    ]
+
+
+def test_a_crd_of_the_same_unit_judges_its_objects() -> None:
+    said = run(unit("u", [crd(_A), thing({"a": 1, "b": 2})]))
+    assert [(s.rule, s.at) for s in said.head] == [("schema/unknown-field", ("spec", "b"))]
+
+
+def test_the_nearest_crd_judges() -> None:
+    files = Files({"crds/thing.yaml": json.dumps(crd({"f": {"type": "integer"}}))})
+    own = unit("own", [crd(_A), thing({"f": 1})], environment="dev")
+    same = unit("same", [thing({"f": 1})], environment="dev")
+    other = unit("other", [thing({"f": 1})], environment="prod")
+    said = run(own, same, other, unit("b", [crd({"b": {}})], environment="prod"), head=files)
+    assert sorted(s.unit for s in said.head if s.rule == "schema/unknown-field") == ["other", "own", "same"]
+    assert run(same, head=files).head == ()
+
+
+def test_the_files_are_read_only_when_an_object_needs_them_and_once() -> None:
+    files = Files({"a.yaml": "x: 1", "crds/thing.yaml": json.dumps(crd(_A)), "b.yaml": "{{ broken", "c.txt": "x"})
+    run(unit("u", [config_map(), crd(_A), thing({"a": 1})]), head=files)
+    assert files.read_paths == []
+    run(unit("u", [thing({"a": 1})]), unit("v", [thing({"a": "x"})]), head=files, base=files)
+    assert sorted(files.read_paths) == ["a.yaml", "b.yaml", "crds/thing.yaml", "crds/thing.yaml"]
+
+
+def test_templates_broken_and_large_files_define_nothing() -> None:
+    word = "kind: CustomResourceDefinition\nexample.org Thing\n"
+    files = Files(
+        {
+            "a.yaml": word + "{{ x }}",
+            "b.yaml": word + "\t- x",
+            "c.yaml": "TOO BIG",
+            "d.yaml": "- CustomResourceDefinition",
+        }
+    )
+    assert rules(run(unit("u", [thing({})]), head=files)) == ["unknown-kind"]
+
+
+def test_one_of_several_equal_crds_is_enough() -> None:
+    files = Files(
+        {"old/crd.yaml": json.dumps(crd(_A)), "new/crd.yaml": json.dumps(crd({**_A, "b": {"type": "integer"}}))}
+    )
+    assert run(unit("u", [thing({"a": 1, "b": 2})]), head=files).head == ()
+    assert rules(run(unit("u", [thing({"a": 1, "c": 2})]), head=files)) == ["unknown-field"]
+
+
+def test_each_side_is_judged_by_its_own_crds() -> None:
+    base, head = (
+        Files({"crd.yaml": json.dumps(crd(_A))}),
+        Files({"crd.yaml": json.dumps(crd({"b": {"type": "integer"}}))}),
+    )
+    said = run(unit("u", [thing({"a": 1})], [thing({"a": 1})]), base=base, head=head)
+    assert said.base == ()
+    assert rules(said) == ["unknown-field"]
+
+
+def test_versions_that_the_crd_does_not_serve_or_deprecates() -> None:
+    old = crd(_A, version={"served": False})
+    said = run(unit("u", [old, thing({"a": 1})]), unit("v", [crd(_A), thing({}, version="v2")]))
+    assert [(s.unit, s.rule, s.fix) for s in said.head] == [
+        ("u", "schema/not-served", "Let the CRD serve a version."),
+        ("v", "schema/not-served", "Use example.org/v1."),
+    ]
+    deprecated = crd(_A, version={"deprecated": True, "deprecationWarning": "use v2\x1b[1m\n::set-output"})
+    (found,) = run(unit("u", [deprecated, thing({"a": 1})])).head
+    assert (found.rule, found.severity) == ("schema/deprecated-api", Severity.WARNING)
+    assert "\n" not in found.message
+
+
+def test_a_broken_crd_is_a_finding_where_it_is() -> None:
+    broken = crd({"a": {"type": "string", "pattern": "(?!a)"}, "b": {"$ref": "http://127.0.0.1:9/"}})
+    rendered = run(unit("u", [broken, thing({"a": "x"})]))
+    assert [(s.rule, s.object and s.object.kind) for s in rendered.head] == [
+        ("schema/bad-definition", "CustomResourceDefinition")
+    ] * 3
+    filed = run(unit("u", [thing({"a": "x"})]), head=Files({"crds/t.yaml": json.dumps(broken)}))
+    assert {(s.rule, s.file, s.unit) for s in filed.head} == {("schema/bad-definition", "crds/t.yaml", "")}
+
+
+def test_the_fields_of_a_crd_itself_are_judged() -> None:
+    wrong = crd(_A)
+    wrong["spec"]["scop"] = "Cluster"
+    del wrong["spec"]["scope"]
+    assert sorted(rules(run(unit("u", [wrong])))) == ["missing-field", "unknown-field"]
+
+
+def test_objects_twice_in_a_unit() -> None:
+    same = run(unit("u", [config_map(), config_map()])).head
+    assert [(s.rule, s.severity, s.mark) for s in same] == [("schema/duplicate-object", Severity.WARNING, "same")]
+    differ = run(unit("u", [config_map(data={"a": "1"}), config_map()])).head
+    assert [(s.rule, s.severity) for s in differ] == [("schema/duplicate-object", Severity.ERROR)]
+    assert "stands 2 times" in differ[0].message
+
+
+def test_namespaces_tell_objects_apart_and_defaults_count() -> None:
+    named = config_map()
+    named["metadata"] = {"name": "c", "namespace": "prod"}
+    assert run(unit("u", [config_map(), named])).head == ()
+    helm = HelmRender("chart", "r", namespace="prod")
+    assert rules(run(unit("u", [config_map(), named], part=helm))) == ["duplicate-object"]
+    plain = PlainRender("x", namespace="prod")
+    assert rules(run(unit("u", [config_map(), named], part=plain))) == ["duplicate-object"]
+
+
+def test_objects_without_name_kind_or_version() -> None:
+    bare = {"apiVersion": "v1", "kind": "ConfigMap"}
+    unnamed: list[dict[str, Any]] = [bare, {**bare, "metadata": {"name": ""}}]
+    assert rules(run(unit("u", unnamed))) == ["no-name", "no-name"]
+    assert rules(run(unit("u", [{"kind": "ConfigMap"}, {"apiVersion": "v1"}, {}]))) == ["no-kind"] * 3
+    assert rules(run(unit("u", [{"apiVersion": ["v1"], "kind": {}, "metadata": []}]))) == ["no-kind"]
+
+
+def test_generated_names() -> None:
+    job: dict[str, Any] = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"generateName": "job-"}}
+    assert rules(run(unit("u", [job, job]))) == ["generate-name", "generate-name"]
+    hook = {**job, "metadata": {"generateName": "job-", "annotations": {"argocd.argoproj.io/hook": "Sync"}}}
+    assert run(unit("u", [hook])).head == ()
+
+
+def test_items_of_lists_are_objects() -> None:
+    listed = {"apiVersion": "v1", "kind": "List", "items": [config_map("a"), config_map("b", dat={}), "x"]}
+    typed: dict[str, Any] = {"apiVersion": "v1", "kind": "ConfigMapList", "items": [{"metadata": {"name": "b"}}]}
+    said = run(unit("u", [listed, typed]))
+    unknown, twice = said.head
+    assert (unknown.rule, unknown.at, unknown.object) == (
+        "schema/unknown-field",
+        ("items", 1, "dat"),
+        ObjectId("v1", "ConfigMap", "", "b"),
+    )
+    assert twice.rule == "schema/duplicate-object"
+
+
+def test_names_and_labels() -> None:
+    wrong = config_map("Web_1")
+    wrong["metadata"] |= {
+        "labels": {"app.kubernetes.io/version": "1.0+7", "ok": ""},
+        "annotations": {"a b": "free + text"},
+    }
+    assert [s.at[1:] for s in run(unit("u", [wrong])).head] == [
+        ("name",),
+        ("labels", "app.kubernetes.io/version"),
+        ("annotations", "a b"),
+    ]
+    role = {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": {"name": "system:x_Y"}}
+    assert run(unit("u", [role])).head == ()
+
+
+def test_secrets_stay_silent() -> None:
+    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "s"}, "type": "Opaque"}
+    masked = {**secret, "data": {"a": "<secret 0123456789abcdef>"}, "stringData": {"b": "<secret 0123456789abcdef>"}}
+    encrypted = {"a": "ENC[AES256_GCM,data:x"}
+    sops = {**secret, "metadata": {"name": "t"}, "data": encrypted, "sops": {"mac": "x", "version": "3"}}
+    assert run(unit("u", [masked, sops])).head == ()
+    assert rules(run(unit("u", [{**secret, "sops": "x"}]))) == ["unknown-field"]
+
+
+def test_variables_that_only_the_cluster_knows() -> None:
+    fields = {
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": {"name": "${N}"},
+        "spec": {"ports": [{"port": "${P}"}]},
+    }
+    known = KustomizeRender("u", substitution=Substitution((("A", "b"),)))
+    unknown = KustomizeRender("u", substitution=Substitution((), ("ConfigMap vars",)))
+    assert rules(run(unit("u", [fields], part=known))) == ["bad-value", "wrong-type"]
+    assert run(unit("u", [fields], part=unknown)).head == ()
+
+
+def _changed(path: str, before: str | None, after: str | None) -> tuple[Files, Files, tuple[Change, ...]]:
+    base = Files({path: before} if before is not None else {})
+    head = Files({path: after} if after is not None else {})
+    return base, head, (Change(path, base.entry(path), head.entry(path)),)
+
+
+def test_keys_twice_in_changed_files_of_affected_units() -> None:
+    base, head, changes = _changed("apps/web/deploy.yaml", "a: 1\n", "a: 1\nb:\n  c: 1\n  c: 2\n")
+    said = run(unit("apps/web", []), base=base, head=head, changes=changes)
+    (found,) = said.head
+    assert (found.rule, found.file, found.line) == ("schema/duplicate-key", "apps/web/deploy.yaml", 4)
+    assert said.base == ()
+    assert run(unit("apps/other", []), base=base, head=head, changes=changes).head == ()
+    way = (Step("apps/web/deploy.yaml", "apps/other", "resource"),)
+    assert rules(run(unit("apps/other", [], way=way), base=base, head=head, changes=changes)) == ["duplicate-key"]
+
+
+@pytest.mark.parametrize("text", ["{{ if x }}\na: 1\na: 2\n{{ end }}", "\ta: 1", "TOO BIG", ""])
+def test_files_that_cannot_be_read_have_no_keys(text: str) -> None:
+    base, head, changes = _changed("apps/web/x.yaml", None, text)
+    assert run(unit("apps/web", []), base=base, head=head, changes=changes).head == ()
+
+
+def test_links_and_other_files_have_no_keys() -> None:
+    files = Files({"apps/web/x.yaml": "a: 1\na: 2\n", "apps/web/x.txt": "a: 1\na: 2\n"})
+    link = Change("apps/web/x.yaml", None, Entry("apps/web/x.yaml", SYMLINK, "1"))
+    text = Change("apps/web/x.txt", None, files.entry("apps/web/x.txt"))
+    assert run(unit("apps/web", []), head=files, changes=(link, text)).head == ()
+
+
+def _states(said: Said) -> list[tuple[FindingState, str]]:
+    return [(finding.state, finding.rule) for finding, _ in findings(said)]
+
+
+def test_what_was_wrong_before_stays_existing_when_other_things_move() -> None:
+    def web(*names: str, image: str) -> dict[str, Any]:
+        containers = [{"name": n, "image": image, **({"imagePulPolicy": "x"} if n == "app" else {})} for n in names]
+        template = {"metadata": {"labels": {"a": "b"}}, "spec": {"containers": containers}}
+        spec = {"selector": {"matchLabels": {"a": "b"}}, "template": template}
+        return {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web"}, "spec": spec}
+
+    said = run(unit("u", [web("proxy", "app", image="y")], [web("app", image="x")]))
+    assert _states(said) == [(FindingState.EXISTING, "schema/unknown-field")]
+    said = run(unit("u", [web("proxy", image="y")], [web("app", image="x")]))
+    assert _states(said) == [(FindingState.FIXED, "schema/unknown-field")]
+    said = run(unit("u", [web("app", image="y")], [web("proxy", image="x")]))
+    assert _states(said) == [(FindingState.INTRODUCED, "schema/unknown-field")]
+
+
+def test_a_move_from_one_removed_version_to_another_is_new() -> None:
+    old = {**disruption_budget(), "apiVersion": "policy/v1alpha1"}
+    said = run(unit("u", [disruption_budget()], [old]))
+    assert (FindingState.INTRODUCED, "schema/removed-api") in _states(said)
+
+
+def test_equal_objects_are_judged_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    from bot.kubernetes_schemas import metadata
+
+    judged: list[object] = []
+    real = metadata.problems
+
+    def counted(fields: dict[str, Any], *, variables: bool = False) -> Iterator[Problem]:
+        judged.append(fields)
+        return real(fields, variables=variables)
+
+    monkeypatch.setattr(metadata, "problems", counted)
+    run(*(unit(f"u{i}", [config_map()], [config_map()]) for i in range(5)))
+    assert len(judged) == 1
+
+
+def test_the_order_of_statements_is_stable() -> None:
+    units = [unit("u", [config_map("b", dat={}), config_map("a", dat={}, labls={}), thing({}), disruption_budget()])]
+    first, second = run(*units), run(*units)
+    assert first == second
+    assert all(isinstance(s, Statement) and s.message.endswith(".") and s.fix for s in first.head)
+
+
+def test_every_rule_is_explained_once() -> None:
+    assert len({rule.id for rule in RULES}) == len(RULES)
+    for rule in RULES:
+        assert rule.id.startswith("schema/")
+        assert all((rule.title, rule.what, rule.why, rule.mend))
