@@ -83,6 +83,7 @@ class UnitChange:
     machine: bool = False
     elsewhere: bool = False
     title: str = ""  # how a reader tells it from another unit of the same path
+    file: str = ""  # the file that stands for it: its declaration, kustomization, values or chart
 
     @property
     def name(self) -> str:
