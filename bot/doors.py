@@ -62,6 +62,9 @@ def _command(arguments: argparse.Namespace) -> str:
     return shlex.join(words)
 
 
+_WAIVED_DAYS = 90  # how long the waiver lasts that `explain` proposes
+
+
 @contextmanager
 def _at(arguments: argparse.Namespace) -> Iterator[tuple[View, Ports, Configuration]]:
     """The view of one commit or of the work tree."""
@@ -156,14 +159,37 @@ def _find(view: View, ports: Ports, name: str) -> Unit:
 
 
 def explained(arguments: argparse.Namespace) -> str:
-    """``gatehouse explain PATH``."""
+    """``gatehouse explain [RULE|PATH]``. A rule's id wins over a path of the same name; ``./`` before it says path."""
+    from datetime import UTC, datetime, timedelta
+
+    from bot.checks import explain
+
+    if arguments.what is None:
+        return explain.listing()
+    rule = explain.find(arguments.what)
+    if rule is not None:
+        return explain.text(rule, expires=str(datetime.now(UTC).date() + timedelta(days=_WAIVED_DAYS)))
+    return _reached(arguments, arguments.what.removeprefix("./").rstrip("/"))
+
+
+def _no_such(what: str) -> UserError:
+    """Neither a path nor a rule: which of the two was meant decides what is said."""
+    from bot.checks import explain
+
+    if not explain.is_like_a_rule(what):
+        return UserError(f"{what} is not in the repository; give a path as git names it, from the root.")
+    near = explain.near(what)
+    hint = f"did you mean {' or '.join(near)}?" if near else "`gatehouse explain` lists the rules."
+    return UserError(f"There is no rule {what}, and no such path in the repository; {hint}")
+
+
+def _reached(arguments: argparse.Namespace, path: str) -> str:
     from bot.affected.reach import reach
     from bot.affected.units import all_units
 
-    path = arguments.path.removeprefix("./").rstrip("/")
     with _at(arguments) as (view, ports, _):
         if view.entry(path) is None and not view.is_dir(path):
-            raise UserError(f"{path} is not in the repository; give a path as git names it, from the root.")
+            raise _no_such(path)
         starts = [path] if view.entry(path) is not None else [e.path for e in view.walk(path)]
         found = reach(view, starts)
         listed = {u.key: u for u in all_units(view, ports.index.rules, everything=True)}
