@@ -71,7 +71,7 @@ def test_passed(shop: GitOpsRepository, capsys: pytest.CaptureFixture[str]) -> N
     assert value["base"] == value["merge_base"] == shop.git("rev-parse", "base")
     assert value["head"] == shop.git("rev-parse", "change")
     assert {check["status"] for check in value["checks"]} <= {"passed", "skipped"}
-    assert [f for check in value["checks"] for f in check["findings"] if f["severity"] == "error"] == []
+    assert [f for check in value["checks"] for f in check["findings"] if f["state"] == "introduced"] == []
     assert value["owners"] == []
 
 

@@ -122,6 +122,4 @@ def _merged(concerns: Iterator[Concern]) -> tuple[Concern, ...]:
         sources.update(dict.fromkeys(concern.sources))
         objects.update(dict.fromkeys(concern.objects))
         units.update(dict.fromkeys(concern.units))
-    return tuple(
-        key._replace(sources=tuple(s), objects=tuple(o), units=tuple(u)) for key, (s, o, u) in found.items()
-    )
+    return tuple(key._replace(sources=tuple(s), objects=tuple(o), units=tuple(u)) for key, (s, o, u) in found.items())
