@@ -182,7 +182,22 @@ def _owners(arguments: argparse.Namespace) -> int:
     return EXIT_PASSED
 
 
-VERBS = {"check": _check, "units": _units, "render": _render, "explain": _explain, "config": _config, "owners": _owners}
+def _init(arguments: argparse.Namespace) -> int:
+    from bot.doors import started
+
+    _write(arguments, started(arguments))
+    return EXIT_PASSED
+
+
+VERBS = {
+    "check": _check,
+    "units": _units,
+    "render": _render,
+    "explain": _explain,
+    "config": _config,
+    "owners": _owners,
+    "init": _init,
+}
 
 
 def _write(arguments: argparse.Namespace, text: str) -> None:

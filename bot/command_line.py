@@ -14,6 +14,7 @@ _EPILOG = {
     "explain": "example: gatehouse explain risk/immutable, gatehouse explain apps/shop/base/deployment.yaml",
     "owners": "example: gatehouse owners apps/shop/base/deployment.yaml --at origin/main --format json",
     "config": "example: gatehouse config --repo ~/gitops",
+    "init": "example: gatehouse init --print",
 }
 
 
@@ -62,6 +63,8 @@ def parser() -> argparse.ArgumentParser:
     owners.add_argument("--format", choices=("text", "json"), default="text", help="form of the answer (text)")
     config = _verb(verbs, "config", "the configuration in force, or what is wrong with it")
     config.add_argument("--at", metavar="REF", help="the commit to read it from; left out: the work tree")
+    init = _verb(verbs, "init", "write a first .gatehouse.yaml that says what was found", config=False)
+    init.add_argument("--print", action="store_true", help="only print it")
     return top
 
 
