@@ -189,12 +189,21 @@ def _init(arguments: argparse.Namespace) -> int:
     return EXIT_PASSED
 
 
+def _policy(arguments: argparse.Namespace) -> int:
+    from bot.doors import policies_tested
+
+    text, code = policies_tested(arguments)
+    _write(arguments, text)
+    return code
+
+
 VERBS = {
     "check": _check,
     "units": _units,
     "render": _render,
     "explain": _explain,
     "config": _config,
+    "policy": _policy,
     "owners": _owners,
     "init": _init,
 }

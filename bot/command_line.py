@@ -15,6 +15,7 @@ _EPILOG = {
     "owners": "example: gatehouse owners apps/shop/base/deployment.yaml --at origin/main --format json",
     "config": "example: gatehouse config --repo ~/gitops",
     "init": "example: gatehouse init --print",
+    "policy test": "example: gatehouse policy test policies",
 }
 
 
@@ -65,6 +66,7 @@ def parser() -> argparse.ArgumentParser:
     config.add_argument("--at", metavar="REF", help="the commit to read it from; left out: the work tree")
     init = _verb(verbs, "init", "write a first .gatehouse.yaml that says what was found", config=False)
     init.add_argument("--print", action="store_true", help="only print it")
+    _policy(verbs)
     return top
 
 
@@ -79,6 +81,18 @@ def _limit(text: str) -> int:
     if not text.isascii() or not text.isdecimal() or len(text) > 9 or int(text) < 2000:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number from 2000 on")
     return int(text)
+
+
+def _policy(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    words = "what concerns the repository's policies"
+    verb = verbs.add_parser("policy", help=words, description=words[0].upper() + words[1:] + ".", allow_abbrev=False)
+    actions = verb.add_subparsers(dest="action", metavar="ACTION", required=True)
+    words = "run the test_* rules of *_test.rego; exit codes: 0 all hold, 1 one does not, 2 a policy cannot be used"
+    test = actions.add_parser(
+        "test", help=words, description=words[0].upper() + words[1:] + ".", epilog=_EPILOG["policy test"], allow_abbrev=False
+    )  # fmt: skip
+    test.add_argument("directory", metavar="DIR", nargs="?", default="policies", help="where they are (policies)")
+    test.add_argument("--output", metavar="FILE", help="write there instead of standard output")
 
 
 def _verb(

@@ -341,3 +341,23 @@ def _owners_text(answer: Answer, file: str) -> Iterator[str]:
         )
         optional = ", optional" if owned.optional else ""
         yield f"{answer.path}: {section}{people or 'nobody'} ({file}:{owned.line}, {owned.pattern}{optional})"
+
+
+def policies_tested(arguments: argparse.Namespace) -> tuple[str, int]:
+    """``gatehouse policy test [DIR]``: the outcomes, and 0, 1 (a test does not hold) or 2 (a policy cannot be used, or there
+    is no test). Raises UserError for a directory without policies."""
+    from pathlib import Path
+
+    from bot.policy import testing
+    from bot.policy.embedded import Embedded
+
+    found = testing.run(testing.read(Path(arguments.directory)), Embedded())
+    tests = [(one, f": {one.why}" if one.why else "") for one in found.tests]
+    lines = [f"{one.outcome:<5}  {one.name}  ({one.path}:{one.line}){why}" for one, why in tests]
+    lines += [f"cannot be used: {problem}" for problem in found.problems]
+    failed = sum(one.outcome is not testing.Outcome.PASS for one in found.tests)
+    lines += ["", f"{len(found.tests)} tests, {len(found.tests) - failed} passed, {failed} failed"]
+    if not found.tests:
+        lines.append(f"No test_* rule in a *_test.rego below {arguments.directory}.")
+    code = 2 if found.problems or not found.tests else int(failed > 0)
+    return "\n".join(_visible(line) for line in lines), code

@@ -83,11 +83,11 @@ def opened(
             lambda: _engine(config, settings, at_end),
             progress,
             noise=config.diff.noise,
-            bench=lambda: _bench(config),
+            bench=(lambda: _bench(config, settings)) if config.checks and config.checks.run else None,
         )
 
 
-def _bench(config: Config) -> Bench:
+def _bench(config: Config, settings: Settings) -> Bench:
     """The checks of this repository, with what it says about them."""
     from datetime import UTC, datetime
 
@@ -96,10 +96,12 @@ def _bench(config: Config) -> Bench:
     from bot.checks.waivers import Waivers
     from bot.config.judging import ChecksRule
     from bot.jobs.judge import Bench
+    from bot.policy.engines import engine
 
     said = config.checks or ChecksRule()
     today = datetime.now(UTC).date()
-    return Bench(checks(said), Levels(said), Waivers(config.waivers, today, [rule.id for rule in rules()]))
+    chosen = checks(said, engine(settings.opa_url, settings.opa_token))
+    return Bench(chosen, Levels(said), Waivers(config.waivers, today, [rule.id for rule in rules()]))
 
 
 def _engine(config: Config, settings: Settings, at_end: ExitStack) -> Engine:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import ToolError
-from bot.process import MEBIBYTE, Conversation, Limits, Stop, minimal_environment, run
+from bot.process import MEBIBYTE, Conversation, Ended, Interview, Limits, Stop, minimal_environment, run
 
 
 def python(code: str) -> list[str]:
@@ -186,3 +186,37 @@ def test_conversation_with_a_program_that_does_not_end() -> None:
 def test_conversation_with_nothing() -> None:
     with pytest.raises(ToolError, match="was not found"):
         Conversation(["no-such-program-here"], env={})
+
+
+def interview(code: str, **limits: float) -> Interview:
+    argv = [sys.executable, "-c", "import os, signal, sys\n" + code]
+    return Interview(argv, env=minimal_environment(), limits=Limits(**limits))  # type: ignore[arg-type]
+
+
+def test_an_interview_goes_line_by_line() -> None:
+    with interview("for line in sys.stdin: print(line.strip() * 2 + '\\n', end='', flush=True)") as program:
+        for word in (b"a", b"b" * 100_000, b""):
+            program.ask(word + b"\n")
+            assert program.answer() == word * 2
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("signal.pause()", "took longer than 0.3 s"),
+        ("print('x' * 3_000_000)", "printed more than 1 MiB"),
+        ("os.kill(os.getpid(), signal.SIGALRM)", "took too long"),
+        ("os.abort()", "ran out of memory"),
+        ("sys.exit(0)", "ended without an answer"),
+    ],
+)
+def test_an_interview_that_goes_wrong_says_how(code: str, words: str) -> None:
+    seconds = 0.3 if "pause" in code else 20
+    with interview(code, seconds=seconds, output=MEBIBYTE) as program, pytest.raises(Ended, match=words):
+        program.answer()
+
+
+def test_an_interview_with_nobody() -> None:
+    with interview("os.close(0)") as program, pytest.raises(Ended):
+        program.answer()
+        program.ask(b"a" * 1_000_000)

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from bot.affected.argocd_environment import BuildEnvironment
 from bot.affected.argocd_helm import read_helm
 from bot.affected.argocd_kustomize import read_kustomize
+from bot.affected.argocd_reads import note_imports, note_reads
 from bot.affected.clusters import IN_CLUSTER
 from bot.affected.fields import Fields, Unrenderable, Wrong, WrongShape, inside
 from bot.affected.globs import escaped, matches_argocd_directory_glob
@@ -29,6 +30,7 @@ from bot.model.unit import CannotRender, PlainRender, Render
 
 _COMMIT = re.compile(r"[0-9a-f]{7,64}\Z")
 _TAG = re.compile(r"(refs/tags/.*|v?[0-9]+(\.[0-9]+)+([-+][0-9A-Za-z.+-]*)?)\Z")
+_MOST_NAMED = 5  # value files in a sentence
 _TOOLS = ("helm", "kustomize", "directory", "plugin")
 
 
@@ -83,15 +85,22 @@ class _SourceReader:
         self.lookup = lookup
         self.found = found
         self.refs = refs
+        self._said = Fields({}, "")  # the source that is being read, with what files say about it
 
     def read(self, source: Fields) -> Render | None:
         """The part for one source; None for one that only lends its files to others."""
         if source.has("ref") and not source.text("path") and not source.text("chart"):
+            if self.lookup.is_here(source.text("repoURL")):
+                self._note_revision(source.text("targetRevision"))
             return None
+        self._said = source
         try:
             return self._render(source)
         except Unrenderable as e:
-            return CannotRender(str(e), wrong=e.wrong and self._is_seen(source))
+            files = note_reads(self._said, self._environment(self._said), self.refs, self.lookup)
+            here = [file for file in files if self.lookup.is_file(file)][:_MOST_NAMED]
+            values = f"; its values are in {', '.join(here)}" if here and not e.wrong else ""
+            return CannotRender(f"{e}{values}", wrong=e.wrong and self._is_seen(source))
 
     def _is_seen(self, source: Fields) -> bool:
         """Whether the source shows what lies here: on another branch, or in a repository that may be another one, what is
@@ -115,8 +124,8 @@ class _SourceReader:
             )
         self._note_revision(revision)
         path = self._path(source.text("path"))
-        source = self._with_files(source, path)
-        environment = BuildEnvironment(self.identity.name, self.namespace, self.project, source, self.found)
+        source = self._said = self._with_files(source, path)
+        environment = self._environment(source)
         tool = self._tool(source, path)
         if tool == "helm":
             self.found.more = True
@@ -127,6 +136,9 @@ class _SourceReader:
             name = source.child("plugin").text("name") or "found by its files"
             raise Unrenderable(f"{self.identity} renders {path or '.'} with the plugin {name}: plugins are never run")
         return self._directory(source, path)
+
+    def _environment(self, source: Fields) -> BuildEnvironment:
+        return BuildEnvironment(self.identity.name, self.namespace, self.project, source, self.found)
 
     def _path(self, written: str) -> str:
         path = None if written.startswith("/") else inside("", written)
@@ -167,12 +179,17 @@ class _SourceReader:
         recurse, include, exclude = options.flag("recurse"), options.text("include"), options.text("exclude")
         self.found.tree(path)
         prefix = escaped(path) + "/" if path else ""
+        programs: list[str] = []
         for file in self.lookup.glob_files(f"{prefix}{'**/' if recurse else ''}*.jsonnet"):
             name = file[len(path) + 1 :] if path else file
             if exclude and matches_argocd_directory_glob(exclude, name):
                 continue
             if not include or matches_argocd_directory_glob(include, name):
-                raise Unrenderable(f"{self.identity} renders {file}: Jsonnet is never run, commit its output instead")
+                programs.append(file)
+        if programs:
+            note_imports(programs, self.found, self.lookup)
+            reason = "Jsonnet is never run, commit its output instead"
+            raise Unrenderable(f"{self.identity} renders {programs[0]}: {reason}")
         if recurse or include or exclude:
             self.found.more = True
         return PlainRender(path=path, recurse=recurse, include=include, exclude=exclude)

@@ -6,7 +6,9 @@ parameters; ``valuesObject`` hides ``values``.
 
 from __future__ import annotations
 
+import contextlib
 import re
+from collections.abc import Mapping
 
 from bot.affected.argocd_environment import BuildEnvironment
 from bot.affected.fields import Fields, Unrenderable, Wrong, inside, json_text
@@ -18,14 +20,14 @@ _UNESCAPED_COMMA = re.compile(r"(?<!\\),")
 
 
 def read_helm(
-    source: Fields, path: str, environment: BuildEnvironment, refs: dict[str, str], lookup: Lookup
+    source: Fields, path: str, environment: BuildEnvironment, refs: Mapping[str, str], lookup: Lookup
 ) -> HelmRender:
     """``helm template`` of the chart directory ``path``. Raises WrongShape, Unrenderable."""
     options = source.child("helm")
     environment.found.tree(path)
     if not lookup.is_file(f"{path}/Chart.yaml".lstrip("/")):
         raise Wrong(f"{options.where} asks for Helm, but {path or '.'} has no Chart.yaml")
-    files = _ValueFiles(path, environment, refs, lookup)
+    files = ValueFiles(path, environment, refs, lookup)
     return HelmRender(
         chart=path,
         release=options.text("releaseName") or environment.app,
@@ -66,15 +68,18 @@ def _set_syntax(value: str) -> str:
     return _UNESCAPED_COMMA.sub(r"\\,", value)
 
 
-def _file_parameters(options: Fields, files: _ValueFiles) -> tuple[tuple[str, str], ...]:
+def _file_parameters(options: Fields, files: ValueFiles) -> tuple[tuple[str, str], ...]:
     found = {p.text("name"): files.one(p.text("path")) for p in options.children("fileParameters")}
     return tuple(sorted(found.items()))
 
 
-class _ValueFiles:
-    """Paths of value files as Argo CD resolves them: from the chart, from the root with "/", from ``$ref``."""
+class ValueFiles:
+    """Paths of value files as Argo CD resolves them: from the chart, from the root with "/", from ``$ref``. ``chart`` is
+    None where it lies elsewhere: then so do the files that are not a ``$ref``'s."""
 
-    def __init__(self, chart: str, environment: BuildEnvironment, refs: dict[str, str], lookup: Lookup) -> None:
+    def __init__(
+        self, chart: str | None, environment: BuildEnvironment, refs: Mapping[str, str], lookup: Lookup
+    ) -> None:
         self.chart = chart
         self.environment = environment
         self.refs = refs
@@ -98,6 +103,16 @@ class _ValueFiles:
             self.environment.found.file(path)
         return tuple(found)
 
+    def noted(self, options: Fields) -> list[str]:
+        """Note what ``helm`` names of this repository, whatever else is wrong with it. Raises WrongShape."""
+        found: list[str] = []
+        parameters = (parameter.text("path") for parameter in options.children("fileParameters"))
+        for name in (*options.texts("valueFiles"), *parameters):
+            if self.chart is not None or self._refers(name):
+                with contextlib.suppress(Unrenderable):
+                    found += self.resolve((name,))
+        return list(dict.fromkeys(found))
+
     def one(self, written: str) -> str:
         path = self._path(written)
         self.environment.found.file(path)
@@ -106,10 +121,14 @@ class _ValueFiles:
     def _is_glob(self, path: str) -> bool:
         return has_glob(path) and not self.lookup.is_file(path)
 
+    def _refers(self, written: str) -> bool:
+        reference, slash, _ = written.partition("/")
+        return bool(slash) and reference in self.refs
+
     def _path(self, written: str) -> str:
-        reference, slash, rest = written.partition("/")
-        base = self.chart
-        if slash and reference in self.refs:
+        reference, _, rest = written.partition("/")
+        base = self.chart or ""
+        if self._refers(written):
             url = self.refs[reference]
             if not self.lookup.is_here(url):
                 raise Unrenderable(

@@ -6,9 +6,10 @@ import json
 
 from bot.affected.argocd_environment import BuildEnvironment
 from bot.affected.fields import Fields, Wrong, inside, json_text
-from bot.affected.sources import Lookup
+from bot.affected.sources import ARGOCD, Lookup, identity_of
 from bot.model.unit import KustomizeRender, Overlay
 
+_BUILD_OPTIONS = "kustomize.buildOptions"
 _IGNORED = {"version": "the kustomize version of kustomize.version is not used: Gatehouse's own renders"}
 
 
@@ -104,13 +105,19 @@ def _replica(replica: Fields) -> dict[str, object]:
 
 
 def _build_options(lookup: Lookup, environment: BuildEnvironment, app_namespace: str) -> list[str]:
-    """``kustomize.buildOptions`` of Argo CD's own settings, where the repository holds them."""
+    """kustomize's options in Argo CD's own settings, where the repository holds them: the ConfigMap, or what its operator
+    writes it from (argocd-operator: ``kustomizeBuildOptions``, over it ``extraConfig``)."""
     environment.found.manifest("ConfigMap", app_namespace, "argocd-cm")
     settings = lookup.find("ConfigMap", app_namespace, "argocd-cm")
-    if not settings:
-        return []
-    data = Fields(settings.get("data"), "ConfigMap argocd-cm: data")
-    return data.text("kustomize.buildOptions").replace("=", " ").split()
+    if settings:
+        options = Fields(settings.get("data"), "ConfigMap argocd-cm: data").text(_BUILD_OPTIONS)
+    else:
+        environment.found.manifest(ARGOCD, app_namespace, "")
+        # an Application may lie in another namespace than its Argo CD
+        resource = lookup.find(ARGOCD, app_namespace, "") or lookup.find(ARGOCD, "", "") or {}
+        spec = Fields(resource.get("spec"), f"{identity_of(resource)}: spec")
+        options = spec.child("extraConfig").text(_BUILD_OPTIONS) or spec.text("kustomizeBuildOptions")
+    return options.replace("=", " ").split()
 
 
 def _sorted_pairs(values: dict[str, str]) -> tuple[tuple[str, str], ...]:

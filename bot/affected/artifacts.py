@@ -7,6 +7,7 @@ globs keep their path, and ``*`` stays within one path segment.
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Iterable
 
 from bot.affected.fields import Fields, Unrenderable, Wrong, inside
 from bot.affected.globs import has_glob, literal_prefix
@@ -22,6 +23,17 @@ def artifact_mounts(spec: Fields, name: str, lookup: Lookup, found: Gathering) -
         if artifact.text("name") == name:
             return tuple(m for rule in artifact.children("copy") for m in _mounts(rule, lookup, found))
     raise Wrong(f"{spec.where}.artifacts has no artifact {name}")
+
+
+def note_copies(spec: Fields, name: str, aliases: Iterable[str], lookup: Lookup, found: Gathering) -> None:
+    """Note what the artifact ``name`` takes of the sources under ``aliases``, for one that cannot be put together here."""
+    wanted = {f"@{alias}" for alias in aliases}
+    for artifact in spec.children("artifacts"):
+        for rule in artifact.children("copy") if artifact.text("name") == name else ():
+            alias, _, pattern = rule.text("from").partition("/")
+            path = inside("", literal_prefix(pattern) if has_glob(pattern) else pattern) if alias in wanted else None
+            if path is not None:
+                (found.file if lookup.is_file(path) else found.tree)(path)
 
 
 def _mounts(rule: Fields, lookup: Lookup, found: Gathering) -> list[Mount]:

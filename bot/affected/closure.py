@@ -5,6 +5,7 @@ Only these files are laid out for the renderer, so a render that succeeds proves
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import chain, islice
 
@@ -14,7 +15,7 @@ from bot.affected.facts import KUSTOMIZATION_NAMES, Role, role_of
 from bot.affected.globs import matches_argocd_directory_glob
 from bot.affected.links import is_at_or_below
 from bot.affected.references import Reference, names_repository
-from bot.affected.scopes import local_dependencies, refs
+from bot.affected.scopes import chart_trees, local_dependencies, refs
 from bot.affected.view import View
 from bot.errors import TooBig
 from bot.model.snapshot import Entry
@@ -55,6 +56,18 @@ def closure(view: View, part: Render) -> Closure:
     if isinstance(part, PlainRender):
         _only_manifests(found, view, part)
     return found
+
+
+def whole(view: View, files: Iterable[str], trees: Iterable[str]) -> Closure:
+    """Files and everything below directories, symlinks and the local dependencies of charts followed: what a declaration
+    reads that nothing can render. Raises TooBig over 50,000 files."""
+    walk = _Walk(view, laid_out=False)
+    for file in files:
+        walk.follow(Edge("", "", Kind.EXACT, file))
+    for tree in trees:
+        for below in chart_trees(view, tree):
+            walk.tree(below)
+    return walk.closure
 
 
 def _leave_out(found: Closure, view: View, ignore: str) -> None:

@@ -11,7 +11,7 @@ import re
 from typing import Any
 
 from bot.affected.facts import ANY, NOTHING, Facts, Role
-from bot.affected.sources import CLUSTER_SECRETS, artifact_names, identity_of
+from bot.affected.sources import ARGOCD, CLUSTER_SECRETS, artifact_names, identity_of
 from bot.errors import UserError
 from bot.model.tool_files import is_tool_file
 
@@ -99,9 +99,12 @@ def _manifest(data: bytes, path: str) -> Facts:
 
 
 def _names_given_by(value: dict[str, Any]) -> set[tuple[str, str]]:
-    """(kind, name) under which others find an object; an ArtifactGenerator also under the names of its artifacts."""
+    """(kind, name) under which others find an object; an ArtifactGenerator also under the names of its artifacts,
+    an Argo CD under none."""
     kind = str(value.get("kind"))
     found = {(kind, identity_of(value).name)}
+    if kind == ARGOCD:
+        found.add((kind, ""))
     if kind == ARTIFACTS:
         found |= {(kind, name) for name in artifact_names(value)}
     return found
@@ -140,11 +143,11 @@ def _objects(data: bytes, path: str) -> list[dict[str, Any]]:
 
 
 def is_delivery(value: dict[str, Any]) -> bool:
-    """Whether an object says how something is rendered and deployed, or names a source for such an object."""
+    """Whether an object says how something is rendered and deployed, or names a source or settings for such an object."""
     group = str(value.get("apiVersion", "")).partition("/")[0]
     kind = value.get("kind")
     if group == "argoproj.io":
-        return kind in ("Application", "ApplicationSet")
+        return kind in ("Application", "ApplicationSet", ARGOCD)
     if group == "kustomize.toolkit.fluxcd.io":
         return kind == "Kustomization"
     if group == "helm.toolkit.fluxcd.io":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from bot.affected.contents import ARTIFACTS
@@ -74,7 +74,8 @@ def declared_unit(
 ) -> Unit:
     """The unit of one declaration. ``key`` is its own in a file, else that of the host's output it comes from."""
     path = found.paths[0] if found.paths else _path_of(found.parts) or file.rpartition("/")[0]
-    named = read.namer.name(path, declared_in=file, hints=(found.environment_hint,), app=found.app_hint)
+    more = (found.namespace, *found.more_hints)
+    named = read.namer.name(path, declared_in=file, hints=(found.environment_hint,), more=more, app=found.app_hint)
     return Unit(
         key=key or f"{file}#{found.id.kind}/{found.id.namespace}/{found.id.name}",
         path=path,
@@ -86,6 +87,7 @@ def declared_unit(
         environment=named.environment,
         template=template,
         notes=(*found.notes, *named.notes),
+        generated=found.generated,
     )
 
 
@@ -126,7 +128,7 @@ def _edges(view: View, scope: str, file: str, unit: Unit, found: Declared) -> li
     edges = [Edge(scope, source, Kind.EXACT, file)]
     edges += [edge for part in unit.parts for edge in part_edges(view, scope, source, part)]
     edges += [Edge(scope, source, Kind.EXACT, path) for path in found.depends_files]
-    edges += [Edge(scope, source, Kind.TREE, path) for path in found.depends_trees]
+    edges += [Edge(scope, source, Kind.TREE, tree) for path in found.depends_trees for tree in chart_trees(view, path)]
     edges += [Edge(scope, source, Kind.GENERATES, path) for path in found.paths]
     for kind, _, name in found.depends_objects:
         wanted = ARTIFACTS if kind == "ExternalArtifact" else kind
@@ -177,6 +179,7 @@ def _kustomize_edges(view: View, scope: str, source: str, part: KustomizeRender)
         return [Edge(scope, source, Kind.TREE, mount.source) for mount in part.mounts]
     if part.generate and not _has_kustomization(view, part):
         edges = [Edge(scope, source, Kind.TREE, part.path)]
+        edges += [Edge(scope, source, Kind.EXACT, path) for path in _listed(view, part)]
     else:
         edges = [Edge(scope, source, Kind.EXACT, part.path)]
         edges += [Edge(scope, source, Kind.GENERATES, _inside(part.path, name)) for name in KUSTOMIZATION_NAMES]
@@ -187,6 +190,24 @@ def _kustomize_edges(view: View, scope: str, source: str, part: KustomizeRender)
         if target is not None:
             edges.append(Edge(scope, source, Kind.EXACT, target))
     return edges
+
+
+def _listed(view: View, part: KustomizeRender) -> Iterator[str]:
+    """The kustomizations that Flux lists in the one it generates, the first on each way down, which are built as parts of
+    it; and the ``.sourceignore`` files that have a say in that."""
+    real, _ = view.resolve(part.path)
+    found: list[str] = []
+    for entry in view.walk(real) if real is not None else ():
+        folder, _, name = entry.path.rpartition("/")
+        if name == SOURCE_IGNORE:
+            yield entry.path
+        elif name in KUSTOMIZATION_NAMES and folder != real:
+            found.append(folder)
+    tops: set[str] = set()
+    for folder in sorted(set(found), key=lambda path: path.count("/")):
+        if tops.isdisjoint(ancestors(folder)) and _has_kustomization(view, replace(part, path=folder)):
+            tops.add(folder)
+    yield from sorted(tops)
 
 
 def _has_kustomization(view: View, part: KustomizeRender) -> bool:

@@ -5,15 +5,17 @@ A *host* is a unit that is rendered to be asked; its children are paired by base
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from bot.affected.closure import closure
+from bot.affected.closure import closure, whole
 from bot.affected.contents import is_delivery
 from bot.affected.declared import declared_unit
 from bot.affected.lookup import Home, ViewLookup
 from bot.affected.reach import Reach, reach
 from bot.affected.rules import Reader
+from bot.affected.sources import Declared, Lookup
 from bot.affected.units import Pair, as_declared, covered, is_root, kustomize_unit
 from bot.affected.view import View
 from bot.errors import TooBig
@@ -26,10 +28,14 @@ _MOST = 2000
 
 @dataclass(frozen=True, slots=True)
 class Child:
-    """One unit of a host's output, and a digest of the object that declares it."""
+    """One unit of a host's output, a digest of the object that declares it, and what that reads where nothing can be
+    rendered: files, directories, and ``objects``, a digest of what it found of those that it names."""
 
     unit: Unit
     digest: str
+    files: tuple[str, ...] = ()
+    trees: tuple[str, ...] = ()
+    objects: str = ""
 
 
 def hosts(before: View, after: View, found: tuple[Reach, Reach], read: Reader) -> list[Pair]:
@@ -83,8 +89,22 @@ def children(view: View, host: Unit, outcome: Outcome | None, read: Reader, home
                 path = host.path if all(isinstance(part, CannotRender) for part in unit.parts) else unit.path
                 unit = replace(unit, path=path, environment=host.environment or unit.environment, declared_in=file)
                 if len(found) < _MOST:
-                    found[key] = Child(unit, document.digest)
+                    found[key] = _child(unit, document.digest, declared, lookup)
     return found
+
+
+def _child(unit: Unit, digest: str, declared: Declared, lookup: Lookup) -> Child:
+    if not _is_unknown(unit):
+        return Child(unit, digest)
+    objects = repr([lookup.find(*names) for names in declared.depends_objects])
+    trees = dict.fromkeys((*declared.depends_trees, *declared.paths))
+    hashed = hashlib.sha256(objects.encode("utf-8", "surrogatepass")).hexdigest()
+    return Child(unit, digest, declared.depends_files, tuple(trees), hashed)
+
+
+def _is_unknown(unit: Unit) -> bool:
+    """Whether nothing can be rendered for a part of the unit, so that no closure says what it reads."""
+    return any(isinstance(part, CannotRender) for part in unit.parts)
 
 
 def _objects(document: Document) -> Iterable[dict[str, object]]:
@@ -113,11 +133,17 @@ def affected_children(before: View, after: View, base: dict[str, Child], head: d
 
 
 def _untouched(before: View, after: View, old: Child, new: Child) -> bool:
-    if old.unit.parts != new.unit.parts:
-        return False
-    if any(isinstance(part, CannotRender) for part in new.unit.parts) and old.digest != new.digest:
+    if (old.unit.parts, old.unit.generated) != (new.unit.parts, new.unit.generated):
         return False
     try:
+        if _is_unknown(new.unit) and not _reads_the_same(before, after, old, new):
+            return False
         return all(closure(before, part).key() == closure(after, part).key() for part in new.unit.parts)
     except TooBig:
         return False
+
+
+def _reads_the_same(before: View, after: View, old: Child, new: Child) -> bool:
+    if (old.digest, old.objects) != (new.digest, new.objects):
+        return False
+    return whole(before, old.files, old.trees).key() == whole(after, new.files, new.trees).key()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.affected.fields import Fields, Unrenderable, Wrong, json_text
+from bot.affected.fields import Fields, Unrenderable, Wrong, inside, json_text
 from bot.affected.flux_sources import Place, locate, read_reference
 from bot.affected.sources import Declared, Gathering, Lookup, identity_of, kustomization_file, spec_of
 from bot.envsubst import NAME
@@ -30,7 +30,19 @@ def read_kustomization(obj: Mapping[str, object], lookup: Lookup) -> Declared:
         part = _render(spec, place, identity.namespace, lookup, found)
     except Unrenderable as e:
         part = CannotRender(f"{identity}: {e}", wrong=e.wrong)
+        _note_reads(spec, identity.namespace, found)
     return found.declared(identity, [part], namespace=spec.text("targetNamespace"))
+
+
+def _note_reads(spec: Fields, namespace: str, found: Gathering) -> None:
+    """What the Kustomization takes from here although it is not rendered: its directory, components and variables."""
+    for path in found.paths:
+        found.tree(path)
+        for component in spec.texts("components"):
+            if target := inside(path, component):
+                found.file(target)
+    for source in spec.child("postBuild").children("substituteFrom"):
+        found.manifest(source.text("kind"), namespace, source.text("name"))
 
 
 def _render(spec: Fields, place: Place, namespace: str, lookup: Lookup, found: Gathering) -> KustomizeRender:

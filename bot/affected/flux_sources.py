@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from bot.affected.artifacts import artifact_mounts
+from bot.affected.artifacts import artifact_mounts, note_copies
 from bot.affected.fields import Fields, Unrenderable, Wrong, inside
 from bot.affected.sources import Gathering, Lookup, is_default_branch
 from bot.model.unit import Mount
@@ -114,21 +114,37 @@ def _in_artifact(reference: Reference, path: str, lookup: Lookup, found: Gatheri
     name = f"ArtifactGenerator {metadata.text('name')}"
     found.manifest("ArtifactGenerator", metadata.text("namespace"), metadata.text("name"))
     spec = Fields(generator.get("spec"), f"{name}: spec")
-    seen, ignores = True, set[str]()
-    for source in spec.children("sources"):
-        origin = read_reference(source, reference.namespace)
-        found.manifest(origin.kind, origin.namespace, origin.name)
-        if origin.kind != "GitRepository":
-            raise Unrenderable(f"{name} takes files from {origin}, whose content is not in this repository")
-        manifest = lookup.find(origin.kind, origin.namespace, origin.name)
-        seen &= _check_git(origin, "", manifest, lookup, found)
-        ignores.add(_ignore_of(origin, manifest))
+    seen, ignores = _origins(spec, name, reference, lookup, found)
     mounts = artifact_mounts(spec, reference.name, lookup, found)
     ignore = ignores.pop() if len(ignores) == 1 else None  # of several, nothing is left out: too much hides no change
     try:
         return replace(_place(path, mounts, lookup, found, reference), seen=seen, ignore=ignore)
     except Wrong as e:
         raise Unrenderable(str(e), wrong=seen) from e
+
+
+def _origins(spec: Fields, name: str, reference: Reference, lookup: Lookup, found: Gathering) -> tuple[bool, set[str]]:
+    """Whether all sources of an ArtifactGenerator surely show what lies here, and what they leave out. Raises Unrenderable
+    where one lies elsewhere; then what is copied from the others is noted."""
+    seen, ignores = True, set[str]()
+    here: list[str] = []
+    elsewhere: Unrenderable | None = None
+    for source in spec.children("sources"):
+        origin = read_reference(source, reference.namespace)
+        found.manifest(origin.kind, origin.namespace, origin.name)
+        try:
+            if origin.kind != "GitRepository":
+                raise Unrenderable(f"{name} takes files from {origin}, whose content is not in this repository")
+            manifest = lookup.find(origin.kind, origin.namespace, origin.name)
+            seen &= _check_git(origin, "", manifest, lookup, found)
+            ignores.add(_ignore_of(origin, manifest))
+            here.append(source.text("alias"))
+        except Unrenderable as e:
+            elsewhere = elsewhere or e
+    if elsewhere is not None:
+        note_copies(spec, reference.name, here, lookup, found)
+        raise elsewhere
+    return seen, ignores
 
 
 def _place(path: str, mounts: tuple[Mount, ...], lookup: Lookup, found: Gathering, reference: Reference) -> Place:

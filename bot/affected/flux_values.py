@@ -14,11 +14,10 @@ _WHOLE_NUMBER = re.compile(r"(0|-?[1-9][0-9]*)\Z")
 
 def read_values(spec: Fields, namespace: str, lookup: Lookup, found: Gathering) -> tuple[str, ...]:
     """The values as texts, later ones win. Raises Unrenderable where only the cluster knows them."""
-    texts = [
-        text
-        for source in spec.children("valuesFrom")
-        if (text := _values_from(source, namespace, lookup, found)) is not None
-    ]
+    sources = spec.children("valuesFrom")
+    for source in sources:  # all of them, also where one is not known: a change of any other is one of the release
+        found.manifest(source.text("kind"), namespace, source.text("name"))
+    texts = [text for source in sources if (text := _values_from(source, namespace, lookup, found)) is not None]
     if spec.has("values"):
         spec.child("values")  # must be a mapping
         texts.append(json_text(spec.raw("values"), f"{spec.where}.values"))
@@ -28,7 +27,6 @@ def read_values(spec: Fields, namespace: str, lookup: Lookup, found: Gathering) 
 def _values_from(source: Fields, namespace: str, lookup: Lookup, found: Gathering) -> str | None:
     """The text of one source; None for an optional one that is missing."""
     kind, name = source.text("kind"), source.text("name")
-    found.manifest(kind, namespace, name)
     manifest = lookup.find(kind, namespace, name)
     key = source.text("valuesKey") or "values.yaml"
     if kind != "ConfigMap" or manifest is None:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
+from bot.affected.applicationset_reads import without_placeholders
 from bot.affected.clusters import IN_CLUSTER, IN_CLUSTER_SERVER, Cluster, cluster_labels, read_cluster
 from bot.affected.fields import Fields, Unrenderable, Wrong, WrongShape
 from bot.affected.gotemplate_convert import as_json_values
@@ -75,6 +76,28 @@ class Generators:
             selector = generator.child("selector")
             sets = [one for one in sets if matches_selector(selector, flat(one.values))]
         return sets
+
+    def note(self, generator: Fields, depth: int = 0) -> None:
+        """Note the files that the git generators in one look at, whose answer is not known as another's is not."""
+        git = generator.child("git")
+        if self.lookup.is_here(git.text("repoURL")):
+            for item in git.children("files"):
+                pattern = without_placeholders(item.text("path"))
+                self.found.globs[pattern] = None
+                for file in self.lookup.glob_files(pattern):
+                    self.found.file(file)
+            for item in git.children("directories"):
+                self.found.globs[without_placeholders(item.text("path"))] = None
+        for nested in self._nested(generator) if depth < _DEEPEST else ():
+            self.note(nested, depth + 1)
+
+    def lists_clusters(self, generator: Fields, depth: int = 0) -> bool:
+        """Whether a generator asks for the clusters of Argo CD, of which the repository shows some only."""
+        nested = self._nested(generator) if depth < _DEEPEST else []
+        return generator.raw("clusters") is not None or any(self.lists_clusters(n, depth + 1) for n in nested)
+
+    def _nested(self, generator: Fields) -> list[Fields]:
+        return [one for kind in ("matrix", "merge") for one in generator.child(kind).children("generators")]
 
     def _filled(self, generator: Fields, parent: Params) -> Fields:
         filled = {}

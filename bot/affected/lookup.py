@@ -11,7 +11,7 @@ from bot.affected.contents import is_delivery
 from bot.affected.edges import Edge, Kind, ancestors, object_target
 from bot.affected.home import Home, normal_url
 from bot.affected.path_patterns import dir_pattern, file_pattern
-from bot.affected.sources import CLUSTER_SECRETS, artifact_names
+from bot.affected.sources import ARGOCD, CLUSTER_SECRETS, artifact_names
 from bot.affected.view import View
 from bot.errors import UserError
 
@@ -103,7 +103,7 @@ class ViewLookup:
                 metadata = value.get("metadata")
                 metadata = metadata if isinstance(metadata, dict) else {}
                 names = artifact_names(value) if kind == "ExternalArtifact" else (metadata.get("name"),)
-                if name not in names:
+                if name not in names and (name or kind != ARGOCD):
                     continue
                 if not namespace or metadata.get("namespace") == namespace:
                     return value

@@ -2,22 +2,31 @@
 
 Environment
  1. the configuration (``units``, then ``environments[].match``);
- 2. the directory after ``overlays/``, ``environments/``, ``envs/``, ``env/`` or ``stages/``, else after ``clusters/``;
- 3. any other directory that is an environment's name, or a compound with exactly one such word (``init-db-production``);
- 4. for a unit that an Argo CD or Flux object declares: the same rules on the file of the declaration come first.
+ 2. the directory after ``environments/``, ``envs/``, ``env/`` or ``stages/``, under its whole name, if it holds the name of
+    one environment (``envs/prod-eu``); else the one after ``overlays/``, else after ``clusters/``, of which only the name
+    of the environment counts (``clusters/eks-pre-prod-1`` is ``pre-prod``);
+ 3. any other directory that is an environment's name, else a compound with exactly one (``init-db-production``);
+ 4. for a unit that an Argo CD or Flux object declares: the same rules on the file of the declaration come first, and
+    where no path says anything, its destination, namespace, name and generator's parameters are asked.
  Two different environments by one rule are ambiguous: the unit gets none, and a note says why.
 
+ A name may have several words (``pre-prod``, ``disaster-recovery``), and a number behind it (``prod2``). ``non-prod`` is an
+ environment of its own and no production. In a compound the name must be the last word, or be followed by places and
+ numbers only: ``shop-prod`` and ``dev-eu-1`` are environments, ``dev-tools`` and ``prod-operator`` are not. Words that often
+ mean something else (``test``, ``demo``, ``load`` ...) do not count as the last one: ``eu-test`` is none without a marker.
+ After a marker (rule 2) they do, and the other names count anywhere. What follows ``charts/`` is a chart, what follows
+ ``teams/`` or ``tenants/`` is a team unless it is an environment's whole name.
+
 Application
- 1. the configuration; 2. the directory before ``overlays/`` or ``base`` or the one after ``apps/``, without words that
- only give structure (``k8s``, ``deploy``, ``manifests``…); 3. the declaring object's name; 4. the nearest directory
- that is neither an environment nor structure.
+ 1. the configuration; 2. the declaring object's name; 3. the directory before ``overlays/`` or ``base`` or the one after
+ ``apps/``, without words that only give structure (``k8s``, ``deploy``, ``manifests``…); where ``overlays/`` lies in an
+ environment, the directory after it; 4. the nearest directory that is neither an environment nor structure.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from bot.config.globs import Globs
@@ -38,26 +47,40 @@ _KNOWN = (
     ("demo",),
     ("perf", "performance", "load"),
     ("stage", "staging", "stg"),
-    ("preprod", "pre-prod", "preproduction", "pre-production", "canary"),
+    tuple(f"{no}{word}" for no in ("non", "non-", "not-", "no-") for word in ("prod", "production", "prd", "live")),
+    (*(f"{pre}{word}" for pre in ("pre", "pre-") for word in ("prod", "production", "prd", "live")), "canary"),
     ("prod", "production", "prd", "live"),
     ("dr", "disaster-recovery"),
 )
 _RANK = {word: rank for rank, words in enumerate(_KNOWN) for word in words}
 _PRODUCTION = frozenset(("prod", "production", "prd", "live", "dr", "disaster-recovery"))
-# Words too short or too common to mean an environment inside a compound name ("load-generator", "test-runner", "pr-bot").
-_ONLY_WHOLE = frozenset(
+# Words too short or too common to mean an environment at the end of a compound ("web-test", "argo-ci", "shop-demo") or
+# before anything but a place ("load-generator", "test-runner", "pr-bot").
+_WEAK = frozenset(
     ("pr", "ci", "int", "dr", "local", "load", "demo", "test", "testing", "performance", "perf", "quality", "live", "acc",
      "integration", "preview", "playground", "canary", "sandbox", "acceptance", "ephemeral")
 )  # fmt: skip
-_MARKERS = ("overlays", "overlay", "environments", "environment", "envs", "env", "stages")
+# What may follow an environment's name without making it another thing: numbers, regions, kinds of clusters.
+_PLACE = re.compile(
+    r"(?:[a-z]{0,2}\d+[a-z]?|(?:north|south|east|west|central)+\d*[a-z]?"
+    r"|(?:eu|us|uk|ap|sa|af|me|ca|emea|apac|amer|europe|asia|america|australia|de|fr|nl|pl|jp|in|sg|au"
+    r"|region|zone|dc|az|aws|gcp|azure|onprem|gke|eks|aks|k8s|k3s|kind|ocp"
+    r"|cluster|clusters|env|environment|hub|spoke|main|primary|secondary|blue|green)\d*)\Z"
+)
+_ENVIRONMENTS = ("environments", "environment", "envs", "env", "stages")
+_OVERLAYS = ("overlays", "overlay")
 _CLUSTERS = ("clusters", "cluster")
+_CHARTS = ("charts", "chart")
+_TEAMS = ("teams", "team", "tenants", "tenant")
+_LONGEST_HINT = 253  # of a name in Kubernetes
+_LONGEST = 3  # words of one name
 _STRUCTURE = frozenset(
     ("k8s", "kubernetes", "deploy", "deployment", "deployments", "manifests", "manifest", "kustomize", "kustomization",
      "base", "bases", "overlays", "overlay", "environments", "environment", "envs", "env", "stages", "clusters", "cluster",
      "apps", "applications", "app", "charts", "chart", "helm", "components", "src", "kubernetes-manifests", "gitops",
      "infrastructure", "infra", "platform", "services", "tenants", "argocd", "flux", "flux-system", "config", "release")
 )  # fmt: skip
-_SPLIT = re.compile(r"[-_.]")
+_WORD = re.compile(r"[^-_.]+")
 
 
 def is_environment(word: str) -> bool:
@@ -73,34 +96,47 @@ class Name(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
+class _Found(NamedTuple):
+    """A name in a compound: whether at most places follow it, whether it is a weak one, and if so the last word."""
+
+    text: str
+    ends: bool
+    weak: bool
+    unsure: bool
+
+
 class Namer:
     """Derives names by the rules above; ``config`` overrules them."""
 
     def __init__(self, config: Config) -> None:
         self._rules = [(rule.name, Globs(rule.match)) for rule in config.environments if rule.match]
-        self._words = {w.lower(): rule.name for rule in config.environments for w in (rule.name, *rule.aliases)}
+        self._words = {_plain(w): rule.name for rule in config.environments for w in (rule.name, *rule.aliases)}
         self._apps = [(rule.name, Globs(rule.match)) for rule in config.apps]
         self._rank = {rule.name: rank for rank, rule in enumerate(config.environments)}
         self._production = {rule.name: rule.production for rule in config.environments}
 
-    def name(self, path: str, *, declared_in: str = "", hints: Iterable[str] = (), app: str = "") -> Name:
-        """Name the unit at ``path``. ``hints`` are words such as a destination cluster, ``app`` a declared name."""
-        environment, notes = self._environment(path, declared_in, hints)
+    def name(
+        self, path: str, *, declared_in: str = "", hints: Iterable[str] = (), more: Iterable[str] = (), app: str = ""
+    ) -> Name:
+        """Name the unit at ``path``. ``hints`` are words such as a destination cluster, ``more`` those that are often about
+        something else, so that only an unmistakable name counts in them, ``app`` a declared name."""
+        sure = (hint for hint in (*more, app) if _plain(hint) not in _WEAK)
+        environment, notes = self._environment(path, declared_in, (*hints, *sure))
         return Name(self._app(path, app), environment, notes)
 
     def rank(self, environment: str) -> tuple[int, int, str]:
         """Sort key: the least risky environment first, unknown ones before all."""
         if environment in self._rank:
             return (1, self._rank[environment], environment)
-        word = next((w for w in (environment.lower(), *_SPLIT.split(environment.lower())) if w in _RANK), "")
-        return (1, 1000 + _RANK[word], environment) if word else (0, 0, environment)
+        known = _known_in(environment)
+        return (1, 1000 + _RANK[known[0]], environment) if known else (0, 0, environment)
 
     def is_production(self, environment: str) -> bool:
         """Whether the environment counts as production: as configured, else by its name."""
         told = self._production.get(environment)
         if told is not None:
             return told
-        return any(word in _PRODUCTION for word in (environment.lower(), *_SPLIT.split(environment.lower())))
+        return any(word in _PRODUCTION for word in _known_in(environment))
 
     # -- environments
 
@@ -116,34 +152,60 @@ class Namer:
             if found:
                 return _decide(found, where)
         for hint in hints:
-            if word := self._of_word(hint):
+            if len(hint) <= _LONGEST_HINT and (word := self._of_word(hint)):
                 return word, ()
         return "", ()
 
     def _of_path(self, path: str) -> list[str]:
         """The environments that the best rule finds in a path; more than one is ambiguous."""
-        segments = path.split("/")
-        for markers in (_MARKERS, _CLUSTERS):
-            after = [b for a, b in pairwise(segments) if a.lower() in markers]
-            if found := _distinct(self._of_word(word, marked=True) for word in after):
+        segments = _without_ending(path).split("/")
+        for markers in (_ENVIRONMENTS, _OVERLAYS, _CLUSTERS):
+            after = [at for at in range(1, len(segments)) if segments[at - 1].lower() in markers]
+            if found := _distinct(self._marked(segments, at) for at in after):
                 return found
-        if found := _distinct(self._whole(word) for word in segments):
+        names = [at for at in range(len(segments)) if not _follows(segments, at, _CHARTS)]
+        if found := _distinct(self._whole(segments[at]) for at in names):
             return found
-        return _distinct(self._of_word(word) for word in segments)
+        return _distinct(self._of_word(segments[at]) for at in names if not _follows(segments, at, _TEAMS))
+
+    def _marked(self, segments: list[str], at: int) -> str:
+        """The environment of a directory after a marker."""
+        segment = segments[at]
+        if segments[at - 1].lower() not in _ENVIRONMENTS:
+            return self._of_word(segment, marked=True)
+        found = self._whole(segment) or next((name.text for name in self._names_in(segment)), "")
+        return segment if found and found not in self._rank else found
 
     def _whole(self, segment: str) -> str:
-        word = segment.lower()
+        word = _plain(segment)
         if word in self._words:
             return self._words[word]
-        return segment if word in _RANK else ""
+        return segment if word in _RANK or _unnumbered(word) else ""
 
     def _of_word(self, segment: str, *, marked: bool = False) -> str:
-        """The environment of one directory name; a compound needs exactly one environment word in it."""
+        """The environment of one name; a compound needs exactly one name of an environment in it."""
         if whole := self._whole(segment):
             return whole
-        parts = _SPLIT.split(segment)
-        found = _distinct(self._whole(p) for p in parts if marked or p.lower() not in _ONLY_WHOLE)
+        names = self._names_in(segment)
+        found = _distinct(
+            name.text for name in names if (name.ends or not name.weak if marked else name.ends and not name.unsure)
+        )
         return found[0] if len(found) == 1 else ""
+
+    def _names_in(self, segment: str) -> Iterator[_Found]:
+        """The names of environments in a compound."""
+        words = list(_WORD.finditer(segment))
+        at = 0
+        while at < len(words):
+            for end in range(min(at + _LONGEST, len(words)), at, -1):
+                text = segment[words[at].start() : words[end - 1].end()]
+                if name := self._whole(text):
+                    ends = all(_PLACE.match(word[0].lower()) for word in words[end:])
+                    weak = _plain(text) in _WEAK
+                    yield _Found(name, ends, weak, weak and end == len(words))
+                    at = end - 1
+                    break
+            at += 1
 
     # -- applications
 
@@ -153,22 +215,63 @@ class Namer:
                 return name
         if declared:
             return declared
-        segments = [s for s in path.split("/") if s]
-        return _without_ending(next((s for s in self._candidates(segments) if not self._is_frame(s)), ""))
+        segments = [s for s in _without_ending(path).split("/") if s]
+        return next((segments[at] for at in self._candidates(segments) if not self._is_frame(segments, at)), "")
 
-    def _candidates(self, segments: list[str]) -> Iterator[str]:
+    def _candidates(self, segments: list[str]) -> Iterator[int]:
         lower = [s.lower() for s in segments]
         for at, word in enumerate(lower):
-            if word in ("overlays", "overlay", "base", "bases"):
-                yield from reversed(segments[:at])
-                yield from segments[at + 1 :]
+            if word in (*_OVERLAYS, "base", "bases"):
+                if word in _OVERLAYS and 0 < at < len(lower) - 1 and self._of_word(segments[at - 1]):
+                    yield at + 1
+                yield from range(at - 1, -1, -1)
+                yield from range(at + 1, len(lower))
         for at, word in enumerate(lower[:-1]):
             if word in ("apps", "applications", "charts", "services"):
-                yield from segments[at + 1 :]
-        yield from reversed(segments)
+                yield from range(at + 1, len(lower))
+        yield from range(len(lower) - 1, -1, -1)
 
-    def _is_frame(self, segment: str) -> bool:
-        return _without_ending(segment).lower() in _STRUCTURE or bool(self._of_word(segment))
+    def _is_frame(self, segments: list[str], at: int) -> bool:
+        """Whether a directory is structure or an environment."""
+        if segments[at].lower() in _STRUCTURE:
+            return True
+        if _follows(segments, at, _CHARTS):
+            return False
+        if at and segments[at - 1].lower() in (*_ENVIRONMENTS, *_OVERLAYS, *_CLUSTERS):
+            return bool(self._marked(segments, at))
+        return bool(self._whole(segments[at]) if _follows(segments, at, _TEAMS) else self._of_word(segments[at]))
+
+
+def _follows(segments: list[str], at: int, markers: tuple[str, ...]) -> bool:
+    """Whether the directory stands right after a marker, or after its ``base``."""
+    before = at - 1 if at and segments[at - 1].lower() not in ("base", "bases") else at - 2
+    return before >= 0 and segments[before].lower() in markers
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[_.]", "-", text.lower())
+
+
+def _unnumbered(word: str) -> str:
+    """The environment of a word with a number behind it ("prod2"); "" for others."""
+    name = word.rstrip("0123456789")
+    return name if name != word and name in _RANK and name not in _WEAK else ""
+
+
+def _known_in(environment: str) -> list[str]:
+    """The usual names in the name of an environment."""
+    words = _WORD.findall(environment.lower())
+    found: list[str] = []
+    at = 0
+    while at < len(words):
+        for end in range(min(at + _LONGEST, len(words)), at, -1):
+            name = "-".join(words[at:end])
+            if name := name if name in _RANK else _unnumbered(name):
+                found.append(name)
+                at = end - 1
+                break
+        at += 1
+    return found
 
 
 def _decide(found: list[str], where: str) -> tuple[str, tuple[str, ...]]:

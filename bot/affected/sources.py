@@ -10,6 +10,7 @@ from bot.affected.fields import Fields, Wrong, WrongShape
 from bot.model.unit import CannotRender, ObjectId, Render
 
 CLUSTER_SECRETS = "ClusterSecrets"  # what a file with Secrets of Argo CD's clusters is found by
+ARGOCD = "ArgoCD"  # the resource of Argo CD's operator, which is found by no name: a namespace holds one
 KUSTOMIZATION_FILES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 _SOURCE_KINDS = {
     "source.toolkit.fluxcd.io": frozenset(
@@ -56,7 +57,8 @@ class Lookup(Protocol):
         The exact namespace first; a manifest without namespace answers for any (its kustomization sets it), and
         ``namespace`` "" accepts any. Clusters often repeat names: of several manifests the one nearest to the file
         that refers (the longest common directory) answers, so a Lookup serves the objects of one file. For
-        ``ExternalArtifact``: the ArtifactGenerator whose ``artifact_names`` hold the name.
+        ``ArgoCD``, name "" accepts any. For ``ExternalArtifact``: the ArtifactGenerator whose ``artifact_names`` hold
+        the name.
         """
         ...
 
@@ -86,7 +88,9 @@ class Declared:
     namespace: str = ""
     app_hint: str = ""
     environment_hint: str = ""
+    more_hints: tuple[str, ...] = ()  # what may name the environment, if nothing better does
     notes: tuple[str, ...] = ()
+    generated: str = ""  # the object as JSON text, where a generator makes it
 
 
 @dataclass(slots=True)

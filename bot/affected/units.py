@@ -62,7 +62,7 @@ def all_units(view: View, read: Reader, *, everything: bool) -> list[Unit]:
 def kustomize_unit(view: View, directory: str, read: Reader) -> Unit:
     """The plain build of a kustomization directory."""
     render = read.config.render
-    restrict = render.load_restrictor is LoadRestrictor.ROOT_ONLY
+    restrict = render.load_restrictor is LoadRestrictor.ROOT_ONLY and not _loads_anything(view, directory)
     named = read.namer.name(directory)
     return Unit(
         key=directory or ".", path=directory, renderer=Renderer.KUSTOMIZE,
@@ -93,17 +93,28 @@ def is_root(view: View, directory: str) -> bool:
     return True
 
 
-def _users(view: View, directory: str) -> list[Edge]:
-    """Edges onto a kustomization from others, symlinks to it included."""
+def _users(view: View, directory: str, of: str = "ku") -> list[Edge]:
+    """Edges onto a kustomization from others, symlinks to it included. ``of`` are the sources that count (see ``edges``)."""
     names = (directory, *sorted(view.aliases(directory)))
     own = f"k:{directory}"
     return [
-        e for name in names for e in view.into(name) if e.kind is Kind.EXACT and e.source != own and e.source[0] in "ku"
+        e for name in names for e in view.into(name) if e.kind is Kind.EXACT and e.source != own and e.source[0] in of
     ]
 
 
 def _deployed_by(view: View, directory: str) -> bool:
     return any(edge.source[0] == "u" for edge in _users(view, directory))
+
+
+def _loads_anything(view: View, directory: str) -> bool:
+    """Whether it is Flux that builds the kustomization, by itself or as part of one that it generates: then files beside it
+    may be loaded."""
+    keys = (edge.source[2:] for edge in _users(view, directory, of="ut"))
+    return any((unit := view.unit(key)) is not None and _is_of_flux(unit) for key in keys)
+
+
+def _is_of_flux(unit: Unit) -> bool:
+    return any(isinstance(part, KustomizeRender) and part.generate for part in unit.parts)
 
 
 def covered(before: View, after: View, directory: str) -> bool:

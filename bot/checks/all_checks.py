@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from bot.checks.owners import OwnersCheck
+from bot.checks.policy import PolicyCheck
 from bot.checks.risk import Risk
-from bot.checks.rules import Rule, owners, risk, schema
+from bot.checks.rules import Rule, owners, policy, risk, schema
 from bot.checks.schema import Schema, SchemaSettings
 from bot.config.judging import CheckName, ChecksRule
 from bot.model.evidence import Check
+from bot.policy.base import Engine
 
 
-def checks(said: ChecksRule) -> tuple[Check, ...]:
-    """The checks that the repository wants, ready to run. Raises UserError for a setting that no check can work with."""
+def checks(said: ChecksRule, engine: Engine) -> tuple[Check, ...]:
+    """The checks that the repository wants, ready to run; ``engine`` evaluates policies. Raises UserError for a setting that
+    no check can work with."""
     found: dict[CheckName, Check] = {
         CheckName.SCHEMA: Schema(SchemaSettings()),
+        CheckName.POLICY: PolicyCheck(engine),
         CheckName.OWNERS: OwnersCheck(),
         CheckName.RISK: Risk(),
     }
@@ -22,4 +26,4 @@ def checks(said: ChecksRule) -> tuple[Check, ...]:
 
 def rules() -> tuple[Rule, ...]:
     """Every rule that a finding may name."""
-    return (*schema.RULES, *owners.RULES, *risk.RULES)
+    return (*schema.RULES, *policy.RULES, *owners.RULES, *risk.RULES)

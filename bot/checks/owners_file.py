@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from bot.checks.approvals import required_of
@@ -10,7 +10,7 @@ from bot.codeowners import Found, Harm, Ownership, Problem
 from bot.model.evidence import Evidence, Said, Side, Statement
 from bot.model.result import Severity
 
-_MOST = 100  # statements about lines that concern nothing of this change
+_MOST = 100  # statements about lines of one side
 _SEVERITY = {
     Harm.LINE: Severity.ERROR,
     Harm.FILE: Severity.ERROR,
@@ -37,17 +37,27 @@ def file_statements(book: Book, concerned: Iterable[str]) -> Said:
     """About the file of each side, and about the lines of the base side's that matter for the paths concerned."""
     paths = list(dict.fromkeys(concerned))
     stay = {_mark(problem) for problem in book.head.owners.problems}
-    mattering: dict[Problem, str] = {}
-    for path in paths if book.base.owners.problems else ():
-        for problem in book.base.owners.problems_of(path):
-            if _mark(problem) in stay and _severity(book.base, problem) is Severity.ERROR:
-                mattering.setdefault(problem, path)
+    mattering = _mattering(
+        book.base, paths, lambda problem: _mark(problem) in stay and _severity(book.base, problem) is Severity.ERROR
+    )
     told = {_mark(problem) for problem in mattering}
     return Said(
         base=tuple(_side(book.base, told, ())),
         head=tuple(_side(book.head, told, paths)),
         change=tuple(_wrong(book.base, problem, path) for problem, path in mattering.items()),
     )
+
+
+def _mattering(found: Found, paths: Iterable[str], wanted: Callable[[Problem], bool]) -> dict[Problem, str]:
+    """Problems that may change who owns a path, with the first such path; no more of them than a report holds."""
+    seen: dict[Problem, str] = {}
+    for path in paths if found.owners.problems else ():
+        for problem in found.owners.problems_of(path):
+            if problem not in seen and wanted(problem):
+                seen[problem] = path
+                if len(seen) >= _MOST:
+                    return seen
+    return seen
 
 
 def _side(found: Found, told: set[str], paths: Iterable[str]) -> Iterator[Statement]:
@@ -59,9 +69,8 @@ def _side(found: Found, told: set[str], paths: Iterable[str]) -> Iterator[Statem
         )  # fmt: skip
         return
     rest = [problem for problem in found.owners.problems if _mark(problem) not in told]
-    matters = {problem: path for path in paths for problem in found.owners.problems_of(path)} if rest else {}
-    rest.sort(key=lambda problem: problem not in matters)
-    for problem in rest[:_MOST]:
+    matters = _mattering(found, paths, lambda problem: _mark(problem) not in told)
+    for problem in list(dict.fromkeys([*matters, *rest]))[:_MOST]:
         yield _wrong(found, problem, matters.get(problem, ""))
 
 

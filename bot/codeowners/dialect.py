@@ -88,7 +88,7 @@ class Codeowners:
         self.sections = tuple(sections)
         self.problems = tuple(sorted(problems, key=lambda p: (p.line, p.column)))
         self._matcher = Matcher()
-        self._doubts: Matcher | None = None
+        self._doubts: _Doubts | None = None
         for number, (section, own) in enumerate(zip(sections, shapes, strict=True)):
             for rank, (entry, shape) in enumerate(zip(section.entries, own, strict=True)):
                 self._matcher.add(shape, number, rank + EXEMPT if entry.exclusion else rank)
@@ -121,26 +121,31 @@ class Codeowners:
         if not self.problems:
             return ()
         lines = [answer.line for answer in self.owners_of(path)]
-        asked = self._doubted().ranks(path)
-        return tuple(
-            problem for number, problem in enumerate(self.problems) if _matters(problem, lines, number in asked)
-        )
+        last = max(lines, default=0)
+        doubts = self._doubted()
+        found = {n for n in doubts.matcher.ranks(path) if self.problems[n].line >= last}  # a later line decides anyway
+        found.update(doubts.whole)
+        for line in lines:
+            found.update(doubts.of_line.get(line, ()))
+            found.update(n for n in doubts.of_sections if self.problems[n].line < line <= self.problems[n].until)
+        return tuple(self.problems[number] for number in sorted(found))
 
-    def _doubted(self) -> Matcher:
+    def _doubted(self) -> _Doubts:
         if self._doubts is None:
-            self._doubts = Matcher()
-            for number, problem in enumerate(self.problems):
-                if problem.shape is not None:
-                    self._doubts.add(problem.shape, number, 0)
+            self._doubts = _Doubts(self.problems)
         return self._doubts
 
 
-def _matters(problem: Problem, lines: Sequence[int], matches: bool) -> bool:
-    """Whether a problem may change the answer that came from these lines."""
-    if problem.harm is Harm.FILE:
-        return True
-    if problem.harm is Harm.SECTION:
-        return any(problem.line < line <= problem.until for line in lines)
-    if problem.harm is Harm.OWNER:
-        return problem.line in lines
-    return matches and problem.line >= max(lines, default=0)  # a later line would have decided anyway
+class _Doubts:
+    """Problems, by number, in the way they are looked for."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.matcher = Matcher()
+        self.whole = [n for n, problem in enumerate(problems) if problem.harm is Harm.FILE]
+        self.of_sections = [n for n, problem in enumerate(problems) if problem.harm is Harm.SECTION]
+        self.of_line: dict[int, list[int]] = {}
+        for number, problem in enumerate(problems):
+            if problem.harm is Harm.OWNER:
+                self.of_line.setdefault(problem.line, []).append(number)
+            elif problem.shape is not None:
+                self.matcher.add(problem.shape, number, 0)

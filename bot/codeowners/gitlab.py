@@ -53,6 +53,7 @@ class _Reading:
     """Sections by name; entries and shapes by normalised pattern."""
 
     sections: dict[str, dict[str, tuple[Entry, Shape]]] = field(default_factory=lambda: {_UNNAMED: {}})
+    spellings: dict[str, str] = field(default_factory=lambda: {_UNNAMED: _UNNAMED})  # without case → the first one
     header: _Header = field(default_factory=_Header)
     problems: list[Problem] = field(default_factory=list)
     headers: list[int] = field(default_factory=list)
@@ -102,19 +103,20 @@ def _open(reading: _Reading, header: re.Match[str], line: str, number: int, colu
     optional = header["optional"] is not None
     number_given = re.match(r"\s*(\d+)", approvals or "", re.ASCII)
     count = int(number_given[1]) if number_given else 0
-    section = _known(reading.sections, name)
+    section = _known(reading, name)
     reading.header = _Header(section, optional, max(1, count), _references(default))
     reading.sections.setdefault(section, {})
+    reading.spellings.setdefault(section.casefold(), section)
     reading.headers.append(number)
     for harm, reason, at in _wrong_header(header, line, count):
         reading.problems.append(Problem(number, column + at, reason, harm))
 
 
-def _known(sections: dict[str, dict[str, tuple[Entry, Shape]]], name: str) -> str:
+def _known(reading: _Reading, name: str) -> str:
     """The section that a header means: names count without case, the first spelling is kept."""
-    if next(reversed(sections)) == _UNNAMED:
+    if next(reversed(reading.sections)) == _UNNAMED:
         return name
-    return next((known for known in sections if known.casefold() == name.casefold()), name)
+    return reading.spellings.get(name.casefold(), name)
 
 
 def _wrong_header(header: re.Match[str], line: str, count: int) -> list[Wrong]:

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 _LONGEST_HINT = 16
+_LONGEST_NAME = 4096  # characters; no system has longer names, so what asks for more matches nothing
 
 
 class Glob(NamedTuple):
@@ -80,6 +81,8 @@ def step(pieces: list[Piece]) -> str | Glob:
     """The step of one segment: plain text where it has no wildcard."""
     if not any(isinstance(piece, Range | _Star) for piece in pieces):
         return "".join(piece for piece in pieces if isinstance(piece, str))
+    if len(pieces) > _LONGEST_NAME and sum(1 for piece in pieces if not isinstance(piece, _Star)) > _LONGEST_NAME:
+        return Glob(NEVER.regex, "")
     runs: list[str] = [""]
     for piece in pieces:
         if isinstance(piece, _Star):

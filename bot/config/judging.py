@@ -65,7 +65,7 @@ class Waiver(NamedTuple):
 class ChecksRule(NamedTuple):
     """What is judged, and what stops the merge."""
 
-    run: tuple[CheckName, ...] = tuple(CheckName)
+    run: tuple[CheckName, ...] = ()
     gates: tuple[GateRule, ...] = ()
     levels: tuple[LevelRule, ...] = ()
     existing: bool = False

@@ -12,6 +12,7 @@ from bot.affected.units import Pair
 from bot.affected.view import View
 from bot.config.schema import Noise
 from bot.jobs.anchor import anchor
+from bot.jobs.generated import with_generated
 from bot.model.resource import Failed, Outcome, Rendered
 from bot.model.result import ObjectChange, UnitChange, UnitState
 from bot.model.unit import Renderer, Unit
@@ -47,7 +48,8 @@ def rendered(found: Affected, before: View, after: View, ports: Ports) -> list[R
                 results.pop(pair.unit.path or ".", None)  # the same build, now with its name
         if not level:
             break
-    return [results[key] for key in sorted(results, key=lambda key: _order(results[key][0].unit))]
+    done = [with_generated(result, ports.engine) for result in results.values()]
+    return sorted(done, key=lambda result: _order(result[0].unit))
 
 
 def _order(unit: Unit) -> tuple[str, ...]:

@@ -160,3 +160,4 @@ class Unit:
     root: bool = True
     template: bool = False  # written in a file that kustomizations complete: the real one is in their output
     notes: tuple[str, ...] = field(default=(), compare=False)
+    generated: str = ""  # the source object as JSON text, where no file holds it: an ApplicationSet's Application

@@ -61,6 +61,12 @@ _ERROR_SHAPES = re.compile(
     r"|'[^']*'(?= does not match pattern)"
 )
 
+# A file of manifests by its relative path: where kustomize quotes a patch, one that stands alone is no secret.
+_FILE = r"(?:\.{1,2}/)*[A-Za-z0-9_][A-Za-z0-9_.-]{0,100}(?:/[A-Za-z0-9_.-]{1,100}){0,30}\.(?:ya?ml|json)"
+_PATCH_FILE = re.compile(rf'\[patch: "{_FILE}"\Z')
+_NAMED_FILE = re.compile(rf"(?<![^\s`])path: ({_FILE})(?=[\s`])")
+_MOST_FILES = 3
+
 
 def may_hold(text: str) -> bool:
     """Whether the text may hold a credential: cheap, and never wrongly False (see ``redact.needs_masking``)."""
@@ -86,4 +92,14 @@ def _kept(match: re.Match[str]) -> str:
 def replace_in_error(text: str, mask: str) -> str:
     """``replace`` for the words of a tool, and what tools quote: headers, ``password: …``, nodes they could not use."""
     cleaned = replace(text, lambda _: mask)
-    return _ERROR_SHAPES.sub(lambda m: (m[m.lastgroup or 0] if m.lastgroup else "") + mask, cleaned)
+    return _ERROR_SHAPES.sub(lambda m: _masked(m, mask), cleaned)
+
+
+def _masked(match: re.Match[str], mask: str) -> str:
+    """What stays of a quotation: what it begins with, and the paths of files in it, without which nobody finds the line."""
+    if match.lastgroup == "patch" and _PATCH_FILE.match(match[0]):
+        return match[0]
+    begins = match[match.lastgroup] if match.lastgroup else ""
+    files = dict.fromkeys(_NAMED_FILE.findall(match[0])) if match.lastgroup == "config" else {}
+    named = f" (path: {', '.join(list(files)[:_MOST_FILES])})" if files else ""
+    return f"{begins}{mask}{named}"

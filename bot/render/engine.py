@@ -77,6 +77,12 @@ class Engine:
         self._run(todo, progress)
         return [self._known[name] for name in names]
 
+    def document(self, text: str) -> Document:
+        """An object that something other than a renderer makes: masked like all."""
+        from bot.redaction import masked_document
+
+        return masked_document(text, key=self._cache.key)
+
     def _name(self, material: Material) -> str:
         """The name, or for a material that this machine lacks a program for, the reason under a name of its own."""
         try:

@@ -33,7 +33,7 @@ def render(material: Material, tools: Tools) -> Raw:
         try:
             raw = Raw(build(room, part.path, tools, restrict=part.restrict, enable_helm=part.enable_helm))
         except RenderError as error:
-            raise RenderError(_with_file(str(error), material)) from error
+            raise RenderError(_with_advice(_with_file(str(error), material), part)) from error
     if part.generate:  # Flux sets common metadata on the objects themselves, after the build
         raw.documents = set_metadata(raw.documents, part.overlay.labels, part.overlay.annotations)
     if part.substitution is not None:
@@ -53,6 +53,18 @@ def _with_file(sentence: str, material: Material) -> str:
                 if wanted in find_duplicate_keys(material.read(entry), name=entry.path):
                     return f"{entry.path}:{wanted[1]} has the key {wanted[0]!r} twice in one mapping; take one of them out."
     return sentence
+
+
+def _with_advice(sentence: str, part: KustomizeRender) -> str:
+    """kustomize's sentence about charts that it may not inflate, with the place to allow it."""
+    if not sentence.endswith("must specify --enable-helm"):
+        return sentence
+    if part.generate:
+        return f"{sentence}. Flux inflates no charts in kustomizations: deploy this one by a HelmRelease."
+    return (
+        f"{sentence}. If it is built with that, say so: `render.enable_helm: true` in .gatehouse.yaml, or for Argo CD "
+        "kustomize.buildOptions in its ConfigMap argocd-cm."
+    )
 
 
 def build(room: Room, path: str, tools: Tools, *, restrict: bool, enable_helm: bool = False) -> list[str]:

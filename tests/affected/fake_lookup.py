@@ -82,7 +82,7 @@ def _means(value: dict[str, object], kind: str, namespace: str, name: str) -> bo
         return False
     if kind == "ExternalArtifact" and value.get("kind") == "ArtifactGenerator":
         return name in artifact_names(value)
-    return value.get("kind") == kind and metadata.get("name") == name
+    return value.get("kind") == kind and (metadata.get("name") == name or (kind == "ArgoCD" and not name))
 
 
 def _regex(pattern: str, *, deep: bool) -> re.Pattern[str]:

@@ -229,3 +229,9 @@ def test_old_placeholders() -> None:
     assert fill("{{ a }}-{{b}}-{{ }}", {"a": "1", "b": 2}) == "1-{{b}}-{{ }}"
     assert fill("{{a", {"a": "1"}) == "{{a"
     assert flat({"a": {"b": [1.0, None]}, "c": True}) == {"a.b.0": "1", "a.b.1": "<nil>", "c": "true"}
+
+
+def test_parameters_may_name_the_environment() -> None:
+    elements = [{"cluster": "engineering-prod", "url": "https://1.2.3.4", "env": "qa"}]
+    (one,) = read(application_set([{"list": {"elements": elements}}], name="{{cluster}}-guestbook"))
+    assert one.more_hints == ("qa", "engineering-prod")

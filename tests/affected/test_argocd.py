@@ -328,3 +328,89 @@ def test_other_kinds_declare_nothing() -> None:
     assert read_declared({"apiVersion": "v1", "kind": "ConfigMap"}, FakeLookup()) == []
     assert is_declaration("argoproj.io/v1beta9", "Application")
     assert not is_declaration("kustomize.config.k8s.io/v1beta1", "Kustomization")
+
+
+READS = {
+    "values/web.yaml": "a: 1\n",
+    "lib/a.libsonnet": "import 'b.libsonnet'",
+    "lib/b.libsonnet": "{}",
+    "k/p.yaml": "a: 1\n",
+}
+REGISTRY = {"repoURL": "https://charts.example/x", "chart": "web", "targetRevision": "1.0.0"}
+LENDS = {"repoURL": HERE, "targetRevision": "HEAD", "ref": "v"}
+
+
+@pytest.mark.parametrize(
+    ("sources", "files", "trees"),
+    [
+        pytest.param(
+            [{**REGISTRY, "helm": {"valueFiles": ["values.yaml", "$v/values/web.yaml", "$v/values/none.yaml"]}}, LENDS],
+            ("values/web.yaml", "values/none.yaml"), (), id="the chart lies in a registry",
+        ),
+        pytest.param(
+            [LENDS, {**REGISTRY, "helm": {"fileParameters": [{"name": "a", "path": "$v/values/web.yaml"}]}}],
+            ("values/web.yaml",), (), id="file parameter",
+        ),
+        pytest.param(
+            [LENDS, {"repoURL": "https://g.example/o", "path": "c", "helm": {"valueFiles": ["$v/values/*.yaml", "x.yaml"]}}],
+            ("values/web.yaml",), ("values",), id="the chart lies in another repository",
+        ),
+        pytest.param(
+            [{"repoURL": HERE, "path": "chart", "helm": {"valueFiles": ["oci://x/y", "values-a.yaml"]}}],
+            ("chart/values-a.yaml",), ("chart",), id="one value file lies elsewhere",
+        ),
+        pytest.param(
+            [{"repoURL": HERE, "path": "k", "plugin": {"env": [{"name": "ARGS", "value": "-f ../values/web.yaml,p.yaml"}]}}],
+            ("values/web.yaml", "k/p.yaml"), ("k",), id="plugin",
+        ),
+        pytest.param(
+            [{"repoURL": HERE, "path": "j", "directory": {"jsonnet": {"libs": ["vendor"]}}}],
+            ("j/main.jsonnet", "lib/a.libsonnet", "lib/b.libsonnet"), ("j", "vendor"), id="jsonnet",
+        ),
+        pytest.param(
+            [{"repoURL": HERE, "path": "k",
+              "kustomize": {"images": ["bare"], "components": ["../c"], "patches": [{"path": "p.yaml"}]}}],
+            ("c", "k/p.yaml"), ("k",), id="an option is wrong",
+        ),
+        pytest.param([{"repoURL": HERE, "path": "k", "helm": {}, "kustomize": {}}], (), ("k",), id="two tools"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_rendered_is_still_reached(
+    sources: list[dict[str, Any]], files: tuple[str, ...], trees: tuple[str, ...]
+) -> None:
+    declared = read(sources, READS | {"j/main.jsonnet": "local a = import '../lib/a.libsonnet'; a"})
+    assert isinstance(declared.parts[0], CannotRender)
+    own = {f for f in declared.depends_files if ".argocd-source" not in f}
+    assert own == set(files)
+    assert declared.depends_trees == trees
+
+
+def test_a_chart_of_a_registry_names_its_values() -> None:
+    web = {**REGISTRY, "helm": {"valueFiles": ["$v/values/web.yaml"]}}
+    only = read([web, {**LENDS, "targetRevision": "v1.0"}], READS)
+    assert isinstance(only.parts[0], CannotRender)
+    assert "its values are in values/web.yaml" in only.parts[0].reason
+    assert "pinned to tag v1.0" in only.notes[0]
+
+
+@pytest.mark.parametrize("namespace", ["argocd", "elsewhere"])
+@pytest.mark.parametrize(
+    "spec",
+    [
+        {"kustomizeBuildOptions": "--enable-helm --load-restrictor LoadRestrictionsNone"},
+        {
+            "kustomizeBuildOptions": "none",
+            "extraConfig": {"kustomize.buildOptions": "--enable-helm --load-restrictor=LoadRestrictionsNone"},
+        },
+    ],
+)
+def test_the_operators_resource_gives_the_build_options(spec: dict[str, Any], namespace: str) -> None:
+    resource = {
+        "apiVersion": "argoproj.io/v1beta1",
+        "kind": "ArgoCD",
+        "metadata": {"name": "x", "namespace": namespace},
+        "spec": spec,
+    }
+    files = {"argo.yaml": json.dumps(resource)}
+    assert part({"path": "k"}, files) == KustomizeRender(path="k", restrict=False, enable_helm=True)
+    assert ("ArgoCD", "argocd", "") in read({"repoURL": HERE, "path": "k"}, files).depends_objects

@@ -163,7 +163,7 @@ def test_clusters_come_change_and_go(repository: GitOpsRepository, tmp_path: Pat
     cache = tmp_path / "cache"
     found = [applications(repository, base, head, cache=cache) for base, head in pairwise(commits)]
     assert found[0] == {"web-in-cluster": "unchanged", "web-a": "unchanged", "web-b": "added"}
-    assert found[1] == {"web-in-cluster": "removed", "web-a": "unchanged", "web-b": "unchanged"}
+    assert found[1] == {"web-in-cluster": "removed", "web-a": "unchanged", "web-b": "changed"}
     assert found[2] == {"web-a": "removed", "web-b": "unchanged"}
     assert found == [applications(repository, *pair) for pair in pairwise(commits)]
 

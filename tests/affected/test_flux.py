@@ -464,3 +464,29 @@ def test_sources_that_are_asked_for() -> None:
     assert is_source("source.toolkit.fluxcd.io/v1beta2", "GitRepository")
     assert is_source("v1", "ConfigMap")
     assert not is_source("v1", "Service")
+
+
+def test_what_cannot_be_rendered_is_still_reached() -> None:
+    variables = {"substituteFrom": [{"kind": "ConfigMap", "name": "settings"}]}
+    files = {
+        "oci.yaml": "apiVersion: source.toolkit.fluxcd.io/v1\nkind: OCIRepository\n"
+        "metadata: {name: oci, namespace: flux-system}\nspec: {url: oci://x/y}\n"
+    }
+    elsewhere = kustomization(files, sourceRef={"kind": "OCIRepository", "name": "oci"}, postBuild=variables)
+    assert "comes from OCIRepository" in reason(elsewhere)
+    assert ("ConfigMap", "flux-system", "settings") in elsewhere.depends_objects
+    wrong = kustomization(components=["../extra", "https://x/y"], postBuild=variables)
+    assert "must be a relative path" in reason(wrong)
+    assert wrong.depends_trees == ("apps/production",)
+    assert "apps/extra" in wrong.depends_files
+    assert ("ConfigMap", "flux-system", "settings") in wrong.depends_objects
+
+
+def test_what_an_artifact_with_parts_from_elsewhere_takes_from_here_reaches_it() -> None:
+    copies = [{"from": f"@{alias}/apps/base/**", "to": "@artifact/a/"} for alias in ("oci", "repo")]
+    generator = (GENERATOR % json.dumps(copies)).replace(
+        "[{alias", "[{alias: oci, kind: OCIRepository, name: oci}, {alias"
+    )
+    declared = kustomization({"gen.yaml": generator}, sourceRef=ARTIFACT, path="a")
+    assert "takes files from OCIRepository" in reason(declared)
+    assert declared.depends_trees == ("apps/base",)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -308,3 +309,22 @@ def test_a_directory_that_loses_its_kustomization(repository: GitOpsRepository) 
     report = repository.compare(before, {"web/kustomization.yaml": None})
     found = {(str(u.renderer), str(u.state)) for u in report.units}
     assert found == {("kustomize", "removed"), ("plain", "added")}
+
+
+def argo(kind: str, name: str, spec: dict[str, object]) -> str:
+    metadata = {"name": name, "namespace": "gitops"}
+    return json.dumps({"apiVersion": "argoproj.io/v1alpha1", "kind": kind, "metadata": metadata, "spec": spec})
+
+
+def test_the_operators_argo_cd_says_how_kustomize_builds(repository: GitOpsRepository) -> None:
+    """Its name is not known; that it changes reaches the Applications of its namespace."""
+    source = {"repoURL": "https://git.example/org/repo", "path": "apps/web"}
+    before: dict[str, str | None] = {
+        "bootstrap/argocd.yaml": argo("ArgoCD", "any", {}),
+        "bootstrap/app.yaml": argo("Application", "web", {"source": source, "destination": {}}),
+        "apps/web/kustomization.yaml": kustomization(resources=["../cm.yaml"]),
+        "apps/cm.yaml": CM,
+    }
+    spec = {"kustomizeBuildOptions": "--load-restrictor LoadRestrictionsNone"}
+    report = repository.compare(before, {"bootstrap/argocd.yaml": argo("ArgoCD", "any", dict(spec))})
+    assert {u.path: str(u.state) for u in report.units} == {"bootstrap": "changed", "apps/web": "fixed"}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from bot.affected.naming import Namer
@@ -24,6 +26,56 @@ PATHS = {
     "charts/web": ("web", ""),
     "apps/Shop/overlays/PROD": ("Shop", "PROD"),
     "": ("", ""),
+    # an environment that is no production
+    "overlays/non-prod": ("", "non-prod"),
+    "clusters/nonprod": ("", "nonprod"),
+    "clusters/Non_Prod": ("", "Non_Prod"),
+    "clusters/non-prod-east": ("", "non-prod"),
+    "clusters/non-prod-east/overlays/kube-ops-view": ("kube-ops-view", "non-prod"),
+    "clusters/eks-pre-prod-1": ("", "pre-prod"),
+    "clusters/preprod/apps/web": ("web", "preprod"),
+    "variants/non-prod": ("variants", "non-prod"),
+    "groups/non-prod/overlays/vault-config-operator": ("vault-config-operator", "non-prod"),
+    # several words, numbers, places
+    "clusters/dr-eu": ("", "dr"),
+    "overlays/eu-disaster-recovery": ("", "disaster-recovery"),
+    "clusters/prod-east/values": ("values", "prod"),
+    "clusters/prod1": ("", "prod1"),
+    "gke-staging-europe-west1/web": ("web", "staging"),
+    "web-dev-2/manifests": ("", "dev"),
+    "overlays/eu-test": ("", "test"),
+    "overlays/prod-gpu": ("", "prod"),
+    # under its whole name
+    "envs/prod-eu": ("", "prod-eu"),
+    "envs/integration-gpu": ("", "integration-gpu"),
+    "envs/integration-non-gpu": ("", "integration-non-gpu"),
+    "envs/load-gpu": ("", "load-gpu"),
+    "apps/billing/envs/prod-us": ("billing", "prod-us"),
+    "env/dev-kind": ("", "dev-kind"),
+    "environments/dev.yaml": ("", "dev"),
+    "environments/prod-eu/shop.yaml": ("shop", "prod-eu"),
+    "envs/common": ("common", ""),
+    "stages/live-2": ("", "live-2"),
+    # what follows overlays/ need not be an environment
+    "groups/prod/overlays/vault-config-operator": ("vault-config-operator", "prod"),
+    "groups/geo-east/overlays/efs": ("geo-east", ""),
+    "apps/shop/overlays/customer-x": ("shop", ""),
+    "deploy/prod/overlays/load-balancer": ("load-balancer", "prod"),
+    "apps/shop/k8s/overlays/eu": ("shop", ""),
+    # teams, charts and tools with such a name
+    "teams/dev-tools/manifests": ("dev-tools", ""),
+    "teams/team-dev": ("team-dev", ""),
+    "tenants/base/dev-team": ("dev-team", ""),
+    "tenants/staging": ("", "staging"),
+    "charts/local": ("local", ""),
+    "charts/local/templates": ("local", ""),
+    "charts/web-prod": ("web-prod", ""),
+    "apps/prod-operator": ("prod-operator", ""),
+    "apps/dev-portal/base": ("dev-portal", ""),
+    "tools/live-reload": ("live-reload", ""),
+    "apps/web-test": ("web-test", ""),
+    "kubernetes/apps/media/localapp": ("media", ""),
+    "shop-prod.yaml": ("", "prod"),
 }
 
 
@@ -81,10 +133,57 @@ def test_the_configuration_overrules(path: str, name: tuple[str, str]) -> None:
     assert (named.app, named.environment) == name
 
 
+HINTS = [
+    ((), ("engineering-prod",), "guestbook", "prod"),
+    ((), ("team-a", "web"), "shop-staging", "staging"),
+    (("test",), (), "web", "test"),
+    ((), ("test", "demo"), "load", ""),
+    ((), ("dev-tools",), "dev-portal", ""),
+    (("x" * 300 + "-prod",), (), "web", ""),
+]
+
+
+@pytest.mark.parametrize(("hints", "more", "app", "environment"), HINTS)
+def test_what_no_path_says(hints: tuple[str, ...], more: tuple[str, ...], app: str, environment: str) -> None:
+    named = Namer(Config()).name("guestbook", declared_in="applicationset/list.yaml", hints=hints, more=more, app=app)
+    assert named.environment == environment
+
+
+PRODUCTION = {
+    "prod": True, "prod-eu": True, "eu-prd": True, "prod2": True, "eks-prod-1": True, "Live": True, "dr-eu": True,
+    "disaster-recovery": True, "non-prod": False, "nonprod": False, "non-prod-east": False, "NON_PROD": False,
+    "pre-prod": False, "pre-prod-1": False, "preprod": False, "eu-preproduction": False, "not-prod": False,
+    "productive": False, "dev": False, "staging-eu": False, "integration-gpu": False, "": False,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("environment", PRODUCTION)
+def test_what_is_production(environment: str) -> None:
+    assert Namer(Config()).is_production(environment) is PRODUCTION[environment]
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_no_environment_is_production_by_accident(path: str) -> None:
+    namer = Namer(Config())
+    environment = namer.name(path).environment.lower()
+    said = any(word in environment for word in ("prod", "prd", "live", "dr", "disaster"))
+    negated = any(word in environment.replace("_", "-") for word in ("non-prod", "nonprod", "pre-prod", "preprod"))
+    assert namer.is_production(environment) is (said and not negated)
+
+
+def test_hostile_names_take_no_time() -> None:
+    namer = Namer(Config())
+    start = time.process_time()
+    for word in ("1" * 4000 + "!", "prod-" + "north" * 800 + "!", "-".join(["pre"] * 2000), "non-" * 1000 + "prod"):
+        namer.name(f"apps/{word}/overlays/{word}")
+        namer.is_production(word)
+    assert time.process_time() - start < 1
+
+
 def test_order_and_production() -> None:
     namer = Namer(Config())
-    shuffled = ["production", "qa", "unheard-of", "dev", "staging", "preview", "dr"]
-    assert sorted(shuffled, key=namer.rank) == ["unheard-of", "preview", "dev", "qa", "staging", "production", "dr"]
+    ordered = ["unheard-of", "preview", "dev", "qa", "staging", "non-prod", "eu-pre-prod", "production", "dr"]
+    assert sorted(ordered[::2] + ordered[1::2], key=namer.rank) == ordered
     assert [namer.is_production(name) for name in ("prod", "eu-prd", "Live", "dev", "productive")] == [
         True, True, True, False, False,
     ]  # fmt: skip

@@ -18,7 +18,7 @@ from bot.affected.view import View
 from bot.config.schema import Config, UnitRule
 from bot.git.repository import Repository
 from bot.model.snapshot import FILE, SYMLINK
-from bot.model.unit import PlainRender, Renderer
+from bot.model.unit import KustomizeRender, PlainRender, Renderer
 
 CM = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\n"
 OWN = "resources: [a.yaml]\n"
@@ -91,6 +91,53 @@ def test_roots(name: str, repository: Repository) -> None:
     rules = index(repository).rules
     assert {u.path for u in all_units(view, rules, everything=False)} == roots
     assert {u.path for u in all_units(view, rules, everything=True)} == set(view.kustomizations())
+
+
+FLUX = {
+    "flux/a.yaml": "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: all}\n"
+    "spec: {path: ./apps, sourceRef: {kind: GitRepository, name: flux-system}}\n",
+    "apps/web/kustomization.yaml": "resources: [a.yaml, ../../shared/cm.yaml]\n",
+    "apps/web/a.yaml": CM,
+    "apps/web/deep/kustomization.yaml": OWN,
+    "apps/teams/one/kustomization.yaml": OWN,
+    "apps/teams/plain.yaml": CM,
+    "shared/cm.yaml": CM,
+    "elsewhere/kustomization.yaml": OWN,
+}  # fmt: skip
+
+
+def roots(view: View) -> set[str]:
+    return {d for d in view.kustomizations() if is_root(view, d)}
+
+
+def test_flux_builds_the_kustomizations_that_it_lists(repository: Repository) -> None:
+    """Only the first on each way down: what lies below one is not looked at."""
+    view = view_of(repository, FLUX)
+    assert roots(view) == {"apps/web/deep", "elsewhere"}
+    found = {u.path: u for u in all_units(view, index(repository).rules, everything=True)}
+    (part,) = found["apps/web"].parts
+    assert isinstance(part, KustomizeRender)
+    assert not part.restrict  # files beside it may be loaded, as they are when Flux builds it
+    assert not found["apps/web"].root
+
+
+def test_what_flux_does_not_see_it_does_not_build(repository: Repository) -> None:
+    view = view_of(repository, FLUX | {"apps/.sourceignore": "/web/kustomization.yaml\n"})
+    assert roots(view) == {"apps/web", "elsewhere"}
+    own = FLUX | {"apps/kustomization.yaml": "resources: [web]\n"}
+    assert roots(view_of(repository, own)) == {"apps/teams/one", "apps/web/deep", "elsewhere"}
+    missing = {k: v for k, v in FLUX.items() if k != "flux/a.yaml"}
+    assert roots(view_of(repository, missing)) == {"apps/teams/one", "apps/web", "apps/web/deep", "elsewhere"}
+
+
+def test_a_kustomization_that_comes_below_a_listed_directory(repository: Repository) -> None:
+    after = FLUX | {"apps/new/kustomization.yaml": OWN, "apps/new/a.yaml": CM}
+    assert said(compare(repository, FLUX, after)) == {"flux/a.yaml#Kustomization//all": "bh"}
+    above = FLUX | {"apps/teams/kustomization.yaml": "resources: [plain.yaml]\n"}
+    assert said(compare(repository, FLUX, above)) == {"flux/a.yaml#Kustomization//all": "bh"}
+    ignored = FLUX | {"apps/.sourceignore": "/web/kustomization.yaml\n"}
+    assert "apps/web" in said(compare(repository, ignored, ignored | {"apps/web/a.yaml": CM + "# more\n"}))
+    assert "apps/web/deep" in said(compare(repository, FLUX, FLUX | {"apps/web/deep/a.yaml": CM}))
 
 
 BASE = {"base/kustomization.yaml": OWN, "base/a.yaml": CM, "app/kustomization.yaml": "resources: [../base]\n"}

@@ -239,3 +239,18 @@ def test_owners_that_do_not_count_matter_where_their_line_decides() -> None:
 def test_a_hostile_pattern_is_answered_at_once(pattern: str) -> None:
     paths = ["a" * 250, "a/" * 120 + "a"]
     assert [path for path in paths if read(f"{pattern} @a").owners_of(path)] == []
+
+
+def test_many_sections_are_read_and_far_too_many_are_not() -> None:
+    file = read(*(f"[S{n % 1_000}]\n/{n} @a" for n in range(20_000)))
+    assert len(file.sections) == 1_001
+    assert [f.section for f in file.owners_of("19999")] == ["S999"]
+    for line in ("[S{}]\n* @a", "[S{}"):
+        file = read(*(line.format(n) for n in range(100_000)))
+        assert file.owners_of("x") == ()
+        assert [problem.harm for problem in file.problems_of("x")] == [Harm.FILE]
+
+
+def test_a_pattern_longer_than_any_name_matches_nothing() -> None:
+    file = read("/" + "*a" * 500_000 + " @a")
+    assert file.owners_of("a" * 200) == ()

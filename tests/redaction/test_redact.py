@@ -254,3 +254,38 @@ def test_hiding() -> None:
 )  # fmt: skip
 def test_the_words_of_tools_are_scrubbed(said: str, shown: str) -> None:
     assert scrub(said) == shown
+
+
+PATHS_IN_ERRORS = {
+    "of a patch with a wrong field": (
+        "builtin PatchJson6902Transformer with config: ` path: ../patches/web.yaml target: kind: A `: must",
+        "builtin PatchJson6902Transformer with config: ••• (path: ../patches/web.yaml): must",
+    ),
+    "in place of a patch": (
+        'unable to parse SM or JSON patch from [patch: "patches/web.yaml"]',
+        'unable to parse SM or JSON patch from [patch: "patches/web.yaml"]',
+    ),
+    "not of an inline patch": (
+        r'from [patch: "a: b\npath: hunter2.yaml"]', "from [patch: •••]",
+    ),
+    "not what only ends like one": ('from [patch: "hunter 2.yaml"]', "from [patch: •••]"),
+    "not what holds more": ("with config: ` value: path: s3cr3t,x.yaml `: no", "with config: •••: no"),
+    "not a pointer": ("with config: ` patch: - path: /data/key.yaml `: no", "with config: •••: no"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PATHS_IN_ERRORS)
+def test_paths_of_files_stay_readable_in_errors(name: str) -> None:
+    said, expected = PATHS_IN_ERRORS[name]
+    assert scrub(said) == expected
+
+
+def test_hostile_errors_take_no_time() -> None:
+    start = time.process_time()
+    for text in (
+        "with config: `" + "path: a/" * 20_000,
+        "with config: `" + " path: " + "../" * 20_000 + "`",
+        "path: a." * 20_000,
+    ):
+        scrub(text)
+    assert time.process_time() - start < 1

@@ -67,8 +67,10 @@ def test_errors_name_paths_of_the_repository(tools: Tools) -> None:
 def test_charts_only_when_allowed(need: Callable[[str], str], tools: Tools) -> None:
     need("helm")
     files = {"app/kustomization.yaml": "helmCharts: [{name: c, releaseName: r}]\n", **chart("app/charts/c", x=OBJECT)}
-    with pytest.raises(RenderError, match="--enable-helm"):
+    with pytest.raises(RenderError, match=r"--enable-helm.*`render.enable_helm: true`.*kustomize.buildOptions"):
         build(files, tools=tools)
+    with pytest.raises(RenderError, match=r"--enable-helm.*HelmRelease"):
+        build(files, KustomizeRender("app", generate=True), tools)
     assert len(build(files, KustomizeRender("app", enable_helm=True), tools).documents) == 1
 
 

@@ -1,0 +1,155 @@
+"""The checks through the command line: what stops the merge, where, and what the repository may say about it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from gitops_repository import GitOpsRepository, kustomization
+
+from bot.checks.risk import Risk
+from bot.cli import main
+from bot.documents import dump
+
+ON = "checks: {run: [risk]}\n"
+SELECTOR = "apps/web/base/web.yaml"
+
+
+def workload(label: str) -> str:
+    labels = {"app": label}
+    pod = {"metadata": {"labels": labels}, "spec": {"containers": [{"name": "web", "image": "example.com/web:1"}]}}
+    spec = {"selector": {"matchLabels": labels}, "template": pod}
+    return dump({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web"}, "spec": spec})
+
+
+def made(path: Path, config: str) -> GitOpsRepository:
+    repository = GitOpsRepository(path)
+    files = {SELECTOR: workload("web"), "apps/web/base/kustomization.yaml": kustomization(resources=["web.yaml"])}
+    for environment in ("dev", "prod"):
+        files[f"apps/web/overlays/{environment}/kustomization.yaml"] = kustomization(resources=["../../base"])
+    repository.commit({**files, ".gatehouse.yaml": config} if config else files)
+    repository.git("checkout", "-q", "-B", "base")
+    repository.git("checkout", "-q", "--detach")
+    return repository
+
+
+def check(repository: GitOpsRepository, capsys: pytest.CaptureFixture[str]) -> tuple[int, dict[str, Any]]:
+    code = main(["check", "--repo", str(repository.path), "--base", "base", "--head", "HEAD", "--format", "json"])
+    return code, json.loads(capsys.readouterr().out)
+
+
+def findings(said: dict[str, Any]) -> list[dict[str, Any]]:
+    return [finding for result in said["checks"] for finding in result["findings"]]
+
+
+def test_no_check_runs_unless_the_repository_wants_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    repository = made(tmp_path / "r", "")
+    repository.commit({SELECTOR: workload("other")})
+    code, said = check(repository, capsys)
+    assert (code, said["checks"], said["owners"]) == (0, [], [])
+
+
+def test_an_error_in_production_stops_the_merge_and_names_its_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    repository = made(tmp_path / "r", ON)
+    repository.commit({SELECTOR: workload("other")})
+    code, said = check(repository, capsys)
+    assert (code, said["verdict"]) == (1, "failed")
+    by_unit = {f["unit"]: f for f in findings(said) if f["rule"] == "risk/immutable"}
+    production = by_unit["apps/web/overlays/prod"]
+    assert (production["severity"], production["state"], production["file"]) == ("error", "introduced", SELECTOR)
+    line = (repository.path / SELECTOR).read_text().splitlines()[production["line"] - 1]
+    assert line.split() == ["app:", "other"]
+    assert by_unit["apps/web/overlays/dev"]["severity"] == "warning"  # development is told, and not stopped
+
+
+@pytest.mark.parametrize(
+    ("more", "code", "state"),
+    [
+        ('waivers: [{rule: risk/*, owner: "@a", reason: agreed, expires: "2999-01-01"}]\n', 0, "waived"),
+        ('waivers: [{rule: risk/immutable, owner: "@a", reason: old, expires: "2001-01-01"}]\n', 1, "introduced"),
+        (
+            'waivers: [{rule: risk/*, owner: "@a", reason: r, expires: "2999-01-01", objects: [Job/*]}]\n',
+            1,
+            "introduced",
+        ),
+        (
+            'waivers: [{rule: risk/*, owner: "@a", reason: r, expires: "2999-01-01", units: [apps/web/overlays/prod]}]\n',
+            0,
+            "waived",
+        ),
+    ],
+)
+def test_waivers(more: str, code: int, state: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    repository = made(tmp_path / "r", ON + more)
+    repository.commit({SELECTOR: workload("other")})
+    found, said = check(repository, capsys)
+    production = [f for f in findings(said) if f["unit"].endswith("prod") and f["rule"] == "risk/immutable"]
+    assert (found, [f["state"] for f in production]) == (code, [state])
+    assert any("expired on 2001-01-01" in note for note in said["notes"]) is ("2001" in more)
+
+
+def test_a_change_cannot_waive_itself(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    repository = made(tmp_path / "r", ON)
+    waiver = 'waivers: [{rule: risk/*, owner: "@a", reason: mine, expires: "2999-01-01"}]\n'
+    repository.commit({SELECTOR: workload("other"), ".gatehouse.yaml": ON + waiver})
+    code, said = check(repository, capsys)
+    assert (code, {f["state"] for f in findings(said)}) == (1, {"introduced"})
+
+
+@pytest.mark.parametrize(
+    ("checks", "code"),
+    [
+        ("{run: [risk], gates: [{fails_on: nothing}]}", 0),
+        ("{run: [risk], gates: [{fails_on: error, environments: [dev]}, {fails_on: nothing}]}", 1),
+        ("{run: [risk], levels: [{rule: risk/immutable, severity: warning}]}", 0),
+        ("{run: [risk], levels: [{rule: risk/immutable, severity: off}, {rule: risk/*, severity: info}]}", 0),
+        ("{run: [risk], levels: [{rule: risk/immutable, severity: off, environments: [dev]}]}", 1),
+    ],
+)
+def test_gates_and_levels(checks: str, code: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    repository = made(tmp_path / "r", f"checks: {checks}\n".replace("severity: off", 'severity: "off"'))
+    repository.commit({SELECTOR: workload("other")})
+    assert check(repository, capsys)[0] == code
+
+
+def test_what_was_wrong_before_does_not_stop_the_merge(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    budget = dump(
+        {
+            "apiVersion": "policy/v1",
+            "kind": "PodDisruptionBudget",
+            "metadata": {"name": "web"},
+            "spec": {"maxUnavailable": 0},
+        }
+    )
+    files = {
+        "apps/web/base/kustomization.yaml": kustomization(resources=["web.yaml", "pdb.yaml"]),
+        "apps/web/base/pdb.yaml": budget,
+    }
+    for config, code in ((ON, 0), ("checks: {run: [risk], existing: true, gates: [{fails_on: warning}]}\n", 1)):
+        repository = made(tmp_path / str(code), config)
+        repository.git("checkout", "-q", "base")
+        repository.commit(files)
+        repository.git("checkout", "-q", "--detach")
+        repository.commit({SELECTOR: workload("web").replace("web:1", "web:2")})
+        found, said = check(repository, capsys)
+        assert {f["state"] for f in findings(said) if f["rule"] == "risk/pdb-blocks"} == {"existing"}
+        assert found == code
+
+
+def test_a_check_that_crashes_blocks_and_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise KeyError("password=hunter2")
+
+    repository = made(tmp_path / "r", "checks: {run: [owners, risk]}\n")
+    repository.commit({SELECTOR: workload("web").replace("web:1", "web:2")})
+    monkeypatch.setattr(Risk, "run", fail)
+    code, said = check(repository, capsys)
+    assert (code, said["verdict"]) == (3, "error")
+    assert [(c["name"], c["status"]) for c in said["checks"]] == [("owners", "passed"), ("risk", "error")]
+    assert "hunter2" not in json.dumps(said)
