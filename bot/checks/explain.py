@@ -65,7 +65,8 @@ def text(rule: Rule, expires: str) -> str:
     for heading, words in _parts(rule):
         lines += [heading, *textwrap.wrap(words, _WIDTH, initial_indent="  ", subsequent_indent="  "), ""]
     if rule.example:
-        lines += ["For example", textwrap.indent(rule.example.rstrip("\n"), "  "), ""]
+        shown = rule.example if _is_yaml(rule.example) else textwrap.fill(rule.example, _WIDTH)
+        lines += ["For example", textwrap.indent(shown.rstrip("\n"), "  "), ""]
     lines += ["How to waive it"]
     lines += textwrap.wrap(_waiving(rule), _WIDTH, initial_indent="  ", subsequent_indent="  ")
     if _waivable(rule):
@@ -79,7 +80,10 @@ def page(rule: Rule) -> str:
     for heading, words in _parts(rule):
         blocks += [f"## {heading}", words]
     if rule.example:
-        blocks += ["## For example", f"```yaml\n{rule.example.rstrip()}\n```"]
+        blocks += [
+            "## For example",
+            f"```yaml\n{rule.example.rstrip()}\n```" if _is_yaml(rule.example) else rule.example,
+        ]
     blocks += ["## How to waive it", _waiving(rule)]
     if _waivable(rule):
         blocks.append(f"```yaml\n{snippet(rule, 'YYYY-MM-DD')}```")
@@ -135,6 +139,16 @@ def _about(check: str) -> str:
 
 def _parts(rule: Rule) -> tuple[tuple[str, str], ...]:
     return (("What it finds", rule.what), ("Why it matters", rule.why), ("How to mend it", rule.mend))
+
+
+def _is_yaml(example: str) -> bool:
+    """Whether an example is a piece of a manifest; others are sentences."""
+    import yaml
+
+    try:
+        return isinstance(yaml.safe_load(example), dict | list)
+    except yaml.YAMLError:
+        return False
 
 
 def _waivable(rule: Rule) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from sample_reports import blocked, friendly, hostile, large, quiet
@@ -59,6 +59,7 @@ def test_every_sample_has_the_documented_form(build: Any) -> None:
     load(build())
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.text(alphabet=st.characters(codec=None), max_size=30))
 def test_any_text_in_any_place_has_the_documented_form(text: str) -> None:
     load(hostile(text + "x"))

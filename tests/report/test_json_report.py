@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
@@ -91,6 +91,7 @@ def test_the_document_is_ascii() -> None:
     assert "\x1b" not in json_report.render(hostile())
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.text(alphabet=st.characters(codec=None), max_size=40))
 def test_any_text_in_any_place_gives_valid_unicode(text: str) -> None:
     document = load(hostile(text + "x"))
