@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from bot.model.result import CheckStatus, Finding, FindingState, Report, Severity, UnitChange, UnitState
 from bot.model.unit import ObjectId
@@ -23,7 +24,7 @@ _SUFFIX = re.compile(r"-[2456789bcdfghkmt]{10}\Z")
 @dataclass(frozen=True, slots=True)
 class Issue:
     """One thing to show at ``file`` and ``line`` (from 1). ``subject`` says what it is about; it, ``message`` and ``file``
-    are text of the repository. ``exact``: the place sets what was found; else the file only stands for the unit."""
+    are text of the repository."""
 
     rule: str
     severity: Severity
@@ -32,41 +33,45 @@ class Issue:
     message: str
     file: str
     line: int
-    exact: bool
     fingerprint: str
     unit: str = ""
     object: ObjectId | None = None
 
 
+class _Told(NamedTuple):
+    """A finding, the unit as readers know it, the file that stands for it, and what tells it from every other unit."""
+
+    finding: Finding
+    unit: str
+    home: str
+    key: str
+
+
 def issues(report: Report) -> tuple[Issue, ...]:
     """Everything there is to show, units first, then the checks in their order."""
-    found = [*_of_units(report), *_of_checks(report)]
     seen: Counter[str] = Counter()
-    numbered = []
-    for finding in found:
-        key = _key(finding)
+    found = []
+    for told in (*_of_units(named(report)), *_of_checks(report)):
+        key = _key(told)
         seen[key] += 1
-        numbered.append(
-            (finding, hashlib.sha256(f"{key}\0{seen[key]}".encode("utf-8", "surrogatepass")).hexdigest()[:32])
-        )
-    files = {unit.path: unit.file for unit in reversed(report.units) if unit.file}
-    titles = {unit.path: unit.name for unit in named(report).units}
-    return tuple(_issue(finding, mark, files, titles) for finding, mark in numbered)
+        mark = hashlib.sha256(f"{key}\0{seen[key]}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
+        found.append(_issue(told, mark))
+    return tuple(found)
 
 
-def _issue(finding: Finding, fingerprint: str, files: dict[str, str], titles: dict[str, str]) -> Issue:
-    exact = is_inside(finding.file)
-    file = finding.file if exact else files.get(finding.unit, "")
+def _issue(told: _Told, fingerprint: str) -> Issue:
+    finding = told.finding
+    known = is_inside(finding.file)
+    file = finding.file if known else told.home
     return Issue(
-        rule=finding.rule, severity=finding.severity, state=finding.state, subject=_subject(finding, titles),
+        rule=finding.rule, severity=finding.severity, state=finding.state, subject=_subject(finding, told.unit),
         message=" ".join(text for text in (finding.message, finding.fix) if text),
-        file=file if is_inside(file) else FALLBACK, line=finding.line if exact and finding.line > 0 else 1,
-        exact=exact and finding.line > 0, fingerprint=fingerprint, unit=finding.unit, object=finding.object,
+        file=file if is_inside(file) else FALLBACK, line=finding.line if known and finding.line > 0 else 1,
+        fingerprint=fingerprint, unit=finding.unit, object=finding.object,
     )  # fmt: skip
 
 
-def _subject(finding: Finding, titles: dict[str, str]) -> str:
-    unit = titles.get(finding.unit, finding.unit)
+def _subject(finding: Finding, unit: str) -> str:
     if finding.object is None:
         return unit
     name = f"{finding.object.kind}/{finding.object.name}"
@@ -78,22 +83,23 @@ def is_inside(path: str) -> bool:
     return bool(path) and "\0" not in path and {"", ".", ".."}.isdisjoint(path.split("/"))
 
 
-def _key(finding: Finding) -> str:
+def _key(told: _Told) -> str:
     """What makes two findings of different runs the same problem: neither its line nor numbers in its words."""
-    found = finding.object
+    finding, found = told.finding, told.finding.object
     identity = (found.group, found.kind, found.namespace, _SUFFIX.sub("", found.name)) if found else ()
-    parts = (finding.rule, finding.unit, *identity, "" if found else finding.file, _MOVING.sub("#", finding.message))
+    parts = (finding.rule, told.key, *identity, "" if found else finding.file, _MOVING.sub("#", finding.message))
     return "\0".join(parts)
 
 
-def _of_units(report: Report) -> Iterator[Finding]:
+def _of_units(report: Report) -> Iterator[_Told]:
     for unit in report.units:
         rule, severity, state = _judged(unit)
         if rule:
-            yield Finding(
+            finding = Finding(
                 rule=rule, severity=severity, state=state, unit=unit.path, object=None, file="", line=0,
                 message=unit.error or "No reason was given.", fix="",
             )  # fmt: skip
+            yield _Told(finding, unit.name, unit.file, unit.key or unit.path)
 
 
 def _judged(unit: UnitChange) -> tuple[str, Severity, FindingState]:
@@ -109,12 +115,12 @@ def _judged(unit: UnitChange) -> tuple[str, Severity, FindingState]:
     return "", Severity.INFO, old
 
 
-def _of_checks(report: Report) -> Iterator[Finding]:
+def _of_checks(report: Report) -> Iterator[_Told]:
+    homes = {unit.path: unit.file for unit in reversed(report.units) if unit.file}
     for result in report.checks:
-        yield from result.findings
+        for finding in result.findings:
+            yield _Told(finding, finding.unit, homes.get(finding.unit, ""), finding.unit)
         if result.status is CheckStatus.ERROR:
-            yield Finding(
-                rule="gatehouse/no-answer", severity=Severity.ERROR, state=FindingState.INTRODUCED, unit="", object=None,
-                file="", line=0, fix="",
-                message=f"The check {result.name} could not run, so the change cannot pass. {result.reason}".strip(),
-            )  # fmt: skip
+            message = f"The check {result.name} could not run, so the change cannot pass. {result.reason}".strip()
+            rule, new = "gatehouse/no-answer", FindingState.INTRODUCED
+            yield _Told(Finding(rule, Severity.ERROR, new, "", None, "", 0, message, ""), "", "", "")

@@ -17,7 +17,7 @@ from jsonschema.exceptions import ValidationError
 from sample_reports import blocked, friendly, hostile, large, object_id, quiet
 
 from bot.checks.explain import rules
-from bot.model.result import CheckResult, CheckStatus, Finding, FindingState, Report, Severity
+from bot.model.result import CheckResult, CheckStatus, Finding, FindingState, Report, Severity, UnitState
 from bot.report import issues, sarif
 
 SCHEMA = json.loads((Path(__file__).parent / "sarif-schema-2.1.0.json").read_text(encoding="utf-8"))
@@ -165,6 +165,17 @@ def test_fingerprints_are_those_of_the_problem_not_of_the_run() -> None:
 )
 def test_other_problems_have_other_fingerprints(other: dict[str, Any]) -> None:
     assert len(set(marks(report_of(finding(), finding(**other), finding())))) == 3
+
+
+def test_units_of_one_path_are_told_apart() -> None:
+    broken = replace(
+        friendly().units[0], path="chart", state=UnitState.BROKEN, error="no", objects=(), file="chart/Chart.yaml"
+    )
+    units = tuple(replace(broken, environment=name, key=name, file=f"chart/{name}.yaml") for name in ("dev", "prod"))
+    first, second = results(replace(quiet(), units=units))
+    assert [r["message"]["text"] for r in (first, second)] == ["chart (dev): no", "chart (prod): no"]
+    assert first["locations"] != second["locations"]
+    assert marks(replace(quiet(), units=units[1:])) == marks(replace(quiet(), units=units))[1:]
 
 
 def test_only_new_keeps_the_fingerprints() -> None:
