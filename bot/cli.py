@@ -104,26 +104,37 @@ def _check(arguments: argparse.Namespace) -> int:
     from bot.model.result import Verdict
 
     report = checked(arguments)
-    _write(arguments, _formatted(report, arguments))
+    for form, file in arguments.also:
+        _to_file(file, _formatted(report, arguments, form, file), "--also")
+    _write(arguments, _formatted(report, arguments, arguments.format, arguments.output))
     return {Verdict.PASSED: EXIT_PASSED, Verdict.FAILED: EXIT_FAILED, Verdict.ERROR: EXIT_INTERNAL}[report.verdict]
 
 
-def _formatted(report: Report, arguments: argparse.Namespace) -> str:
-    if arguments.format == "json":
+def _formatted(report: Report, arguments: argparse.Namespace, form: str, file: str | None) -> str:
+    if form == "json":
         from bot.report import json
 
         return json.render(report)
-    if arguments.format == "markdown":
+    if form == "markdown":
         from bot.report import markdown
 
-        return markdown.render(report)
-    if arguments.format == "html":
+        return markdown.render(report, limit=arguments.limit)
+    if form == "html":
         from bot.report import html
 
         return html.render(report)
+    if form == "sarif":
+        from bot.checks.explain import rules
+        from bot.report import sarif
+
+        return sarif.render(report, rules(), only_new=arguments.findings == "new")
+    if form == "codequality":
+        from bot.report import codequality
+
+        return codequality.render(report)
     from bot.report import text
 
-    terminal = arguments.output is None and sys.stdout is not None and sys.stdout.isatty()
+    terminal = file is None and sys.stdout is not None and sys.stdout.isatty()
     return text.render(report, width=_width(), colour=terminal and "NO_COLOR" not in os.environ)
 
 
@@ -171,6 +182,13 @@ def _owners(arguments: argparse.Namespace) -> int:
     return EXIT_PASSED
 
 
+def _init(arguments: argparse.Namespace) -> int:
+    from bot.doors import started
+
+    _write(arguments, started(arguments))
+    return EXIT_PASSED
+
+
 def _policy(arguments: argparse.Namespace) -> int:
     from bot.doors import policies_tested
 
@@ -180,24 +198,37 @@ def _policy(arguments: argparse.Namespace) -> int:
 
 
 VERBS = {
-    "check": _check, "units": _units, "render": _render, "explain": _explain, "config": _config, "policy": _policy,
+    "check": _check,
+    "units": _units,
+    "render": _render,
+    "explain": _explain,
+    "config": _config,
+    "policy": _policy,
     "owners": _owners,
-}  # fmt: skip
+    "init": _init,
+}
 
 
 def _write(arguments: argparse.Namespace, text: str) -> None:
+    if arguments.output is None:
+        _print(_encoded(text))
+    else:
+        _to_file(arguments.output, text, "--output")
+
+
+def _encoded(text: str) -> bytes:
+    return (text if text.endswith("\n") or not text else text + "\n").encode("utf-8", "backslashreplace")
+
+
+def _to_file(file: str, text: str, option: str) -> None:
     from pathlib import Path
 
     from bot.errors import UserError
 
-    data = (text if text.endswith("\n") or not text else text + "\n").encode("utf-8", "backslashreplace")
-    if arguments.output is None:
-        _print(data)
-        return
     try:
-        Path(arguments.output).write_bytes(data)
+        Path(file).write_bytes(_encoded(text))
     except OSError as error:
-        raise UserError(f"--output {arguments.output} cannot be written: {error.strerror}.") from error
+        raise UserError(f"{option} {file} cannot be written: {error.strerror}.") from error
 
 
 def _print(data: bytes) -> None:

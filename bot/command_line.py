@@ -6,13 +6,15 @@ import argparse
 
 from bot import __version__
 
+FORMATS = ("text", "markdown", "html", "json", "sarif", "codequality")
 _EPILOG = {
     "check": "example: gatehouse check --base origin/main --format markdown",
     "units": "example: gatehouse units --units all",
     "render": "example: gatehouse render apps/shop/overlays/prod",
-    "explain": "example: gatehouse explain apps/shop/base/deployment.yaml",
+    "explain": "example: gatehouse explain risk/immutable, gatehouse explain apps/shop/base/deployment.yaml",
     "owners": "example: gatehouse owners apps/shop/base/deployment.yaml --at origin/main --format json",
     "config": "example: gatehouse config --repo ~/gitops",
+    "init": "example: gatehouse init --print",
     "policy test": "example: gatehouse policy test policies",
 }
 
@@ -31,9 +33,16 @@ def parser() -> argparse.ArgumentParser:
     check.add_argument("--base", required=True, metavar="REF", help="what the change is to be merged into")
     check.add_argument("--head", metavar="REF", help="the change; left out: the work tree")
     _which(check)
+    check.add_argument("--format", choices=FORMATS, default="text", help="form of the report (text)")
     check.add_argument(
-        "--format", choices=("text", "markdown", "html", "json"), default="text", help="form of the report (text)"
-    )
+        "--also", metavar="FORMAT=FILE", type=_also, action="append", default=[],
+        help="write the report in another form, too; may be given several times",
+    )  # fmt: skip
+    check.add_argument(
+        "--findings", choices=("all", "new"), default="all",
+        help="sarif: every finding with its state, or only new ones, for readers that ignore the state as GitHub does (all)",
+    )  # fmt: skip
+    check.add_argument("--limit", metavar="N", type=_limit, help="markdown: at most N characters, 2000 or more")
     units = _verb(verbs, "units", "what was discovered in the repository and how each unit is rendered")
     units.add_argument("--at", metavar="REF", help="the commit to look at; left out: the work tree")
     _which(units)
@@ -41,8 +50,10 @@ def parser() -> argparse.ArgumentParser:
     render = _verb(verbs, "render", "the manifests of one unit, secrets masked")
     render.add_argument("unit", metavar="UNIT", help="path or key of the unit, as `gatehouse units` lists it")
     render.add_argument("--at", metavar="REF", help="the commit to render; left out: the work tree")
-    explain = _verb(verbs, "explain", "why a path reaches a unit, hop by hop")
-    explain.add_argument("path", metavar="PATH", help="a path in the repository")
+    explain = _verb(verbs, "explain", "what a rule means, or why a path reaches a unit, hop by hop")
+    explain.add_argument(
+        "what", metavar="RULE|PATH", nargs="?", help="a rule or a path in the repository; left out: lists the rules"
+    )
     explain.add_argument("--at", metavar="REF", help="the commit to look at; left out: the work tree")
     owners = _verb(verbs, "owners", "who owns paths, as the forge reads CODEOWNERS", config=False)
     owners.add_argument("paths", metavar="PATH", nargs="+", help="a path from the root of the repository")
@@ -53,8 +64,23 @@ def parser() -> argparse.ArgumentParser:
     owners.add_argument("--format", choices=("text", "json"), default="text", help="form of the answer (text)")
     config = _verb(verbs, "config", "the configuration in force, or what is wrong with it")
     config.add_argument("--at", metavar="REF", help="the commit to read it from; left out: the work tree")
+    init = _verb(verbs, "init", "write a first .gatehouse.yaml that says what was found", config=False)
+    init.add_argument("--print", action="store_true", help="only print it")
     _policy(verbs)
     return top
+
+
+def _also(text: str) -> tuple[str, str]:
+    form, _, file = text.partition("=")
+    if form not in FORMATS or not file:
+        raise argparse.ArgumentTypeError(f"{text!r} is not FORMAT=FILE with a FORMAT out of {', '.join(FORMATS)}")
+    return form, file
+
+
+def _limit(text: str) -> int:
+    if not text.isascii() or not text.isdecimal() or len(text) > 9 or int(text) < 2000:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 2000 on")
+    return int(text)
 
 
 def _policy(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -62,6 +62,9 @@ def _command(arguments: argparse.Namespace) -> str:
     return shlex.join(words)
 
 
+_WAIVED_DAYS = 90  # how long the waiver lasts that `explain` proposes
+
+
 @contextmanager
 def _at(arguments: argparse.Namespace) -> Iterator[tuple[View, Ports, Configuration]]:
     """The view of one commit or of the work tree."""
@@ -156,14 +159,37 @@ def _find(view: View, ports: Ports, name: str) -> Unit:
 
 
 def explained(arguments: argparse.Namespace) -> str:
-    """``gatehouse explain PATH``."""
+    """``gatehouse explain [RULE|PATH]``. A rule's id wins over a path of the same name; ``./`` before it says path."""
+    from datetime import UTC, datetime, timedelta
+
+    from bot.checks import explain
+
+    if arguments.what is None:
+        return explain.listing()
+    rule = explain.find(arguments.what)
+    if rule is not None:
+        return explain.text(rule, expires=str(datetime.now(UTC).date() + timedelta(days=_WAIVED_DAYS)))
+    return _reached(arguments, arguments.what.removeprefix("./").rstrip("/"))
+
+
+def _no_such(what: str) -> UserError:
+    """Neither a path nor a rule: which of the two was meant decides what is said."""
+    from bot.checks import explain
+
+    if not explain.is_like_a_rule(what):
+        return UserError(f"{what} is not in the repository; give a path as git names it, from the root.")
+    near = explain.near(what)
+    hint = f"did you mean {' or '.join(near)}?" if near else "`gatehouse explain` lists the rules."
+    return UserError(f"There is no rule {what}, and no such path in the repository; {hint}")
+
+
+def _reached(arguments: argparse.Namespace, path: str) -> str:
     from bot.affected.reach import reach
     from bot.affected.units import all_units
 
-    path = arguments.path.removeprefix("./").rstrip("/")
     with _at(arguments) as (view, ports, _):
         if view.entry(path) is None and not view.is_dir(path):
-            raise UserError(f"{path} is not in the repository; give a path as git names it, from the root.")
+            raise _no_such(path)
         starts = [path] if view.entry(path) is not None else [e.path for e in view.walk(path)]
         found = reach(view, starts)
         listed = {u.key: u for u in all_units(view, ports.index.rules, everything=True)}
@@ -202,6 +228,65 @@ def configured(arguments: argparse.Namespace) -> str:
     with _at(arguments) as (_, _, found):
         where = found.where or "no .gatehouse.yaml: everything is discovered"
         return f"# {_visible(where)}\n{describe(found.config)}"
+
+
+def started(arguments: argparse.Namespace) -> str:
+    """``gatehouse init``: write ``.gatehouse.yaml``, or with ``--print`` only give its text. Raises UserError where there is
+    one already, or no place for it."""
+    from pathlib import Path
+
+    from bot.config.schema import FILE_NAME
+
+    with Repository(arguments.repo) as repository:
+        place = repository.place.work_tree
+        if arguments.print:
+            return _first_file(repository)
+        if not place:
+            raise UserError(
+                f"{arguments.repo} is a bare clone without a work tree: `gatehouse init --print` prints the file."
+            )
+        target = Path(place, FILE_NAME)
+        taken = f"There is a {FILE_NAME} already, and it stays as it is; `gatehouse init --print` prints what would be."
+        if target.is_symlink() or target.exists():
+            raise UserError(taken)
+        text = _first_file(repository)
+        try:
+            with target.open("x", encoding="utf-8") as file:
+                file.write(text)
+        except FileExistsError as error:
+            raise UserError(taken) from error
+        except OSError as error:
+            raise UserError(f"{FILE_NAME} cannot be written: {error.strerror}.") from error
+    return f"Wrote {FILE_NAME}. It changes nothing until you edit it; read it, and commit it to the base branch."
+
+
+def _first_file(repository: Repository) -> str:
+    """What is found without any configuration, as one that changes nothing of it: that is tried before it is said."""
+    import hashlib
+
+    from bot.config.load import load
+    from bot.config.schema import Config
+    from bot.jobs import init
+    from bot.wiring import Configuration
+
+    tree = repository.work_tree() if repository.place.work_tree else repository.commit("HEAD", option="HEAD")
+    tree = tree if repository.place.work_tree else repository.tree_of(tree)
+
+    def found(configured: Configuration) -> init.Found:
+        with progress(sys.stderr) as told, opened(repository, configured, from_environment(), told) as ports:
+            return init.look(ports.index.at(tree), ports)
+
+    first = found(Configuration(Config(), "", ""))
+    text = init.compose(first)
+    try:
+        second = found(Configuration(load(text.encode(), name="it"), "it", hashlib.sha256(text.encode()).hexdigest()))
+    except UserError:  # a name that no configuration may hold
+        return init.compose(first, environments=False)
+    return (
+        text
+        if (second.units, second.environments) == (first.units, first.environments)
+        else init.compose(first, environments=False)
+    )
 
 
 def owned(arguments: argparse.Namespace) -> tuple[str, list[str]]:

@@ -14,6 +14,7 @@ from gitops_repository import GitOpsRepository, kustomization, manifest
 
 from bot import __version__
 from bot.cli import main
+from bot.command_line import FORMATS
 from bot.report import markdown
 
 SCHEMA = json.loads((Path(__file__).parents[1] / "docs" / "report.schema.json").read_text())
@@ -70,7 +71,9 @@ def test_passed(shop: GitOpsRepository, capsys: pytest.CaptureFixture[str]) -> N
     assert '-  a: "1"\n+  a: "2"' in unit["diff"]
     assert value["base"] == value["merge_base"] == shop.git("rev-parse", "base")
     assert value["head"] == shop.git("rev-parse", "change")
-    assert value["checks"] == value["owners"] == []
+    assert {check["status"] for check in value["checks"]} <= {"passed", "skipped"}
+    assert [f for check in value["checks"] for f in check["findings"] if f["state"] == "introduced"] == []
+    assert value["owners"] == []
 
 
 def test_failed_and_fixed(shop: GitOpsRepository, capsys: pytest.CaptureFixture[str]) -> None:
@@ -119,10 +122,10 @@ def test_units_all_shows_the_base_too(shop: GitOpsRepository, capsys: pytest.Cap
 def test_secrets_are_masked_in_every_format(shop: GitOpsRepository, capsys: pytest.CaptureFixture[str]) -> None:
     secret = "correct-horse-battery-staple-2"
     shop.commit({"apps/web/base/secret.yaml": manifest("Secret", "db", stringData={"password": secret})})
-    for form in ("text", "markdown", "html", "json"):
+    for form in FORMATS:
         _, out, err = check(capsys, shop, "--head", "change", "--format", form)
         assert "correct-horse" not in out + err
-        assert "password" in out
+        assert "password" in out or form in ("sarif", "codequality")  # they show findings, no diffs
     _, out, _ = run(capsys, "render", UNIT, "--repo", str(shop.path), "--at", "change")
     assert "correct-horse" not in out
     assert "password" in out
@@ -146,6 +149,26 @@ def test_output_goes_to_a_file(shop: GitOpsRepository, capsys: pytest.CaptureFix
     assert code == 2
     assert "--output" in err
     assert "No such file" in err
+
+
+def test_one_run_writes_several_forms(
+    shop: GitOpsRepository, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    shop.commit({"apps/web/base/cm.yaml": None})
+    files = {form: tmp_path / form for form in FORMATS}
+    words = [word for form, file in files.items() for word in ("--also", f"{form}={file}")]
+    code, out, err = check(capsys, shop, "--head", "change", "--format", "markdown", "--limit", "2000", *words)
+    assert (code, err) == (1, "")
+    assert files["markdown"].read_text() == out
+    assert len(out) <= 2000
+    assert json.loads(files["json"].read_text())["verdict"] == "failed"
+    (result,) = [r for r in json.loads(files["sarif"].read_text())["runs"][0]["results"] if r["level"] == "error"]
+    place = result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+    assert (result["ruleId"], place) == ("gatehouse/broken", f"{UNIT}/kustomization.yaml")
+    assert json.loads(files["codequality"].read_text())[0]["location"]["path"] == place
+    assert "\x1b" not in files["text"].read_text()
+    code, _, err = check(capsys, shop, "--head", "change", "--also", f"sarif={tmp_path}/no/where")
+    assert (code, "--also" in err) == (2, True)
 
 
 def test_units_render_explain_config(shop: GitOpsRepository, capsys: pytest.CaptureFixture[str]) -> None:
@@ -203,7 +226,7 @@ def test_a_conflict_is_said_and_the_diff_shown(shop: GitOpsRepository, capsys: p
         assert any("conflicts" in note and "apps/web/base/cm.yaml" in note for note in value["notes"])
 
 
-@pytest.mark.parametrize("verb", ["check", "units", "render", "explain", "config"])
+@pytest.mark.parametrize("verb", ["check", "units", "render", "explain", "config", "init"])
 def test_help_has_an_example(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = run(capsys, verb, "--help")
     assert code == 0
@@ -219,6 +242,11 @@ def test_help_has_an_example(verb: str, capsys: pytest.CaptureFixture[str]) -> N
         ["chek"],
         [],
         ["check", "--base", "x", "--format", "pdf"],
+        ["check", "--base", "x", "--also", "sarif"],
+        ["check", "--base", "x", "--also", "pdf=x"],
+        ["check", "--base", "x", "--also", "json="],
+        ["check", "--base", "x", "--limit", "1999"],
+        ["check", "--base", "x", "--limit", "-1"],
     ],
 )
 def test_bad_usage_is_2(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:

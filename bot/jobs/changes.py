@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.affected.delivered import hosts
@@ -10,6 +11,7 @@ from bot.affected.effect import Affected
 from bot.affected.units import Pair, as_declared
 from bot.affected.view import View
 from bot.config.schema import Noise
+from bot.jobs.anchor import anchor
 from bot.jobs.generated import with_generated
 from bot.jobs.hosted import Hosted
 from bot.model.resource import Failed, Outcome, Rendered
@@ -81,13 +83,17 @@ def state_of(base: Outcome | None, head: Outcome | None) -> UnitState:
     return UnitState.UNCHANGED if same else UnitState.CHANGED
 
 
-def changes(results: list[Result], noise: Noise, memory: Memory) -> tuple[UnitChange, ...]:
+def changes(results: list[Result], before: View, after: View, noise: Noise, memory: Memory) -> tuple[UnitChange, ...]:
     """What the change does to each unit; objects that units share are read and compared once."""
     from bot.diff.noise import folding
     from bot.diff.resources import pair
 
     fold = folding(noise)
-    return tuple(_change(*result, lambda base, head: pair(base, head, fold=fold, memory=memory)) for result in results)
+    told = (_change(*result, lambda base, head: pair(base, head, fold=fold, memory=memory)) for result in results)
+    return tuple(
+        replace(change, file=anchor(each.unit, after if each.head else before))
+        for change, (each, _, _) in zip(told, results, strict=True)
+    )
 
 
 def _change(each: Pair, base: Outcome | None, head: Outcome | None, compare: Compare) -> UnitChange:

@@ -84,7 +84,7 @@ def check(sides: Sides, ports: Ports, *, everything: bool) -> Report:
     with watch("render"):
         results = _rendered(found, before, after, ports, everything=everything)
     with watch("diff"):
-        units, memory = _changes(results, ports.noise)
+        units, memory = _changes(results, before, after, ports.noise)
     with watch("checks"):
         checks, owners = _judged(Seen(before, after, results, units, memory), found, ports)
     return Report(
@@ -112,14 +112,16 @@ def _rendered(found: Affected, before: View, after: View, ports: Ports, *, every
     return rendered(found, before, after, ports, everything=everything)
 
 
-def _changes(results: list[Result], noise: Noise) -> tuple[tuple[UnitChange, ...], Memory | None]:
+def _changes(
+    results: list[Result], before: View, after: View, noise: Noise
+) -> tuple[tuple[UnitChange, ...], Memory | None]:
     if not results:
         return (), None
     from bot.diff.resources import Memory
     from bot.jobs.changes import changes
 
     memory = Memory()
-    return changes(results, noise, memory), memory
+    return changes(results, before, after, noise, memory), memory
 
 
 def _judged(seen: Seen, found: Affected, ports: Ports) -> tuple[tuple[CheckResult, ...], tuple[Owners, ...]]:

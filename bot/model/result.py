@@ -84,6 +84,7 @@ class UnitChange:
     elsewhere: bool = False
     root: bool = True  # deployed by itself, and not only a part of others
     title: str = ""  # how a reader tells it from another unit of the same path
+    file: str = ""  # the file that stands for it: its declaration, kustomization, values or chart
 
     @property
     def name(self) -> str:

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 class Concern(NamedTuple):
     """One thing to know, said once for all units and objects it is true of.
 
-    ``mark`` and ``label`` are our own, ``rule`` is the id of a check's rule ("" when no check speaks), ``source`` is
-    ``file:line``. All but the first two is text of the repository or of a tool.
+    ``mark`` and ``label`` are our own, ``rule`` is the id of a check's rule ("" when no check speaks), ``sources`` are
+    ``file:line``. All but the first two is text of the repository or of a tool. ``found``: a check's finding.
     """
 
     mark: str
@@ -25,7 +25,8 @@ class Concern(NamedTuple):
     message: str
     rule: str = ""
     fix: str = ""
-    source: str = ""
+    found: bool = False
+    sources: tuple[str, ...] = ()
     objects: tuple[ObjectId, ...] = ()
     units: tuple[str, ...] = ()
 
@@ -40,6 +41,12 @@ def looks(report: Report) -> tuple[Concern, ...]:
     return _merged(_looks(report))
 
 
+def counts(report: Report) -> tuple[int, int]:
+    """How many errors and warnings the checks found that are new; the same one in several units counts once."""
+    errors = sum(concern.found for concern in stops(report))
+    return errors, sum(concern.found for concern in looks(report))
+
+
 def _stops(report: Report) -> Iterator[Concern]:
     for unit in moving_units(report):
         if unit.machine:
@@ -50,9 +57,8 @@ def _stops(report: Report) -> Iterator[Concern]:
             yield Concern("❌", "is new and does not render", unit.error or "no reason given", units=(unit.name,))
     for result in report.checks:
         if result.status is CheckStatus.ERROR:
-            yield Concern(
-                "❌", "check could not run", "its answer is missing, so the change cannot pass.", rule=result.name
-            )
+            missing = "its answer is missing, so the change cannot pass."
+            yield Concern("❌", "check could not run", f"{result.reason} {missing}".strip(), rule=result.name)
         introduced = [finding for finding in result.findings if _stopping(finding)]
         yield from (_from_finding(finding) for finding in introduced)
         if result.status is CheckStatus.FAILED and not introduced:
@@ -103,7 +109,8 @@ def _from_finding(finding: Finding) -> Concern:
         message=finding.message,
         rule=finding.rule,
         fix=finding.fix,
-        source=f"{finding.file}:{finding.line}" if finding.file and finding.line else finding.file,
+        found=True,
+        sources=(f"{finding.file}:{finding.line}" if finding.line else finding.file,) if finding.file else (),
         objects=(finding.object,) if finding.object else (),
         units=(finding.unit,) if finding.unit else (),
     )
@@ -111,9 +118,10 @@ def _from_finding(finding: Finding) -> Concern:
 
 def _merged(concerns: Iterator[Concern]) -> tuple[Concern, ...]:
     """Concerns that differ only in where they hold become one, at the place of the first."""
-    found: dict[Concern, tuple[dict[ObjectId, None], dict[str, None]]] = {}
+    found: dict[Concern, tuple[dict[str, None], dict[ObjectId, None], dict[str, None]]] = {}
     for concern in concerns:
-        objects, units = found.setdefault(concern._replace(objects=(), units=()), ({}, {}))
+        sources, objects, units = found.setdefault(concern._replace(sources=(), objects=(), units=()), ({}, {}, {}))
+        sources.update(dict.fromkeys(concern.sources))
         objects.update(dict.fromkeys(concern.objects))
         units.update(dict.fromkeys(concern.units))
-    return tuple(key._replace(objects=tuple(o), units=tuple(u)) for key, (o, u) in found.items())
+    return tuple(key._replace(sources=tuple(s), objects=tuple(o), units=tuple(u)) for key, (s, o, u) in found.items())

@@ -71,8 +71,8 @@ def shared_diffs(report: Report) -> tuple[SharedDiff, ...]:
 
 
 def named(report: Report) -> Report:
-    """The report with a title for every unit that shares its path with another: its application, else what declares it,
-    else its renderer."""
+    """The report with a title for every unit that shares its path with another: its application, else its environment, else
+    what declares it, else its renderer."""
     sharing = Counter(unit.path for unit in report.units)
     crowds = {path: [u for u in report.units if u.path == path] for path, count in sharing.items() if count > 1}
     if not crowds:
@@ -82,7 +82,7 @@ def named(report: Report) -> Report:
 
 
 def _titled(unit: UnitChange, crowd: list[UnitChange]) -> UnitChange:
-    for tell in (_app, _source, _renderer):
+    for tell in (_app, _environment, _source, _renderer):
         if all(tell(other) for other in crowd) and len({tell(other) for other in crowd}) == len(crowd):
             return replace(unit, title=f"{unit.path or '.'} ({tell(unit)})")
     return replace(unit, title=f"{unit.path or '.'} ({_source(unit) or _renderer(unit)})")
@@ -90,6 +90,10 @@ def _titled(unit: UnitChange, crowd: list[UnitChange]) -> UnitChange:
 
 def _app(unit: UnitChange) -> str:
     return unit.app
+
+
+def _environment(unit: UnitChange) -> str:
+    return unit.environment
 
 
 def _source(unit: UnitChange) -> str:

@@ -6,7 +6,7 @@ import base64
 import hashlib
 from collections.abc import Iterator
 
-from bot.model.result import ImageMove, ObjectChange, Report, UnitChange, Verdict
+from bot.model.result import CheckResult, ImageMove, ObjectChange, Report, UnitChange, Verdict
 from bot.model.unit import ObjectId
 from bot.report.concerns import Concern, looks, stops
 from bot.report.escape import html as block
@@ -147,7 +147,7 @@ class _Page:
         if not self.report.checks:
             return
         yield "<h2>Checks</h2>\n<p>"
-        yield " · ".join(f"{text(result.name)} {result.status}" for result in self.report.checks)
+        yield " · ".join(map(_check, self.report.checks))
         yield "</p>\n"
 
     def _units(self) -> Iterator[str]:
@@ -200,6 +200,11 @@ class _Page:
         spent = f" · {seconds(self.report)}" if self.report.timings else ""
         command = f" · same report: {_code(self.report.command)}" if self.report.command else ""
         return f"<footer>{phrase(compared(self.report))} · {work(self.report, run=True)}{spent}{command}</footer>\n"
+
+
+def _check(result: CheckResult) -> str:
+    why = f" ({text(result.reason)})" if result.reason else ""
+    return f"{text(result.name)} {result.status}{why}"
 
 
 def _environment_row(row: Row) -> str:
@@ -260,6 +265,6 @@ def _concern(concern: Concern) -> str:
     where = f"{subject} in {units}" if subject and units else subject or units
     head = [phrase((Span(concern.rule, Role.CODE),)) if concern.rule else "", text(concern.label), where]
     message = " ".join(block(part) for part in (concern.message, concern.fix) if part)
-    source = f" → {_code(concern.source)}" if concern.source else ""
+    source = f" → {phrase(listed(concern.sources, Role.CODE, 6))}" if concern.sources else ""
     lead = " · ".join(part for part in head if part)
     return f"{concern.mark} {lead}: {message}{source}" if lead else f"{concern.mark} {message}{source}"

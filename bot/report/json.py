@@ -111,6 +111,7 @@ def _check(result: CheckResult) -> dict[str, object]:
     return {
         "name": result.name,
         "status": result.status.value,
+        "reason": result.reason or None,
         "findings": [_finding(finding) for finding in result.findings],
     }
 

@@ -210,7 +210,8 @@ class _Page:
         for result in self.report.checks:
             existing = sum(finding.state is FindingState.EXISTING for finding in result.findings)
             aside = f" ({existing:,} existing)" if existing else ""
-            parts.append(f"{escape.word(result.name)} {CHECK_MARKS[result.status]}{aside}")
+            why = f": {escape.prose(result.reason, 200)}" if result.reason else ""
+            parts.append(f"{escape.word(result.name)} {CHECK_MARKS[result.status]}{aside}{why}")
         return _folded("checks", " · ".join(parts)) if parts else ""
 
     def _footer(self, command_width: int = 300) -> str:
@@ -239,7 +240,7 @@ def _concern(concern: Concern, cap: int) -> str:
     head = " · ".join(part for part in (escape.code(concern.rule) if concern.rule else "", concern.label) if part)
     where = f"{subject} in {units}" if subject and units else subject or units
     message = " ".join(escape.prose(text) for text in (concern.message, concern.fix) if text)
-    source = f" → {escape.code(concern.source)}" if concern.source else ""
+    source = f" → {phrase(listed(concern.sources, Role.CODE, min(cap, 4)))}" if concern.sources else ""
     lead = " · ".join(part for part in (head, where) if part)
     return f"- {concern.mark} {lead}: {message}{source}" if lead else f"- {concern.mark} {message}{source}"
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from io import StringIO
 from typing import TYPE_CHECKING
 
-from bot.model.result import ObjectState, Report, UnitChange, UnitState, Verdict
+from bot.model.result import CheckResult, ObjectState, Report, UnitChange, UnitState, Verdict
 from bot.report.concerns import Concern, looks, stops
 from bot.report.escape import one_line, shorten, visible
 from bot.report.group import NO_ENVIRONMENT, SharedDiff, environments, moving_units, named, place_name, shared_diffs
@@ -199,8 +199,8 @@ def _concerns(out: _Out, heading: str, style: str, concerns: tuple[Concern, ...]
         out.line((f"  {concern.mark} ", ""), (lead, "bold") if lead else (lines.pop(0), ""))
         for line in lines:
             out.line((f"     {line}", ""))
-        if concern.source:
-            out.line((f"     → {one_line(concern.source)}", "dim"))
+        if concern.sources:
+            out.line((f"     → {phrase(listed(concern.sources, Role.CODE, 4))}", "dim"))
     out.blank()
 
 
@@ -219,7 +219,7 @@ def _owners(out: _Out, report: Report) -> None:
 def _asides(out: _Out, report: Report) -> None:
     lines = list(quiet_facts(report))
     if report.checks:
-        lines.append("checks: " + ", ".join(f"{one_line(result.name)} {result.status}" for result in report.checks))
+        lines.append("checks: " + ", ".join(map(_check, report.checks)))
     unmapped = unmapped_phrase(report, NAMES)
     if unmapped:
         lines.append(phrase(unmapped))
@@ -227,6 +227,11 @@ def _asides(out: _Out, report: Report) -> None:
         out.line((line, ""))
     if lines:
         out.blank()
+
+
+def _check(result: CheckResult) -> str:
+    why = f" ({one_line(result.reason)})" if result.reason else ""
+    return f"{one_line(result.name)} {result.status}{why}"
 
 
 def _diff(out: _Out, diff: SharedDiff) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-from bot.model.result import FindingState, ObjectState, Report, Severity, UnitChange, UnitState, Verdict
+from bot.model.result import ObjectState, Report, UnitChange, UnitState, Verdict
+from bot.report.concerns import counts
 from bot.report.group import moving_units
 from bot.report.phrase import Phrase, Role, Span, counted, image_parts, listed, verb
 
@@ -19,9 +20,7 @@ def title(report: Report) -> tuple[str, str]:
 
 
 def _finding_facts(report: Report) -> list[str]:
-    new = [f for result in report.checks for f in result.findings if f.state is FindingState.INTRODUCED]
-    errors = sum(finding.severity is Severity.ERROR for finding in new)
-    warnings = sum(finding.severity is Severity.WARNING for finding in new)
+    errors, warnings = counts(report)
     facts = [counted(errors, "error")] if errors else []
     if warnings:
         facts.append(counted(warnings, "warning"))

@@ -219,8 +219,8 @@ def blocked() -> Report:
         checks=(
             CheckResult("schema", CheckStatus.PASSED),
             CheckResult("risk", CheckStatus.FAILED, findings),
-            CheckResult("images", CheckStatus.SKIPPED),
-            CheckResult("policy", CheckStatus.ERROR),
+            CheckResult("images", CheckStatus.SKIPPED, reason="no image differs"),
+            CheckResult("policy", CheckStatus.ERROR, reason="It ran out of memory."),
         ),
         owners=(
             Owners("apps/ledger/overlays/prod", ("@org/db-owners", "@alice"), "apps/ledger/base reaches production"),
@@ -303,7 +303,7 @@ def hostile(text: str = NASTY) -> Report:
         verdict=Verdict.FAILED,
         units=units,
         unmapped=(text, text + "2"),
-        checks=tuple(CheckResult(text, status, findings) for status in CheckStatus),
+        checks=tuple(CheckResult(text, status, findings, text) for status in CheckStatus),
         owners=(Owners(text, (text, text), text),),
         timings={text: 1.0},
         notes=(text,),

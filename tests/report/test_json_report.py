@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
@@ -49,6 +49,12 @@ def test_the_contract_of_the_first_version() -> None:
     assert unit["error"] is None
     assert unit["images"] == [{"container": "Deployment/ledger: app", "from": "ledger:1.4.0", "to": "ledger:1.5.0"}]
     assert [identity["kind"] for identity in unit["objects"]["changed"]] == ["NetworkPolicy", "Deployment", "ConfigMap"]
+    assert [check["reason"] for check in document["checks"]] == [
+        None,
+        None,
+        "no image differs",
+        "It ran out of memory.",
+    ]
     assert document["checks"][1]["findings"][0]["object"] == {
         "apiVersion": "apps/v1", "kind": "Deployment", "namespace": "bank", "name": "ledger",
     }  # fmt: skip
@@ -85,6 +91,7 @@ def test_the_document_is_ascii() -> None:
     assert "\x1b" not in json_report.render(hostile())
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.text(alphabet=st.characters(codec=None), max_size=40))
 def test_any_text_in_any_place_gives_valid_unicode(text: str) -> None:
     document = load(hostile(text + "x"))

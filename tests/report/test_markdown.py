@@ -93,7 +93,9 @@ def test_the_blocked_report_leads_with_what_stops_it() -> None:
     assert (
         "1 existing finding is not counted · 1 finding is waived · 1 more unit is reached and renders as before" in text
     )
-    assert "schema ✅ · risk ❌ (1 existing) · images skipped · policy ⚠️ could not run" in text
+    assert (
+        "schema ✅ · risk ❌ (1 existing) · images skipped: no image differs · policy ⚠️ could not run: It ran" in text
+    )
     assert "was `settings-6f8d2c`" in text
 
 

@@ -7,7 +7,20 @@ from dataclasses import replace
 import pytest
 from sample_reports import blocked, friendly, job_unit, object_id, quiet, rich_units
 
-from bot.model.result import Counts, ImageMove, ObjectChange, ObjectState, Report, UnitState, Verdict
+from bot.model.result import (
+    CheckResult,
+    CheckStatus,
+    Counts,
+    Finding,
+    FindingState,
+    ImageMove,
+    ObjectChange,
+    ObjectState,
+    Report,
+    Severity,
+    UnitState,
+    Verdict,
+)
 from bot.report import html, markdown, text
 from bot.report.concerns import looks, stops
 from bot.report.group import environments, line_counts, shared_diffs
@@ -165,3 +178,48 @@ def test_all_formats_say_the_same_title() -> None:
     assert heading in markdown.render(blocked())
     assert heading in html.render(blocked())
     assert heading in text.render(blocked(), width=100, colour=False)
+
+
+def _with_findings(*places: tuple[str, str, int]) -> Report:
+    """One error and one warning at each place: unit, file and line."""
+    found = tuple(
+        Finding(
+            f"risk/{severity}",
+            severity,
+            FindingState.INTRODUCED,
+            unit,
+            object_id("Job", "populate"),
+            file,
+            line,
+            "It cannot be changed in place.",
+            "Rename it.",
+        )
+        for severity in (Severity.ERROR, Severity.WARNING)
+        for unit, file, line in places
+    )
+    return replace(friendly(), checks=(CheckResult("risk", CheckStatus.FAILED, found),))
+
+
+def test_the_same_finding_in_several_units_counts_once() -> None:
+    report = _with_findings(("a", "base/job.yaml", 3), ("b", "base/job.yaml", 3), ("c", "other/job.yaml", 9))
+    assert "1 error, 1 warning ·" in title(report)[1]
+    (stop,) = stops(report)
+    assert (stop.units, stop.sources) == (("a", "b", "c"), ("base/job.yaml:3", "other/job.yaml:9"))
+    for form in (markdown.render(report), html.render(report), text.render(report, width=120, colour=False)):
+        assert "base/job.yaml:3" in form
+        assert "other/job.yaml:9" in form
+
+
+def test_what_was_there_before_is_not_counted() -> None:
+    report = _with_findings(("a", "base/job.yaml", 3))
+    (result,) = report.checks
+    old = tuple(replace(finding, state=FindingState.EXISTING) for finding in result.findings)
+    told = title(replace(report, checks=(replace(result, findings=old),)))[1]
+    assert "error" not in told
+    assert "warning" not in told
+
+
+def test_a_check_without_answer_says_why_in_every_format() -> None:
+    for form in (markdown.render(blocked()), html.render(blocked()), text.render(blocked(), width=120, colour=False)):
+        assert form.count("It ran out of memory.") == 2  # what stops the merge, and the list of checks
+        assert "no image differs" in form

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from sample_reports import NEW, blocked, friendly, hostile, large, quiet
@@ -33,7 +34,9 @@ def test_a_person_finds_everything() -> None:
     shown = text.render(blocked(), width=100, colour=False)
     for part in (
         "Stops the merge\n  ❌ does not build any more · apps/front/overlays/prod\n     accumulating resources",
-        "NetworkPolicy/ledger in apps/ledger/overlays/prod\n     opens the network to every pod",
+        "risk/immutable · Deployment/ledger in apps/ledger/overlays/prod\n     spec.selector of a Deployment cannot",
+        "     Give it a new name or delete it first.\n     → apps/ledger/base/deployment.yaml:12\n",
+        "checks: schema passed, risk failed, images skipped (no image differs), policy error (It ran out of memory.)\n",
         "2 changed files are deployed by no unit: extras/cloudsql/populate-jobs/populate-accounts-db.yaml and",
         "\n-  LOG_LEVEL: info\n+  LOG_LEVEL: debug\n",
         "the same change in 2 more: staging and infra/cert-manager",
@@ -42,6 +45,13 @@ def test_a_person_finds_everything() -> None:
         "  ℹ️ head conflicts with base in",
     ):
         assert part in shown, part
+
+
+def test_danger_is_told_by_the_check_of_risks_or_else_by_the_diff() -> None:
+    report = blocked()
+    told = "NetworkPolicy/ledger in apps/ledger/overlays/prod\n     opens the network to every pod"
+    assert told not in text.render(report, width=100, colour=False)
+    assert told in text.render(replace(report, checks=()), width=100, colour=False)
 
 
 def test_no_escape_sequence_without_colour() -> None:

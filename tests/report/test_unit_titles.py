@@ -29,6 +29,10 @@ def report(*units: UnitChange) -> Report:
         ((unit("web", app="a"), unit("web", app="b"), unit("api")), ["web (a)", "web (b)", "api"]),
         ((unit(""),), ["."]),
         (
+            tuple(unit("chart", app="x", environment=name, source=SOURCE) for name in ("dev", "prod")),
+            ["chart (dev)", "chart (prod)"],
+        ),
+        (
             (unit("web", app="x", source=SOURCE), unit("web", app="x", source=replace(SOURCE, name="web-b"))),
             ["web (Application argocd/web-a)", "web (Application argocd/web-b)"],
         ),
