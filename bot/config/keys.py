@@ -168,7 +168,7 @@ BOUNDARY = Section(
 CHECKS = Section(
     judging.ChecksRule,
     (
-        Key("run", SomeOf(judging.CheckName), "The checks that run."),
+        Key("run", SomeOf(judging.CheckName), "The checks that run. They are new: none does unless it is asked for."),
         Key(
             "gates",
             ListOf(GATE),
@@ -235,7 +235,7 @@ FILE = Section(
             Section(schema.DiffRule, (Key("noise", NOISE, "What is known noise."),)),
             "How differences are shown.",
         ),
-        Key("checks", CHECKS, "What is judged, and what stops the merge.", "all checks, with their own severities"),
+        Key("checks", CHECKS, "What is judged, and what stops the merge.", "nothing is judged"),
         Key(
             "waivers",
             ListOf(WAIVER),
