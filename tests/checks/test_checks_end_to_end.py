@@ -34,6 +34,7 @@ spec:
 """
 CONFIG_MAP = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {a: '1'}\n"
 ROLE = "---\napiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: a}\nrules: []\n"
+ON = "checks: {run: all}\n"
 KEY = "aB3dE5gH7jK9mN1pQ3sT5vW7yZ9bC1eF3hJ5"
 NEW, OLD, FIXED = FindingState.INTRODUCED, FindingState.EXISTING, FindingState.FIXED
 
@@ -51,7 +52,12 @@ def rules(report: Report, state: FindingState, *checks: str) -> list[str]:
 
 def test_a_project_in_another_file_holds_for_the_application(repository: GitOpsRepository) -> None:
     base = repository.commit(
-        {"platform/projects.yaml": PROJECT, "argocd/shop.yaml": APPLICATION, "src/shop/all.yaml": CONFIG_MAP}
+        {
+            ".gatehouse.yaml": ON,
+            "platform/projects.yaml": PROJECT,
+            "argocd/shop.yaml": APPLICATION,
+            "src/shop/all.yaml": CONFIG_MAP,
+        }
     )
     head = repository.commit({"src/shop/all.yaml": CONFIG_MAP + ROLE})
     report = repository.check(base, head)
@@ -62,7 +68,7 @@ def test_a_project_in_another_file_holds_for_the_application(repository: GitOpsR
 
 
 def test_a_token_in_a_file_that_nothing_deploys(repository: GitOpsRepository) -> None:
-    base = repository.commit({"README.md": "hello\n"})
+    base = repository.commit({".gatehouse.yaml": ON, "README.md": "hello\n"})
     head = repository.commit({"README.md": f"hello\n\nghp_{KEY}\n"})
     report = repository.check(base, head)
     found = findings(report, "secrets")
@@ -71,7 +77,7 @@ def test_a_token_in_a_file_that_nothing_deploys(repository: GitOpsRepository) ->
 
 
 def test_teams_of_the_configuration(repository: GitOpsRepository) -> None:
-    said = "version: 1\nchecks: {boundaries: [{paths: [src/], kinds: [ConfigMap]}]}\n"
+    said = "version: 1\nchecks: {run: all, boundaries: [{paths: [src/], kinds: [ConfigMap]}]}\n"
     base = repository.commit(
         {".gatehouse.yaml": said, "src/k/kustomization.yaml": "resources: [all.yaml]\n", "src/k/all.yaml": CONFIG_MAP}
     )
@@ -84,12 +90,15 @@ def test_teams_of_the_configuration(repository: GitOpsRepository) -> None:
 
 @pytest.fixture(scope="module")
 def judged(corpora: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, str], Report]:
+    on = tmp_path_factory.mktemp("configuration") / "all.yaml"
+    on.write_text(ON)
+
     def run(name: str, case: str) -> Report:
         path = tmp_path_factory.mktemp("clone") / f"{name}.git"
         subprocess.run(["git", "clone", "-q", "--bare", str(corpora / f"{name}.bundle"), str(path)], check=True)
         with Repository(path) as repository:
             sides = resolve(repository, f"case/{case}/base", f"case/{case}/head", "")
-            configured = configuration(repository, sides.base, None)
+            configured = configuration(repository, sides.base, str(on))
             with opened(repository, configured, Settings(None), lambda *_: None) as ports:
                 return check(sides, ports, everything=False)
 
