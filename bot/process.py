@@ -13,6 +13,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
 from typing import IO, ClassVar, NamedTuple, Self
@@ -86,14 +87,16 @@ def run(
     stdin: bytes = b"",
     limits: Limits | None = None,
     stop: Stop | None = None,
+    within: AbstractContextManager[None] | None = None,
 ) -> Completed:
     """Run ``argv`` to its end or to a limit; never raises for a failing program.
 
     ``env`` replaces the environment (None: an empty one with a plain PATH). Raises ToolError when the program cannot
-    be started, or ``stop`` said so. Ctrl-C and every other exception kill the whole process group first.
+    be started, or ``stop`` said so. ``within`` is entered while the program is started, and left when it runs. Ctrl-C and
+    every other exception kill the whole process group first.
     """
     words = tuple(os.fspath(word) for word in argv)
-    process = _start(words, cwd, env, wants_input=bool(stdin))
+    process = _start(words, cwd, env, within, wants_input=bool(stdin))
     try:
         with (stop or Stop()).watches(process):
             return _Watch(process, words, limits or Limits()).until_end(stdin)
@@ -113,18 +116,24 @@ def minimal_environment() -> dict[str, str]:
 
 
 def _start(
-    words: tuple[str, ...], cwd: str | os.PathLike[str] | None, env: Mapping[str, str] | None, *, wants_input: bool
+    words: tuple[str, ...],
+    cwd: str | os.PathLike[str] | None,
+    env: Mapping[str, str] | None,
+    within: AbstractContextManager[None] | None,
+    *,
+    wants_input: bool,
 ) -> subprocess.Popen[bytes]:
     try:
-        return subprocess.Popen(
-            words,
-            cwd=cwd,
-            env=dict(env) if env is not None else minimal_environment(),
-            stdin=subprocess.PIPE if wants_input else subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-        )
+        with open(os.devnull, "rb") as nothing, within or contextlib.nullcontext():  # noqa: PTH123 there may be none within
+            return subprocess.Popen(
+                words,
+                cwd=cwd,
+                env=dict(env) if env is not None else minimal_environment(),
+                stdin=subprocess.PIPE if wants_input else nothing,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                start_new_session=True,
+            )
     except FileNotFoundError as error:
         raise ToolError(f"The program {words[0]!r} was not found; install it or put it on PATH.") from error
     except (OSError, ValueError) as error:

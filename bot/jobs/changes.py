@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from bot.affected.delivered import hosts
@@ -51,17 +52,17 @@ def render(pairs: tuple[Pair, ...], before: View, after: View, ports: Ports) -> 
     """Both sides of every pair; None where a side does not have the unit."""
     from bot.jobs.material import materials
 
-    todo: list[Material] = []
-    spans: list[tuple[int, int] | None] = []
-    for each in pairs:
-        for unit, view in ((each.base, before), (each.head, after)):
-            if unit is None:
-                spans.append(None)
-            else:
-                spans.append((len(todo), len(unit.parts)))
-                todo += materials(view, unit)
-    outcomes = ports.engine.render_all(todo, _told(ports.progress))
-    sides = [None if span is None else joined(outcomes[span[0] : sum(span)]) for span in spans]
+    counts: list[int | None] = []  # parts of each side of each pair, None for a side without the unit
+
+    def parts() -> Iterator[Material]:
+        for each in pairs:
+            for unit, view in ((each.base, before), (each.head, after)):
+                found = materials(view, unit) if unit else None
+                counts.append(None if found is None else len(found))
+                yield from found or ()
+
+    outcomes = iter(ports.engine.render_all(parts(), _told(ports.progress)))
+    sides = [None if count is None else joined(islice(outcomes, count)) for count in counts]
     return list(zip(pairs, sides[::2], sides[1::2], strict=True))
 
 

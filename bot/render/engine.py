@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Sequence
+import sys
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain, islice
+from typing import TYPE_CHECKING
 
 from bot import __version__
 from bot.errors import ToolError, UserError
@@ -19,6 +22,12 @@ from bot.render.base import Material, RenderError
 from bot.render.cache import VERSION, Cache
 from bot.render.tools import Tools
 
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+_FEW = 8  # renders for which no thread is made ready
+_MANY = 64  # renders that are put in order before the first begins
+_TURN = 0.0002  # seconds after which a thread lets another go on: who waits for it may have a program to start
 _PER_CORE = 2  # while one render is laid out or masked here, another's program runs
 
 
@@ -61,21 +70,28 @@ class Engine:
             digest.update(f"\0{entry.path}\0{entry.mode:o} {entry.oid}".encode(errors="surrogateescape"))
         return digest.hexdigest()
 
-    def render_all(self, materials: Sequence[Material], progress: Callable[[int, int], None]) -> list[Outcome]:
-        """One outcome for each material, in order. ``progress`` is told (done, all). A missing program is an
-        outcome too (``Failed.machine``)."""
-        names = [self._name(material) for material in materials]
-        todo: dict[str, Material] = {}
-        for name, material in zip(names, materials, strict=True):
-            if name not in self._known and name not in todo:
-                found = self._cache.get(name)
-                if found is None:
-                    todo[name] = material
-                else:
-                    self._known[name] = found
-                    self.tally.cached += 1
-        self._run(todo, progress)
+    def render_all(self, materials: Iterable[Material], progress: Callable[[int, int], None]) -> list[Outcome]:
+        """One outcome for each material, in order. ``progress`` is told (done, all that are known). A missing program is an
+        outcome too (``Failed.machine``). Rendering begins before the last material of many is made."""
+        names: list[str] = []
+        self._run(self._unknown(materials, names), progress)
         return [self._known[name] for name in names]
+
+    def _unknown(self, materials: Iterable[Material], names: list[str]) -> Iterator[tuple[str, Material]]:
+        """What has to be rendered, each once; the names of all are noted on the way."""
+        asked: set[str] = set()
+        for material in materials:
+            name = self._name(material)
+            names.append(name)
+            if name in self._known or name in asked:
+                continue
+            found = self._cache.get(name)
+            if found is None:
+                asked.add(name)
+                yield name, material
+            else:
+                self._known[name] = found
+                self.tally.cached += 1
 
     def document(self, text: str) -> Document:
         """An object that something other than a renderer makes: masked like all."""
@@ -92,33 +108,42 @@ class Engine:
             self._known[reason] = Failed(reason, machine=True)
             return reason
 
-    def _run(self, todo: dict[str, Material], progress: Callable[[int, int], None]) -> None:
-        if not todo:
+    def _run(self, todo: Iterator[tuple[str, Material]], progress: Callable[[int, int], None]) -> None:
+        first = list(islice(todo, _MANY))
+        if not first:
             return
-        from concurrent.futures import ThreadPoolExecutor, as_completed
+        from concurrent.futures import ThreadPoolExecutor
 
-        cores = os.cpu_count() or 1
-        self._tools.threads = 1 if len(todo) > cores else 2  # many share the cores, one may have more than one
-        pool = ThreadPoolExecutor(max_workers=min(self._workers, len(todo)))
+        first.sort(
+            key=lambda each: len(each[1].files), reverse=True
+        )  # the largest first: none is waited for at the end
+        self._tools.threads = 1 if len(first) > (os.cpu_count() or 1) else 2  # many share the cores
+        settle = self._tools.sandbox.settle if len(first) > _FEW else None
+        pool = ThreadPoolExecutor(max_workers=min(self._workers, len(first)), initializer=settle)
+        usual = sys.getswitchinterval()
+        sys.setswitchinterval(_TURN)
         try:
-            largest_first = sorted(
-                todo.items(), key=lambda item: len(item[1].files), reverse=True
-            )  # none is waited for
-            waiting = {pool.submit(self._one, material): name for name, material in largest_first}
-            for done, future in enumerate(as_completed(waiting), start=1):
-                name = waiting[future]
-                outcome, keep = future.result()
-                self._known[name] = outcome
-                self.tally.rendered += 1
-                if keep:
-                    self._cache.put(name, outcome)
-                progress(done, len(todo))
+            self._collect({pool.submit(self._one, m): name for name, m in chain(first, todo)}, progress)
         except BaseException:  # Ctrl-C: only this thread hears it, and the others may wait for their programs
             pool.shutdown(wait=False, cancel_futures=True)
             self._tools.stop.now()
             pool.shutdown()
             raise
+        finally:
+            sys.setswitchinterval(usual)
         pool.shutdown()
+
+    def _collect(self, waiting: dict[Future[tuple[Outcome, bool]], str], progress: Callable[[int, int], None]) -> None:
+        from concurrent.futures import as_completed
+
+        for done, future in enumerate(as_completed(waiting), start=1):
+            name = waiting[future]
+            outcome, keep = future.result()
+            self._known[name] = outcome
+            self.tally.rendered += 1
+            if keep:
+                self._cache.put(name, outcome)
+            progress(done, len(waiting))
 
     def _one(self, material: Material) -> tuple[Outcome, bool]:
         """The outcome, and whether the same inputs will always give it (a time-out may not)."""
