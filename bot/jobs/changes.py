@@ -59,6 +59,8 @@ def render(pairs: tuple[Pair, ...], before: View, after: View, ports: Ports) -> 
             for unit, view in ((each.base, before), (each.head, after)):
                 found = materials(view, unit) if unit else None
                 counts.append(None if found is None else len(found))
+                if ports.watched:
+                    ports.taken |= {e.path for part in found or () for e in part.files if e.path in ports.watched}
                 yield from found or ()
 
     outcomes = iter(ports.engine.render_all(parts(), _told(ports.progress)))

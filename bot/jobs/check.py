@@ -55,6 +55,8 @@ class Ports:
         self.notes: list[str] = []
         self.used: Engine | None = None  # the engine, where there was something to render
         self.bench = bench
+        self.watched: frozenset[str] = frozenset()  # changed paths that no file says anything deploys
+        self.taken: set[str] = set()  # those of them that some render takes all the same
         self._make = make
 
     @property
@@ -81,6 +83,7 @@ def check(sides: Sides, ports: Ports, *, everything: bool) -> Report:
         before, after = ports.index.pair(sides.base_tree, sides.head_tree)
     with watch("affected"):
         found = affected(before, after, ports.index.rules, everything=everything)
+    ports.watched = frozenset(found.unmapped)
     with watch("render"):
         results = _rendered(found, before, after, ports, everything=everything)
     with watch("diff"):
@@ -93,7 +96,7 @@ def check(sides: Sides, ports: Ports, *, everything: bool) -> Report:
         merge_base=sides.merge_base,
         verdict=verdict(units, checks),
         units=units,
-        unmapped=found.unmapped,
+        unmapped=tuple(path for path in found.unmapped if path not in ports.taken),
         checks=checks,
         owners=owners,
         timings=watch.seconds,

@@ -216,6 +216,7 @@ OF_APPS: Files = {
     [
         ("plain/cm.yaml", manifest("ConfigMap", "plain", data={"a": "1"}), "plain"),
         ("web/values.yaml", "a: three", "chart"),
+        ("web/templates/other.yaml", manifest("ConfigMap", "other"), "chart"),
         ("k/cm.yaml", manifest("ConfigMap", "built", data={"a": "1"}), "built"),
     ],
 )
@@ -223,8 +224,9 @@ def test_what_a_chart_declares_is_not_listed_by_its_directory_too(
     path: str, text: str, name: str, repository: GitOpsRepository, need: Callable[[str], str]
 ) -> None:
     need("helm"), need("kustomize")
-    report = repository.compare(OF_APPS, {path: text})
+    report = repository.compare(OF_APPS, {path: text, "nobody/reads.txt": "this"})
     assert named(report) == {f"Application argocd/{name}": "changed"}
+    assert report.unmapped == ("nobody/reads.txt",)
 
 
 def test_a_directory_that_is_declared_from_now_on_keeps_its_change(
