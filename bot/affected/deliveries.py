@@ -29,11 +29,17 @@ def patch_edges(view: View, entry: Entry, found: list[Reference], scope: str) ->
     """Edges for the paths that patches of a kustomization write into Argo CD and Flux objects."""
     value = view.whole(entry, Role.KUSTOMIZATION).value
     texts = list(_inline(value)) if isinstance(value, dict) else []
-    for ref in found:
-        if ref.field in _PATCHES and ref.target is not None:
-            texts += _content(view, ref.target)
-    paths = {path for text in texts if any(word in text for word in _WORDS) for path in _paths(text)}
+    aimed = any(map(_may_mean_a_declaration, texts))  # a target in the kustomization says what a patch file is for
+    files = [ref.target for ref in found if ref.field in _PATCHES and ref.target is not None]
+    contents = [text for file in files for text in _content(view, file)]
+    texts = [text for text in texts if _may_mean_a_declaration(text)]
+    texts += [text for text in contents if aimed or _may_mean_a_declaration(text)]
+    paths = {path for text in texts for path in _paths(text)}
     return [Edge(scope, f"x:{scope}", Kind.TREE, path) for path in sorted(paths)]
+
+
+def _may_mean_a_declaration(text: str) -> bool:
+    return any(word in text for word in _WORDS)
 
 
 def chart_edges(view: View, directory: str, scope: str) -> list[Edge]:

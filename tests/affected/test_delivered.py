@@ -308,3 +308,21 @@ def test_what_only_the_cluster_knows_is_said_once(repository: GitOpsRepository, 
     assert [note for note in report.units[0].notes if "Secret theirs" in note] == [
         "Values of Secret theirs are known in the cluster only; variables they set stay as they are written."
     ]
+
+
+def test_a_patch_file_is_for_what_its_target_says(repository: GitOpsRepository, need: Callable[[str], str]) -> None:
+    need("kustomize")
+    patch = [{"op": "replace", "path": "/spec/source/path", "value": "k/prod"}]
+    target = {"kind": "Application", "name": "web"}
+    files: Files = {
+        "argocd/base/web.yaml": application("web", "k/dev"),
+        "argocd/base/kustomization.yaml": kustomization(resources=["web.yaml"]),
+        "argocd/prod/kustomization.yaml": kustomization(
+            resources=["../base"], patches=[{"path": "p.json", "target": target}]
+        ),
+        "argocd/prod/p.json": json.dumps(patch),
+        "k/prod/cm.yaml": manifest("ConfigMap", "web"),
+        "k/dev/cm.yaml": manifest("ConfigMap", "web"),
+    }
+    report = repository.compare(files, {"k/prod/cm.yaml": manifest("ConfigMap", "web", data={"a": "1"})})
+    assert "Application argocd/web" in named(report)
