@@ -72,12 +72,12 @@ def _failed_here(error: OSError) -> int:
 
 def _crashed(error: Exception) -> int:
     """A defect of ours: one sentence, and the trace only for who asks."""
-    from bot.redaction import scrub
+    from bot.errors import defect
 
     if os.environ.get("GATEHOUSE_DEBUG"):
         raise error
-    text = scrub(f"{type(error).__name__}: {error}")
-    _say(f"gatehouse: internal error, nothing was checked: {text}. Set GATEHOUSE_DEBUG=1 for the trace, and report it.")
+    what = f"gatehouse: internal error, nothing was checked: {defect(error)}."
+    _say(f"{what} Set GATEHOUSE_DEBUG=1 for the trace, and report it.")
     return EXIT_INTERNAL
 
 

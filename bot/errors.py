@@ -13,6 +13,18 @@ class GatehouseError(Exception):
     exit_code = 3
 
 
+def defect(error: Exception) -> str:
+    """A defect of ours for people: its type and where in Gatehouse it arose. Never its text, which may quote a value of the
+    repository that nothing has masked yet."""
+    trace, where = error.__traceback__, ""
+    while trace is not None:
+        file = trace.tb_frame.f_code.co_filename.replace("\\", "/")
+        if "/bot/" in file:
+            where = f" at bot/{file.rpartition('/bot/')[2]}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return f"{type(error).__name__}{where}"
+
+
 class UserError(GatehouseError):
     """Bad usage, configuration or input: the caller can mend it (exit code 2)."""
 

@@ -9,9 +9,12 @@ from typing import Any
 import pytest
 from gitops_repository import GitOpsRepository, kustomization
 
+from bot.checks.judgement import Judged
 from bot.checks.risk import Risk
 from bot.cli import main
 from bot.documents import dump
+from bot.model.evidence import Statement
+from bot.model.result import CheckStatus, Finding, FindingState, Severity
 
 ON = "checks: {run: [risk]}\n"
 SELECTOR = "apps/web/base/web.yaml"
@@ -144,7 +147,7 @@ def test_a_check_that_crashes_blocks_and_says_so(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object) -> None:
-        raise KeyError("password=hunter2")
+        raise KeyError("hunter2")  # no shape by which a mask would know it
 
     repository = made(tmp_path / "r", "checks: {run: [owners, risk]}\n")
     repository.commit({SELECTOR: workload("web").replace("web:1", "web:2")})
@@ -153,3 +156,12 @@ def test_a_check_that_crashes_blocks_and_says_so(
     assert (code, said["verdict"]) == (3, "error")
     assert [(c["name"], c["status"]) for c in said["checks"]] == [("owners", "passed"), ("risk", "error")]
     assert "hunter2" not in json.dumps(said)
+
+
+@pytest.mark.parametrize(("stops", "status"), [(True, CheckStatus.FAILED), (False, CheckStatus.SKIPPED)])
+def test_a_check_that_skips_a_part_still_fails_for_what_it_found(stops: bool, status: CheckStatus) -> None:
+    finding = Finding("a/b", Severity.ERROR, FindingState.INTRODUCED, "u", None, "", 0, "what", "how")
+    judged = Judged(
+        "a", ((finding, Statement("a/b", Severity.ERROR, "what", "how"), stops),), skipped="the rest is too big"
+    )
+    assert (judged.result().status, judged.result().reason) == (status, "the rest is too big")

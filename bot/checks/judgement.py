@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from bot.checks.delta import findings
 from bot.checks.levels import Levels
 from bot.checks.waivers import Waivers
+from bot.errors import defect
 from bot.model.evidence import Check, Evidence, Said, Statement
 from bot.model.result import CheckResult, CheckStatus, Finding, FindingState, Severity
 
@@ -30,10 +31,10 @@ class Judged:
                 listed[i] = replace(listed[i], file=file, line=line)
         if self.crashed:
             return CheckResult(self.name, CheckStatus.ERROR, tuple(listed), self.crashed)
-        if self.skipped:
-            return CheckResult(self.name, CheckStatus.SKIPPED, tuple(listed), self.skipped)
-        stops = any(stop for _, _, stop in self.found)
-        return CheckResult(self.name, CheckStatus.FAILED if stops else CheckStatus.PASSED, tuple(listed))
+        if any(stop for _, _, stop in self.found):  # also where the rest was skipped
+            return CheckResult(self.name, CheckStatus.FAILED, tuple(listed), self.skipped)
+        status = CheckStatus.SKIPPED if self.skipped else CheckStatus.PASSED
+        return CheckResult(self.name, status, tuple(listed), self.skipped)
 
 
 def judge(evidence: Evidence, checks: Sequence[Check], levels: Levels, waivers: Waivers) -> list[Judged]:
@@ -45,7 +46,7 @@ def judge(evidence: Evidence, checks: Sequence[Check], levels: Levels, waivers: 
         except Exception as error:  # a defect of ours or hostile input: it must block, and not take the others down
             if os.environ.get("GATEHOUSE_DEBUG"):
                 raise
-            judged.append(Judged(check.name, crashed=_crash(error)))
+            judged.append(Judged(check.name, crashed=f"It failed, please report this: {defect(error)}."))
             continue
         judged.append(_judged(check.name, said, evidence, levels, waivers))
     return judged
@@ -74,9 +75,3 @@ def _as_gated(finding: Finding, *, stops: bool) -> Severity:
         return Severity.ERROR
     new = finding.state is FindingState.INTRODUCED
     return Severity.WARNING if new and finding.severity is Severity.ERROR else finding.severity
-
-
-def _crash(error: Exception) -> str:
-    from bot.redaction import scrub
-
-    return scrub(f"It failed, please report this: {repr(error)[:300]}.")

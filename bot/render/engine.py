@@ -14,7 +14,7 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from bot import __version__
-from bot.errors import ToolError, UserError
+from bot.errors import ToolError, UserError, defect
 from bot.model.codec import dump_part
 from bot.model.resource import Document, Failed, Outcome, Rendered
 from bot.model.unit import CannotRender, HelmRender, KustomizeRender, Render
@@ -168,7 +168,7 @@ class Engine:
         except Exception as error:  # a defect of ours must not take the other units down
             if os.environ.get("GATEHOUSE_DEBUG"):
                 raise
-            return _fault(f"Gatehouse failed to render it, please report this: {repr(error)[:500]}."), False
+            return _fault(f"Gatehouse failed to render it, please report this: {defect(error)}."), False
         return Rendered(documents, tuple(raw.notes)), True
 
 

@@ -89,8 +89,8 @@ def _explodes(material: Material, tools: Tools) -> Raw:
         (ToolError("machine's fault"), True, "machine's fault"),
         (OSError(28, "No space left on device", "/tmp/gatehouse-render-1/x"), True, "No space left on device"),
         (MemoryError(), True, "MemoryError"),
-        (RecursionError("too deep"), True, "too deep"),
-        (KeyError("x"), True, "report this"),
+        (RecursionError("too deep"), True, "RecursionError"),
+        (KeyError("hunter2"), True, "report this: KeyError at bot/render/engine.py:"),
     ],
 )
 def test_each_failure_is_its_units_own(
@@ -107,6 +107,7 @@ def test_each_failure_is_its_units_own(
     assert failed.machine is machine
     assert words in failed.reason
     assert "gatehouse-render" not in failed.reason
+    assert "hunter2" not in failed.reason
     again = engine(tmp_path)
     monkeypatch.setitem(all_renderers.RENDERERS, KustomizeRender, lambda m, t: Raw([OBJECT % "fine"]))
     found = again.render_all([replace(plain("b"), part=KustomizeRender("b"))], quiet)[0]
