@@ -17,12 +17,10 @@ from bot.wiring import configuration, opened, resolve
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from bot.affected.view import View
-    from bot.codeowners import Found
     from bot.jobs.check import Ports
-    from bot.jobs.owners import Answer
     from bot.model.result import Report
     from bot.model.unit import Unit
     from bot.wiring import Configuration
@@ -292,55 +290,19 @@ def _first_file(repository: Repository) -> str:
 def owned(arguments: argparse.Namespace) -> tuple[str, list[str]]:
     """``gatehouse owners PATH…``: the answer, and what people should know about it. Raises UserError."""
     from bot.codeowners import Dialect
-    from bot.jobs.owners import owned as asked
+    from bot.jobs import owners
 
     with Repository(arguments.repo) as repository:
         commit = repository.commit(arguments.at, option="--at")
-        found, answers = asked(
-            repository, commit, arguments.paths, Dialect(arguments.forge) if arguments.forge else None
-        )
+        dialect = Dialect(arguments.forge) if arguments.forge else None
+        found, answers = owners.owned(repository, commit, arguments.paths, dialect)
     if arguments.format == "json":
         import json
 
-        return json.dumps(
-            [row for answer in answers for row in _owners_json(answer, found.dialect)], indent=2
-        ), _owners_notes(found, answers)
-    lines = [line for answer in answers for line in _owners_text(answer, found.path)]
-    return "\n".join(map(_visible, lines)), _owners_notes(found, answers)
-
-
-def _owners_notes(found: Found, answers: Sequence[Answer]) -> list[str]:
-    forge = {"github": "GitHub", "gitlab": "GitLab"}[found.dialect]
-    if found.path:
-        notes = [f"{found.path} is read as {forge} reads it, {found.why}; --forge says otherwise."]
-    else:
-        notes = [f"There is no CODEOWNERS where {forge} looks for it ({found.why}), so nobody owns anything."]
-    notes += [f"{path} does not count: {forge} reads {found.path or 'other places'}." for path in found.unread]
-    problems = dict.fromkeys(problem for answer in answers for problem in answer.problems)
-    return notes + [f"{found.path}:{p.line}:{p.column}: {p.reason}" for p in problems]
-
-
-def _owners_json(answer: Answer, dialect: str) -> Iterator[dict[str, object]]:
-    """One row for each section that matches. A line of GitHub's that names nobody takes its paths out: no row."""
-    for owned in answer.owners:
-        if not owned.owners and dialect == "github":
-            continue
-        yield {
-            "path": answer.path, "owners": list(owned.owners), "optional": owned.optional, "approvals": owned.approvals,
-            "section": owned.section, "line": owned.line,
-        }  # fmt: skip
-
-
-def _owners_text(answer: Answer, file: str) -> Iterator[str]:
-    if not answer.owners:
-        yield f"{answer.path}: nobody (no line matches)"
-    for owned in answer.owners:
-        section = f"[{owned.section}] " if owned.section is not None else ""
-        people = (
-            " or ".join(owned.owners) if owned.approvals == 1 else f"{owned.approvals} of {', '.join(owned.owners)}"
-        )
-        optional = ", optional" if owned.optional else ""
-        yield f"{answer.path}: {section}{people or 'nobody'} ({file}:{owned.line}, {owned.pattern}{optional})"
+        rows = [row for answer in answers for row in owners.json_rows(answer, found.dialect)]
+        return json.dumps(rows, indent=2), owners.notes(found, answers)
+    lines = [line for answer in answers for line in owners.text_lines(answer, found.path)]
+    return "\n".join(map(_visible, lines)), owners.notes(found, answers)
 
 
 def policies_tested(arguments: argparse.Namespace) -> tuple[str, int]:

@@ -17,6 +17,7 @@ _MOST_CHOICES = 64
 Test = Callable[[str], bool]
 # One step of a pattern: what a character must be, and whether any number of such characters may stand there.
 Step = tuple[Test, bool]
+Class = Callable[[str, int], tuple[Test, int]]
 
 
 class BadPattern(ValueError):
@@ -129,19 +130,30 @@ def _outside(pattern: str, wanted: str) -> int:
 
 
 def _steps(pattern: str, separators: str) -> tuple[Step, ...]:
+    one = _no(separators) if separators else _anything
+
+    def star(stars: int) -> Test:
+        return _anything if stars > 1 else one
+
+    return _read(pattern, one, star, _glob_class)
+
+
+def _read(pattern: str, one: Test, star: Callable[[int], Test], klass: Class) -> tuple[Step, ...]:
+    """The steps of a pattern. ``one`` is what ``?`` holds, ``star`` what a run of so many stars does, ``klass`` reads what
+    follows a bracket. Raises BadPattern."""
     found: list[Step] = []
     at = 0
     while at < len(pattern):
         character = pattern[at]
         if character == "*":
-            run = len(pattern) - len(pattern[at:].lstrip("*")) - at
-            found.append((_anything if run > 1 or not separators else _no(separators), True))
-            at += run
+            stars = len(pattern) - len(pattern[at:].lstrip("*")) - at
+            found.append((star(stars), True))
+            at += stars
         elif character == "?":
-            found.append((_no(separators) if separators else _anything, False))
+            found.append((one, False))
             at += 1
         elif character == "[":
-            test, at = _glob_class(pattern, at + 1)
+            test, at = klass(pattern, at + 1)
             found.append((test, False))
         else:
             at += character == "\\"
@@ -171,23 +183,8 @@ def _glob_class(pattern: str, at: int) -> tuple[Test, int]:
 def _path(pattern: str) -> tuple[Step, ...]:
     if len(pattern) > _LONGEST_PATTERN:
         raise BadPattern
-    found: list[Step] = []
-    at = 0
-    while at < len(pattern):
-        character = pattern[at]
-        if character in "*?":
-            found.append((_no("/"), character == "*"))
-            at += 1
-        elif character == "[":
-            test, at = _path_class(pattern, at + 1)
-            found.append((test, False))
-        else:
-            at += character == "\\"
-            if at >= len(pattern):
-                raise BadPattern
-            found.append((_is(pattern[at]), False))
-            at += 1
-    return tuple(found)
+    inside = _no("/")
+    return _read(pattern, inside, lambda _: inside, _path_class)
 
 
 def _path_class(pattern: str, at: int) -> tuple[Test, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.codeowners import Dialect, File, Found, Ownership, Problem, find
@@ -42,3 +42,37 @@ def _file(repository: Repository, entry: Entry | None) -> File | None:
 def _answer(found: Found, path: str) -> Answer:
     real = "/".join(name for name in path.split("/") if name not in ("", "."))
     return Answer(path, found.owners.owners_of(real), found.owners.problems_of(real))
+
+
+def notes(found: Found, answers: Sequence[Answer]) -> list[str]:
+    """What people should know about an answer: which file counts and why, and lines that do not mean what they say."""
+    forge = {"github": "GitHub", "gitlab": "GitLab"}[found.dialect]
+    if found.path:
+        said = [f"{found.path} is read as {forge} reads it, {found.why}; --forge says otherwise."]
+    else:
+        said = [f"There is no CODEOWNERS where {forge} looks for it ({found.why}), so nobody owns anything."]
+    said += [f"{path} does not count: {forge} reads {found.path or 'other places'}." for path in found.unread]
+    problems = dict.fromkeys(problem for answer in answers for problem in answer.problems)
+    return said + [f"{found.path}:{p.line}:{p.column}: {p.reason}" for p in problems]
+
+
+def json_rows(answer: Answer, dialect: str) -> Iterator[dict[str, object]]:
+    """One row for each section that matches. A line of GitHub's that names nobody takes its paths out: no row."""
+    for one in answer.owners:
+        if not one.owners and dialect == "github":
+            continue
+        yield {
+            "path": answer.path, "owners": list(one.owners), "optional": one.optional, "approvals": one.approvals,
+            "section": one.section, "line": one.line,
+        }  # fmt: skip
+
+
+def text_lines(answer: Answer, file: str) -> Iterator[str]:
+    """The answer for people: one line for each section that matches."""
+    if not answer.owners:
+        yield f"{answer.path}: nobody (no line matches)"
+    for one in answer.owners:
+        section = f"[{one.section}] " if one.section is not None else ""
+        people = " or ".join(one.owners) if one.approvals == 1 else f"{one.approvals} of {', '.join(one.owners)}"
+        optional = ", optional" if one.optional else ""
+        yield f"{answer.path}: {section}{people or 'nobody'} ({file}:{one.line}, {one.pattern}{optional})"
