@@ -42,7 +42,8 @@ class Server:
         try:
             port = found.port or (443 if found.scheme == "https" else 80)
         except ValueError as error:
-            raise UserError(f"OPA_URL names no port that can be: {error}.") from error
+            # never the words of the error: a password with a slash would stand in them
+            raise UserError("OPA_URL names no port that can be; it has to be like https://opa.example:8181.") from error
         if (
             found.scheme not in ("http", "https")
             or not found.hostname

@@ -168,3 +168,9 @@ def test_no_url_of_a_server(url: str) -> None:
     with pytest.raises(UserError, match="OPA_URL") as raised:
         Server(url)
     assert "pw" not in str(raised.value)
+
+
+def test_no_part_of_a_password_is_repeated() -> None:
+    with pytest.raises(UserError) as raised:
+        Server("http://user:hunter2/x@opa.example")
+    assert "hunter2" not in str(raised.value)
