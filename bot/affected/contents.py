@@ -26,6 +26,7 @@ _DELIVERY = (b"argoproj.io", b"fluxcd.io", b"controlplane.io")
 # An escape in the first column's line, or in flow style, could spell a word that the searches above look for.
 _ESCAPED = re.compile(rb"""^(?:[{\["'?&!*-]|apiVersion|kind|- ).*\\""", re.MULTILINE)
 _NAMED = re.compile(rb"""kind["']?\s*:\s*["']?(ConfigMap|Secret|AppProject)\b""")
+_GENERATORS = {b"configMapGenerator": "ConfigMap", b"secretGenerator": "Secret"}  # of a kustomization
 _NAME = re.compile(rb"""name["']?\s*:\s*["']?([A-Za-z0-9][A-Za-z0-9._-]{0,252})""")
 _WORD = re.compile(rb"""[^\s"'\[\]{},:=#]+""")
 # What follows a dash, colon or equals sign on its line, and what stands in quotes.
@@ -45,16 +46,17 @@ def read_facts(role: Role, data: bytes, path: str) -> Facts:
         return _unread(role, data)
     if role is Role.MANIFEST:
         return _manifest(data, path)
+    names = _names(_as_utf8(data)) if role is Role.KUSTOMIZATION else ()
     try:
-        return Facts(value=_first(data, path))
+        return Facts(value=_first(data, path), names=names)
     except UserError:
-        return Facts(words=words_of(data))
+        return Facts(words=words_of(data), names=names)
 
 
 def _unread(role: Role, data: bytes) -> Facts:
     """The facts of a file that is only judged by a few words, which costs milliseconds."""
     if role is not Role.MANIFEST:
-        return Facts(unread=True)
+        return Facts(unread=True, names=(ANY,) if role is Role.KUSTOMIZATION else ())
     if not (b"kind" in data and b"apiVersion" in data) and b"\\" not in data and data[:2] not in _UTF_16:
         return NOTHING
     return Facts(manifest=True, names=(ANY,), delivers=any(word in data for word in _DELIVERY), unread=True)
@@ -116,6 +118,7 @@ def _any_object(found: list[dict[str, Any]]) -> bool:
 
 def _names(data: bytes) -> tuple[tuple[str, str], ...]:
     kinds = {kind.decode() for kind in _NAMED.findall(data)}
+    kinds |= {kind for field, kind in _GENERATORS.items() if field in data}
     if not kinds:
         return ()
     found = {(kind, name.decode()) for kind in kinds for name in _NAME.findall(data)}

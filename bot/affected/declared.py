@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bot.affected.contents import ARTIFACTS
 from bot.affected.edges import SOURCE_IGNORE, Edge, Kind, ancestors, object_target
-from bot.affected.facts import KUSTOMIZATION_NAMES
+from bot.affected.facts import KUSTOMIZATION_NAMES, Role, role_of
 from bot.affected.lookup import Home, ViewLookup
 from bot.affected.rules import Reader
 from bot.affected.scopes import Found, chart_trees, refs
@@ -27,8 +27,8 @@ from bot.model.unit import (
 _OBJECT_FIELDS = frozenset(("resources", "bases", "components", "unparsed"))
 
 
-def declarations(view: View, path: str, read: Reader, home: Home) -> Found:
-    """The units of the Argo CD and Flux objects in one file."""
+def declarations(view: View, path: str, read: Reader, home: Home, lookup: ViewLookup | None = None) -> Found:
+    """The units of the Argo CD and Flux objects in one file. ``lookup``: where the names of other objects are looked up."""
     from bot.affected.declarations import read_declared
 
     entry = view.entry(path)
@@ -41,7 +41,7 @@ def declarations(view: View, path: str, read: Reader, home: Home) -> Found:
     if fields and not fields & _OBJECT_FIELDS:  # a patch: part of an object
         return [], []
     scope = f"f:{path}"
-    lookup = ViewLookup(view, home, near=path)
+    lookup = lookup or ViewLookup(view, home, near=path)
     edges: list[Edge] = []
     units: list[Unit] = []
     for value in objects:
@@ -133,7 +133,8 @@ def _edges(view: View, scope: str, file: str, unit: Unit, found: Declared) -> li
     for kind, _, name in found.depends_objects:
         wanted = ARTIFACTS if kind == "ExternalArtifact" else kind
         edges.append(Edge(scope, source, Kind.OBJECT, object_target(wanted, name)))
-        edges += [Edge(scope, source, Kind.EXACT, path) for path in view.named(wanted, name)]
+        holding = (path for path in view.named(wanted, name) if role_of(path) is Role.MANIFEST)
+        edges += [Edge(scope, source, Kind.EXACT, path) for path in holding]
     edges += [Edge(scope, scope, Kind.GENERATES, _literal(glob)) for glob in found.depends_globs]
     edges += [edge for part in unit.parts for edge in _ignore_edges(scope, source, part)]
     return edges

@@ -6,26 +6,26 @@ A *host* is a unit that is rendered to be asked; its children are paired by base
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from bot.affected.closure import closure, whole
-from bot.affected.contents import is_delivery
 from bot.affected.declared import declared_unit
-from bot.affected.edges import ancestors
+from bot.affected.edges import WIDE, Kind, ancestors
 from bot.affected.facts import Role, role_of
-from bot.affected.lookup import Home, ViewLookup
+from bot.affected.lookup import Home
+from bot.affected.outputs import declaring
+from bot.affected.provided import ProvidedLookup, Providers
 from bot.affected.reach import Reach, reach
 from bot.affected.rules import Reader
-from bot.affected.sources import Declared, Lookup, identity_of
+from bot.affected.sources import Declared, Lookup
 from bot.affected.units import Pair, covered, is_root, kustomize_unit
 from bot.affected.view import View
 from bot.errors import TooBig
-from bot.model.resource import Document, Failed, Outcome
+from bot.model.resource import Failed, Outcome
 from bot.model.unit import CannotRender, HelmRender, KustomizeRender, ObjectId, PlainRender, Unit
 
-_MARKS = ("argoproj.io", "fluxcd.io")
 _MOST = 2000
 
 
@@ -56,25 +56,6 @@ class Child:
     objects: str = ""
 
 
-class _HostLookup(ViewLookup):
-    """The repository with the ConfigMaps that a host makes: its own version of one comes before any file's. What it makes
-    of Secrets is not looked at."""
-
-    def __init__(self, view: View, home: Home, near: str, documents: Iterable[Document]) -> None:
-        super().__init__(view, home, near=near)
-        self._documents = documents
-        self._config_maps: dict[str, list[dict[str, Any]]] | None = None
-
-    def find(self, kind: str, namespace: str, name: str) -> dict[str, Any] | None:
-        if kind == "ConfigMap":
-            if self._config_maps is None:
-                self._config_maps = _config_maps(self._documents)
-            for value in self._config_maps.get(name, ()):
-                if not namespace or identity_of(value).namespace in ("", namespace):
-                    return value
-        return super().find(kind, namespace, name)
-
-
 class Asked(NamedTuple):
     """``pairs`` are the units whose output must be asked, although no changed path reaches them by itself; ``through`` the
     keys of declarations in files whose completed versions must be asked in turn, whether they are touched or not."""
@@ -93,14 +74,16 @@ def hosts(before: View, after: View, found: tuple[Reach, Reach], read: Reader) -
             keys |= above.units
             directories |= above.kustomizations
         for node in reached.hops:
-            if node.startswith("x:k:"):
-                directories.add(node[4:])
-                up = reach(view, [f"{node[4:]}/kustomization.yaml" if node[4:] else "kustomization.yaml"])
+            if node.startswith(("x:k:", f"{WIDE}k:")):
+                directory = node.partition("k:")[2]
+                directories.add(directory)
+                up = reach(view, [f"{directory}/kustomization.yaml" if directory else "kustomization.yaml"])
                 keys |= up.units
                 directories |= up.kustomizations
-            elif node.startswith("x:h:"):
-                keys |= {u.key for u in view.units_of(node[2:])}
-                keys |= {e.source[2:] for e in view.into(node[4:]) if e.source[0] == "u"}
+            elif node.startswith(f"{WIDE}h:"):
+                keys |= {u.key for u in view.units_of(node.removeprefix(WIDE))}
+                chart = node.partition("h:")[2]
+                keys |= {e.source[2:] for e in view.into(chart) if e.source[0] == "u"}
     pairs = [Pair(before.unit(key), after.unit(key)) for key in sorted(keys)]
     for directory in sorted(directories):
         if (is_root(before, directory) or is_root(after, directory)) and not covered(before, after, directory):
@@ -113,18 +96,39 @@ def hosts(before: View, after: View, found: tuple[Reach, Reach], read: Reader) -
 def _above(view: View, reached: Reach, through: set[str]) -> Iterator[Reach]:
     """What is above the files of declarations that something completes, and above those of what completes them."""
     seen: set[str] = set()
-    todo = _templates(reached)
+    todo = _templates(view, reached)
     while todo:
         seen |= todo
         files = {unit.declared_in for key in todo if (unit := view.unit(key)) is not None}
         above = reach(view, sorted(files))
         yield above
-        todo = _templates(above) - seen
+        todo = _templates(view, above) - seen
         through |= todo
 
 
-def _templates(reached: Reach) -> set[str]:
-    return {node[2:] for node in reached.hops if node[0] == "t"}
+def _templates(view: View, reached: Reach) -> set[str]:
+    templates = {node[2:] for node in reached.hops if node[0] == "t"}
+    return templates | {key for key in reached.units if is_completed(view, key)}
+
+
+def is_completed(view: View, key: str) -> bool:
+    """Whether Flux changes a declaration on its way to the cluster, although no kustomization file takes it: with what its
+    Kustomization says of the directory in which the declaration lies."""
+    unit = view.unit(key)
+    if unit is None or not unit.declared_in:
+        return False
+    takers = {
+        edge.source[2:]
+        for above in ancestors(unit.declared_in)
+        for edge in view.into(above)
+        if edge.kind is Kind.TREE and edge.source[0] in "ut"
+    }
+    return any((taker := view.unit(other)) is not None and _changes_more(taker) for other in takers - {key})
+
+
+def _changes_more(unit: Unit) -> bool:
+    parts = (part for part in unit.parts if isinstance(part, KustomizeRender) and part.generate)
+    return any(not part.overlay.is_empty() or part.substitution is not None for part in parts)
 
 
 def may_host(unit: Unit | None) -> bool:
@@ -132,18 +136,19 @@ def may_host(unit: Unit | None) -> bool:
     return unit is not None and any(isinstance(part, KustomizeRender | HelmRender) for part in unit.parts)
 
 
-def children(view: View, host: Host, outcome: Outcome | None, read: Reader, home: Home) -> dict[str, Child]:
+def children(providers: Providers, host: Host, outcome: Outcome | None, read: Reader, home: Home) -> dict[str, Child]:
     """The units that a rendered host declares, by key. What declares the host itself is not among them."""
     from bot.affected.declarations import read_declared
 
     if outcome is None or isinstance(outcome, Failed) or not may_host(host.unit):
         return {}
-    lookup = _HostLookup(view, home, host.near, outcome.documents)
+    view = providers.view
+    lookup = ProvidedLookup(providers, home, near=host.near, own=outcome.documents)
     file = host.unit.declared_in or host.unit.path
     found: dict[str, Child] = {}
     written: dict[tuple[str, str, str], list[Unit]] | None = None
     for document in outcome.documents:
-        for value in _objects(document):
+        for value in declaring(document):
             for declared in read_declared(value, lookup):
                 key = f"{host.top or host.unit.key}>{declared.id.kind}/{declared.id.namespace}/{declared.id.name}"
                 unit = declared_unit(view, file, declared, read, key=key)
@@ -190,7 +195,10 @@ def _written(view: View, host: Unit) -> dict[tuple[str, str, str], list[Unit]]:
 
 
 def _as_written(identity: ObjectId, written: dict[tuple[str, str, str], list[Unit]]) -> Unit | None:
-    found = [u for u in written.get(_names(identity), ()) if u.source and _may_be(identity, u.source)]
+    named = written.get(_names(identity), ())
+    found = [unit for unit in named if unit.source and _may_be(identity, unit.source)]
+    if not found:  # of another namespace: what Flux says of the directory, or a kustomization, sets it
+        found = [unit for unit in named if not unit.template]
     return found[0] if len(found) == 1 else None
 
 
@@ -206,35 +214,6 @@ def _with_reads(child: Child, declared: Declared, lookup: Lookup) -> Child:
 def _is_unknown(unit: Unit) -> bool:
     """Whether nothing can be rendered for a part of the unit, so that no closure says what it reads."""
     return any(isinstance(part, CannotRender) for part in unit.parts)
-
-
-def _config_maps(documents: Iterable[Document]) -> dict[str, list[dict[str, Any]]]:
-    """The ConfigMaps among the objects of a host, by name."""
-    found: dict[str, list[dict[str, Any]]] = {}
-    for document in documents:
-        value = _read(document) if "ConfigMap" in document.text else None
-        if value is not None and (value.get("apiVersion"), value.get("kind")) == ("v1", "ConfigMap"):
-            found.setdefault(identity_of(value).name, []).append(value)
-    return found
-
-
-def _objects(document: Document) -> Iterable[dict[str, object]]:
-    if not any(mark in document.text for mark in _MARKS):
-        return
-    value = _read(document)
-    if value is not None and is_delivery(value):
-        yield value
-
-
-def _read(document: Document) -> dict[str, Any] | None:
-    from bot.documents import load_one
-    from bot.errors import UserError
-
-    try:
-        value = load_one(document.text)
-    except UserError:
-        return None
-    return value if isinstance(value, dict) else None
 
 
 def stands_for(view: View, unit: Unit) -> Iterator[str]:

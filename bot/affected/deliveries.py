@@ -2,7 +2,9 @@
 
 What such an object renders is known from its host's output alone. These edges (sources ``x:SCOPE``) say, without
 rendering, which paths *may* matter through a host, so that the host's output is asked when one of them changes.
-Too many only cost a render that the cache answers.
+Too many only cost a render that the cache answers. Where nothing tells which path is meant (one that is relative to what
+another object says, a generator's parameter, a value that is copied from elsewhere), the host is asked at every change
+(``x:?SCOPE``).
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from bot.affected.edges import Edge, Kind
+from bot.affected.edges import WIDE, Edge, Kind, object_target
 from bot.affected.facts import Role
 from bot.affected.references import Reference
 from bot.affected.view import View
@@ -21,21 +23,48 @@ from bot.model.snapshot import Entry
 
 _PATH = re.compile(r"^(?:\./|/)?[^\s:*{}\[\]]{1,512}$")
 _VALUE = re.compile(r"""(?:path|chart|value)["']?\s*:\s*["']?([^\s'",\[\]{}]+)""")
-_PATCHES = ("patches", "patchesStrategicMerge", "patchesJson6902", "replacements", "unparsed")
-_WORDS = ("HelmRelease", "Application", "kustomize.toolkit.fluxcd.io", "argoproj.io", "fluxcd.io")
+_PATCHES = ("patches", "patchesStrategicMerge", "patchesJson6902", "unparsed")
+_PATCHING = ("patches", "patchesJson6902")
+_WORDS = ("HelmRelease", "Application", "Kustomization", "argoproj.io", "fluxcd.io")
+_UP = re.compile(r"""(?:^|[\s'"=,\[])(?:\./)*\.\./""")
+_REFERRED = re.compile(
+    r"""kind["']?\s*:\s*["']?(ConfigMap|Secret|[A-Za-z]+Repository|HelmChart|Bucket|ExternalArtifact|ArtifactGenerator)\b"""
+)
+_NAME = re.compile(r"""name["']?\s*:\s*["']?([A-Za-z0-9][A-Za-z0-9._-]{0,252})""")
 
 
 def patch_edges(view: View, entry: Entry, found: list[Reference], scope: str) -> list[Edge]:
-    """Edges for the paths that patches of a kustomization write into Argo CD and Flux objects."""
+    """Edges for what patches of a kustomization write into Argo CD and Flux objects: paths, and names of what they read."""
     value = view.whole(entry, Role.KUSTOMIZATION).value
-    texts = list(_inline(value)) if isinstance(value, dict) else []
+    texts = list(_inline(value, _PATCHING)) if isinstance(value, dict) else []
     aimed = any(map(_may_mean_a_declaration, texts))  # a target in the kustomization says what a patch file is for
-    files = [ref.target for ref in found if ref.field in _PATCHES and ref.target is not None]
-    contents = [text for file in files for text in _content(view, file)]
+    contents = [text for file in _files(found, _PATCHES) for text in _content(view, file)]
     texts = [text for text in texts if _may_mean_a_declaration(text)]
     texts += [text for text in contents if aimed or _may_mean_a_declaration(text)]
-    paths = {path for text in texts for path in _paths(text)}
-    return [Edge(scope, f"x:{scope}", Kind.TREE, path) for path in sorted(paths)]
+    if any("ApplicationSet" in text or _UP.search(text) for text in texts) or _copies(view, value, found):
+        return [Edge(scope, f"{WIDE}{scope}", Kind.TREE, "")]
+    source = f"x:{scope}"
+    edges = [Edge(scope, source, Kind.TREE, path) for path in sorted({path for text in texts for path in _paths(text)})]
+    names = sorted({pair for text in texts for pair in _names(text)})
+    return edges + [Edge(scope, source, Kind.OBJECT, object_target(kind, name)) for kind, name in names]
+
+
+def _copies(view: View, value: object, found: list[Reference]) -> bool:
+    """Whether the kustomization copies a value from one object to a declaration: it may be any path."""
+    inline = _inline(value, ("replacements",)) if isinstance(value, dict) else ()
+    contents = (text for file in _files(found, ("replacements",)) for text in _content(view, file))
+    return any(map(_may_mean_a_declaration, (*inline, *contents)))
+
+
+def _files(found: list[Reference], fields: tuple[str, ...]) -> list[str]:
+    return [ref.target for ref in found if ref.field in fields and ref.target is not None]
+
+
+def _names(text: str) -> Iterator[tuple[str, str]]:
+    """(kind, name) of the ConfigMaps, Secrets and sources that a text may refer to."""
+    for kind in set(_REFERRED.findall(text)):
+        for name in set(_NAME.findall(text)):
+            yield "ArtifactGenerator" if kind == "ExternalArtifact" else kind, name
 
 
 def _may_mean_a_declaration(text: str) -> bool:
@@ -47,7 +76,7 @@ def chart_edges(view: View, directory: str, scope: str) -> list[Edge]:
     templates = f"{directory}/templates" if directory else "templates"
     for entry in view.walk(templates):
         if view.facts(entry).delivers or (entry.path.endswith(".tpl") and _delivers(view, entry)):
-            return [Edge(scope, f"x:{scope}", Kind.TREE, "")]
+            return [Edge(scope, f"{WIDE}{scope}", Kind.TREE, "")]
     return []
 
 
@@ -55,14 +84,23 @@ def _delivers(view: View, entry: Entry) -> bool:
     return any(word in text for text in _content(view, entry.path) for word in ("argoproj.io", "fluxcd.io"))
 
 
-def _inline(value: dict[str, Any]) -> Iterator[str]:
+def _inline(value: dict[str, Any], fields: tuple[str, ...]) -> Iterator[str]:
     """Patches written in the kustomization itself, each with the target that says what it is for."""
-    for field in ("patches", "patchesJson6902", "replacements"):
+    for field in fields:
         items = value.get(field)
         for item in items if isinstance(items, list) else []:
-            yield str(item)
+            yield _written(item) if isinstance(item, dict) else str(item)
     items = value.get("patchesStrategicMerge")
     yield from (item for item in (items if isinstance(items, list) else []) if isinstance(item, str) and "\n" in item)
+
+
+def _written(item: dict[str, Any]) -> str:
+    """One patch without the name of its file, which is nothing that it writes. One for whatever has a name or a label may
+    be for anything."""
+    target = item.get("target")
+    anything = isinstance(target, dict) and not target.keys() & {"kind", "group"}
+    text = str({key: value for key, value in item.items() if key != "path"})
+    return f"{text} {' '.join(_WORDS)}" if anything else text
 
 
 def _content(view: View, target: str) -> Iterator[str]:

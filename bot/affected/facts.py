@@ -24,6 +24,9 @@ class Role(IntEnum):
     MANIFEST = 3
 
 
+NAMING = frozenset((Role.MANIFEST, Role.KUSTOMIZATION))  # files in which objects are looked up by their names
+
+
 def role_of(path: str) -> Role:
     """The role of a path, by its last segment alone."""
     name = path.rpartition("/")[2]
@@ -39,7 +42,8 @@ class Facts(NamedTuple):
 
     ``value``: the parsed kustomization or Chart.yaml. ``manifest``: it holds Kubernetes objects.
     ``declared``: its Argo CD and Flux objects, whole; ``declares``: there are any. ``delivers``: it names their API
-    groups, whether it parses or not. ``names``: (kind, name) of objects that others look up.
+    groups, whether it parses or not. ``names``: (kind, name) of objects that others look up; of a kustomization those that
+    it may make or change.
     ``words``: for a kustomization that cannot be parsed, everything in it that may be a path.
     ``unread``: it is over the limit, so that it may say anything; ``names`` then hold ``ANY``.
     ``partial``: what was kept in the index leaves out what may hold secrets; the file has to be read again for it.

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from bot.affected.facts import Role, role_of
+from bot.affected.facts import NAMING, Role, role_of
 from bot.affected.files import Source
 from bot.affected.rules import Reader, reader
 from bot.affected.store import NotWritable, Store
@@ -150,7 +150,7 @@ class Index:
         store.put_names(
             (kind, name, entry.path)
             for entry in entries
-            if role_of(entry.path) is Role.MANIFEST
+            if role_of(entry.path) in NAMING
             for kind, name in view.facts(entry).names
         )
 
@@ -191,7 +191,7 @@ class Index:
         store.put_names(
             (kind, name, change.path)
             for change in after.changes
-            if change.after is not None and role_of(change.path) is Role.MANIFEST
+            if change.after is not None and role_of(change.path) in NAMING
             for kind, name in after.facts(change.after).names
         )
         edges, units = after.pending()

@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.affected.contents import is_delivery
 from bot.affected.edges import Edge, Kind, ancestors, object_target
+from bot.affected.facts import Role, role_of
 from bot.affected.home import Home, normal_url
 from bot.affected.sources import ARGOCD, CLUSTER_SECRETS, artifact_names
 from bot.affected.view import View
@@ -98,7 +99,8 @@ class ViewLookup:
         wanted = "ArtifactGenerator" if kind == "ExternalArtifact" else kind
         self._objects_asked[object_target(wanted, name)] = None
         without: dict[str, Any] | None = None
-        for path in sorted(self._view.named(wanted, name), key=lambda p: (-_shared(p, self._near), p)):
+        holding = (path for path in self._view.named(wanted, name) if role_of(path) is Role.MANIFEST)
+        for path in sorted(holding, key=lambda p: (-shared(p, self._near), p)):
             for value in self._objects(path, wanted):
                 metadata = value.get("metadata")
                 metadata = metadata if isinstance(metadata, dict) else {}
@@ -114,7 +116,7 @@ class ViewLookup:
     def cluster_secrets(self, namespace: str) -> list[tuple[str, dict[str, Any]]]:
         self._objects_asked[object_target(CLUSTER_SECRETS, "")] = None
         found = []
-        for path in sorted(self._view.named(CLUSTER_SECRETS, ""), key=lambda p: (-_shared(p, self._near), p)):
+        for path in sorted(self._view.named(CLUSTER_SECRETS, ""), key=lambda p: (-shared(p, self._near), p)):
             for value in self._objects(path, "Secret"):
                 metadata = value.get("metadata")
                 own = metadata.get("namespace") if isinstance(metadata, dict) else None
@@ -137,7 +139,7 @@ class ViewLookup:
         return [v for v in values if isinstance(v, dict) and v.get("kind") == kind and not is_delivery(v)]
 
 
-def _shared(path: str, near: str) -> int:
+def shared(path: str, near: str) -> int:
     """How many leading directories two files have in common."""
     pairs = zip(path.split("/")[:-1], near.split("/")[:-1], strict=False)
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))

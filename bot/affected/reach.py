@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from bot.affected.edges import SOURCE_IGNORE, Edge, Kind, object_target
-from bot.affected.facts import Role, role_of
+from bot.affected.facts import Facts, Role, role_of
 from bot.affected.linked import linked_overlays
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def reach(view: View, paths: Iterable[str]) -> Reach:
     while queue:
         folder = queue.popleft()
         later = found.after.setdefault(f"k:{folder}", set())
-        for edge in _reaching(view, folder):
+        for edge in (*_reaching(view, folder), *_made_in(view, folder)):
             later.add(edge.source)
             _visit(edge.source, Hop(folder, edge.source[2:], _HOW[edge.kind]), found, queue)
         for link in (name for name, real in overlays.items() if real == folder):
@@ -137,9 +137,18 @@ def _starts(view: View, path: str) -> Iterator[tuple[Edge, str]]:
         for edge in view.into(object_target(SOURCE_IGNORE, "")):
             yield edge._replace(kind=Kind.EXACT, target=path), path
     if entry is not None and role_of(path) is Role.MANIFEST:
-        for kind, name in view.facts(entry).names:
-            for edge in view.onto_object(kind, name):
-                yield edge, path
+        yield from ((edge, path) for edge in _by_name(view, view.facts(entry)))
+
+
+def _made_in(view: View, folder: str) -> Iterator[Edge]:
+    for file in view.kustomization_files(folder):
+        yield from _by_name(view, view.facts(file, Role.KUSTOMIZATION))
+
+
+def _by_name(view: View, facts: Facts) -> Iterator[Edge]:
+    """Edges onto the objects that a file holds or, being a kustomization, may make or change."""
+    for kind, name in facts.names:
+        yield from view.onto_object(kind, name)
 
 
 def _reaching(view: View, path: str) -> Iterator[Edge]:

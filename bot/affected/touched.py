@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from bot.affected.edges import Edge, Kind, ancestors
-from bot.affected.facts import Role, role_of
+from bot.affected.facts import NAMING, Role, role_of
 
 if TYPE_CHECKING:
     from bot.affected.view import View
@@ -34,6 +34,7 @@ def scopes_touched(before: View, after: View) -> Iterator[str]:
             yield f"p:{folder}"
             if _declares(before, change.before) or _declares(after, change.after):
                 yield f"f:{path}"
+        if role in NAMING:
             yield from _object_users(before, after, change)
         names = {path, *before.links().carriers(path), *after.links().carriers(path)}
         for name in names if comes_or_goes else ():

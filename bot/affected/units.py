@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from bot.affected.edges import Edge, Kind
+from bot.affected.edges import WIDE, Edge, Kind
 from bot.affected.linked import is_used, linked_overlays
 from bot.affected.reach import Reach
 from bot.affected.rules import Reader
@@ -78,10 +78,10 @@ def is_root(view: View, directory: str) -> bool:
     """Whether a kustomization is deployed by itself: nothing refers to it, or only a cycle that nothing else does."""
     if not view.buildable(directory):
         return directory in linked_overlays(view) and not is_used(view, directory)
-    users = _users(view, directory)
-    if not users:
+    direct = users(view, directory)
+    if not direct:
         return True
-    seen, queue = {f"k:{directory}"}, [edge.source for edge in users]
+    seen, queue = {f"k:{directory}"}, [edge.source for edge in direct]
     while queue:
         source = queue.pop()
         if source[0] != "k":
@@ -89,7 +89,7 @@ def is_root(view: View, directory: str) -> bool:
         if source in seen:
             continue
         seen.add(source)
-        above = _users(view, source[2:])
+        above = users(view, source[2:])
         if not above:
             return False
         queue += [edge.source for edge in above]
@@ -101,7 +101,7 @@ def _is_built(view: View, directory: str) -> bool:
     return view.buildable(directory) or directory in linked_overlays(view)
 
 
-def _users(view: View, directory: str, of: str = "ku") -> list[Edge]:
+def users(view: View, directory: str, of: str = "ku") -> list[Edge]:
     """Edges onto a kustomization from others, symlinks to it included. ``of`` are the sources that count (see ``edges``)."""
     names = (directory, *sorted(view.aliases(directory)))
     own = f"k:{directory}"
@@ -111,13 +111,13 @@ def _users(view: View, directory: str, of: str = "ku") -> list[Edge]:
 
 
 def _deployed_by(view: View, directory: str) -> bool:
-    return any(edge.source[0] == "u" for edge in _users(view, directory))
+    return any(edge.source[0] == "u" for edge in users(view, directory))
 
 
 def _loads_anything(view: View, directory: str) -> bool:
     """Whether it is Flux that builds the kustomization, by itself or as part of one that it generates: then files beside it
     may be loaded."""
-    keys = (edge.source[2:] for edge in _users(view, directory, of="ut"))
+    keys = (edge.source[2:] for edge in users(view, directory, of="ut"))
     return any((unit := view.unit(key)) is not None and _is_of_flux(unit) for key in keys)
 
 
@@ -127,7 +127,7 @@ def _is_of_flux(unit: Unit) -> bool:
 
 def covered(before: View, after: View, directory: str) -> bool:
     """Whether one declared unit stands for exactly this build on both sides: then it is not listed twice."""
-    keys = {e.source[2:] for view in (before, after) for e in _users(view, directory) if e.source[0] == "u"}
+    keys = {e.source[2:] for view in (before, after) for e in users(view, directory) if e.source[0] == "u"}
     return any(all(_stands_for(view, key, directory) for view in (before, after)) for key in keys)
 
 
@@ -178,7 +178,7 @@ def _used_chart(view: View, unit: Unit) -> bool:
     if unit.renderer is not Renderer.HELM or unit.declared_in or unit.key.startswith("config:"):
         return False
     own = f"h:{unit.path}"
-    return any(e.kind is Kind.TREE and e.scope != own and not e.source.startswith("x:h:") for e in view.into(unit.path))
+    return any(e.kind is Kind.TREE and e.scope != own and not e.source.startswith(WIDE) for e in view.into(unit.path))
 
 
 def kustomize_pair(before: View, after: View, directory: str, read: Reader) -> Pair | None:

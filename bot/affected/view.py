@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from bot.affected.edges import Edge, Kind, MemoryEdges, ancestors, object_target
-from bot.affected.facts import ANY, KUSTOMIZATION_NAMES, NOTHING, Facts, Role, role_of
+from bot.affected.facts import ANY, KUSTOMIZATION_NAMES, NAMING, NOTHING, Facts, Role, role_of
 from bot.affected.files import Files, Source
 from bot.affected.links import is_at_or_below
 from bot.affected.store import Store
@@ -124,7 +124,7 @@ class View(Files):
         """Files that may hold the object ``name``."""
         found = {path for path in self._store.named(kind, name) if path not in self._changed}
         for path, entry in self._changed.items():
-            if entry is not None and role_of(path) is Role.MANIFEST and (kind, name) in self.facts(entry).names:
+            if entry is not None and role_of(path) in NAMING and (kind, name) in self.facts(entry).names:
                 found.add(path)
         return sorted(found)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from bot.affected.delivered import hosts
 from bot.affected.effect import Affected
+from bot.affected.provided import Providers, completed
 from bot.affected.units import Pair, as_declared
 from bot.affected.view import View
 from bot.config.schema import Noise
@@ -35,13 +36,25 @@ def rendered(found: Affected, before: View, after: View, ports: Ports, *, everyt
     mine = {pair.unit.key for pair in found.pairs}
     asked = hosts(before, after, (found.before, found.after), rules)
     others = [pair for pair in asked.pairs if pair.unit.key not in mine]
-    hosted = Hosted(before, after, ports.index, lambda pairs: render(pairs, before, after, ports), asked.through)
-    hosted.descend(render((*found.pairs, *others), before, after, ports), {pair.unit.key for pair in others})
+    made = providers(before, ports), providers(after, ports)
+    pairs = tuple(_completed(pair, made, ports) for pair in (*found.pairs, *others))
+    hosted = Hosted(made, ports.index, lambda pairs: render(pairs, before, after, ports), asked.through)
+    hosted.descend(render(pairs, before, after, ports), {pair.unit.key for pair in others})
     hosted.settle(everything=everything)
     listed = (node for node in hosted.nodes.values() if not node.only_asked or node.failed)
     done = ((as_declared(before, after, node.pair), *node.result[1:]) for node in listed)
     results = [with_generated(result, ports.engine) for result in done]
     return sorted(results, key=lambda result: _order(result[0].unit))
+
+
+def providers(view: View, ports: Ports) -> Providers:
+    """The builds of one side that make ConfigMaps for others."""
+    return Providers(view, ports.index.rules, lambda unit: render((Pair(None, unit),), view, view, ports)[0][2])
+
+
+def _completed(pair: Pair, sides: tuple[Providers, Providers], ports: Ports) -> Pair:
+    rules, home = ports.index.rules, ports.index.home
+    return Pair(*(unit and completed(unit, side, rules, home) for unit, side in zip(pair, sides, strict=True)))
 
 
 def _order(unit: Unit) -> tuple[str, ...]:

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot.affected.delivered import Child, Host, children, stands_for, untouched
+from bot.affected.provided import Providers
 from bot.affected.units import Pair
-from bot.affected.view import View
 from bot.model.resource import Failed, Outcome
 from bot.model.unit import Renderer, Unit
 
@@ -56,20 +56,23 @@ class Hosted:
 
     def __init__(
         self,
-        before: View,
-        after: View,
+        sides: tuple[Providers, Providers],
         index: Index,
         render: Callable[[tuple[Pair, ...]], list[Result]],
         through: Collection[str] = (),
     ) -> None:
-        """``through`` are the keys of declarations in files whose completed versions are asked, touched or not."""
-        self._views = (before, after)
+        """``sides`` are base and head, with the builds that make ConfigMaps for others. ``through`` are the keys of
+        declarations in files whose completed versions are asked, touched or not."""
+        self._sides = sides
+        self._views = (sides[0].view, sides[1].view)
         self._index = index
         self._render = render
         self._through = through
         self.nodes: dict[str, Node] = {}
         self._stands: tuple[dict[str, dict[str, bool]], dict[str, dict[str, bool]]] = ({}, {})
-        self._taken: dict[str, str] = {}  # the file's declaration: whose version of it is listed under its key
+        self._taken: dict[
+            str, tuple[str, str]
+        ] = {}  # the file's declaration: whose version of it is listed under its key
 
     def descend(self, roots: Iterable[Result], only_asked: Collection[str] = ()) -> None:
         """Add the affected units in the output of these, and in theirs."""
@@ -103,7 +106,7 @@ class Hosted:
         if node.failed:
             return
         old, new = (self._children(node, side, outcome) for side, outcome in enumerate(node.result[1:]))
-        for key in sorted(old.keys() | new.keys()):
+        for key in sorted(old.keys() | new.keys(), key=lambda key: (key not in new, key)):
             self._meet(node, key, (old.get(key), new.get(key)), wanted)
 
     def _children(self, node: Node, side: int, outcome: Outcome | None) -> dict[str, Child]:
@@ -112,19 +115,22 @@ class Hosted:
             return {}
         above = tuple(found for pair in node.above if (found := pair[side]) is not None)
         host = Host(unit, node.top, node.near or _place(unit), above)
-        return children(self._views[side], host, outcome, self._index.rules, self._index.home)
+        return children(self._sides[side], host, outcome, self._index.rules, self._index.home)
 
     def _meet(self, node: Node, own: str, sides: tuple[Child | None, Child | None], wanted: dict[str, Node]) -> None:
         written = self._written(sides)
         key = own
-        if written and self._taken.setdefault(written.key, node.top) == node.top and not _is_above(written.key, node):
-            key = written.key
+        if written and not _is_above(written.key, node):
+            is_mine = self._taken.setdefault(written.key, (node.top, own)) == (node.top, own)
+            key = written.key if is_mine else own
         leads_on = self._note(key, (child.unit if child else None for child in sides)) or self._is_through(sides)
         is_touched = not untouched(*self._views, *sides)
         pair = Pair(*(_as_child(child, key) for child in sides))
         known = wanted.get(key) or self.nodes.get(key)
         if known is not None:
-            pair = Pair(pair.base or known.pair.base, pair.head or known.pair.head)
+            pair = Pair(
+                *(mine or (None if host else its) for mine, its, host in zip(pair, known.pair, node.pair, strict=True))
+            )
             if _say_the_same(pair, known.pair):
                 known.completed = True
                 known.only_asked &= not is_touched

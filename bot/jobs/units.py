@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from bot.affected.delivered import may_host
+from bot.affected.delivered import is_completed, may_host
+from bot.affected.edges import WIDE
 from bot.affected.reach import reach
 from bot.affected.units import Pair, all_units, is_root, kustomize_unit
 from bot.affected.view import View
-from bot.jobs.changes import Result, render
+from bot.jobs.changes import Result, providers, render
 from bot.jobs.check import Ports
 from bot.jobs.hosted import Hosted
 from bot.model.resource import Failed
@@ -16,7 +17,8 @@ from bot.model.unit import Renderer, Unit
 def discovered(view: View, ports: Ports, *, everything: bool) -> tuple[list[Unit], list[str]]:
     """Every unit in the order of paths, and notes about hosts whose output could not be asked."""
     alone = {unit.key: unit for unit in all_units(view, ports.index.rules, everything=everything)}
-    hosted = Hosted(view, view, ports.index, lambda pairs: _asked(pairs, view, ports))
+    made = providers(view, ports)
+    hosted = Hosted((made, made), ports.index, lambda pairs: _asked(pairs, view, ports))
     hosted.descend(_asked(tuple(Pair(None, unit) for unit in _hosts(view, ports)), view, ports))
     hosted.settle(everything=everything)
     found = {k: u for k, u in alone.items() if not hosted.replaces(Pair(None, u), everything=everything)}
@@ -38,12 +40,12 @@ def _note(result: Result) -> str:
 
 def _hosts(view: View, ports: Ports) -> list[Unit]:
     """The units whose output declares what no file does: above files that kustomizations complete, and charts."""
-    files = sorted({unit.declared_in for unit in view.units() if unit.template})
+    files = sorted({unit.declared_in for unit in view.units() if unit.template or is_completed(view, unit.key)})
     above = reach(view, files)
     units = [unit for key in sorted(above.units) if (unit := view.unit(key)) is not None]
     covered = {unit.path for unit in units if unit.renderer is Renderer.KUSTOMIZE}
     for directory in sorted(above.kustomizations - covered):
         if is_root(view, directory):
             units.append(kustomize_unit(view, directory, ports.index.rules))
-    charts = [u for u in view.units() if u.renderer is Renderer.HELM and any(view.out_of(f"x:h:{u.path}"))]
+    charts = [u for u in view.units() if u.renderer is Renderer.HELM and any(view.out_of(f"{WIDE}h:{u.path}"))]
     return units + charts

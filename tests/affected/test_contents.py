@@ -76,7 +76,7 @@ def keys(found: Affected) -> set[str]:
         (Role.MANIFEST, BIG.decode().encode("utf-16"), Facts(manifest=True, names=(ANY,), unread=True)),
         (Role.MANIFEST, BIG.replace(b"kind", b'"\\x6bind"', 1), Facts(manifest=True, names=(ANY,), unread=True)),
         (Role.MANIFEST, BIG.replace(b"kind", b"kin_"), NOTHING),
-        (Role.KUSTOMIZATION, KUSTOMIZATION, Facts(unread=True)),
+        (Role.KUSTOMIZATION, KUSTOMIZATION, Facts(names=(ANY,), unread=True)),
         (Role.CHART, KUSTOMIZATION, Facts(unread=True)),
     ],
 )

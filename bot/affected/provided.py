@@ -1,0 +1,155 @@
+"""ConfigMaps as a build makes them, for the objects that read them by name from another build.
+
+What a kustomization generates or patches stands in no file, so its build is asked. Of several builds that provide the same
+name, the one that is declared nearest to the reading object answers; a file that shares more directories with it comes
+first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from bot.affected.edges import Kind, object_target
+from bot.affected.facts import Role, role_of
+from bot.affected.lookup import Home, ViewLookup, shared
+from bot.affected.outputs import config_maps
+from bot.affected.rules import Reader
+from bot.affected.scopes import refs
+from bot.affected.sources import identity_of
+from bot.affected.units import kustomize_unit, users
+from bot.affected.view import View
+from bot.model.resource import Document, Failed, Outcome
+from bot.model.unit import Unit
+
+Ask = Callable[[Unit], Outcome | None]
+_PATCHES = frozenset(
+    ("patches", "patchesStrategicMerge", "patchesJson6902", "replacements", "transformers", "unparsed")
+)
+_MOST_BUILDS = 20  # that provide one name
+
+
+class Providers:
+    """The builds of one side that make or change ConfigMaps. ``ask`` renders a unit as it is there."""
+
+    def __init__(self, view: View, read: Reader, ask: Ask) -> None:
+        self.view = view
+        self._read = read
+        self._ask = ask
+        self._builds: dict[str, list[Unit]] = {}
+        self._made: dict[str, dict[str, list[dict[str, Any]]]] = {}
+
+    def builds(self, name: str) -> list[Unit]:
+        """What is deployed and generates or patches a ConfigMap of that name."""
+        if name not in self._builds:
+            folders = {folder for path in self.view.named("ConfigMap", name) for folder in self._makers(path)}
+            self._builds[name] = list(self._roots(folders))[:_MOST_BUILDS] if folders else []
+        return self._builds[name]
+
+    def ranked(self, name: str, near: str) -> list[tuple[int, list[dict[str, Any]]]]:
+        """What those builds make of it, the nearest build first, each with how many directories it shares with ``near``."""
+        found = [(_nearness(unit, near), self._of(unit).get(name, [])) for unit in self.builds(name)]
+        return sorted(((level, made) for level, made in found if made), key=lambda each: -each[0])
+
+    def _of(self, unit: Unit) -> dict[str, list[dict[str, Any]]]:
+        if unit.key not in self._made:
+            outcome = self._ask(unit)
+            documents = outcome.documents if outcome is not None and not isinstance(outcome, Failed) else ()
+            self._made[unit.key] = config_maps(documents)
+        return self._made[unit.key]
+
+    def _makers(self, path: str) -> Iterator[str]:
+        """The kustomizations that generate or patch a ConfigMap that the file names."""
+        if role_of(path) is Role.KUSTOMIZATION:
+            yield path.rpartition("/")[0]
+            return
+        for edge in self.view.into(path):
+            if edge.kind is Kind.EXACT and edge.source.startswith("k:") and self._patches(edge.source[2:], path):
+                yield edge.source[2:]
+
+    def _patches(self, directory: str, path: str) -> bool:
+        files = self.view.kustomization_files(directory)
+        found = (ref for file in files for ref in refs(self.view, file, directory))
+        return any(ref.target == path and ref.field in _PATCHES for ref in found)
+
+    def _roots(self, folders: Iterable[str]) -> Iterator[Unit]:
+        """What is deployed above some kustomizations: what declares one, or builds that nothing else uses."""
+        queue, seen, keys = sorted(folders), set[str](), set[str]()
+        while queue:
+            folder = queue.pop(0)
+            if folder in seen:
+                continue
+            seen.add(folder)
+            above = users(self.view, folder, of="kut")
+            queue += sorted({edge.source[2:] for edge in above if edge.source[0] == "k"} - seen)
+            for key in sorted({edge.source[2:] for edge in above if edge.source[0] != "k"} - keys):
+                keys.add(key)
+                if (unit := self.view.unit(key)) is not None:
+                    yield unit
+            if not above and self.view.buildable(folder):
+                yield kustomize_unit(self.view, folder, self._read)
+
+
+def _nearness(unit: Unit, near: str) -> int:
+    return max(shared(place, near) for place in (unit.declared_in, f"{unit.path}/"))
+
+
+class ProvidedLookup(ViewLookup):
+    """The repository with the ConfigMaps that builds provide. ``own``: the output of the build that holds the reading
+    objects, whose version of a ConfigMap comes before any other."""
+
+    def __init__(self, providers: Providers, home: Home, *, near: str, own: Iterable[Document] = ()) -> None:
+        super().__init__(providers.view, home, near=near)
+        self._providers = providers
+        self._own = own
+        self._own_config_maps: dict[str, list[dict[str, Any]]] | None = None
+
+    def find(self, kind: str, namespace: str, name: str) -> dict[str, Any] | None:
+        if kind != "ConfigMap":
+            return super().find(kind, namespace, name)
+        for value in self._of_own_build().get(name, ()):
+            if _answers(value, namespace):
+                return value
+        in_files = super().find(kind, namespace, name)  # in any case: what it looks at is noted
+        level = self._nearest_file(name) if in_files is not None else -1
+        ranked = self._providers.ranked(name, self._near)
+        made = (value for nearness, values in ranked if nearness >= level for value in values)
+        return next((value for value in made if _answers(value, namespace)), in_files)
+
+    def _of_own_build(self) -> dict[str, list[dict[str, Any]]]:
+        if self._own_config_maps is None:
+            self._own_config_maps = config_maps(self._own)
+        return self._own_config_maps
+
+    def _nearest_file(self, name: str) -> int:
+        """How many directories the nearest file that is deployed as it stands shares with the reading one."""
+        paths = (path for path in self._view.named("ConfigMap", name) if role_of(path) is Role.MANIFEST)
+        return max((shared(path, self._near) for path in paths if not self._is_built(path)), default=-1)
+
+    def _is_built(self, path: str) -> bool:
+        return any(e.kind is Kind.EXACT and e.source[0] == "k" for e in self._view.into(path))
+
+
+def completed(unit: Unit, providers: Providers, read: Reader, home: Home) -> Unit:
+    """A unit that a file declares, with the values of the ConfigMaps that other builds provide for it."""
+    from bot.affected.declared import declarations
+
+    if not unit.declared_in or not _is_provided(unit, providers):
+        return unit
+    lookup = ProvidedLookup(providers, home, near=unit.declared_in)
+    _, units = declarations(providers.view, unit.declared_in, read, home, lookup)
+    return next((found for found in units if found.key == unit.key), unit)
+
+
+def _is_provided(unit: Unit, providers: Providers) -> bool:
+    prefix = object_target("ConfigMap", "")
+    named = (
+        e.target
+        for e in providers.view.out_of(f"u:{unit.key}")
+        if e.kind is Kind.OBJECT and e.target.startswith(prefix)
+    )
+    return any(providers.builds(target.removeprefix(prefix)) for target in named)
+
+
+def _answers(value: dict[str, Any], namespace: str) -> bool:
+    return not namespace or identity_of(value).namespace in ("", namespace)

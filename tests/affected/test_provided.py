@@ -1,0 +1,128 @@
+"""ConfigMaps that another build makes or changes, for what reads them by name."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from gitops_repository import GitOpsRepository, kustomization, manifest
+
+from bot.model.result import Report
+
+Files = dict[str, str | None]
+
+
+def states(report: Report) -> dict[str, str]:
+    return {str(unit.source or unit.path): str(unit.state) for unit in report.units}
+
+
+def diff_of(report: Report, name: str) -> str:
+    (unit,) = (unit for unit in report.units if name in str(unit.source or unit.path))
+    return "\n".join(change.diff for change in unit.objects)
+
+
+def flux(kind: str, name: str, **spec: Any) -> str:
+    group = {"HelmRelease": "helm", "Kustomization": "kustomize"}[kind]
+    if kind == "Kustomization":
+        spec["sourceRef"] = {"kind": "GitRepository", "name": "flux-system"}
+    value = {"apiVersion": f"{group}.toolkit.fluxcd.io/v2", "kind": kind, "spec": spec}
+    return json.dumps(value | {"metadata": {"name": name, "namespace": "flux-system"}}) + "\n"
+
+
+def release(name: str, **spec: Any) -> str:
+    source = {"kind": "GitRepository", "name": "flux-system"}
+    return flux("HelmRelease", name, chart={"spec": {"chart": "charts/c", "sourceRef": source}}, **spec)
+
+
+SUBSTITUTED: Files = {
+    "clusters/prod/settings.yaml": flux("Kustomization", "settings", path="./settings/prod"),
+    "clusters/prod/apps.yaml": flux(
+        "Kustomization", "apps", path="./apps", postBuild={"substituteFrom": [{"kind": "ConfigMap", "name": "vars"}]}
+    ),
+    "apps/cm.yaml": manifest("ConfigMap", "web", data={"colour": "${colour}"}),
+}
+GENERATED: Files = {
+    **SUBSTITUTED,
+    "settings/prod/kustomization.yaml": kustomization(
+        configMapGenerator=[{"name": "vars", "envs": ["prod.env"]}],
+        generatorOptions={"disableNameSuffixHash": True}, namespace="flux-system",
+    ),
+    "settings/prod/prod.env": "colour=red\n",
+}  # fmt: skip
+PATCHED: Files = {
+    **SUBSTITUTED,
+    "settings/base/kustomization.yaml": kustomization(resources=["vars.yaml"], namespace="flux-system"),
+    "settings/base/vars.yaml": manifest("ConfigMap", "vars", data={"colour": "grey"}),
+    "settings/prod/kustomization.yaml": kustomization(resources=["../base"], patches=[{"path": "prod.yaml"}]),
+    "settings/prod/prod.yaml": manifest("ConfigMap", "vars", namespace="flux-system", data={"colour": "red"}),
+}
+AIMED: Files = {
+    **PATCHED,
+    "settings/prod/kustomization.yaml": kustomization(
+        resources=["../base"], patches=[{"path": "prod.yaml", "target": {"kind": "ConfigMap", "name": "vars"}}]
+    ),
+    "settings/prod/prod.yaml": json.dumps([{"op": "replace", "path": "/data/colour", "value": "red"}]),
+}
+CASES = {
+    "generated": (GENERATED, {"settings/prod/prod.env": "colour=blue\n"}),
+    "patched": (
+        PATCHED,
+        {"settings/prod/prod.yaml": manifest("ConfigMap", "vars", namespace="flux-system", data={"colour": "blue"})},
+    ),
+    "aimed": (
+        AIMED,
+        {"settings/prod/prod.yaml": json.dumps([{"op": "replace", "path": "/data/colour", "value": "blue"}])},
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_variables_that_another_kustomization_makes(
+    case: str, repository: GitOpsRepository, need: Callable[[str], str]
+) -> None:
+    need("kustomize")
+    report = repository.compare(*CASES[case])
+    wanted = {"Kustomization flux-system/apps": "changed", "Kustomization flux-system/settings": "changed"}
+    assert states(report) == wanted
+    assert "red" in diff_of(report, "apps") and "blue" in diff_of(report, "apps")
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_they_are_known_where_they_do_not_change(
+    case: str, repository: GitOpsRepository, need: Callable[[str], str]
+) -> None:
+    need("kustomize")
+    after = manifest("ConfigMap", "web", data={"colour": "${colour}", "more": "1"})
+    report = repository.compare(CASES[case][0], {"apps/cm.yaml": after})
+    assert states(report) == {"Kustomization flux-system/apps": "changed"}
+    assert "colour: red" in diff_of(report, "apps")
+
+
+CHART: Files = {
+    "charts/c/Chart.yaml": "apiVersion: v2\nname: c\nversion: 1.0.0\n",
+    "charts/c/templates/cm.yaml": '{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c"}, '
+    '"data": {"a": "{{ .Values.a }}"}}',
+}
+
+
+def test_values_that_the_same_generated_kustomization_holds(
+    repository: GitOpsRepository, need: Callable[[str], str]
+) -> None:
+    """The Flux Kustomization has no kustomization file of its own: the release lies beside a directory that has one."""
+    need("kustomize"), need("helm")
+    files: Files = {
+        **CHART,
+        "clusters/prod/apps.yaml": flux("Kustomization", "apps", path="./apps"),
+        "apps/release.yaml": release("web", valuesFrom=[{"kind": "ConfigMap", "name": "web-values"}]),
+        "apps/values/kustomization.yaml": kustomization(
+            configMapGenerator=[{"name": "web-values", "files": ["values.yaml"]}],
+            generatorOptions={"disableNameSuffixHash": True}, namespace="flux-system",
+        ),
+        "apps/values/values.yaml": "a: one\n",
+    }  # fmt: skip
+    report = repository.compare(files, {"apps/values/values.yaml": "a: two\n"})
+    assert states(report) == {"HelmRelease flux-system/web": "changed", "Kustomization flux-system/apps": "changed"}
+    report = repository.compare({}, {"charts/c/templates/other.yaml": manifest("ConfigMap", "other")})
+    assert states(report) == {"HelmRelease flux-system/web": "changed"}
