@@ -128,9 +128,7 @@ class Hosted:
         pair = Pair(*(_as_child(child, key) for child in sides))
         known = wanted.get(key) or self.nodes.get(key)
         if known is not None:
-            pair = Pair(
-                *(mine or (None if host else its) for mine, its, host in zip(pair, known.pair, node.pair, strict=True))
-            )
+            pair = _merged(pair, known.pair, node.pair)
             if _say_the_same(pair, known.pair):
                 known.completed = True
                 known.only_asked &= not is_touched
@@ -237,6 +235,11 @@ def _as_child(child: Child | None, key: str) -> Unit | None:
 
 def _named(pair: Pair, key: str) -> Pair:
     return Pair(*(replace(unit, key=key) if unit else None for unit in pair))
+
+
+def _merged(shown: Pair, known: Pair, host: Pair) -> Pair:
+    """A unit as its host shows it; what was known of it counts on a side that has no host."""
+    return Pair(shown.base or (None if host.base else known.base), shown.head or (None if host.head else known.head))
 
 
 def _say_the_same(one: Pair, other: Pair) -> bool:
