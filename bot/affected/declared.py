@@ -59,13 +59,14 @@ def _in_chart(view: View, path: str) -> bool:
 
 
 def _used_as(view: View, path: str) -> set[str]:
-    """The fields of kustomizations that name the file."""
-    users = [edge.source[2:] for edge in view.into(path) if edge.source.startswith("k:") and edge.kind is Kind.EXACT]
+    """The fields of kustomizations that name the file, by whatever name."""
+    names = {path, *view.aliases(path)}
+    edges = (edge for name in names for edge in view.into(name) if edge.kind is Kind.EXACT)
     fields = set()
-    for directory in users:
+    for directory in {edge.source[2:] for edge in edges if edge.source.startswith("k:")}:
         entry = view.kustomization(directory)
         if entry is not None:
-            fields |= {ref.field for ref in refs(view, entry, directory) if ref.target == path}
+            fields |= {ref.field for ref in refs(view, entry, directory) if ref.target in names}
     return fields
 
 

@@ -147,7 +147,7 @@ def chart(view: View, directory: str, read: Reader) -> Found:
     edges, units = chart_edges(view, directory, scope), []
     trees = chart_trees(view, directory)
     for environment, files in sorted(_values_by_environment(view, directory, read).items()):
-        key = f"{directory}@{environment}" if environment else directory or "."
+        key = f"{directory or '.'}@{environment}"  # also without one: a kustomization may lie beside the chart
         named = read.namer.name(directory, app=name)
         units.append(
             Unit(key, directory, Renderer.HELM, (HelmRender(directory, name, value_files=tuple(files)),), app=named.app,

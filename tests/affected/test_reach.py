@@ -107,7 +107,7 @@ REACHED: dict[str, set[str]] = {
     "ring/b/missing.yaml": {"k:ring/b", "k:ring/a"},
     "clusters/prod/shop/more/new.yaml": {f"u:{SHOP}"},
     "clusters/prod/shop.yaml": {f"u:{SHOP}", "u:clusters/prod/*"},
-    "charts/l/templates/new.yaml": {"u:charts/c@prod", "u:charts/l"},
+    "charts/l/templates/new.yaml": {"u:charts/c@prod", "u:charts/l@"},
     "charts/c/values-prod.yaml": {"u:charts/c@prod"},
     "plain/deep/new.yaml": {"u:plain/deep/*"},
     "plain/new.yaml": {"u:plain/*"},
