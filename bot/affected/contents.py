@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from typing import Any
 
-from bot.affected.facts import ANY, NOTHING, Facts, Role
+from bot.affected.facts import ANY, NOTHING, RENAMES, Facts, Role
 from bot.affected.sources import ARGOCD, CLUSTER_SECRETS, artifact_names, identity_of
 from bot.errors import UserError
 from bot.model.tool_files import is_tool_file
@@ -26,7 +27,7 @@ _DELIVERY = (b"argoproj.io", b"fluxcd.io", b"controlplane.io")
 # An escape in the first column's line, or in flow style, could spell a word that the searches above look for.
 _ESCAPED = re.compile(rb"""^(?:[{\["'?&!*-]|apiVersion|kind|- ).*\\""", re.MULTILINE)
 _NAMED = re.compile(rb"""kind["']?\s*:\s*["']?(ConfigMap|Secret|AppProject)\b""")
-_GENERATORS = {b"configMapGenerator": "ConfigMap", b"secretGenerator": "Secret"}  # of a kustomization
+_GENERATORS = {b"configmapgenerator": "ConfigMap", b"secretgenerator": "Secret"}  # of a kustomization
 _NAME = re.compile(rb"""name["']?\s*:\s*["']?([A-Za-z0-9][A-Za-z0-9._-]{0,252})""")
 _WORD = re.compile(rb"""[^\s"'\[\]{},:=#]+""")
 # What follows a dash, colon or equals sign on its line, and what stands in quotes.
@@ -46,7 +47,7 @@ def read_facts(role: Role, data: bytes, path: str) -> Facts:
         return _unread(role, data)
     if role is Role.MANIFEST:
         return _manifest(data, path)
-    names = _names(_as_utf8(data)) if role is Role.KUSTOMIZATION else ()
+    names = _names_made_by(_as_utf8(data)) if role is Role.KUSTOMIZATION else ()
     try:
         return Facts(value=_first(data, path), names=names)
     except UserError:
@@ -116,9 +117,8 @@ def _any_object(found: list[dict[str, Any]]) -> bool:
     return any(not is_tool_file(value["apiVersion"], value["kind"]) for value in found)
 
 
-def _names(data: bytes) -> tuple[tuple[str, str], ...]:
-    kinds = {kind.decode() for kind in _NAMED.findall(data)}
-    kinds |= {kind for field, kind in _GENERATORS.items() if field in data}
+def _names(data: bytes, made: Iterable[str] = ()) -> tuple[tuple[str, str], ...]:
+    kinds = {kind.decode() for kind in _NAMED.findall(data)}.union(made)
     if not kinds:
         return ()
     found = {(kind, name.decode()) for kind in kinds for name in _NAME.findall(data)}
@@ -127,6 +127,14 @@ def _names(data: bytes) -> tuple[tuple[str, str], ...]:
     if b"argocd.argoproj.io/secret-type" in data:
         found.add((CLUSTER_SECRETS, ""))
     return tuple(sorted(found))
+
+
+def _names_made_by(data: bytes) -> tuple[tuple[str, str], ...]:
+    """What a kustomization may make or change; that it renames whatever it reads is a name too."""
+    folded = data.lower()  # as kustomize reads the keys
+    kinds = {kind for field, kind in _GENERATORS.items() if field in folded}
+    renames = b"nameprefix" in folded or b"namesuffix" in folded
+    return (*_names(data, kinds), *([RENAMES] if renames else ()))
 
 
 def _objects(data: bytes, path: str) -> list[dict[str, Any]]:

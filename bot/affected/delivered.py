@@ -16,11 +16,12 @@ from bot.affected.edges import WIDE, Kind, ancestors
 from bot.affected.facts import Role, role_of
 from bot.affected.lookup import Home
 from bot.affected.outputs import declaring
+from bot.affected.pairs import Pair
 from bot.affected.provided import ProvidedLookup, Providers
 from bot.affected.reach import Reach, reach
 from bot.affected.rules import Reader
 from bot.affected.sources import Declared, Lookup
-from bot.affected.units import Pair, covered, is_root, kustomize_unit
+from bot.affected.units import covered, is_listed, is_root, kustomize_unit, users
 from bot.affected.view import View
 from bot.errors import TooBig
 from bot.model.resource import Failed, Outcome
@@ -70,20 +71,12 @@ def hosts(before: View, after: View, found: tuple[Reach, Reach], read: Reader) -
     directories: set[str] = set()
     through: set[str] = set()
     for view, reached in ((before, found[0]), (after, found[1])):
-        for above in _above(view, reached, through):
+        for above in (*_above(view, reached, through), *_around(view, reached)):
             keys |= above.units
             directories |= above.kustomizations
         for node in reached.hops:
-            if node.startswith(("x:k:", f"{WIDE}k:")):
-                directory = node.partition("k:")[2]
-                directories.add(directory)
-                up = reach(view, [f"{directory}/kustomization.yaml" if directory else "kustomization.yaml"])
-                keys |= up.units
-                directories |= up.kustomizations
-            elif node.startswith(f"{WIDE}h:"):
-                keys |= {u.key for u in view.units_of(node.removeprefix(WIDE))}
-                chart = node.partition("h:")[2]
-                keys |= {e.source[2:] for e in view.into(chart) if e.source[0] == "u"}
+            if node.startswith(f"{WIDE}h:"):
+                keys |= chart_hosts(view, node.partition("h:")[2])
     pairs = [Pair(before.unit(key), after.unit(key)) for key in sorted(keys)]
     for directory in sorted(directories):
         if (is_root(before, directory) or is_root(after, directory)) and not covered(before, after, directory):
@@ -91,6 +84,36 @@ def hosts(before: View, after: View, found: tuple[Reach, Reach], read: Reader) -
             head = kustomize_unit(after, directory, read) if after.buildable(directory) else None
             pairs.append(Pair(base, head))
     return Asked([pair for pair in pairs if pair.base or pair.head], through)
+
+
+def chart_hosts(view: View, chart: str) -> set[str]:
+    """The keys of what deploys a chart: itself, or the units that name it."""
+    alone = {unit.key for unit in view.units_of(f"h:{chart}") if is_listed(view, unit.key)}
+    return alone | {edge.source[2:] for edge in view.into(chart) if edge.source[0] == "u"} - {
+        unit.key for unit in view.units_of(f"h:{chart}")
+    }
+
+
+def _around(view: View, reached: Reach) -> Iterator[Reach]:
+    """What is above the kustomizations that patch declarations in a way that a changed path may have to do with. Those of
+    which any path may be meant count only where there is a declaration to patch."""
+    for node in reached.hops:
+        wide = node.startswith(f"{WIDE}k:")
+        if wide or node.startswith("x:k:"):
+            directory = node.partition("k:")[2]
+            above = reach(view, [f"{directory}/kustomization.yaml" if directory else "kustomization.yaml"])
+            if not wide or any(_holds_declaration(view, each) for each in above.kustomizations):
+                yield above
+
+
+def _holds_declaration(view: View, directory: str) -> bool:
+    if not is_root(view, directory):
+        return any(edge.source[0] in "ut" for edge in users(view, directory, of="ut"))
+    try:
+        files = closure(view, KustomizeRender(directory, restrict=False)).files.values()
+    except TooBig:
+        return True
+    return any(view.facts(entry).declares or view.facts(entry).unread for entry in files)
 
 
 def _above(view: View, reached: Reach, through: set[str]) -> Iterator[Reach]:

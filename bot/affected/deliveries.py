@@ -12,11 +12,10 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
-from typing import Any
 
 from bot.affected.edges import WIDE, Edge, Kind, object_target
 from bot.affected.facts import Role
-from bot.affected.references import Reference
+from bot.affected.references import Reference, held, is_for_declarations, patch_text
 from bot.affected.view import View
 from bot.errors import UserError
 from bot.model.snapshot import Entry
@@ -25,7 +24,6 @@ _PATH = re.compile(r"^(?:\./|/)?[^\s:*{}\[\]]{1,512}$")
 _VALUE = re.compile(r"""(?:path|chart|value)["']?\s*:\s*["']?([^\s'",\[\]{}]+)""")
 _PATCHES = ("patches", "patchesStrategicMerge", "patchesJson6902", "unparsed")
 _PATCHING = ("patches", "patchesJson6902")
-_WORDS = ("HelmRelease", "Application", "Kustomization", "argoproj.io", "fluxcd.io")
 _UP = re.compile(r"""(?:^|[\s'"=,\[])(?:\./)*\.\./""")
 _REFERRED = re.compile(
     r"""kind["']?\s*:\s*["']?(ConfigMap|Secret|[A-Za-z]+Repository|HelmChart|Bucket|ExternalArtifact|ArtifactGenerator)\b"""
@@ -36,24 +34,25 @@ _NAME = re.compile(r"""name["']?\s*:\s*["']?([A-Za-z0-9][A-Za-z0-9._-]{0,252})""
 def patch_edges(view: View, entry: Entry, found: list[Reference], scope: str) -> list[Edge]:
     """Edges for what patches of a kustomization write into Argo CD and Flux objects: paths, and names of what they read."""
     value = view.whole(entry, Role.KUSTOMIZATION).value
-    texts = list(_inline(value, _PATCHING)) if isinstance(value, dict) else []
-    aimed = any(map(_may_mean_a_declaration, texts))  # a target in the kustomization says what a patch file is for
+    texts = list(_inline(value, _PATCHING))
+    aimed = any(map(is_for_declarations, texts))  # a target in the kustomization says what a patch file is for
     contents = [text for file in _files(found, _PATCHES) for text in _content(view, file)]
-    texts = [text for text in texts if _may_mean_a_declaration(text)]
-    texts += [text for text in contents if aimed or _may_mean_a_declaration(text)]
-    if any("ApplicationSet" in text or _UP.search(text) for text in texts) or _copies(view, value, found):
-        return [Edge(scope, f"{WIDE}{scope}", Kind.TREE, "")]
+    texts = [text for text in texts if is_for_declarations(text)]
+    texts += [text for text in contents if aimed or is_for_declarations(text)]
     source = f"x:{scope}"
     edges = [Edge(scope, source, Kind.TREE, path) for path in sorted({path for text in texts for path in _paths(text)})]
     names = sorted({pair for text in texts for pair in _names(text)})
-    return edges + [Edge(scope, source, Kind.OBJECT, object_target(kind, name)) for kind, name in names]
+    edges += (Edge(scope, source, Kind.OBJECT, object_target(kind, name)) for kind, name in names)
+    if any("ApplicationSet" in text or _UP.search(text) for text in texts) or _copies(view, value, found):
+        edges.append(Edge(scope, f"{WIDE}{scope}", Kind.TREE, ""))
+    return edges
 
 
 def _copies(view: View, value: object, found: list[Reference]) -> bool:
     """Whether the kustomization copies a value from one object to a declaration: it may be any path."""
-    inline = _inline(value, ("replacements",)) if isinstance(value, dict) else ()
+    inline = _inline(value, ("replacements",))
     contents = (text for file in _files(found, ("replacements",)) for text in _content(view, file))
-    return any(map(_may_mean_a_declaration, (*inline, *contents)))
+    return any(map(is_for_declarations, (*inline, *contents)))
 
 
 def _files(found: list[Reference], fields: tuple[str, ...]) -> list[str]:
@@ -65,10 +64,6 @@ def _names(text: str) -> Iterator[tuple[str, str]]:
     for kind in set(_REFERRED.findall(text)):
         for name in set(_NAME.findall(text)):
             yield "ArtifactGenerator" if kind == "ExternalArtifact" else kind, name
-
-
-def _may_mean_a_declaration(text: str) -> bool:
-    return any(word in text for word in _WORDS)
 
 
 def chart_edges(view: View, directory: str, scope: str) -> list[Edge]:
@@ -84,23 +79,12 @@ def _delivers(view: View, entry: Entry) -> bool:
     return any(word in text for text in _content(view, entry.path) for word in ("argoproj.io", "fluxcd.io"))
 
 
-def _inline(value: dict[str, Any], fields: tuple[str, ...]) -> Iterator[str]:
+def _inline(value: object, fields: tuple[str, ...]) -> Iterator[str]:
     """Patches written in the kustomization itself, each with the target that says what it is for."""
     for field in fields:
-        items = value.get(field)
-        for item in items if isinstance(items, list) else []:
-            yield _written(item) if isinstance(item, dict) else str(item)
-    items = value.get("patchesStrategicMerge")
-    yield from (item for item in (items if isinstance(items, list) else []) if isinstance(item, str) and "\n" in item)
-
-
-def _written(item: dict[str, Any]) -> str:
-    """One patch without the name of its file, which is nothing that it writes. One for whatever has a name or a label may
-    be for anything."""
-    target = item.get("target")
-    anything = isinstance(target, dict) and not target.keys() & {"kind", "group"}
-    text = str({key: value for key, value in item.items() if key != "path"})
-    return f"{text} {' '.join(_WORDS)}" if anything else text
+        yield from (patch_text(item) for item in held(value, field))
+    merges = held(value, "patchesStrategicMerge")
+    yield from (item for item in merges if isinstance(item, str) and "\n" in item)
 
 
 def _content(view: View, target: str) -> Iterator[str]:

@@ -8,8 +8,8 @@ from bot.affected.other_tools import tool_notes
 from bot.affected.reach import Reach, reach
 
 if TYPE_CHECKING:
+    from bot.affected.pairs import Pair
     from bot.affected.rules import Reader
-    from bot.affected.units import Pair
     from bot.affected.view import View
 
 

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 KUSTOMIZATION_NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 
+RENAMES = ("Renames", "")  # among the names of a kustomization that gives its objects a prefix or suffix
 ANY = ("", "")  # among the names of a file that holds nobody knows which, or too many
 
 

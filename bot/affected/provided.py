@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from bot.affected.edges import Kind, object_target
-from bot.affected.facts import Role, role_of
+from bot.affected.facts import NOTHING, RENAMES, Role, role_of
 from bot.affected.lookup import Home, ViewLookup, shared
 from bot.affected.outputs import config_maps
+from bot.affected.references import given_names
 from bot.affected.rules import Reader
 from bot.affected.scopes import refs
 from bot.affected.sources import identity_of
@@ -43,6 +44,7 @@ class Providers:
         """What is deployed and generates or patches a ConfigMap of that name."""
         if name not in self._builds:
             folders = {folder for path in self.view.named("ConfigMap", name) for folder in self._makers(path)}
+            folders |= self._renaming(name)
             self._builds[name] = list(self._roots(folders))[:_MOST_BUILDS] if folders else []
         return self._builds[name]
 
@@ -66,6 +68,18 @@ class Providers:
         for edge in self.view.into(path):
             if edge.kind is Kind.EXACT and edge.source.startswith("k:") and self._patches(edge.source[2:], path):
                 yield edge.source[2:]
+
+    def _renaming(self, name: str) -> set[str]:
+        """The kustomizations that may give the name to a ConfigMap that has another in its file."""
+        found = set()
+        for path in self.view.named(*RENAMES):
+            entry = self.view.entry(path)
+            facts = self.view.facts(entry, Role.KUSTOMIZATION) if entry is not None else NOTHING
+            for prefix, suffix in given_names(facts.value):
+                bare = name.removeprefix(prefix).removesuffix(suffix)
+                if f"{prefix}{bare}{suffix}" == name != bare and self.view.named("ConfigMap", bare):
+                    found.add(path.rpartition("/")[0])
+        return found
 
     def _patches(self, directory: str, path: str) -> bool:
         files = self.view.kustomization_files(directory)

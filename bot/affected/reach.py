@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from bot.affected.edges import SOURCE_IGNORE, Edge, Kind, object_target
-from bot.affected.facts import Facts, Role, role_of
+from bot.affected.facts import RENAMES, Facts, Role, role_of
 from bot.affected.linked import linked_overlays
+from bot.affected.references import given_names
 
 if TYPE_CHECKING:
     from bot.affected.view import View
@@ -141,8 +142,13 @@ def _starts(view: View, path: str) -> Iterator[tuple[Edge, str]]:
 
 
 def _made_in(view: View, folder: str) -> Iterator[Edge]:
+    """Edges onto the objects that a kustomization may make or change, under the names that it may give them."""
     for file in view.kustomization_files(folder):
-        yield from _by_name(view, view.facts(file, Role.KUSTOMIZATION))
+        facts = view.facts(file, Role.KUSTOMIZATION)
+        yield from _by_name(view, facts)
+        if RENAMES in facts.names:
+            for prefix, suffix in given_names(facts.value):
+                yield from view.onto_renamed(prefix, suffix)
 
 
 def _by_name(view: View, facts: Facts) -> Iterator[Edge]:

@@ -107,6 +107,12 @@ def is_component(value: object) -> bool:
     return "Component" in held(value, "kind")
 
 
+def given_names(value: object) -> list[tuple[str, str]]:
+    """Prefix and suffix that a kustomization gives to the names of its objects; ("", "") where it does not parse: any."""
+    prefixes, suffixes = ([t for t in held(value, f) if isinstance(t, str)] for f in ("namePrefix", "nameSuffix"))
+    return [(prefix, suffix) for prefix in prefixes or [""] for suffix in suffixes or [""]]
+
+
 def composes(value: object) -> bool:
     """Whether a kustomization of plugin configurations puts values together, so that its paths are not written in it."""
     return bool(held(value, "replacements") or held(value, "vars"))
@@ -249,7 +255,7 @@ def _may_fold(name: str, length: int) -> bool:
     return len(name) == length or not name.isascii()  # folding changes no length in ASCII
 
 
-_DELIVERY_WORDS = ("HelmRelease", "Application", "argoproj.io", "fluxcd.io")
+_DELIVERY_WORDS = ("HelmRelease", "Application", "Kustomization", "argoproj.io", "fluxcd.io")
 _OF_CHARTS = (
     "name",
     "chartName",
@@ -290,6 +296,8 @@ def references_only(value: object) -> tuple[dict[str, object], bool]:
         whole &= not any(not _is_plain(text) for item in items for name in names for text in held(item, name))
     for field in ("kind", "name", "type"):
         kept[field] = next(iter(held(kept, field)), "")
+    for field in ("namePrefix", "nameSuffix"):
+        kept[field] = [text for text in held(value, field) if isinstance(text, str)]
     return {name: item for name, item in kept.items() if item}, whole
 
 
@@ -308,4 +316,20 @@ def _is_more_than_a_path(item: object) -> bool:
     """Whether a patch holds text in which something is referred to: it is a document, or writes into a declaration."""
     if isinstance(item, str):
         return not _is_plain(item)
-    return any(word in str(item) for word in _DELIVERY_WORDS)
+    return is_for_declarations(patch_text(item))
+
+
+def is_for_declarations(text: str) -> bool:
+    """Whether a patch or replacement may be for an Argo CD or Flux object."""
+    return any(word in text for word in _DELIVERY_WORDS)
+
+
+def patch_text(item: object) -> str:
+    """One patch or replacement of a kustomization as text, without the name of its file, which is nothing that it writes.
+    One for whatever has a name or a label may be for anything."""
+    if not isinstance(item, dict):
+        return str(item)
+    aims = [*held(item, "target"), *(select for target in held(item, "targets") for select in held(target, "select"))]
+    is_open = any(not held(aim, "kind") and not held(aim, "group") for aim in aims)
+    text = str({key: value for key, value in item.items() if key != "path"})
+    return f"{text} {' '.join(_DELIVERY_WORDS)}" if is_open else text

@@ -209,9 +209,10 @@ class Store:
         raw = os.fsencode(prefix)
         return self._edges("target>=? AND target<?", raw + b"/", raw + b"0")
 
-    def onto_objects(self) -> list[Edge]:
-        """Edges onto any object, by whatever name."""
-        return [edge for edge in self._edges("target>=? AND target<?", b"\1", b"\2") if edge.kind is Kind.OBJECT]
+    def onto_objects(self, start: str = "\1") -> list[Edge]:
+        """Edges onto any object, or onto those whose target begins so."""
+        raw = os.fsencode(start)
+        return [edge for edge in self._edges("target>=? AND target<?", raw, raw + b"\xff") if edge.kind is Kind.OBJECT]
 
     def out_of(self, source: str) -> list[Edge]:
         return self._edges("source=?", os.fsencode(source))

@@ -2,29 +2,14 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from bot.affected.edges import WIDE, Edge, Kind
 from bot.affected.linked import is_used, linked_overlays
+from bot.affected.pairs import Pair, rejoined
 from bot.affected.reach import Reach
 from bot.affected.rules import Reader
 from bot.affected.view import View
 from bot.config.schema import LoadRestrictor
 from bot.model.unit import KustomizeRender, Renderer, Unit
-
-
-class Pair(NamedTuple):
-    """One affected unit as it is on each side; None where it does not exist."""
-
-    base: Unit | None
-    head: Unit | None
-
-    @property
-    def unit(self) -> Unit:
-        """The unit as it is, or was."""
-        found = self.head or self.base
-        assert found is not None
-        return found
 
 
 def reached(
@@ -33,8 +18,8 @@ def reached(
     """The units that are reached on either side, in the order of paths, and the nodes of the graph that deploy something."""
     old, new = found
     declared = [_declared(before, after, key, read) for key in sorted(old.units | new.units)]
-    pairs = [pair for pair in declared if pair is not None]
-    live = {f"u:{pair.unit.key}" for pair in pairs} | {
+    pairs = rejoined(pair for pair in declared if pair is not None)
+    live = {f"u:{unit.key}" for pair in pairs for unit in pair if unit} | {
         n for r in (old, new) for n in r.hops if n.startswith(("t:", "x:k:"))
     }
     for directory in sorted(old.kustomizations | new.kustomizations):

@@ -178,6 +178,13 @@ class View(Files):
         stored = [edge for edge in self._store.onto_objects() if edge.scope not in self.replaced]
         return stored + [edge for edge in self._edges if edge.kind is Kind.OBJECT]
 
+    def onto_renamed(self, prefix: str, suffix: str) -> list[Edge]:
+        """Edges onto ConfigMaps by a name that begins and ends so."""
+        start = object_target("ConfigMap", prefix)
+        edges = [edge for edge in self._store.onto_objects(start) if edge.scope not in self.replaced]
+        edges += (edge for edge in self._edges if edge.kind is Kind.OBJECT and edge.target.startswith(start))
+        return [edge for edge in edges if edge.target.endswith(suffix)]
+
     def out_of(self, source: str) -> list[Edge]:
         if not self.stored_graph:
             return self._edges.out_of(source)

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from bot.affected.delivered import hosts
 from bot.affected.effect import Affected
+from bot.affected.pairs import Pair
 from bot.affected.provided import Providers, completed
-from bot.affected.units import Pair, as_declared
+from bot.affected.units import as_declared
 from bot.affected.view import View
 from bot.config.schema import Noise
 from bot.jobs.anchor import anchor

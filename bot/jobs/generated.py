@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from bot.affected.units import Pair
+from bot.affected.pairs import Pair
 from bot.documents import dump, load_one
 from bot.model.resource import Document, Failed, Outcome, Rendered
 from bot.model.unit import Renderer, Unit

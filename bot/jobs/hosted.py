@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot.affected.delivered import Child, Host, children, stands_for, untouched
+from bot.affected.pairs import Pair
 from bot.affected.provided import Providers
-from bot.affected.units import Pair
 from bot.model.resource import Failed, Outcome
 from bot.model.unit import Renderer, Unit
 

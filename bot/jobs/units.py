@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from bot.affected.delivered import is_completed, may_host
+from bot.affected.delivered import chart_hosts, is_completed, may_host
 from bot.affected.edges import WIDE
+from bot.affected.pairs import Pair
 from bot.affected.reach import reach
-from bot.affected.units import Pair, all_units, is_root, kustomize_unit
+from bot.affected.units import all_units, is_root, kustomize_unit
 from bot.affected.view import View
 from bot.jobs.changes import Result, providers, render
 from bot.jobs.check import Ports
@@ -47,5 +48,6 @@ def _hosts(view: View, ports: Ports) -> list[Unit]:
     for directory in sorted(above.kustomizations - covered):
         if is_root(view, directory):
             units.append(kustomize_unit(view, directory, ports.index.rules))
-    charts = [u for u in view.units() if u.renderer is Renderer.HELM and any(view.out_of(f"{WIDE}h:{u.path}"))]
-    return units + charts
+    charts = {u.path for u in view.units() if u.renderer is Renderer.HELM and any(view.out_of(f"{WIDE}h:{u.path}"))}
+    more = {key for chart in charts for key in chart_hosts(view, chart)} - {unit.key for unit in units}
+    return units + [unit for key in sorted(more) if (unit := view.unit(key)) is not None]

@@ -190,10 +190,11 @@ def _fault(reason: str) -> Failed:
 
 
 def joined(outcomes: Iterable[Outcome]) -> Outcome:
-    """The outcome of a unit with several parts: all of them, or the first failure."""
+    """The outcome of a unit with several parts: all of them, or the first failure. Takes all that it is given: what
+    follows in the same stream belongs to the next unit."""
     documents: list[Document] = []
     notes: list[str] = []
-    for outcome in outcomes:
+    for outcome in tuple(outcomes):
         if isinstance(outcome, Failed):
             return outcome
         documents += outcome.documents

@@ -65,7 +65,15 @@ AIMED: Files = {
     ),
     "settings/prod/prod.yaml": json.dumps([{"op": "replace", "path": "/data/colour", "value": "red"}]),
 }
+RENAMED: Files = {
+    **SUBSTITUTED,
+    "clusters/prod/apps.yaml": str(SUBSTITUTED["clusters/prod/apps.yaml"]).replace('"vars"', '"prod-vars"'),
+    "settings/base/kustomization.yaml": kustomization(resources=["vars.yaml"], namespace="flux-system"),
+    "settings/base/vars.yaml": manifest("ConfigMap", "vars", data={"colour": "red"}),
+    "settings/prod/kustomization.yaml": kustomization(resources=["../base"], namePrefix="prod-"),
+}
 CASES = {
+    "renamed": (RENAMED, {"settings/base/vars.yaml": manifest("ConfigMap", "vars", data={"colour": "blue"})}),
     "generated": (GENERATED, {"settings/prod/prod.env": "colour=blue\n"}),
     "patched": (
         PATCHED,

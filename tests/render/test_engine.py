@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import signal
 import threading
+from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 import pytest
 from made_repository import program
 
 from bot.errors import ToolError
-from bot.model.resource import Failed, Rendered
+from bot.model.resource import Failed, Outcome, Rendered
 from bot.model.snapshot import FILE, Entry
 from bot.model.unit import CannotRender, HelmRender, KustomizeRender, PlainRender
 from bot.process import Limits
@@ -170,3 +172,5 @@ def test_joined() -> None:
     one, two = Rendered((), ("n",)), Rendered((), ("n", "m"))
     assert joined([one, two]) == Rendered((), ("n", "m"))
     assert joined([one, Failed("a"), Failed("b")]) == Failed("a")
+    stream: Iterator[Outcome] = iter([Failed("a"), one, two])
+    assert (joined(islice(stream, 2)), joined(stream)) == (Failed("a"), two)  # each takes all that is its own
