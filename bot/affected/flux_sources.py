@@ -54,6 +54,8 @@ def locate(reference: Reference, written: str, lookup: Lookup, found: Gathering)
     As in Flux, a leading slash or ``..`` never leads out of the source's root.
     """
     if not reference.kind or not reference.name:
+        if lookup.is_output:
+            raise Wrong("it names no source: Flux needs kind and name of one in sourceRef")
         raise Unrenderable("it names no source; if it is a patch of another object, only that one is deployed")
     found.manifest(reference.kind, reference.namespace, reference.name)
     path = confined(written)

@@ -38,6 +38,10 @@ class ViewLookup:
         self._places: dict[str, _Asked] = {}
         self._objects_asked: dict[str, None] = {}
 
+    @property
+    def is_output(self) -> bool:
+        return False
+
     def edges(self, scope: str, known: Iterable[Edge]) -> list[Edge]:
         """Everything that was asked, as edges by which the scope is read again; without what ``known`` says already."""
         told = {(edge.kind, edge.target) for edge in known}

@@ -112,11 +112,15 @@ class ProvidedLookup(ViewLookup):
     """The repository with the ConfigMaps that builds provide. ``own``: the output of the build that holds the reading
     objects, whose version of a ConfigMap comes before any other."""
 
-    def __init__(self, providers: Providers, home: Home, *, near: str, own: Iterable[Document] = ()) -> None:
+    def __init__(self, providers: Providers, home: Home, *, near: str, own: Iterable[Document] | None = None) -> None:
         super().__init__(providers.view, home, near=near)
         self._providers = providers
         self._own = own
         self._own_config_maps: dict[str, list[dict[str, Any]]] | None = None
+
+    @property
+    def is_output(self) -> bool:
+        return self._own is not None
 
     def find(self, kind: str, namespace: str, name: str) -> dict[str, Any] | None:
         if kind != "ConfigMap":
@@ -132,7 +136,7 @@ class ProvidedLookup(ViewLookup):
 
     def _of_own_build(self) -> dict[str, list[dict[str, Any]]]:
         if self._own_config_maps is None:
-            self._own_config_maps = config_maps(self._own)
+            self._own_config_maps = config_maps(self._own or ())
         return self._own_config_maps
 
     def _nearest_file(self, name: str) -> int:

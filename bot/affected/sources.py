@@ -24,6 +24,11 @@ _SOURCE_KINDS = {
 class Lookup(Protocol):
     """The repository under check, as the readers of declarations see it. Paths have no leading slash, root is ""."""
 
+    @property
+    def is_output(self) -> bool:
+        """Whether the objects that ask are as a build made them, and not as files hold them, which may be patches."""
+        ...
+
     def is_here(self, url: str) -> bool:
         """Whether this git URL means the repository under check, for all that is known."""
         ...

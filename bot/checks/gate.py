@@ -9,7 +9,7 @@ from bot.model.result import CheckResult, CheckStatus, UnitChange, UnitState, Ve
 
 def verdict(units: Iterable[UnitChange], results: Iterable[CheckResult] = ()) -> Verdict:
     """Error when this machine could not look at a unit, or a check could not judge; failed when the change breaks a unit,
-    adds one that does not render, or a check says no; else passed.
+    adds one that does not render, makes one wrong that could not be looked at before, or a check says no; else passed.
 
     Only what is deployed counts: ``--units all`` shows more, and changes no verdict. What could be rendered on neither side
     does not fail the gate: the change did not break it. Nor does a new unit whose content lies elsewhere (a chart in a

@@ -125,10 +125,16 @@ def _change(each: Pair, base: Outcome | None, head: Outcome | None, compare: Com
     return UnitChange(
         path=unit.path, renderer=unit.renderer, source=unit.source, app=unit.app, environment=unit.environment,
         state=state, objects=objects, error=_error(base, head), notes=tuple(dict.fromkeys(notes)), key=unit.key,
-        new=base is None, machine=any(isinstance(side, Failed) and side.machine for side in (base, head)),
+        new=base is None or _fails_anew(base, head),
+        machine=any(isinstance(side, Failed) and side.machine for side in (base, head)),
         elsewhere=isinstance(head, Failed) and head.elsewhere,
         root=any(side.root for side in (each.base, each.head) if side),
     )  # fmt: skip
+
+
+def _fails_anew(base: Outcome, head: Outcome | None) -> bool:
+    """Whether only the content of a unit was missing here before, and now something is wrong with the unit itself."""
+    return isinstance(base, Failed) and base.elsewhere and isinstance(head, Failed) and not head.elsewhere
 
 
 def _unit_notes(each: Pair) -> Iterator[str]:

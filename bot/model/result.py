@@ -66,8 +66,9 @@ class ObjectChange:
 
 @dataclass(frozen=True, slots=True)
 class UnitChange:
-    """What happens to one affected unit. ``objects`` come dangerous first. ``new`` marks a unit without a base side,
-    ``machine`` one that this machine lacks a program for, ``elsewhere`` one whose content is not in this repository."""
+    """What happens to one affected unit. ``objects`` come dangerous first. ``new`` marks a unit without a base side, or
+    whose failure is another one than at base; ``machine`` one that this machine lacks a program for; ``elsewhere`` one whose
+    content is not in this repository."""
 
     path: str
     renderer: Renderer
@@ -93,7 +94,7 @@ class UnitChange:
 
     @property
     def is_broken_newcomer(self) -> bool:
-        """Whether the change adds it, it does not render, and what it needs is here."""
+        """Whether the change adds it, or something wrong in it, so that it does not render; what it needs is here."""
         return self.state is UnitState.UNRENDERABLE and self.new and not self.elsewhere and not self.machine
 
 

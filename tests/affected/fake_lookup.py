@@ -23,6 +23,8 @@ class FakeLookup:
         self.sure = sure  # whether the repository knows its own URL
         self.refers = refers  # the file that holds the object
 
+    is_output = False
+
     def is_here(self, url: str) -> bool:
         return url.removesuffix(".git") in self.here
 

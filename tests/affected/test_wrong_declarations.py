@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
@@ -153,3 +153,24 @@ def test_a_new_declaration_that_is_wrong_fails_the_gate(
     report = repository.compare(before, {"argocd/web.yaml": json.dumps(application(source))})
     states = {unit.source.name: str(unit.state) for unit in report.units if unit.source}
     assert (str(report.verdict), states) == (verdict, {"web": "unrenderable"})
+
+
+def test_a_release_that_turns_wrong_while_its_chart_lies_elsewhere(
+    repository: GitOpsRepository, need: Callable[[str], str]
+) -> None:
+    """It was unknown before and is wrong now: nobody may take that for unchanged."""
+    need("kustomize")
+    chart = {"chart": "web", "version": "1.0.0", "sourceRef": {"kind": "HelmRepository", "name": "charts"}}
+
+    def release(chart: Mapping[str, object]) -> str:
+        value = {"apiVersion": "helm.toolkit.fluxcd.io/v2", "kind": "HelmRelease", "spec": {"chart": {"spec": chart}}}
+        return json.dumps(value | {"metadata": {"name": "web", "namespace": "web"}})
+
+    path = "apps/prod/web.yaml"
+    files = {path: release(chart), "apps/prod/kustomization.yaml": kustomization(resources=["web.yaml"])}
+    report = repository.compare(files, {path: release(chart | {"version": "1.1.0"})})
+    assert (report.verdict.value, [str(u.state) for u in report.units if u.source]) == ("passed", ["unrenderable"])
+    report = repository.compare({}, {path: release({"version": "1.1.0"})})
+    assert (report.verdict.value, [str(u.state) for u in report.units if u.source]) == ("failed", ["unrenderable"])
+    report = repository.compare({}, {path: release({"version": "1.2.0"})})
+    assert report.verdict.value == "passed"  # it was wrong already
