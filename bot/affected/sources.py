@@ -91,6 +91,7 @@ class Declared:
     more_hints: tuple[str, ...] = ()  # what may name the environment, if nothing better does
     notes: tuple[str, ...] = ()
     generated: str = ""  # the object as JSON text, where a generator makes it
+    application_set: str = ""  # the name of the ApplicationSet whose generator it is
 
 
 @dataclass(slots=True)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot.affected.delivered import Child, Host, children, stands_for, untouched
+from bot.affected.stopped import with_sets
 from bot.affected.units import Pair
 from bot.affected.view import View
 from bot.model.resource import Failed, Outcome
@@ -102,7 +103,7 @@ class Hosted:
         """What a host declares on both sides. One that failed on a side says nothing, and is reported itself."""
         if node.failed:
             return
-        old, new = (self._children(node, side, outcome) for side, outcome in enumerate(node.result[1:]))
+        old, new = with_sets(*(self._children(node, side, outcome) for side, outcome in enumerate(node.result[1:])))
         for key in sorted(old.keys() | new.keys()):
             self._meet(node, key, (old.get(key), new.get(key)), wanted)
 
