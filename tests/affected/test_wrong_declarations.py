@@ -153,3 +153,18 @@ def test_a_new_declaration_that_is_wrong_fails_the_gate(
     report = repository.compare(before, {"argocd/web.yaml": json.dumps(application(source))})
     states = {unit.source.name: str(unit.state) for unit in report.units if unit.source}
     assert (str(report.verdict), states) == (verdict, {"web": "unrenderable"})
+
+
+def test_a_unit_with_several_parts_that_fail_takes_nothing_from_the_next(repository: GitOpsRepository) -> None:
+    first, second = application({}), application({})
+    elsewhere = {"repoURL": "https://git.example/org/else", "path": "x"}
+    first["metadata"]["name"] = "failing"
+    first["spec"] = {"sources": [elsewhere, elsewhere], "destination": {}}
+    before = {
+        "apps/web/kustomization.yaml": kustomization(resources=["a.yaml"]),
+        "apps/web/a.yaml": manifest("ConfigMap", "a"),
+        "aa/all.yaml": json.dumps({"kind": "List", "apiVersion": "v1", "items": [first, second]}),
+    }
+    report = repository.compare(before, {"aa/all.yaml": before["aa/all.yaml"] + "\n"})
+    states = {unit.source.name: str(unit.state) for unit in report.units if unit.source}
+    assert states == {"failing": "unrenderable", "web": "unchanged"}
