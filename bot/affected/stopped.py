@@ -31,7 +31,7 @@ def set_of(unit: Unit) -> str:
 
 def is_stopped(unit: Unit | None) -> bool:
     """Whether a unit stands for an ApplicationSet that generates nothing."""
-    if unit is None or unit.source is None or unit.source.kind != "ApplicationSet":
+    if unit is None or not _is_set(unit):
         return False
     return any(isinstance(part, CannotRender) and (part.wrong or part.stops) for part in unit.parts)
 
@@ -51,7 +51,7 @@ def standing_in(stopped: Unit, made: Iterable[Unit]) -> Unit:
 
 def is_standing_in(unit: Unit) -> bool:
     """Whether a unit is a set that generates: it renders nothing, and no index knows its parts."""
-    return bool(unit.application_set) and unit.source is not None and unit.source.kind == "ApplicationSet"
+    return bool(unit.application_set) and _is_set(unit)
 
 
 def sets_concerned(before: View, after: View, sides: Iterable[tuple[Unit | None, Unit | None]]) -> list[str]:
@@ -62,43 +62,40 @@ def sets_concerned(before: View, after: View, sides: Iterable[tuple[Unit | None,
 
 
 def with_set(before: View, after: View, base: Unit | None, head: Unit | None) -> tuple[Unit | None, Unit | None]:
-    """Both sides of a unit that is there on one: of a set that generates on the other side, this too."""
-    if base is None and is_stopped(head):
-        base = head and _declared_set(before, head)
-    elif head is None and base is not None and base.source is not None and base.source.kind == "ApplicationSet":
+    """Both sides of a unit: of a set that fails on one side only, the other is how it generates there."""
+    if head is not None and is_stopped(head) and not is_stopped(base):
+        generating = _declared_set(before, head)
+        base = generating if generating and (base is None or _counts(head, generating)) else base
+    elif head is None and base is not None and _is_set(base):
         head = _declared_set(after, base)
     return base, head
 
 
+def _is_set(unit: Unit) -> bool:
+    return unit.source is not None and unit.source.kind == "ApplicationSet"
+
+
+def _counts(stopped: Unit, generating: Unit) -> bool:
+    """Whether a set that was partly known is broken now: it made something, or what is wrong is sure."""
+    return bool(generating.notes) or any(isinstance(part, CannotRender) and part.wrong for part in stopped.parts)
+
+
 def with_sets(old: dict[str, Child], new: dict[str, Child]) -> tuple[dict[str, Child], dict[str, Child]]:
-    """The same for what a host declares on both sides: with the Applications that nobody deletes, and both sides of the
-    sets."""
+    """The same for what a host declares on both sides, and the Applications that nobody deletes."""
     stopped = {key for key, child in new.items() if is_stopped(child.unit)}
     kept = {key: child for key, child in old.items() if key not in new and set_of(child.unit) in stopped}
-    return {**old, **_generating(stopped - old.keys(), new, old)}, {
-        **new,
-        **kept,
-        **_generating(_sets(old, new), old, new),
-    }
-
-
-def _sets(old: dict[str, Child], new: dict[str, Child]) -> set[str]:
-    return {
-        key
-        for key, child in old.items()
-        if key not in new and child.unit.source and child.unit.source.kind == "ApplicationSet"
-    }
+    broken = {key for key in stopped if key not in old or not is_stopped(old[key].unit)}
+    mended = {key for key, child in old.items() if key not in new and _is_set(child.unit)}
+    return {**old, **_generating(broken, new, old)}, {**new, **kept, **_generating(mended, old, new)}
 
 
 def _generating(keys: set[str], failing: dict[str, Child], made: dict[str, Child]) -> dict[str, Child]:
-    """Sets that generate on one side and fail on the other."""
+    """The sets as they generate on the side where they do."""
     found: dict[str, list[Unit]] = {}
     for child in made.values():
         found.setdefault(set_of(child.unit), []).append(child.unit)
-    return {
-        key: replace(failing[key], unit=standing_in(failing[key].unit, found[key]))
-        for key in sorted(keys & found.keys())
-    }
+    wanted = sorted(keys & found.keys())
+    return {key: replace(failing[key], unit=standing_in(failing[key].unit, found[key])) for key in wanted}
 
 
 def _declared_set(view: View, unit: Unit) -> Unit | None:

@@ -150,8 +150,7 @@ def _declared(before: View, after: View, base: Unit | None, head: Unit | None, r
 
         head = lasting(before, after, base, read)
     head = None if head is None or _used_chart(after, head) else head
-    if (base is None) != (head is None):
-        base, head = with_set(before, after, base, head)
+    base, head = with_set(before, after, base, head)
     return as_declared(before, after, Pair(base, head)) if base or head else None
 
 

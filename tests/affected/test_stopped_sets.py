@@ -195,6 +195,14 @@ def test_what_a_broken_set_no_longer_updates_is_said(repository: GitOpsRepositor
     )
 
 
+def test_a_set_that_is_known_in_part_is_broken_too(repository: GitOpsRepository) -> None:
+    files = {**OF_FILES, "argocd/set.yaml": application_set(GIT, {"scmProvider": {}})}
+    report = repository.compare({**APPS, **files}, {"config/a.json": config(name="a")})
+    assert (str(report.verdict), listed(report)) == ("failed", {"set": "broken", "web-a": "unchanged"})
+    back = repository.compare({}, {"config/a.json": config(**A)})
+    assert (str(back.verdict), listed(back)["set"]) == ("passed", "unrenderable")
+
+
 def test_what_lasts_shows_what_its_files_do(repository: GitOpsRepository) -> None:
     """The Application is as it was, what it deploys is not."""
     change = {"config/b.json": config(name="b"), "apps/b/cm.yaml": manifest("ConfigMap", "other")}
