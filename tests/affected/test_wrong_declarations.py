@@ -156,6 +156,7 @@ def test_a_new_declaration_that_is_wrong_fails_the_gate(
 
 
 def test_a_unit_with_several_parts_that_fail_takes_nothing_from_the_next(repository: GitOpsRepository) -> None:
+    repository.git("remote", "add", "origin", HERE)
     first, second = application({}), application({})
     elsewhere = {"repoURL": "https://git.example/org/else", "path": "x"}
     first["metadata"]["name"] = "failing"
@@ -166,5 +167,5 @@ def test_a_unit_with_several_parts_that_fail_takes_nothing_from_the_next(reposit
         "aa/all.yaml": json.dumps({"kind": "List", "apiVersion": "v1", "items": [first, second]}),
     }
     report = repository.compare(before, {"aa/all.yaml": before["aa/all.yaml"] + "\n"})
-    states = {unit.source.name: str(unit.state) for unit in report.units if unit.source}
-    assert states == {"failing": "unrenderable", "web": "unchanged"}
+    states = {unit.source.name if unit.source else unit.path: str(unit.state) for unit in report.units}
+    assert states == {"failing": "unrenderable", "web": "unchanged", "aa": "unchanged"}
