@@ -49,6 +49,7 @@ class _Set:
         )  # fmt: skip
         self.reasons: dict[str, CannotRender] = {}
         self.applications: dict[str, Declared] = {}
+        self.doubtful: set[str] = set()  # the names of those that Argo CD may not make
 
     def read(self) -> list[Declared]:
         for generator in self.spec.children("generators"):
@@ -74,7 +75,8 @@ class _Set:
             try:
                 self._application(template, params)
             except UserError as e:
-                self._cannot(Unrenderable(str(e)) if params.partial else e)
+                doubt = f" ({params.doubt})" if params.doubt else ""
+                self._cannot(Unrenderable(f"{e}{doubt}") if params.partial or doubt else e)
                 for file in params.files:
                     self.found.file(file)
         for failure in self.generators.failures:
@@ -146,7 +148,16 @@ class _Set:
             generated=generated,
             application_set=self.identity.name,
         )
-        if other := self.applications.get(identity.name):
+        if params.doubt:
+            self.doubtful.add(identity.name)
+            declared = replace(declared, notes=(*declared.notes, f"{params.doubt}."))
+        other = self.applications.get(identity.name)
+        if other and params.doubt:
+            declared = _with_reads(other, declared)
+        elif other and identity.name in self.doubtful:
+            self.doubtful.remove(identity.name)
+            declared = _with_reads(declared, other)
+        elif other:
             reason = f"{self.identity} generates the Application {identity.name} twice: Argo CD refuses that"
             declared = _with_reads(_instead(declared, reason), other)
         self.applications[identity.name] = declared

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 import posixpath
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
 from bot.affected.applicationset_reads import without_placeholders
 from bot.affected.clusters import IN_CLUSTER, IN_CLUSTER_SERVER, Cluster, cluster_labels, read_cluster
 from bot.affected.fields import Fields, Unrenderable, Wrong, WrongShape
+from bot.affected.git_files import either, taken
 from bot.affected.gotemplate_convert import as_json_values
 from bot.affected.gotemplate_text import normalize
 from bot.affected.gotemplate_values import formatted
@@ -39,11 +40,12 @@ _UNKNOWN = {
 @dataclass(frozen=True, slots=True)
 class ParamSet:
     """The parameters of one Application, and the files of the repository they were read from. ``partial``: those of the
-    cluster that Argo CD runs in, of which it may know more than is seen here."""
+    cluster that Argo CD runs in, of which it may know more than is seen here. ``doubt``: why Argo CD may not have them."""
 
     values: Params
     files: tuple[str, ...] = ()
     partial: bool = False
+    doubt: str = ""
 
 
 class Generators:
@@ -89,7 +91,7 @@ class Generators:
             for item in git.children("files"):
                 pattern = without_placeholders(item.text("path"))
                 self.found.globs[pattern] = None
-                for file in self.lookup.glob_files(pattern):
+                for file in either(pattern, self.lookup):
                     self.found.file(file)
             for item in git.children("directories"):
                 self.found.globs[without_placeholders(item.text("path"))] = None
@@ -150,7 +152,8 @@ class Generators:
         wanted: dict[str, None] = {}
         unwanted: set[str] = set()
         for item in options.children("directories"):
-            matches = self._globbed(item, self.lookup.glob_dirs)
+            self.found.globs[item.text("path")] = None
+            matches = self.lookup.glob_dirs(item.text("path"))
             if item.flag("exclude"):
                 unwanted.update(matches)
             else:
@@ -160,16 +163,12 @@ class Generators:
         return [self._with_values(options, self._path_params(options, name, "")) for name in directories]
 
     def _git_files(self, options: Fields) -> list[ParamSet]:
-        wanted: set[str] = set()
-        unwanted: set[str] = set()
-        for item in options.children("files"):
-            (unwanted if item.flag("exclude") else wanted).update(self._globbed(item, self.lookup.glob_files))
         sets: list[ParamSet] = []
-        for file in sorted(wanted - unwanted):
+        for file, doubt in taken(options, self.lookup, self.found, self.namespace):
             try:
-                sets += [ParamSet(values, (file,)) for values in self._of_file(options, file)]
+                sets += [ParamSet(values, (file,), doubt=doubt) for values in self._of_file(options, file)]
             except UserError as e:
-                self.failures.append(e)
+                self.failures.append(Unrenderable(f"{e} ({doubt})") if doubt else e)
         return _bounded(sets, options.where)
 
     def _of_file(self, options: Fields, file: str) -> Iterator[Params]:
@@ -177,11 +176,6 @@ class Generators:
             own = _json_params(content) if self.engine.go else dict[str, object](flat(as_json_values(content)))
             params = own | self._path_params(options, posixpath.dirname(file) or ".", posixpath.basename(file))
             yield self._with_values(options, params)
-
-    def _globbed(self, item: Fields, glob: Callable[[str], list[str]]) -> list[str]:
-        pattern = item.text("path")
-        self.found.globs[pattern] = None
-        return glob(pattern)
 
     def _contents(self, file: str) -> list[dict[str, object]]:
         documents = load_yaml(self.lookup.read(file), file)
@@ -284,13 +278,14 @@ class Generators:
 
     def _joined(self, first: ParamSet, second: ParamSet, options: Fields) -> ParamSet:
         files, partial = (*first.files, *second.files), first.partial or second.partial
+        doubt = first.doubt or second.doubt
         if self.engine.go:
-            return ParamSet(merged(second.values, first.values), files, partial)
+            return ParamSet(merged(second.values, first.values), files, partial, doubt)
         for key, value in second.values.items():
             if key in first.values and formatted(first.values[key]) != formatted(value):
                 raise Wrong(f"{options.where}: both generators give {key}, with different values")
         values: Params = {key: formatted(value) for key, value in {**first.values, **second.values}.items()}
-        return ParamSet(values, files, partial)
+        return ParamSet(values, files, partial, doubt)
 
     def _merge(self, options: Fields, depth: int) -> list[ParamSet]:
         children, keys = options.children("generators"), options.texts("mergeKeys")
@@ -302,13 +297,18 @@ class Generators:
                 if key in sets:
                     base = sets[key]
                     values = merged(base.values, over.values) if self.engine.go else {**base.values, **over.values}
-                    sets[key] = ParamSet(values, (*base.files, *over.files), base.partial or over.partial)
+                    partial = base.partial or over.partial
+                    sets[key] = ParamSet(values, (*base.files, *over.files), partial, base.doubt or over.doubt)
         return list(sets.values())
 
     def _by_key(self, sets: list[ParamSet], keys: tuple[str, ...], options: Fields) -> dict[str, ParamSet]:
         found: dict[str, ParamSet] = {}
         for one in sets:
             key = json.dumps({name: one.values.get(name) for name in keys}, sort_keys=True, default=str)
+            if key in found and (one.doubt or found[key].doubt):
+                if found[key].doubt:
+                    found[key] = one
+                continue
             if key in found:
                 raise Wrong(f"{options.where}: two parameter sets have the same mergeKeys {key[:80]}")
             found[key] = one

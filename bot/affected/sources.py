@@ -47,6 +47,11 @@ class Lookup(Protocol):
         in ``glob_dirs``."""
         ...
 
+    def list_files(self, pattern: str) -> list[str]:
+        """Files that ``git ls-files`` lists for the pattern, sorted: ``*`` and ``?`` cross directories, and a directory
+        means what lies below it."""
+        ...
+
     def read(self, path: str) -> bytes:
         """The file's content. Raises UserError (too big, not there)."""
         ...
