@@ -2,13 +2,15 @@
 
 ``dir_pattern`` is Go's path.Match (https://pkg.go.dev/path#Match); ``file_pattern`` is doublestar (bmatcuk/doublestar),
 which adds ``**`` as a whole segment for any number of segments, ``{a,b}`` choices and ``[!a]`` beside ``[^a]``;
-``segment_pattern`` is path.Match for one segment. A pattern that is malformed, or has very many choices, matches nothing.
+``segment_pattern`` is path.Match for one segment, ``pathspec`` what git's own commands take. A pattern that is malformed, or
+has very many choices, matches nothing.
 
 None of them goes back over what a ``*`` or ``**`` took, so that no pattern takes long, whoever wrote it.
 """
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator
 from functools import lru_cache
@@ -50,6 +52,27 @@ def file_pattern(pattern: str) -> PathPattern:
         return PathPattern(tuple(_doublestar(choice) for choice in _choices(pattern)))
     except IndexError:
         return PathPattern(())
+
+
+@lru_cache(maxsize=256)
+def pathspec(pattern: str) -> PathPattern:
+    """The whole path as ``git ls-files PATTERN`` takes it, without magic words: ``*``, ``?`` and ``[...]`` hold slashes,
+    too, and a path of the pattern's own name counts, with all below it (gitglossary(7), pathspec)."""
+    if len(pattern) > _LONGEST or pattern.startswith((":", "/")):
+        return PathPattern(())
+    text = posixpath.normpath(pattern) if pattern else "."
+    if text == ".":
+        return PathPattern((re.compile(""),))
+    if text == ".." or text.startswith("../"):
+        return PathPattern(())
+    literal = re.compile(f"{re.escape(text)}/")
+    if pattern.endswith("/"):  # a directory's own name is in no list of files
+        return PathPattern((literal,))
+    try:
+        whole = re.compile(rf"{_body(text, '^!', one='.')}/\Z", re.DOTALL)
+    except IndexError:
+        return PathPattern((literal,))
+    return PathPattern((literal, whole))
 
 
 def segment_pattern(text: str) -> re.Pattern[str]:
@@ -125,8 +148,8 @@ def _segment(text: str, negations: str) -> str:
     return f"(?>{_body(text, negations)}/)"
 
 
-def _body(text: str, negations: str) -> str:
-    """Raises IndexError where the pattern is malformed."""
+def _body(text: str, negations: str, one: str = "[^/]") -> str:
+    """``one`` is any character that ``*`` takes. Raises IndexError where the pattern is malformed."""
     chunks = [""]
     at = 0
     while at < len(text):
@@ -134,25 +157,25 @@ def _body(text: str, negations: str) -> str:
             chunks.append("")
             at += 1
             continue
-        piece, at = _piece(text, at, negations)
+        piece, at = _piece(text, at, negations, one)
         chunks[-1] += piece
     first, *rest = chunks
-    middle = "".join(f"(?>[^/]*?{chunk})" for chunk in rest[:-1] if chunk)
-    return first + middle + (f"[^/]*{rest[-1]}" if rest else "")
+    middle = "".join(f"(?>{one}*?{chunk})" for chunk in rest[:-1] if chunk)
+    return first + middle + (f"{one}*{rest[-1]}" if rest else "")
 
 
-def _piece(text: str, at: int, negations: str) -> tuple[str, int]:
+def _piece(text: str, at: int, negations: str, one: str) -> tuple[str, int]:
     """One character's worth of a pattern as a regular expression, and where the next one begins. Raises IndexError."""
     if text[at] == "?":
-        return "[^/]", at + 1
+        return one, at + 1
     if text[at] == "[":
-        return _class(text, at + 1, negations)
+        return _class(text, at + 1, negations, one)
     if text[at] == "\\":
         at += 1
     return re.escape(text[at]), at + 1
 
 
-def _class(text: str, at: int, negations: str) -> tuple[str, int]:
+def _class(text: str, at: int, negations: str, one: str) -> tuple[str, int]:
     negated = text[at] in negations
     at += negated
     ranges = ""
@@ -166,8 +189,8 @@ def _class(text: str, at: int, negations: str) -> tuple[str, int]:
         if low <= high:
             ranges += f"{re.escape(low)}-{re.escape(high)}"
     if not ranges:
-        return ("[^/]" if negated else "(?!)"), at + 1
-    return f"(?!/)[{'^' if negated else ''}{ranges}]", at + 1
+        return (one if negated else "(?!)"), at + 1
+    return f"(?={one})[{'^' if negated else ''}{ranges}]", at + 1
 
 
 def _member(text: str, at: int) -> tuple[str, int]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+import subprocess
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.path_patterns import dir_pattern, file_pattern, segment_pattern
+from bot.path_patterns import dir_pattern, file_pattern, pathspec, segment_pattern
 
 DIRECTORIES = {
     "apps/*": (["apps/web", "apps/a.b"], ["apps", "apps/web/base", "x/apps/web"]),
@@ -91,4 +93,37 @@ def test_hostile_patterns_take_no_time(pattern: str) -> None:
         dir_pattern(pattern).match(path)
         file_pattern(pattern).match(path)
         segment_pattern(pattern).match(path)
+        pathspec(pattern).match(path)
     assert time.process_time() - start < 2
+
+
+TREE = [
+    "a/b.json",
+    "a/x/b.json",
+    "a/x/y/b.json",
+    "ab.json",
+    "b.json",
+    "a/[x]/b.json",
+    "c/{a,b}/d",
+    "c/a/d",
+    "a b/c",
+    "é/z.json",
+]
+SPECS = [
+    "a/*.json", "a/*/b.json", "a/**/b.json", "**/b.json", "*.json", "b.json", "a", "a/", "a/x", "a?b.json", "a[/]b.json",
+    "a/[!b]/b.json", "a/[^b]/b.json", "a/[x]/b.json", "a/[x", "c/{a,b}/d", "c/*/d", "./a/*", "a/../b.json", "", ".", "..",
+    "*", "**", "a/*/*/b.json", "?/b.json", "a\\b.json", "a/\\[x\\]/b.json", "*/", "a/*/", "x*", "a//b.json", "é/*",
+]  # fmt: skip
+
+
+def test_pathspecs_are_git_s(tmp_path: Path) -> None:
+    for name in TREE:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("")
+    run = ["git", "-C", str(tmp_path)]
+    subprocess.run([*run, "init", "-q"], check=True)
+    subprocess.run([*run, "add", "-A"], check=True)
+    for spec in SPECS:
+        done = subprocess.run([*run, "ls-files", "-z", "--", spec or "."], capture_output=True, check=False)
+        expected = sorted(done.stdout.decode().split("\0")[:-1])
+        assert sorted(path for path in TREE if pathspec(spec).match(path)) == expected, spec

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import contextlib
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.affected.applicationset_reads import file_patterns
 from bot.affected.argocd import merge_patch, read_application
-from bot.affected.fields import Fields, Unrenderable, Wrong, WrongShape, json_text
+from bot.affected.fields import Fields, Unrenderable, WrongShape, json_text
 from bot.affected.generators import MOST_APPLICATIONS, Generators, ParamSet, merged
-from bot.affected.sources import Declared, Gathering, Lookup, identity_of, load_mapping, refused, spec_of
+from bot.affected.malformed import malformed
+from bot.affected.sources import Declared, Gathering, Lookup, identity_of, load_mapping, spec_of
 from bot.affected.template import Engine, Params, flat
-from bot.model.unit import CannotRender, ObjectId, Render
+from bot.errors import UserError
+from bot.model.unit import CannotRender, Render
 
 _MOST_REASONS = 5
 _MOST_HINTS = 20
 _LONGEST_HINT = 63
+_LONGEST_NAME = 253
+_NAME = re.compile(
+    r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?\Z"
+)  # https://kubernetes.io/docs/concepts/overview/working-with-objects/names
+_NAMES = "Kubernetes takes only lower-case letters, digits, - and . there"
 
 
 def read_application_set(obj: Mapping[str, object], lookup: Lookup) -> list[Declared]:
@@ -39,27 +48,56 @@ class _Set:
             self.engine, lookup, self.found,
             namespace=self.identity.namespace, nested_selectors=spec.flag("applyNestedSelectors"),
         )  # fmt: skip
-        self.reasons: dict[str, bool] = {}  # and whether something is wrong
+        self.reasons: dict[str, CannotRender] = {}
         self.applications: dict[str, Declared] = {}
+        self.doubtful: set[str] = set()  # the names of those that Argo CD may not make
 
     def read(self) -> list[Declared]:
         for generator in self.spec.children("generators"):
-            try:
-                template = self._template(generator)
-                for params in self.generators.params(generator):
-                    self._application(template, params)
-            except Unrenderable as e:
-                self.reasons[str(e)] = e.wrong
-                template = self._template(generator)
-                self._note_paths(template)
-                self.generators.note(generator)
-                for file in self._may_read(template):
-                    self.found.file(file)
-            else:
-                if self.generators.lists_clusters(generator):
-                    self._note_other_clusters(generator)
+            known = len(self.reasons)
+            self._read(generator)
+            if len(self.reasons) > known:
+                self._note(generator)
+            elif self.generators.lists_clusters(generator):
+                self._note_other_clusters(generator)
         applications = [self._depending(declared) for declared in self.applications.values()]
         return [*applications, self._unknown()] if self.reasons else applications
+
+    def _read(self, generator: Fields) -> None:
+        """The Applications of one generator. What fails says why, and lets the others be: they are deployed too, although
+        Argo CD updates none of them until all can be made."""
+        try:
+            template = self._template(generator)
+            sets = self.generators.params(generator)
+        except UserError as e:
+            self._cannot(e)
+            sets = []
+        for params in sets:
+            try:
+                self._application(template, params)
+            except UserError as e:
+                doubt = f" ({params.doubt})" if params.doubt else ""
+                self._cannot(Unrenderable(f"{e}{doubt}") if params.partial or doubt else e)
+                for file in params.files:
+                    self.found.file(file)
+        for failure in self.generators.failures:
+            self._cannot(failure)
+        self.generators.failures.clear()
+
+    def _cannot(self, error: UserError) -> None:
+        wrong, stops = (error.wrong, error.stops) if isinstance(error, Unrenderable) else (True, True)
+        reason = str(error) if str(error).startswith(str(self.identity)) else f"{self.identity}: {error}"
+        self.reasons[reason] = CannotRender(reason, wrong=wrong, stops=stops)
+
+    def _note(self, generator: Fields) -> None:
+        """Note what Applications that are not known may read."""
+        with contextlib.suppress(UserError):
+            self.generators.note(generator)
+        with contextlib.suppress(UserError):
+            template = self._template(generator)
+            self._note_paths(template)
+            for file in self._may_read(template):
+                self.found.file(file)
 
     def _may_read(self, template: Mapping[str, object], *, rooted: bool = False) -> list[str]:
         """The files here that Applications made of the template may read."""
@@ -80,9 +118,9 @@ class _Set:
             self.found.file(file)
         if others:
             more = f" and {len(others) - 1} more" if len(others) > 1 else ""
-            self.reasons[
-                f"{self.identity}: {others[0]}{more} may be read for clusters that this repository does not describe"
-            ] = False
+            self._cannot(
+                Unrenderable(f"{others[0]}{more} may be read for clusters that this repository does not describe")
+            )
 
     def _template(self, generator: Fields) -> dict[str, object]:
         """The set's template under the generator's own, which wins where it says something."""
@@ -97,17 +135,33 @@ class _Set:
             raise WrongShape(f"{self.identity} generates more than {MOST_APPLICATIONS} Applications: split it up")
         application = self._filled(template, params.values)
         identity = identity_of(application)
-        if identity.name in self.applications:
-            raise Wrong(f"{self.identity} generates the Application {identity.name} twice: Argo CD refuses that")
         try:
             declared = read_application(application, self.lookup)
         except WrongShape as e:
-            declared = refused(identity, f"{e} (generated by {self.identity})")
-        files = dict.fromkeys((*declared.depends_files, *params.files))
+            declared = malformed(application, f"{e} (generated by {self.identity})", self.lookup)
+        if not (_NAME.match(identity.name) and len(identity.name) <= _LONGEST_NAME):
+            declared = _instead(declared, f"{self.identity} generates an Application named {identity.name!r}: {_NAMES}")
         generated = json_text(application, f"{self.identity}: the generated {identity.name}")
-        self.applications[identity.name] = replace(
-            declared, depends_files=tuple(files), more_hints=_hints(params.values), generated=generated
+        declared = replace(
+            declared,
+            depends_files=tuple(dict.fromkeys((*declared.depends_files, *params.files))),
+            more_hints=_hints(params.values),
+            generated=generated,
+            application_set=self.identity.name,
         )
+        if params.doubt:
+            self.doubtful.add(identity.name)
+            declared = replace(declared, notes=(*declared.notes, f"{params.doubt}."))
+        other = self.applications.get(identity.name)
+        if other and params.doubt:
+            declared = _with_reads(other, declared)
+        elif other and identity.name in self.doubtful:
+            self.doubtful.remove(identity.name)
+            declared = _with_reads(declared, other)
+        elif other:
+            reason = f"{self.identity} generates the Application {identity.name} twice: Argo CD refuses that"
+            declared = _with_reads(_instead(declared, reason), other)
+        self.applications[identity.name] = declared
 
     def _filled(self, template: Mapping[str, object], params: Params) -> dict[str, object]:
         filled = self.engine.value({key: template.get(key) for key in ("metadata", "spec")}, params)
@@ -139,11 +193,8 @@ class _Set:
                 self.found.tree(path)
 
     def _unknown(self) -> Declared:
-        parts: list[Render] = [
-            CannotRender(f"{self.identity}: {reason}" if _is_bare(reason, self.identity) else reason, wrong)
-            for reason, wrong in sorted(self.reasons.items(), key=lambda item: not item[1])[:_MOST_REASONS]
-        ]
-        return self.found.declared(self.identity, parts, namespace="")
+        parts: list[Render] = [*sorted(self.reasons.values(), key=lambda part: (not part.wrong, not part.stops))]
+        return self.found.declared(self.identity, parts[:_MOST_REASONS], namespace="")
 
 
 def _hints(params: Params) -> tuple[str, ...]:
@@ -154,5 +205,17 @@ def _hints(params: Params) -> tuple[str, ...]:
     return tuple(words[key] for key in sorted(words, key=lambda key: ("env" not in key.lower(), key))[:_MOST_HINTS])
 
 
-def _is_bare(reason: str, identity: ObjectId) -> bool:
-    return not reason.startswith(str(identity))
+def _instead(declared: Declared, reason: str) -> Declared:
+    """A declaration that is refused for this reason; what it would render still belongs to it."""
+    trees = dict.fromkeys((*declared.depends_trees, *declared.paths))
+    return replace(declared, parts=(CannotRender(reason, wrong=True),), depends_trees=tuple(trees))
+
+
+def _with_reads(declared: Declared, other: Declared) -> Declared:
+    """The same with what another one reads."""
+    return replace(
+        declared,
+        depends_files=tuple(dict.fromkeys((*other.depends_files, *declared.depends_files))),
+        depends_trees=tuple(dict.fromkeys((*other.depends_trees, *other.paths, *declared.depends_trees))),
+        depends_objects=tuple(dict.fromkeys((*other.depends_objects, *declared.depends_objects))),
+    )

@@ -26,7 +26,9 @@ def file_patterns(template: Mapping[str, object], patch: str, where: str, lookup
     sources = spec.children("sources") or [spec.child("source")]
     lent = {f"${source.text('ref')}" for source in sources if source.has("ref") and _may_be_here(source, lookup)}
     found = [pattern for source in sources for pattern in _of_source(source, lent, lookup)]
-    found += [_pattern("", rest) for reference, rest in _LENDS.findall(patch) if reference in lent]
+    found += [
+        pattern for reference, rest in _LENDS.findall(patch) if reference in lent for pattern in _patterns("", rest)
+    ]
     return list(dict.fromkeys(pattern for pattern in found if not _SAYS_NOTHING.match(pattern)))
 
 
@@ -36,9 +38,9 @@ def _of_source(source: Fields, lent: set[str], lookup: Lookup) -> Iterator[str]:
     for name in (*helm.texts("valueFiles"), *(p.text("path") for p in helm.children("fileParameters"))):
         reference, slash, rest = name.partition("/")
         if slash and reference in lent:
-            yield _pattern("", rest)
+            yield from _patterns("", rest)
         elif holds_chart and not reference.startswith("$") and "://" not in name:
-            yield _pattern("" if name.startswith("/") else source.text("path"), name)
+            yield from _patterns("" if name.startswith("/") else source.text("path"), name)
 
 
 def _may_be_here(source: Fields, lookup: Lookup) -> bool:
@@ -46,13 +48,18 @@ def _may_be_here(source: Fields, lookup: Lookup) -> bool:
     return "{{" in url or lookup.is_here(url)
 
 
-def _pattern(base: str, name: str) -> str:
-    """The glob of a path whose placeholders may become anything; ``..`` takes nothing back from them."""
+def _patterns(base: str, name: str) -> list[str]:
+    """The globs of a path whose placeholders may become anything: one directory, which ``..`` takes back, or more."""
+    return [_pattern(base, name, single=False), _pattern(base, name, single=True)]
+
+
+def _pattern(base: str, name: str, *, single: bool) -> str:
+    """``single``: ``..`` takes back a segment with a placeholder, too."""
     parts: list[str] = []
     for part in f"{_marked(base)}/{_marked(name)}".split("/"):
         if part != "..":
             parts += [part] if part not in ("", ".") else []
-        elif parts and _ANYTHING not in parts[-1]:
+        elif parts and (single or _ANYTHING not in parts[-1]):
             parts.pop()
     return "/".join(map(_widened, parts))
 
@@ -82,4 +89,4 @@ def _literal(text: str) -> str:
 
 def without_placeholders(text: str) -> str:
     """The glob of a generator's path in which another generator's parameters stand."""
-    return _pattern("", text) if "{{" in text else text
+    return _pattern("", text, single=False) if "{{" in text else text

@@ -9,6 +9,7 @@ from bot.affected.applicationset import read_application_set
 from bot.affected.argocd import read_application
 from bot.affected.flux import read_kustomization
 from bot.affected.flux_helm import read_helm_release
+from bot.affected.malformed import malformed
 from bot.affected.sources import Declared, Lookup, identity_of, refused
 from bot.errors import UserError
 from bot.model.unit import CannotRender, ObjectId, Render
@@ -41,7 +42,7 @@ def read_declared(obj: Mapping[str, object], lookup: Lookup) -> list[Declared]:
     try:
         found = reader(obj, lookup)
     except UserError as e:
-        found = [refused(identity, str(e))]
+        found = [malformed(obj, str(e), lookup)]
     except RecursionError:
         return [refused(identity, f"{identity} is nested too deeply to be read")]
     if any(_is_wrong(part) for declared in found for part in declared.parts) and _is_filled_in_later(obj, identity):

@@ -89,6 +89,7 @@ def declared_unit(
         template=template,
         notes=(*found.notes, *named.notes),
         generated=found.generated,
+        application_set=found.application_set,
     )
 
 

@@ -16,11 +16,13 @@ class WrongShape(UserError):
 
 class Unrenderable(UserError):
     """A part of a declaration cannot be rendered from this repository; the text is the reason to show. ``wrong``: not
-    because something lies elsewhere, but because the declaration is not right."""
+    because something lies elsewhere, but because the declaration is not right. ``stops``: an ApplicationSet makes nothing
+    of it, for all that can be seen here."""
 
-    def __init__(self, reason: str, *, wrong: bool = False) -> None:
+    def __init__(self, reason: str, *, wrong: bool = False, stops: bool = False) -> None:
         super().__init__(reason)
         self.wrong = wrong
+        self.stops = stops or wrong
 
 
 class Wrong(Unrenderable):

@@ -8,19 +8,21 @@ from __future__ import annotations
 
 import json
 import posixpath
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
 from bot.affected.applicationset_reads import without_placeholders
 from bot.affected.clusters import IN_CLUSTER, IN_CLUSTER_SERVER, Cluster, cluster_labels, read_cluster
 from bot.affected.fields import Fields, Unrenderable, Wrong, WrongShape
+from bot.affected.git_files import either, taken
 from bot.affected.gotemplate_convert import as_json_values
 from bot.affected.gotemplate_text import normalize
 from bot.affected.gotemplate_values import formatted
 from bot.affected.selectors import matches_selector
 from bot.affected.sources import CLUSTER_SECRETS, Gathering, Lookup, load_yaml
 from bot.affected.template import Engine, Params, flat
+from bot.errors import UserError
 
 MOST_APPLICATIONS = 5_000
 _Set = TypeVar("_Set")
@@ -37,14 +39,18 @@ _UNKNOWN = {
 
 @dataclass(frozen=True, slots=True)
 class ParamSet:
-    """The parameters of one Application, and the files of the repository they were read from."""
+    """The parameters of one Application, and the files of the repository they were read from. ``partial``: those of the
+    cluster that Argo CD runs in, of which it may know more than is seen here. ``doubt``: why Argo CD may not have them."""
 
     values: Params
     files: tuple[str, ...] = ()
+    partial: bool = False
+    doubt: str = ""
 
 
 class Generators:
-    """Reads the generators of one ApplicationSet. ``found`` collects what they look at."""
+    """Reads the generators of one ApplicationSet. ``found`` collects what they look at, ``failures`` why parameters are
+    missing in what they give."""
 
     def __init__(
         self, engine: Engine, lookup: Lookup, found: Gathering, *, namespace: str, nested_selectors: bool
@@ -52,6 +58,7 @@ class Generators:
         self.engine = engine
         self.lookup = lookup
         self.found = found
+        self.failures: list[UserError] = []
         self.namespace = namespace  # of Argo CD
         self.nested_selectors = nested_selectors
 
@@ -84,7 +91,7 @@ class Generators:
             for item in git.children("files"):
                 pattern = without_placeholders(item.text("path"))
                 self.found.globs[pattern] = None
-                for file in self.lookup.glob_files(pattern):
+                for file in either(pattern, self.lookup):
                     self.found.file(file)
             for item in git.children("directories"):
                 self.found.globs[without_placeholders(item.text("path"))] = None
@@ -145,7 +152,8 @@ class Generators:
         wanted: dict[str, None] = {}
         unwanted: set[str] = set()
         for item in options.children("directories"):
-            matches = self._globbed(item, self.lookup.glob_dirs)
+            self.found.globs[item.text("path")] = None
+            matches = self.lookup.glob_dirs(item.text("path"))
             if item.flag("exclude"):
                 unwanted.update(matches)
             else:
@@ -155,27 +163,24 @@ class Generators:
         return [self._with_values(options, self._path_params(options, name, "")) for name in directories]
 
     def _git_files(self, options: Fields) -> list[ParamSet]:
-        wanted: set[str] = set()
-        unwanted: set[str] = set()
-        for item in options.children("files"):
-            (unwanted if item.flag("exclude") else wanted).update(self._globbed(item, self.lookup.glob_files))
         sets: list[ParamSet] = []
-        for file in sorted(wanted - unwanted):
-            for content in self._contents(file):
-                own = _json_params(content) if self.engine.go else dict[str, object](flat(as_json_values(content)))
-                params = own | self._path_params(options, posixpath.dirname(file) or ".", posixpath.basename(file))
-                sets.append(ParamSet(self._with_values(options, params), (file,)))
+        for file, doubt in taken(options, self.lookup, self.found, self.namespace):
+            try:
+                sets += [ParamSet(values, (file,), doubt=doubt) for values in self._of_file(options, file)]
+            except UserError as e:
+                self.failures.append(Unrenderable(f"{e} ({doubt})") if doubt else e)
         return _bounded(sets, options.where)
 
-    def _globbed(self, item: Fields, glob: Callable[[str], list[str]]) -> list[str]:
-        pattern = item.text("path")
-        self.found.globs[pattern] = None
-        return glob(pattern)
+    def _of_file(self, options: Fields, file: str) -> Iterator[Params]:
+        for content in self._contents(file):
+            own = _json_params(content) if self.engine.go else dict[str, object](flat(as_json_values(content)))
+            params = own | self._path_params(options, posixpath.dirname(file) or ".", posixpath.basename(file))
+            yield self._with_values(options, params)
 
     def _contents(self, file: str) -> list[dict[str, object]]:
         documents = load_yaml(self.lookup.read(file), file)
         content = documents[0] if documents else None
-        elements = content if isinstance(content, list) else [content or {}]
+        elements = content or [{}] if isinstance(content, list) else [content or {}]
         return [Fields(element, file).mapping() for element in elements]
 
     def _clusters(self, options: Fields) -> list[ParamSet]:
@@ -192,10 +197,20 @@ class Generators:
         self.found.note(
             f"{options.where} lists the clusters of Secrets in this repository; Argo CD may know more of them"
         )
-        sets = [ParamSet(self._with_values(options, self._of(c)), (c.file,) if c.file else ()) for c in clusters]
+        sets = list(self._of_clusters(options, clusters))
         if options.flag("flatList"):
-            sets = [ParamSet({"clusters": [one.values for one in sets]}, tuple(f for one in sets for f in one.files))]
+            files = tuple(file for one in sets for file in one.files)
+            sets = [ParamSet({"clusters": [one.values for one in sets]}, files, any(one.partial for one in sets))]
         return _bounded(sets, options.where)
+
+    def _of_clusters(self, options: Fields, clusters: list[Cluster]) -> Iterator[ParamSet]:
+        for cluster in clusters:
+            try:
+                values = self._with_values(options, self._of(cluster))
+            except UserError as e:
+                self.failures.append(e if cluster.file else Unrenderable(str(e)))
+            else:
+                yield ParamSet(values, (cluster.file,) if cluster.file else (), not cluster.file)
 
     def _matching(self, selector: Fields) -> tuple[list[Cluster], bool]:
         """The clusters whose Secrets match, by name; whether there is any Secret of a cluster at all."""
@@ -262,13 +277,15 @@ class Generators:
         return sets
 
     def _joined(self, first: ParamSet, second: ParamSet, options: Fields) -> ParamSet:
-        files = (*first.files, *second.files)
+        files, partial = (*first.files, *second.files), first.partial or second.partial
+        doubt = first.doubt or second.doubt
         if self.engine.go:
-            return ParamSet(merged(second.values, first.values), files)
+            return ParamSet(merged(second.values, first.values), files, partial, doubt)
         for key, value in second.values.items():
             if key in first.values and formatted(first.values[key]) != formatted(value):
                 raise Wrong(f"{options.where}: both generators give {key}, with different values")
-        return ParamSet({key: formatted(value) for key, value in {**first.values, **second.values}.items()}, files)
+        values: Params = {key: formatted(value) for key, value in {**first.values, **second.values}.items()}
+        return ParamSet(values, files, partial, doubt)
 
     def _merge(self, options: Fields, depth: int) -> list[ParamSet]:
         children, keys = options.children("generators"), options.texts("mergeKeys")
@@ -280,13 +297,18 @@ class Generators:
                 if key in sets:
                     base = sets[key]
                     values = merged(base.values, over.values) if self.engine.go else {**base.values, **over.values}
-                    sets[key] = ParamSet(values, (*base.files, *over.files))
+                    partial = base.partial or over.partial
+                    sets[key] = ParamSet(values, (*base.files, *over.files), partial, base.doubt or over.doubt)
         return list(sets.values())
 
     def _by_key(self, sets: list[ParamSet], keys: tuple[str, ...], options: Fields) -> dict[str, ParamSet]:
         found: dict[str, ParamSet] = {}
         for one in sets:
             key = json.dumps({name: one.values.get(name) for name in keys}, sort_keys=True, default=str)
+            if key in found and (one.doubt or found[key].doubt):
+                if found[key].doubt:
+                    found[key] = one
+                continue
             if key in found:
                 raise Wrong(f"{options.where}: two parameter sets have the same mergeKeys {key[:80]}")
             found[key] = one

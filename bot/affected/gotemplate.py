@@ -23,7 +23,7 @@ from bot.affected.gotemplate_parse import (
     parse,
 )
 from bot.affected.gotemplate_parse import Field as FieldNode
-from bot.affected.gotemplate_values import TemplateError, is_true, printed
+from bot.affected.gotemplate_values import TemplateError, Unsupported, is_true, printed
 
 MOST_STEPS = 20_000
 MOST_TEXT = 200_000
@@ -180,13 +180,13 @@ class _Run:
     def write(self, text: str) -> None:
         self.size += len(text)
         if self.size > MOST_TEXT:
-            raise TemplateError(f"it gives more than {MOST_TEXT} characters")
+            raise Unsupported(f"it gives more than {MOST_TEXT} characters")
         self.out.append(text)
 
     def step(self, count: int = 1) -> None:
         self.steps += count
         if self.steps > MOST_STEPS:
-            raise TemplateError("it takes too many steps")
+            raise Unsupported("it takes too many steps")
 
 
 def _items(value: object) -> list[tuple[object, object]]:

@@ -56,7 +56,7 @@ from bot.affected.gotemplate_text import (
     sprint,
     title,
 )
-from bot.affected.gotemplate_values import TemplateError, formatted, is_true
+from bot.affected.gotemplate_values import TemplateError, Unsupported, formatted, is_true
 
 _Function = Callable[..., object]
 
@@ -65,15 +65,15 @@ def call(name: str, arguments: list[object]) -> object:
     """The result of one function. Raises TemplateError for unknown functions and wrong arguments."""
     function = FUNCTIONS.get(name)
     if function is None:
-        raise TemplateError(f"the function {name} is not known here")
+        raise Unsupported(f"the function {name} is not known here")
     try:
         result = function(*arguments)
     except TemplateError as e:
-        raise TemplateError(f"{name}: {e}") from e
+        raise type(e)(f"{name}: {e}") from e
     except (TypeError, ValueError, IndexError, KeyError, OverflowError, ZeroDivisionError, RecursionError) as e:
         raise TemplateError(f"{name}: wrong arguments ({type(e).__name__})") from e
     if isinstance(result, str) and len(result) > MOST_TEXT:
-        raise TemplateError(f"{name}: gives more than {MOST_TEXT} characters")
+        raise Unsupported(f"{name}: gives more than {MOST_TEXT} characters")
     return result
 
 

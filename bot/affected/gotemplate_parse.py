@@ -6,7 +6,7 @@ import json
 import re
 from dataclasses import dataclass
 
-from bot.affected.gotemplate_values import TemplateError
+from bot.affected.gotemplate_values import TemplateError, Unsupported
 
 LONGEST = 20_000
 DEEPEST = 40
@@ -113,7 +113,7 @@ _BLOCKS: dict[str, type[If]] = {"if": If, "with": With, "range": Range}
 def parse(template: str) -> tuple[Node, ...]:
     """The tree of a template. Raises TemplateError."""
     if len(template) > LONGEST:
-        raise TemplateError(f"the template has more than {LONGEST} characters")
+        raise Unsupported(f"the template has more than {LONGEST} characters")
     parser = _Blocks(_split(template))
     nodes, end = parser.until()
     if end:
@@ -195,7 +195,7 @@ class _Blocks:
         if word in _BLOCKS:
             return self.block(_BLOCKS[word], rest)
         if word in ("define", "block", "template"):
-            raise TemplateError(f"{{{{{word}}}}} is not supported here")
+            raise Unsupported(f"{{{{{word}}}}} is not supported here")
         if text in ("break", "continue"):
             return Break(text)
         return Action(parse_pipeline(text))
@@ -203,7 +203,7 @@ class _Blocks:
     def block(self, kind: type[If], condition: str) -> If:
         self.depth += 1
         if self.depth > DEEPEST:
-            raise TemplateError(f"more than {DEEPEST} nested blocks")
+            raise Unsupported(f"more than {DEEPEST} nested blocks")
         pipeline = parse_pipeline(condition)
         body, end = self.until()
         other: tuple[Node, ...] = ()
@@ -305,7 +305,7 @@ class _Commands:
     def parenthesis(self) -> Operand:
         self.depth += 1
         if self.depth > DEEPEST:
-            raise TemplateError(f"more than {DEEPEST} nested parentheses")
+            raise Unsupported(f"more than {DEEPEST} nested parentheses")
         inner = Pipeline(self.commands())
         if not self.tokens or self.tokens.pop(0)[1] != ")":
             raise TemplateError("a parenthesis is not closed")
@@ -335,5 +335,5 @@ def _literal(kind: str, text: str) -> object:
     try:
         value = json.loads(text if kind == "text" else '"' + text[1:-1].replace("\\'", "'").replace('"', '\\"') + '"')
     except ValueError as e:
-        raise TemplateError(f"the string {text[:40]} has an escape that is not known here") from e
+        raise Unsupported(f"the string {text[:40]} has an escape that is not known here") from e
     return value if kind == "text" else ord(value)

@@ -8,7 +8,7 @@ import json
 import re
 
 from bot.affected.gotemplate_convert import MOST_TEXT, string, text_of, whole
-from bot.affected.gotemplate_values import TemplateError, formatted
+from bot.affected.gotemplate_values import TemplateError, Unsupported, formatted
 
 _VERB = re.compile(r"%([-+0 ]*)([0-9]{0,3})(?:\.([0-9]{1,2}))?([a-zA-Z%])")
 
@@ -24,7 +24,7 @@ def quoted(*values: object) -> str:
 
 def repeated(count: object, text: object) -> str:
     if whole(count) * len(text_of(text)) > MOST_TEXT:
-        raise TemplateError(f"gives more than {MOST_TEXT} characters")
+        raise Unsupported(f"gives more than {MOST_TEXT} characters")
     return text_of(text) * whole(count)
 
 
@@ -93,7 +93,7 @@ def _one_verb(verb: str, flags: str, width: str, precision: str | None, value: o
     elif verb == "x" and isinstance(value, int | str) and not isinstance(value, bool):
         text = f"{value:x}" if isinstance(value, int) else value.encode().hex()
     else:
-        raise TemplateError(f"the verb %{verb} with {formatted(value)[:40]} is not supported here")
+        raise Unsupported(f"the verb %{verb} with {formatted(value)[:40]} is not supported here")
     size = int(width or 0)
     if "-" in flags:
         return text.ljust(size)
@@ -135,9 +135,9 @@ def compiled(pattern: object, value: object) -> re.Pattern[str]:
     """The pattern, if Go and Python read it alike and it cannot run for long on ``value``."""
     source = text_of(pattern)
     if len(source) > 200 or len(text_of(value)) > 256:
-        raise TemplateError("pattern or text is too long")
+        raise Unsupported("pattern or text is too long")
     if _RISKY.search(source) or len(_REPEATS.findall(source)) > 3:
-        raise TemplateError(f"the pattern {source[:60]!r} is not supported here")
+        raise Unsupported(f"the pattern {source[:60]!r} is not supported here")
     try:
         return re.compile(source, re.ASCII)
     except re.error as e:

@@ -12,6 +12,10 @@ class TemplateError(UserError):
     """A template cannot be evaluated; the text says why, without the template itself."""
 
 
+class Unsupported(TemplateError):
+    """It cannot be evaluated here: Argo CD may well do it."""
+
+
 def is_true(value: object) -> bool:
     """Go's truth: false, 0, nil and everything empty are not."""
     return bool(value)

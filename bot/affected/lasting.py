@@ -1,4 +1,5 @@
-"""Units whose files are still there and no longer say what makes them units: binary, broken, emptied, too big, or a link.
+"""Units whose files are still there and no longer say what makes them units: binary, broken, emptied, too big, or a link;
+and those whose ApplicationSet fails.
 
 They are not removed: what deploys them meets the file as it is now. So they stay units, and the render says what it finds:
 an error, or that no object is left.
@@ -10,7 +11,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.affected.scopes import is_claimed, is_unclaimed_manifest, may_be_plain
-from bot.model.unit import PlainRender, Renderer, Unit
+from bot.affected.stopped import is_stopped, set_of
+from bot.model.unit import CannotRender, PlainRender, Render, Renderer, Unit
 
 if TYPE_CHECKING:
     from bot.affected.rules import Reader
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 def lasting(before: View, after: View, unit: Unit, read: Reader) -> Unit | None:
     """The unit as it lives on at head, where reading finds it at base only; None when it is gone."""
     if unit.declared_in:
-        return _unreadable(after, unit)
+        return _unreadable(after, unit) or _kept(after, unit)
     if unit.renderer is not Renderer.PLAIN:
         return None
     if before.entry(unit.path) is not None:
@@ -35,6 +37,21 @@ def lasting(before: View, after: View, unit: Unit, read: Reader) -> Unit | None:
 def _stays(after: View, path: str, read: Reader) -> bool:
     entry = after.entry(path)
     return entry is not None and not entry.is_submodule and not read.ignore.match(path) and not is_claimed(after, path)
+
+
+def _kept(after: View, unit: Unit) -> Unit | None:
+    """An Application whose set generates nothing any more: nobody deletes it."""
+    name = set_of(unit)
+    if not name or not is_stopped(after.unit(name)):
+        return None
+    return replace(unit, parts=tuple(_rendering(after, unit, part) for part in unit.parts))
+
+
+def _rendering(after: View, unit: Unit, part: Render) -> Render:
+    """A part as it lives on: a directory that is gone has no manifests."""
+    if not isinstance(part, PlainRender) or after.is_dir(after.resolve(part.path)[0] or part.path):
+        return part
+    return CannotRender(f"{unit.source} renders {part.path}, but the repository has no such directory", wrong=True)
 
 
 def _unreadable(after: View, unit: Unit) -> Unit | None:

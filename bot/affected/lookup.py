@@ -14,7 +14,7 @@ from bot.affected.home import Home, normal_url
 from bot.affected.sources import ARGOCD, CLUSTER_SECRETS, artifact_names
 from bot.affected.view import View
 from bot.errors import UserError
-from bot.path_patterns import dir_pattern, file_pattern
+from bot.path_patterns import dir_pattern, file_pattern, pathspec
 
 __all__ = ["Home", "ViewLookup", "normal_url"]
 
@@ -97,6 +97,12 @@ class ViewLookup:
         prefix = _fixed(pattern)
         self._asks(prefix, _Asked.BELOW)
         compiled = file_pattern(pattern)
+        return [e.path for e in self._view.walk(prefix) if not e.is_submodule and compiled.match(e.path)]
+
+    def list_files(self, pattern: str) -> list[str]:
+        prefix = _fixed(pattern)
+        self._asks(prefix, _Asked.BELOW)
+        compiled = pathspec(pattern)
         return [e.path for e in self._view.walk(prefix) if not e.is_submodule and compiled.match(e.path)]
 
     def find(self, kind: str, namespace: str, name: str) -> dict[str, Any] | None:

@@ -52,6 +52,11 @@ class Lookup(Protocol):
         in ``glob_dirs``."""
         ...
 
+    def list_files(self, pattern: str) -> list[str]:
+        """Files that ``git ls-files`` lists for the pattern, sorted: ``*`` and ``?`` cross directories, and a directory
+        means what lies below it."""
+        ...
+
     def read(self, path: str) -> bytes:
         """The file's content. Raises UserError (too big, not there)."""
         ...
@@ -96,6 +101,7 @@ class Declared:
     more_hints: tuple[str, ...] = ()  # what may name the environment, if nothing better does
     notes: tuple[str, ...] = ()
     generated: str = ""  # the object as JSON text, where a generator makes it
+    application_set: str = ""  # the name of the ApplicationSet whose generator it is
 
 
 @dataclass(slots=True)

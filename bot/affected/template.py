@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from bot.affected.fields import Unrenderable
 from bot.affected.gotemplate import render
-from bot.affected.gotemplate_values import TemplateError, formatted
+from bot.affected.gotemplate_values import TemplateError, Unsupported, formatted
 
 Params = dict[str, object]
 _PLACEHOLDER = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
@@ -32,7 +32,8 @@ class Engine:
         try:
             return render(template, data, missing_key_is_error=self.missing_key_is_error)
         except TemplateError as e:
-            raise Unrenderable(f"{self.where}: the template {template[:80]!r} cannot be filled: {e}") from e
+            reason = f"{self.where}: the template {template[:80]!r} cannot be filled: {e}"
+            raise Unrenderable(reason, wrong=not isinstance(e, Unsupported), stops=True) from e
 
     def value(self, value: object, params: Params) -> object:
         """A whole value with every text in it filled, keys of mappings too, as Argo CD does."""

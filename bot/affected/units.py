@@ -7,6 +7,7 @@ from bot.affected.linked import is_used, linked_overlays
 from bot.affected.pairs import Pair, rejoined
 from bot.affected.reach import Reach
 from bot.affected.rules import Reader
+from bot.affected.stopped import sets_concerned, with_set
 from bot.affected.view import View
 from bot.config.schema import LoadRestrictor
 from bot.model.unit import KustomizeRender, Renderer, Unit
@@ -17,7 +18,10 @@ def reached(
 ) -> tuple[list[Pair], set[str]]:
     """The units that are reached on either side, in the order of paths, and the nodes of the graph that deploy something."""
     old, new = found
-    declared = [_declared(before, after, key, read) for key in sorted(old.units | new.units)]
+    sides = {key: (before.unit(key), after.unit(key)) for key in old.units | new.units}
+    for name in sets_concerned(before, after, sides.values()):
+        sides.setdefault(name, (before.unit(name), after.unit(name)))
+    declared = [_declared(before, after, *sides[key], read) for key in sorted(sides)]
     pairs = rejoined(pair for pair in declared if pair is not None)
     live = {f"u:{unit.key}" for pair in pairs for unit in pair if unit} | {
         n for r in (old, new) for n in r.hops if n.startswith(("t:", "x:k:"))
@@ -124,14 +128,14 @@ def _stands_for(view: View, key: str, directory: str) -> bool:
     return unit.renderer is Renderer.KUSTOMIZE and unit.path == directory
 
 
-def _declared(before: View, after: View, key: str, read: Reader) -> Pair | None:
-    base, head = before.unit(key), after.unit(key)
+def _declared(before: View, after: View, base: Unit | None, head: Unit | None, read: Reader) -> Pair | None:
     base = None if base is None or _used_chart(before, base) else base
     if base is not None and head is None:
         from bot.affected.lasting import lasting
 
         head = lasting(before, after, base, read)
     head = None if head is None or _used_chart(after, head) else head
+    base, head = with_set(before, after, base, head)
     return as_declared(before, after, Pair(base, head)) if base or head else None
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from bot.affected.delivered import Child, Host, children, stands_for, untouched
 from bot.affected.pairs import Pair
 from bot.affected.provided import Providers
+from bot.affected.stopped import with_sets
 from bot.model.resource import Failed, Outcome
 from bot.model.unit import Renderer, Unit
 
@@ -105,7 +106,7 @@ class Hosted:
         """What a host declares on both sides. One that failed on a side says nothing, and is reported itself."""
         if node.failed:
             return
-        old, new = (self._children(node, side, outcome) for side, outcome in enumerate(node.result[1:]))
+        old, new = with_sets(*(self._children(node, side, outcome) for side, outcome in enumerate(node.result[1:])))
         for key in sorted(old.keys() | new.keys(), key=lambda key: (key not in new, key)):
             self._meet(node, key, (old.get(key), new.get(key)), wanted)
 

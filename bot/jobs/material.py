@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.affected.closure import Closure, closure
+from bot.affected.stopped import is_standing_in
 from bot.affected.view import View
 from bot.errors import TooBig
 from bot.model.unit import CannotRender, Render, Unit
@@ -11,7 +12,7 @@ from bot.render.base import Material
 
 def materials(view: View, unit: Unit) -> list[Material]:
     """One material for each part of a unit."""
-    if not unit.parts:
+    if not unit.parts and not is_standing_in(unit):
         unit = view.unit(unit.key) or unit
     return [_material(view, part) for part in unit.parts]
 

@@ -132,10 +132,12 @@ class HelmRender:
 @dataclass(frozen=True, slots=True)
 class CannotRender:
     """The content is not in this repository, or needs something that is never run: the sentence says which. ``wrong``: no,
-    the declaration is not right, and whoever wrote it can mend it."""
+    the declaration is not right, and whoever wrote it can mend it. ``stops``: an ApplicationSet generates nothing as long
+    as that lasts, and what it generated before stays as it is."""
 
     reason: str
     wrong: bool = False
+    stops: bool = False
 
 
 Render = KustomizeRender | PlainRender | HelmRender | CannotRender
@@ -161,3 +163,4 @@ class Unit:
     template: bool = False  # written in a file that kustomizations complete: the real one is in their output
     notes: tuple[str, ...] = field(default=(), compare=False)
     generated: str = ""  # the source object as JSON text, where no file holds it: an ApplicationSet's Application
+    application_set: str = ""  # the name of the ApplicationSet that generates it, in the namespace of the source object

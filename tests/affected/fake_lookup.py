@@ -9,6 +9,7 @@ from itertools import takewhile
 from bot.affected.sources import artifact_names
 from bot.documents import load_all
 from bot.errors import UserError
+from bot.path_patterns import pathspec
 
 HERE = "https://git.example/org/repo"
 
@@ -43,6 +44,9 @@ class FakeLookup:
 
     def glob_files(self, pattern: str) -> list[str]:
         return sorted(name for name in self.files if _regex(pattern, deep=True).fullmatch(name))
+
+    def list_files(self, pattern: str) -> list[str]:
+        return sorted(filter(pathspec(pattern).match, self.files))
 
     def read(self, path: str) -> bytes:
         if path not in self.files:

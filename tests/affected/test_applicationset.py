@@ -57,11 +57,14 @@ DIRECTORIES = {"git": {"repoURL": HERE, "directories": [{"path": "apps/*"}, {"pa
 
 def test_list_with_placeholders() -> None:
     generators = [
-        {"list": {"elements": [{"app": "one", "values": {"env": "dev"}}, {"app": "two_2", "values": {"env": "p"}}]}}
+        {"list": {"elements": [{"app": "one", "values": {"env": "dev"}}, {"app": "skip", "values": {"env": "p"}}]}}
     ]
-    declared = read(application_set(generators, path="apps/{{app}}", name="{{ app }}-{{values.env}}-{{nope}}"))
-    assert names(declared) == [("one-dev-{{nope}}", "apps/one"), ("two_2-p-{{nope}}", "apps/two_2")]
-    assert [d.parts for d in declared] == [(KustomizeRender(path="apps/one"),), (KustomizeRender(path="apps/two_2"),)]
+    obj = application_set(generators, path="apps/{{app}}", name="{{ app }}-{{values.env}}")
+    obj["spec"]["template"]["spec"]["project"] = "{{nope}}"
+    declared = read(obj)
+    assert names(declared) == [("one-dev", "apps/one"), ("skip-p", "apps/skip")]
+    assert [d.parts for d in declared] == [(KustomizeRender(path="apps/one"),), (KustomizeRender(path="apps/skip"),)]
+    assert '"project": "{{nope}}"' in declared[0].generated
     assert declared[0].id.kind == "Application"
     assert declared[0].id.namespace == "argocd"
 
@@ -178,7 +181,6 @@ def test_template_patch() -> None:
         ({"matrix": {"generators": [{"list": {}}]}}, "needs two generators"),
         ({"git": {"repoURL": "https://other.example", "directories": [{"path": "*"}]}}, "which is not this repository"),
         ({"git": {"repoURL": HERE}}, "neither directories nor files"),
-        ({"list": {"elements": [{"a": "1"}, {"a": "2"}]}}, "generates the Application x twice"),
         ({"list": {"elements": [{"a": 1}]}}, "elements[0].a is a number"),
         ({"list": {"elementsYaml": "a: ["}}, "elementsYaml"),
         ({"list": "x"}, "list is text, but must be a mapping"),

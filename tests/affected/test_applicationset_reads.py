@@ -46,7 +46,11 @@ PATTERNS: dict[str, tuple[dict[str, Any], str, list[str]]] = {
     "no placeholder": (chart("$v/addons/web/values.yaml"), "", ["addons/web/values.yaml"]),
     "its own glob": (chart("$v/addons/*/values.yaml"), "", ["addons/*/values.yaml"]),
     "braces": (chart("$v/a{b}/values.yaml"), "", ["a\\{b\\}/values.yaml"]),
-    "up": (chart("$v/a/b/../{{x}}/../c.yaml"), "", ["a/**/c.yaml"]),
+    "up": (chart("$v/a/b/../{{x}}/../c.yaml"), "", ["a/**/c.yaml", "a/c.yaml"]),
+    "up from a placeholder": (
+        {"repoURL": HERE, "path": "charts/{{x}}", "helm": {"valueFiles": ["../../values/{{x}}.yaml"]}},
+        "", ["charts/**/values/*.yaml", "values/*.yaml"],
+    ),
     "anything": (chart("$v/{{file}}", "$v/{{dir}}/{{file}}.yaml"), "", []),
     "of the registry's chart": (chart("values.yaml", "$other/values.yaml"), "", []),
     "beside a chart here": (

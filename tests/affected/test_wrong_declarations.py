@@ -174,3 +174,19 @@ def test_a_release_that_turns_wrong_while_its_chart_lies_elsewhere(
     assert (report.verdict.value, [str(u.state) for u in report.units if u.source]) == ("failed", ["unrenderable"])
     report = repository.compare({}, {path: release({"version": "1.2.0"})})
     assert report.verdict.value == "passed"  # it was wrong already
+
+
+def test_a_unit_with_several_parts_that_fail_takes_nothing_from_the_next(repository: GitOpsRepository) -> None:
+    repository.git("remote", "add", "origin", HERE)
+    first, second = application({}), application({})
+    elsewhere = {"repoURL": "https://git.example/org/else", "path": "x"}
+    first["metadata"]["name"] = "failing"
+    first["spec"] = {"sources": [elsewhere, elsewhere], "destination": {}}
+    before = {
+        "apps/web/kustomization.yaml": kustomization(resources=["a.yaml"]),
+        "apps/web/a.yaml": manifest("ConfigMap", "a"),
+        "aa/all.yaml": json.dumps({"kind": "List", "apiVersion": "v1", "items": [first, second]}),
+    }
+    report = repository.compare(before, {"aa/all.yaml": before["aa/all.yaml"] + "\n"})
+    states = {unit.source.name if unit.source else unit.path: str(unit.state) for unit in report.units}
+    assert states == {"failing": "unrenderable", "web": "unchanged", "aa": "unchanged"}
