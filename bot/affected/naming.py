@@ -88,6 +88,11 @@ def is_environment(word: str) -> bool:
     return word.lower() in _RANK
 
 
+def is_weak(word: str) -> bool:
+    """Whether the usual name of an environment often means something else (``test``, ``demo``, ``load`` ...)."""
+    return _plain(word) in _WEAK
+
+
 def is_marker(directory: str) -> bool:
     """Whether the directories in a directory of this name stand for environments."""
     return directory.lower() in (*_ENVIRONMENTS, *_OVERLAYS, *_CLUSTERS)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from bot.affected.edges import SOURCE_IGNORE, Edge, Kind, object_target
 from bot.affected.facts import Role, role_of
 from bot.affected.linked import linked_overlays
+from bot.affected.taken import Takers
 
 if TYPE_CHECKING:
     from bot.affected.view import View
@@ -84,9 +85,10 @@ def reach(view: View, paths: Iterable[str]) -> Reach:
     found = Reach()
     queue: deque[str] = deque()
     overlays = linked_overlays(view)
+    takers = Takers(view)
     for path in paths:
         nodes = found.starts.setdefault(path, set())
-        for edge, at in _starts(view, path):
+        for edge, at in _starts(view, path, takers):
             nodes.add(edge.source)
             _visit(edge.source, Hop(at, edge.source[2:], _HOW[edge.kind]), found, queue)
         if role_of(path) is Role.KUSTOMIZATION:
@@ -124,10 +126,11 @@ _HOW = {
 }
 
 
-def _starts(view: View, path: str) -> Iterator[tuple[Edge, str]]:
+def _starts(view: View, path: str, takers: Takers) -> Iterator[tuple[Edge, str]]:
     """Edges that a changed path sets in motion."""
     for edge in _reaching(view, path):
-        yield edge, path
+        if not takers.leave_out(edge, path):
+            yield edge, path
     entry = view.entry(path)
     if entry is None or entry.is_symlink or entry.is_submodule:
         for edge in view.below(path):
