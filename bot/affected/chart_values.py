@@ -202,6 +202,7 @@ class _Reading:
         if holder not in _HOLDERS and holder and not stem.startswith("values"):
             return None
         side = not stem.startswith("values") if holder != "values" else stem != "values"
+        environment = self._environment("-".join(inner)) or environment
         return _Place("/".join(inner), environment, side, len(steps), path)
 
     def without_values(self, keys: Iterable[str]) -> Iterator[str]:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from bot.affected.edges import SOURCE_IGNORE, Edge, Kind, object_target
 from bot.affected.facts import Role, role_of
 from bot.affected.linked import linked_overlays
-from bot.affected.taken import Takers
 
 if TYPE_CHECKING:
+    from bot.affected.taken import Asked
     from bot.affected.view import View
 
 
@@ -85,10 +85,10 @@ def reach(view: View, paths: Iterable[str]) -> Reach:
     found = Reach()
     queue: deque[str] = deque()
     overlays = linked_overlays(view)
-    takers = Takers(view)
+    asked: Asked = {}
     for path in paths:
         nodes = found.starts.setdefault(path, set())
-        for edge, at in _starts(view, path, takers):
+        for edge, at in _starts(view, path, asked):
             nodes.add(edge.source)
             _visit(edge.source, Hop(at, edge.source[2:], _HOW[edge.kind]), found, queue)
         if role_of(path) is Role.KUSTOMIZATION:
@@ -126,10 +126,10 @@ _HOW = {
 }
 
 
-def _starts(view: View, path: str, takers: Takers) -> Iterator[tuple[Edge, str]]:
+def _starts(view: View, path: str, asked: Asked) -> Iterator[tuple[Edge, str]]:
     """Edges that a changed path sets in motion."""
     for edge in _reaching(view, path):
-        if not takers.leave_out(edge, path):
+        if edge.kind is Kind.EXACT or not _is_left_out(view, edge, path, asked):
             yield edge, path
     entry = view.entry(path)
     if entry is None or entry.is_symlink or entry.is_submodule:
@@ -143,6 +143,14 @@ def _starts(view: View, path: str, takers: Takers) -> Iterator[tuple[Edge, str]]
         for kind, name in view.facts(entry).names:
             for edge in view.onto_object(kind, name):
                 yield edge, path
+
+
+def _is_left_out(view: View, edge: Edge, path: str, asked: Asked) -> bool:
+    if edge.source[0] not in "ut":
+        return False
+    from bot.affected.taken import leaves_out
+
+    return leaves_out(view, edge, path, asked)
 
 
 def _reaching(view: View, path: str) -> Iterator[Edge]:

@@ -152,7 +152,7 @@ def test_environments(repository: Repository) -> None:
     assert {key: environment for key, (environment, _) in found.items()} == {
         "prod": "prod",
         "prod-eu": "prod-eu",
-        "dev/r1": "dev",
+        "dev/r1": "dev-r1",
         "ha": "",
     }
 
