@@ -9,6 +9,9 @@ In a directory of an environment (``ENV/``, or in ``values/``, ``env/``, ``envs/
  ``values/ENV/`` every file. A directory further down (``env/prod/eu/values.yaml``) is one more, on top of these.
 Directly in ``values/``, ``env/`` ...
  ``ENV.yaml`` and the forms of the chart's directory.
+Outside of the chart, where it holds no values of environments itself
+ ``values-ENV.yaml`` and the directories above beside a chart whose directory is called ``chart`` or ``helm``, and
+ ``values/NAME/`` beside ``charts/NAME``.
 For all of them
  ``values-common.yaml``, ``values/default.yaml``, ``image.yaml`` and the like come first: they name no environment.
 """
@@ -42,6 +45,8 @@ _SIDE_AFTER = re.compile(rf"(?:[-_.]{_SIDE})+\Z", re.IGNORECASE)
 _VALUES_WORD = re.compile(r"(?:\Avalues[-_.](?P<after>.+)|(?P<before>.+)[-_.]values)\Z")
 _IN_ENVIRONMENT = re.compile(rf"(?:values|{_SIDE})(?:[-_.].*)?\Z", re.IGNORECASE)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\Z")
+_ONLY_CHART = ("chart", "helm", "helm-chart", "helmchart")  # directories that hold the one chart of what lies around
+_CHARTS = ("charts", "helm-charts")
 _ENDINGS = (".yaml", ".yml")
 _DEEPEST = 3  # directories: values/ENV/REGION
 _MOST_NAMED = 5
@@ -73,15 +78,35 @@ class _Place(NamedTuple):
 def values_by_environment(view: View, directory: str, read: Reader) -> dict[str, Values]:
     """The values of each environment of the chart in ``directory``, by a name that is unique in the chart; "" where
     nothing but the defaults is known."""
-    reading = _Reading(view, directory, read)
-    places = [place for path in reading.candidates() if (place := reading.place(path)) is not None]
+    readings = [_Reading(view, directory, read)]
+    places = readings[0].places()
+    if not any(place.key for place in places):
+        readings += [_Reading(view, root, read, within=within, outside=True) for root, within in _outside(directory)]
+        found = [place for reading in readings[1:] for place in reading.places()]
+        places += found if any(place.key for place in found) else []
     shared = [place for place in places if not place.key]
     keys = dict.fromkeys(place.key for place in places if place.key)
-    notes = (*_unused(reading.unused), *reading.without_values(keys))
+    notes = (*_unused([file for reading in readings for file in reading.unused]), *readings[0].without_values(keys))
     if not keys:
         return {"": _values("", shared, notes)}
     first = min(keys)  # a change of the chart shows them all: what is said about the chart is said once
     return {key: _values(key, [*shared, *_of(places, key)], notes if key == first else ()) for key in keys}
+
+
+def watched(directory: str) -> list[str]:
+    """Directories outside of the chart where its values may lie: what comes or goes there may change its units."""
+    return [root for root, _ in _outside(directory)]
+
+
+def _outside(directory: str) -> list[tuple[str, tuple[str, ...]]]:
+    """Where values of the chart may lie outside of it, and the directories of its own that each stands for."""
+    *above, parent, name = ("", *directory.split("/")) if directory else ("", "")
+    found: list[tuple[str, tuple[str, ...]]] = []
+    if name.lower() in _ONLY_CHART:
+        found.append(("/".join((*above, parent)).lstrip("/"), ()))
+    if parent in _CHARTS:
+        found.append(("/".join((*above, "values", name)).lstrip("/"), ("values",)))
+    return found
 
 
 def _of(places: Iterable[_Place], key: str) -> list[_Place]:
@@ -115,18 +140,36 @@ def _named(files: Iterable[str]) -> str:
 
 
 class _Reading:
-    """Looks at the files of one chart."""
+    """Looks at the files of one chart: in its directory, or with ``outside`` in another one. ``within`` are the steps in a
+    chart that lead to such a place as this one."""
 
-    def __init__(self, view: View, directory: str, read: Reader) -> None:
+    def __init__(
+        self, view: View, directory: str, read: Reader, *, within: tuple[str, ...] = (), outside: bool = False
+    ) -> None:
         self._view = view
         self._directory = directory
         self._prefix = f"{directory}/" if directory else ""
         self._read = read
-        self._folders = [(f, f[len(self._prefix) :].split("/")) for f in view.directories(directory)]
+        self._within = within
+        self._outside = outside
+        self._folders = list(self._below())
         self.unused: list[str] = []
 
-    def candidates(self) -> Iterator[str]:
-        """Files that may be values, the chart's own directory first."""
+    def _below(self) -> Iterator[tuple[str, list[str]]]:
+        """The directories below, with their steps. Outside of a chart only those that are meant for values are looked at."""
+        tops = [self._directory]
+        if self._outside and not self._within:
+            tops = [f"{self._prefix}{holder}" for holder in _HOLDERS]
+            yield from ((top, [top.rpartition("/")[2]]) for top in tops)
+        for top in tops:
+            for folder in self._view.directories(top):
+                yield folder, [*self._within, *folder[len(self._prefix) :].split("/")]
+
+    def places(self) -> list[_Place]:
+        """What is found, the chart's own directory first."""
+        return [place for path in self._candidates() if (place := self._place(path)) is not None]
+
+    def _candidates(self) -> Iterator[str]:
         yield from self._yaml_in(self._directory)
         for folder, steps in self._folders:
             if len(steps) <= _DEEPEST and self._is_of_values(steps) and not self._is_another(folder):
@@ -146,17 +189,18 @@ class _Reading:
         """Whether something else than this chart is built from the directory."""
         return any(self._view.entry(f"{folder}/{name}") is not None for name in (*KUSTOMIZATION_NAMES, "Chart.yaml"))
 
-    def place(self, path: str) -> _Place | None:
+    def _place(self, path: str) -> _Place | None:
         """What the file is; None for one that is no values file, or nobody knows whose."""
-        *steps, name = path[len(self._prefix) :].split("/")
+        *steps, name = (*self._within, *path[len(self._prefix) :].split("/"))
         stem = name.rpartition(".")[0]
         if not steps:
-            return self._beside_chart(path, stem)
+            return self._outside_chart(path, stem) if self._outside else self._beside_chart(path, stem)
         if len(steps) == 1 and steps[0] in _HOLDERS:
             found = self._in_holder(path, stem)
         else:
             found = self._in_environment(path, steps, stem)
-        if found is None and steps[0] in _HOLDERS and not self._has_objects(path):
+        about_it = not self._outside or bool(self._within)
+        if found is None and about_it and steps[0] in _HOLDERS and not self._has_objects(path):
             self.unused.append(path)
         return found
 
@@ -174,6 +218,14 @@ class _Reading:
         if not environment or core.lower() in _NO_ENVIRONMENT:
             return None
         return _Place(core, environment, core != word, 0, path)
+
+    def _outside_chart(self, path: str, stem: str) -> _Place | None:
+        """Beside other things than the chart only what calls itself values."""
+        explicit = _VALUES_WORD.match(stem)
+        if stem == "values" or (explicit and explicit["after"]):
+            found = self._variant(path, explicit["after"] or "" if explicit else stem, depth=0)
+            return found if found and (found.environment or not found.key) else None
+        return None
 
     def _in_holder(self, path: str, stem: str) -> _Place | None:
         explicit = _VALUES_WORD.match(stem)

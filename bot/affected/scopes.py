@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.affected.chart_values import values_by_environment
+from bot.affected.chart_values import values_by_environment, watched
 from bot.affected.contents import words_of
 from bot.affected.deliveries import chart_edges, patch_edges
 from bot.affected.edges import Edge, Kind, ancestors
@@ -143,6 +143,7 @@ def chart(view: View, directory: str, read: Reader) -> Found:
     name = str(value.get("name") or directory.rpartition("/")[2])
     scope = f"h:{directory}"
     edges, units = chart_edges(view, directory, scope), []
+    edges += [Edge(scope, scope, Kind.GENERATES, root) for root in watched(directory)]
     trees = chart_trees(view, directory)
     named = read.namer.name(directory, app=name)
     for variant, values in sorted(values_by_environment(view, directory, read).items()):

@@ -28,9 +28,10 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Repository]
         yield opened
 
 
-def units(repository: Repository, files: dict[str, str]) -> list[Unit]:
+def units(repository: Repository, files: dict[str, str], *, chart: bool = True) -> list[Unit]:
     tree: Tree = {}
-    for path, text in ({"web/Chart.yaml": CHART, "web/values.yaml": "a: 1\n"} | files).items():
+    own = {"web/Chart.yaml": CHART, "web/values.yaml": "a: 1\n"} if chart else {}
+    for path, text in (own | files).items():
         put(tree, path, text)
     index = Index(Store(None), repository, Config(), "", Home([HERE]))
     return sorted(index.at(store(Path(repository.directory), [tree])[0]).units(), key=lambda unit: unit.key)
@@ -143,6 +144,43 @@ def values(repository: Repository, *names: str) -> dict[str, tuple[str, list[str
 )
 def test_files(repository: Repository, names: list[str], expected: dict[str, list[str]]) -> None:
     assert {key: files for key, (_, files) in values(repository, *names).items()} == expected
+
+
+@pytest.mark.parametrize(
+    ("chart", "names", "expected"),
+    [
+        (
+            "helm/chart",
+            ["helm/values/prod.yaml", "helm/values/common.yaml", "helm/env/dev/image.yaml", "helm/notes/qa.yaml"],
+            {
+                "prod": ["helm/values/common.yaml", "helm/values/prod.yaml"],
+                "dev": ["helm/values/common.yaml", "helm/env/dev/image.yaml"],
+            },
+        ),
+        (
+            "chart",
+            ["values.yaml", "values-prod.yaml", "values-ha.yaml", "prod.yaml", "environments/dev/values.yaml"],
+            {
+                "prod": ["values.yaml", "values-prod.yaml"],
+                "dev": ["values.yaml", "environments/dev/values.yaml"],
+            },
+        ),
+        ("charts/web", ["values/web/prod.yaml", "values/api/dev.yaml"], {"prod": ["values/web/prod.yaml"]}),
+        ("a/charts/web", ["a/values/web/dev/x.yaml", "values/web/prod.yaml"], {"dev": ["a/values/web/dev/x.yaml"]}),
+        # what is in the chart counts, and a chart among others is not what lies around is for
+        ("helm", ["helm/values-dev.yaml", "values-prod.yaml"], {"dev": ["helm/values-dev.yaml"]}),
+        ("web", ["values-prod.yaml", "values/web/prod.yaml"], {"": []}),
+        ("chart", ["values.yaml"], {"": []}),
+    ],
+)  # fmt: skip
+def test_values_outside_of_the_chart(
+    repository: Repository, chart: str, names: list[str], expected: dict[str, list[str]]
+) -> None:
+    files = {f"{chart}/Chart.yaml": CHART, **dict.fromkeys(names, "a: 1\n")}
+    found = {unit.key.partition("@")[2]: unit.parts for unit in units(repository, files, chart=False)}
+    assert {key: [list(p.value_files) for p in parts if isinstance(p, HelmRender)] for key, parts in found.items()} == {
+        key: [files] for key, files in expected.items()
+    }
 
 
 def test_environments(repository: Repository) -> None:
