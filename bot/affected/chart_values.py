@@ -8,7 +8,7 @@ In a directory of an environment (``ENV/``, or in ``values/``, ``env/``, ``envs/
  ``values.yaml`` first, then every other ``values*``, ``image*``, ``tag*``, ``version*`` and ``secret*`` by name; in
  ``values/ENV/`` every file. A directory further down (``env/prod/eu/values.yaml``) is one more, on top of these.
 Directly in ``values/``, ``env/`` ...
- ``ENV.yaml`` and the forms of the chart's directory.
+ ``ENV.yaml`` and the forms of the chart's directory; in ``image-tags/``, ``secrets/`` ... only what they set.
 Outside of the chart, where it holds no values of environments itself
  ``values-ENV.yaml`` and the directories above beside a chart whose directory is called ``chart`` or ``helm``, and
  ``values/NAME/`` beside ``charts/NAME``.
@@ -183,7 +183,9 @@ class _Reading:
     def _is_of_values(self, steps: list[str]) -> bool:
         if steps[0] in _PARTS_OF_CHARTS:
             return False
-        return steps[0] in _NAMED_HOLDERS or (len(steps) == 1 and bool(self._environment(steps[0])))
+        if len(steps) == 1 and (_SIDE_ONLY.match(steps[0]) or self._environment(steps[0])):
+            return True
+        return steps[0] in _NAMED_HOLDERS
 
     def _is_another(self, folder: str) -> bool:
         """Whether something else than this chart is built from the directory."""
@@ -195,6 +197,8 @@ class _Reading:
         stem = name.rpartition(".")[0]
         if not steps:
             return self._outside_chart(path, stem) if self._outside else self._beside_chart(path, stem)
+        if len(steps) == 1 and _SIDE_ONLY.match(steps[0]):
+            return self._of_side(path, stem)
         if len(steps) == 1 and steps[0] in _HOLDERS:
             found = self._in_holder(path, stem)
         else:
@@ -233,6 +237,11 @@ class _Reading:
         found = self._variant(path, word, depth=1)
         return found if found and (found.environment or not found.key) else None
 
+    def _of_side(self, path: str, stem: str) -> _Place | None:
+        """A file in ``image-tags/`` or ``secrets/``: it adds to the values of its environment."""
+        found = None if self._has_objects(path) else self._in_holder(path, stem)
+        return found._replace(side=True) if found and found.key else None
+
     def _variant(self, path: str, word: str, depth: int) -> _Place | None:
         """A file that is named for an environment, or for any other variant."""
         if word.lower() in _FOR_ALL or _SIDE_ONLY.match(word):
@@ -259,9 +268,14 @@ class _Reading:
 
     def without_values(self, keys: Iterable[str]) -> Iterator[str]:
         """Directories of environments, beside those of environments that have values, of one that has none."""
+        told = {rule.environment for rule in self._read.config.units if rule.path == self._directory}
         known = set(keys)
         for folder, steps in self._folders:
-            if len(steps) == 2 and steps[0] not in (*_PARTS_OF_CHARTS, *_NAMED_HOLDERS) and steps[1] not in known:
+            if (
+                len(steps) == 2
+                and steps[0] not in (*_PARTS_OF_CHARTS, *_NAMED_HOLDERS)
+                and steps[1] not in {*known, *told}
+            ):
                 beside = (f"{self._prefix}{steps[0]}/{key}" for key in known)
                 if self._environment(steps[1]) and any(map(self._view.is_dir, beside)):
                     yield (

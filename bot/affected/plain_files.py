@@ -11,7 +11,23 @@ if TYPE_CHECKING:
     from bot.affected.rules import Reader
     from bot.affected.view import View
 
+_MOST_NAMED = 5
 _ENVIRONMENT_PARENTS = frozenset(("environments", "environment", "envs", "env", "stages"))
+
+
+def note(directory: str, files: list[str], read: Reader) -> tuple[str, ...]:
+    """A sentence about names of environments in files that are no units of their own, where their directory has none: what
+    they are called does not say enough (``prod-deployment.yaml``)."""
+    if read.namer.name(directory).environment:
+        return ()
+    stems = (path.rpartition("/")[2].rpartition(".")[0] for path in files)
+    found = (read.namer.name(f"overlays/{stem}").environment for stem in stems)
+    names = sorted({name for name in found if name and not is_weak(name)})
+    if not names:
+        return ()
+    named = ", ".join(names[:_MOST_NAMED]) + (" ..." if len(names) > _MOST_NAMED else "")
+    where = directory or "The root"
+    return (f"{where} belongs to no environment, yet names of its files hold {named}: it is one unit of all of them.",)
 
 
 def set_apart(view: View, directory: str, read: Reader) -> tuple[str, ...]:

@@ -4,13 +4,14 @@ manifests or the configuration gives. Each function looks at one view and return
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from bot.affected.chart_values import values_by_environment, watched
 from bot.affected.contents import words_of
 from bot.affected.deliveries import chart_edges, patch_edges
 from bot.affected.edges import Edge, Kind, ancestors
 from bot.affected.facts import KUSTOMIZATION_NAMES, Facts, Role, role_of
-from bot.affected.plain_files import set_apart
+from bot.affected.plain_files import note, set_apart
 from bot.affected.references import Reference, composes, held, join, plugin_references, references
 from bot.affected.rules import Reader
 from bot.affected.view import View
@@ -212,7 +213,9 @@ def plain(view: View, directory: str, read: Reader) -> Found:
     units = [_plain_unit(path, path, read) for path in files if path in alone]
     edges = [Edge(scope, f"u:{u.key}", Kind.EXACT, u.path) for u in units]
     if len(units) < len(files):
+        rest = [path for path in files if path not in alone]
         unit = _plain_unit(f"{directory}/*".lstrip("/"), directory, read, apart)
+        unit = replace(unit, notes=(*unit.notes, *note(directory, rest, read)))
         units.append(unit)
         edges.append(Edge(scope, f"u:{unit.key}", Kind.DIR, directory))
     return edges, units

@@ -120,6 +120,11 @@ def values(repository: Repository, *names: str) -> dict[str, tuple[str, list[str
             {"prod": ["values-common.yaml", "values-image.yaml", "values-prod.yaml"]},
             id="what is for all comes first",
         ),
+        pytest.param(
+            ["values/prod.yaml", "image-tags/prod.yaml", "secrets/dev.yaml", "image/readme.yaml"],
+            {"prod": ["values/prod.yaml", "image-tags/prod.yaml"], "dev": ["secrets/dev.yaml"]},
+            id="directories of images and secrets",
+        ),
         pytest.param(["image.yaml"], {"": ["image.yaml"]}, id="nothing but an image file"),
         pytest.param(
             ["env/prod/values.yaml", "env/prod/eu/values.yaml", "env/prod/us/values.yaml"],

@@ -52,6 +52,17 @@ def test_only_its_own_file_reaches_it(repository: GitOpsRepository) -> None:
     assert states(repository.compare({}, {"deploy/rbac.yaml": None})) == {"deploy": "removed"}
 
 
+def test_names_that_do_not_say_enough(repository: GitOpsRepository) -> None:
+    before: Files = dict.fromkeys(("deploy/prod-deployment.yaml", "deploy/dev-deployment.yaml", "web/service.yaml"), CM)
+    report = repository.compare(before, dict.fromkeys(before, CM2))
+    assert {unit.path: unit.notes for unit in report.units} == {
+        "deploy": (
+            "deploy belongs to no environment, yet names of its files hold dev, prod: it is one unit of all of them.",
+        ),
+        "web": (),
+    }
+
+
 def test_beside_a_kustomization_it_is_none(repository: GitOpsRepository) -> None:
     before: Files = {"deploy/kustomization.yaml": kustomization(resources=["base.yaml"]), "deploy/base.yaml": CM}
     report = repository.compare({**before, "deploy/prod.yaml": CM}, {"deploy/prod.yaml": CM2})
