@@ -178,7 +178,6 @@ class _SourceReader:
     def _directory(self, source: Fields, path: str) -> PlainRender:
         options = source.child("directory")
         recurse, include, exclude = options.flag("recurse"), options.text("include"), options.text("exclude")
-        self.found.tree(path)
         prefix = escaped(path) + "/" if path else ""
         programs: list[str] = []
         for file in self.lookup.glob_files(f"{prefix}{'**/' if recurse else ''}*.jsonnet"):
@@ -188,6 +187,7 @@ class _SourceReader:
             if not include or matches_argocd_directory_glob(include, name):
                 programs.append(file)
         if programs:
+            self.found.tree(path)
             note_imports(programs, self.found, self.lookup)
             reason = "Jsonnet is never run, commit its output instead"
             raise Unrenderable(f"{self.identity} renders {programs[0]}: {reason}")

@@ -12,10 +12,10 @@ from itertools import chain, islice
 from bot.affected.declared import part_edges
 from bot.affected.edges import Edge, Kind
 from bot.affected.facts import KUSTOMIZATION_NAMES, Role, role_of
-from bot.affected.globs import matches_argocd_directory_glob
 from bot.affected.links import is_at_or_below
 from bot.affected.references import Reference, names_repository
 from bot.affected.scopes import chart_trees, local_dependencies, refs
+from bot.affected.taken import takes
 from bot.affected.view import View
 from bot.errors import TooBig
 from bot.model.snapshot import Entry
@@ -82,21 +82,12 @@ def _leave_out(found: Closure, view: View, ignore: str) -> None:
 
 def _only_manifests(found: Closure, view: View, part: PlainRender) -> None:
     """Without what is no manifest by its name. A symlink counts by its own name: what it leads to has any."""
-    listed = {path for path in found.files if _is_manifest(path, view, part)}
+    real = view.resolve(part.path)[0] or ""
+    listed = {p for p in found.files if takes(part, p, part.path if is_at_or_below(p, part.path) else real)}
     targets = {view.resolve(path)[0] for path in listed if found.files[path].is_symlink}
     found.files = {
         path: entry for path, entry in found.files.items() if entry.is_symlink or path in listed or path in targets
     }
-
-
-def _is_manifest(path: str, view: View, part: PlainRender) -> bool:
-    place = part.path if is_at_or_below(path, part.path) else view.resolve(part.path)[0]
-    if not is_at_or_below(path, place) or role_of(path) is Role.NONE:
-        return False
-    name = path.removeprefix(f"{place}/" if place else "")
-    if part.include and not matches_argocd_directory_glob(part.include, name):
-        return False
-    return not (part.exclude and matches_argocd_directory_glob(part.exclude, name))
 
 
 class _Walk:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from bot.affected.plain_files import set_apart
 from bot.affected.scopes import is_claimed, is_unclaimed_manifest, may_be_plain
 from bot.affected.stopped import is_stopped, set_of
 from bot.model.unit import CannotRender, PlainRender, Render, Renderer, Unit
@@ -26,10 +27,14 @@ def lasting(before: View, after: View, unit: Unit, read: Reader) -> Unit | None:
     if unit.renderer is not Renderer.PLAIN:
         return None
     if before.entry(unit.path) is not None:
-        folder, files = unit.path.rpartition("/")[0], [unit.path]
+        folder = unit.path.rpartition("/")[0]
+        files = [path for path in (unit.path,) if path in set_apart(after, folder, read)]
     else:
         folder = unit.path
-        files = [entry.path for entry in before.files_in(folder) if is_unclaimed_manifest(before, entry, read)]
+        apart = frozenset(set_apart(after, folder, read))
+        found = (entry.path for entry in before.files_in(folder) if is_unclaimed_manifest(before, entry, read))
+        files = [path for path in found if path not in apart]
+        unit = replace(unit, parts=(PlainRender(folder, apart=tuple(sorted(apart))),))
     stays = may_be_plain(after, folder, read) and any(_stays(after, path, read) for path in files)
     return unit if stays else None
 

@@ -20,7 +20,8 @@ Environment
 Application
  1. the configuration; 2. the declaring object's name; 3. the directory before ``overlays/`` or ``base`` or the one after
  ``apps/``, without words that only give structure (``k8s``, ``deploy``, ``manifests``…); where ``overlays/`` lies in an
- environment, the directory after it; 4. the nearest directory that is neither an environment nor structure.
+ environment, the directory after it; 4. the nearest directory that is neither an environment, the region of one nor
+ structure.
 """
 
 from __future__ import annotations
@@ -67,6 +68,7 @@ _PLACE = re.compile(
     r"|region|zone|dc|az|aws|gcp|azure|onprem|gke|eks|aks|k8s|k3s|kind|ocp"
     r"|cluster|clusters|env|environment|hub|spoke|main|primary|secondary|blue|green)\d*)\Z"
 )
+_CONTINENTS = ("eu", "us", "uk", "ap", "sa", "af", "emea", "apac", "amer", "europe", "asia", "america", "australia")
 _ENVIRONMENTS = ("environments", "environment", "envs", "env", "stages")
 _OVERLAYS = ("overlays", "overlay")
 _CLUSTERS = ("clusters", "cluster")
@@ -86,6 +88,11 @@ _WORD = re.compile(r"[^-_.]+")
 def is_environment(word: str) -> bool:
     """Whether a word by itself is the usual name of an environment."""
     return word.lower() in _RANK
+
+
+def is_weak(word: str) -> bool:
+    """Whether the usual name of an environment often means something else (``test``, ``demo``, ``load`` ...)."""
+    return _plain(word) in _WEAK
 
 
 def is_marker(directory: str) -> bool:
@@ -238,7 +245,7 @@ class Namer:
 
     def _is_frame(self, segments: list[str], at: int) -> bool:
         """Whether a directory is structure or an environment."""
-        if segments[at].lower() in _STRUCTURE:
+        if segments[at].lower() in _STRUCTURE or (at and _is_region(segments[at]) and self._of_word(segments[at - 1])):
             return True
         if _follows(segments, at, _CHARTS):
             return False
@@ -251,6 +258,14 @@ def _follows(segments: list[str], at: int, markers: tuple[str, ...]) -> bool:
     """Whether the directory stands right after a marker, or after its ``base``."""
     before = at - 1 if at and segments[at - 1].lower() not in ("base", "bases") else at - 2
     return before >= 0 and segments[before].lower() in markers
+
+
+def _is_region(segment: str) -> bool:
+    """Whether a directory is unmistakably a place: several words of one (``eu-west-1``), a numbered one, or a continent."""
+    words = [word.lower() for word in _WORD.findall(segment)]
+    if not all(map(_PLACE.match, words)):
+        return False
+    return len(words) > 1 or any(c.isdigit() for c in segment) or segment.lower() in _CONTINENTS
 
 
 def _plain(text: str) -> str:

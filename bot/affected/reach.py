@@ -12,6 +12,7 @@ from bot.affected.linked import linked_overlays
 from bot.affected.references import given_names
 
 if TYPE_CHECKING:
+    from bot.affected.taken import Asked
     from bot.affected.view import View
 
 
@@ -85,9 +86,10 @@ def reach(view: View, paths: Iterable[str]) -> Reach:
     found = Reach()
     queue: deque[str] = deque()
     overlays = linked_overlays(view)
+    asked: Asked = {}
     for path in paths:
         nodes = found.starts.setdefault(path, set())
-        for edge, at in _starts(view, path):
+        for edge, at in _starts(view, path, asked):
             nodes.add(edge.source)
             _visit(edge.source, Hop(at, edge.source[2:], _HOW[edge.kind]), found, queue)
         if role_of(path) is Role.KUSTOMIZATION:
@@ -125,10 +127,11 @@ _HOW = {
 }
 
 
-def _starts(view: View, path: str) -> Iterator[tuple[Edge, str]]:
+def _starts(view: View, path: str, asked: Asked) -> Iterator[tuple[Edge, str]]:
     """Edges that a changed path sets in motion."""
     for edge in _reaching(view, path):
-        yield edge, path
+        if edge.kind is Kind.EXACT or not _is_left_out(view, edge, path, asked):
+            yield edge, path
     entry = view.entry(path)
     if entry is None or entry.is_symlink or entry.is_submodule:
         for edge in view.below(path):
@@ -155,6 +158,14 @@ def _by_name(view: View, facts: Facts) -> Iterator[Edge]:
     """Edges onto the objects that a file holds or, being a kustomization, may make or change."""
     for kind, name in facts.names:
         yield from view.onto_object(kind, name)
+
+
+def _is_left_out(view: View, edge: Edge, path: str, asked: Asked) -> bool:
+    if edge.source[0] not in "ut":
+        return False
+    from bot.affected.taken import leaves_out
+
+    return leaves_out(view, edge, path, asked)
 
 
 def _reaching(view: View, path: str) -> Iterator[Edge]:

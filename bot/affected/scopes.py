@@ -3,13 +3,15 @@ manifests or the configuration gives. Each function looks at one view and return
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
+from dataclasses import replace
 
+from bot.affected.chart_values import values_by_environment, watched
 from bot.affected.contents import words_of
 from bot.affected.deliveries import chart_edges, patch_edges
 from bot.affected.edges import Edge, Kind, ancestors
 from bot.affected.facts import KUSTOMIZATION_NAMES, Facts, Role, role_of
+from bot.affected.plain_files import note, set_apart
 from bot.affected.references import Reference, composes, held, join, plugin_references, references
 from bot.affected.rules import Reader
 from bot.affected.view import View
@@ -24,9 +26,6 @@ _NOT_DEPLOYED = frozenset(
     ("docs", "doc", "examples", "example", "samples", "sample", "test", "tests", "testdata", "fixtures", "hack", "extras",
      "e2e", "templates", "node_modules", "vendor", "schemas")
 )  # fmt: skip
-_ENVIRONMENT_PARENTS = frozenset(("environments", "environment", "envs", "env", "stages"))
-_VALUES = re.compile(r"^values[-_.](?P<env>[A-Za-z0-9][A-Za-z0-9._-]*)\.ya?ml$")
-_NO_ENVIRONMENT = frozenset(("schema", "example", "sample", "template", "ci", "lint"))
 _MOST_PLUGIN_FILES = 200
 
 
@@ -145,16 +144,19 @@ def chart(view: View, directory: str, read: Reader) -> Found:
     name = str(value.get("name") or directory.rpartition("/")[2])
     scope = f"h:{directory}"
     edges, units = chart_edges(view, directory, scope), []
+    edges += [Edge(scope, scope, Kind.GENERATES, root) for root in watched(directory)]
     trees = chart_trees(view, directory)
-    for environment, files in sorted(_values_by_environment(view, directory, read).items()):
-        key = f"{directory or '.'}@{environment}"  # also without one: a kustomization may lie beside the chart
-        named = read.namer.name(directory, app=name)
+    named = read.namer.name(directory, app=name)
+    for variant, values in sorted(values_by_environment(view, directory, read).items()):
+        key = f"{directory or '.'}@{variant}"  # also without one: a kustomization may lie beside the chart
+        render = HelmRender(directory, name, value_files=values.files)
+        notes = (*values.notes, *(() if values.environment else named.notes))
+        environment = values.environment or named.environment
         units.append(
-            Unit(key, directory, Renderer.HELM, (HelmRender(directory, name, value_files=tuple(files)),), app=named.app,
-                 environment=_environment(read, environment) or named.environment, notes=named.notes)
-        )  # fmt: skip
+            Unit(key, directory, Renderer.HELM, (render,), app=named.app, environment=environment, notes=notes)
+        )
         edges += [Edge(scope, f"u:{key}", Kind.TREE, tree) for tree in trees]
-        edges += [Edge(scope, f"u:{key}", Kind.EXACT, file) for file in files]
+        edges += [Edge(scope, f"u:{key}", Kind.EXACT, file) for file in values.files]
     return edges, units
 
 
@@ -195,53 +197,33 @@ def local_dependencies(facts: Facts, directory: str) -> list[tuple[str, str]]:
     return found
 
 
-def _values_by_environment(view: View, directory: str, read: Reader) -> dict[str, list[str]]:
-    """Values files by environment, from ``values-ENV.yaml``, ``ENV/values.yaml``, ``values/ENV.yaml``; "" for none."""
-    prefix = f"{directory}/" if directory else ""
-    found: dict[str, list[str]] = {}
-    for entry in view.files_in(directory):
-        match = _VALUES.match(entry.path[len(prefix) :])
-        if match and match["env"].lower() not in _NO_ENVIRONMENT:
-            found.setdefault(match["env"], []).append(entry.path)
-    for folder in (d for d in view.directories(directory) if "/" not in d[len(prefix) :]):
-        name = folder[len(prefix) :]
-        values = view.entry(f"{folder}/values.yaml")
-        if values is not None and name not in ("charts", "templates", "crds") and _environment(read, name):
-            found.setdefault(name, []).append(values.path)
-        if name in ("values", "env", "envs", "environments"):
-            for entry in view.files_in(folder):
-                stem, _, ending = entry.path[len(folder) + 1 :].rpartition(".")
-                if ending in ("yaml", "yml") and _environment(read, stem.removeprefix("values-")):
-                    found.setdefault(stem.removeprefix("values-"), []).append(entry.path)
-    return found or {"": []}
-
-
-def _environment(read: Reader, word: str) -> str:
-    return read.namer.name(f"environments/{word}").environment if word else ""
-
-
 # -- plain manifests
 
 
 def plain(view: View, directory: str, read: Reader) -> Found:
-    """The manifests directly in ``directory`` that nothing else reads: one unit, or in ``environments/ENV`` one a file."""
+    """The manifests directly in ``directory`` that nothing else reads: one unit, and one for each that is set apart."""
     scope = f"p:{directory}"
     if not may_be_plain(view, directory, read):
         return [], []
     files = [e.path for e in view.files_in(directory) if is_unclaimed_manifest(view, e, read)]
     if not files:
         return [], []
-    parent = directory.rpartition("/")[0].rpartition("/")[2].lower()
-    if parent in _ENVIRONMENT_PARENTS and read.namer.name(directory).environment:
-        units = [_plain_unit(path, path, read) for path in files]
-        return [Edge(scope, f"u:{u.key}", Kind.EXACT, u.path) for u in units], units
-    unit = _plain_unit(f"{directory}/*".lstrip("/"), directory, read)
-    return [Edge(scope, f"u:{unit.key}", Kind.DIR, directory)], [unit]
+    apart = set_apart(view, directory, read)
+    alone = frozenset(apart)
+    units = [_plain_unit(path, path, read) for path in files if path in alone]
+    edges = [Edge(scope, f"u:{u.key}", Kind.EXACT, u.path) for u in units]
+    if len(units) < len(files):
+        rest = [path for path in files if path not in alone]
+        unit = _plain_unit(f"{directory}/*".lstrip("/"), directory, read, apart)
+        unit = replace(unit, notes=(*unit.notes, *note(directory, rest, read)))
+        units.append(unit)
+        edges.append(Edge(scope, f"u:{unit.key}", Kind.DIR, directory))
+    return edges, units
 
 
-def _plain_unit(key: str, path: str, read: Reader) -> Unit:
+def _plain_unit(key: str, path: str, read: Reader, apart: tuple[str, ...] = ()) -> Unit:
     named = read.namer.name(path)
-    render = PlainRender(path)
+    render = PlainRender(path, apart=apart)
     return Unit(key, path, Renderer.PLAIN, (render,), app=named.app, environment=named.environment, notes=named.notes)
 
 

@@ -24,6 +24,7 @@ from bot.render.base import Material
 from bot.render.engine import joined
 
 if TYPE_CHECKING:
+    from bot.affected.rules import Reader
     from bot.diff.resources import Memory
     from bot.jobs.check import Ports, Progress
 
@@ -43,7 +44,7 @@ def rendered(found: Affected, before: View, after: View, ports: Ports, *, everyt
     hosted.descend(render(pairs, before, after, ports), {pair.unit.key for pair in others})
     hosted.settle(everything=everything)
     listed = (node for node in hosted.nodes.values() if not node.only_asked or node.failed)
-    done = ((as_declared(before, after, node.pair), *node.result[1:]) for node in listed)
+    done = ((_noted(made, node.pair, rules), *node.result[1:]) for node in listed)
     results = [with_generated(result, ports.engine) for result in done]
     return sorted(results, key=lambda result: _order(result[0].unit))
 
@@ -56,6 +57,18 @@ def providers(view: View, ports: Ports) -> Providers:
 def _completed(pair: Pair, sides: tuple[Providers, Providers], ports: Ports) -> Pair:
     rules, home = ports.index.rules, ports.index.home
     return Pair(*(unit and completed(unit, side, rules, home) for unit, side in zip(pair, sides, strict=True)))
+
+
+def _noted(sides: tuple[Providers, Providers], pair: Pair, read: Reader) -> Pair:
+    """The pair under the renderer that counts, with notes about what it reads."""
+    base, head = pair = as_declared(sides[0].view, sides[1].view, pair)
+    if pair.unit.source is None:
+        return pair
+    from bot.affected.undeployed import with_notes
+
+    if head is None:
+        return Pair(with_notes(sides[0], base, read) if base else None, None)
+    return Pair(base, with_notes(sides[1], head, read))
 
 
 def _order(unit: Unit) -> tuple[str, ...]:

@@ -85,7 +85,7 @@ def test_empty_path_is_the_root(path: str) -> None:
 def test_directory_options() -> None:
     declared = read({"repoURL": HERE, "path": "plain", "directory": {"recurse": True, "include": "{a,b}.yaml"}})
     assert declared.parts == (PlainRender(path="plain", recurse=True, include="{a,b}.yaml"),)
-    assert declared.depends_trees == ("plain",)
+    assert declared.depends_trees == ()  # what it takes is its part; the rest of the directory is not its own
     assert declared.more_than_path
 
 

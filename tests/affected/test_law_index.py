@@ -173,6 +173,29 @@ TRAPS: dict[str, tuple[Files, Files]] = {
     "a directory that becomes a symlink": (
         {"s.yaml": SET, "teams/a/x.yaml": CM, "real/x.yaml": CM}, {"teams/a": "link:../real"},
     ),
+    "a file that is set apart, and what it makes of another": (
+        {"k8s/test.yaml": CM, "k8s/a.yaml": CM}, {"k8s/prod.yaml": CM},
+    ),
+    "a file that is set apart without being a manifest": ({"k8s/prod.yaml": CM, "k8s/a.yaml": CM}, {"k8s/prod.yaml": "a"}),
+    "values beside the directory of a chart": ({"web/chart/Chart.yaml": CHART}, {"web/values-dev.yaml": "a: 1"}),
+    "values below a directory beside a chart at the top": ({"chart/Chart.yaml": CHART}, {"env/dev/image.yaml": "a: 1"}),
+    "values in a directory of the chart's name": (
+        {"charts/c/Chart.yaml": CHART, "values/c/dev.yaml": CM}, {"values/c/dev.yaml": "a: 1", "values/c/qa.yaml": "a: 1"},
+    ),
+    "a region below the values of an environment": (
+        {"c/Chart.yaml": CHART, "c/env/dev/values.yaml": "a: 1"}, {"c/env/dev/eu/values.yaml": "a: 1"},
+    ),
+    "a chart among the values of an environment": (
+        {"c/Chart.yaml": CHART, "c/env/dev/values.yaml": "a: 1"}, {"c/env/dev/kustomization.yaml": "link:nowhere"},
+    ),
+    "an Application that leaves out what it took": (
+        {"app/a.yaml": CM, "app/b.yaml": CM, "app/c/d.yaml": CM, "d.yaml": APPLICATION},
+        {"d.yaml": APPLICATION.replace('"path": "app"', '"path": "app", "directory": {"include": "a*"}')},
+    ),
+    "an Application that searches below": (
+        {"app/a.yaml": CM, "app/c/d.yaml": CM, "d.yaml": APPLICATION},
+        {"d.yaml": APPLICATION.replace('"path": "app"', '"path": "app", "directory": {"recurse": true}')},
+    ),
 }  # fmt: skip
 
 

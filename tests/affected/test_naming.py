@@ -26,6 +26,13 @@ PATHS = {
     "charts/web": ("web", ""),
     "apps/Shop/overlays/PROD": ("Shop", "PROD"),
     "": ("", ""),
+    # the region of an environment is no application
+    "k8s/prod/eu-west-1": ("", "prod"),
+    "k8s/prod/eu": ("", "prod"),
+    "web/overlays/prod/eu-west-1": ("web", "prod"),
+    "services/api/prod/us-east1": ("api", "prod"),
+    "clusters/prod/main": ("main", "prod"),
+    "eu-west-1": ("eu-west-1", ""),
     # an environment that is no production
     "overlays/non-prod": ("", "non-prod"),
     "clusters/nonprod": ("", "nonprod"),

@@ -137,4 +137,4 @@ def test_the_name_of_a_config_map(as_file: bool, repository: GitOpsRepository, n
     }
     after = manifest("ConfigMap", "of-prod", namespace="flux-system", data={"a": "2"})
     report = repository.compare(files, {"settings/prod.yaml": after})
-    assert states(report) == {"settings": "changed", "Kustomization flux-system/apps": "changed"}
+    assert states(report) == {"settings/prod.yaml": "changed", "Kustomization flux-system/apps": "changed"}

@@ -1,0 +1,298 @@
+"""The values files of a chart that nothing deploys by name, put together by environment. No tool says which files belong to
+which environment: these are the names that people give them, and a note tells where the order is our own.
+
+In the chart's directory
+ ``values-ENV.yaml`` (also ``values_ENV``, ``values.ENV``, ``ENV-values``, ``ENV``), and after it what only sets an image or
+ secrets: ``values-ENV-image.yaml``, ``values-image-ENV.yaml``, ``image-ENV.yaml``, ``secrets.ENV.yaml``.
+In a directory of an environment (``ENV/``, or in ``values/``, ``env/``, ``envs/``, ``environments/``, ``stages/``)
+ ``values.yaml`` first, then every other ``values*``, ``image*``, ``tag*``, ``version*`` and ``secret*`` by name; in
+ ``values/ENV/`` every file. A directory further down (``env/prod/eu/values.yaml``) is one more, on top of these.
+Directly in ``values/``, ``env/`` ...
+ ``ENV.yaml`` and the forms of the chart's directory; in ``image-tags/``, ``secrets/`` ... only what they set.
+Outside of the chart, where it holds no values of environments itself
+ ``values-ENV.yaml`` and the directories above beside a chart whose directory is called ``chart`` or ``helm``, and
+ ``values/NAME/`` beside ``charts/NAME``.
+For all of them
+ ``values-common.yaml``, ``values/default.yaml``, ``image.yaml`` and the like come first: they name no environment.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from bot.affected.facts import KUSTOMIZATION_NAMES
+from bot.affected.naming import is_weak
+
+if TYPE_CHECKING:
+    from bot.affected.rules import Reader
+    from bot.affected.view import View
+
+_HOLDERS = ("values", "env", "envs", "environment", "environments", "stages")
+_NAMED_HOLDERS = (
+    *_HOLDERS,
+    "config",
+    "configs",
+)  # of these only what is called values: the rest configures the program
+_PARTS_OF_CHARTS = frozenset(("charts", "templates", "crds", "ci", "tests", "files"))
+_NO_ENVIRONMENT = frozenset(("schema", "example", "sample", "template", "ci", "lint"))
+_FOR_ALL = frozenset(("common", "base", "default", "defaults", "global", "globals", "shared", "all", "values"))
+_SIDE = r"(?:images?|imagetags?|tags?|versions?|secrets?)"  # what belongs to an environment beside its values
+_SIDE_ONLY = re.compile(rf"{_SIDE}(?:[-_.]{_SIDE})*\Z", re.IGNORECASE)
+_SIDE_BEFORE = re.compile(rf"\A(?:{_SIDE}[-_.])+", re.IGNORECASE)
+_SIDE_AFTER = re.compile(rf"(?:[-_.]{_SIDE})+\Z", re.IGNORECASE)
+_VALUES_WORD = re.compile(r"(?:\Avalues[-_.](?P<after>.+)|(?P<before>.+)[-_.]values)\Z")
+_IN_ENVIRONMENT = re.compile(rf"(?:values|{_SIDE})(?:[-_.].*)?\Z", re.IGNORECASE)
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\Z")
+_ONLY_CHART = ("chart", "helm", "helm-chart", "helmchart")  # directories that hold the one chart of what lies around
+_CHARTS = ("charts", "helm-charts")
+_ENDINGS = (".yaml", ".yml")
+_DEEPEST = 3  # directories: values/ENV/REGION
+_MOST_NAMED = 5
+
+
+class Values(NamedTuple):
+    """The values of one environment: later files win. ``environment`` may be unknown."""
+
+    environment: str
+    files: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+
+class _Place(NamedTuple):
+    """What a file is. ``key`` tells its variant, "" for all; ``side``: it adds to others; ``depth`` of its directory."""
+
+    key: str
+    environment: str
+    side: bool
+    depth: int
+    path: str
+
+    @property
+    def order(self) -> tuple[int, bool, bool, str]:
+        first = self.path.rpartition("/")[2].rpartition(".")[0] == "values"
+        return (self.depth, self.side, not first, self.path)
+
+
+def values_by_environment(view: View, directory: str, read: Reader) -> dict[str, Values]:
+    """The values of each environment of the chart in ``directory``, by a name that is unique in the chart; "" where
+    nothing but the defaults is known."""
+    readings = [_Reading(view, directory, read)]
+    places = readings[0].places()
+    if not any(place.key for place in places):
+        readings += [_Reading(view, root, read, within=within, outside=True) for root, within in _outside(directory)]
+        found = [place for reading in readings[1:] for place in reading.places()]
+        places += found if any(place.key for place in found) else []
+    shared = [place for place in places if not place.key]
+    keys = dict.fromkeys(place.key for place in places if place.key)
+    notes = (*_unused([file for reading in readings for file in reading.unused]), *readings[0].without_values(keys))
+    if not keys:
+        return {"": _values("", shared, notes)}
+    first = min(keys)  # a change of the chart shows them all: what is said about the chart is said once
+    return {key: _values(key, [*shared, *_of(places, key)], notes if key == first else ()) for key in keys}
+
+
+def watched(directory: str) -> list[str]:
+    """Directories outside of the chart where its values may lie: what comes or goes there may change its units."""
+    return [root for root, _ in _outside(directory)]
+
+
+def _outside(directory: str) -> list[tuple[str, tuple[str, ...]]]:
+    """Where values of the chart may lie outside of it, and the directories of its own that each stands for."""
+    *above, parent, name = ("", *directory.split("/")) if directory else ("", "")
+    found: list[tuple[str, tuple[str, ...]]] = []
+    if name.lower() in _ONLY_CHART:
+        found.append(("/".join((*above, parent)).lstrip("/"), ()))
+    if parent in _CHARTS:
+        found.append(("/".join((*above, "values", name)).lstrip("/"), ("values",)))
+    return found
+
+
+def _of(places: Iterable[_Place], key: str) -> list[_Place]:
+    """Files of a variant; those of a region stand on the environment's own."""
+    above = {key, key.partition("/")[0]}
+    return [place for place in places if place.key in above]
+
+
+def _values(key: str, places: list[_Place], notes: tuple[str, ...]) -> Values:
+    found = sorted(places, key=lambda place: (bool(place.key), place.order))
+    files = [place.path for place in found]
+    environment = next((place.environment for place in found if place.key == key and place.environment), "")
+    unsure = [place for place in found if not place.side or not place.key]
+    if len(unsure) > 1 or any(not place.key for place in found):
+        notes = (_order(files), *notes)
+    return Values(environment, tuple(files), notes)
+
+
+def _order(files: Iterable[str]) -> str:
+    return f"No file says with which values it is installed; these are taken, in this order: {_named(files)}."
+
+
+def _unused(files: list[str]) -> Iterator[str]:
+    if files:
+        yield f"These look like values of no environment, and are taken for none: {_named(files)}."
+
+
+def _named(files: Iterable[str]) -> str:
+    found = list(files)
+    return ", ".join(found[:_MOST_NAMED]) + (" ..." if len(found) > _MOST_NAMED else "")
+
+
+class _Reading:
+    """Looks at the files of one chart: in its directory, or with ``outside`` in another one. ``within`` are the steps in a
+    chart that lead to such a place as this one."""
+
+    def __init__(
+        self, view: View, directory: str, read: Reader, *, within: tuple[str, ...] = (), outside: bool = False
+    ) -> None:
+        self._view = view
+        self._directory = directory
+        self._prefix = f"{directory}/" if directory else ""
+        self._read = read
+        self._within = within
+        self._outside = outside
+        self._folders = list(self._below())
+        self.unused: list[str] = []
+
+    def _below(self) -> Iterator[tuple[str, list[str]]]:
+        """The directories below, with their steps. Outside of a chart only those that are meant for values are looked at."""
+        tops = [self._directory]
+        if self._outside and not self._within:
+            tops = [f"{self._prefix}{holder}" for holder in _HOLDERS]
+            yield from ((top, [top.rpartition("/")[2]]) for top in tops)
+        for top in tops:
+            for folder in self._view.directories(top):
+                yield folder, [*self._within, *folder[len(self._prefix) :].split("/")]
+
+    def places(self) -> list[_Place]:
+        """What is found, the chart's own directory first."""
+        return [place for path in self._candidates() if (place := self._place(path)) is not None]
+
+    def _candidates(self) -> Iterator[str]:
+        yield from self._yaml_in(self._directory)
+        for folder, steps in self._folders:
+            if len(steps) <= _DEEPEST and self._is_of_values(steps) and not self._is_another(folder):
+                yield from self._yaml_in(folder)
+
+    def _yaml_in(self, folder: str) -> Iterator[str]:
+        for entry in self._view.files_in(folder):
+            if entry.path.endswith(_ENDINGS) and not entry.is_submodule:
+                yield entry.path
+
+    def _is_of_values(self, steps: list[str]) -> bool:
+        if steps[0] in _PARTS_OF_CHARTS:
+            return False
+        if len(steps) == 1 and (_SIDE_ONLY.match(steps[0]) or self._environment(steps[0])):
+            return True
+        return steps[0] in _NAMED_HOLDERS
+
+    def _is_another(self, folder: str) -> bool:
+        """Whether something else than this chart is built from the directory."""
+        return any(self._view.entry(f"{folder}/{name}") is not None for name in (*KUSTOMIZATION_NAMES, "Chart.yaml"))
+
+    def _place(self, path: str) -> _Place | None:
+        """What the file is; None for one that is no values file, or nobody knows whose."""
+        *steps, name = (*self._within, *path[len(self._prefix) :].split("/"))
+        stem = name.rpartition(".")[0]
+        if not steps:
+            return self._outside_chart(path, stem) if self._outside else self._beside_chart(path, stem)
+        if len(steps) == 1 and _SIDE_ONLY.match(steps[0]):
+            return self._of_side(path, stem)
+        if len(steps) == 1 and steps[0] in _HOLDERS:
+            found = self._in_holder(path, stem)
+        else:
+            found = self._in_environment(path, steps, stem)
+        about_it = not self._outside or bool(self._within)
+        if found is None and about_it and steps[0] in _HOLDERS and not self._has_objects(path):
+            self.unused.append(path)
+        return found
+
+    def _beside_chart(self, path: str, stem: str) -> _Place | None:
+        explicit = _VALUES_WORD.match(stem)
+        if explicit and explicit["after"]:
+            return self._variant(path, explicit["after"], depth=0)
+        word = explicit["before"] if explicit else stem
+        core = _without_side(word)
+        if not explicit and (self._has_objects(path) or is_weak(core)):
+            return None
+        if _SIDE_ONLY.match(word):
+            return _Place("", "", True, 0, path)
+        environment = self._read.namer.name(core).environment
+        if not environment or core.lower() in _NO_ENVIRONMENT:
+            return None
+        return _Place(core, environment, core != word, 0, path)
+
+    def _outside_chart(self, path: str, stem: str) -> _Place | None:
+        """Beside other things than the chart only what calls itself values."""
+        explicit = _VALUES_WORD.match(stem)
+        if stem == "values" or (explicit and explicit["after"]):
+            found = self._variant(path, explicit["after"] or "" if explicit else stem, depth=0)
+            return found if found and (found.environment or not found.key) else None
+        return None
+
+    def _in_holder(self, path: str, stem: str) -> _Place | None:
+        explicit = _VALUES_WORD.match(stem)
+        word = (explicit["after"] or explicit["before"]) if explicit else stem
+        found = self._variant(path, word, depth=1)
+        return found if found and (found.environment or not found.key) else None
+
+    def _of_side(self, path: str, stem: str) -> _Place | None:
+        """A file in ``image-tags/`` or ``secrets/``: it adds to the values of its environment."""
+        found = None if self._has_objects(path) else self._in_holder(path, stem)
+        return found._replace(side=True) if found and found.key else None
+
+    def _variant(self, path: str, word: str, depth: int) -> _Place | None:
+        """A file that is named for an environment, or for any other variant."""
+        if word.lower() in _FOR_ALL or _SIDE_ONLY.match(word):
+            return _Place("", "", word.lower() not in _FOR_ALL, depth, path)
+        if word.lower() in _NO_ENVIRONMENT or not _NAME.match(word):
+            return None
+        core = _without_side(word)
+        if core != word and not (self._environment(core) or self._has_values(core)):
+            core = word
+        return _Place(core, self._environment(core), core != word, depth, path)
+
+    def _in_environment(self, path: str, steps: list[str], stem: str) -> _Place | None:
+        holder, inner = (steps[0], steps[1:]) if steps[0] in _NAMED_HOLDERS else ("", steps)
+        if not inner or not (environment := self._environment(inner[0])):
+            return None
+        called = _IN_ENVIRONMENT.match(stem) is not None
+        if not called and (holder != "values" or self._has_objects(path)):
+            return None
+        if holder not in _HOLDERS and holder and not stem.startswith("values"):
+            return None
+        side = not stem.startswith("values") if holder != "values" else stem != "values"
+        environment = self._environment("-".join(inner)) or environment
+        return _Place("/".join(inner), environment, side, len(steps), path)
+
+    def without_values(self, keys: Iterable[str]) -> Iterator[str]:
+        """Directories of environments, beside those of environments that have values, of one that has none."""
+        told = {rule.environment for rule in self._read.config.units if rule.path == self._directory}
+        known = set(keys)
+        for folder, steps in self._folders:
+            if (
+                len(steps) == 2
+                and steps[0] not in (*_PARTS_OF_CHARTS, *_NAMED_HOLDERS)
+                and steps[1] not in {*known, *told}
+            ):
+                beside = (f"{self._prefix}{steps[0]}/{key}" for key in known)
+                if self._environment(steps[1]) and any(map(self._view.is_dir, beside)):
+                    yield (
+                        f"{folder} is for the environment {steps[1]}, of which the chart has no values file: if it is "
+                        "installed there with the defaults, say so under `units` in .gatehouse.yaml."
+                    )
+
+    def _has_values(self, word: str) -> bool:
+        return any(self._view.entry(f"{self._prefix}values-{word}{ending}") is not None for ending in _ENDINGS)
+
+    def _has_objects(self, path: str) -> bool:
+        entry = self._view.entry(path)
+        return entry is not None and self._view.facts(entry).manifest
+
+    def _environment(self, word: str) -> str:
+        return self._read.namer.name(f"environments/{word}").environment
+
+
+def _without_side(word: str) -> str:
+    return _SIDE_AFTER.sub("", _SIDE_BEFORE.sub("", word))
