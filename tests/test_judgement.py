@@ -165,3 +165,29 @@ def test_a_check_that_skips_a_part_still_fails_for_what_it_found(stops: bool, st
         "a", ((finding, Statement("a/b", Severity.ERROR, "what", "how"), stops),), skipped="the rest is too big"
     )
     assert (judged.result().status, judged.result().reason) == (status, "the rest is too big")
+
+
+def test_what_a_check_notes_is_in_the_report(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    repository = made(tmp_path / "r", "checks: {run: [owners]}\n")
+    repository.commit({SELECTOR: workload("other"), ".github/CODEOWNERS": "* @org/all\n"})
+    said = check(repository, capsys)[1]
+    assert ".github/CODEOWNERS is read as GitHub reads it" in said["checks"][0]["notes"][0]
+
+
+def test_the_comment_is_what_one_function_says(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from bot.report import markdown
+
+    said: list[str] = []
+    real = markdown.render
+
+    def render(*arguments: Any, **options: Any) -> str:
+        said.append(real(*arguments, **options))
+        return said[-1]
+
+    monkeypatch.setattr(markdown, "render", render)
+    repository = made(tmp_path / "r", ON)
+    repository.commit({SELECTOR: workload("other")})
+    main(["check", "--repo", str(repository.path), "--base", "base", "--head", "HEAD", "--format", "markdown"])
+    assert [capsys.readouterr().out] == said  # byte for byte what a comment holds

@@ -16,13 +16,14 @@ from bot.model.snapshot import Change, Snapshot
 @dataclass(frozen=True, slots=True)
 class Demand:
     """``place`` (a changed file, or a unit's path) needs an approval; ``asked`` is the path that CODEOWNERS was asked
-    about, ``unit`` the unit that is reached."""
+    about, ``unit`` the unit that is reached, ``rule`` the line that names the owners."""
 
     place: str
     asked: str
     owners: Ownership
     why: str
     unit: UnitEvidence | None = None
+    rule: str = ""
 
     @property
     def people(self) -> frozenset[str]:
@@ -40,7 +41,11 @@ class Demand:
         return any(o.people <= self.people and o.owners.approvals >= self.owners.approvals for o in others)
 
     def row(self) -> Owners:
-        return Owners(self.place, self.owners.owners, self.why)
+        unit = self.unit
+        return Owners(
+            self.place, self.owners.owners, self.why, self.owners.approvals,
+            environment=unit.environment if unit else "", way=tuple(hops(unit)) if unit else (), rule=self.rule,
+        )  # fmt: skip
 
 
 def codeowners(files: Snapshot, dialect: Dialect | None) -> Found:
@@ -68,7 +73,8 @@ def for_files(found: Found, changes: Iterable[Change]) -> Iterator[Demand]:
     for change in changes:
         did = "added" if change.before is None else "deleted" if change.after is None else "changed"
         for owners in required_of(found, change.path):
-            yield Demand(change.path, change.path, owners, f"{did}; {_rule(found, owners)}")
+            why = f"{did}; {_rule(found, owners)}{_enough(owners)}"
+            yield Demand(change.path, change.path, owners, why, rule=_rule(found, owners))
 
 
 def for_units(found: Found, evidence: Evidence, places: Mapping[str, tuple[str, ...]]) -> Iterator[Demand]:
@@ -81,8 +87,9 @@ def for_units(found: Found, evidence: Evidence, places: Mapping[str, tuple[str, 
             for owners in required_of(found, place):
                 if (owners.section, owners.owners) not in seen:
                     seen.add((owners.section, owners.owners))
-                    why = f"{environment(unit)} is reached: {way(unit)}; {_rule(found, owners)}"
-                    yield Demand(unit.path or ".", place, owners, why, unit)
+                    rule = _rule(found, owners)
+                    why = f"{environment(unit)} is reached: {way(unit)}; {rule}{_enough(owners)}"
+                    yield Demand(unit.path or ".", place, owners, why, unit, rule)
 
 
 def environment(unit: UnitEvidence) -> str:
@@ -92,19 +99,26 @@ def environment(unit: UnitEvidence) -> str:
 
 def way(unit: UnitEvidence) -> str:
     """From the unit back to the changed path, hop by hop."""
-    hops = [unit.path or "."]
+    return " → ".join(hops(unit))
+
+
+def hops(unit: UnitEvidence) -> list[str]:
+    """The same as paths."""
+    found = [unit.path or "."]
     for number, step in enumerate(reversed(unit.way)):
         for name in (step.target, step.source) if number else (step.source,):  # the last target is the unit itself
             shown = name.partition("#")[0] or "."
-            if shown != hops[-1]:
-                hops.append(shown)
-    return " → ".join(hops)
+            if shown != found[-1]:
+                found.append(shown)
+    return found
 
 
 def _rule(found: Found, owners: Ownership) -> str:
     section = f" in section {owners.section}" if owners.section is not None else ""
-    count = len(owners.owners)
-    enough = f"; {owners.approvals} of them must agree" if owners.approvals > 1 else "; one of them is enough"
-    return (
-        f"{found.path}:{owners.line} ({owners.pattern}){section}{enough if count > 1 or owners.approvals > 1 else ''}"
-    )
+    return f"{found.path}:{owners.line} ({owners.pattern}){section}"
+
+
+def _enough(owners: Ownership) -> str:
+    if owners.approvals > 1:
+        return f"; {owners.approvals} of them must agree"
+    return "; one of them is enough" if len(owners.owners) > 1 else ""

@@ -22,6 +22,7 @@ class Judged:
     found: tuple[tuple[Finding, Statement, bool], ...] = ()
     skipped: str = ""
     crashed: str = ""
+    notes: tuple[str, ...] = ()
 
     def result(self, places: Iterable[tuple[str, int]] = ()) -> CheckResult:
         """The result for the report; ``places`` are file and line of each finding, where they were traced."""
@@ -30,11 +31,11 @@ class Judged:
             if file:
                 listed[i] = replace(listed[i], file=file, line=line)
         if self.crashed:
-            return CheckResult(self.name, CheckStatus.ERROR, tuple(listed), self.crashed)
+            return CheckResult(self.name, CheckStatus.ERROR, tuple(listed), self.crashed, self.notes)
         if any(stop for _, _, stop in self.found):  # also where the rest was skipped
-            return CheckResult(self.name, CheckStatus.FAILED, tuple(listed), self.skipped)
+            return CheckResult(self.name, CheckStatus.FAILED, tuple(listed), self.skipped, self.notes)
         status = CheckStatus.SKIPPED if self.skipped else CheckStatus.PASSED
-        return CheckResult(self.name, status, tuple(listed), self.skipped)
+        return CheckResult(self.name, status, tuple(listed), self.skipped, self.notes)
 
 
 def judge(evidence: Evidence, checks: Sequence[Check], levels: Levels, waivers: Waivers) -> list[Judged]:
@@ -66,7 +67,7 @@ def _judged(name: str, said: Said, evidence: Evidence, levels: Levels, waivers: 
             finding = replace(finding, state=FindingState.WAIVED)
         stops = levels.stops(finding, name, environment, whole=not statement.unit)
         found.append((replace(finding, severity=_as_gated(finding, stops=stops)), statement, stops))
-    return Judged(name, tuple(found), skipped=said.skipped)
+    return Judged(name, tuple(found), skipped=said.skipped, notes=said.notes)
 
 
 def _as_gated(finding: Finding, *, stops: bool) -> Severity:

@@ -127,7 +127,8 @@ def _demands(book: Book, evidence: Evidence, places: Mapping[str, tuple[str, ...
     if book.moved and book.head.path:  # another file takes the place of CODEOWNERS, which itself may not be touched
         for owners in required_of(book.base, book.base.path):
             why = f"takes the place of {book.base.path}, whose line {owners.line} ({owners.pattern}) gives it to them"
-            files.append(Demand(book.head.path or book.base.path, book.base.path, owners, why))
+            rule = f"{book.base.path}:{owners.line} ({owners.pattern})"
+            files.append(Demand(book.head.path or book.base.path, book.base.path, owners, why, rule=rule))
     return [*files, *for_units(book.base, evidence, places)]
 
 

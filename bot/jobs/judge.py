@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.checks.judgement import Judged, judge
+from bot.checks.judgement import judge
 from bot.checks.owners import OwnersCheck
 from bot.diff.resources import Memory
-from bot.errors import GatehouseError
-from bot.model.evidence import Check, Evidence, Statement, Step, UnitEvidence, UnitSide
+from bot.jobs.places import places
+from bot.model.evidence import Check, Evidence, Step, UnitEvidence, UnitSide
 from bot.model.resource import Outcome, Rendered
-from bot.model.result import CheckResult, Finding, FindingState, Owners, UnitChange
-from bot.model.unit import ObjectId, Unit
+from bot.model.result import CheckResult, Owners, UnitChange
+from bot.model.unit import Unit
 
 if TYPE_CHECKING:
     from bot.affected.effect import Affected
     from bot.affected.rules import Reader
-    from bot.affected.view import View
     from bot.checks.levels import Levels
     from bot.checks.waivers import Waivers
     from bot.jobs.changes import Result
     from bot.jobs.check import Ports, Seen
-    from bot.render.trace import Origin, Tracer
-
-_MOST_TRACED = 20  # units whose findings are traced to their lines: each costs some renders
-_MOST_RENDERS = 40  # of one part of a unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +40,11 @@ def judged(
     that can be told."""
     shown = evidence(seen, found, ports.index.rules)
     answers = judge(shown, bench.checks, bench.levels, bench.waivers)
-    places = Places({pair.unit.key: pair.head for pair, _, _ in seen.results if pair.head}, ports, seen.after)
+    units = {pair.unit.key: pair.head for pair, _, _ in seen.results if pair.head}
+    traced = places(answers, units, seen.after, ports, seen.memory or Memory())
     ports.notes += bench.waivers.notes()
     owners = [row for check in bench.checks if isinstance(check, OwnersCheck) for row in check.required(shown)]
-    return tuple(answer.result(places.of(answer)) for answer in answers), tuple(owners)
+    return tuple(answer.result(at) for answer, at in zip(answers, traced, strict=True)), tuple(owners)
 
 
 def evidence(seen: Seen, found: Affected, rules: Reader) -> Evidence:
@@ -92,56 +88,3 @@ def _way(unit: Unit, found: Affected) -> tuple[Step, ...]:
             if node in side.hops:
                 return tuple(Step(hop.path, hop.to, hop.how) for hop in side.way(node))
     return ()
-
-
-class Places:
-    """Source lines of findings, for as many units as is worth their renders."""
-
-    def __init__(self, units: dict[str, Unit], ports: Ports, head: View) -> None:
-        self._units = units
-        self._ports = ports
-        self._head = head
-        self._tracers: dict[str, list[Tracer]] = {}
-
-    def of(self, answer: Judged) -> Iterator[tuple[str, int]]:
-        """File and line of each finding; ("", 0) for unknown."""
-        for finding, statement, _ in answer.found:
-            yield self._place(finding, statement) if _wanted(finding) else ("", 0)
-
-    def _place(self, finding: Finding, statement: Statement) -> tuple[str, int]:
-        assert finding.object is not None
-        for tracer in self._of_unit(statement.unit):
-            try:
-                origin = _origin(tracer, finding.object, statement.at)
-            except GatehouseError:
-                continue
-            if origin:
-                return origin.file, origin.line
-        return "", 0
-
-    def _of_unit(self, key: str) -> list[Tracer]:
-        if key not in self._tracers:
-            self._tracers[key] = list(self._made(key)) if len(self._tracers) < _MOST_TRACED else []
-        return self._tracers[key]
-
-    def _made(self, key: str) -> Iterator[Tracer]:
-        from bot.jobs.material import materials
-        from bot.render.trace import Tracer
-
-        unit = self._units.get(key)
-        for material in materials(self._head, unit) if unit else ():
-            try:
-                if not material.refusal:
-                    yield Tracer(material, self._ports.engine.tools, most_renders=_MOST_RENDERS)
-            except GatehouseError:
-                continue
-
-
-def _wanted(finding: Finding) -> bool:
-    return finding.state is FindingState.INTRODUCED and finding.object is not None and not finding.file
-
-
-def _origin(tracer: Tracer, wanted: ObjectId, at: tuple[str | int, ...]) -> Origin | None:
-    if wanted not in tracer.objects():
-        return None
-    return tracer.nearest(wanted, at) if at else tracer.declared(wanted)

@@ -135,21 +135,28 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """What one check says. ``reason`` tells why it was skipped or could not judge."""
+    """What one check says. ``reason`` tells why it was skipped or could not judge, ``notes`` what it saw besides."""
 
     name: str
     status: CheckStatus
     findings: tuple[Finding, ...] = ()
     reason: str = ""
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Owners:
-    """Who must agree, and why."""
+    """Who must agree, and why. ``approvals`` of them are needed (0: nobody knows how many). For a unit that is reached
+    ``environment`` is its own, and ``way`` the paths from it to the changed file; ``rule`` is the line that names the
+    owners."""
 
     file_or_unit: str
     required: tuple[str, ...]
     why: str
+    approvals: int = 0
+    environment: str = ""
+    way: tuple[str, ...] = ()
+    rule: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,11 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain, islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from bot import __version__
 from bot.errors import ToolError, UserError, defect
@@ -23,8 +24,10 @@ from bot.render.cache import VERSION, Cache
 from bot.render.tools import Tools
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future
+    from concurrent.futures import Future, ThreadPoolExecutor
 
+S = TypeVar("S")
+T = TypeVar("T")
 _FEW = 8  # renders for which no thread is made ready
 _MANY = 64  # renders that are put in order before the first begins
 _TURN = 0.0002  # seconds after which a thread lets another go on: who waits for it may have a program to start
@@ -112,18 +115,31 @@ class Engine:
         first = list(islice(todo, _MANY))
         if not first:
             return
-        from concurrent.futures import ThreadPoolExecutor
-
         first.sort(
             key=lambda each: len(each[1].files), reverse=True
         )  # the largest first: none is waited for at the end
-        self._tools.threads = 1 if len(first) > (os.cpu_count() or 1) else 2  # many share the cores
-        settle = self._tools.sandbox.settle if len(first) > _FEW else None
-        pool = ThreadPoolExecutor(max_workers=min(self._workers, len(first)), initializer=settle)
+        with self._pool(len(first)) as pool:
+            self._collect({pool.submit(self._one, m): name for name, m in chain(first, todo)}, progress)
+
+    def spread(self, work: Callable[[S], T], items: Sequence[S]) -> list[T]:
+        """``work`` done for each item, in order, on all cores: renders that are no part of the answer themselves."""
+        if len(items) < 2:
+            return [work(item) for item in items]
+        with self._pool(len(items)) as pool:
+            return list(pool.map(work, items))
+
+    @contextmanager
+    def _pool(self, known: int) -> Iterator[ThreadPoolExecutor]:
+        """Threads for at least so many renders."""
+        from concurrent.futures import ThreadPoolExecutor
+
+        self._tools.threads = 1 if known > (os.cpu_count() or 1) else 2  # many share the cores
+        settle = self._tools.sandbox.settle if known > _FEW else None
+        pool = ThreadPoolExecutor(max_workers=min(self._workers, known), initializer=settle)
         usual = sys.getswitchinterval()
         sys.setswitchinterval(_TURN)
         try:
-            self._collect({pool.submit(self._one, m): name for name, m in chain(first, todo)}, progress)
+            yield pool
         except BaseException:  # Ctrl-C: only this thread hears it, and the others may wait for their programs
             pool.shutdown(wait=False, cancel_futures=True)
             self._tools.stop.now()

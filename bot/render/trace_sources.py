@@ -18,7 +18,13 @@ from bot.render.trace_spots import Spot, env_spots, file_spot, line_spots, yaml_
 MOST_BYTES = 4 * 1024 * 1024  # of one file; larger ones are data, nobody edits a line of them
 _KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 _NAME = re.compile(r"(?i:name|namespace|host)[\"']?:\s+[\"']?([^\s\"',}]{2,253})")
-_INLINE = ("patches", "patchesStrategicMerge", "patchesJson6902", "transformers", "generators")
+INLINE = (  # fields whose texts are YAML themselves
+    "patches",
+    "patchesStrategicMerge",
+    "patchesJson6902",
+    "transformers",
+    "generators",
+)
 _FIELDS = {  # how a value comes out of a field of a kustomization
     "patches": "patch",
     "patchesStrategicMerge": "patch",
@@ -38,15 +44,24 @@ _FIELDS = {  # how a value comes out of a field of a kustomization
 }
 
 
+class Shelf:
+    """What was read of files already: units share them."""
+
+    def __init__(self) -> None:
+        self.texts: dict[str, str | None] = {}  # by blob
+        self.names: dict[str, frozenset[str]] = {}
+        self.spots: dict[tuple[object, ...], list[Spot]] = {}
+
+
 class Sources:
     """The files of one material."""
 
-    def __init__(self, material: Material) -> None:
+    def __init__(self, material: Material, shelf: Shelf | None = None) -> None:
         self._material = material
+        self._shelf = shelf or Shelf()
         self._files = {entry.path: entry for entry in material.files if not (entry.is_symlink or entry.is_submodule)}
-        self._texts: dict[str, str | None] = {}
-        self._spots: dict[str, list[Spot]] = {}
-        self._named: dict[str, frozenset[str]] = {}
+        self.fields: set[str] = set()  # top-level ones of all kustomizations
+        self.unread: set[str] = set()  # kustomizations that are no mapping
         self._envs: set[str] = set()
         self._whole: dict[str, set[str]] = {}
         self._roles: dict[str, str] = {}
@@ -62,9 +77,19 @@ class Sources:
 
     def text(self, path: str) -> str | None:
         """The text of a file; None for binary, unreadable and very large ones."""
-        if path not in self._texts:
-            self._texts[path] = self._read(self._files[path])
-        return self._texts[path]
+        entry = self._files[path]
+        if entry.oid not in self._shelf.texts:
+            self._shelf.texts[entry.oid] = self._read(entry)
+        return self._shelf.texts[entry.oid]
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """All files, without symlinks and submodules."""
+        return tuple(self._files)
+
+    def is_content(self, path: str) -> bool:
+        """Whether a generator takes the file as text."""
+        return path in self._whole or path in self._envs
 
     def role(self, path: str) -> str:
         """``resource``, ``patch``, ``kustomization``, ``replacement``, ``values``, ``template`` or ``chart``."""
@@ -80,16 +105,19 @@ class Sources:
     def naming(self, text: str) -> Iterator[str]:
         """The files that hold a ``name:`` which is a part of ``text``."""
         for path in self._files:
-            if path not in self._named:
-                self._named[path] = frozenset(_NAME.findall(self.text(path) or ""))
-            if any(name in text for name in self._named[path]):
+            oid = self._files[path].oid
+            if oid not in self._shelf.names:
+                self._shelf.names[oid] = frozenset(_NAME.findall(self.text(path) or ""))
+            if any(name in text for name in self._shelf.names[oid]):
                 yield path
 
     def spots(self, path: str) -> list[Spot]:
         """The spots of a file; [] for a template."""
-        if path not in self._spots:
-            self._spots[path] = self._look(path)
-        return self._spots[path]
+        keys = tuple(sorted(self._whole.get(path, ())))
+        name = (path, self._files[path].oid, self.role(path), keys, path in self._envs)
+        if name not in self._shelf.spots:
+            self._shelf.spots[name] = self._look(path)
+        return self._shelf.spots[name]
 
     def lines(self, path: str, key: str, value: str) -> list[Spot]:
         """The lines ``key: value`` of a template; [] for any other file."""
@@ -133,21 +161,25 @@ class Sources:
         spots = [file_spot(text, path, "generator", key) for key in sorted(self._whole.get(path, ()))]
         if path in self._envs:
             return spots + env_spots(text, path, "generator")
-        return spots + yaml_spots(text, path, role, look_into=_INLINE if role == "kustomization" else ())
+        return spots + yaml_spots(text, path, role, look_into=INLINE if role == "kustomization" else ())
 
     def _read_kustomization(self, path: str) -> None:
         text = self.text(path)
         try:
             documents = load_all((text or "").encode(), name=path)
         except GatehouseError:
+            self.unread.add(path)
             return
-        folder = posixpath.dirname(path)
         for document in documents:
             value: Any = document.value
             if isinstance(value, dict):
-                self._read_fields(value, folder)
+                self._read_fields(value, path)
+            else:
+                self.unread.add(path)
 
-    def _read_fields(self, value: dict[str, Any], folder: str) -> None:
+    def _read_fields(self, value: dict[str, Any], path: str) -> None:
+        folder = posixpath.dirname(path)
+        self.fields |= value.keys()
         for text in _strings(value.get("patchesStrategicMerge")):
             self._roles[_join(folder, text)] = "patch"
         for key, role in (("patches", "patch"), ("patchesJson6902", "patch"), ("replacements", "replacement")):

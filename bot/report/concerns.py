@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from bot.model.result import CheckStatus, Finding, FindingState, Report, Severity, UnitChange, UnitState
-from bot.report.group import moving_units
-from bot.report.phrase import counted, verb
+from bot.report.group import environments, moving_units
+from bot.report.phrase import Phrase, Role, Span, counted, listed, verb
 
 if TYPE_CHECKING:
     from bot.model.unit import ObjectId
@@ -17,7 +17,8 @@ class Concern(NamedTuple):
     """One thing to know, said once for all units and objects it is true of.
 
     ``mark`` and ``label`` are our own, ``rule`` is the id of a check's rule ("" when no check speaks), ``sources`` are
-    ``file:line``. All but the first two is text of the repository or of a tool. ``found``: a check's finding.
+    ``file:line``, ``environments`` those of the units, the most dangerous first. All but the first two is text of the
+    repository or of a tool. ``found``: a check's finding.
     """
 
     mark: str
@@ -29,16 +30,27 @@ class Concern(NamedTuple):
     sources: tuple[str, ...] = ()
     objects: tuple[ObjectId, ...] = ()
     units: tuple[str, ...] = ()
+    environments: tuple[str, ...] = ()
+
+    def where(self, cap: int) -> Phrase:
+        """What it is true of: ``Job/a and Job/b in 6 units (production and staging)``."""
+        names = tuple(dict.fromkeys(f"{o.kind}/{o.name}" for o in self.objects))
+        if not names or not self.units:
+            return listed(names or self.units, Role.CODE, cap)
+        if len(self.units) == 1:
+            return (*listed(names, Role.CODE, cap), Span(" in "), Span(self.units[0], Role.CODE))
+        inside = (Span(" ("), *listed(self.environments, Role.NAME, 3), Span(")")) if self.environments else ()
+        return (*listed(names, Role.CODE, cap), Span(f" in {counted(len(self.units), 'unit')}"), *inside)
 
 
 def stops(report: Report) -> tuple[Concern, ...]:
     """What the verdict rests on: broken units, errors that the change introduces, checks that could not run."""
-    return _merged(_stops(report))
+    return _merged(_stops(report), report)
 
 
 def looks(report: Report) -> tuple[Concern, ...]:
     """What does not stop the merge and still deserves eyes: danger, what cannot be rendered, warnings, notes."""
-    return _merged(_looks(report))
+    return _merged(_looks(report), report)
 
 
 def counts(report: Report) -> tuple[int, int]:
@@ -116,12 +128,23 @@ def _from_finding(finding: Finding) -> Concern:
     )
 
 
-def _merged(concerns: Iterator[Concern]) -> tuple[Concern, ...]:
+def _merged(concerns: Iterator[Concern], report: Report) -> tuple[Concern, ...]:
     """Concerns that differ only in where they hold become one, at the place of the first."""
+    homes: dict[str, set[str]] = {}
+    for unit in report.units:
+        homes.setdefault(unit.path, set()).add(unit.environment)  # what a finding calls it
+        homes.setdefault(unit.name, set()).add(unit.environment)
+    order = environments(report)
     found: dict[Concern, tuple[dict[str, None], dict[ObjectId, None], dict[str, None]]] = {}
     for concern in concerns:
         sources, objects, units = found.setdefault(concern._replace(sources=(), objects=(), units=()), ({}, {}, {}))
         sources.update(dict.fromkeys(concern.sources))
         objects.update(dict.fromkeys(concern.objects))
         units.update(dict.fromkeys(concern.units))
-    return tuple(key._replace(sources=tuple(s), objects=tuple(o), units=tuple(u)) for key, (s, o, u) in found.items())
+    return tuple(
+        key._replace(
+            sources=tuple(s), objects=tuple(o), units=tuple(u),
+            environments=tuple(name for name in order if name and any(name in homes.get(unit, ()) for unit in u)),
+        )
+        for key, (s, o, u) in found.items()
+    )  # fmt: skip

@@ -102,6 +102,7 @@ _REFERENCE = r"(?i:[0-9a-f]{7,64}|www)\Z|[A-Za-z]+-[0-9]+\Z"  # a commit, GH-12
 _NUMBER = r"[0-9]{1,6}\Z"
 _DASHES = frozenset("-–—·→")
 _IN_MARKS = r"""(?s)(["'(]*)(.*?)(["'),.;:!?…]*)\Z"""
+_IN_TICKS = r"`([^`]+)`\Z"  # code already
 _OPENS_HTML = r"(?i)<(?=!|\?|/?(?:details|summary|script|style|iframe|img|a\b))"
 _TICKS = "`+"
 
@@ -143,6 +144,10 @@ def prose(text: str, width: int = 600) -> str:
     for token in _tokens(text, width):
         match = re.match(_IN_MARKS, token)
         before, core, after = match.groups() if match else ("", token, "")
+        if quoted := re.match(_IN_TICKS, core):
+            _flush(pieces, run)
+            pieces.append(before + code(quoted[1], width) + after)
+            continue
         if not core or core in _DASHES or (_is_word(core) and not _numbers_a_list(core, after)):
             _flush(pieces, run)
             pieces.append(token)

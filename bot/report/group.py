@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
@@ -9,6 +10,7 @@ from typing import NamedTuple
 
 from bot.model.result import ObjectChange, Report, UnitChange, UnitState
 
+_HUNK = r"(?m)^@@ -[0-9]+(?:,[0-9]+)? \+[0-9]+(?:,[0-9]+)? @@(.*)$"
 NO_ENVIRONMENT = "no environment"
 
 
@@ -65,7 +67,8 @@ def shared_diffs(report: Report) -> tuple[SharedDiff, ...]:
     found: dict[tuple[object, ...], list[Place]] = {}
     for place in places:
         change = place.change
-        key = (change.id.api_version, change.id.kind, change.state, change.diff, change.danger, change.noise)
+        diff = re.sub(_HUNK, r"@@\1", change.diff)  # the same lines may stand at other numbers
+        key = (change.id.api_version, change.id.kind, change.state, diff, change.danger, change.noise)
         found.setdefault((*key, change.only_noise, change.was is None), []).append(place)
     return tuple(SharedDiff(number, tuple(same)) for number, same in enumerate(found.values(), 1))
 

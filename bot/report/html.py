@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from bot.model.result import CheckResult, ImageMove, ObjectChange, Report, UnitChange, Verdict
 from bot.model.unit import ObjectId
+from bot.report.approvals import Reason, approvals
 from bot.report.concerns import Concern, looks, stops
 from bot.report.escape import html as block
 from bot.report.escape import html_line as text
@@ -20,8 +21,8 @@ from bot.report.summary import (
     Row,
     compared,
     distinct_moves,
+    existing,
     objects_cell,
-    owner_groups,
     quiet_facts,
     rows,
     unmapped_phrase,
@@ -53,7 +54,7 @@ def render(report: Report) -> str:
 
 def phrase(spans: Phrase) -> str:
     """A shared sentence as HTML."""
-    tags = {Role.PLAIN: "{}", Role.NAME: "<b>{}</b>", Role.CODE: "<code>{}</code>"}
+    tags = {Role.PLAIN: "{}", Role.NAME: "<b>{}</b>", Role.CODE: "<code>{}</code>", Role.TEXT: "{}"}
     return "".join(tags[span.role].format(text(span.text)) for span in spans)
 
 
@@ -125,14 +126,14 @@ class _Page:
         return '<tr class="unit">' + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>\n"
 
     def _owners(self) -> Iterator[str]:
-        groups = owner_groups(self.report)
+        groups = approvals(self.report)
         if not groups:
             return
         yield '<h2>Who must agree</h2>\n<ul class="concerns">\n'
-        for owners, places in groups:
-            people = phrase(listed(owners.required, Role.NAME, NAMES)) or "nobody is named"
-            why = f": {text(owners.why)}" if owners.why else ""
-            yield f'<li class="note">{people} for {phrase(listed(places, Role.CODE, NAMES))}{why}</li>\n'
+        for group in groups:
+            yield f'<li class="note">{phrase(group.people(Role.NAME, NAMES))}\n<ul class="plain">\n'
+            yield from (f"<li>{phrase(reason.phrase(NAMES))}{_rows(reason)}</li>\n" for reason in group.reasons)
+            yield "</ul></li>\n"
         yield "</ul>\n"
 
     def _asides(self) -> Iterator[str]:
@@ -149,6 +150,12 @@ class _Page:
         yield "<h2>Checks</h2>\n<p>"
         yield " · ".join(map(_check, self.report.checks))
         yield "</p>\n"
+        said = [
+            *((result.name, text(note)) for result in self.report.checks for note in result.notes),
+            *((check, phrase(rules)) for check, rules in existing(self.report)),
+        ]
+        if said:
+            yield '<ul class="plain">\n' + "".join(f"<li>{text(n)}: {words}</li>\n" for n, words in said) + "</ul>\n"
 
     def _units(self) -> Iterator[str]:
         for row in rows(self.report):
@@ -200,6 +207,14 @@ class _Page:
         spent = f" · {seconds(self.report)}" if self.report.timings else ""
         command = f" · same report: {_code(self.report.command)}" if self.report.command else ""
         return f"<footer>{phrase(compared(self.report))} · {work(self.report, run=True)}{spent}{command}</footer>\n"
+
+
+def _rows(reason: Reason) -> str:
+    """Every unit or file with its own reason, folded."""
+    if len(reason.rows) < 2:
+        return ""
+    rows = "".join(f"<li>{_code(row.file_or_unit)}: {text(row.why)}</li>\n" for row in reason.rows)
+    return f'<details><summary>why each of them</summary><ul class="plain">\n{rows}</ul></details>'
 
 
 def _check(result: CheckResult) -> str:
@@ -259,10 +274,7 @@ def _concerns(heading: str, kind: str, concerns: tuple[Concern, ...]) -> Iterato
 
 
 def _concern(concern: Concern) -> str:
-    names = tuple(dict.fromkeys(f"{o.kind}/{o.name}" for o in concern.objects))
-    subject = phrase(listed(names, Role.CODE, 6))
-    units = phrase(listed(concern.units, Role.CODE, 2 if subject else 6))
-    where = f"{subject} in {units}" if subject and units else subject or units
+    where = phrase(concern.where(6))
     head = [phrase((Span(concern.rule, Role.CODE),)) if concern.rule else "", text(concern.label), where]
     message = " ".join(block(part) for part in (concern.message, concern.fix) if part)
     source = f" → {phrase(listed(concern.sources, Role.CODE, 6))}" if concern.sources else ""

@@ -112,6 +112,7 @@ def _check(result: CheckResult) -> dict[str, object]:
         "name": result.name,
         "status": result.status.value,
         "reason": result.reason or None,
+        "notes": list(result.notes),
         "findings": [_finding(finding) for finding in result.findings],
     }
 

@@ -13,14 +13,15 @@ from functools import cached_property
 
 from bot.model.result import CheckStatus, FindingState, Report
 from bot.report import escape
+from bot.report.approvals import Approval, approvals
 from bot.report.concerns import Concern, looks, stops
 from bot.report.group import NO_ENVIRONMENT, Place, SharedDiff, line_counts, named, place_name, shared_diffs
-from bot.report.phrase import Phrase, Role, counted, listed, seconds, verb
+from bot.report.phrase import Phrase, Role, counted, listed, seconds, shortened, verb
 from bot.report.summary import (
     MARKS,
     Row,
     compared,
-    owner_groups,
+    existing,
     quiet_facts,
     rows,
     unmapped_phrase,
@@ -34,6 +35,7 @@ CHECK_MARKS = {
     CheckStatus.SKIPPED: "skipped",
     CheckStatus.ERROR: "⚠️ could not run",
 }
+_OPEN = 6  # what is worth a look and not folded
 STATE_NOTES = {"added": " is new", "removed": " goes away", "changed": ""}
 
 
@@ -87,7 +89,7 @@ def _fitting(page: _Page, limit: int) -> str:
 
 def phrase(spans: Phrase) -> str:
     """A shared sentence as Markdown: our words as they are, text of the repository escaped."""
-    kinds = {Role.CODE: escape.code, Role.NAME: escape.word}
+    kinds = {Role.CODE: escape.code, Role.NAME: escape.word, Role.TEXT: escape.prose}
     return "".join(span.text if span.role is Role.PLAIN else kinds[span.role](span.text) for span in spans)
 
 
@@ -111,11 +113,11 @@ class _Page:
             self._head(),
             self._table(detail),
             self._concerns("Stops the merge", stops(self.report), detail),
-            self._concerns("Worth a look", looks(self.report), detail),
+            self._concerns("Worth a look", looks(self.report), detail, foldable=True),
             self._owners(detail),
             self._asides(detail),
             *(self._environment(row, detail) for row in self.rows),
-            self._checks(),
+            self._checks(detail),
             f"{counted(left_out, 'diff')} {verb(left_out, 'is', 'are')} left out here for size." if left_out else "",
             f"<sub>{self._footer()}</sub>",
         ]
@@ -123,7 +125,7 @@ class _Page:
 
     def brief(self) -> str:
         """Two lines, for a change that changes nothing deployed."""
-        unmapped = unmapped_phrase(self.report, cap=5)
+        unmapped = unmapped_phrase(self.report, cap=5, short=True)
         aside = f" {phrase(unmapped)}." if unmapped else ""
         return f"{self._title()}\n{phrase(sentence(self.report))}{aside} <sub>{self._footer()}</sub>\n"
 
@@ -158,29 +160,30 @@ class _Page:
         worst = f"{MARKS[row.worst.level]} {escape.prose(row.worst.text, 60)}".strip()
         return f"| {name} | {row.units} | {row.objects} | {images} | {worst} |"
 
-    def _concerns(self, heading: str, concerns: tuple[Concern, ...], detail: Detail) -> str:
+    def _concerns(self, heading: str, concerns: tuple[Concern, ...], detail: Detail, *, foldable: bool = False) -> str:
         if not concerns:
             return ""
         lines = [_concern(concern, detail.cap) for concern in concerns[: detail.concerns]]
         if len(concerns) > detail.concerns:
             lines.append(f"- … and {len(concerns) - detail.concerns:,} more")
-        return "\n".join([f"**{heading}**", *lines])
+        if not foldable or len(lines) <= _OPEN + 1:
+            return "\n".join([f"**{heading}**", *lines])
+        rest = _folded(f"{len(concerns) - _OPEN:,} more worth a look", "\n".join(lines[_OPEN:]))
+        return "\n".join([f"**{heading}**", *lines[:_OPEN]]) + f"\n\n{rest}"
 
     def _owners(self, detail: Detail) -> str:
-        groups = owner_groups(self.report)
+        groups = approvals(self.report)
         if not groups:
             return ""
         lines = ["**Who must agree**"]
-        for owners, places in groups[: detail.cap]:
-            people = phrase(listed(owners.required, Role.CODE, detail.cap)) or "nobody is named"
-            why = f": {escape.prose(owners.why)}" if owners.why else ""
-            lines.append(f"- {people} for {phrase(listed(places, Role.CODE, min(detail.cap, 5)))}{why}")
+        for group in groups[: detail.cap]:
+            lines += _approval(group, detail.cap)
         if len(groups) > detail.cap:
             lines.append(f"- … and {len(groups) - detail.cap:,} more")
         return "\n".join(lines)
 
     def _asides(self, detail: Detail) -> str:
-        unmapped = unmapped_phrase(self.report, min(detail.cap, 10))
+        unmapped = unmapped_phrase(self.report, min(detail.cap, 10), short=True)
         return " · ".join([*quiet_facts(self.report), *([phrase(unmapped)] if unmapped else [])])
 
     def _environment(self, row: Row, detail: Detail) -> str:
@@ -205,14 +208,19 @@ class _Page:
             self._diff_blocks[diff.number] = _diff_block(diff)
         return self._diff_blocks[diff.number]
 
-    def _checks(self) -> str:
+    def _checks(self, detail: Detail) -> str:
         parts = []
         for result in self.report.checks:
-            existing = sum(finding.state is FindingState.EXISTING for finding in result.findings)
-            aside = f" ({existing:,} existing)" if existing else ""
+            known = sum(finding.state is FindingState.EXISTING for finding in result.findings)
+            aside = f" ({known:,} existing)" if known else ""
             why = f": {escape.prose(result.reason, 200)}" if result.reason else ""
             parts.append(f"{escape.word(result.name)} {CHECK_MARKS[result.status]}{aside}{why}")
-        return _folded("checks", " · ".join(parts)) if parts else ""
+        if not parts:
+            return ""
+        said = [(result.name, escape.prose(note)) for result in self.report.checks for note in result.notes]
+        said += [(name, phrase(rules)) for name, rules in existing(self.report)]
+        lines = [f"- {escape.word(name)}: {words}" for name, words in said[: detail.cap]]
+        return _folded("checks", "\n\n".join(text for text in (" · ".join(parts), "\n".join(lines)) if text))
 
     def _footer(self, command_width: int = 300) -> str:
         spent = f"{seconds(self.report)}, " if self.timings and self.report.timings else ""
@@ -234,15 +242,23 @@ def _object(place: Place) -> str:
 
 
 def _concern(concern: Concern, cap: int) -> str:
-    names = tuple(dict.fromkeys(f"{o.kind}/{o.name}" for o in concern.objects))
-    subject = phrase(listed(names, Role.CODE, min(cap, 4)))
-    units = phrase(listed(concern.units, Role.CODE, 1 if subject else min(cap, 4)))
     head = " · ".join(part for part in (escape.code(concern.rule) if concern.rule else "", concern.label) if part)
-    where = f"{subject} in {units}" if subject and units else subject or units
+    where = phrase(concern.where(min(cap, 4)))
     message = " ".join(escape.prose(text) for text in (concern.message, concern.fix) if text)
-    source = f" → {phrase(listed(concern.sources, Role.CODE, min(cap, 4)))}" if concern.sources else ""
+    sources = listed(shortened(concern.sources), Role.CODE, min(cap, 4))
+    source = f" → {phrase(sources)}" if concern.sources else ""
     lead = " · ".join(part for part in (head, where) if part)
     return f"- {concern.mark} {lead}: {message}{source}" if lead else f"- {concern.mark} {message}{source}"
+
+
+def _approval(group: Approval, cap: int) -> list[str]:
+    """One set of owners with its reasons: on one line when it is one."""
+    people = phrase(group.people(Role.CODE, cap))
+    reasons = [phrase(reason.phrase(min(cap, 4), short=True)) for reason in group.reasons[:cap]]
+    if len(group.reasons) == 1:
+        return [f"- {people}{group.link}{reasons[0]}"]
+    more = len(group.reasons) - len(reasons)
+    return [f"- {people}", *(f"  - {reason}" for reason in reasons), *([f"  - … and {more:,} more"] if more else [])]
 
 
 def _diff_block(diff: SharedDiff) -> str:

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
+from itertools import pairwise
 from typing import NamedTuple
 
 from bot.model.result import Report
 
+ELLIPSIS = "…"
 _KIND = r"[A-Za-z]{1,40}\Z"
 
 
 class Role(StrEnum):
-    """What a piece of a sentence is: our own words, or text of the repository that each format escapes."""
+    """What a piece of a sentence is: our own words, or text of the repository that each format escapes: a name, a path or
+    value, a sentence."""
 
     PLAIN = "plain"
     NAME = "name"
     CODE = "code"
+    TEXT = "text"
 
 
 class Span(NamedTuple):
@@ -67,6 +72,21 @@ def listed(names: Sequence[str], role: Role, cap: int) -> Phrase:
     if rest:
         spans.append(Span(f" and {rest:,} more"))
     return tuple(spans)
+
+
+def shortened(paths: Sequence[str]) -> tuple[str, ...]:
+    """Paths one after the other: what one shares with the one before becomes ``…``, when that is more than a name."""
+    found = list(paths[:1])
+    for before, path in pairwise(paths):
+        common = _shared(before, path)
+        found.append(f"{ELLIPSIS}/{path[common:]}" if common and path[:common].count("/") > 1 else path)
+    return tuple(found)
+
+
+def _shared(one: str, other: str) -> int:
+    """How many characters of whole directories two paths begin with; something of the second always stays."""
+    common = len(posixpath.commonprefix((f"{one}/", other)))
+    return other.rfind("/", 0, min(common, len(other) - 1)) + 1
 
 
 def image_parts(before: str, after: str) -> tuple[str, str, str]:

@@ -12,14 +12,13 @@ from bot.model.result import (
     FindingState,
     ImageMove,
     ObjectState,
-    Owners,
     Report,
     Severity,
     UnitChange,
     UnitState,
 )
 from bot.report.group import NO_ENVIRONMENT, environments, line_counts, moving_units
-from bot.report.phrase import Phrase, Role, Span, counted, kind_noun, listed, short_id, verb
+from bot.report.phrase import Phrase, Role, Span, counted, kind_noun, listed, short_id, shortened, verb
 
 
 class Level(IntEnum):
@@ -134,13 +133,14 @@ def _worst_change(units: list[UnitChange], states: set[UnitState]) -> Worst:
     return Worst()
 
 
-def unmapped_phrase(report: Report, cap: int) -> Phrase:
-    """Which changed files nothing deploys; () when there are none. The count is exact, the list is capped."""
+def unmapped_phrase(report: Report, cap: int, *, short: bool = False) -> Phrase:
+    """Which changed files nothing deploys; () when there are none. The count is exact, the list is capped. ``short`` leaves
+    out what a path shares with the one before."""
     count = len(report.unmapped)
     if not count:
         return ()
     text = f"{counted(count, 'changed file')} {verb(count, 'is', 'are')} deployed by no unit: "
-    return (Span(text), *listed(report.unmapped, Role.CODE, cap))
+    return (Span(text), *listed(shortened(report.unmapped) if short else report.unmapped, Role.CODE, cap))
 
 
 def quiet_facts(report: Report) -> tuple[str, ...]:
@@ -158,12 +158,19 @@ def quiet_facts(report: Report) -> tuple[str, ...]:
     return tuple(fact for fact in facts if fact)
 
 
-def owner_groups(report: Report) -> tuple[tuple[Owners, tuple[str, ...]], ...]:
-    """Approvals with the same people and the same reason, with all files or units that need them."""
-    found: dict[tuple[tuple[str, ...], str], list[Owners]] = {}
-    for owners in report.owners:
-        found.setdefault((owners.required, owners.why), []).append(owners)
-    return tuple((same[0], tuple(owners.file_or_unit for owners in same)) for same in found.values())
+def existing(report: Report) -> tuple[tuple[str, Phrase], ...]:
+    """What each check found that was there before: its rules, the most frequent first."""
+    found = []
+    for result in report.checks:
+        known = Counter(finding.rule for finding in result.findings if finding.state is FindingState.EXISTING)
+        if known:
+            spans: list[Span] = [Span(f"{counted(known.total(), 'existing finding')}: ")]
+            for number, (rule, count) in enumerate(known.most_common(12)):
+                spans += [Span(", ")] if number else []
+                spans += [Span(rule, Role.CODE), Span(f" {count:,}")]
+            spans += [Span(f" and {len(known) - 12:,} more rules")] if len(known) > 12 else []
+            found.append((result.name, tuple(spans)))
+    return tuple(found)
 
 
 def work(report: Report, *, run: bool) -> str:

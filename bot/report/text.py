@@ -11,6 +11,7 @@ from io import StringIO
 from typing import TYPE_CHECKING
 
 from bot.model.result import CheckResult, ObjectState, Report, UnitChange, UnitState, Verdict
+from bot.report.approvals import approvals
 from bot.report.concerns import Concern, looks, stops
 from bot.report.escape import one_line, shorten, visible
 from bot.report.group import NO_ENVIRONMENT, SharedDiff, environments, moving_units, named, place_name, shared_diffs
@@ -19,7 +20,6 @@ from bot.report.summary import (
     MARKS,
     compared,
     distinct_moves,
-    owner_groups,
     quiet_facts,
     rows,
     unmapped_phrase,
@@ -190,10 +190,7 @@ def _concerns(out: _Out, heading: str, style: str, concerns: tuple[Concern, ...]
         return
     out.line((heading, style))
     for concern in concerns:
-        names = tuple(dict.fromkeys(f"{o.kind}/{o.name}" for o in concern.objects))
-        subject = phrase(listed(names, Role.CODE, 4))
-        units = phrase(listed(concern.units, Role.CODE, 1 if subject else 4))
-        where = f"{subject} in {units}" if subject and units else subject or units
+        where = phrase(concern.where(4))
         lead = " · ".join(part for part in (one_line(concern.rule), concern.label, where) if part)
         lines = [line for text in (concern.message, concern.fix) if text for line in visible(text).split("\n")]
         out.line((f"  {concern.mark} ", ""), (lead, "bold") if lead else (lines.pop(0), ""))
@@ -205,14 +202,17 @@ def _concerns(out: _Out, heading: str, style: str, concerns: tuple[Concern, ...]
 
 
 def _owners(out: _Out, report: Report) -> None:
-    groups = owner_groups(report)
+    groups = approvals(report)
     if not groups:
         return
     out.line(("Who must agree", "bold"))
-    for owners, places in groups:
-        people = phrase(listed(owners.required, Role.CODE, NAMES)) or "nobody is named"
-        why = f": {one_line(owners.why)}" if owners.why else ""
-        out.line((f"  {people} for {phrase(listed(places, Role.CODE, NAMES))}{why}", ""))
+    for group in groups:
+        people, reasons = phrase(group.people(Role.CODE, NAMES)), [phrase(r.phrase(4)) for r in group.reasons]
+        if len(reasons) == 1:
+            people, reasons = f"{people}{group.link}{reasons[0]}", []
+        out.line((f"  {people}", ""))
+        for reason in reasons:
+            out.line((f"     {reason}", ""))
     out.blank()
 
 
@@ -220,6 +220,7 @@ def _asides(out: _Out, report: Report) -> None:
     lines = list(quiet_facts(report))
     if report.checks:
         lines.append("checks: " + ", ".join(map(_check, report.checks)))
+        lines += [f"{one_line(result.name)}: {one_line(note)}" for result in report.checks for note in result.notes]
     unmapped = unmapped_phrase(report, NAMES)
     if unmapped:
         lines.append(phrase(unmapped))

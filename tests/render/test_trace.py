@@ -58,8 +58,8 @@ def material(part: Render, files: Files) -> Material:
     return Material(part, entries, lambda entry: data[entry.path])
 
 
-def tracer(tools: Tools, files: Files, path: str = "over") -> Tracer:
-    return Tracer(material(KustomizeRender(path), files), tools)
+def tracer(tools: Tools, files: Files, path: str = "over", *, look: bool = True) -> Tracer:
+    return Tracer(material(KustomizeRender(path), files), tools, look=look)
 
 
 def over(text: str, **files: str) -> Files:
@@ -208,9 +208,12 @@ for _name, _files, *_ in CASES:  # a second `resources:` replaces the first
         _files["over/kustomization.yaml"] = _text.removeprefix("resources: [../base]\n")
 
 
+@pytest.mark.parametrize("look", [True, False], ids=["", "by renders alone"])
 @pytest.mark.parametrize(("files", "wanted", "path", "expected"), [c[1:] for c in CASES], ids=[c[0] for c in CASES])
-def test_kustomize(tools: Tools, files: Files, wanted: ObjectId, path: tuple[str | int, ...], expected: str) -> None:
-    assert place(tracer(tools, files).trace(wanted, path)) == expected
+def test_kustomize(
+    tools: Tools, files: Files, wanted: ObjectId, path: tuple[str | int, ...], expected: str, *, look: bool
+) -> None:
+    assert place(tracer(tools, files, look=look).trace(wanted, path)) == expected
 
 
 GENERATED: Files = {
@@ -347,11 +350,56 @@ def test_a_kustomization_that_does_not_build_knows_nothing(tools: Tools) -> None
 def test_many_questions_share_renders(tools: Tools) -> None:
     data = "".join(f"  key{n}: value-{n}\n" for n in range(50))
     text = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata:\n" + data
-    asked = tracer(tools, {"over/kustomization.yaml": "resources: [a.yaml]\n", "over/a.yaml": text})
+    asked = tracer(tools, {"over/kustomization.yaml": "resources: [a.yaml]\n", "over/a.yaml": text}, look=False)
     wanted = ObjectId("v1", "ConfigMap", "", "a")
     found = asked.trace_all([Question(wanted, ("data", f"key{n}")) for n in range(50)])
     assert [o.line for o in found if o] == list(range(5, 55))
     assert asked.renders == 1
+
+
+def test_the_names_of_many_objects_share_a_render(tools: Tools) -> None:
+    names = [f"settings-{n}" for n in range(9)]
+    maps = "---\n".join(f"apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {name}\n" for name in names)
+    patches = "".join(
+        f"- patch: '{{apiVersion: v1, kind: ConfigMap, metadata: {{name: {name}}}, data: {{a: b}}}}'\n"
+        for name in names
+    )
+    text = f"namePrefix: eu-\nresources: [all.yaml]\npatches:\n{patches}"
+    asked = tracer(tools, {"over/kustomization.yaml": text, "over/all.yaml": maps})
+    wanted = [ObjectId("v1", "ConfigMap", "", f"eu-{name}") for name in names]
+    found = asked.trace_all([Question(each, ("metadata", "name")) for each in wanted])
+    assert [place(o) for o in found] == [f"over/all.yaml:{4 + 5 * n} resource" for n in range(9)]
+    assert asked.renders == 1
+
+
+def test_a_name_that_another_object_brings_is_told_from_one_that_stands_there(tools: Tools) -> None:
+    text = """\
+        resources: [all.yaml]
+        replacements:
+        - source: {kind: ConfigMap, name: web, fieldPath: metadata.name}
+          targets: [{select: {kind: Deployment}, fieldPaths: [metadata.name]}]
+        """
+    maps = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: web\n---\n" + textwrap.dedent(DEPLOYMENT)
+    asked = tracer(tools, {"over/kustomization.yaml": text, "over/all.yaml": maps})
+    config = ObjectId("v1", "ConfigMap", "", "web")
+    found = asked.trace_all([Question(each, ("metadata", "name")) for each in (config, WEB)])
+    assert place(found[0]) == "over/all.yaml:4 resource"
+    assert place(found[1]) in ("over/all.yaml:4 resource", "unknown")  # and never the Deployment's own line, 10
+
+
+def test_what_is_rendered_already_is_not_rendered_again(tools: Tools) -> None:
+    rendered = tracer(tools, over("")).fields(WEB)
+    asked = Tracer(material(KustomizeRender("over"), over("")), tools, rendered=[rendered], look=False)
+    assert place(asked.trace(WEB, ("spec", "replicas"))) == "base/web.yaml:8 resource"
+    assert asked.renders == 1
+
+
+def test_a_masked_value_is_looked_for_as_it_is(tools: Tools) -> None:
+    masked = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "secret"}, "type": "Opaque",
+              "data": {"password": "<secret 0123456789abcdef>"}}  # fmt: skip
+    asked = Tracer(material(KustomizeRender("over"), GENERATED), tools, rendered=[masked])
+    secret = ObjectId("v1", "Secret", "", "secret")
+    assert place(asked.trace(secret, ("data", "password"))) == "over/kustomization.yaml:11 generator"
 
 
 def test_what_flux_lays_over_is_unknown_even_where_a_file_says_the_same(tools: Tools) -> None:
@@ -371,7 +419,7 @@ def test_what_flux_lays_over_is_unknown_even_where_a_file_says_the_same(tools: T
 
 
 def test_renders_are_bounded(tools: Tools) -> None:
-    asked = Tracer(material(KustomizeRender("over"), over("")), tools, most_renders=0)
+    asked = Tracer(material(KustomizeRender("over"), over("")), tools, most_renders=0, look=False)
     assert asked.trace(WEB, ("spec", "replicas")) is None
     assert asked.renders == 0
 

@@ -15,8 +15,8 @@ from bot.render.base import Material
 from bot.render.sandbox import detect
 from bot.render.tools import Tools
 from bot.render.trace import Tracer
+from bot.render.trace_alike import leaves
 from bot.render.trace_match import Question, split_image
-from bot.render.trace_proof import leaves
 from bot.settings import Settings
 from bot.wiring import configuration, opened, resolve
 

@@ -18,8 +18,8 @@ from bot.render.base import Material
 from bot.render.sandbox import detect
 from bot.render.tools import Tools
 from bot.render.trace import Tracer
+from bot.render.trace_alike import leaves
 from bot.render.trace_match import Question
-from bot.render.trace_proof import leaves
 
 _TOOLS = Tools(detect(), Limits())
 
@@ -112,6 +112,20 @@ def test_every_answer_holds_the_value_and_nearly_all_are_answered(files: dict[st
             assert piece in line, (question, origin, line)
     known = sum(origin is not None for origin in answers)
     assert known / len(questions) > 0.95, [q for (q, _), o in zip(questions, answers, strict=True) if o is None]
+
+
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(repositories())
+def test_looking_never_says_otherwise_than_a_render(files: dict[str, str]) -> None:
+    entries = tuple(Entry(path, 0o100644, f"{path} {files[path]}") for path in sorted(files))
+    material = Material(KustomizeRender("top"), entries, lambda entry: files[entry.path].encode())
+    looking = Tracer(material, _TOOLS, most_renders=0)
+    proving = Tracer(material, _TOOLS, look=False)
+    questions = [question for question, _ in _questions(looking)]
+    for question, seen, proven in zip(
+        questions, looking.trace_all(questions), proving.trace_all(questions), strict=True
+    ):
+        assert seen is None or proven is None or seen == proven, (question, seen, proven)
 
 
 def _questions(asked: Tracer) -> list[tuple[Question, object]]:

@@ -126,6 +126,8 @@ def test_prose_makes_nothing_but_words_and_code(text: str) -> None:
         ("add it to apps/a/kustomization.yaml:4.", "add it to `apps/a/kustomization.yaml:4`."),
         ("the base (https://x.example/y) is remote", "the base (`https://x.example/y`) is remote"),
         ("two lines\nof a tool", "two lines of a tool"),
+        ("change `spec.template` (`a:b`).", "change `spec.template` (`a:b`)."),
+        ("``a` `b c` `", "<code>&#96;&#96;a&#96; &#96;b c&#96; &#96;</code>"),
         ("ask @org/team and #1", "ask `@org/team` and `#1`"),
         ("a_b *c* d", "`a_b *c*` d"),
         ("1. not a list, but 2 objects", "`1`. not a list, but 2 objects"),

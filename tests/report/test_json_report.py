@@ -55,6 +55,7 @@ def test_the_contract_of_the_first_version() -> None:
         "no image differs",
         "It ran out of memory.",
     ]
+    assert document["checks"][0]["notes"] == []
     assert document["checks"][1]["findings"][0]["object"] == {
         "apiVersion": "apps/v1", "kind": "Deployment", "namespace": "bank", "name": "ledger",
     }  # fmt: skip

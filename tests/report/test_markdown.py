@@ -231,3 +231,43 @@ def test_a_higher_limit_never_shows_fewer_diffs() -> None:
 def test_the_joiner_is_the_only_unseen_character() -> None:
     assert JOINER in markdown.render(hostile())
     assert JOINER not in markdown.render(blocked())
+
+
+def test_what_a_check_saw_besides_is_in_the_fold_of_the_checks() -> None:
+    base = blocked()
+    noted = replace(base.checks[0], notes=("CODEOWNERS is read as GitHub reads it.", "More @org/team."))
+    shown = markdown.render(replace(base, checks=(noted, *base.checks[1:])))
+    fold = shown.partition("<details><summary>checks</summary>")[2].partition("</details>")[0]
+    assert "\n- schema: CODEOWNERS is read as GitHub reads it.\n- schema: More `@org/team`.\n" in fold
+    assert "\n- risk: 1 existing finding: `policy/limits` 1\n" in fold
+
+
+def test_more_than_a_few_things_worth_a_look_are_folded() -> None:
+    few = replace(friendly(), notes=tuple(f"note {word}" for word in "abcdef"))
+    many = replace(few, notes=(*few.notes, "note g", "note h"))
+    assert "more worth a look" not in markdown.render(few)
+    open_part, _, fold = markdown.render(many).partition("<details><summary>3 more worth a look</summary>\n\n")
+    assert "- ℹ️ note e\n" in open_part
+    assert "note f" not in open_part
+    assert fold.startswith("- ℹ️ note f\n- ℹ️ note g\n- ℹ️ note h\n\n</details>\n")
+    assert_sound(markdown.render(many))
+
+
+def test_a_finding_in_several_units_says_how_many_and_where() -> None:
+    base = blocked()
+    finding = base.checks[1].findings[0]
+    both = (finding, replace(finding, unit="apps/ledger/overlays/staging"))
+    shown = markdown.render(replace(base, checks=(replace(base.checks[1], findings=both),)))
+    assert "`risk/immutable` · `Deployment/ledger` in 2 units (production and staging): `spec.selector`" in shown
+
+
+def test_the_same_lines_at_other_numbers_are_the_same_change() -> None:
+    base = friendly()
+    first, second, *rest = base.units
+    change = second.objects[0]
+    moved = replace(change, diff=change.diff.replace("@@ -264,7 +264,7 @@", "@@ -364,7 +364,7 @@"))
+    assert moved != change
+    other = replace(change, diff=change.diff.replace("@@ -264,7 +264,7 @@", "@@ -264,7 +264,7 @@ spec"))
+    shown = markdown.render(replace(base, units=(first, replace(second, objects=(moved,)), *rest)))
+    assert shown == markdown.render(base)
+    assert markdown.render(replace(base, units=(first, replace(second, objects=(other,)), *rest))) != shown

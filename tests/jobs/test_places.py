@@ -1,0 +1,109 @@
+"""Lines of findings on real repositories: for many units together, within a budget, what stops the merge first."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from gitops_repository import GitOpsRepository, kustomization
+
+from bot.cli import main
+from bot.documents import dump
+from bot.jobs import places
+from bot.render.trace import Tracer
+
+ON = "checks: {run: [risk]}\n"
+FILE = "apps/web/base/web.yaml"
+
+
+def workload(label: str) -> str:
+    labels = {"app": label}
+    pod = {"metadata": {"labels": labels}, "spec": {"containers": [{"name": "web", "image": "example.com/web:1"}]}}
+    spec = {"selector": {"matchLabels": labels}, "template": pod}
+    return dump({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web"}, "spec": spec})
+
+
+def checked(
+    path: Path, capsys: pytest.CaptureFixture[str], overlays: dict[str, dict[str, object]]
+) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """The findings about fields that cannot change, in a repository whose overlays have these kustomizations."""
+    repository = GitOpsRepository(path)
+    files = {FILE: workload("web"), "apps/web/base/kustomization.yaml": kustomization(resources=["web.yaml"])}
+    for name, fields in overlays.items():
+        files[f"apps/web/overlays/{name}/kustomization.yaml"] = kustomization(resources=["../../base"], **fields)
+    repository.commit({**files, ".gatehouse.yaml": ON})
+    repository.git("checkout", "-q", "-B", "base")
+    repository.git("checkout", "-q", "--detach")
+    repository.commit({FILE: workload("other")})
+    main(["check", "--repo", str(repository.path), "--base", "base", "--head", "HEAD", "--format", "json"])
+    said = json.loads(capsys.readouterr().out)
+    found = [finding for result in said["checks"] for finding in result["findings"]]
+    return [finding for finding in found if finding["rule"] == "risk/immutable"], said
+
+
+@pytest.fixture
+def spent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The directories of the units that are rendered to trace something, in order."""
+    seen: list[str] = []
+    real = Tracer.changed
+
+    def changed(self: Tracer, trial: Any) -> Any:
+        seen.append(getattr(self.material.part, "path", ""))
+        return real(self, trial)
+
+    monkeypatch.setattr(Tracer, "changed", changed)
+    return seen
+
+
+def test_the_same_line_for_many_units_costs_no_render(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], spent: list[str]
+) -> None:
+    names = [f"prod-{letter}" for letter in "abcdefghijklmnopqrstuvwxyz"]
+    found, said = checked(tmp_path / "r", capsys, {name: {} for name in names})
+    line = workload("other").split("\n").index("      app: other") + 1
+    assert {(finding["file"], finding["line"]) for finding in found} == {(FILE, line)}
+    assert len(found) == len(names)
+    assert spent == []
+    assert said["notes"] == []
+
+
+def test_what_has_to_be_proven_is_proven_for_what_stops_the_merge_first(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, spent: list[str]
+) -> None:
+    monkeypatch.setattr(places, "_MOST_RENDERS", 1)
+    prefixed: dict[str, dict[str, object]] = {name: {"namePrefix": f"{name}-"} for name in ("dev", "prod")}
+    found, said = checked(tmp_path / "r", capsys, prefixed)
+    by_unit = {finding["unit"]: finding for finding in found}
+    assert by_unit["apps/web/overlays/prod"]["file"] == FILE
+    assert (by_unit["apps/web/overlays/dev"]["file"], by_unit["apps/web/overlays/dev"]["line"]) == ("", 0)
+    assert spent == ["apps/web/overlays/prod"]
+    assert any("without their line" in note for note in said["notes"])
+
+
+def test_units_that_render_from_the_same_files_share_a_proof(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], spent: list[str]
+) -> None:
+    repository = GitOpsRepository(tmp_path / "r")
+    overlay = "apps/web/overlays/prod"
+    applications = {
+        f"argocd/{name}.yaml": dump({
+            "apiVersion": "argoproj.io/v1alpha1", "kind": "Application", "metadata": {"name": name},
+            "spec": {"source": {"repoURL": "https://example.com/gitops.git", "path": overlay},
+                     "destination": {"namespace": name, "server": "https://kubernetes.default.svc"}}})
+        for name in ("one", "two")
+    }  # fmt: skip
+    files = {FILE: workload("web"), "apps/web/base/kustomization.yaml": kustomization(resources=["web.yaml"])}
+    files[f"{overlay}/kustomization.yaml"] = kustomization(resources=["../../base"], namePrefix="x-")
+    config = ON + "repository: {urls: ['https://example.com/gitops.git']}\n"
+    repository.commit({**files, **applications, ".gatehouse.yaml": config})
+    repository.git("checkout", "-q", "-B", "base")
+    repository.git("checkout", "-q", "--detach")
+    repository.commit({FILE: workload("other")})
+    main(["check", "--repo", str(repository.path), "--base", "base", "--head", "HEAD", "--format", "json"])
+    said = json.loads(capsys.readouterr().out)
+    found = [f for result in said["checks"] for f in result["findings"] if f["rule"] == "risk/immutable"]
+    assert len(found) == 2
+    assert {finding["file"] for finding in found} == {FILE}
+    assert spent == [overlay]

@@ -1,0 +1,159 @@
+"""Lines that need no render, and all that makes looking doubtful."""
+
+from __future__ import annotations
+
+import hashlib
+import textwrap
+
+import pytest
+
+from bot.model.snapshot import Entry
+from bot.model.unit import KustomizeRender, Mount, ObjectId, Overlay, PlainRender, Render, Substitution
+from bot.render.base import Material
+from bot.render.trace_alike import Object
+from bot.render.trace_look import NAME, Look
+from bot.render.trace_match import Question
+from bot.render.trace_sources import Sources
+
+WEB = ObjectId("apps/v1", "Deployment", "", "web")
+IMAGE = ("spec", "containers", 0, "image")
+MANIFEST = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+spec:
+  replicas: 3
+  containers:
+  - {name: app, image: "shop:1.0"}
+"""
+RENDERED: Object = {
+    "apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web"},
+    "spec": {"replicas": 3, "containers": [{"name": "app", "image": "shop:1.0"}]},
+}  # fmt: skip
+DEFAULT = KustomizeRender("over")
+SUBSTITUTED = KustomizeRender("over", substitution=Substitution((("A", "web"),)))
+
+
+def look(files: dict[str, str], part: Render = DEFAULT, *, more: tuple[Object, ...] = ()) -> Look:
+    data = {path: textwrap.dedent(text).encode() for path, text in files.items()}
+    entries = tuple(Entry(path, 0o100644, hashlib.sha1(text).hexdigest()) for path, text in sorted(data.items()))
+    material = Material(part, entries, lambda entry: data[entry.path])
+    return Look(material, Sources(material), [RENDERED, *more])
+
+
+def over(text: str = "", **files: str) -> dict[str, str]:
+    more = {f"over/{name.replace('__', '.')}": content for name, content in files.items()}
+    kustomization = "resources: [../base]\n" + textwrap.dedent(text)
+    base = {"base/web.yaml": MANIFEST, "base/kustomization.yaml": "resources: [web.yaml]\n"}
+    return {**base, "over/kustomization.yaml": kustomization, **more}
+
+
+def line(seen: Look, path: tuple[str | int, ...], value: object) -> int:
+    spot = seen.spot(Question(WEB, path), value)
+    return spot.line if spot else 0
+
+
+def lines(seen: Look) -> tuple[int, int, int]:
+    return line(seen, NAME, "web"), line(seen, ("spec", "replicas"), 3), line(seen, IMAGE, "shop:1.0")
+
+
+SMP = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {paused: true}\n"
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        over(),
+        over("labels: [{pairs: {team: blue}}]\nnamespace: team-a\n"),
+        over("patches: [{path: p.yaml}]\n", p__yaml=SMP),
+        over("patches: [{path: p.yaml, target: {kind: Deployment, name: web}}]\n", p__yaml=SMP),
+        over("images: [{name: other, newTag: '2.0'}]\nreplicas: [{name: web2, count: 4}]\n"),
+        over("configMapGenerator: [{name: settings, literals: [a=b]}]\n"),
+    ],
+    ids=["bare", "labels and namespace", "a patch of something else", "with a target", "others", "a generator"],
+)
+def test_what_stands_in_one_file_is_seen(files: dict[str, str]) -> None:
+    assert lines(look(files)) == (4, 6, 8)
+
+
+def test_plain_manifests_are_seen() -> None:
+    assert lines(look({"m/web.yaml": MANIFEST}, PlainRender("m"))) == (4, 6, 8)
+    assert lines(look({"m/web.yaml": MANIFEST}, SUBSTITUTED)) == (4, 6, 8)
+
+
+NAMED_OTHERWISE = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: %s}\n"
+JSON_PATCH = "patches: [{target: {kind: Deployment}, path: p.yaml}]\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "part"),
+    [
+        (over("namePrefix: x-\n"), DEFAULT),
+        (over("replacements: [{path: r.yaml}]\n", r__yaml="{}\n"), DEFAULT),
+        (over("vars: []\n"), DEFAULT),
+        (over("helmCharts: [{name: x}]\n"), DEFAULT),
+        (over("transformers: [t.yaml]\n", t__yaml="{}\n"), DEFAULT),
+        (over("configurations: [c.yaml]\n", c__yaml="{}\n"), DEFAULT),
+        (over("newer: [c.yaml]\n"), DEFAULT),
+        (over(JSON_PATCH, p__yaml="[{op: copy, from: /a, path: /b}]\n"), DEFAULT),
+        (over(JSON_PATCH, p__yaml="- {op: move, from: /a, path: /b}\n"), DEFAULT),
+        (over(JSON_PATCH, p__yaml="- &a {op: add, value: 1}\n- {<<: *a, path: /b}\n"), DEFAULT),
+        (over("patches: [{path: p.yaml, options: {allowNameChange: true}}]\n", p__yaml=SMP), DEFAULT),
+        (over("patches: [{path: p.yaml}]\n", p__yaml=SMP.replace(
+            "name: web", "name: web, annotations: {internal.config.kubernetes.io/allowNameChange: enabled}")), DEFAULT),
+        (over("patches: [{path: p.yaml}]\n", p__yaml="a: [\n"), DEFAULT),
+        (over("patches:\n- target: {kind: Deployment}\n  patch: ' [{op: remove, path: /a}]'\n"), DEFAULT),
+        (over("resources: [\n"), DEFAULT),
+        (over(b__yaml=NAMED_OTHERWISE % "web"), DEFAULT),  # twice
+        (over(b__yaml=NAMED_OTHERWISE % "${A}"), SUBSTITUTED),
+        (over(), KustomizeRender("over", overlay=Overlay(name_prefix="x-"))),
+        (over(), KustomizeRender("over", enable_helm=True)),
+        (over(), KustomizeRender("over", mounts=(Mount("a", "b"),))),
+    ],
+)  # fmt: skip
+def test_where_anything_else_may_have_written_it_looking_is_not_enough(files: dict[str, str], part: Render) -> None:
+    assert lines(look(files, part)) == (0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        (over("patches: [{path: p.yaml}]\n", p__yaml=SMP.replace("paused: true", "replicas: 3")), (4, 0, 8)),
+        (over("patches:\n- patch: |\n" + textwrap.indent(SMP.replace("true", "3"), "    ")), (4, 0, 8)),
+        (over("replicas: [{name: web, count: 3}]\n"), (4, 0, 8)),
+        (over("images: [{name: shop, newTag: '1.0'}]\n"), (4, 6, 0)),
+        (over('images: [{name: shop, newTag: "\\x31.0"}]\n'), (4, 6, 0)),  # written with an escape
+        (over(JSON_PATCH, p__yaml="- {op: replace, path: /metadata/name, value: web}\n"), (0, 6, 8)),
+        (over(JSON_PATCH, p__yaml="- {op: replace, path: /metadata, value: {name: web}}\n"), (0, 6, 8)),
+        (over(JSON_PATCH, p__yaml="- {op: add, path: /spec/replicas, value: 3}\n"), (4, 0, 8)),
+    ],
+)
+def test_a_value_that_a_patch_or_a_kustomization_holds_as_well_needs_a_render(
+    files: dict[str, str], expected: tuple[int, int, int]
+) -> None:
+    assert lines(look(files)) == expected
+
+
+def test_two_objects_of_one_name_need_a_render() -> None:
+    other: Object = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web", "namespace": "two"}}
+    assert lines(look(over(), more=(other,))) == (0, 0, 0)
+
+
+def test_a_value_that_stands_twice_at_its_keys_needs_a_render() -> None:
+    twice = MANIFEST + '  - {name: side, image: "shop:1.0"}\n'
+    assert lines(look({**over(), "base/web.yaml": twice})) == (4, 6, 0)
+
+
+def test_what_an_anchor_or_another_text_holds_is_not_seen() -> None:
+    anchored = MANIFEST.replace("replicas: 3", "paused: &n 3\n  replicas: *n")
+    assert lines(look({**over(), "base/web.yaml": anchored})) == (4, 0, 9)
+
+
+def test_secrets_and_masked_values_need_a_render() -> None:
+    secret = ObjectId("v1", "Secret", "", "web")
+    files = {"m/s.yaml": "apiVersion: v1\nkind: Secret\nmetadata: {name: web}\ntype: Opaque\n"}
+    rendered: Object = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "web"}, "type": "Opaque"}
+    seen = look(files, PlainRender("m"), more=(rendered,))
+    assert seen.spot(Question(secret, ("type",)), "Opaque") is None
+    assert line(look(over()), ("spec", "replicas"), "<secret 0123456789abcdef>") == 0
