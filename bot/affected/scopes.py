@@ -149,10 +149,9 @@ def chart(view: View, directory: str, read: Reader) -> Found:
     for environment, files in sorted(_values_by_environment(view, directory, read).items()):
         key = f"{directory}@{environment}" if environment else directory or "."
         named = read.namer.name(directory, app=name)
-        units.append(
-            Unit(key, directory, Renderer.HELM, (HelmRender(directory, name, value_files=tuple(files)),), app=named.app,
-                 environment=_environment(read, environment) or named.environment, notes=named.notes)
-        )  # fmt: skip
+        where = _environment(read, environment) or named.environment
+        part = HelmRender(directory, name, value_files=tuple(files), kube_version=read.kube_version(where))
+        units.append(Unit(key, directory, Renderer.HELM, (part,), app=named.app, environment=where, notes=named.notes))
         edges += [Edge(scope, f"u:{key}", Kind.TREE, tree) for tree in trees]
         edges += [Edge(scope, f"u:{key}", Kind.EXACT, file) for file in files]
     return edges, units
