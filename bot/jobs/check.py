@@ -92,7 +92,7 @@ def check(sides: Sides, ports: Ports, *, everything: bool) -> Report:
     with watch("diff"):
         units, memory = _changes(results, before, after, ports.noise)
     with watch("checks"):
-        checks, owners = _judged(Seen(before, after, results, units, memory), found, ports, sides)
+        units, checks, owners = _judged(Seen(before, after, results, units, memory), found, ports, sides)
     return Report(
         base=sides.base,
         head=sides.head,
@@ -132,13 +132,16 @@ def _changes(
 
 def _judged(
     seen: Seen, found: Affected, ports: Ports, sides: Sides
-) -> tuple[tuple[CheckResult, ...], tuple[Owners, ...]]:
+) -> tuple[tuple[UnitChange, ...], tuple[CheckResult, ...], tuple[Owners, ...]]:
+    """The units as they may be shown, what the checks say, and who must agree."""
     if ports.bench is None or not seen.after.changes:  # nothing to judge
-        return (), ()
+        return seen.units, (), ()
     from bot.jobs.judge import judged
+    from bot.jobs.withheld import withheld
 
     moved = sides.tip_tree not in ("", sides.base_tree)
-    return judged(seen, found, ports, ports.bench(ports.index.files(sides.tip_tree) if moved else None))
+    checks, owners = judged(seen, found, ports, ports.bench(ports.index.files(sides.tip_tree) if moved else None))
+    return (*withheld(seen, checks), owners)
 
 
 class Stopwatch:
