@@ -10,7 +10,7 @@ import json
 import re
 from typing import Any
 
-from bot.affected.facts import ANY, NOTHING, Facts, Role
+from bot.affected.facts import ANY, NOTHING, OBJECT, Facts, Role
 from bot.affected.sources import ARGOCD, CLUSTER_SECRETS, artifact_names, identity_of
 from bot.errors import UserError
 from bot.model.tool_files import is_tool_file
@@ -27,6 +27,9 @@ _DELIVERY = (b"argoproj.io", b"fluxcd.io", b"controlplane.io")
 _ESCAPED = re.compile(rb"""^(?:[{\["'?&!*-]|apiVersion|kind|- ).*\\""", re.MULTILINE)
 _NAMED = re.compile(rb"""kind["']?\s*:\s*["']?(ConfigMap|Secret|AppProject)\b""")
 _NAME = re.compile(rb"""name["']?\s*:\s*["']?([A-Za-z0-9][A-Za-z0-9._-]{0,252})""")
+# The metadata of an object in block style, at the left margin; and each object that may have one.
+_METADATA = re.compile(rb"""^metadata:[^\n]*\n(?:[ \t]+[^\n]*\n|[ \t]*\r?\n)*""", re.MULTILINE)
+_KIND_BEGINS = re.compile(rb"""apiVersion["']?\s*:""")
 _WORD = re.compile(rb"""[^\s"'\[\]{},:=#]+""")
 # What follows a dash, colon or equals sign on its line, and what stands in quotes.
 _PHRASE = re.compile(rb"""(?:[-:=][ \t]+([^\n"']{1,1024}))|"([^"\n]{1,1024})"|'([^'\n]{1,1024})'""")
@@ -115,10 +118,12 @@ def _any_object(found: list[dict[str, Any]]) -> bool:
 
 
 def _names(data: bytes) -> tuple[tuple[str, str], ...]:
+    """What others look up by kind and name, and under ``OBJECT`` the names of all objects: too many rather than too few."""
     kinds = {kind.decode() for kind in _NAMED.findall(data)}
-    if not kinds:
-        return ()
     found = {(kind, name.decode()) for kind in kinds for name in _NAME.findall(data)}
+    blocks = _METADATA.findall(data if data.endswith(b"\n") else data + b"\n")
+    whole = len(blocks) < len(_KIND_BEGINS.findall(data))  # lists, JSON, flow style
+    found |= {(OBJECT, name.decode()) for block in ([data] if whole else blocks) for name in _NAME.findall(block)}
     if len(found) > _MOST_NAMES:
         found = {ANY}
     if b"argocd.argoproj.io/secret-type" in data:

@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 # Raise it whenever facts, edges or units are made in another way: an older index is then built again.
-VERSION = "10"
+VERSION = "11"
 
 _APPLICATION = 0x47415445  # "GATE": another program's database is not touched up, but replaced
 _WAIT_SECONDS = 10.0
@@ -27,9 +27,10 @@ CREATE TABLE edges(target BLOB, kind INTEGER, source BLOB, scope BLOB);
 CREATE INDEX edges_target ON edges(target);
 CREATE INDEX edges_source ON edges(source);
 CREATE INDEX edges_scope ON edges(scope);
-CREATE TABLE units(key BLOB, scope BLOB, data TEXT);
+CREATE TABLE units(key BLOB, scope BLOB, data TEXT, app BLOB, environment BLOB);
 CREATE INDEX units_key ON units(key);
 CREATE INDEX units_scope ON units(scope);
+CREATE INDEX units_app ON units(app);
 CREATE TABLE names(kind TEXT, name TEXT, path BLOB);
 CREATE INDEX names_name ON names(name, kind);
 CREATE INDEX names_path ON names(path);

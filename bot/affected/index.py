@@ -129,7 +129,7 @@ class Index:
         self._learn(store, view, entries)
         for scope in self._scopes_of(view, entries):
             self._replace(view, scope)
-        edges, units = view.pending()
+        edges, units = view.pending(self._read.namer)
         store.put_edges(edges)
         store.put_units(units)
         store.put_facts(view.new_facts)
@@ -198,7 +198,7 @@ class Index:
             if change.after is not None and role_of(change.path) is Role.MANIFEST
             for kind, name in after.facts(change.after).names
         )
-        edges, units = after.pending()
+        edges, units = after.pending(self._read.namer)
         store.remove_scopes(after.replaced)
         store.put_edges(edges)
         store.put_units(units)

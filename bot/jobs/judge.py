@@ -10,6 +10,7 @@ from bot.checks.judgement import Judged, judge
 from bot.checks.owners import OwnersCheck
 from bot.diff.resources import Memory
 from bot.errors import GatehouseError
+from bot.jobs.neighbours import with_neighbours
 from bot.model.evidence import Check, Evidence, Statement, Step, UnitEvidence, UnitSide
 from bot.model.resource import Outcome, Rendered
 from bot.model.result import CheckResult, Finding, FindingState, Owners, UnitChange
@@ -43,7 +44,7 @@ def judged(
 ) -> tuple[tuple[CheckResult, ...], tuple[Owners, ...]]:
     """Every check's result, and who must agree. New findings have the file and line that set what they are about, where
     that can be told."""
-    shown = evidence(seen, found, ports.index.rules)
+    shown = with_neighbours(evidence(seen, found, ports.index.rules), seen, ports, bench.checks)
     answers = judge(shown, bench.checks, bench.levels, bench.waivers)
     places = Places({pair.unit.key: pair.head for pair, _, _ in seen.results if pair.head}, ports, seen.after)
     ports.notes += bench.waivers.notes()

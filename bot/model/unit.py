@@ -161,3 +161,10 @@ class Unit:
     template: bool = False  # written in a file that kustomizations complete: the real one is in their output
     notes: tuple[str, ...] = field(default=(), compare=False)
     generated: str = ""  # the source object as JSON text, where no file holds it: an ApplicationSet's Application
+
+    @property
+    def place(self) -> tuple[str, ...] | None:
+        """What tells the clusters of declared units apart: the directory of the declaration. None: nobody can tell."""
+        if self.source is None:
+            return None
+        return (self.environment, self.source.group, self.source.namespace, self.declared_in.rpartition("/")[0])
