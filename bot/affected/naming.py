@@ -27,6 +27,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from bot.config.globs import Globs
@@ -253,10 +254,12 @@ def _follows(segments: list[str], at: int, markers: tuple[str, ...]) -> bool:
     return before >= 0 and segments[before].lower() in markers
 
 
+@lru_cache(maxsize=8192)  # directories repeat: a first reading names every kustomization
 def _plain(text: str) -> str:
     return re.sub(r"[_.]", "-", text.lower())
 
 
+@lru_cache(maxsize=8192)
 def _unnumbered(word: str) -> str:
     """The environment of a word with a number behind it ("prod2"); "" for others."""
     name = word.rstrip("0123456789")

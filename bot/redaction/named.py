@@ -20,7 +20,7 @@ _TOKENS = (
 )  # fmt: skip
 _REFERS = frozenset(("existing", "pull", "tls"))  # existingSecret, imagePullSecret: names of objects
 _NOT_SECRET = re.compile(
-    r"(?i)(?:true|false|yes|no|none|null|enabled|disabled|[0-9.]{1,12}[smhd]?|/[^\s]*|[a-z+]+://[^\s]*)\Z"
+    r"(?i)(?:true|false|yes|no|on|off|none|null|enabled|disabled|[0-9.]{1,12}[smhd]?|/[^\s]*|[a-z+]+://[^\s]*)\Z"
 )
 _REFERENCE = re.compile(r"[a-z0-9]+(?:[._/-][a-z0-9]+)+\Z")
 _LONGEST_NAME = 200

@@ -122,6 +122,7 @@ HARMLESS = {
     "existingSecret": "regcredentials", "imagePullSecret": "regcredentials", "passwordFile": "/run/secrets/x",
     "PASSWORD_FILE": "/run/secrets/x", "tokenPath": "/var/run/token", "token": "true", "MAX_TOKEN": "4096", "pwd": "/",
     "secretKey": "password-key", "passwordRef": "shop", "keyPassword": "${KEY_PASSWORD}", "passwordLength": "12chars",
+    "mysql-native-password": "ON",
     "secret": "shop-db-credentials", "tokenUrl": "https://id.example.org/token", "sessionSecret": "",
 }  # fmt: skip
 
