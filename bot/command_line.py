@@ -18,6 +18,8 @@ _EPILOG = {
     "policy test": "example: gatehouse policy test policies",
 }
 
+_FORGE = "who reads CODEOWNERS; left out: told by the remotes of the clone, else by where the file lies"
+
 
 def parser() -> argparse.ArgumentParser:
     """The parser; argparse prints usage errors and exits with 2 by itself."""
@@ -33,6 +35,7 @@ def parser() -> argparse.ArgumentParser:
     check.add_argument("--base", required=True, metavar="REF", help="what the change is to be merged into")
     check.add_argument("--head", metavar="REF", help="the change; left out: the work tree")
     _which(check)
+    check.add_argument("--forge", choices=("github", "gitlab"), help=_FORGE)
     check.add_argument("--format", choices=FORMATS, default="text", help="form of the report (text)")
     check.add_argument(
         "--also", metavar="FORMAT=FILE", type=_also, action="append", default=[],
@@ -58,9 +61,7 @@ def parser() -> argparse.ArgumentParser:
     owners = _verb(verbs, "owners", "who owns paths, as the forge reads CODEOWNERS", config=False)
     owners.add_argument("paths", metavar="PATH", nargs="+", help="a path from the root of the repository")
     owners.add_argument("--at", metavar="REF", default="HEAD", help="the commit whose CODEOWNERS counts (HEAD)")
-    owners.add_argument(
-        "--forge", choices=("github", "gitlab"), help="who reads the file; left out: told by where it lies"
-    )
+    owners.add_argument("--forge", choices=("github", "gitlab"), help=_FORGE)
     owners.add_argument("--format", choices=("text", "json"), default="text", help="form of the answer (text)")
     config = _verb(verbs, "config", "the configuration in force, or what is wrong with it")
     config.add_argument("--at", metavar="REF", help="the commit to read it from; left out: the work tree")

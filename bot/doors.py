@@ -32,7 +32,7 @@ def checked(arguments: argparse.Namespace) -> Report:
     with Repository(arguments.repo) as repository:
         sides = resolve(repository, arguments.base, arguments.head, _command(arguments))
         configured = configuration(repository, sides.base, arguments.config)
-        with progress(sys.stderr) as told, opened(repository, configured, settings, told) as ports:
+        with progress(sys.stderr) as told, opened(repository, configured, settings, told, arguments.forge) as ports:
             ports.notes += _branch_notes(repository, arguments.base)
             return check(sides, ports, everything=arguments.units == "all")
 
@@ -57,6 +57,7 @@ def _command(arguments: argparse.Namespace) -> str:
     words += ["--head", arguments.head] if arguments.head else []
     words += ["--units", "all"] if arguments.units == "all" else []
     words += ["--config", arguments.config] if arguments.config else []
+    words += ["--forge", arguments.forge] if arguments.forge else []
     return shlex.join(words)
 
 
@@ -289,12 +290,14 @@ def _first_file(repository: Repository) -> str:
 
 def owned(arguments: argparse.Namespace) -> tuple[str, list[str]]:
     """``gatehouse owners PATH…``: the answer, and what people should know about it. Raises UserError."""
-    from bot.codeowners import Dialect
+    from bot.affected.home import normal_url
+    from bot.codeowners import Dialect, forge_of
     from bot.jobs import owners
 
     with Repository(arguments.repo) as repository:
         commit = repository.commit(arguments.at, option="--at")
-        dialect = Dialect(arguments.forge) if arguments.forge else None
+        remotes = filter(None, map(normal_url, repository.remotes()))
+        dialect = Dialect(arguments.forge) if arguments.forge else forge_of(remotes)
         found, answers = owners.owned(repository, commit, arguments.paths, dialect)
     if arguments.format == "json":
         import json

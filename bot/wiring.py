@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from bot.git.repository import Repository
     from bot.jobs.check import Progress
     from bot.jobs.judge import Bench
+    from bot.model.snapshot import Snapshot
     from bot.render.engine import Engine
     from bot.settings import Settings
 
@@ -46,8 +47,8 @@ def resolve(repository: Repository, base: str, head: str | None, command: str) -
     ancestor = repository.merge_base(base_commit, head_commit)
     # Of a work tree the committed part counts: git merges commits.
     conflicts = repository.conflicts(base_commit, head_commit) if ancestor not in (base_commit, head_commit) else ()
-    base_tree = repository.tree_of(ancestor)
-    return Sides(base_commit, name, ancestor, base_tree, head_tree, conflicts=conflicts, command=command)
+    base_tree, tip_tree = repository.tree_of(ancestor), repository.tree_of(base_commit)
+    return Sides(base_commit, name, ancestor, base_tree, head_tree, conflicts, command, tip_tree)
 
 
 def configuration(repository: Repository, commit: str, file: str | None) -> Configuration:
@@ -70,9 +71,10 @@ def configuration(repository: Repository, commit: str, file: str | None) -> Conf
 
 @contextmanager
 def opened(
-    repository: Repository, configured: Configuration, settings: Settings, progress: Progress
+    repository: Repository, configured: Configuration, settings: Settings, progress: Progress, forge: str | None = None
 ) -> Iterator[Ports]:
-    """Everything that a job needs for one repository."""
+    """Everything that a job needs for one repository. ``forge``: who reads CODEOWNERS, None to tell it by the remotes, else
+    by what lies in the repository."""
     config = configured.config
     with ExitStack() as at_end:
         store = Store(_index_path(settings.cache, repository))
@@ -83,24 +85,36 @@ def opened(
             lambda: _engine(config, settings, at_end),
             progress,
             noise=config.diff.noise,
-            bench=(lambda: _bench(config, settings)) if config.checks and config.checks.run else None,
+            bench=(lambda tip: _bench(config, settings, home, forge, tip))
+            if config.checks and config.checks.run
+            else None,
         )
 
 
-def _bench(config: Config, settings: Settings) -> Bench:
+def _bench(config: Config, settings: Settings, home: Home, forge: str | None, tip: Snapshot | None) -> Bench:
     """The checks of this repository, with what it says about them."""
     from datetime import UTC, datetime
 
-    from bot.checks.all_checks import checks, rules
+    from bot.checks.all_checks import Given, checks, rules
     from bot.checks.levels import Levels
     from bot.checks.waivers import Waivers
+    from bot.codeowners import Dialect, forge_of
     from bot.config.judging import ChecksRule
     from bot.jobs.judge import Bench
+    from bot.policy.base import Limits as PolicyLimits
     from bot.policy.engines import engine
 
     said = config.checks or ChecksRule()
     today = datetime.now(UTC).date()
-    chosen = checks(said, engine(settings.opa_url, settings.opa_token))
+    limits = PolicyLimits(said.policy.seconds, said.policy.total_seconds, said.policy.memory_mib * MEBIBYTE)
+    given = Given(
+        engine(settings.opa_url, settings.opa_token, limits),
+        tip,
+        Dialect(forge) if forge else forge_of(home.known),
+        config.kubernetes,
+        config.render.kube_version or "",
+    )
+    chosen = checks(said, given)
     return Bench(chosen, Levels(said), Waivers(config.waivers, today, [rule.id for rule in rules()]))
 
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from bot.affected.facts import ANY, NOTHING, RENAMES, Facts, Role
+from bot.affected.facts import ANY, NOTHING, OBJECT, RENAMES, Facts, Role
 from bot.affected.sources import ARGOCD, CLUSTER_SECRETS, artifact_names, identity_of
 from bot.errors import UserError
 from bot.model.tool_files import is_tool_file
@@ -29,6 +29,9 @@ _ESCAPED = re.compile(rb"""^(?:[{\["'?&!*-]|apiVersion|kind|- ).*\\""", re.MULTI
 _NAMED = re.compile(rb"""kind["']?\s*:\s*["']?(ConfigMap|Secret|AppProject)\b""")
 _GENERATORS = {b"configmapgenerator": "ConfigMap", b"secretgenerator": "Secret"}  # of a kustomization
 _NAME = re.compile(rb"""name["']?\s*:\s*["']?([A-Za-z0-9][A-Za-z0-9._-]{0,252})""")
+# The metadata of an object in block style, at the left margin; and each object that may have one.
+_METADATA = re.compile(rb"""^metadata:[^\n]*\n(?:[ \t]+[^\n]*\n|[ \t]*\r?\n)*""", re.MULTILINE)
+_KIND_BEGINS = re.compile(rb"""apiVersion["']?\s*:""")
 _WORD = re.compile(rb"""[^\s"'\[\]{},:=#]+""")
 # What follows a dash, colon or equals sign on its line, and what stands in quotes.
 _PHRASE = re.compile(rb"""(?:[-:=][ \t]+([^\n"']{1,1024}))|"([^"\n]{1,1024})"|'([^'\n]{1,1024})'""")
@@ -47,7 +50,7 @@ def read_facts(role: Role, data: bytes, path: str) -> Facts:
         return _unread(role, data)
     if role is Role.MANIFEST:
         return _manifest(data, path)
-    names = _names_made_by(_as_utf8(data)) if role is Role.KUSTOMIZATION else ()
+    names = _kept(_names_made_by(_as_utf8(data))) if role is Role.KUSTOMIZATION else ()
     try:
         return Facts(value=_first(data, path), names=names)
     except UserError:
@@ -86,7 +89,7 @@ def _manifest(data: bytes, path: str) -> Facts:
         return NOTHING
     if all(is_tool_file(version.decode(), "") for version in _APIS.findall(data) or [b""]):
         return NOTHING
-    names = _names(data)
+    names = _kept(_names(data) | _names_of_all(data))
     delivers = any(word in data for word in _DELIVERY)
     if not delivers and not escaped:
         return Facts(manifest=True, names=names)
@@ -117,24 +120,34 @@ def _any_object(found: list[dict[str, Any]]) -> bool:
     return any(not is_tool_file(value["apiVersion"], value["kind"]) for value in found)
 
 
-def _names(data: bytes, made: Iterable[str] = ()) -> tuple[tuple[str, str], ...]:
+def _names(data: bytes, made: Iterable[str] = ()) -> set[tuple[str, str]]:
+    """What others look up by kind and name: too many rather than too few. ``made``: kinds that the file makes without
+    naming them."""
     kinds = {kind.decode() for kind in _NAMED.findall(data)}.union(made)
-    if not kinds:
-        return ()
     found = {(kind, name.decode()) for kind in kinds for name in _NAME.findall(data)}
-    if len(found) > _MOST_NAMES:
-        found = {ANY}
     if b"argocd.argoproj.io/secret-type" in data:
         found.add((CLUSTER_SECRETS, ""))
-    return tuple(sorted(found))
+    return found
 
 
-def _names_made_by(data: bytes) -> tuple[tuple[str, str], ...]:
+def _names_of_all(data: bytes) -> set[tuple[str, str]]:
+    """The names of all objects of a file, of any kind."""
+    blocks = _METADATA.findall(data if data.endswith(b"\n") else data + b"\n")
+    whole = len(blocks) < len(_KIND_BEGINS.findall(data))  # lists, JSON, flow style
+    return {(OBJECT, name.decode()) for block in ([data] if whole else blocks) for name in _NAME.findall(block)}
+
+
+def _names_made_by(data: bytes) -> set[tuple[str, str]]:
     """What a kustomization may make or change; that it renames whatever it reads is a name too."""
     folded = data.lower()  # as kustomize reads the keys
-    kinds = {kind for field, kind in _GENERATORS.items() if field in folded}
-    renames = b"nameprefix" in folded or b"namesuffix" in folded
-    return (*_names(data, kinds), *([RENAMES] if renames else ()))
+    found = _names(data, (kind for field, kind in _GENERATORS.items() if field in folded))
+    return found | {RENAMES} if b"nameprefix" in folded or b"namesuffix" in folded else found
+
+
+def _kept(names: set[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    if len(names) <= _MOST_NAMES:
+        return tuple(sorted(names))
+    return (ANY, *((CLUSTER_SECRETS, "") for _ in names & {(CLUSTER_SECRETS, "")}))
 
 
 def _objects(data: bytes, path: str) -> list[dict[str, Any]]:

@@ -81,7 +81,7 @@ def declared_unit(
         key=key or f"{file}#{found.id.kind}/{found.id.namespace}/{found.id.name}",
         path=path,
         renderer=_renderer(view, found),
-        parts=tuple(_settled(part, read) for part in found.parts),
+        parts=tuple(_settled(part, read, named.environment) for part in found.parts),
         source=found.id,
         declared_in=file,
         app=named.app,
@@ -116,12 +116,12 @@ def _renderer(view: View, found: Declared) -> Renderer:
     return Renderer.ARGOCD if found.id.group == "argoproj.io" else Renderer.FLUX
 
 
-def _settled(part: Render, read: Reader) -> Render:
+def _settled(part: Render, read: Reader, environment: str) -> Render:
     """The part with what the configuration says about every render."""
     if isinstance(part, KustomizeRender) and read.config.render.enable_helm:
         part = replace(part, enable_helm=True)
-    if isinstance(part, HelmRender) and not part.kube_version and read.config.render.kube_version:
-        part = replace(part, kube_version=read.config.render.kube_version)
+    if isinstance(part, HelmRender) and not part.kube_version:
+        part = replace(part, kube_version=read.kube_version(environment))
     return part
 
 
@@ -237,13 +237,14 @@ def configured(view: View, read: Reader) -> Found:
     for rule in read.config.units:
         if rule.root is False or rule.renderer in (Renderer.FLUX, Renderer.ARGOCD):
             continue
-        part = _configured_part(view, rule, read)
         named = read.namer.name(rule.path)
+        environment = rule.environment if rule.environment is not None else named.environment
+        part = _configured_part(view, rule, read, environment)
         key = f"{rule.path or '.'}@{rule.environment}" if rule.environment else rule.path or "."
         unit = Unit(
             key=f"config:{key}", path=rule.path, renderer=_configured_renderer(part, rule), parts=(part,),
             app=rule.app if rule.app is not None else named.app,
-            environment=rule.environment if rule.environment is not None else named.environment,
+            environment=environment,
         )  # fmt: skip
         units.append(unit)
         edges += part_edges(view, "c:", f"u:{unit.key}", part)
@@ -259,7 +260,7 @@ def _configured_renderer(part: Render, rule: UnitRule) -> Renderer:
     return Renderer.PLAIN if isinstance(part, PlainRender) else Renderer.KUSTOMIZE
 
 
-def _configured_part(view: View, rule: UnitRule, read: Reader) -> Render:
+def _configured_part(view: View, rule: UnitRule, read: Reader, environment: str) -> Render:
     render = read.config.render
     renderer = rule.renderer
     if renderer is None:
@@ -272,7 +273,7 @@ def _configured_part(view: View, rule: UnitRule, read: Reader) -> Render:
     if renderer is Renderer.HELM:
         return HelmRender(
             rule.path, rule.release or rule.path.rpartition("/")[2] or "release", rule.namespace or "default",
-            value_files=rule.values, kube_version=render.kube_version or "",
+            value_files=rule.values, kube_version=read.kube_version(environment),
         )  # fmt: skip
     if renderer is Renderer.KUSTOMIZE:
         restrict = rule.restrict if rule.restrict is not None else render.load_restrictor is LoadRestrictor.ROOT_ONLY

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 KUSTOMIZATION_NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 
 RENAMES = ("Renames", "")  # among the names of a kustomization that gives its objects a prefix or suffix
+OBJECT = "(object)"  # stands for every kind among the names of a file
 ANY = ("", "")  # among the names of a file that holds nobody knows which, or too many
 
 
@@ -43,8 +44,8 @@ class Facts(NamedTuple):
 
     ``value``: the parsed kustomization or Chart.yaml. ``manifest``: it holds Kubernetes objects.
     ``declared``: its Argo CD and Flux objects, whole; ``declares``: there are any. ``delivers``: it names their API
-    groups, whether it parses or not. ``names``: (kind, name) of objects that others look up; of a kustomization those that
-    it may make or change.
+    groups, whether it parses or not. ``names``: (kind, name) of objects that others look up, under ``OBJECT`` those of all;
+    of a kustomization those that it may make or change.
     ``words``: for a kustomization that cannot be parsed, everything in it that may be a path.
     ``unread``: it is over the limit, so that it may say anything; ``names`` then hold ``ANY``.
     ``partial``: what was kept in the index leaves out what may hold secrets; the file has to be read again for it.

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from bot.affected.home import Home
     from bot.affected.scopes import Found
     from bot.config.schema import Config
-    from bot.model.snapshot import Change, Entry
+    from bot.model.snapshot import Change, Entry, Snapshot
 
 _BULK = 5000  # a difference of more paths than this is read from scratch: it is not slower and simpler to trust
 _TRIES = 3
@@ -69,6 +69,10 @@ class Index:
         if after.new_facts:
             self._store.remember(after.new_facts)
         return before, after
+
+    def files(self, tree: str) -> Snapshot:
+        """Only the files of another tree than those of the pair at hand, as what differs from its base."""
+        return self._view(self._store, tree, self._source.changes(self._store.state()[0], tree))
 
     def at(self, tree: str) -> View:
         """The view of one tree, which the store describes and holds afterwards (in memory, where it cannot be saved)."""
@@ -125,7 +129,7 @@ class Index:
         self._learn(store, view, entries)
         for scope in self._scopes_of(view, entries):
             self._replace(view, scope)
-        edges, units = view.pending()
+        edges, units = view.pending(self._read.namer)
         store.put_edges(edges)
         store.put_units(units)
         store.put_facts(view.new_facts)
@@ -194,7 +198,7 @@ class Index:
             if change.after is not None and role_of(change.path) in NAMING
             for kind, name in after.facts(change.after).names
         )
-        edges, units = after.pending()
+        edges, units = after.pending(self._read.namer)
         store.remove_scopes(after.replaced)
         store.put_edges(edges)
         store.put_units(units)

@@ -28,6 +28,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from bot.config.globs import Globs
@@ -268,10 +269,12 @@ def _is_region(segment: str) -> bool:
     return len(words) > 1 or any(c.isdigit() for c in segment) or segment.lower() in _CONTINENTS
 
 
+@lru_cache(maxsize=8192)  # directories repeat: a first reading names every kustomization
 def _plain(text: str) -> str:
     return re.sub(r"[_.]", "-", text.lower())
 
 
+@lru_cache(maxsize=8192)
 def _unnumbered(word: str) -> str:
     """The environment of a word with a number behind it ("prod2"); "" for others."""
     name = word.rstrip("0123456789")

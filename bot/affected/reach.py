@@ -28,13 +28,14 @@ class Reach:
     """What some paths reach, as a graph: ``k:DIR`` are kustomizations, ``u:KEY`` declared units.
 
     ``hops`` leads from each of them one step back on a shortest way, ``after`` holds every step forward, ``starts`` what
-    each path sets in motion.
+    each path sets in motion. ``cut``: there is more.
     """
 
     def __init__(self) -> None:
         self.hops: dict[str, Hop] = {}
         self.after: dict[str, set[str]] = {}
         self.starts: dict[str, set[str]] = {}
+        self.cut = False
 
     @property
     def kustomizations(self) -> set[str]:
@@ -80,9 +81,9 @@ class Reach:
         return {path for path, nodes in self.starts.items() if nodes & live}
 
 
-def reach(view: View, paths: Iterable[str]) -> Reach:
+def reach(view: View, paths: Iterable[str], *, most: int | None = None) -> Reach:
     """Everything that depends on any of the paths. A path that exists on the other side only counts too: something
-    may have looked for it in vain."""
+    may have looked for it in vain. ``most``: stop after about so many."""
     found = Reach()
     queue: deque[str] = deque()
     overlays = linked_overlays(view)
@@ -100,6 +101,9 @@ def reach(view: View, paths: Iterable[str]) -> Reach:
             nodes.add(f"k:{path}")
             _visit(f"k:{path}", Hop(path, path, "is the symlink"), found, queue)
     while queue:
+        if most is not None and len(found.hops) >= most:
+            found.cut = True
+            break
         folder = queue.popleft()
         later = found.after.setdefault(f"k:{folder}", set())
         for edge in (*_reaching(view, folder), *_made_in(view, folder)):

@@ -19,6 +19,10 @@ class Reader(NamedTuple):
     plain: Globs
     ignore: Globs
 
+    def kube_version(self, environment: str) -> str:
+        """The Kubernetes version that charts of an environment are told; "" for Helm's own."""
+        return self.config.kubernetes.get(environment.lower(), self.config.render.kube_version or "")
+
 
 def reader(config: Config) -> Reader:
     return Reader(config, Namer(config), Globs(config.plain), Globs(config.ignore))

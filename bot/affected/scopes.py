@@ -149,9 +149,10 @@ def chart(view: View, directory: str, read: Reader) -> Found:
     named = read.namer.name(directory, app=name)
     for variant, values in sorted(values_by_environment(view, directory, read).items()):
         key = f"{directory or '.'}@{variant}"  # also without one: a kustomization may lie beside the chart
-        render = HelmRender(directory, name, value_files=values.files)
         notes = (*values.notes, *(() if values.environment else named.notes))
         environment = values.environment or named.environment
+        version = read.kube_version(environment)
+        render = HelmRender(directory, name, value_files=values.files, kube_version=version)
         units.append(
             Unit(key, directory, Renderer.HELM, (render,), app=named.app, environment=environment, notes=notes)
         )

@@ -236,6 +236,11 @@ class Store:
         for scope, data in self._ask("SELECT scope, data FROM units ORDER BY key"):
             yield os.fsdecode(scope), data
 
+    def of_app(self, app: str, most: int) -> list[tuple[str, str, str]]:
+        """(environment, key, scope) of the units of an application, at most so many."""
+        rows = self._ask("SELECT environment, key, scope FROM units WHERE app=? LIMIT ?", (os.fsencode(app), most))
+        return [(os.fsdecode(environment), os.fsdecode(key), os.fsdecode(scope)) for environment, key, scope in rows]
+
     def kustomizations(self) -> list[str]:
         """``k:DIR`` of every kustomization that can be built."""
         return [os.fsdecode(row[0]) for row in self._ask("SELECT key FROM units WHERE data=''")]
@@ -296,10 +301,11 @@ class Store:
         rows = ((code(t), int(k), code(o), code(s)) for s, o, k, t in edges)
         self._db.executemany("INSERT INTO edges VALUES (?,?,?,?)", rows)
 
-    def put_units(self, units: Iterable[tuple[str, str, str]]) -> None:
-        """(key, scope, unit as JSON)."""
-        rows = ((os.fsencode(key), os.fsencode(scope), data) for key, scope, data in units)
-        self._db.executemany("INSERT INTO units VALUES (?,?,?)", rows)
+    def put_units(self, units: Iterable[tuple[str, str, str, str, str]]) -> None:
+        """(key, scope, unit as JSON, application, environment)."""
+        code = os.fsencode
+        rows = ((code(key), code(scope), data, code(app), code(where)) for key, scope, data, app, where in units)
+        self._db.executemany("INSERT INTO units VALUES (?,?,?,?,?)", rows)
 
     def describe(self, *, tree: str, config: str) -> None:
         roots, others, parts_of_others = (self._db.execute(ask).fetchone()[0] for ask in _COUNTS)

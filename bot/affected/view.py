@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from bot.affected.edges import Edge, Kind, MemoryEdges, ancestors, object_target
-from bot.affected.facts import ANY, KUSTOMIZATION_NAMES, NAMING, NOTHING, Facts, Role, role_of
+from bot.affected.facts import ANY, KUSTOMIZATION_NAMES, NAMING, NOTHING, OBJECT, Facts, Role, role_of
 from bot.affected.files import Files, Source
 from bot.affected.links import is_at_or_below
 from bot.affected.store import Store
 from bot.errors import TooBig
 
 if TYPE_CHECKING:
+    from bot.affected.naming import Namer
     from bot.model.snapshot import Change, Entry
     from bot.model.symlinks import Way
     from bot.model.unit import Unit
@@ -173,6 +174,8 @@ class View(Files):
 
     def onto_object(self, kind: str, name: str) -> list[Edge]:
         """Edges onto an object by its name; onto every one for the name ``ANY``."""
+        if kind == OBJECT:
+            return []
         if (kind, name) != ANY:
             return self.into(object_target(kind, name))
         stored = [edge for edge in self._store.onto_objects() if edge.scope not in self.replaced]
@@ -223,13 +226,30 @@ class View(Files):
         for units in self._units.values():
             yield from units
 
-    def pending(self) -> tuple[list[Edge], list[tuple[str, str, str]]]:
+    def pending(self, namer: Namer) -> tuple[list[Edge], list[tuple[str, str, str, str, str]]]:
         """The edges and units that are not in the store yet, in the form it takes."""
         from bot.model.codec import dump_unit
 
-        units = [(u.key, scope, dump_unit(_kept(scope, u))) for scope, units in self._units.items() for u in units]
-        units += [(scope, scope, "") for scope in self.replaced if scope[0] == "k" and self.buildable(scope[2:])]
-        return list(self._edges), units
+        data = {(scope, u.key): dump_unit(_kept(scope, u)) for scope, units in self._units.items() for u in units}
+        named = self._named(namer)
+        return list(self._edges), [
+            (key, scope, data.get((scope, key), ""), app, environment) for environment, key, scope, app in named
+        ]
+
+    def _named(self, namer: Namer) -> Iterator[tuple[str, str, str, str]]:
+        """(environment, key, scope, application) of the units of scopes that were read again."""
+        for scope, units in self._units.items():
+            yield from ((unit.environment, unit.key, scope, unit.app) for unit in units)
+        for scope in self.replaced:
+            if scope[0] == "k" and self.buildable(scope[2:]):
+                found = namer.name(scope[2:])
+                yield found.environment, scope, scope, found.app
+
+    def of_app(self, app: str, namer: Namer, most: int) -> list[tuple[str, str]]:
+        """(environment, key) of the units of an application, about ``most`` of them at most; ``k:DIR`` for the build of a
+        kustomization."""
+        stored = [(e, key) for e, key, scope in self._store.of_app(app, most) if scope not in self.replaced]
+        return stored + [(e, key) for e, key, _, own in self._named(namer) if own == app]
 
     def buildable(self, directory: str) -> bool:
         """Whether the directory holds a kustomization that is built by itself (not a Component)."""

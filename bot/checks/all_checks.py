@@ -2,26 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
 from bot.checks.boundaries import Boundaries
 from bot.checks.images import Images
 from bot.checks.owners import OwnersCheck
-from bot.checks.policy import PolicyCheck
+from bot.checks.policy import PolicyCheck, PolicySettings
 from bot.checks.risk import Risk
 from bot.checks.rules import Rule, boundaries, images, owners, policy, risk, schema, secrets
 from bot.checks.schema import Schema, SchemaSettings
 from bot.checks.secrets import Secrets
+from bot.codeowners import Dialect
 from bot.config.judging import CheckName, ChecksRule
 from bot.model.evidence import Check
+from bot.model.snapshot import Snapshot
 from bot.policy.base import Engine
 
 
-def checks(said: ChecksRule, engine: Engine) -> tuple[Check, ...]:
-    """The checks that the repository wants, ready to run; ``engine`` evaluates policies. Raises UserError for a setting that
-    no check can work with."""
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What checks are made with besides their own settings: the engine of policies; the files of the tip of the base branch,
+    by whose policies and CODEOWNERS a change is judged (None: the base of the comparison); the forge that reads CODEOWNERS
+    (None: told by the files); and the Kubernetes versions of environments, with that of all others."""
+
+    engine: Engine
+    tip: Snapshot | None = None
+    dialect: Dialect | None = None
+    versions: Mapping[str, str] = field(default_factory=dict)
+    version: str = ""
+
+
+def checks(said: ChecksRule, given: Given) -> tuple[Check, ...]:
+    """The checks that the repository wants, ready to run. Raises UserError for a setting that no check can work with."""
+    schema_settings = SchemaSettings(
+        given.versions, given.version, said.schema.unknown_kinds, crds=said.schema.crds, left_out=said.schema.left_out
+    )
+    policies = PolicySettings(said.policy.directories, frozenset(said.policy.baseline))
     found: dict[CheckName, Check] = {
-        CheckName.SCHEMA: Schema(SchemaSettings()),
-        CheckName.POLICY: PolicyCheck(engine),
-        CheckName.OWNERS: OwnersCheck(),
+        CheckName.SCHEMA: Schema(schema_settings),
+        CheckName.POLICY: PolicyCheck(given.engine, policies, tip=given.tip),
+        CheckName.OWNERS: OwnersCheck(given.dialect, policy=given.tip),
         CheckName.SECRETS: Secrets(),
         CheckName.IMAGES: Images(),
         CheckName.BOUNDARIES: Boundaries(said.boundaries),

@@ -8,39 +8,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from functools import cache, lru_cache
+from functools import cache
 from importlib import import_module
 from typing import Any, NamedTuple
 
 from bot.redaction import credentials
-from bot.redaction.placeholders import is_placeholder
+from bot.redaction.random_values import LONGEST_LINE as _WINDOW
+from bot.redaction.random_values import is_harmless
 
 # Windows of a text, so that a detector whose expression takes the square of a length has a short one; they overlap by more
 # than a credential that is not itself found by its beginning.
-_WINDOW, _OVERLAP = 4096, 512
+_OVERLAP = 512
 _MOST = 50  # findings of one text: more say nothing new, and comparing them takes the square of their number
-_EXAMPLE = re.compile(
-    r"(?i)example|changeme|change[-_]me|placeholder|dummy|redacted|your[-_]?|insert|todo|fixme|\.\.\.|0{8}|1234567|"
-    r"\A(?:user(?:name)?|pass(?:word|wd)?|pwd|secret|token|test|foo|bar|admin|root|guest)\Z|\A<.*>\Z|\A\{+.*\}+\Z|\A[$%]"
-)
 _KEY_BODY = re.compile(r"[A-Za-z0-9+/=]{20}")
 _ARMOUR = re.compile(r"-----(?:BEGIN|END) ")
-_NAMED = re.compile(
-    r"""(?ix) (?<![A-Za-z0-9]) (?P<name>[A-Za-z0-9_.-]{0,60}?
-        (?:password|passwd|passphrase|secret|token|credentials?|api[_.-]?key|access[_.-]?key|secret[_.-]?key
-        |private[_.-]?key|auth[_.-]?key|encryption[_.-]?key))
-        ["']? [ \t]* [:=] >? [ \t]* (?P<quote>["']?) (?P<value>[A-Za-z0-9+/=_.~!@#$%^&*-]{16,512})
-        (?P=quote) [ \t]* (?:[,;}\])#]|$)"""
-)  # fmt: skip
 _URL = re.compile(r"://[^\s/]*:[^\s/]*@")
-_RANDOM = 4.0  # bits a character: below the library's 4.5, because only texts under a telling name are asked
-_DIGIT = re.compile("[0-9]")
-_SHORTEST = len("key=") + 16
-_NAME_WORDS = ("pass", "secret", "token", "credential", "key")
-_PUBLIC_NAME = re.compile(r"(?i)public|checksum|hash|digest|sha(?:1|256|512)|fingerprint|encrypted|sealed")
-_OBJECT_NAME = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)+\Z")
-_SEALED = re.compile(r"Ag[A-Za-z0-9+/]{200}")
-_UUID = re.compile(r"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
 
 
 class Found(NamedTuple):
@@ -70,26 +52,6 @@ def credentials_in(text: str) -> list[Found]:
     return sorted(found.values(), key=lambda f: f.line)
 
 
-def random_values_in(text: str) -> Iterator[Found]:
-    """Values that look random and stand under a name that says password, secret, token or key."""
-    for number, line in enumerate(text.split("\n"), 1):
-        if len(line) < _SHORTEST:
-            continue
-        lower = line[:_WINDOW].lower()
-        if not any(word in lower for word in _NAME_WORDS):
-            continue
-        for match in _NAMED.finditer(line, 0, _WINDOW):
-            value = match["value"]
-            if _may_be_secret(match["name"], value) and any(is_random(value) for is_random in _entropy()):
-                yield Found(number, "random value", value)
-
-
-def _may_be_secret(name: str, value: str) -> bool:
-    if _PUBLIC_NAME.search(name) or is_harmless(value) or _OBJECT_NAME.match(value):
-        return False
-    return not (_UUID.match(value) or _SEALED.match(value)) and re.search("[A-Za-z]", value) is not None
-
-
 def _windows(text: str) -> Iterator[tuple[int, str]]:
     """Parts of the text that hold whole lines where lines are short, with their offsets."""
     at = 0
@@ -116,11 +78,6 @@ def _by_our_shapes(window: str) -> Iterator[tuple[str, str]]:
         is_key = "PRIVATE" in value and value.startswith("-----")
         if not is_key and not is_harmless(value):  # keys are found by the library, with what follows their first line
             yield "password in a URL" if f":{value}@" in window else "token", value
-
-
-def is_harmless(value: str) -> bool:
-    """Whether a value is a placeholder, an example, or too uniform to be a secret."""
-    return is_placeholder(value) or _EXAMPLE.search(value) is not None or len(set(value)) < 4
 
 
 _GITLAB = ("GR1348941", *(f"gl{k}-" for k in ("pat", "dt", "ft", "soat", "rt", "cbt", "imt", "ptt", "agent", "oas")))
@@ -173,21 +130,3 @@ def _private_keys(plugin: Any) -> Search:
                 yield window[start : at + 200]
 
     return search
-
-
-@lru_cache(maxsize=1)
-def _entropy() -> tuple[Callable[[str], bool], Callable[[str], bool]]:
-    """Whether a text is random enough, as base64 and as hexadecimal digits."""
-    from detect_secrets.plugins.high_entropy_strings import Base64HighEntropyString, HexHighEntropyString
-
-    base64: Any = Base64HighEntropyString(limit=_RANDOM)
-    hexadecimal: Any = HexHighEntropyString()
-    digits = re.compile(r"[0-9a-fA-F]{24,}\Z")
-
-    def is_base64(value: str) -> bool:
-        return bool(_DIGIT.search(value) and base64.calculate_shannon_entropy(value) > base64.entropy_limit)
-
-    def is_hex(value: str) -> bool:
-        return bool(digits.match(value) and hexadecimal.calculate_shannon_entropy(value) > hexadecimal.entropy_limit)
-
-    return is_base64, is_hex

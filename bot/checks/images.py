@@ -9,7 +9,7 @@ from bot.checks import images_promotion
 from bot.checks.images_built import Built
 from bot.checks.words import shown
 from bot.kubernetes.images import ImageField, Reference, image_fields, reference
-from bot.model.evidence import Evidence, Said, Side, Statement, UnitEvidence
+from bot.model.evidence import Evidence, Said, Side, Statement, UnitEvidence, Wanted
 from bot.model.resource import Resource
 from bot.model.result import Severity
 
@@ -30,6 +30,10 @@ class Images:
     """See the module. Needs no settings."""
 
     name = NAME
+
+    def wants(self, evidence: Evidence) -> Iterator[Wanted]:
+        """What runs in the environment before one that gets another image."""
+        return images_promotion.wants(evidence)
 
     def run(self, evidence: Evidence) -> Said:
         base, head = _used(evidence, Side.BASE), _used(evidence, Side.HEAD)

@@ -1,7 +1,7 @@
 """Production ahead of the environment before it: an image that nothing has run yet.
 
-Only environments whose units are in the evidence are asked: where the environment before is not affected by the change,
-nobody here knows what it runs, and nothing is said.
+The environment before is asked for where the change does not affect it (``wants``); where it cannot be had, the notes of
+the report say so.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from bot.checks.images_built import Built
 from bot.checks.words import shown
 from bot.kubernetes.images import ImageField, Reference, image_fields, reference
-from bot.model.evidence import Evidence, Side, Statement, UnitEvidence
+from bot.model.evidence import Evidence, Side, Statement, UnitEvidence, Wanted
 from bot.model.resource import Resource
 from bot.model.result import Severity
 
@@ -28,11 +28,20 @@ def statements(evidence: Evidence) -> Iterator[Statement]:
             yield from _of_unit(unit, before, built) if before else ()
 
 
+def wants(evidence: Evidence) -> Iterator[Wanted]:
+    """The environment before each production unit that gets an image which it did not run."""
+    for unit in evidence.units:
+        if unit.production and unit.head and unit.app and unit.environment:
+            had, gets = _identities([unit], Side.BASE), _identities([unit], Side.HEAD)
+            if any(gets[name] - had.get(name, set()) for name in gets):
+                yield Wanted(unit.key, before=True)
+
+
 def _before(unit: UnitEvidence, evidence: Evidence, rank: dict[str, int]) -> list[UnitEvidence]:
     """The units of the same application in the nearest environment that comes before and is no production itself."""
     own = rank.get(unit.environment)
     others = [
-        u for u in evidence.units
+        u for u in (*evidence.units, *evidence.neighbours)
         if u.app == unit.app and not u.production and u.head and own is not None and rank.get(u.environment, own) < own
     ]  # fmt: skip
     nearest = max((rank[u.environment] for u in others), default=-1)

@@ -9,13 +9,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 
 from bot.checks.policy_files import changed, read
 from bot.checks.policy_values import Question, Violation, questions, said
+from bot.config.judging import BASELINE
 from bot.model.evidence import Evidence, Said, Side, Statement, UnitEvidence
 from bot.model.resource import Resource
 from bot.model.result import Severity
+from bot.model.snapshot import Snapshot
 from bot.policy import baseline
 from bot.policy.base import Answer, Engine, Module, Problem, Session
 
@@ -25,20 +26,11 @@ _MEND = "Mend the file; `gatehouse policy test` says when it can be used. Until 
 
 @dataclass(frozen=True, slots=True)
 class PolicySettings:
-    """``directory`` holds the repository's policies. ``baseline`` names the shipped rules that are on. ``severities`` are
-    (rule, environment, word): globs and error, warning, info or off; the last that fits wins over the policy's own word."""
+    """``directories`` hold the repository's policies. ``baseline`` names the shipped rules that are on. (Severities by rule
+    and environment are those of all checks: ``levels``.)"""
 
-    directory: str = "policies"
-    baseline: frozenset[str] = baseline.RULES - {"image-digest", "image-latest", "pod-security-restricted"}
-    severities: tuple[tuple[str, str, str], ...] = ()
-
-    def severity(self, rule: str, environment: str, told: Severity) -> Severity | None:
-        """None for off."""
-        word: str = told
-        for name, where, wanted in self.severities:
-            if fnmatchcase(rule, name) and fnmatchcase(environment, where):
-                word = wanted
-        return None if word == "off" else Severity(word)
+    directories: tuple[str, ...] = ("policies",)
+    baseline: frozenset[str] = frozenset(BASELINE)
 
 
 @dataclass(slots=True)
@@ -63,8 +55,9 @@ class _Case:
 
 
 class PolicyCheck:
-    """``engine`` evaluates; ``shipped`` are the modules of the baseline (None: those of ``settings``); ``pull_request``
-    holds the facts of the forge, None without one."""
+    """``engine`` evaluates; ``shipped`` are the modules of the baseline (None: those of ``settings``); ``tip`` are the files
+    whose policies count (the tip of the base branch), None for the base of the comparison; ``pull_request`` holds the facts
+    of the forge, None without one."""
 
     name = "policy"
 
@@ -74,11 +67,13 @@ class PolicyCheck:
         settings: PolicySettings | None = None,
         *,
         shipped: Sequence[Module] | None = None,
+        tip: Snapshot | None = None,
         pull_request: Mapping[str, object] | None = None,
     ) -> None:
         self._engine = engine
         self._settings = settings or PolicySettings()
         self._shipped = list(baseline.modules(self._settings.baseline) if shipped is None else shipped)
+        self._tip = tip
         self._pull_request = dict(pull_request) if pull_request is not None else None
 
     def run(self, evidence: Evidence) -> Said:
@@ -95,16 +90,17 @@ class PolicyCheck:
     # -- the repository's policies
 
     def _own(self, evidence: Evidence, voices: _Voices) -> None:
-        directory = self._settings.directory
-        modules, problems = read(evidence.files(Side.BASE), directory)
-        touched = changed(evidence.changes, directory)
+        directories = self._settings.directories
+        modules, problems = read(self._tip or evidence.files(Side.BASE), directories)
+        touched = changed(evidence.changes, directories)
         if modules:
             with self._engine.open(modules) as session:
                 problems += session.problems
                 asked = {q.query: q for outline in session.outlines for q in questions(outline)}
                 voices.notes += _strangers(session)
                 if not asked and not problems:
-                    voices.notes.append(f"No policy below {directory}/ has a rule deny, violation or warn.")
+                    where = " or ".join(f"{directory or '.'}/" for directory in directories)
+                    voices.notes.append(f"No policy below {where} has a rule deny, violation or warn.")
                 self._judge(session, list(asked.values()), evidence, voices)
         self._unusable(problems, evidence, voices, touched=bool(touched))
         if touched:
@@ -117,7 +113,7 @@ class PolicyCheck:
         """What is broken at base blocks until a change mends it; what a change breaks is its own."""
         after = problems
         if touched:
-            modules, after = read(evidence.files(Side.HEAD), self._settings.directory)
+            modules, after = read(evidence.files(Side.HEAD), self._settings.directories)
             if modules:
                 with self._engine.open(modules) as session:
                     after += session.problems
@@ -190,9 +186,7 @@ class PolicyCheck:
             if question.shipped and one.rule not in self._settings.baseline:
                 continue  # a rule that is off, in a file with one that is on
             for side, unit, resource in case.who:
-                severity = self._settings.severity(f"policy/{one.rule}", unit.environment, one.severity)
-                if severity is not None:
-                    voices.side(side).append(_statement(one, severity, unit, resource))
+                voices.side(side).append(_statement(one, unit, resource))
 
 
 def _objects(found: Evidence) -> Iterator[tuple[Side, UnitEvidence, Resource, Resource | None]]:
@@ -242,10 +236,10 @@ def _some(paths: Sequence[str]) -> str:
 # -- statements
 
 
-def _statement(one: Violation, severity: Severity, unit: UnitEvidence, resource: Resource) -> Statement:
+def _statement(one: Violation, unit: UnitEvidence, resource: Resource) -> Statement:
     return Statement(
         f"policy/{one.rule}",
-        severity,
+        one.severity,
         one.message,
         one.fix,
         unit=unit.key,

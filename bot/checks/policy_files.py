@@ -1,11 +1,11 @@
-"""The policies of a repository: every ``*.rego`` below a directory that is no test."""
+"""The policies of a repository: every ``*.rego`` below some directories that is no test."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from bot.errors import GatehouseError
-from bot.model.snapshot import Change, Snapshot
+from bot.model.snapshot import Change, Entry, Snapshot
 from bot.policy.base import Module, Problem
 
 ENDING = ".rego"
@@ -13,12 +13,12 @@ TEST_ENDING = "_test.rego"
 _MOST_BYTES = 4 * 1024 * 1024
 
 
-def read(files: Snapshot, directory: str) -> tuple[list[Module], list[Problem]]:
+def read(files: Snapshot, directories: Iterable[str]) -> tuple[list[Module], list[Problem]]:
     """The modules of one side, and why some cannot be read."""
     modules: list[Module] = []
     problems: list[Problem] = []
     total = 0
-    for entry in files.walk(directory):
+    for entry in _below(files, directories):
         if not entry.path.endswith(ENDING) or entry.path.endswith(TEST_ENDING):
             continue
         if entry.is_symlink or entry.is_submodule:
@@ -40,11 +40,16 @@ def read(files: Snapshot, directory: str) -> tuple[list[Module], list[Problem]]:
     return modules, problems
 
 
-def changed(changes: Iterable[Change], directory: str) -> list[str]:
+def _below(files: Snapshot, directories: Iterable[str]) -> Iterable[Entry]:
+    """Every entry once, also where one directory lies in another."""
+    return {entry.path: entry for directory in directories for entry in files.walk(directory)}.values()
+
+
+def changed(changes: Iterable[Change], directories: Iterable[str]) -> list[str]:
     """The policies that a change touches."""
-    start = f"{directory}/"
+    starts = tuple(f"{directory}/" if directory else "" for directory in directories)
     return sorted(
         change.path
         for change in changes
-        if change.path.startswith(start) and change.path.endswith(ENDING) and not change.path.endswith(TEST_ENDING)
+        if change.path.startswith(starts) and change.path.endswith(ENDING) and not change.path.endswith(TEST_ENDING)
     )

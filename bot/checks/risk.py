@@ -11,7 +11,8 @@ from typing import Any
 from bot.checks import risk_state
 from bot.checks.risk_changes import Pair, changed, deleted, of_generator, opened
 from bot.checks.risk_reach import shared_by_production
-from bot.model.evidence import Evidence, Said, Side, Statement, UnitEvidence
+from bot.checks.risk_state import lands_somewhere
+from bot.model.evidence import Evidence, Said, Side, Statement, UnitEvidence, Wanted
 from bot.model.resource import Resource
 from bot.model.result import Severity, UnitState
 from bot.model.unit import ObjectId
@@ -23,6 +24,17 @@ class Risk:
     """See the module. Needs no settings: what gates which environment is the gate's."""
 
     name = NAME
+
+    def wants(self, evidence: Evidence) -> Iterator[Wanted]:
+        """Who else makes what the change makes, alters or takes away."""
+        for unit in evidence.units:
+            there = unit.head or unit.base
+            if there is None or there.unit.place is None:
+                continue
+            moved = pairs(unit.base.objects if unit.base else (), unit.head.objects if unit.head else ())
+            ids = [side.id for side in (head or base for base, head in moved) if side and lands_somewhere(side.id)]
+            if ids:
+                yield Wanted(unit.key, objects=tuple(ids))
 
     def run(self, evidence: Evidence) -> Said:
         change = [s for unit in evidence.units for s in _unit(unit, evidence)]

@@ -96,18 +96,19 @@ def _labels(resource: Resource) -> dict[str, Any]:
 def _owned_twice(evidence: Evidence, side: Side) -> Iterator[Statement]:
     """One object that two units deploy to the same place: whoever applies last wins, and pruning one takes it from both."""
     owners: dict[tuple[object, ...], tuple[UnitEvidence, ObjectId]] = {}
-    for unit in evidence.units:
+    affected = {unit.key for unit in evidence.units}
+    for unit in (*evidence.neighbours, *evidence.units):
         there = unit.side(side)
-        place = _cluster(unit, side)
+        place = there.unit.place if there else None
         if there is None or place is None:
             continue
         for resource in there.objects:
             found = resource.id
+            if not lands_somewhere(found):
+                continue
             key = (place, found.group, found.kind, found.namespace, found.name)
-            if not found.namespace and found.kind != "Namespace" and "Cluster" not in found.kind:
-                continue  # where it lands is known to its controller only
             first = owners.setdefault(key, (unit, found))
-            if first[0].key != unit.key:
+            if first[0].key != unit.key and unit.key in affected:
                 yield Statement(
                     "risk/owned-twice", Severity.WARNING,
                     f"{first[0].path} deploys the same object to the same cluster: the two overwrite each other, and "
@@ -117,13 +118,9 @@ def _owned_twice(evidence: Evidence, side: Side) -> Iterator[Statement]:
                 )  # fmt: skip
 
 
-def _cluster(unit: UnitEvidence, side: Side) -> tuple[str, ...] | None:
-    """What tells the clusters of declared units apart: the directory of the declaration. None: nobody can tell."""
-    there = unit.side(side)
-    if there is None or there.unit.source is None:
-        return None
-    folder = there.unit.declared_in.rpartition("/")[0]
-    return (unit.environment, there.unit.source.group, there.unit.source.namespace, folder)
+def lands_somewhere(found: ObjectId) -> bool:
+    """Whether an object says itself where it is put; where others land is known to their controller only."""
+    return bool(found.namespace) or found.kind == "Namespace" or "Cluster" in found.kind
 
 
 def _spec(resource: Resource) -> dict[str, Any]:

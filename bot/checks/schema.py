@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 
 from bot.checks import schema_duplicates
 from bot.checks.schema_definitions import Definitions, Shared
-from bot.checks.schema_objects import Judge, UnknownKinds
+from bot.checks.schema_objects import Judge
 from bot.checks.schema_remarks import Remark, expanded
+from bot.config.judging import UnknownKinds
 from bot.kubernetes_schemas import bundled
 from bot.kubernetes_schemas.versions import Version, parse
 from bot.model.evidence import Evidence, Said, Side, Statement, UnitEvidence, UnitSide
@@ -33,12 +35,15 @@ DELIVERY_KINDS = (
 class SchemaSettings:
     """``versions``: the Kubernetes version of each environment, ``default_version`` of all others ("": the newest bundled).
     ``unknown_kinds``: what kinds are that no schema is known for. ``accepted_kinds``: ``Kind.group`` or ``*.group`` that may
-    stay without one. Versions are read when the check is made: UserError for what is none."""
+    stay without one. ``crds``: globs of the files in which CRDs are looked for, None for all. ``left_out``: ``Kind``,
+    ``Kind.group`` or ``*.group`` that are not judged. Versions are read when the check is made: UserError for none."""
 
     versions: Mapping[str, str] = field(default_factory=dict)
     default_version: str = ""
     unknown_kinds: UnknownKinds = UnknownKinds.WARNING
     accepted_kinds: tuple[str, ...] = DELIVERY_KINDS
+    crds: tuple[str, ...] | None = None
+    left_out: tuple[str, ...] = ()
 
 
 class Schema:
@@ -49,7 +54,7 @@ class Schema:
     def __init__(self, settings: SchemaSettings = SchemaSettings()) -> None:
         self._settings = settings
         self._default = parse(settings.default_version) if settings.default_version else None
-        self._versions = {name: parse(text) for name, text in settings.versions.items()}
+        self._versions = {name.lower(): parse(text) for name, text in settings.versions.items()}
 
     def run(self, evidence: Evidence) -> Said:
         judge = Judge(self._settings.unknown_kinds, self._settings.accepted_kinds)
@@ -60,10 +65,10 @@ class Schema:
 
     def version(self, environment: str) -> Version:
         """The version that an environment is judged by, as configured (it may not be bundled)."""
-        return self._versions.get(environment) or self._default or bundled.versions()[-1]
+        return self._versions.get(environment.lower()) or self._default or bundled.versions()[-1]
 
     def _side(self, evidence: Evidence, side: Side, judge: Judge, shared: Shared) -> Iterator[Statement]:
-        definitions = Definitions(evidence, side, shared)
+        definitions = Definitions(evidence, side, shared, self._settings.crds)
         for unit in evidence.units:
             there = unit.side(side)
             if there is not None:
@@ -77,12 +82,18 @@ class Schema:
         rendered = [each for resource in side.objects for each in expanded(resource)]
         unknown: dict[str, int] = {}
         for each in rendered:
+            if self._is_left_out(each.id):
+                continue
             for remark in judge.remarks(each, unit, version, definitions, variables=variables):
                 if remark.whole_kind:
                     unknown[remark.mark] = unknown.get(remark.mark, 0) + 1
                 if not remark.whole_kind or unknown[remark.mark] == 1:
                     yield _statement(remark, unit, None if remark.whole_kind else each.id)
         yield from schema_duplicates.of_objects(unit, side, ((each.id, each.resource) for each in rendered))
+
+    def _is_left_out(self, found: ObjectId) -> bool:
+        names = (found.kind, f"{found.kind}.{found.group}")
+        return any(fnmatchcase(name, pattern) for pattern in self._settings.left_out for name in names)
 
     def _stand_ins(self, evidence: Evidence) -> list[str]:
         """Versions that are not bundled, each with the one that stands for it."""

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot import documents
+from bot.config.globs import Globs
 from bot.errors import UserError
 from bot.kubernetes_schemas import definitions
 from bot.kubernetes_schemas.definitions import Definition
@@ -50,10 +51,11 @@ class Shared:
 
 
 class Definitions:
-    """The CRDs of one side."""
+    """The CRDs of one side. ``globs``: which files may hold some, None for all."""
 
-    def __init__(self, evidence: Evidence, side: Side, shared: Shared) -> None:
+    def __init__(self, evidence: Evidence, side: Side, shared: Shared, globs: tuple[str, ...] | None = None) -> None:
         self._files = evidence.files(side)
+        self._globs = None if globs is None else Globs(globs)
         self._shared = shared
         self._rendered: dict[Kind, list[Near]] = {}
         self._answers: dict[tuple[str, Kind], tuple[Near, ...]] = {}
@@ -96,6 +98,8 @@ class Definitions:
 
     def _mentions(self, entry: Entry) -> bool:
         if not entry.path.endswith(_SUFFIXES) or entry.is_symlink or entry.is_submodule:
+            return False
+        if self._globs is not None and not self._globs.match(entry.path):
             return False
         if entry.oid not in self._shared.mentions:
             self._shared.mentions[entry.oid] = _WORD in _content(self._files, entry)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from enum import StrEnum
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -21,6 +20,7 @@ from bot.checks.schema_remarks import (
     of_lifecycle,
     of_problems,
 )  # fmt: skip
+from bot.config.judging import UnknownKinds
 from bot.kubernetes_schemas import bundled, definitions, lifecycle, metadata, sentences
 from bot.kubernetes_schemas.bundled import Bundle
 from bot.kubernetes_schemas.places import written
@@ -29,14 +29,6 @@ from bot.kubernetes_schemas.versions import Version
 from bot.model.evidence import Statement, UnitEvidence
 from bot.model.result import Severity
 from bot.model.unit import ObjectId
-
-
-class UnknownKinds(StrEnum):
-    """What is said of kinds that no schema is known for."""
-
-    WARNING = "warning"
-    ERROR = "error"
-    IGNORE = "ignore"
 
 
 class Judge:
@@ -145,7 +137,7 @@ class Judge:
             yield in_other_versions(item, version, served, bundle)
         elif bundle.owns(group):
             yield no_such_kind(item, bundle, mark)
-        elif self._unknown is not UnknownKinds.IGNORE and not self._is_accepted(item.id):
+        elif self._unknown is not UnknownKinds.IGNORED and not self._is_accepted(item.id):
             severity = Severity.ERROR if self._unknown is UnknownKinds.ERROR else Severity.WARNING
             message = (
                 f"Objects of the kind {item.id.kind} ({item.id.api_version}) are not judged: no schema is known for it."

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from bot.checks.detectors import Found, credentials_in, random_values_in
+from bot.checks.detectors import Found, credentials_in
 from bot.checks.words import shown
 from bot.errors import TooBig
 from bot.model.evidence import Evidence, Side, Statement
 from bot.model.result import Severity
 from bot.model.snapshot import Entry
+from bot.redaction.random_values import random_values_in
 
 _MOST_BYTES = 4 * 1024 * 1024  # of one file: the manifests of some operators have one or two
 _MOST_ALTOGETHER = 32 * 1024 * 1024
@@ -102,12 +103,18 @@ def _said(text: Text, *, without: set[str], told: Told, mark: str) -> Iterator[S
             "secrets/credential", Severity.ERROR, f"It holds what looks like a {found.kind}", found, text, mark
         )
     taken = {found.line for found in shapes}
-    for found in random_values_in(joined):
-        if found.line not in taken and not told.holds(found.value):
+    for line, value in random_values_in(joined):
+        if line not in taken and not told.holds(value):
             yield _statement(
-                "secrets/random-value", Severity.WARNING, "A random value stands under a name that means a secret", found,
-                text, mark,
+                "secrets/random-value", Severity.WARNING, "A random value stands under a name that means a secret",
+                Found(line, "random value", value), text, mark,
             )  # fmt: skip
+
+
+def values_in(text: str) -> Iterator[str]:
+    """Everything in a text that the check speaks of. It must go no further than to whoever hides it."""
+    yield from (found.value for found in credentials_in(text))
+    yield from (found.value for found in random_values_in(text))
 
 
 def _statement(rule: str, severity: Severity, says: str, found: Found, text: Text, mark: str) -> Statement:  # noqa: PLR0917

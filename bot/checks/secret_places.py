@@ -6,9 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from bot.checks.detectors import random_values_in
-from bot.redaction import MARKER
-from bot.redaction.placeholders import is_placeholder
+from bot.redaction import MARKER, NAMED, SHAPED
 
 Path = tuple[str | int, ...]
 
@@ -23,17 +21,6 @@ _ARGOCD = frozenset(
      "insecureIgnoreHostKey", "enableOCI", "forceHttpBasicAuth", "proxy", "noProxy", "githubAppID",
      "githubAppInstallationID")
 )  # fmt: skip
-_WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+")
-_PASSWORDS = (("password",), ("passwd",), ("pwd",), ("passphrase",))
-_TOKENS = (
-    ("token",), ("secret",), ("apikey",), ("api", "key"), ("accesskey",), ("access", "key"), ("secretkey",),
-    ("secret", "key"), ("privatekey",), ("private", "key"), ("encryption", "key"), ("signing", "key"),
-)  # fmt: skip
-_NOT_SECRET = re.compile(
-    r"(?i)(?:true|false|yes|no|none|null|enabled|disabled|[0-9.]{1,12}[smhd]?|/[^\s]*|[a-z+]+://[^\s]*)\Z"
-)
-_REFERENCE = re.compile(r"[a-z0-9]+(?:[._/-][a-z0-9]+)+\Z")
-_Named = tuple[str, str, Path, str]  # the name, its value, where it is, and the same by names
 _PROSE = frozenset(("description", "example", "title"))
 
 
@@ -76,7 +63,7 @@ def by_shape(fields: dict[str, Any]) -> list[Place]:
 
 def _masked(value: Any, at: Path, name: str) -> Iterator[Place]:
     if isinstance(value, str):
-        if "<secret " in value and (found := MARKER.findall(value)):
+        if "<secret " in value and (found := SHAPED.findall(value)):
             yield Place(at, " ".join(found), name)
     elif isinstance(value, dict):
         for key, item in value.items():
@@ -88,65 +75,26 @@ def _masked(value: Any, at: Path, name: str) -> Iterator[Place]:
 
 
 def by_name(fields: dict[str, Any]) -> list[Place]:
-    """Values under a name that says password, token or key: variables, entries of ConfigMaps, values for charts. What is
-    masked is left to ``by_shape``."""
-    return [Place(at, value, key) for name, value, at, key in _named(fields) if _is_secret(name, value)]
+    """Values under a name that says password, token or key: variables, entries of ConfigMaps, values for charts, flags.
+    They come masked with a mark of their own (``bot.redaction``); what is masked by its shape is left to ``by_shape``."""
+    return [place for key, value in fields.items() for place in _named(value, (str(key),), str(key))]
 
 
-def _named(fields: dict[str, Any]) -> Iterator[_Named]:
-    kind = fields.get("kind")
-    if kind == "ConfigMap":
-        for key, value in _mapping(fields.get("data")).items():
-            if isinstance(value, str) and "\n" in value:
-                for found in random_values_in(value):
-                    yield "password", found.value, ("data", str(key)), f"data.{key}: {found.line}"
-            elif isinstance(value, str):
-                yield str(key), value, ("data", str(key)), f"data.{key}"
-    elif kind == "HelmRelease":
-        yield from _leaves(_mapping(fields.get("spec")).get("values"), ("spec", "values"), "spec.values")
-    if kind not in ("ConfigMap", "Secret", "CustomResourceDefinition"):
-        yield from _pairs(fields.get("spec"), ("spec",), "spec")
-
-
-def _leaves(value: Any, at: Path, key: str) -> Iterator[_Named]:
-    if isinstance(value, dict):
-        for name, item in value.items():
-            if isinstance(item, str):
-                yield str(name), item, (*at, str(name)), f"{key}.{name}"
-            else:
-                yield from _leaves(item, (*at, str(name)), f"{key}.{name}")
-    elif isinstance(value, list):
-        for i, item in enumerate(value):
-            yield from _leaves(item, (*at, i), f"{key}[{_label(item, i)}]")
-
-
-def _pairs(value: Any, at: Path, key: str) -> Iterator[_Named]:
-    """Every ``{name, value}``: variables of containers, parameters of charts."""
-    if isinstance(value, dict):
-        name, text = value.get("name"), value.get("value")
-        if isinstance(name, str) and isinstance(text, str):
-            yield name, text, (*at, "value"), key
+def _named(value: Any, at: Path, key: str) -> Iterator[Place]:
+    if isinstance(value, str):
+        for number, line in enumerate(value.split("\n"), 1) if "<named " in value else ():
+            if found := NAMED.findall(line):
+                yield Place(at, " ".join(found), f"{key}: {number}" if "\n" in value else key)
+    elif isinstance(value, dict):
+        is_pair = isinstance(value.get("name"), str)
         for field, item in value.items():
-            yield from _pairs(item, (*at, str(field)), f"{key}.{field}")
+            own = is_pair and field == "value" and isinstance(item, str)
+            yield from _named(item, (*at, str(field)), key if own else f"{key}.{field}")
     elif isinstance(value, list):
         for i, item in enumerate(value):
-            yield from _pairs(item, (*at, i), f"{key}[{_label(item, i)}]")
-
-
-def _is_secret(name: str, value: str) -> bool:
-    if len(name) > 200 or MARKER.search(value) or is_placeholder(value) or _NOT_SECRET.match(value):
-        return False
-    words = tuple(w.lower() for w in _WORDS.split(name) if w)
-    if any(words[-len(end) :] == end for end in _PASSWORDS):
-        return True
-    # A token or key that reads like the name of an object is most often the name of one.
-    return any(words[-len(end) :] == end for end in _TOKENS) and len(value) >= 8 and not _REFERENCE.match(value)
+            yield from _named(item, (*at, i), f"{key}[{_label(item, i)}]")
 
 
 def _label(item: Any, position: int) -> str:
     name = item.get("name") if isinstance(item, dict) else None
     return name if isinstance(name, str) else str(position)
-
-
-def _mapping(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}

@@ -5,7 +5,20 @@ Knows nothing of Gatehouse: text in, owners out. Read ``dialect`` for the words,
 """
 
 from bot.codeowners.dialect import Codeowners, Dialect, Entry, Harm, Ownership, Problem
-from bot.codeowners.find import File, Found, Read, find
+from bot.codeowners.find import File, Found, Read, find, forge_of
 from bot.codeowners.parse import parse
 
-__all__ = ["Codeowners", "Dialect", "Entry", "File", "Found", "Harm", "Ownership", "Problem", "Read", "find", "parse"]
+__all__ = [
+    "Codeowners",
+    "Dialect",
+    "Entry",
+    "File",
+    "Found",
+    "Harm",
+    "Ownership",
+    "Problem",
+    "Read",
+    "find",
+    "forge_of",
+    "parse",
+]

@@ -7,7 +7,7 @@ GitLab's ``ee/lib/gitlab/code_owners.rb`` (root, docs/, .gitlab/). The first one
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from bot.codeowners.dialect import Codeowners, Dialect
@@ -50,10 +50,18 @@ class Found:
         return self.owners.dialect
 
 
+def forge_of(remotes: Iterable[str]) -> Dialect | None:
+    """The forge that the host of a clone's remotes names (``github.com``, ``gitlab.example.org``); None where none of them
+    does, or they differ. ``remotes`` are ``host/path``."""
+    hosts = {remote.partition("/")[0].lower() for remote in remotes}
+    named = {forge for forge in Dialect for host in hosts if forge in host.split(".")}
+    return named.pop() if len(named) == 1 else None
+
+
 def find(read: Read, dialect: Dialect | None = None) -> Found:
     """Look for the file, and read it. ``dialect`` when it is known."""
     there = {place: file for place in ALL_PLACES if (file := read(place)) is not None}
-    chosen, why = (dialect, "as told") if dialect else _detected(there, read)
+    chosen, why = (dialect, "as --forge or the remotes of the clone say") if dialect else _detected(there, read)
     path = next((place for place in PLACES[chosen] if place in there), "")
     return Found(_owners(there.get(path), chosen), why, path, tuple(place for place in there if place != path))
 

@@ -35,6 +35,54 @@ class RuleLevel(StrEnum):
     ERROR = "error"
 
 
+class UnknownKinds(StrEnum):
+    """What is said of kinds that no schema is known for."""
+
+    WARNING = "warning"
+    ERROR = "error"
+    IGNORED = "ignored"
+
+
+class BaselineRule(StrEnum):
+    """The rules of the policies that Gatehouse ships: ``policy/NAME``."""
+
+    PRIVILEGED = "privileged"
+    HOST_NAMESPACES = "host-namespaces"
+    CAPABILITIES = "capabilities"
+    POD_SECURITY_BASELINE = "pod-security-baseline"
+    NETWORK_POLICY_OPEN = "network-policy-open"
+    PROBES = "probes"
+    RESOURCES = "resources"
+    OWNER_LABEL = "owner-label"
+    IMAGE_DIGEST = "image-digest"
+    IMAGE_LATEST = "image-latest"
+    POD_SECURITY_RESTRICTED = "pod-security-restricted"
+
+
+# The images check knows more than two of them; the last is asked for by who wants it.
+_OFF = (BaselineRule.IMAGE_DIGEST, BaselineRule.IMAGE_LATEST, BaselineRule.POD_SECURITY_RESTRICTED)
+BASELINE = tuple(rule for rule in BaselineRule if rule not in _OFF)
+
+
+class SchemaRule(NamedTuple):
+    """What the schema check knows and leaves out. ``crds`` None: every file; ``left_out`` are ``Kind``, ``Kind.group`` or
+    ``*.group``."""
+
+    unknown_kinds: UnknownKinds = UnknownKinds.WARNING
+    crds: tuple[str, ...] | None = None
+    left_out: tuple[str, ...] = ()
+
+
+class PolicyRule(NamedTuple):
+    """Which policies judge, and what they may use."""
+
+    directories: tuple[str, ...] = ("policies",)
+    baseline: tuple[BaselineRule, ...] = BASELINE
+    seconds: int = 2
+    total_seconds: int = 60
+    memory_mib: int = 256
+
+
 class GateRule(NamedTuple):
     """Which new findings stop the merge; the first rule that holds counts."""
 
@@ -79,3 +127,5 @@ class ChecksRule(NamedTuple):
     levels: tuple[LevelRule, ...] = ()
     existing: bool = False
     boundaries: tuple[BoundaryRule, ...] = ()
+    schema: SchemaRule = SchemaRule()
+    policy: PolicyRule = PolicyRule()

@@ -10,6 +10,7 @@ from bot.config.texts import (
     DATE,
     GLOB,
     KIND,
+    KIND_PATTERN,
     KUBE_VERSION,
     LABEL,
     NAME,
@@ -37,6 +38,12 @@ ENVIRONMENT = Section(
         ),
         Key("production", Flag(), "Whether people other than the team depend on it.", "told by its name"),
         Key("aliases", ListOf(NAME), "Other words for it in paths and file names, such as `prd` for `production`."),
+        Key(
+            "kubernetes",
+            KUBE_VERSION,
+            "The version of its clusters, in quotes: the schema check judges by it, and charts are told it.",
+            "`render.kube_version`, else the newest that is bundled",
+        ),
     ),
 )
 
@@ -94,7 +101,12 @@ RENDER = Section(
         Key("timeout_seconds", Whole(1, 3600), "A render that takes longer is stopped, and its unit reported."),
         Key("memory_mib", Whole(128, 65536), "A render that needs more memory is stopped, and its unit reported."),
         Key("output_mib", Whole(1, 1024), "A render that prints more is stopped, and its unit reported."),
-        Key("kube_version", KUBE_VERSION, "The Kubernetes version that charts are told, in quotes.", "Helm's own"),
+        Key(
+            "kube_version",
+            KUBE_VERSION,
+            "The Kubernetes version of environments that do not name theirs, in quotes.",
+            "Helm's own for charts, the newest that is bundled for the schema check",
+        ),
         Key("enable_helm", Flag(), "Whether kustomizations may inflate charts that are in the repository."),
         Key(
             "load_restrictor",
@@ -165,6 +177,30 @@ BOUNDARY = Section(
     ),
 )
 
+SCHEMA = Section(
+    judging.SchemaRule,
+    (
+        Key("unknown_kinds", Word(judging.UnknownKinds), "What a kind is that no schema is known for."),
+        Key("crds", ListOf(GLOB), "The files in which CRDs are looked for.", "every YAML and JSON file"),
+        Key(
+            "left_out",
+            ListOf(KIND_PATTERN),
+            "Kinds that are not judged: `Kind`, `Kind.group`, or `*.group` for a whole group.",
+        ),
+    ),
+)
+
+POLICY = Section(
+    judging.PolicyRule,
+    (
+        Key("directories", ListOf(PATH), "Where the repository's own policies lie."),
+        Key("baseline", SomeOf(judging.BaselineRule), "The rules of Gatehouse's own policies that are asked."),
+        Key("seconds", Whole(1, 60), "A policy that takes longer for one object is stopped, and blocks."),
+        Key("total_seconds", Whole(1, 3600), "All policies together, of the repository and of Gatehouse each."),
+        Key("memory_mib", Whole(16, 16384), "What policies may use beyond the engine itself."),
+    ),
+)
+
 CHECKS = Section(
     judging.ChecksRule,
     (
@@ -183,6 +219,8 @@ CHECKS = Section(
             "What each team's paths may hold; the first entry that holds a unit's path counts.",
             "kinds of the platform are findings in the paths of app teams",
         ),
+        Key("schema", SCHEMA, "What the schema check knows, and leaves out."),
+        Key("policy", POLICY, "Which policies judge, and what they may use."),
     ),
 )
 

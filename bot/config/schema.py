@@ -41,6 +41,7 @@ class EnvironmentRule(NamedTuple):
     match: tuple[str, ...] = ()
     production: bool | None = None
     aliases: tuple[str, ...] = ()
+    kubernetes: str | None = None
 
 
 class AppRule(NamedTuple):
@@ -118,3 +119,9 @@ class Config(NamedTuple):
     diff: DiffRule = DiffRule()
     checks: ChecksRule | None = None  # None: the defaults of ``judging``
     waivers: tuple[Waiver, ...] = ()
+
+    @property
+    def kubernetes(self) -> dict[str, str]:
+        """The Kubernetes versions of environments, by name and alias in lower case."""
+        rules = [rule for rule in self.environments if rule.kubernetes]
+        return {word.lower(): rule.kubernetes or "" for rule in rules for word in (rule.name, *rule.aliases)}

@@ -85,4 +85,14 @@ WORD_PATTERN = Text(
 OWNER = Text("a person or team such as @org/team")
 SENTENCE = Text("a sentence")
 DATE = Text("a day as YYYY-MM-DD, in quotes", date_problem)
-KUBE_VERSION = Text("a version such as 1.36.3", matching(r"v?\d+\.\d+(\.\d+)?", "is no version such as 1.36.3"))
+KIND_PATTERN = Text(
+    "a kind as Kind, Kind.group or *.group",
+    matching(
+        r"(?:[A-Za-z][A-Za-z0-9]{0,62}|\*)(?:\.[a-z0-9*]([a-z0-9.*-]{0,251}[a-z0-9*])?)?",
+        "is no kind: write Kind, Kind.group, or *.group for all kinds of a group",
+    ),
+)
+KUBE_VERSION = Text(
+    "a version such as 1.36 or 1.36.3",
+    matching(r"v?[0-9]{1,2}\.[0-9]{1,3}(\.[0-9]{1,3})?", "is no version such as 1.36 or 1.36.3"),
+)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bot.diff.resources import Memory
     from bot.jobs.changes import Result
     from bot.jobs.judge import Bench
+    from bot.model.snapshot import Snapshot
     from bot.render.engine import Engine
 
 Progress = Callable[[str, int, int], None]  # told (stage, done, all), for people who wait
@@ -26,7 +27,8 @@ Progress = Callable[[str, int, int], None]  # told (stage, done, all), for peopl
 
 class Sides(NamedTuple):
     """What is compared: commit ids for people, tree ids for the work. ``conflicts`` are paths that base and head both
-    changed in ways that do not merge; ``base`` is the tip that was named, ``merge_base`` what head is compared with."""
+    changed in ways that do not merge; ``base`` is the tip that was named, ``merge_base`` what head is compared with.
+    ``tip_tree`` is the tree of the tip: its CODEOWNERS and policies count ("": those of ``base_tree``)."""
 
     base: str
     head: str
@@ -35,6 +37,7 @@ class Sides(NamedTuple):
     head_tree: str
     conflicts: tuple[str, ...] = ()
     command: str = ""
+    tip_tree: str = ""
 
 
 class Ports:
@@ -47,7 +50,7 @@ class Ports:
         progress: Progress,
         *,
         noise: Noise,
-        bench: Callable[[], Bench] | None = None,
+        bench: Callable[[Snapshot | None], Bench] | None = None,
     ) -> None:
         self.index = index
         self.progress = progress
@@ -89,7 +92,7 @@ def check(sides: Sides, ports: Ports, *, everything: bool) -> Report:
     with watch("diff"):
         units, memory = _changes(results, before, after, ports.noise)
     with watch("checks"):
-        checks, owners = _judged(Seen(before, after, results, units, memory), found, ports)
+        units, checks, owners = _judged(Seen(before, after, results, units, memory), found, ports, sides)
     return Report(
         base=sides.base,
         head=sides.head,
@@ -127,12 +130,18 @@ def _changes(
     return changes(results, before, after, noise, memory), memory
 
 
-def _judged(seen: Seen, found: Affected, ports: Ports) -> tuple[tuple[CheckResult, ...], tuple[Owners, ...]]:
+def _judged(
+    seen: Seen, found: Affected, ports: Ports, sides: Sides
+) -> tuple[tuple[UnitChange, ...], tuple[CheckResult, ...], tuple[Owners, ...]]:
+    """The units as they may be shown, what the checks say, and who must agree."""
     if ports.bench is None or not seen.after.changes:  # nothing to judge
-        return (), ()
+        return seen.units, (), ()
     from bot.jobs.judge import judged
+    from bot.jobs.withheld import withheld
 
-    return judged(seen, found, ports, ports.bench())
+    moved = sides.tip_tree not in ("", sides.base_tree)
+    checks, owners = judged(seen, found, ports, ports.bench(ports.index.files(sides.tip_tree) if moved else None))
+    return (*withheld(seen, checks), owners)
 
 
 class Stopwatch:

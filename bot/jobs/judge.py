@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from bot.checks.judgement import judge
 from bot.checks.owners import OwnersCheck
 from bot.diff.resources import Memory
+from bot.jobs.neighbours import with_neighbours
 from bot.jobs.places import places
 from bot.model.evidence import Check, Evidence, Step, UnitEvidence, UnitSide
 from bot.model.resource import Outcome, Rendered
@@ -38,7 +39,7 @@ def judged(
 ) -> tuple[tuple[CheckResult, ...], tuple[Owners, ...]]:
     """Every check's result, and who must agree. New findings have the file and line that set what they are about, where
     that can be told."""
-    shown = evidence(seen, found, ports.index.rules)
+    shown = with_neighbours(evidence(seen, found, ports.index.rules), seen, ports, bench.checks)
     answers = judge(shown, bench.checks, bench.levels, bench.waivers)
     units = {pair.unit.key: pair.head for pair, _, _ in seen.results if pair.head}
     traced = places(answers, units, seen.after, ports, seen.memory or Memory())

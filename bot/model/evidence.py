@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from bot.model.resource import Resource
 from bot.model.result import Severity, UnitState
@@ -59,14 +59,26 @@ class UnitEvidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a check needs besides the affected units, about the affected unit of the key ``unit``: its application in the
+    environment ``before`` it, or other units that may make the same ``objects`` in the same place."""
+
+    unit: str
+    before: bool = False
+    objects: tuple[ObjectId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
-    """Everything that the checks may look at. ``environments`` are known names, the least risky first."""
+    """Everything that the checks may look at. ``environments`` are known names, the least risky first. ``neighbours`` are
+    units that the change does not affect, the same on both sides: only those that a check asked for (see ``Asking``)."""
 
     units: tuple[UnitEvidence, ...]
     changes: tuple[Change, ...]
     base: Snapshot
     head: Snapshot
     environments: tuple[str, ...] = ()
+    neighbours: tuple[UnitEvidence, ...] = ()
 
     def files(self, side: Side) -> Snapshot:
         return self.base if side is Side.BASE else self.head
@@ -115,6 +127,18 @@ class Check(Protocol):
 
     def run(self, evidence: Evidence) -> Said:
         """Judge. Raises nothing on purpose: a crash is an error of this check alone, and blocks."""
+        ...
+
+
+@runtime_checkable
+class Asking(Protocol):
+    """A check that needs evidence of units that the change does not affect."""
+
+    @property
+    def name(self) -> str: ...
+
+    def wants(self, evidence: Evidence) -> Iterable[Wanted]:
+        """What it needs, most important first. Few: each may cost a render."""
         ...
 
 

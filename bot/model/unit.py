@@ -165,3 +165,10 @@ class Unit:
     notes: tuple[str, ...] = field(default=(), compare=False)
     generated: str = ""  # the source object as JSON text, where no file holds it: an ApplicationSet's Application
     application_set: str = ""  # the name of the ApplicationSet that generates it, in the namespace of the source object
+
+    @property
+    def place(self) -> tuple[str, ...] | None:
+        """What tells the clusters of declared units apart: the directory of the declaration. None: nobody can tell."""
+        if self.source is None:
+            return None
+        return (self.environment, self.source.group, self.source.namespace, self.declared_in.rpartition("/")[0])

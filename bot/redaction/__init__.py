@@ -3,6 +3,8 @@
 from bot.redaction.redact import (
     MARKER,
     MASKED,
+    NAMED,
+    SHAPED,
     hide,
     hide_row,
     is_encrypted,
@@ -12,4 +14,7 @@ from bot.redaction.redact import (
     scrub,
 )
 
-__all__ = ["MARKER", "MASKED", "hide", "hide_row", "is_encrypted", "mask", "masked_document", "needs_masking", "scrub"]
+__all__ = [
+    "MARKER", "MASKED", "NAMED", "SHAPED", "hide", "hide_row", "is_encrypted", "mask", "masked_document", "needs_masking",
+    "scrub",
+]  # fmt: skip

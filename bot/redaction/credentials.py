@@ -1,6 +1,7 @@
 """What credentials look like wherever they stand: passwords in URLs, private keys, tokens with a known prefix.
 
-Shapes follow what the issuers document (GitHub, GitLab, Slack, AWS, Google, Stripe, npm, Vault, age, JWT of RFC 7519).
+Shapes follow what the issuers document (GitHub, GitLab, Slack, AWS, Azure, Google, Stripe, Square, npm, PyPI, SendGrid,
+Mailchimp, OpenAI, Vault, age, JWT of RFC 7519): all that ``bot.checks.detectors`` tells of, so that none of it is shown.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Callable
 from bot.redaction.placeholders import is_placeholder
 
 _TOKENS = (
-    r"(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Za-z0-9])",
+    r"(?:A3T[A-Z0-9]|ABIA|ACCA|AKIA|ASIA)[A-Z0-9]{16}(?![A-Za-z0-9])",
     r"gh[oprsu]_[A-Za-z0-9]{20,255}",
     r"github_pat_[A-Za-z0-9_]{20,255}",
     r"gl(?:pat|oas|dt|rt|cbt|ptt|ft|imt|agent|soat|ffct)-[A-Za-z0-9_\-.]{16,300}",
@@ -20,6 +21,14 @@ _TOKENS = (
     r"AIza[A-Za-z0-9_-]{35}",
     r"[rs]k_live_[A-Za-z0-9]{16,300}",
     r"npm_[A-Za-z0-9]{36}",
+    r"(?<=:_authToken=)[A-Fa-f0-9-]{36}",
+    r"GR1348941[A-Za-z0-9_\-]{20,50}",
+    r"(?<=AccountKey=)[A-Za-z0-9+/=]{88}",
+    r"sk-[A-Za-z0-9_-]{20,200}T3BlbkFJ[A-Za-z0-9]{20,200}",
+    r"pypi-Ag[A-Za-z0-9_-]{70,400}",
+    r"SG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}",
+    r"sq0csp-[A-Za-z0-9\\_-]{43}",
+    r"[0-9a-f]{32}-us[0-9]{1,2}(?![A-Za-z0-9])",
     r"hv[sbr]\.[A-Za-z0-9_-]{20,300}",
     r"AGE-SECRET-KEY-1[A-Z0-9]{58}",
     r"eyJ[A-Za-z0-9_-]{10,4000}\.eyJ[A-Za-z0-9_-]{10,8000}\.[A-Za-z0-9_-]{10,4000}",
@@ -36,12 +45,14 @@ _SHAPES = re.compile(
 )
 # Everything above holds one of these; a private key's words may stand on two lines of folded YAML.
 _HINTS = (
-    "PRIVATE", "hooks.slack.com", "AKIA", "ASIA", "gho_", "ghp_", "ghr_", "ghs_", "ghu_", "github_pat_",
+    "PRIVATE", "hooks.slack.com", "A3T", "ABIA", "ACCA", "AKIA", "ASIA", "GR1348941", ":_authToken=", "AccountKey=",
+    "T3BlbkFJ", "pypi-Ag", "SG.", "sq0csp-", "gho_", "ghp_", "ghr_", "ghs_", "ghu_", "github_pat_",
     *(f"gl{k}-" for k in ("pat", "oas", "dt", "rt", "cbt", "ptt", "ft", "imt", "agent", "soat", "ffct")),
     "xox", "xapp-", "AIza", "k_live_", "npm_", "hvs.", "hvb.", "hvr.", "AGE-SECRET", "eyJ",
 )  # fmt: skip
 _SHORTEST = len("://:p@")
 _URL_HINT = re.compile(r"://[^\s/?#]*@")
+_MAILCHIMP_HINT = re.compile(r"[0-9a-f]{32}-us[0-9]")
 # Words of tools: they print what they could not read, which may be a secret value.
 _ERROR_SHAPES = re.compile(
     r"(?i:(?P<header>\bauthorization[\"']?\s*[:=]\s*[\"']?(?:basic|bearer|token)\s+)[^\s\"']+)"
@@ -77,7 +88,9 @@ def may_hold(text: str) -> bool:
     for hint in _HINTS:
         if hint in text:
             return True
-    return "@" in text and _URL_HINT.search(text) is not None
+    if "@" in text and _URL_HINT.search(text):
+        return True
+    return "-us" in text and _MAILCHIMP_HINT.search(text) is not None
 
 
 def replace(text: str, mask: Callable[[str], str]) -> str:

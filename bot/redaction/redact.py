@@ -17,12 +17,16 @@ from typing import Any
 from bot import documents
 from bot.errors import UserError
 from bot.model.resource import Document
-from bot.redaction import credentials
+from bot.redaction import credentials, named
+from bot.redaction.named import Where
 from bot.redaction.placeholders import is_placeholder
+from bot.redaction.random_values import random_values_in
 
 MASKED = "••• (masked)"
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
-MARKER = re.compile(r"<secret [0-9a-f]{16}>")
+SHAPED = re.compile(r"<secret [0-9a-f]{16}>")  # values of Secrets, and credentials by their shape
+NAMED = re.compile(r"<named [0-9a-f]{16}>")  # values under the name of a secret
+MARKER = re.compile(r"<(?:secret|named) [0-9a-f]{16}>")
 _SOPS = re.compile(r"ENC\[AES256_GCM,data:[A-Za-z0-9+/=]*,iv:[A-Za-z0-9+/=]+,tag:[A-Za-z0-9+/=]+,type:[a-z]+\]\Z")
 # Ways in which a text can say ``Secret`` (or a credential) without holding the word: escapes in double quotes
 # (\x53, \u0053, \/ and joined lines), !!binary and tags in their other spellings.
@@ -35,6 +39,8 @@ def needs_masking(text: str) -> bool:
     """Whether a rendered text must be parsed and masked. Never False for a text that holds a Secret or a credential,
     however it is written; True in doubt."""
     if "Secret" in text and _SECRET_WORD.search(text):
+        return True
+    if named.may_hold(text):
         return True
     otherwise = "\\" in text or "!" in text or "%TAG" in text  # many times faster than the expression
     return (otherwise and _SPELLED_OTHERWISE.search(text) is not None) or credentials.may_hold(text)
@@ -49,7 +55,7 @@ def masked_document(text: str, *, key: bytes) -> Document:
     if not needs_masking(text):
         return Document(text, digest)
     value = documents.load_one(text)
-    masked = mask(value, key=key) if isinstance(value, dict) else _Masker(key).value(value)
+    masked = mask(value, key=key) if isinstance(value, dict) else _Masker(key).of_list_or_text(value)
     if masked == value and credentials.replace(text, lambda _: "") == text:  # comments count
         return Document(text, digest)
     return Document(documents.dump(masked), digest)
@@ -60,8 +66,9 @@ def mask(fields: dict[str, object], *, key: bytes) -> dict[str, object]:
 
     Every value in ``data`` and ``stringData`` of a ``kind: Secret``, at any depth (lists of objects, objects inside
     other objects, the last-applied annotation, manifests inside texts), and everything that looks like a credential
-    becomes ``<secret HHHHHHHHHHHHHHHH>``, the start of its HMAC-SHA256. Keys stay. SOPS values stay:
-    they are encrypted; and so do placeholders.
+    becomes ``<secret HHHHHHHHHHHHHHHH>``, the start of its HMAC-SHA256; values under the name of a secret (``named``,
+    ``random_values``) become ``<named HHHHHHHHHHHHHHHH>``. Keys stay. SOPS values stay: they are encrypted; and so do
+    placeholders.
     """
     masked: dict[str, object] = _Masker(key).value(fields)
     return masked
@@ -88,20 +95,38 @@ def scrub(text: str) -> str:
     return credentials.replace_in_error(hide(text), "•••")
 
 
+# Their fields hold what is public or encrypted: schemas with examples, and what a controller decrypts.
+_OPEN_KINDS = frozenset(("CustomResourceDefinition", "SealedSecret"))
+_VALUES = ("values", "valuesObject")  # of charts, in Flux and Argo CD objects
+_LISTS_OF_WORDS = ("args", "command")
+
+
 class _Masker:
+    """``where`` says along the way how much names mean; None where they mean nothing."""
+
     def __init__(self, key: bytes) -> None:
         self._key = key
 
-    def value(self, value: Any) -> Any:
-        if isinstance(value, dict):
-            return self._mapping(value)
-        if isinstance(value, list):
-            return [self.value(v) for v in value]
-        return self._text(value) if isinstance(value, str) else value
+    def of_list_or_text(self, value: Any) -> Any:
+        return self._any(value, Where.FIELDS)
 
-    def _mapping(self, fields: dict[str, Any], kind: object = None) -> dict[str, Any]:
+    def value(self, value: Any) -> Any:
+        return self._any(value, Where.FIELDS)
+
+    def _any(self, value: Any, where: Where | None) -> Any:
+        if isinstance(value, dict):
+            return self._mapping(value, where=where)
+        if isinstance(value, list):
+            return [self._any(v, where) for v in value]
+        return self._text(value, where) if isinstance(value, str) else value
+
+    def _mapping(
+        self, fields: dict[str, Any], kind: object = None, where: Where | None = Where.FIELDS
+    ) -> dict[str, Any]:
         kind = fields.get("kind", kind)
-        masked = {k: self._field(k, v) for k, v in fields.items()}
+        if isinstance(kind, str) and kind in _OPEN_KINDS:
+            where = None
+        masked = {k: self._field(str(k), v, fields, where) for k, v in fields.items()}
         if kind == "Secret":
             masked |= {k: self._data(k, fields[k]) for k in ("data", "stringData") if k in fields}
         if kind == "SecretList" and isinstance(fields.get("items"), list):
@@ -109,8 +134,42 @@ class _Masker:
             masked["items"] = [self._mapping(i, "Secret") if isinstance(i, dict) else i for i in fields["items"]]
         return masked
 
-    def _field(self, name: str, value: Any) -> Any:
-        return self._last_applied(value) if name == LAST_APPLIED else self.value(value)
+    def _field(self, name: str, value: Any, fields: dict[str, Any], where: Where | None) -> Any:
+        if name == LAST_APPLIED:
+            return self._last_applied(value)
+        if isinstance(value, list) and name in _LISTS_OF_WORDS and where is not None:
+            return self._words(value, where)
+        if not isinstance(value, str):
+            return self._any(value, _inside(name, fields, where))
+        if name == "value" and isinstance(fields.get("name"), str):
+            return self._under(fields["name"], value, where and Where.VALUES)
+        return self._under(name, value, where)
+
+    def _under(self, name: str, value: str, where: Where | None) -> str:
+        """A text under its name."""
+        masked = self._text(value, where)
+        if where is None or masked != value or is_encrypted(value) or MARKER.search(value):
+            return masked
+        said = value.strip()
+        if "\n" not in said and (named.is_secret(name, said, where) or any(random_values_in(f"{name}: {said}"))):
+            return self._marker(value.encode("utf-8", "replace"), "named")
+        return masked
+
+    def _words(self, words: list[Any], where: Where) -> list[Any]:
+        """Arguments: ``--password=x``, or a flag and its value after it."""
+        masked, before = [], ""
+        for word in words:
+            own = named.flag(word) if isinstance(word, str) else None
+            if not isinstance(word, str):
+                masked.append(self._any(word, where))
+            elif own and own[1] is not None:
+                masked.append(f"{word[: -len(own[1]) or None]}{self._under(own[0], own[1], Where.VALUES)}")
+            else:
+                masked.append(
+                    self._under(before, word, Where.VALUES) if before and not own else self._text(word, where)
+                )
+            before = own[0] if own and own[1] is None else ""
+        return masked
 
     def _data(self, field: str, value: Any) -> Any:
         if isinstance(value, dict):
@@ -135,10 +194,21 @@ class _Masker:
         masked = self.value(applied)
         return value if masked == applied else json.dumps(masked, ensure_ascii=False)
 
-    def _text(self, text: str) -> str:
+    def _text(self, text: str, where: Where | None) -> str:
         if _EMBEDDED.search(text):
             text = self._manifests(text)
-        return credentials.replace(text, lambda found: self._marker(found.encode("utf-8", "replace")))
+        text = credentials.replace(text, lambda found: self._marker(found.encode("utf-8", "replace")))
+        return text if where is None else self._random(text)
+
+    def _random(self, text: str) -> str:
+        """Random values under telling names within a text."""
+        found = [each for each in random_values_in(text) if not is_encrypted(each.value)]
+        if not found:
+            return text
+        lines = text.split("\n")
+        for number, value in found:
+            lines[number - 1] = lines[number - 1].replace(value, self._marker(value.encode(), "named"))
+        return "\n".join(lines)
 
     def _manifests(self, text: str) -> str:
         try:
@@ -148,8 +218,16 @@ class _Masker:
         masked = [self.value(v) for v in values if isinstance(v, dict | list)]
         return text if masked == values else "---\n".join(map(documents.dump, masked))
 
-    def _marker(self, secret: bytes) -> str:
-        return f"<secret {hmac.new(self._key, secret, hashlib.sha256).hexdigest()[:16]}>"
+    def _marker(self, secret: bytes, word: str = "secret") -> str:
+        return f"<{word} {hmac.new(self._key, secret, hashlib.sha256).hexdigest()[:16]}>"
+
+
+def _inside(name: str, fields: dict[str, Any], where: Where | None) -> Where | None:
+    """How much names mean in what a field holds: much in the data of a ConfigMap and the values of a chart."""
+    if where is None:
+        return None
+    of_map = name == "data" and fields.get("kind") == "ConfigMap"
+    return Where.VALUES if of_map or name in _VALUES else where
 
 
 def _decoded(text: str) -> bytes:

@@ -62,6 +62,10 @@ def said(view: View) -> dict[str, Any]:
         "of_scope": {s: set(view.of_scope(s)) for s in {e.scope for e in edges}},
         "units": sorted({dump_unit(whole(view, u)) for u in view.units()}),
         "kustomizations": view.kustomizations(),
+        "of_app": {
+            app: sorted(view.of_app(app, rules().namer, 10_000))
+            for app in {u.app for u in all_units(view, rules(), everything=True)}
+        },
         "all": [dump_unit(whole(view, u)) for u in all_units(view, rules(), everything=True)],
         "named": {name: view.named(*name) for name in names},
         "links": {link: view.links().way(link) for link in view.links()},

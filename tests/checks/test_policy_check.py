@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bot.checks.policy import PolicyCheck, PolicySettings
+from bot.config.judging import BaselineRule
 from bot.errors import TooBig
 from bot.model.evidence import Evidence, Said, Statement, UnitEvidence, UnitSide
 from bot.model.resource import Document, Resource
@@ -15,6 +16,7 @@ from bot.model.result import Severity, UnitState
 from bot.model.snapshot import FILE, SYMLINK, Change, Entry
 from bot.model.unit import ObjectId, Renderer, Unit
 from bot.policy.base import Limits
+from bot.policy.baseline import RULES
 from bot.policy.embedded import Embedded
 
 QUIET = PolicySettings(baseline=frozenset())
@@ -176,21 +178,19 @@ def test_a_rule_about_changes_speaks_about_changes_only() -> None:
     )
 
 
-def test_severity_by_rule_and_environment() -> None:
-    settings = PolicySettings(
-        baseline=frozenset(),
-        severities=(
-            ("policy/*", "*", "warning"),
-            ("policy/main", "production", "error"),
-            ("policy/main", "dev", "off"),
-        ),
-    )
-    units = [unit(None, [UNOWNED], name, f"apps/{name}") for name in ("production", "staging", "dev")]
-    said = say({"policies/main.rego": NO_OWNER}, *units, settings=settings)
-    assert {s.unit: s.severity for s in said.head} == {
-        "apps/production": Severity.ERROR,
-        "apps/staging": Severity.WARNING,
+def test_policies_of_several_directories_count_once_each() -> None:
+    settings = PolicySettings(directories=("rules", "rules/team", "more"), baseline=frozenset())
+    files = {
+        f"{place}/a.rego": f'package p{i}\ndeny contains "{place}"' for i, place in enumerate(("rules", "rules/team"))
     }
+    said = say(
+        {**files, "policies/a.rego": 'package a\ndeny contains "elsewhere"'}, unit(None, [OWNED]), settings=settings
+    )
+    assert sorted(s.message for s in said.head) == ["rules", "rules/team"]
+
+
+def test_the_configuration_names_every_rule_of_the_baseline() -> None:
+    assert set(BaselineRule) == RULES
 
 
 def test_the_baseline_speaks_and_can_be_switched() -> None:

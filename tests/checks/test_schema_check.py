@@ -12,7 +12,7 @@ from schema_evidence import Files, unit
 from bot.checks.delta import findings
 from bot.checks.rules.schema import RULES
 from bot.checks.schema import Schema, SchemaSettings
-from bot.checks.schema_objects import UnknownKinds
+from bot.config.judging import UnknownKinds
 from bot.errors import UserError
 from bot.kubernetes_schemas import bundled
 from bot.kubernetes_schemas.problem import Problem
@@ -122,7 +122,7 @@ def test_a_version_that_is_none_is_refused_at_once(version: str) -> None:
 
 @pytest.mark.parametrize(
     ("unknown", "expected"),
-    [(UnknownKinds.WARNING, [Severity.WARNING]), (UnknownKinds.ERROR, [Severity.ERROR]), (UnknownKinds.IGNORE, [])],
+    [(UnknownKinds.WARNING, [Severity.WARNING]), (UnknownKinds.ERROR, [Severity.ERROR]), (UnknownKinds.IGNORED, [])],
 )
 def test_unknown_kinds_as_set_and_once_for_each_kind(unknown: UnknownKinds, expected: list[Severity]) -> None:
     objects = [thing({}, name=f"t{i}") for i in range(3)]
@@ -142,7 +142,7 @@ def test_kinds_that_are_accepted_without_a_schema() -> None:
 def test_a_kind_that_kubernetes_does_not_have_is_no_matter_of_settings() -> None:
     fields = {"apiVersion": "apps/v1", "kind": "Deploymnet", "metadata": {"name": "x"}}
     other = {"apiVersion": "apps/v1", "kind": "Ingress", "metadata": {"name": "x"}}
-    said = run(unit("u", [fields, other]), settings=SchemaSettings(unknown_kinds=UnknownKinds.IGNORE))
+    said = run(unit("u", [fields, other]), settings=SchemaSettings(unknown_kinds=UnknownKinds.IGNORED))
     assert [(s.severity, s.fix) for s in said.head] == [
         (Severity.ERROR, "Did you mean Deployment?"),
         (Severity.ERROR, "Use networking.k8s.io/v1."),

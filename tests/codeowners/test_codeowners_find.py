@@ -56,7 +56,11 @@ def test_the_forge_is_told_by_what_is_there(files: dict[str, str], dialect: Dial
 
 def test_what_is_told_counts_more() -> None:
     answer = found({".github/CODEOWNERS": "* @hub", "docs/CODEOWNERS": "* @lab"}, GITLAB)
-    assert (answer.path, answer.why, answer.unread) == ("docs/CODEOWNERS", "as told", (".github/CODEOWNERS",))
+    assert (answer.path, answer.why, answer.unread) == (
+        "docs/CODEOWNERS",
+        "as --forge or the remotes of the clone say",
+        (".github/CODEOWNERS",),
+    )
 
 
 def test_a_symlink_is_not_followed() -> None:

@@ -90,7 +90,7 @@ def test_what_is_printed_is_read_back(config: Config) -> None:
 def test_the_default_is_printed_with_every_key_explained() -> None:
     text = describe(Config())
     assert "environments: []  # derived from directory and file names" in text
-    assert "  # kube_version: (Helm's own)" in text
+    assert "  # kube_version: (Helm's own for charts" in text
     assert "    fold: all" in text
     assert "# All environments, the least risky first." in text
     assert load(text.encode(), name="printed") == Config()

@@ -1,0 +1,79 @@
+"""What the secrets check found in changed files goes out of everything that a report shows.
+
+Renders are masked by shape and by name, and that is enough for nearly all. But a value may be known as a secret only where
+it is written (``dbPassword: …`` in a values file) and come out under another name (``DSN: …``). Also the words of findings
+are rid of the keyed hashes that stand for masked values.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bot.checks import secret_files
+from bot.checks.secret_sources import secrets_in
+from bot.model.evidence import Evidence
+from bot.model.result import CheckResult, Finding, ObjectChange, UnitChange
+from bot.redaction import MASKED, hide
+
+if TYPE_CHECKING:
+    from bot.jobs.check import Seen
+
+_FROM_FILES = frozenset(("secrets/credential", "secrets/random-value", "secrets/plain-value"))
+_SHORTEST = 8  # shorter ones stand in ordinary words
+_TELLING = re.compile(r"(?=.*[A-Za-z])(?=.*[0-9]|.*[^\w.\s/:-])")  # of what is a secret only by its place
+_MOST = 1000
+
+Hide = Callable[[str], str]
+
+
+def withheld(seen: Seen, checks: tuple[CheckResult, ...]) -> tuple[tuple[UnitChange, ...], tuple[CheckResult, ...]]:
+    """The units and results of a report, without what must not be in it."""
+    told = any(f.file and f.rule in _FROM_FILES for check in checks for f in check.findings)
+    values = sorted(set(_values(seen)), key=len, reverse=True)[:_MOST] if told else []
+    results = tuple(_check(check, _hiding(values)) for check in checks)
+    return (tuple(_unit(unit, _hiding(values)) for unit in seen.units) if values else seen.units), results
+
+
+def _values(seen: Seen) -> Iterator[str]:
+    files = secret_files.ChangedFiles(Evidence((), tuple(seen.after.changes), seen.before, seen.after))
+    for text in (*files.base, *files.head):
+        joined = "\n".join(text.lines)
+        for value in secret_files.values_in(joined):
+            yield from (line for line in value.split("\n") if len(line) >= _SHORTEST)
+        for written in secrets_in(text.path, joined.encode("utf-8", "replace")):
+            yield from (each for each in written.texts if len(each) >= _SHORTEST and _TELLING.match(each))
+
+
+def _hiding(values: list[str]) -> Hide:
+    if not values:
+        return hide
+    known = re.compile("|".join(map(re.escape, values)))
+    return lambda text: known.sub(MASKED, hide(text))
+
+
+def _unit(unit: UnitChange, hidden: Hide) -> UnitChange:
+    return replace(
+        unit,
+        objects=tuple(_object(each, hidden) for each in unit.objects),
+        error=hidden(unit.error),
+        notes=tuple(map(hidden, unit.notes)),
+    )
+
+
+def _object(change: ObjectChange, hidden: Hide) -> ObjectChange:
+    images = tuple(
+        replace(move, from_image=hidden(move.from_image), to_image=hidden(move.to_image)) for move in change.images
+    )
+    return replace(change, diff=hidden(change.diff), danger=hidden(change.danger), images=images)
+
+
+def _check(check: CheckResult, hidden: Hide) -> CheckResult:
+    return replace(check, findings=tuple(_finding(found, hidden) for found in check.findings))
+
+
+def _finding(found: Finding, hidden: Hide) -> Finding:
+    message, fix = hidden(found.message), hidden(found.fix)
+    return found if (message, fix) == (found.message, found.fix) else replace(found, message=message, fix=fix)

@@ -1,0 +1,82 @@
+"""Values that look random and stand under a name that says password, secret, token or key: ``token: Zk3…``, ``API_KEY=…``.
+
+What is found here is masked wherever it is rendered, and told by the check ``secrets``: one rule for both.
+"""
+
+from __future__ import annotations
+
+import re
+import string
+from collections.abc import Iterator
+from functools import lru_cache
+from math import log2
+from typing import NamedTuple
+
+from bot.redaction.placeholders import is_placeholder
+
+LONGEST_LINE = 4096  # what is looked at of a line
+_EXAMPLE = re.compile(
+    r"(?i)example|changeme|change[-_]me|placeholder|dummy|redacted|your[-_]?|insert|todo|fixme|\.\.\.|0{8}|1234567|"
+    r"\A(?:user(?:name)?|pass(?:word|wd)?|pwd|secret|token|test|foo|bar|admin|root|guest)\Z|\A<.*>\Z|\A\{+.*\}+\Z|\A[$%]"
+)
+_NAMED = re.compile(
+    r"""(?ix) (?<![A-Za-z0-9]) (?P<name>[A-Za-z0-9_.-]{0,60}?
+        (?:password|passwd|passphrase|secret|token|credentials?|api[_.-]?key|access[_.-]?key|secret[_.-]?key
+        |private[_.-]?key|auth[_.-]?key|encryption[_.-]?key))
+        ["']? [ \t]* [:=] >? [ \t]* (?P<quote>["']?) (?P<value>[A-Za-z0-9+/=_.~!@#$%^&*-]{16,512})
+        (?P=quote) [ \t]* (?:[,;}\])#]|$)"""
+)  # fmt: skip
+_SHORTEST = len("key=") + 16
+_NAME_WORDS = ("pass", "secret", "token", "credential", "key")
+_PUBLIC_NAME = re.compile(r"(?i)public|checksum|hash|digest|sha(?:1|256|512)|fingerprint|encrypted|sealed")
+_OBJECT_NAME = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)+\Z")
+_SEALED = re.compile(r"Ag[A-Za-z0-9+/]{200}")
+_UUID = re.compile(r"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
+_DIGIT = re.compile("[0-9]")
+_HEX = re.compile(r"[0-9a-fA-F]{24,}\Z")
+_BASE64_LETTERS = frozenset(string.ascii_letters + string.digits + "+/\\-_=")
+_BITS, _BITS_OF_HEX = 4.0, 3.0  # a character, at least
+
+
+class RandomValue(NamedTuple):
+    """The value, and its line (1-based) in the text. It must go no further than to whoever masks or compares it."""
+
+    line: int
+    value: str
+
+
+def random_values_in(text: str) -> Iterator[RandomValue]:
+    """Every such value of a text, line by line."""
+    for number, line in enumerate(text.split("\n"), 1):
+        if len(line) < _SHORTEST:
+            continue
+        lower = line[:LONGEST_LINE].lower()
+        if not any(word in lower for word in _NAME_WORDS):
+            continue
+        for match in _NAMED.finditer(line, 0, LONGEST_LINE):
+            if _may_be_secret(match["name"], match["value"]) and _is_random(match["value"]):
+                yield RandomValue(number, match["value"])
+
+
+def is_harmless(value: str) -> bool:
+    """Whether a value is a placeholder, an example, or too uniform to be a secret."""
+    return is_placeholder(value) or _EXAMPLE.search(value) is not None or len(set(value)) < 4
+
+
+def _may_be_secret(name: str, value: str) -> bool:
+    if _PUBLIC_NAME.search(name) or is_harmless(value) or _OBJECT_NAME.match(value):
+        return False
+    return not (_UUID.match(value) or _SEALED.match(value)) and re.search("[A-Za-z]", value) is not None
+
+
+@lru_cache(maxsize=1024)
+def _is_random(value: str) -> bool:
+    if _DIGIT.search(value) and _bits(value, _BASE64_LETTERS) > _BITS:
+        return True
+    return _HEX.match(value) is not None and _bits(value, frozenset(string.hexdigits)) > _BITS_OF_HEX
+
+
+def _bits(value: str, letters: frozenset[str]) -> float:
+    """Shannon's entropy of a character; characters that are none of the letters add nothing."""
+    shares = (value.count(letter) / len(value) for letter in letters & set(value))
+    return -sum(share * log2(share) for share in shares)

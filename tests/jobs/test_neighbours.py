@@ -1,0 +1,255 @@
+"""Units that the change does not affect, where a check needs them: found, rendered from the cache, bounded, never silent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+from gitops_repository import GitOpsRepository
+from made_repository import chart
+
+from bot.affected.neighbours import before
+from bot.git.repository import Repository
+from bot.jobs import neighbours
+from bot.model.result import Finding, FindingState, Report
+from bot.settings import Settings
+from bot.wiring import configuration, opened
+
+ON = "version: 1\nchecks: {run: [images, risk]}\n"
+OLD, NEW = f"1.0@sha256:{'a' * 64}", f"1.1@sha256:{'b' * 64}"
+BASE = """apiVersion: apps/v1
+kind: Deployment
+metadata: {name: shop, namespace: web}
+spec:
+  selector: {matchLabels: {app: shop}}
+  template:
+    metadata: {labels: {app: shop}}
+    spec: {containers: [{name: shop, image: registry.example/shop}]}
+"""
+FLUX = """apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata: {name: NAME, namespace: flux-system}
+spec: {path: ./PATH, prune: true, sourceRef: {kind: GitRepository, name: flux-system}}
+"""
+ARGO = """apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: {name: NAME, namespace: argocd}
+spec:
+  source: {repoURL: 'https://forge.example/gitops', path: PATH, helm: {releaseName: shop}}
+  destination: {server: 'https://kubernetes.default.svc', namespace: web}
+"""
+
+
+def overlay(version: str, *more: str) -> str:
+    name, digest = version.split("@")
+    rows = [
+        "resources: [../../base]", "images:", "- name: registry.example/shop", f"  newTag: '{name}'",
+        f"  digest: {digest}", *more,
+    ]  # fmt: skip
+    return "\n".join(rows) + "\n"
+
+
+def shop(**environments: str) -> dict[str, str | None]:
+    files: dict[str, str | None] = {
+        "apps/shop/base/kustomization.yaml": "resources: [deployment.yaml]\n", "apps/shop/base/deployment.yaml": BASE,
+    }  # fmt: skip
+    return files | {f"apps/shop/overlays/{e}/kustomization.yaml": overlay(v) for e, v in environments.items()}
+
+
+def flux(name: str, path: str, cluster: str = "prod") -> dict[str, str | None]:
+    return {f"clusters/{cluster}/{name}.yaml": FLUX.replace("NAME", name).replace("PATH", path)}
+
+
+def found(report: Report, rule: str) -> list[Finding]:
+    assert not any(check.reason for check in report.checks)
+    return [f for check in report.checks for f in check.findings if f.rule == rule]
+
+
+def states(report: Report, rule: str) -> list[tuple[str, FindingState]]:
+    return [(f.unit, f.state) for f in found(report, rule)]
+
+
+@pytest.fixture(autouse=True)
+def crashes_are_loud(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GATEHOUSE_DEBUG", "1")
+
+
+# -- production ahead of the environment before it
+
+
+def test_production_alone_gets_what_staging_does_not_run(repository: GitOpsRepository) -> None:
+    report = repository.compare(
+        {".gatehouse.yaml": ON, **shop(dev=NEW, staging=OLD, prod=OLD)},
+        {"apps/shop/overlays/prod/kustomization.yaml": overlay(NEW)},
+    )
+    assert [unit.path for unit in report.units] == ["apps/shop/overlays/prod"], "the neighbour is no part of the change"
+    assert states(report, "images/promotion-order") == [("apps/shop/overlays/prod", FindingState.INTRODUCED)]
+    assert "staging" in found(report, "images/promotion-order")[0].message
+
+
+def test_production_may_follow_staging(repository: GitOpsRepository) -> None:
+    report = repository.compare(
+        {".gatehouse.yaml": ON, **shop(dev=OLD, staging=NEW, prod=OLD)},
+        {"apps/shop/overlays/prod/kustomization.yaml": overlay(NEW)},
+    )
+    assert states(report, "images/promotion-order") == []
+
+
+def test_a_change_without_another_image_asks_for_nobody(repository: GitOpsRepository) -> None:
+    report = repository.compare(
+        {".gatehouse.yaml": ON, **shop(staging=OLD, prod=NEW)},
+        {"apps/shop/overlays/prod/kustomization.yaml": overlay(NEW, "namePrefix: a-")},
+    )
+    assert states(report, "images/promotion-order") == []
+    assert report.counts.rendered == 2
+
+
+def test_declared_units_of_one_application(repository: GitOpsRepository) -> None:
+    files = {**shop(staging=OLD, prod=OLD)}
+    for environment in ("staging", "prod"):
+        files |= flux("shop", f"apps/shop/overlays/{environment}", environment)
+    report = repository.compare(
+        {".gatehouse.yaml": ON, **files}, {"apps/shop/overlays/prod/kustomization.yaml": overlay(NEW)}
+    )
+    assert [state for _, state in states(report, "images/promotion-order")] == [FindingState.INTRODUCED]
+
+
+def test_unchanged_units_come_from_the_cache(repository: GitOpsRepository, tmp_path: Path) -> None:
+    base = repository.commit({".gatehouse.yaml": ON, **shop(staging=OLD, prod=OLD)})
+    head = repository.commit({"apps/shop/overlays/prod/kustomization.yaml": overlay(NEW)})
+    first = repository.check(base, head, cache=tmp_path / "cache")
+    again = repository.check(base, head, cache=tmp_path / "cache")
+    assert (first.counts.rendered, again.counts.rendered, again.counts.cached) == (3, 0, 3)
+    assert states(again, "images/promotion-order") == states(first, "images/promotion-order")
+    other = repository.commit({"apps/shop/overlays/prod/kustomization.yaml": overlay(NEW, "nameSuffix: -b")})
+    assert repository.check(base, other, cache=tmp_path / "cache").counts.rendered == 1, "only what is new"
+
+
+def test_a_neighbour_that_does_not_render_is_told(repository: GitOpsRepository) -> None:
+    broken = {"apps/shop/overlays/staging/kustomization.yaml": "resources: [missing.yaml]\n"}
+    report = repository.compare(
+        {".gatehouse.yaml": ON, **shop(staging=OLD, prod=OLD), **broken},
+        {"apps/shop/overlays/prod/kustomization.yaml": overlay(NEW)},
+    )
+    assert any(note.startswith("apps/shop/overlays/staging cannot be rendered") for note in report.notes)
+
+
+def test_what_is_not_looked_at_is_told(repository: GitOpsRepository, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(neighbours, "_MOST", 2)
+    files = shop(prod=OLD)
+    files |= {f"apps/shop/overlays/staging/{n}/kustomization.yaml": "resources: [../../../base]\n" for n in "abc"}
+    report = repository.compare(
+        {".gatehouse.yaml": ON, **files}, {"apps/shop/overlays/prod/kustomization.yaml": overlay(NEW)}
+    )
+    assert any(note.startswith("More unchanged units than are looked at may run") for note in report.notes)
+
+
+def test_the_environment_before_in_a_view_that_moved(repository: GitOpsRepository) -> None:
+    """What a change adds and takes away counts at once, whether the index knows it or not."""
+    base = repository.commit({".gatehouse.yaml": ON, **shop(dev=OLD, staging=OLD, prod=OLD)})
+    head = repository.commit({"apps/shop/overlays/staging/kustomization.yaml": None, **shop(qa=OLD)})
+    with Repository(repository.path) as opened_repository:
+        configured = configuration(opened_repository, base, None)
+        with opened(opened_repository, configured, Settings(None), lambda *_: None) as ports:
+            trees = opened_repository.tree_of(base), opened_repository.tree_of(head)
+            views = (*ports.index.pair(*trees), ports.index.at(trees[1]))
+            paths = []
+            for view in views[1:]:
+                asked = before(view, ports.index.rules, "shop", "prod", most=5)
+                paths.append([unit.path for unit in asked.units])
+    assert paths == [["apps/shop/overlays/qa"]] * 2
+
+
+# -- one object owned by two units
+
+
+MANIFEST = BASE.replace("image: registry.example/shop", f"image: 'registry.example/shop:{OLD}'")
+
+
+def two(first: Mapping[str, str | None], second: Mapping[str, str | None]) -> dict[str, str | None]:
+    return {".gatehouse.yaml": ON, **flux("one", "apps/one"), **flux("two", "apps/two"), **first, **second}
+
+
+def plain(unit: str, text: str = MANIFEST) -> dict[str, str | None]:
+    return {f"apps/{unit}/kustomization.yaml": "resources: [a.yaml]\n", f"apps/{unit}/a.yaml": text}
+
+
+TOUCHED = MANIFEST.replace("spec:\n  selector", "spec:\n  replicas: 3\n  selector")
+
+
+def test_two_units_that_made_the_same_object_before(repository: GitOpsRepository) -> None:
+    report = repository.compare(two(plain("one"), plain("two")), {"apps/two/a.yaml": TOUCHED})
+    assert [unit.path for unit in report.units] == ["apps/two"]
+    assert states(report, "risk/owned-twice") == [("apps/two", FindingState.EXISTING)]
+
+
+def test_a_unit_that_begins_to_make_it(repository: GitOpsRepository) -> None:
+    other = MANIFEST.replace("name: shop, namespace", "name: other, namespace")
+    report = repository.compare(two(plain("one"), plain("two", other)), {"apps/two/a.yaml": MANIFEST})
+    assert states(report, "risk/owned-twice") == [("apps/two", FindingState.INTRODUCED)]
+    assert found(report, "risk/owned-twice")[0].message.startswith("apps/one deploys the same object")
+
+
+def test_a_new_unit_of_a_path_that_is_deployed_already(repository: GitOpsRepository) -> None:
+    report = repository.compare(
+        {".gatehouse.yaml": ON, **flux("one", "apps/one"), **plain("one")}, flux("again", "apps/one")
+    )
+    assert [state for _, state in states(report, "risk/owned-twice")] == [FindingState.INTRODUCED]
+
+
+def test_another_cluster_or_namespace_is_another_object(repository: GitOpsRepository) -> None:
+    apart = {".gatehouse.yaml": ON, **flux("one", "apps/one"), **flux("two", "apps/two", "staging")}
+    files = {**apart, **plain("one"), **plain("two")}
+    assert states(repository.compare(files, {"apps/two/a.yaml": TOUCHED}), "risk/owned-twice") == []
+    elsewhere = {"apps/two/kustomization.yaml": "namespace: other\nresources: [a.yaml]\n"} | flux("two", "apps/two")
+    assert states(repository.compare(elsewhere, {"apps/two/a.yaml": MANIFEST}), "risk/owned-twice") == []
+
+
+def test_names_that_a_kustomization_completes(repository: GitOpsRepository) -> None:
+    inner = {
+        "apps/one/kustomization.yaml": "resources: [a.yaml]\nnamePrefix: my-\n",
+        "apps/two/kustomization.yaml": "resources: [a.yaml]\nnamePrefix: my-\nnameSuffix: ''\n",
+    }
+    report = repository.compare({**two(plain("one"), plain("two")), **inner}, {"apps/two/a.yaml": TOUCHED})
+    assert states(report, "risk/owned-twice") == [("apps/two", FindingState.EXISTING)]
+
+
+def test_charts_of_two_applications(repository: GitOpsRepository, need: Callable[[str], str]) -> None:
+    need("helm")
+    named = MANIFEST.replace("name: shop, namespace: web", "name: '{{ .Release.Name }}', namespace: web")
+    files: dict[str, str | None] = {".gatehouse.yaml": ON, **chart("charts/c", a=named)}
+    for name in ("one", "two"):
+        files[f"argocd/{name}.yaml"] = ARGO.replace("NAME", name).replace("PATH", "charts/c")
+    less = {key: text for key, text in files.items() if key != "argocd/two.yaml"}
+    report = repository.compare(less, {"argocd/two.yaml": files["argocd/two.yaml"]})
+    assert [state for _, state in states(report, "risk/owned-twice")] == [FindingState.INTRODUCED]
+
+
+@pytest.mark.parametrize("style", ["flow", "list", "labels-first", "end-of-file", "json"])
+def test_however_the_name_is_written(repository: GitOpsRepository, style: str) -> None:
+    body = "apiVersion: v1\nkind: ConfigMap\ndata: {a: b}\n"
+    texts = {
+        "flow": "{apiVersion: v1, kind: ConfigMap, metadata: {namespace: web, name: same}}\n",
+        "list": "apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: ConfigMap\n"
+        "  metadata:\n    name: same\n    namespace: web\n",
+        "labels-first": body + "metadata:\n  labels:\n    a: b\n\n  # a word\n  namespace: web\n  name: 'same'\n",
+        "end-of-file": body + "metadata:\n  namespace: web\n  name: same",
+        "json": '{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "same", "namespace": "web"}}\n',
+    }
+    other = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: same, namespace: web}\ndata: {a: 'VALUE'}\n"
+    report = repository.compare(
+        two(plain("one", texts[style]), plain("two", other)), {"apps/two/a.yaml": other.replace("VALUE", "2")}
+    )
+    assert states(report, "risk/owned-twice") == [("apps/two", FindingState.EXISTING)]
+
+
+def test_many_files_of_one_name_are_bounded(repository: GitOpsRepository, monkeypatch: pytest.MonkeyPatch) -> None:
+    from bot.affected import neighbours as found_by
+
+    monkeypatch.setattr(found_by, "_MOST_FILES", 2)
+    files = two(plain("one"), plain("two"))
+    for n in range(4):
+        files |= {**plain(f"x{n}"), **flux(f"x{n}", f"apps/x{n}")}
+    report = repository.compare(files, {"apps/two/a.yaml": TOUCHED})
+    assert any(note.startswith("More unchanged units than are looked at may make") for note in report.notes)
