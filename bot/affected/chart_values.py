@@ -268,19 +268,14 @@ class _Reading:
 
     def without_values(self, keys: Iterable[str]) -> Iterator[str]:
         """Directories of environments, beside those of environments that have values, of one that has none."""
-        told = {rule.environment for rule in self._read.config.units if rule.path == self._directory}
         known = set(keys)
         for folder, steps in self._folders:
-            if (
-                len(steps) == 2
-                and steps[0] not in (*_PARTS_OF_CHARTS, *_NAMED_HOLDERS)
-                and steps[1] not in {*known, *told}
-            ):
+            if len(steps) == 2 and steps[0] not in (*_PARTS_OF_CHARTS, *_NAMED_HOLDERS) and steps[1] not in known:
                 beside = (f"{self._prefix}{steps[0]}/{key}" for key in known)
                 if self._environment(steps[1]) and any(map(self._view.is_dir, beside)):
                     yield (
-                        f"{folder} is for the environment {steps[1]}, of which the chart has no values file: if it is "
-                        "installed there with the defaults, say so under `units` in .gatehouse.yaml."
+                        f"{folder} is for the environment {steps[1]}, of which the chart has no values file: nothing is "
+                        "rendered for it."
                     )
 
     def _has_values(self, word: str) -> bool:
