@@ -18,7 +18,7 @@ from bot.affected.fields import Fields, Unrenderable, Wrong, WrongShape
 from bot.affected.git_files import either, taken
 from bot.affected.gotemplate_convert import as_json_values
 from bot.affected.gotemplate_text import normalize
-from bot.affected.gotemplate_values import formatted
+from bot.affected.gotemplate_values import Texts, formatted
 from bot.affected.selectors import matches_selector
 from bot.affected.sources import CLUSTER_SECRETS, Gathering, Lookup, load_yaml
 from bot.affected.template import Engine, Params, flat
@@ -236,7 +236,7 @@ class Generators:
         params: Params = {"name": cluster.name, "nameNormalized": normalize(cluster.name), "server": cluster.server}
         params["project"] = cluster.project
         if self.engine.go:
-            metadata = {"labels": dict(cluster.labels), "annotations": dict(cluster.annotations)}
+            metadata = {"labels": Texts(cluster.labels), "annotations": Texts(cluster.annotations)}
             held = {key: value for key, value in metadata.items() if value}
             return params | ({"metadata": held} if cluster.file else {})
         params |= {f"metadata.labels.{key}": value for key, value in cluster.labels}
@@ -261,7 +261,7 @@ class Generators:
         values = {key: self.engine.text(value, params) for key, value in options.strings("values").items()}
         if not values:
             return params
-        return params | ({"values": values} if self.engine.go else {f"values.{k}": v for k, v in values.items()})
+        return params | ({"values": Texts(values)} if self.engine.go else {f"values.{k}": v for k, v in values.items()})
 
     def _matrix(self, options: Fields, depth: int) -> list[ParamSet]:
         children = options.children("generators")

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 
 from bot.affected.gotemplate_convert import as_json_values, dict_of, list_of, string, text_of, whole
-from bot.affected.gotemplate_values import TemplateError, formatted, is_true
+from bot.affected.gotemplate_values import TemplateError, Texts, formatted, is_true
 
 
 def index(value: object, *keys: object) -> object:
     for key in keys:
         if isinstance(value, dict):
-            value = value.get(text_of(key))
+            value = value.get(text_of(key), "" if isinstance(value, Texts) else None)
         elif isinstance(value, list):
             number = key if isinstance(key, int) and not isinstance(key, bool) else -1
             if not 0 <= number < len(value):

@@ -16,6 +16,10 @@ class Unsupported(TemplateError):
     """It cannot be evaluated here: Argo CD may well do it."""
 
 
+class Texts(dict[str, str]):
+    """Go's map[string]string, of which ``index`` gives "" for a key that is not there."""
+
+
 def is_true(value: object) -> bool:
     """Go's truth: false, 0, nil and everything empty are not."""
     return bool(value)

@@ -49,7 +49,7 @@ PATTERNS: dict[str, tuple[dict[str, Any], str, list[str]]] = {
     "up": (chart("$v/a/b/../{{x}}/../c.yaml"), "", ["a/**/c.yaml", "a/c.yaml"]),
     "up from a placeholder": (
         {"repoURL": HERE, "path": "charts/{{x}}", "helm": {"valueFiles": ["../../values/{{x}}.yaml"]}},
-        "", ["charts/**/values/*.yaml", "values/*.yaml"],
+        "", ["charts/**/values/{**/,*}.yaml", "values/{**/,*}.yaml"],
     ),
     "anything": (chart("$v/{{file}}", "$v/{{dir}}/{{file}}.yaml"), "", []),
     "of the registry's chart": (chart("values.yaml", "$other/values.yaml"), "", []),

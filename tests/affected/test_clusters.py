@@ -87,6 +87,15 @@ def test_with_go_templates() -> None:
     assert names(obj, secret("A", env="prod"), secret("b", env="dev")) == ["a-prod-eu"]
 
 
+def test_an_index_that_a_cluster_does_not_have() -> None:
+    """Labels are texts to Go, of which a missing one is empty; of a mapping of anything it is nothing."""
+    obj = application_set(
+        selector(env="prod"), 'a{{ index .metadata.labels "none" }}b{{ index .metadata "none" }}', goTemplate=True
+    )
+    obj["spec"]["generators"][0]["clusters"]["values"] = {"a": "b"}
+    assert names(obj, secret("a", env="prod")) == ["ab<no value>"]
+
+
 def test_a_selector_leaves_out_the_cluster_without_a_secret() -> None:
     secrets = (secret("a", env="prod"), secret("b", env="dev"), secret("c"))
     assert names(application_set({}, "{{name}}"), *secrets) == ["in-cluster", "a", "b", "c"]

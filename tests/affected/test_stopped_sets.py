@@ -223,6 +223,12 @@ def test_a_name_that_two_applications_get_breaks_both(repository: GitOpsReposito
     assert (str(back.verdict), listed(back)) == ("passed", {"web-a": "fixed"})
 
 
+def test_a_file_of_one_application_breaks_this_one_only(repository: GitOpsRepository) -> None:
+    files = {**APPS, "argocd/set.yaml": application_set(elements(A, B))}
+    report = repository.compare(files, {"apps/b/.argocd-source-web-b.yaml": "kustomize: ["})
+    assert (str(report.verdict), listed(report)) == ("failed", {"web-b": "broken"})
+
+
 def test_a_name_that_kubernetes_refuses(repository: GitOpsRepository) -> None:
     files = {**OF_FILES, "argocd/set.yaml": application_set(GIT, goTemplateOptions=[])}
     report = repository.compare({**APPS, **files}, {"config/a.json": config(ns="one")})
