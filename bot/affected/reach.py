@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from bot.affected.edges import SOURCE_IGNORE, Edge, Kind, object_target
 from bot.affected.facts import RENAMES, Facts, Role, role_of
 from bot.affected.linked import linked_overlays
-from bot.affected.references import given_names
 
 if TYPE_CHECKING:
     from bot.affected.taken import Asked
@@ -154,6 +153,8 @@ def _made_in(view: View, folder: str) -> Iterator[Edge]:
         facts = view.facts(file, Role.KUSTOMIZATION)
         yield from _by_name(view, facts)
         if RENAMES in facts.names:
+            from bot.affected.references import given_names
+
             for prefix, suffix in given_names(facts.value):
                 yield from view.onto_renamed(prefix, suffix)
 
