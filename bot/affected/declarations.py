@@ -5,22 +5,41 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from bot.affected.applicationset import read_application_set
-from bot.affected.argocd import read_application
-from bot.affected.flux import read_kustomization
-from bot.affected.flux_helm import read_helm_release
-from bot.affected.malformed import malformed
 from bot.affected.sources import Declared, Lookup, identity_of, refused
 from bot.errors import UserError
 from bot.model.unit import CannotRender, ObjectId, Render
 
-_Reader = Callable[[Mapping[str, object], Lookup], list[Declared]]
 
-_READERS: dict[tuple[str, str], _Reader] = {
-    ("argoproj.io", "Application"): lambda obj, lookup: [read_application(obj, lookup)],
-    ("argoproj.io", "ApplicationSet"): read_application_set,
-    ("kustomize.toolkit.fluxcd.io", "Kustomization"): lambda obj, lookup: [read_kustomization(obj, lookup)],
-    ("helm.toolkit.fluxcd.io", "HelmRelease"): lambda obj, lookup: [read_helm_release(obj, lookup)],
+def _application(obj: Mapping[str, object], lookup: Lookup) -> list[Declared]:
+    from bot.affected.argocd import read_application
+
+    return [read_application(obj, lookup)]
+
+
+def _application_set(obj: Mapping[str, object], lookup: Lookup) -> list[Declared]:
+    from bot.affected.applicationset import read_application_set
+
+    return read_application_set(obj, lookup)
+
+
+def _kustomization(obj: Mapping[str, object], lookup: Lookup) -> list[Declared]:
+    from bot.affected.flux import read_kustomization
+
+    return [read_kustomization(obj, lookup)]
+
+
+def _helm_release(obj: Mapping[str, object], lookup: Lookup) -> list[Declared]:
+    from bot.affected.flux_helm import read_helm_release
+
+    return [read_helm_release(obj, lookup)]
+
+
+# Each reader is loaded when there is something to read: most repositories need one or two of them.
+_READERS: dict[tuple[str, str], Callable[[Mapping[str, object], Lookup], list[Declared]]] = {
+    ("argoproj.io", "Application"): _application,
+    ("argoproj.io", "ApplicationSet"): _application_set,
+    ("kustomize.toolkit.fluxcd.io", "Kustomization"): _kustomization,
+    ("helm.toolkit.fluxcd.io", "HelmRelease"): _helm_release,
 }
 
 
@@ -42,6 +61,8 @@ def read_declared(obj: Mapping[str, object], lookup: Lookup) -> list[Declared]:
     try:
         found = reader(obj, lookup)
     except UserError as e:
+        from bot.affected.malformed import malformed
+
         found = [malformed(obj, str(e), lookup)]
     except RecursionError:
         return [refused(identity, f"{identity} is nested too deeply to be read")]

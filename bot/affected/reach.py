@@ -144,7 +144,21 @@ def _starts(view: View, path: str, asked: Asked) -> Iterator[tuple[Edge, str]]:
         for edge in view.into(object_target(SOURCE_IGNORE, "")):
             yield edge._replace(kind=Kind.EXACT, target=path), path
     if entry is not None and role_of(path) is Role.MANIFEST:
-        yield from ((edge, path) for edge in _by_name(view, view.facts(entry)))
+        facts = view.facts(entry)
+        yield from ((edge, path) for edge in _by_name(view, facts))
+        if facts.declares:
+            yield from ((edge, path) for edge in _made_by_declarations(view, path))
+
+
+def _made_by_declarations(view: View, path: str) -> Iterator[Edge]:
+    """Edges onto what is made by the kustomizations that declarations of a file deploy: without one nothing makes it."""
+    queue, seen = [edge for edge in view.of_scope(f"f:{path}") if edge.source[0] in "ut"], set[str]()
+    while queue:
+        edge = queue.pop()
+        if edge.kind is Kind.EXACT and edge.target not in seen and view.kustomization_files(edge.target):
+            seen.add(edge.target)
+            yield from _made_in(view, edge.target)
+            queue += view.out_of(f"k:{edge.target}")
 
 
 def _made_in(view: View, folder: str) -> Iterator[Edge]:

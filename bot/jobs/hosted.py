@@ -239,7 +239,10 @@ def _named(pair: Pair, key: str) -> Pair:
 
 
 def _merged(shown: Pair, known: Pair, host: Pair) -> Pair:
-    """A unit as its host shows it; what was known of it counts on a side that has no host."""
+    """A unit as its host shows it. Where a directory is no kustomization on one side, its files count there; what an object
+    declared goes and comes with that object."""
+    if host.unit.source is not None:
+        return shown
     return Pair(shown.base or (None if host.base else known.base), shown.head or (None if host.head else known.head))
 
 
