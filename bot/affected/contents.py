@@ -96,7 +96,7 @@ def _manifest(data: bytes, path: str) -> Facts:
     try:
         found = list(_objects(data, path))
     except UserError:
-        return Facts(manifest=True, names=names, delivers=delivers)
+        return Facts(manifest=True, names=names, delivers=delivers, garbled=delivers)
     declared = tuple(value for value in found if is_delivery(value))
     names = tuple(sorted({*names, *(name for value in declared for name in _names_given_by(value))}))
     return Facts(

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from bot.affected.closure import closure, whole
 from bot.affected.declared import declared_unit
 from bot.affected.edges import WIDE, Kind, ancestors
-from bot.affected.facts import Role, role_of
+from bot.affected.facts import Facts, Role, role_of
 from bot.affected.lookup import Home
 from bot.affected.outputs import declaring
 from bot.affected.pairs import Pair
@@ -113,7 +113,11 @@ def _holds_declaration(view: View, directory: str) -> bool:
         files = closure(view, KustomizeRender(directory, restrict=False)).files.values()
     except TooBig:
         return True
-    return any(view.facts(entry).declares or view.facts(entry).unread for entry in files)
+    return any(_may_declare(view.facts(entry)) for entry in files)
+
+
+def _may_declare(facts: Facts) -> bool:
+    return facts.declares or facts.unread or facts.garbled
 
 
 def _above(view: View, reached: Reach, through: set[str]) -> Iterator[Reach]:

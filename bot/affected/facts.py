@@ -48,6 +48,7 @@ class Facts(NamedTuple):
     of a kustomization those that it may make or change.
     ``words``: for a kustomization that cannot be parsed, everything in it that may be a path.
     ``unread``: it is over the limit, so that it may say anything; ``names`` then hold ``ANY``.
+    ``garbled``: it names those API groups, and cannot be parsed; a renderer may read it all the same.
     ``partial``: what was kept in the index leaves out what may hold secrets; the file has to be read again for it.
     """
 
@@ -60,6 +61,7 @@ class Facts(NamedTuple):
     declares: bool = False
     partial: bool = False
     unread: bool = False
+    garbled: bool = False
 
     def dump(self) -> str:
         """JSON text for the index, without empty fields and without anything that may hold a secret: neither the
@@ -69,7 +71,7 @@ class Facts(NamedTuple):
         value, whole = references_only(self.value)
         kept = {
             "value": value, "manifest": self.manifest, "names": self.names, "delivers": self.delivers,
-            "declares": self.declares, "unread": self.unread,
+            "declares": self.declares, "unread": self.unread, "garbled": self.garbled,
             "partial": self.partial or not whole or bool(self.words or self.declared),
         }  # fmt: skip
         kept = {name: value for name, value in kept.items() if value}

@@ -9,7 +9,7 @@ from dataclasses import replace
 from bot.affected.chart_values import values_by_environment, watched
 from bot.affected.contents import words_of
 from bot.affected.deliveries import chart_edges, patch_edges
-from bot.affected.edges import Edge, Kind, ancestors
+from bot.affected.edges import WIDE, Edge, Kind, ancestors
 from bot.affected.facts import KUSTOMIZATION_NAMES, Facts, Role, role_of
 from bot.affected.plain_files import note, set_apart
 from bot.affected.references import Reference, composes, held, join, plugin_references, references
@@ -43,12 +43,22 @@ def kustomization(view: View, directory: str) -> Found:
             edges.append(Edge(scope, scope, Kind.TREE, ""))
         if view.whole(entry, Role.KUSTOMIZATION).words:  # what is a path in it depends on what there is
             edges.append(Edge(scope, scope, Kind.GENERATES, ""))
+        if any(_is_garbled(view, ref.target) for ref in found):  # what it declares is known from the output alone
+            edges.append(Edge(scope, f"{WIDE}{scope}", Kind.TREE, ""))
         for ref in found:
             if ref.target is not None:
                 edges.append(Edge(scope, scope, Kind.TREE if ref.tree else Kind.EXACT, ref.target))
                 if ref.plugin:
                     edges += _plugin_edges(view, ref, directory)
     return list(dict.fromkeys(edges)), []
+
+
+def _is_garbled(view: View, path: str | None) -> bool:
+    if path is None or role_of(path) is not Role.MANIFEST:
+        return False
+    real, _ = view.resolve(path)
+    entry = view.entry(real) if real is not None else None
+    return entry is not None and view.facts(entry, Role.MANIFEST).garbled
 
 
 def _own_files(view: View, directory: str) -> Iterator[str]:

@@ -41,8 +41,10 @@ def _note(result: Result) -> str:
 
 def _hosts(view: View, ports: Ports) -> list[Unit]:
     """The units whose output declares what no file does: above files that kustomizations complete, and charts."""
-    files = sorted({unit.declared_in for unit in view.units() if unit.template or is_completed(view, unit.key)})
-    above = reach(view, files)
+    files = {unit.declared_in for unit in view.units() if unit.template or is_completed(view, unit.key)}
+    asking = (directory for directory in view.kustomizations() if any(view.out_of(f"{WIDE}k:{directory}")))
+    files.update(entry.path for directory in asking for entry in view.kustomization_files(directory))
+    above = reach(view, sorted(files))
     units = [unit for key in sorted(above.units) if (unit := view.unit(key)) is not None]
     covered = {unit.path for unit in units if unit.renderer is Renderer.KUSTOMIZE}
     for directory in sorted(above.kustomizations - covered):

@@ -138,3 +138,17 @@ def test_the_name_of_a_config_map(as_file: bool, repository: GitOpsRepository, n
     after = manifest("ConfigMap", "of-prod", namespace="flux-system", data={"a": "2"})
     report = repository.compare(files, {"settings/prod.yaml": after})
     assert states(report) == {"settings/prod.yaml": "changed", "Kustomization flux-system/apps": "changed"}
+
+
+def test_a_declaration_that_only_the_renderer_can_read(
+    repository: GitOpsRepository, need: Callable[[str], str]
+) -> None:
+    """kustomize takes no notice of what follows an object in JSON; a reader of YAML refuses the file."""
+    need("kustomize"), need("helm")
+    files: Files = {
+        **CHART,
+        "argo/prod/kustomization.yaml": kustomization(resources=["app.yaml"]),
+        "argo/prod/app.yaml": application("web", "charts/c") + "}\n",
+    }
+    report = repository.compare(files, {"charts/c/templates/more.yaml": manifest("ConfigMap", "more")})
+    assert (states(report), report.unmapped) == ({"Application web": "changed"}, ())
