@@ -7,6 +7,8 @@ from typing import Any
 
 from gitops_repository import kustomization, manifest
 
+from bot.documents import dump, load_one
+
 Files = dict[str, str]
 HERE = "https://git.example.com/org/repo"
 CHART: Files = {
@@ -17,28 +19,23 @@ CHART: Files = {
 }
 
 
-def lines(value: object) -> str:
-    """JSON, a line for each key: changes of a line are then changes of one thing."""
-    return json.dumps(value, indent=1) + "\n"
-
-
 def flux(name: str, path: str, **spec: Any) -> str:
     spec |= {"path": path, "sourceRef": {"kind": "GitRepository", "name": "flux-system"}}
     value = {"apiVersion": "kustomize.toolkit.fluxcd.io/v1", "kind": "Kustomization"}
-    return lines(value | {"metadata": {"name": name, "namespace": "flux-system"}, "spec": spec})
+    return json.dumps(value | {"metadata": {"name": name, "namespace": "flux-system"}, "spec": spec})
 
 
 def release(name: str, **spec: Any) -> str:
     source = {"kind": "GitRepository", "name": "flux-system", "namespace": "flux-system"}
     spec |= {"chart": {"spec": {"chart": "charts/c", "sourceRef": source}}}
     value = {"apiVersion": "helm.toolkit.fluxcd.io/v2", "kind": "HelmRelease", "metadata": {"name": name}}
-    return lines(value | {"spec": spec})
+    return json.dumps(value | {"spec": spec})
 
 
 def application(name: str, **source: Any) -> str:
     spec = {"source": {"repoURL": HERE, **source}, "destination": {"namespace": name}, "project": "default"}
     value = {"apiVersion": "argoproj.io/v1alpha1", "kind": "Application"}
-    return lines(value | {"metadata": {"name": name, "namespace": "argocd"}, "spec": spec})
+    return json.dumps(value | {"metadata": {"name": name, "namespace": "argocd"}, "spec": spec})
 
 
 def _cluster(name: str) -> Files:
@@ -91,7 +88,7 @@ _PATCH = json.dumps([{"op": "add", "path": "/spec/source/helm", "value": {"value
 ARGO: Files = {
     **CHART,
     "argo/root.yaml": application("root", path="argo/apps"),
-    "argo/apps/web.yaml": lines(_SET | {"spec": {"generators": [_ELEMENTS], "template": _TEMPLATE}}),
+    "argo/apps/web.yaml": json.dumps(_SET | {"spec": {"generators": [_ELEMENTS], "template": _TEMPLATE}}),
     "argo/apps/plain.yaml": application("plain", path="plain", directory={"recurse": True, "exclude": "*.json"}),
     "argo/apps/shop.yaml": application("shop", path="argo/shop"),
     "argo/shop/kustomization.yaml": kustomization(
@@ -106,4 +103,14 @@ ARGO: Files = {
     "plain/more/b.yaml": manifest("ConfigMap", "b", data={"a": "1"}),
     "plain/more/c.json": manifest("ConfigMap", "c", data={"a": "1"}),
 }
-FLEETS: dict[str, Files] = {"flux": FLUX, "argo": ARGO}
+
+
+def _in_lines(path: str, text: str) -> str:
+    """The file with a line for each key, so that the change of a line is one of one thing."""
+    return dump(load_one(text)) if path.endswith((".yaml", ".json")) and "/templates/" not in path else text
+
+
+FLEETS = {
+    name: {path: _in_lines(path, text) for path, text in files.items()}
+    for name, files in {"flux": FLUX, "argo": ARGO}.items()
+}
