@@ -56,11 +56,12 @@ class Place:
 
 def gatehouse(repository: Path, base: str = "HEAD~1", head: str | None = "HEAD", *, units: str = "roots") -> list[str]:
     """A check as a command line: ``head`` None is the work tree."""
-    words = [_program(), "check", "--repo", str(repository), "--base", base, "--units", units, "--format", "json"]
+    words = [program(), "check", "--repo", str(repository), "--base", base, "--units", units, "--format", "json"]
     return words + (["--head", head] if head is not None else [])
 
 
-def _program() -> str:
+def program() -> str:
+    """The command as it is installed beside this Python. Raises Unsuitable."""
     beside = Path(sys.executable).parent / "gatehouse"
     if not beside.exists():
         raise Unsuitable("gatehouse is not installed beside this Python; run `make bench`")
@@ -75,7 +76,7 @@ def bare_python(place: Place) -> str:
 
 
 def version() -> list[str]:
-    return [_program(), "--version"]
+    return [program(), "--version"]
 
 
 @dataclass(frozen=True, slots=True)

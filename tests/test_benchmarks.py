@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,8 +12,10 @@ import pytest
 
 from benchmarks import brute_force
 from benchmarks.__main__ import _table
+from benchmarks.alarms import said_of, table
 from benchmarks.generate import FAN_OUT, FLUX, FLUX_KUSTOMIZE, LAYOUTS, OVERLAYS, Layout, write
 from benchmarks.measure import Runs, Unsuitable, alternating, environment, measure, peak_memory, show
+from benchmarks.subjects import Place
 from benchmarks.suites import SUITES, Row
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -120,3 +123,22 @@ def test_every_suite_runs(name: str, need: Callable[[str], str]) -> None:
     assert done.returncode == 0, done.stderr
     assert f"## {name}\n" in done.stdout
     assert done.stdout.count("\n|") > 2
+
+
+def test_the_table_of_what_the_checks_say() -> None:
+    said = {
+        "one": (3, Counter({("risk/rbac", "error"): 2, ("risk/rbac", "info"): 1})),
+        "other": (1, Counter({("images/latest", "warning"): 4})),
+    }
+    assert table(said).splitlines() == [
+        "| rule | one (3 units) | other (1 units) |",
+        "| --- | --- | --- |",
+        "| `images/latest` | – | 4 warning |",
+        "| `risk/rbac` | 2 error, 1 info | – |",
+    ]
+
+
+def test_what_the_checks_say_about_a_real_repository(corpora: Path, tmp_path: Path, need: Callable[[str], str]) -> None:
+    need("kustomize"), need("helm")
+    units, found = said_of(Place(tmp_path, 1), "govuk-image-tags")
+    assert (units > 0, found) == (True, Counter({("owners/missing", "error"): 1}))
