@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 from collections.abc import Callable, Iterator
@@ -230,6 +231,31 @@ def _memory(what: str, argv: list[str], env: dict[str, str]) -> Row:
     return Row(what, f"{peak:.0f} MiB", "children included", peak * MEBIBYTE / 1e6, at_most=400, unit=" MB")
 
 
+# -- what judging costs
+
+
+def judging(place: Place) -> Rows:
+    """The checks on a change of a base under 300 units, as a share of the whole first run they are part of."""
+    units = 10 if place.quick else 300
+    repository = place.repository(FAN_OUT, units)
+    for named, run, most in (("schema and policy", "[schema, policy]", 20.0), ("all checks", "all", None)):
+        settings = place.directory / "checks.yaml"
+        settings.write_text(f"version: 1\nchecks: {{run: {run}}}\n")
+        argv = [*subjects.gatehouse(repository), "--config", str(settings)]
+        found = subjects.check(place, argv, "judging", first_times=1 if place.quick else 3)
+        stages: dict[str, float] = json.loads(found.first.output)["timings"]
+        share = 100 * stages["checks"] / found.first.median
+        told = f"first run, with them: {found.first}"
+        yield Row(
+            f"{named}, {units} units",
+            show(stages["checks"]),
+            told,
+            share,
+            at_most=None if place.quick else most,
+            unit=" %",
+        )
+
+
 # -- who owns what
 
 
@@ -254,6 +280,7 @@ SUITES: dict[str, Suite] = {
     "flate": peer,
     "fanout": fan_out,
     "memory": memory,
+    "judging": judging,
     "codeowners": codeowners,
 }
 
