@@ -38,7 +38,7 @@ _UNKNOWN = {
 
 
 class _NoneShown(Unrenderable):
-    """The repository shows clusters, but none that a selector matches."""
+    """There are clusters, but none that a selector matches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,14 +307,13 @@ class Generators:
         return list(sets.values())
 
     def _overriding(self, child: Fields, base: Fields, depth: int) -> list[ParamSet]:
-        """What another generator of a merge lays over the ``base``. Where that lists clusters, those it lists are the ones
-        that count: a selector that matches none of them overrides nothing."""
+        """What another generator lays over ``base``: over clusters of which its selector matches none, nothing."""
         try:
             return self.params(child, None, depth + 1)
         except _NoneShown:
-            if not self.lists_clusters(base):
-                raise
-            return []
+            if self.lists_clusters(base):
+                return []
+            raise
 
     def _by_key(self, sets: list[ParamSet], keys: tuple[str, ...], options: Fields) -> dict[str, ParamSet]:
         found: dict[str, ParamSet] = {}

@@ -133,7 +133,9 @@ class Cache:
                 self._keep_secret(path, fresh)
             found = path.read_bytes()
         except OSError as error:
-            self.note = f"The renders in GATEHOUSE_CACHE_DIR cannot be used ({error.strerror}); this run renders everything."
+            self.note = (
+                f"The renders in GATEHOUSE_CACHE_DIR cannot be used ({error.strerror}); this run renders everything."
+            )
             self._directory = None
             return fresh
         if len(found) != 32:
