@@ -1,5 +1,4 @@
-"""Generators of ApplicationSets: list, git, clusters, matrix and merge give parameters; the others know what only Argo CD
-knows.
+"""Generators of ApplicationSets: list, git, clusters, matrix and merge; the others know what only Argo CD knows.
 
 The rules (order, conflicts, selectors, path parameters) are those of Argo CD's ApplicationSet controller.
 """
@@ -195,8 +194,9 @@ class Generators:
         clusters, any_secret = self._matching(selector)
         if picky and not clusters:
             told = "of which this repository's Secrets show none that its selector matches" if any_secret else _NOT_SAID
-            refusal = _NoneShown if any_secret else Unrenderable
-            raise refusal(f"{options.where} lists the clusters registered in Argo CD, {told}")
+            raise (_NoneShown if any_secret else Unrenderable)(
+                f"{options.where} lists the clusters registered in Argo CD, {told}"
+            )
         if not picky and all(c.server != IN_CLUSTER_SERVER for c in clusters) and self._in_cluster_is_on():
             clusters.insert(0, Cluster(IN_CLUSTER, IN_CLUSTER_SERVER))
         self.found.note(
