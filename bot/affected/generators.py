@@ -52,8 +52,7 @@ class ParamSet:
 
 
 class Generators:
-    """Reads the generators of one ApplicationSet. ``found`` collects what they look at, ``failures`` why parameters are
-    missing in what they give."""
+    """Those of one ApplicationSet. ``found`` collects what they look at, ``failures`` why parameters are missing."""
 
     def __init__(
         self, engine: Engine, lookup: Lookup, found: Gathering, *, namespace: str, nested_selectors: bool
@@ -194,9 +193,8 @@ class Generators:
         clusters, any_secret = self._matching(selector)
         if picky and not clusters:
             told = "of which this repository's Secrets show none that its selector matches" if any_secret else _NOT_SAID
-            raise (_NoneShown if any_secret else Unrenderable)(
-                f"{options.where} lists the clusters registered in Argo CD, {told}"
-            )
+            why = f"{options.where} lists the clusters registered in Argo CD, {told}"
+            raise _NoneShown(why) if any_secret else Unrenderable(why)
         if not picky and all(c.server != IN_CLUSTER_SERVER for c in clusters) and self._in_cluster_is_on():
             clusters.insert(0, Cluster(IN_CLUSTER, IN_CLUSTER_SERVER))
         self.found.note(
