@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from bot.affected.naming import is_environment
+from bot.config.schema import FILE_NAME
 from bot.errors import UserError
 from bot.git.repository import Repository
 from bot.jobs.check import check
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bot.affected.view import View
-    from bot.jobs.check import Ports
+    from bot.jobs.check import Ports, Sides
     from bot.model.result import Report
     from bot.model.unit import Unit
     from bot.wiring import Configuration
@@ -34,6 +35,7 @@ def checked(arguments: argparse.Namespace) -> Report:
         configured = configuration(repository, sides.base, arguments.config)
         with progress(sys.stderr) as told, opened(repository, configured, settings, told, arguments.forge) as ports:
             ports.notes += _branch_notes(repository, arguments.base)
+            ports.notes += _configuration_notes(repository, sides) if arguments.config is None else []
             return check(sides, ports, everything=arguments.units == "all")
 
 
@@ -50,6 +52,27 @@ def _branch_notes(repository: Repository, base: str) -> list[str]:
         f"{name} is one of several environment branches ({', '.join(found[:5])}): what this change does to the others "
         "shows only when it gets there. Directories per environment in one branch would show it here."
     ]
+
+
+def _configuration_notes(repository: Repository, sides: Sides) -> list[str]:
+    """The configuration of a change does not count before it is merged, and then for every check: what stops them all is
+    said now. Told is where, not what: that is the change's own text."""
+    changed = repository.file_at(sides.head_tree, FILE_NAME)
+    if changed is None or changed == repository.file_at(sides.base_tree, FILE_NAME):
+        return []
+    from bot.config.load import load
+    from bot.config.problems import ConfigError
+
+    try:
+        load(changed, name=FILE_NAME)
+    except ConfigError as error:
+        count = f"{len(error.problems)} problem{'s' if len(error.problems) != 1 else ''}"
+        at = f", the first in line {error.problems[0].line}" if error.problems[0].line else ""
+        return [
+            f"The change leaves {count} in {FILE_NAME}{at}: merged, it would end every check with an error. "
+            "`gatehouse config` on the change says what is wrong."
+        ]
+    return []
 
 
 def _command(arguments: argparse.Namespace) -> str:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from bot.affected.applicationset_reads import file_patterns
 from bot.affected.argocd import merge_patch, read_application
 from bot.affected.fields import Fields, Unrenderable, WrongShape, json_text
+from bot.affected.fixed_values import filled_in
 from bot.affected.generators import MOST_APPLICATIONS, Generators, ParamSet, merged
 from bot.affected.malformed import malformed
 from bot.affected.sources import Declared, Gathering, Lookup, identity_of, load_mapping, spec_of
@@ -94,7 +95,7 @@ class _Set:
         with contextlib.suppress(UserError):
             self.generators.note(generator)
         with contextlib.suppress(UserError):
-            template = self._template(generator)
+            template = self._known_template(generator)
             self._note_paths(template)
             for file in self._may_read(template):
                 self.found.file(file)
@@ -113,7 +114,7 @@ class _Set:
         """Files that only Applications for clusters read which are not described here. A pattern that begins with a
         placeholder would name files of others."""
         known = {file for declared in self.applications.values() for file in declared.depends_files}
-        others = [file for file in self._may_read(self._template(generator), rooted=True) if file not in known]
+        others = [file for file in self._may_read(self._known_template(generator), rooted=True) if file not in known]
         for file in others:
             self.found.file(file)
         if others:
@@ -129,6 +130,11 @@ class _Set:
             if kind != "selector" and isinstance(generator.raw(kind), Mapping):
                 base = merged(base, generator.child(kind).child("template").mapping())
         return base
+
+    def _known_template(self, generator: Fields) -> dict[str, object]:
+        """The template with what is sure of every Application."""
+        filled = filled_in(self._template(generator), generator, go=self.engine.go)
+        return Fields(filled, str(self.identity)).mapping()
 
     def _application(self, template: Mapping[str, object], params: ParamSet) -> None:
         if len(self.applications) >= MOST_APPLICATIONS:

@@ -86,7 +86,8 @@ class ValueFiles:
         self.lookup = lookup
 
     def resolve(self, written: tuple[str, ...]) -> tuple[str, ...]:
-        """All of them in order; a glob gives its matches by name, without those that are also written out."""
+        """All of them in order; a glob gives its matches by name, without those that are also written out. One that matches
+        nothing is a missing file, as in Argo CD (https://github.com/argoproj/argo-cd/pull/26768): it stays as written."""
         paths = [self._path(name) for name in written]
         explicit = {path for path in paths if not self._is_glob(path)}
         found: list[str] = []
@@ -94,9 +95,8 @@ class ValueFiles:
             if self._is_glob(path):
                 self.environment.found.globs[path] = None
                 self.environment.found.tree(literal_prefix(path))
-                found += [
-                    match for match in self.lookup.glob_files(path) if match not in explicit and match not in found
-                ]
+                matches = self.lookup.glob_files(path) or [path]
+                found += [match for match in matches if match not in explicit and match not in found]
             else:
                 found.append(path)
         for path in found:

@@ -1,5 +1,4 @@
-"""Generators of ApplicationSets: list, git, clusters, matrix and merge give parameters; the others know what only Argo CD
-knows.
+"""Generators of ApplicationSets: list, git, clusters, matrix and merge; the others know what only Argo CD knows.
 
 The rules (order, conflicts, selectors, path parameters) are those of Argo CD's ApplicationSet controller.
 """
@@ -37,6 +36,10 @@ _UNKNOWN = {
 }
 
 
+class _NoneShown(Unrenderable):
+    """There are clusters, but none that a selector matches."""
+
+
 @dataclass(frozen=True, slots=True)
 class ParamSet:
     """The parameters of one Application, and the files of the repository they were read from. ``partial``: those of the
@@ -49,8 +52,7 @@ class ParamSet:
 
 
 class Generators:
-    """Reads the generators of one ApplicationSet. ``found`` collects what they look at, ``failures`` why parameters are
-    missing in what they give."""
+    """Those of one ApplicationSet. ``found`` collects what they look at, ``failures`` why parameters are missing."""
 
     def __init__(
         self, engine: Engine, lookup: Lookup, found: Gathering, *, namespace: str, nested_selectors: bool
@@ -191,7 +193,8 @@ class Generators:
         clusters, any_secret = self._matching(selector)
         if picky and not clusters:
             told = "of which this repository's Secrets show none that its selector matches" if any_secret else _NOT_SAID
-            raise Unrenderable(f"{options.where} lists the clusters registered in Argo CD, {told}")
+            why = f"{options.where} lists the clusters registered in Argo CD, {told}"
+            raise _NoneShown(why) if any_secret else Unrenderable(why)
         if not picky and all(c.server != IN_CLUSTER_SERVER for c in clusters) and self._in_cluster_is_on():
             clusters.insert(0, Cluster(IN_CLUSTER, IN_CLUSTER_SERVER))
         self.found.note(
@@ -293,13 +296,22 @@ class Generators:
             raise Wrong(f"{options.where} needs two generators and mergeKeys")
         sets = self._by_key(self.params(children[0], None, depth + 1), keys, options)
         for child in children[1:]:
-            for key, over in self._by_key(self.params(child, None, depth + 1), keys, options).items():
+            for key, over in self._by_key(self._overriding(child, children[0], depth), keys, options).items():
                 if key in sets:
                     base = sets[key]
                     values = merged(base.values, over.values) if self.engine.go else {**base.values, **over.values}
                     partial = base.partial or over.partial
                     sets[key] = ParamSet(values, (*base.files, *over.files), partial, base.doubt or over.doubt)
         return list(sets.values())
+
+    def _overriding(self, child: Fields, base: Fields, depth: int) -> list[ParamSet]:
+        """What another generator lays over ``base``: over clusters of which its selector matches none, nothing."""
+        try:
+            return self.params(child, None, depth + 1)
+        except _NoneShown:
+            if self.lists_clusters(base):
+                return []
+            raise
 
     def _by_key(self, sets: list[ParamSet], keys: tuple[str, ...], options: Fields) -> dict[str, ParamSet]:
         found: dict[str, ParamSet] = {}

@@ -60,7 +60,8 @@ class Store:
                 database.discard_old_versions(path)
                 return found
             except (sqlite3.Error, OSError) as error:
-                self.note = f"The index {own} cannot be used ({error}); this run works without it."
+                why = error.strerror if isinstance(error, OSError) else error  # without the path: reports are posted
+                self.note = f"The index in GATEHOUSE_CACHE_DIR cannot be used ({why}); this run works without it."
         return database.in_memory()
 
     def close(self) -> None:

@@ -112,6 +112,8 @@ class Repository:
             return f"The repository {self.directory} has no commit yet, so there is nothing to compare; commit first."
         known = ", ".join(self.branches()[:6])
         hint = f" Known branches: {known}." if known else ""
+        if self.place.shallow:
+            hint = f" This clone is shallow: `git fetch --deepen=100` (or `--unshallow`) brings older commits.{hint}"
         return f"{option} {ref!r} is not a commit, branch or tag of {self.directory}; fetch it or check the name.{hint}"
 
     def branches(self) -> list[str]:

@@ -100,7 +100,7 @@ class Cache:
                 temporary.unlink(missing_ok=True)
                 raise
         except OSError as error:
-            self.note = f"Renders cannot be kept in {self._directory} ({error.strerror}); the next run renders again."
+            self.note = f"Renders cannot be kept in GATEHOUSE_CACHE_DIR ({error.strerror}); the next run renders again."
             return
         self._written += len(data)
 
@@ -133,7 +133,9 @@ class Cache:
                 self._keep_secret(path, fresh)
             found = path.read_bytes()
         except OSError as error:
-            self.note = f"The cache {self._directory} cannot be used ({error.strerror}); this run renders everything."
+            self.note = (
+                f"The renders in GATEHOUSE_CACHE_DIR cannot be used ({error.strerror}); this run renders everything."
+            )
             self._directory = None
             return fresh
         if len(found) != 32:

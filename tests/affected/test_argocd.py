@@ -260,6 +260,19 @@ def test_value_files_of_another_source_and_globs() -> None:
     assert "env/prod" in declared.depends_trees
 
 
+@pytest.mark.parametrize("lenient", [False, True])
+def test_a_glob_of_value_files_that_matches_nothing_is_a_missing_file(lenient: bool) -> None:
+    """The renderer says so of what stays as written, or passes over it."""
+    helm = {"valueFiles": ["values-a.yaml", "../env/gone/*.yaml"], "ignoreMissingValueFiles": lenient}
+    only = part({"path": "chart", "helm": helm})
+    assert isinstance(only, HelmRender)
+    assert only.value_files == ("chart/values-a.yaml", "env/gone/*.yaml")
+    assert only.ignore_missing_value_files is lenient
+    only = part({"path": "chart", "helm": {"valueFiles": ["values-a.yaml", "values-*.yaml"]}})
+    assert isinstance(only, HelmRender)
+    assert only.value_files == ("chart/values-a.yaml",)  # matched, but in its place already
+
+
 def test_value_files_of_another_repository_are_named() -> None:
     declared = read(
         [

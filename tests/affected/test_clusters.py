@@ -113,6 +113,22 @@ def test_the_cluster_it_runs_in_may_have_a_secret_or_be_switched_off() -> None:
     assert names(obj, secret("a"), files=off) == ["a"]
 
 
+def merge_of(*selectors: dict[str, Any]) -> dict[str, Any]:
+    children = [{"clusters": {**one, "values": {f"at{n}": "x"}}} for n, one in enumerate(selectors)]
+    merge = {"mergeKeys": ["server"], "generators": children}
+    return application_set({}, "web-{{name}}", generators=[{"merge": merge}])
+
+
+def test_what_lays_nothing_over_the_clusters_of_a_merge_hides_none() -> None:
+    """Overrides of an environment that has no cluster (any more) are common: they say nothing about the others."""
+    obj = merge_of(selector(addon="yes"), selector(env="prod"), selector(env="dev"))
+    assert names(obj, secret("a", addon="yes", env="dev"), secret("b", env="dev")) == ["web-a"]
+    listed = merge_of(selector(addon="yes"), selector(env="prod"))
+    listed["spec"]["generators"][0]["merge"]["generators"][0] = {"list": {"elements": [{"server": "https://a"}]}}
+    assert "none that its selector matches" in reason(read(listed, secret("b", env="dev")))
+    assert "does not say" in reason(read(obj))
+
+
 def test_flat_list() -> None:
     obj = application_set({"flatList": True}, "{{range .clusters}}{{.name}}-{{end}}", goTemplate=True)
     assert names(obj, secret("a"), secret("b")) == ["in-cluster-a-b-"]

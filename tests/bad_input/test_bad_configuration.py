@@ -50,6 +50,10 @@ def test_the_change_cannot_bring_its_own_rules(tmp_path: Path) -> None:
         made = Made(tmp_path / str(len(text))).change(X, {**MOVED, ".gatehouse.yaml": text})
         said = check(made)
         assert (said.code, said.states()) == (0, {"apps/x": "changed"})
+        broken = [note for note in said.report["notes"] if "problem" in note]
+        assert [note.partition(":")[0] for note in broken] == (
+            ["The change leaves 5 problems in .gatehouse.yaml, the first in line 2"] if text == BAD else []
+        )
         assert check(made, head=None).states() == {"apps/x": "changed"}
 
 

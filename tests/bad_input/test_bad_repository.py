@@ -132,6 +132,8 @@ def test_shallow_clone_without_the_merge_base(made: Made, tmp_path: Path) -> Non
     made.git("clone", "-q", "--depth=1", "--no-single-branch", f"file://{made.path}", str(shallow))
     said = gatehouse("check", "--repo", str(shallow), "--base", "origin/head", "--head", "origin/side2")
     refused(said, "no common commit in this shallow clone", "git fetch --deepen=100", "--unshallow")
+    older = gatehouse("check", "--repo", str(shallow), "--base", "HEAD~1", "--head", "HEAD")
+    refused(older, "'HEAD~1' is not a commit", "git fetch --deepen=100", "--unshallow")
 
 
 def test_shallow_clone_that_holds_the_merge_base(made: Made, tmp_path: Path) -> None:

@@ -410,7 +410,9 @@ def test_a_weaker_sandbox_and_a_full_disk_are_said(made: Made, tmp_path: Path, m
     monkeypatch.setenv("GATEHOUSE_SANDBOX", "off")
     said = gatehouse("check", "--repo", str(made.path), "--base", "base", "--head", "head").out
     assert "without a sandbox" in said
-    assert "cannot be used" in said
+    assert "The index in GATEHOUSE_CACHE_DIR cannot be used (Not a directory)" in " ".join(said.split())
+    assert "The renders in GATEHOUSE_CACHE_DIR cannot be used (Not a directory)" in " ".join(said.split())
+    assert str(tmp_path) not in said  # reports are posted where everybody reads them
 
 
 @pytest.mark.parametrize("value", ["²", "-5", "ten", "", "0"])
