@@ -135,8 +135,9 @@ def _templates(view: View, reached: Reach) -> set[str]:
 
 
 def is_completed(view: View, key: str) -> bool:
-    """Whether Flux changes a declaration on its way to the cluster, although no kustomization file takes it: with what its
-    Kustomization says of the directory in which the declaration lies."""
+    """Whether a declaration becomes what it is on its way to the cluster, although no kustomization file takes it: Flux
+    changes it with what its Kustomization says of the directory in which the declaration lies, or that Kustomization is
+    what tells the cluster, as the file does not."""
     unit = view.unit(key)
     if unit is None or not unit.declared_in:
         return False
@@ -146,12 +147,14 @@ def is_completed(view: View, key: str) -> bool:
         for edge in view.into(above)
         if edge.kind is Kind.TREE and edge.source[0] in "ut"
     }
-    return any((taker := view.unit(other)) is not None and _changes_more(taker) for other in takers - {key})
+    return any((taker := view.unit(other)) is not None and _completes(taker, unit) for other in takers - {key})
 
 
-def _changes_more(unit: Unit) -> bool:
-    parts = (part for part in unit.parts if isinstance(part, KustomizeRender) and part.generate)
-    return any(not part.overlay.is_empty() or part.substitution is not None for part in parts)
+def _completes(taker: Unit, unit: Unit) -> bool:
+    parts = [part for part in taker.parts if isinstance(part, KustomizeRender) and part.generate]
+    if any(not part.overlay.is_empty() or part.substitution is not None for part in parts):
+        return True
+    return bool(parts) and not unit.environment and (taker.template or taker.environment != "")
 
 
 def may_host(unit: Unit | None) -> bool:
