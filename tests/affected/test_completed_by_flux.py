@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from textwrap import dedent
 from typing import Any
 
 from gitops_repository import GitOpsRepository, manifest
@@ -144,3 +145,31 @@ def test_clusters_that_share_the_object_which_says_the_path(
     assert environments(report, "HelmRelease") == both
     releases = [unit for unit in listed_units(repository) if unit.source and unit.source.kind == "HelmRelease"]
     assert sorted(unit.environment for unit in releases) == ["prod", "staging"]
+
+
+def test_variables_that_a_patch_gives_to_what_lies_below(
+    repository: GitOpsRepository, need: Callable[[str], str]
+) -> None:
+    """Neither file says that the one below reads the ConfigMap: only the output of the one above does."""
+    need("kustomize")
+    reads = """\
+        apiVersion: kustomize.toolkit.fluxcd.io/v1
+        kind: Kustomization
+        metadata: {name: any}
+        spec:
+          postBuild:
+            substituteFrom:
+              - kind: ConfigMap
+                name: settings
+    """
+    settings = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "settings", "namespace": "flux-system"}}
+    files: Files = {
+        "clusters/prod/apps.yaml": flux(patches=[{"patch": dedent(reads), "target": {"kind": "Kustomization"}}]),
+        "clusters/prod/settings.yaml": json.dumps(settings | {"data": {"region": "eu"}}),
+        "apps/web.yaml": flux("web", path="./web"),
+        "web/cm.yaml": manifest("ConfigMap", "${region}"),
+    }
+    report = repository.compare(
+        files, {"clusters/prod/settings.yaml": json.dumps(settings | {"data": {"region": "us"}})}
+    )
+    assert rows(report)["Kustomization flux-system/web"] == ("prod", "changed")
