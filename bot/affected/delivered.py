@@ -120,6 +120,7 @@ def _above(view: View, reached: Reach, through: set[str]) -> Iterator[Reach]:
     """What is above the files of declarations that something completes, and above those of what completes them."""
     seen: set[str] = set()
     todo = _templates(view, reached)
+    through |= {key for key in todo if _patches_others(view.unit(key))}
     while todo:
         seen |= todo
         files = {unit.declared_in for key in todo if (unit := view.unit(key)) is not None}
@@ -127,6 +128,12 @@ def _above(view: View, reached: Reach, through: set[str]) -> Iterator[Reach]:
         yield above
         todo = _templates(view, above) - seen
         through |= todo
+
+
+def _patches_others(unit: Unit | None) -> bool:
+    """Whether a declaration may be reached for what its patches give to others: it is the same then, they are not."""
+    parts = unit.parts if unit is not None else ()
+    return any(isinstance(part, KustomizeRender) and part.overlay.patches != "[]" for part in parts)
 
 
 def _templates(view: View, reached: Reach) -> set[str]:

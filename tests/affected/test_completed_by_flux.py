@@ -7,6 +7,7 @@ from collections.abc import Callable
 from textwrap import dedent
 from typing import Any
 
+import pytest
 from gitops_repository import GitOpsRepository, manifest
 
 from bot.git.repository import Repository
@@ -147,8 +148,9 @@ def test_clusters_that_share_the_object_which_says_the_path(
     assert sorted(unit.environment for unit in releases) == ["prod", "staging"]
 
 
+@pytest.mark.parametrize("more", [{}, {"clusters/prod/kustomization.yaml": '{"resources": ["apps.yaml"]}'}])
 def test_variables_that_a_patch_gives_to_what_lies_below(
-    repository: GitOpsRepository, need: Callable[[str], str]
+    more: Files, repository: GitOpsRepository, need: Callable[[str], str]
 ) -> None:
     """Neither file says that the one below reads the ConfigMap: only the output of the one above does."""
     need("kustomize")
@@ -165,11 +167,10 @@ def test_variables_that_a_patch_gives_to_what_lies_below(
     settings = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "settings", "namespace": "flux-system"}}
     files: Files = {
         "clusters/prod/apps.yaml": flux(patches=[{"patch": dedent(reads), "target": {"kind": "Kustomization"}}]),
-        "clusters/prod/settings.yaml": json.dumps(settings | {"data": {"region": "eu"}}),
+        "settings/prod/cm.yaml": json.dumps(settings | {"data": {"region": "eu"}}),
         "apps/web.yaml": flux("web", path="./web"),
         "web/cm.yaml": manifest("ConfigMap", "${region}"),
+        **more,
     }
-    report = repository.compare(
-        files, {"clusters/prod/settings.yaml": json.dumps(settings | {"data": {"region": "us"}})}
-    )
+    report = repository.compare(files, {"settings/prod/cm.yaml": json.dumps(settings | {"data": {"region": "us"}})})
     assert rows(report)["Kustomization flux-system/web"] == ("prod", "changed")
