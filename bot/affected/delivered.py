@@ -124,6 +124,7 @@ def _above(view: View, reached: Reach, through: set[str]) -> Iterator[Reach]:
     """What is above the files of declarations that something completes, and above those of what completes them."""
     seen: set[str] = set()
     todo = _templates(view, reached)
+    through |= {key for key in todo if _patches_others(view.unit(key))}
     while todo:
         seen |= todo
         files = {unit.declared_in for key in todo if (unit := view.unit(key)) is not None}
@@ -133,14 +134,21 @@ def _above(view: View, reached: Reach, through: set[str]) -> Iterator[Reach]:
         through |= todo
 
 
+def _patches_others(unit: Unit | None) -> bool:
+    """Whether a declaration may be reached for what its patches give to others: it is the same then, they are not."""
+    parts = unit.parts if unit is not None else ()
+    return any(isinstance(part, KustomizeRender) and part.overlay.patches != "[]" for part in parts)
+
+
 def _templates(view: View, reached: Reach) -> set[str]:
     templates = {node[2:] for node in reached.hops if node[0] == "t"}
     return templates | {key for key in reached.units if is_completed(view, key)}
 
 
 def is_completed(view: View, key: str) -> bool:
-    """Whether Flux changes a declaration on its way to the cluster, although no kustomization file takes it: with what its
-    Kustomization says of the directory in which the declaration lies."""
+    """Whether a declaration becomes what it is on its way to the cluster, although no kustomization file takes it: Flux
+    changes it with what its Kustomization says of the directory in which the declaration lies, or that Kustomization is
+    what tells the cluster, as the file does not."""
     unit = view.unit(key)
     if unit is None or not unit.declared_in:
         return False
@@ -150,12 +158,14 @@ def is_completed(view: View, key: str) -> bool:
         for edge in view.into(above)
         if edge.kind is Kind.TREE and edge.source[0] in "ut"
     }
-    return any((taker := view.unit(other)) is not None and _changes_more(taker) for other in takers - {key})
+    return any((taker := view.unit(other)) is not None and _completes(taker, unit) for other in takers - {key})
 
 
-def _changes_more(unit: Unit) -> bool:
-    parts = (part for part in unit.parts if isinstance(part, KustomizeRender) and part.generate)
-    return any(not part.overlay.is_empty() or part.substitution is not None for part in parts)
+def _completes(taker: Unit, unit: Unit) -> bool:
+    parts = [part for part in taker.parts if isinstance(part, KustomizeRender) and part.generate]
+    if any(not part.overlay.is_empty() or part.substitution is not None for part in parts):
+        return True
+    return bool(parts) and not unit.environment and (taker.template or taker.environment != "")
 
 
 def may_host(unit: Unit | None) -> bool:

@@ -48,6 +48,14 @@ def patch_edges(view: View, entry: Entry, found: list[Reference], scope: str) ->
     return edges
 
 
+def read_through(patch: object) -> tuple[list[str], list[tuple[str, str]]]:
+    """Paths, and (kind, name) of objects, that one patch may write into an Argo CD or Flux object, which then reads them."""
+    text = patch_text(patch)
+    if not is_for_declarations(text):
+        return [], []
+    return sorted(set(_paths(text))), sorted(set(_names(text)))
+
+
 def _copies(view: View, value: object, found: list[Reference]) -> bool:
     """Whether the kustomization copies a value from one object to a declaration: it may be any path."""
     inline = _inline(value, ("replacements",))

@@ -332,4 +332,5 @@ def patch_text(item: object) -> str:
     aims = [*held(item, "target"), *(select for target in held(item, "targets") for select in held(target, "select"))]
     is_open = any(not held(aim, "kind") and not held(aim, "group") for aim in aims)
     text = str({key: value for key, value in item.items() if key != "path"})
+    text = text.replace("\\n", "\n")  # as it was written: a word ends with its line
     return f"{text} {' '.join(_DELIVERY_WORDS)}" if is_open else text

@@ -130,7 +130,8 @@ class Hosted:
         known = wanted.get(key) or self.nodes.get(key)
         if known is not None:
             pair = _merged(pair, known.pair, node.pair)
-            if _say_the_same(pair, known.pair):
+            tells_where = bool(pair.unit.environment) and not known.pair.unit.environment
+            if _say_the_same(pair, known.pair) and not tells_where:
                 known.completed = True
                 known.only_asked &= not is_touched
                 return
@@ -206,6 +207,10 @@ class Hosted:
         kustomizations in between are listed too, unless the unit is the same build."""
         by = self._standing(pair)
         return bool(by) and (not everything or pair.unit.renderer is not Renderer.KUSTOMIZE or any(by.values()))
+
+    def shows(self, key: str) -> bool:
+        """Whether some output holds the object that a file declares under this key: then that version counts."""
+        return key in self._taken
 
     def _standing(self, pair: Pair) -> dict[str, bool]:
         """The units that stand for a discovered one as long as it is there, and no longer, and whether each is its build."""

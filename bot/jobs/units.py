@@ -22,7 +22,11 @@ def discovered(view: View, ports: Ports, *, everything: bool) -> tuple[list[Unit
     hosted = Hosted((made, made), ports.index, lambda pairs: _asked(pairs, view, ports))
     hosted.descend(_asked(tuple(Pair(None, unit) for unit in _hosts(view, ports)), view, ports))
     hosted.settle(everything=everything)
-    found = {k: u for k, u in alone.items() if not hosted.replaces(Pair(None, u), everything=everything)}
+    found = {
+        k: u
+        for k, u in alone.items()
+        if not hosted.replaces(Pair(None, u), everything=everything) and not hosted.shows(k)
+    }
     found.update((key, node.pair.unit) for key, node in hosted.nodes.items() if node.completed)
     notes = list(dict.fromkeys(note for node in hosted.nodes.values() if (note := _note(node.result))))
     return sorted(found.values(), key=lambda u: (u.path, str(u.renderer), u.environment, u.key)), notes

@@ -32,6 +32,7 @@ def apply_overlay(room: Room, part: KustomizeRender) -> None:
         return
     value = _read(existing, part.path) if existing is not None else _generated(folder)
     _lay_over(value, part.overlay, own_metadata=part.generate)
+    _extend(value, "components", [c for c in part.overlay.components if _is_taken(c, folder, part.overlay)])
     target = existing or folder / _NAMES[0]
     target.unlink(missing_ok=True)  # it may be a symlink
     room.write(str(target.relative_to(room.path)), json.dumps(value).encode())
@@ -80,7 +81,6 @@ def _lay_over(value: dict[str, Any], overlay: Overlay, *, own_metadata: bool) ->
     _extend(value, "patches", inline_patches(json.loads(overlay.patches)))
     _merge(value, "images", json.loads(overlay.images))
     _merge(value, "replicas", json.loads(overlay.replicas))
-    _extend(value, "components", list(overlay.components))
     if overlay.labels and not own_metadata:
         label = {
             "pairs": dict(overlay.labels),
@@ -92,6 +92,11 @@ def _lay_over(value: dict[str, Any], overlay: Overlay, *, own_metadata: bool) ->
         common = value.setdefault("commonAnnotations", {})
         if isinstance(common, dict):
             common.update(dict(overlay.annotations))
+
+
+def _is_taken(component: str, folder: Path, overlay: Overlay) -> bool:
+    """Whether a component is built: with ``ignoreMissingComponents`` only where there is a directory for it."""
+    return not overlay.ignore_missing_components or "://" in component or (folder / component).is_dir()
 
 
 def inline_patches(patches: object) -> list[Any]:

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from textwrap import dedent
 from typing import Any
 
+import pytest
 from gitops_repository import GitOpsRepository, manifest
 
+from bot.git.repository import Repository
+from bot.jobs.units import discovered
 from bot.model.result import Report
+from bot.model.unit import Unit
+from bot.settings import Settings
+from bot.wiring import configuration, opened, resolve
 
 Files = dict[str, str | None]
 
@@ -96,3 +103,74 @@ def test_its_chart_changes_and_two_clusters_take_it(repository: GitOpsRepository
     diffs = {unit.environment: "\n".join(change.diff for change in unit.objects) for unit in report.units}
     assert diffs.keys() == {"prod", "staging"} and len(report.units) == 2
     assert "b: red" in diffs["prod"] and "b: blue" in diffs["staging"]
+
+
+def listed_units(repository: GitOpsRepository) -> list[Unit]:
+    with Repository(repository.path) as opened_repository:
+        sides = resolve(opened_repository, "HEAD", "HEAD", "")
+        configured = configuration(opened_repository, sides.base, None)
+        with opened(opened_repository, configured, Settings(None), lambda *_: None) as ports:
+            return discovered(ports.index.at(sides.head_tree), ports, everything=False)[0]
+
+
+def environments(report: Report, kind: str) -> list[tuple[str, str]]:
+    return sorted((u.environment, str(u.state)) for u in report.units if u.source and u.source.kind == kind)
+
+
+def test_clusters_that_say_nothing_but_the_path_tell_where_a_release_is(
+    repository: GitOpsRepository, need: Callable[[str], str]
+) -> None:
+    """The file of the release names no environment; the objects that deploy its directory do."""
+    need("kustomize"), need("helm")
+    files: Files = {**FILES, "clusters/prod/apps.yaml": flux(), "clusters/staging/apps.yaml": flux()}
+    both = [("prod", "changed"), ("staging", "changed")]
+    of_chart = repository.compare(files, {"charts/c/templates/other.yaml": manifest("ConfigMap", "other")})
+    assert environments(of_chart, "HelmRelease") == both
+    of_file = repository.compare(files, {"apps/release.yaml": release(a="2")})
+    assert environments(of_file, "HelmRelease") == environments(of_file, "Kustomization") == both
+
+
+def test_clusters_that_share_the_object_which_says_the_path(
+    repository: GitOpsRepository, need: Callable[[str], str]
+) -> None:
+    need("kustomize"), need("helm")
+    files = {path: text for path, text in FILES.items() if not path.startswith("clusters/")}
+    files["shared/ks.yaml"] = flux("web", path="./apps")
+    for name in ("prod", "staging"):
+        listed = {"web": ["../../../shared/ks.yaml"], "flux": ["apps.yaml"]}
+        for folder, resources in listed.items():
+            files[f"clusters/{name}/{folder}/kustomization.yaml"] = json.dumps({"resources": resources})
+        files[f"clusters/{name}/flux/apps.yaml"] = flux(path=f"./clusters/{name}/web")
+    both = [("prod", "changed"), ("staging", "changed")]
+    report = repository.compare(files, {"charts/c/templates/other.yaml": manifest("ConfigMap", "other")})
+    assert environments(report, "HelmRelease") == both
+    releases = [unit for unit in listed_units(repository) if unit.source and unit.source.kind == "HelmRelease"]
+    assert sorted(unit.environment for unit in releases) == ["prod", "staging"]
+
+
+@pytest.mark.parametrize("more", [{}, {"clusters/prod/kustomization.yaml": '{"resources": ["apps.yaml"]}'}])
+def test_variables_that_a_patch_gives_to_what_lies_below(
+    more: Files, repository: GitOpsRepository, need: Callable[[str], str]
+) -> None:
+    """Neither file says that the one below reads the ConfigMap: only the output of the one above does."""
+    need("kustomize")
+    reads = """\
+        apiVersion: kustomize.toolkit.fluxcd.io/v1
+        kind: Kustomization
+        metadata: {name: any}
+        spec:
+          postBuild:
+            substituteFrom:
+              - kind: ConfigMap
+                name: settings
+    """
+    settings = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "settings", "namespace": "flux-system"}}
+    files: Files = {
+        "clusters/prod/apps.yaml": flux(patches=[{"patch": dedent(reads), "target": {"kind": "Kustomization"}}]),
+        "settings/prod/cm.yaml": json.dumps(settings | {"data": {"region": "eu"}}),
+        "apps/web.yaml": flux("web", path="./web"),
+        "web/cm.yaml": manifest("ConfigMap", "${region}"),
+        **more,
+    }
+    report = repository.compare(files, {"settings/prod/cm.yaml": json.dumps(settings | {"data": {"region": "us"}})})
+    assert rows(report)["Kustomization flux-system/web"] == ("prod", "changed")

@@ -152,3 +152,27 @@ def test_a_declaration_that_only_the_renderer_can_read(
     }
     report = repository.compare(files, {"charts/c/templates/more.yaml": manifest("ConfigMap", "more")})
     assert (states(report), report.unmapped) == ({"Application web": "changed"}, ())
+
+
+@pytest.mark.parametrize(
+    "patch",
+    [
+        "- op: replace\n  path: /spec/path\n  value: ./apps/prod\n",
+        "kind: Kustomization\napiVersion: kustomize.toolkit.fluxcd.io/v1\n"
+        "metadata: {name: apps}\nspec:\n  path: ./apps/prod\n  prune: true\n",
+    ],
+)
+def test_a_path_in_a_patch_of_several_lines(
+    patch: str, repository: GitOpsRepository, need: Callable[[str], str]
+) -> None:
+    need("kustomize")
+    files: Files = {
+        "clusters/base/kustomization.yaml": kustomization(resources=["apps.yaml"]),
+        "clusters/base/apps.yaml": flux("apps", "./apps/any"),
+        "clusters/prod/kustomization.yaml": kustomization(
+            resources=["../base"], patches=[{"patch": patch, "target": {"kind": "Kustomization"}}]
+        ),
+        "apps/prod/cm.yaml": manifest("ConfigMap", "web"),
+    }
+    report = repository.compare(files, {"apps/prod/cm.yaml": manifest("ConfigMap", "web", data={"a": "1"})})
+    assert states(report) == {"Kustomization flux-system/apps": "changed"}

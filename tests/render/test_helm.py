@@ -110,6 +110,22 @@ def test_crds_and_tests(tools: Tools) -> None:
         assert len(rendered(part, tools, files).documents) == expected
 
 
+@pytest.mark.parametrize(("asked", "fits"), [("1.2.0", True), (">=1.0.0 <2", True), ("1.1.0", False), ("~1.1", False)])
+def test_a_file_dependency_of_another_version(asked: str, fits: bool, tools: Tools) -> None:
+    """Helm itself takes it for a chart that nobody asked for: alias and condition no longer count."""
+    files = {
+        "charts/c/Chart.yaml": "apiVersion: v2\nname: c\nversion: 1.0.0\ndependencies:\n"
+        f"- {{name: d, version: '{asked}', repository: 'file://../d'}}\n",
+        "charts/d/Chart.yaml": "apiVersion: v2\nname: d\nversion: 1.2.0\n",
+    }
+    part, dependencies = HelmRender("charts/c", "r"), (("charts/c", "d", "charts/d"),)
+    if fits:
+        assert rendered(part, tools, files, dependencies=dependencies).documents
+        return
+    with pytest.raises(RenderError, match=r"charts/c/Chart.yaml asks for version .* of d"):
+        rendered(part, tools, files, dependencies=dependencies)
+
+
 def test_file_dependencies_are_put_in_place(tools: Tools) -> None:
     files = {
         "charts/c/Chart.yaml": "apiVersion: v2\nname: c\nversion: 1.0.0\ndependencies:\n"

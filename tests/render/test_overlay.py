@@ -127,6 +127,16 @@ def test_replicas_and_components(build: Any) -> None:
     assert found["Deployment/web-c"]["spec"]["replicas"] == 9
 
 
+@pytest.mark.parametrize("build", [argocd, flux])
+def test_components_that_are_missing_are_passed_over_where_asked(build: Any) -> None:
+    kind = "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n"
+    files = {**FILES, "there/kustomization.yaml": f"{kind}nameSuffix: -x\n"}
+    wanted = ("../missing", "../there")
+    assert "Deployment/web-x" in build(Overlay(components=wanted, ignore_missing_components=True), files)
+    with pytest.raises(RenderError, match="missing"):
+        build(Overlay(components=wanted), files)
+
+
 def test_argocd_labels_reach_selectors_only_when_asked() -> None:
     plain = argocd(Overlay(labels=(("team", "a"),)))["Deployment/web"]
     assert plain["metadata"]["labels"] == {"team": "a"}
