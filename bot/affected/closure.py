@@ -98,7 +98,7 @@ class _Walk:
         self._seen: set[str] = set()
 
     def follow(self, edge: Edge) -> None:
-        if edge.kind is Kind.EXACT:
+        if edge.kind in (Kind.EXACT, Kind.BESIDE):
             self.path(edge.target)
         elif edge.kind is Kind.TREE:
             self.tree(edge.target)

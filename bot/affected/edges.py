@@ -27,6 +27,7 @@ class Kind(IntEnum):
         3  # paths that come or go there or below make the scope be read again (``scope`` as source: that change)
     )
     OBJECT = 4  # not a path: "Kind/namespace/name" of a manifest somewhere in the repository
+    BESIDE = 5  # the kustomization in that directory, which is of another environment and so deployed by itself too
 
 
 class Edge(NamedTuple):

@@ -233,7 +233,7 @@ class Index:
 
         read = self._read
         table: dict[str, Callable[[View, str], Found]] = {
-            "k": kustomization,
+            "k": lambda view, path: kustomization(view, path, read),
             "h": lambda view, path: chart(view, path, read),
             "p": lambda view, path: plain(view, path, read),
         }

@@ -95,7 +95,8 @@ class Providers:
                 continue
             seen.add(folder)
             above = users(self.view, folder, of="kut")
-            queue += sorted({edge.source[2:] for edge in above if edge.source[0] == "k"} - seen)
+            beside = (edge for edge in self.view.into(folder) if edge.kind is Kind.BESIDE)
+            queue += sorted({edge.source[2:] for edge in (*above, *beside) if edge.source[0] == "k"} - seen)
             for key in sorted({edge.source[2:] for edge in above if edge.source[0] != "k"} - keys):
                 keys.add(key)
                 if (unit := self.view.unit(key)) is not None:

@@ -123,6 +123,7 @@ def _visit(node: str, hop: Hop, found: Reach, queue: deque[str]) -> None:
 
 _HOW = {
     Kind.EXACT: "refers to it",
+    Kind.BESIDE: "builds on it",
     Kind.TREE: "takes everything below",
     Kind.DIR: "takes every manifest in the directory of",
     Kind.OBJECT: "uses an object declared in",
@@ -155,7 +156,7 @@ def _made_by_declarations(view: View, path: str) -> Iterator[Edge]:
     queue, seen = [edge for edge in view.of_scope(f"f:{path}") if edge.source[0] in "ut"], set[str]()
     while queue:
         edge = queue.pop()
-        if edge.kind is Kind.EXACT and edge.target not in seen and view.kustomization_files(edge.target):
+        if edge.kind in (Kind.EXACT, Kind.BESIDE) and edge.target not in seen and view.kustomization_files(edge.target):
             seen.add(edge.target)
             yield from _made_in(view, edge.target)
             queue += view.out_of(f"k:{edge.target}")
@@ -189,4 +190,4 @@ def _is_left_out(view: View, edge: Edge, path: str, asked: Asked) -> bool:
 
 def _reaching(view: View, path: str) -> Iterator[Edge]:
     """Edges whose target holds the path: itself, its directory's files, or a tree above it."""
-    return (edge for edge in view.onto(path) if edge.kind in (Kind.EXACT, Kind.TREE, Kind.DIR))
+    return (edge for edge in view.onto(path) if edge.kind in (Kind.EXACT, Kind.BESIDE, Kind.TREE, Kind.DIR))

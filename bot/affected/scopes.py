@@ -32,7 +32,7 @@ _MOST_PLUGIN_FILES = 200
 # -- kustomizations
 
 
-def kustomization(view: View, directory: str) -> Found:
+def kustomization(view: View, directory: str, read: Reader) -> Found:
     """The edges of the kustomization in ``directory``; none when there is none."""
     scope = f"k:{directory}"
     edges = [Edge(scope, scope, Kind.EXACT, path) for path in _own_files(view, directory)]
@@ -47,10 +47,24 @@ def kustomization(view: View, directory: str) -> Found:
             edges.append(Edge(scope, f"{WIDE}{scope}", Kind.TREE, ""))
         for ref in found:
             if ref.target is not None:
-                edges.append(Edge(scope, scope, Kind.TREE if ref.tree else Kind.EXACT, ref.target))
+                kind = Kind.BESIDE if _is_beside(directory, ref.target, read) else Kind.EXACT
+                edges.append(Edge(scope, scope, Kind.TREE if ref.tree else kind, ref.target))
                 if ref.plugin:
                     edges += _plugin_edges(view, ref, directory)
     return list(dict.fromkeys(edges)), []
+
+
+def _is_beside(directory: str, target: str, read: Reader) -> bool:
+    """Whether a kustomization builds on another environment's beside it (``overlays/qa`` on ``../dev``). That one is no mere
+    part: people deploy both."""
+    if (
+        role_of(target) is not Role.NONE
+        or directory == target
+        or directory.rpartition("/")[0] != target.rpartition("/")[0]
+    ):
+        return False
+    own, other = (read.namer.name(path).environment for path in (directory, target))
+    return bool(own and other) and own != other
 
 
 def _is_garbled(view: View, path: str | None) -> bool:

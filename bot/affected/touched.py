@@ -68,7 +68,9 @@ def _users(before: View, after: View, path: str, *, comes_or_goes: bool) -> Iter
             if edge.kind is Kind.GENERATES:
                 if comes_or_goes or edge.target == path or edge.source == edge.scope:
                     yield edge.scope
-            elif (edge.target == path or edge.kind is Kind.EXACT) and (edge.scope[0] != "p" or comes_or_goes):
+            elif (edge.target == path or edge.kind in (Kind.EXACT, Kind.BESIDE)) and (
+                edge.scope[0] != "p" or comes_or_goes
+            ):
                 yield edge.scope
 
 
@@ -105,7 +107,7 @@ def unclaimed_folders(before: View, after: View) -> Iterator[str]:
 
 def _claims(edge: Edge) -> bool:
     """Whether an edge may take files from the plain manifests (scopes.is_claimed)."""
-    return edge.kind in (Kind.EXACT, Kind.TREE, Kind.DIR) and edge.source[0] != "x"
+    return edge.kind in (Kind.EXACT, Kind.BESIDE, Kind.TREE, Kind.DIR) and edge.source[0] != "x"
 
 
 def _targets(edges: Iterable[Edge]) -> Iterator[str]:

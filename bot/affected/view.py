@@ -153,7 +153,7 @@ class View(Files):
             return
         carriers = sorted(self.links().carriers(path))
         for carrier in carriers:
-            yield from (edge for edge in self._onto(carrier) if edge.kind is not Kind.EXACT)
+            yield from (edge for edge in self._onto(carrier) if edge.kind not in (Kind.EXACT, Kind.BESIDE))
         for name, way in self._linked_targets().items():
             if way.real == path or way.depends_on(path):
                 yield from self.into(name)
