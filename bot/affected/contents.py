@@ -30,7 +30,7 @@ _NAMED = re.compile(rb"""kind["']?\s*:\s*["']?(ConfigMap|Secret|AppProject)\b"""
 _GENERATORS = {b"configmapgenerator": "ConfigMap", b"secretgenerator": "Secret"}  # of a kustomization
 _NAME = re.compile(rb"""name["']?\s*:\s*["']?([A-Za-z0-9][A-Za-z0-9._-]{0,252})""")
 # The metadata of an object in block style, at the left margin; and each object that may have one.
-_METADATA = re.compile(rb"""^metadata:[^\n]*\n(?:[ \t]+[^\n]*\n|[ \t]*\r?\n)*""", re.MULTILINE)
+_METADATA = re.compile(rb"\nmetadata:[^\n]*(?:\n[ \t]+[^\n]*|\n\r?(?=\n|\Z))*")  # its first letters are found fast
 _KIND_BEGINS = re.compile(rb"""apiVersion["']?\s*:""")
 _WORD = re.compile(rb"""[^\s"'\[\]{},:=#]+""")
 # What follows a dash, colon or equals sign on its line, and what stands in quotes.
@@ -132,7 +132,7 @@ def _names(data: bytes, made: Iterable[str] = ()) -> set[tuple[str, str]]:
 
 def _names_of_all(data: bytes) -> set[tuple[str, str]]:
     """The names of all objects of a file, of any kind."""
-    blocks = _METADATA.findall(data if data.endswith(b"\n") else data + b"\n")
+    blocks = _METADATA.findall(b"\n" + data)
     whole = len(blocks) < len(_KIND_BEGINS.findall(data))  # lists, JSON, flow style
     return {(OBJECT, name.decode()) for block in ([data] if whole else blocks) for name in _NAME.findall(block)}
 

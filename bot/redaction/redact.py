@@ -12,6 +12,7 @@ import hashlib
 import hmac
 import json
 import re
+from functools import lru_cache
 from typing import Any
 
 from bot import documents
@@ -35,12 +36,17 @@ _SECRET_WORD = re.compile(r"(?:(?<![A-Za-z0-9_])|\\[a-zA-Z0-9_])Secret(?:List)?(
 _EMBEDDED = re.compile(r"kind[\"']?\s*:\s*[\"']?Secret(?![A-Za-z0-9_])")
 
 
+# As renderers write one: nothing before it can make another object of it. Names mean nothing in it (``_OPEN_KINDS``), and it
+# is the longest of all objects.
+_DEFINITION = re.compile(r"(?:---\n)?apiVersion: apiextensions\.k8s\.io/v1\nkind: CustomResourceDefinition\n")
+
+
 def needs_masking(text: str) -> bool:
     """Whether a rendered text must be parsed and masked. Never False for a text that holds a Secret or a credential,
     however it is written; True in doubt."""
     if "Secret" in text and _SECRET_WORD.search(text):
         return True
-    if named.may_hold(text):
+    if named.may_hold(text) and not _DEFINITION.match(text):
         return True
     otherwise = "\\" in text or "!" in text or "%TAG" in text  # many times faster than the expression
     return (otherwise and _SPELLED_OTHERWISE.search(text) is not None) or credentials.may_hold(text)
@@ -52,13 +58,16 @@ def masked_document(text: str, *, key: bytes) -> Document:
     Raises DocumentError when a text that may hold a secret cannot be read: it must not be shown then.
     """
     digest = hmac.new(key, text.encode("utf-8", "surrogateescape"), hashlib.sha256).hexdigest()
-    if not needs_masking(text):
-        return Document(text, digest)
+    return Document(_masked_text(text, key) if needs_masking(text) else text, digest)
+
+
+@lru_cache(maxsize=256)  # most objects come again: on the other side, and in the units that share them
+def _masked_text(text: str, key: bytes) -> str:
     value = documents.load_one(text)
     masked = mask(value, key=key) if isinstance(value, dict) else _Masker(key).of_list_or_text(value)
     if masked == value and credentials.replace(text, lambda _: "") == text:  # comments count
-        return Document(text, digest)
-    return Document(documents.dump(masked), digest)
+        return text
+    return documents.dump(masked)
 
 
 def mask(fields: dict[str, object], *, key: bytes) -> dict[str, object]:

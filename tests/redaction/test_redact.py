@@ -6,6 +6,7 @@ import base64
 import json
 import string
 import time
+from textwrap import indent
 
 import pytest
 import yaml
@@ -289,3 +290,12 @@ def test_hostile_errors_take_no_time() -> None:
     ):
         scrub(text)
     assert time.process_time() - start < 1
+
+
+def test_names_mean_nothing_in_a_definition_and_much_in_what_looks_like_one() -> None:
+    definition = (
+        "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nspec:\n  password: correct-horse-7\n"
+    )
+    assert masked_document(definition, key=KEY).text == definition
+    other = f"apiVersion: v1\nkind: ConfigMap\ndata:\n  a: |\n{indent(definition, '    ')}  password: correct-horse-7\n"
+    assert "  password: <named" in masked_document(other, key=KEY).text
