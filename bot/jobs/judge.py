@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot.checks.judgement import judge
@@ -39,8 +39,9 @@ def judged(
 ) -> tuple[tuple[CheckResult, ...], tuple[Owners, ...]]:
     """Every check's result, and who must agree. New findings have the file and line that set what they are about, where
     that can be told."""
-    shown = with_neighbours(evidence(seen, found, ports.index.rules), seen, ports, bench.checks)
+    shown, failed = with_neighbours(evidence(seen, found, ports.index.rules), seen, ports, bench.checks)
     answers = judge(shown, bench.checks, bench.levels, bench.waivers)
+    answers = [replace(each, crashed=each.crashed or failed.get(each.name, "")) for each in answers]
     units = {pair.unit.key: pair.head for pair, _, _ in seen.results if pair.head}
     traced = places(answers, units, seen.after, ports, seen.memory or Memory())
     ports.notes += bench.waivers.notes()

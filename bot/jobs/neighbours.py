@@ -33,27 +33,29 @@ _MOST_READ = 20  # units of which the names that their files write are looked up
 _FEW_TOLD = 3
 
 
-def with_neighbours(shown: Evidence, seen: Seen, ports: Ports, checks: Iterable[Check]) -> Evidence:
-    """The evidence with the units that checks asked for."""
-    wanted = [each for check in checks if isinstance(check, Asking) for each in _asked(check, shown, ports)]
+def with_neighbours(
+    shown: Evidence, seen: Seen, ports: Ports, checks: Iterable[Check]
+) -> tuple[Evidence, dict[str, str]]:
+    """The evidence with the units that checks asked for, and why a check could not ask, by its name: what it says then is
+    not all."""
+    failed: dict[str, str] = {}
+    wanted = [each for check in checks if isinstance(check, Asking) for each in _asked(check, shown, failed)]
     if not wanted:
-        return shown
+        return shown, failed
     found = _found(wanted, shown, seen, ports)
     units = tuple(_rendered(found, seen, ports))
     names = {unit.environment for unit in units if unit.environment}
     known = tuple(sorted({*shown.environments, *names}, key=ports.index.rules.namer.rank))
-    return replace(shown, neighbours=units, environments=known)
+    return replace(shown, neighbours=units, environments=known), failed
 
 
-def _asked(check: Asking, shown: Evidence, ports: Ports) -> list[Wanted]:
+def _asked(check: Asking, shown: Evidence, failed: dict[str, str]) -> list[Wanted]:
     try:
         return list(check.wants(shown))
-    except Exception as error:  # hostile input or a defect of ours: the check itself still judges what is affected
+    except Exception as error:  # hostile input or a defect of ours: it must block, and not take the others down
         if os.environ.get("GATEHOUSE_DEBUG"):
             raise
-        ports.notes.append(
-            f"The check {check.name} could not ask for unchanged units, please report it: {defect(error)}."
-        )
+        failed[check.name] = f"It could not ask for unchanged units, please report this: {defect(error)}."
         return []
 
 

@@ -10,6 +10,7 @@ from gitops_repository import GitOpsRepository
 from made_repository import chart
 
 from bot.affected.neighbours import before
+from bot.checks.images import Images
 from bot.git.repository import Repository
 from bot.jobs import neighbours
 from bot.model.result import Finding, FindingState, Report
@@ -133,6 +134,23 @@ def test_a_neighbour_that_does_not_render_is_told(repository: GitOpsRepository) 
         {"apps/shop/overlays/prod/kustomization.yaml": overlay(NEW)},
     )
     assert any(note.startswith("apps/shop/overlays/staging cannot be rendered") for note in report.notes)
+
+
+def test_a_check_that_cannot_ask_blocks_and_says_so(
+    repository: GitOpsRepository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise KeyError("hunter2")
+
+    monkeypatch.delenv("GATEHOUSE_DEBUG")
+    monkeypatch.setattr(Images, "wants", fail)
+    report = repository.compare(
+        {".gatehouse.yaml": ON, **shop(staging=OLD, prod=OLD)},
+        {"apps/shop/overlays/prod/kustomization.yaml": overlay(NEW)},
+    )
+    (images,) = (check for check in report.checks if check.name == "images")
+    assert (str(report.verdict), str(images.status)) == ("error", "error")
+    assert images.reason.startswith("It could not ask for unchanged units") and "hunter2" not in images.reason
 
 
 def test_what_is_not_looked_at_is_told(repository: GitOpsRepository, monkeypatch: pytest.MonkeyPatch) -> None:
