@@ -88,10 +88,9 @@ def hosts(before: View, after: View, found: tuple[Reach, Reach], read: Reader) -
 
 def chart_hosts(view: View, chart: str) -> set[str]:
     """The keys of what deploys a chart: itself, or the units that name it."""
-    alone = {unit.key for unit in view.units_of(f"h:{chart}") if is_listed(view, unit.key)}
-    return alone | {edge.source[2:] for edge in view.into(chart) if edge.source[0] == "u"} - {
-        unit.key for unit in view.units_of(f"h:{chart}")
-    }
+    own = {unit.key for unit in view.units_of(f"h:{chart}")}
+    others = {edge.source[2:] for edge in view.into(chart) if edge.source[0] == "u"} - own
+    return others | {key for key in own if is_listed(view, key)}
 
 
 def _around(view: View, reached: Reach) -> Iterator[Reach]:

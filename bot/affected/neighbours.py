@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from bot.affected.edges import Kind
 from bot.affected.facts import OBJECT
+from bot.affected.lookup import shared
 from bot.affected.reach import reach
 from bot.affected.rules import Reader
 from bot.affected.units import covered, is_listed, is_root, kustomize_unit
@@ -106,17 +107,7 @@ def _files(view: View, wanted: Iterable[Maker]) -> tuple[list[str], bool]:
 
 def _nearest(paths: list[str], unit: Unit) -> list[str]:
     """Those that share most of their path with the unit first."""
-    own = unit.path.split("/")
-
-    def shared(path: str) -> int:
-        alike = 0
-        for one, other in zip(path.split("/"), own, strict=False):
-            if one != other:
-                break
-            alike += 1
-        return alike
-
-    return sorted(paths, key=lambda path: (-shared(path), path))
+    return sorted(paths, key=lambda path: (-shared(f"{path}/", f"{unit.path}/"), path))
 
 
 def _akin(view: View, read: Reader, wanted: Iterable[Maker]) -> Iterator[str]:

@@ -91,7 +91,7 @@ def render(pairs: tuple[Pair, ...], before: View, after: View, ports: Ports) -> 
                 yield from found or ()
 
     outcomes = iter(ports.engine.render_all(parts(), _told(ports.progress)))
-    sides = [None if count is None else joined(tuple(islice(outcomes, count))) for count in counts]
+    sides = [None if count is None else joined(islice(outcomes, count)) for count in counts]
     return list(zip(pairs, sides[::2], sides[1::2], strict=True))
 
 

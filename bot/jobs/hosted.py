@@ -71,9 +71,8 @@ class Hosted:
         self._through = through
         self.nodes: dict[str, Node] = {}
         self._stands: tuple[dict[str, dict[str, bool]], dict[str, dict[str, bool]]] = ({}, {})
-        self._taken: dict[
-            str, tuple[str, str]
-        ] = {}  # the file's declaration: whose version of it is listed under its key
+        # The file's declaration: whose version of it is listed under its key.
+        self._taken: dict[str, tuple[str, str]] = {}
 
     def descend(self, roots: Iterable[Result], only_asked: Collection[str] = ()) -> None:
         """Add the affected units in the output of these, and in theirs."""
