@@ -152,13 +152,14 @@ def _unit_json(unit: Unit) -> dict[str, object]:
 def rendered(arguments: argparse.Namespace) -> str:
     """``gatehouse render UNIT``. Raises UserError when there is no such unit, or it cannot be rendered."""
     from bot.jobs.material import materials
+    from bot.jobs.units import complete
     from bot.model.resource import Failed
     from bot.redaction import hide
     from bot.render.engine import joined
 
     with _at(arguments) as (view, ports, _):
         unit = _find(view, ports, arguments.unit)
-        outcome = joined(ports.engine.render_all(materials(view, unit), lambda *_: None))
+        outcome = joined(ports.engine.render_all(materials(view, complete(view, unit, ports)), lambda *_: None))
     if isinstance(outcome, Failed):
         raise UserError(f"{arguments.unit} cannot be rendered: {outcome.reason}")
     return "---\n".join(hide(d.text if d.text.endswith("\n") else d.text + "\n") for d in outcome.documents)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from bot.affected.delivered import chart_hosts, is_completed, may_host
 from bot.affected.edges import WIDE
 from bot.affected.pairs import Pair
+from bot.affected.provided import completed
 from bot.affected.reach import reach
+from bot.affected.stopped import is_standing_in
 from bot.affected.units import all_units, is_root, kustomize_unit
 from bot.affected.view import View
 from bot.jobs.changes import Result, providers, render
@@ -30,6 +32,14 @@ def discovered(view: View, ports: Ports, *, everything: bool) -> tuple[list[Unit
     found.update((key, node.pair.unit) for key, node in hosted.nodes.items() if node.completed)
     notes = list(dict.fromkeys(note for node in hosted.nodes.values() if (note := _note(node.result))))
     return sorted(found.values(), key=lambda u: (u.path, str(u.renderer), u.environment, u.key)), notes
+
+
+def complete(view: View, unit: Unit, ports: Ports) -> Unit:
+    """A discovered unit as a check renders it: with its parts, and the ConfigMaps that other builds make for it."""
+    if unit.parts or is_standing_in(unit):
+        return unit
+    rules, home = ports.index.rules, ports.index.home
+    return completed(view.unit(unit.key) or unit, providers(view, ports), rules, home)
 
 
 def _asked(pairs: tuple[Pair, ...], view: View, ports: Ports) -> list[Result]:

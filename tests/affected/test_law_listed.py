@@ -17,10 +17,9 @@ from hypothesis import strategies as st
 from laws import profile
 
 from bot.affected.pairs import Pair
-from bot.affected.provided import completed
 from bot.git.repository import Repository
-from bot.jobs.changes import providers, render
-from bot.jobs.units import discovered
+from bot.jobs.changes import render
+from bot.jobs.units import complete, discovered
 from bot.model.resource import Rendered
 from bot.model.result import UnitChange
 from bot.model.unit import Unit
@@ -47,10 +46,8 @@ def everything(repository: GitOpsRepository, commit: str, cache: Path) -> Seen:
         configured = configuration(opened_repository, sides.base, None)
         with opened(opened_repository, configured, Settings(cache), lambda *_: None) as ports:
             view = ports.index.at(sides.head_tree)
-            side, rules, home = providers(view, ports), ports.index.rules, ports.index.home
-            listed = discovered(view, ports, everything=False)[0]
-            found = (u if u.parts else completed(view.unit(u.key) or u, side, rules, home) for u in listed)
-            pairs = tuple(Pair(None, unit) for unit in found)
+            found = discovered(view, ports, everything=False)[0]
+            pairs = tuple(Pair(None, complete(view, unit, ports)) for unit in found)
             return {_name(p.unit): _seen(p, outcome) for p, _, outcome in render(pairs, view, view, ports)}
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from gitops_repository import GitOpsRepository, kustomization, manifest
 
+from bot.cli import main
 from bot.model.result import Report
 
 Files = dict[str, str | None]
@@ -106,6 +107,16 @@ def test_they_are_known_where_they_do_not_change(
     report = repository.compare(CASES[case][0], {"apps/cm.yaml": after})
     assert states(report) == {"Kustomization flux-system/apps": "changed"}
     assert "colour: red" in diff_of(report, "apps")
+
+
+def test_render_shows_what_a_check_compares(
+    repository: GitOpsRepository, need: Callable[[str], str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    need("kustomize")
+    repository.commit(GENERATED)
+    key = "clusters/prod/apps.yaml#Kustomization/flux-system/apps"
+    assert main(["render", key, "--repo", str(repository.path)]) == 0
+    assert "colour: red" in capsys.readouterr().out
 
 
 CHART: Files = {
