@@ -12,7 +12,6 @@ import hashlib
 import hmac
 import json
 import re
-from functools import lru_cache
 from typing import Any
 
 from bot import documents
@@ -58,10 +57,22 @@ def masked_document(text: str, *, key: bytes) -> Document:
     Raises DocumentError when a text that may hold a secret cannot be read: it must not be shown then.
     """
     digest = hmac.new(key, text.encode("utf-8", "surrogateescape"), hashlib.sha256).hexdigest()
-    return Document(_masked_text(text, key) if needs_masking(text) else text, digest)
+    if not needs_masking(text):
+        return Document(text, digest)
+    known = _MASKED.get(digest)
+    if known is None:
+        known = _masked_text(text, key)
+        if len(_MASKED) >= _MOST_KEPT:
+            _MASKED.pop(next(iter(list(_MASKED)), ""), None)
+        _MASKED[digest] = known
+    return Document(known, digest)
 
 
-@lru_cache(maxsize=256)  # most objects come again: on the other side, and in the units that share them
+# Most objects come again, on the other side and in the units that share them. Kept by digest: no secret stays here.
+_MASKED: dict[str, str] = {}
+_MOST_KEPT = 256
+
+
 def _masked_text(text: str, key: bytes) -> str:
     value = documents.load_one(text)
     masked = mask(value, key=key) if isinstance(value, dict) else _Masker(key).of_list_or_text(value)
