@@ -20,6 +20,8 @@ from bot.render.tools import Tools
 LONGEST_SENTENCE = 4000  # of a program
 # What kustomize adds to Helm's sentence: directories that are gone by now.
 _ENVIRONMENT = re.compile(r" with env=\[[^\]]*\]|/tmp/kustomize-[^/\s'\"]*")
+# How kubectl logs an error of several lines: a header with time and process, and the text in angle brackets.
+_LOGGED = re.compile(r'\A[EF]\d{4} [\d:.]+ \d+ \S+\] "command failed" err=< ?(?P<said>.*?) ?>\Z')
 _NO_ERRORS = ("# Warning", "Warning:", "WARNING:", "level=", "time=", "coalesce.go", "walk.go")
 _TWICE = re.compile(r'line (?P<line>\d+): mapping key "(?P<key>[^"]*)" already defined')
 
@@ -109,5 +111,6 @@ def explain(room: Room, done: Completed) -> str:
     if (done.code == 127 and not text) or text.startswith("unshare: "):
         raise ToolError(f"The program could not be started in the sandbox: {text or done.argv[0]}.")
     lines = [line for line in text.splitlines() if line and not line.startswith(_NO_ERRORS)]
-    sentence = " ".join(" ".join(lines).split()).removeprefix("Error: ").removeprefix("error: ")
+    sentence = _LOGGED.sub(r"\g<said>", " ".join(" ".join(lines).split()))
+    sentence = sentence.removeprefix("Error: ").removeprefix("error: ")
     return sentence[:LONGEST_SENTENCE] or f"{done.argv[0]} ended with code {done.code} and said nothing."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -83,8 +84,10 @@ def others(report: Report) -> list[str]:
 
 @pytest.mark.parametrize(("right", "wrong", "read"), BROKEN)
 def test_a_malformed_declaration(
-    right: dict[str, Any], wrong: dict[str, Any], read: tuple[str, ...], repository: GitOpsRepository
-) -> None:
+    right: dict[str, Any], wrong: dict[str, Any], read: tuple[str, ...], repository: GitOpsRepository,
+    need: Callable[[str], str],
+) -> None:  # fmt: skip
+    need("helm")
     repository.git("remote", "add", "origin", HERE)
     place = "clusters/web.yaml"
     report = repository.compare({**BASE, place: json.dumps(right)}, {place: json.dumps(wrong)})
@@ -110,7 +113,8 @@ def test_what_it_names_is_no_unit_of_its_own(
     assert {unit.path for unit in back.units if not unit.source} <= {"clusters"}
 
 
-def test_a_refused_application_of_a_set(repository: GitOpsRepository) -> None:
+def test_a_refused_application_of_a_set(repository: GitOpsRepository, need: Callable[[str], str]) -> None:
+    need("helm")
     repository.git("remote", "add", "origin", HERE)
     patch = json.dumps({"spec": {"source": {"helm": {"valueFiles": "../../vals/prod.yaml"}}}})
     value = {

@@ -154,11 +154,17 @@ def test_a_kustomization_that_we_cannot_read_is_not_run_where_nothing_shuts_in()
             Completed(("k",), 1, b"", b"x with env=[HOME=/tmp/kustomize-helm-123/a] (is 'helm' installed?)"),
             "x (is 'helm' installed?)",
         ),
+        (
+            Completed(("k",), 1, b"", b'E1122 00:03:10.5 7 run.go:72] "command failed" err=<\n\ttrouble: no x\n >\n'),
+            "trouble: no x",
+        ),
     ],
 )
 def test_explain(done: Completed, words: str) -> None:
     with Room() as room:
-        assert explain(room, done).startswith(words)
+        said = explain(room, done)
+    assert said.startswith(words)
+    assert not said.endswith(">")
 
 
 @pytest.mark.parametrize("stderr", [b"", b"unshare: failed to execute /k: Permission denied"])
