@@ -11,7 +11,7 @@ from bot.affected.applicationset_reads import file_patterns
 from bot.affected.argocd import merge_patch, read_application
 from bot.affected.fields import Fields, Unrenderable, WrongShape, json_text
 from bot.affected.fixed_values import filled_in
-from bot.affected.generators import MOST_APPLICATIONS, Generators, ParamSet, merged
+from bot.affected.generators import MOST_APPLICATIONS, Generators, NoneShown, ParamSet, merged
 from bot.affected.malformed import malformed
 from bot.affected.sources import Declared, Gathering, Lookup, identity_of, load_mapping, spec_of
 from bot.affected.template import Engine, Params, flat
@@ -85,10 +85,13 @@ class _Set:
             self._cannot(failure)
         self.generators.failures.clear()
 
-    def _cannot(self, error: UserError) -> None:
+    def _cannot(self, error: UserError, *, others: bool = False) -> None:
+        """Keep a reason. ``others``: it is about Applications besides those that are known. So is one that no cluster is
+        shown: those that are here do not match."""
         wrong, stops = (error.wrong, error.stops) if isinstance(error, Unrenderable) else (True, True)
         reason = str(error) if str(error).startswith(str(self.identity)) else f"{self.identity}: {error}"
-        self.reasons[reason] = CannotRender(reason, wrong=wrong, stops=stops)
+        hides = not (stops or others or isinstance(error, NoneShown))
+        self.reasons[reason] = CannotRender(reason, wrong=wrong, stops=stops, hides=hides)
 
     def _note(self, generator: Fields) -> None:
         """Note what Applications that are not known may read."""
@@ -120,7 +123,8 @@ class _Set:
         if others:
             more = f" and {len(others) - 1} more" if len(others) > 1 else ""
             self._cannot(
-                Unrenderable(f"{others[0]}{more} may be read for clusters that this repository does not describe")
+                Unrenderable(f"{others[0]}{more} may be read for clusters that this repository does not describe"),
+                others=True,
             )
 
     def _template(self, generator: Fields) -> dict[str, object]:
@@ -199,7 +203,9 @@ class _Set:
                 self.found.tree(path)
 
     def _unknown(self) -> Declared:
-        parts: list[Render] = [*sorted(self.reasons.values(), key=lambda part: (not part.wrong, not part.stops))]
+        parts: list[Render] = [
+            *sorted(self.reasons.values(), key=lambda part: (not part.wrong, not part.stops, not part.hides))
+        ]
         return self.found.declared(self.identity, parts[:_MOST_REASONS], namespace="")
 
 

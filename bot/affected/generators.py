@@ -36,7 +36,7 @@ _UNKNOWN = {
 }
 
 
-class _NoneShown(Unrenderable):
+class NoneShown(Unrenderable):
     """There are clusters, but none that a selector matches."""
 
 
@@ -194,7 +194,7 @@ class Generators:
         if picky and not clusters:
             told = "of which this repository's Secrets show none that its selector matches" if any_secret else _NOT_SAID
             why = f"{options.where} lists the clusters registered in Argo CD, {told}"
-            raise _NoneShown(why) if any_secret else Unrenderable(why)
+            raise NoneShown(why) if any_secret else Unrenderable(why)
         if not picky and all(c.server != IN_CLUSTER_SERVER for c in clusters) and self._in_cluster_is_on():
             clusters.insert(0, Cluster(IN_CLUSTER, IN_CLUSTER_SERVER))
         self.found.note(
@@ -308,7 +308,7 @@ class Generators:
         """What another generator lays over ``base``: over clusters of which its selector matches none, nothing."""
         try:
             return self.params(child, None, depth + 1)
-        except _NoneShown:
+        except NoneShown:
             if self.lists_clusters(base):
                 return []
             raise

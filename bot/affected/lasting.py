@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from bot.affected.plain_files import set_apart
 from bot.affected.scopes import is_claimed, is_unclaimed_manifest, may_be_plain
-from bot.affected.stopped import is_stopped, set_of
+from bot.affected.stopped import is_stopped, out_of_sight, set_of
 from bot.model.unit import CannotRender, PlainRender, Render, Renderer, Unit
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def lasting(before: View, after: View, unit: Unit, read: Reader) -> Unit | None:
     """The unit as it lives on at head, where reading finds it at base only; None when it is gone."""
     if unit.declared_in:
-        return _unreadable(after, unit) or _kept(after, unit)
+        return _unreadable(after, unit) or _kept(before, after, unit)
     if unit.renderer is not Renderer.PLAIN:
         return None
     if before.entry(unit.path) is not None:
@@ -44,11 +44,14 @@ def _stays(after: View, path: str, read: Reader) -> bool:
     return entry is not None and not entry.is_submodule and not read.ignore.match(path) and not is_claimed(after, path)
 
 
-def _kept(after: View, unit: Unit) -> Unit | None:
-    """An Application whose set generates nothing any more: nobody deletes it."""
+def _kept(before: View, after: View, unit: Unit) -> Unit | None:
+    """An Application whose set generates nothing any more, so that nobody deletes it, or of which only Argo CD knows."""
     name = set_of(unit)
-    if not name or not is_stopped(after.unit(name)):
+    head = after.unit(name) if name else None
+    if head is None:
         return None
+    if not is_stopped(head):
+        return out_of_sight(unit, before.unit(name), head)
     return replace(unit, parts=tuple(_rendering(after, unit, part) for part in unit.parts))
 
 

@@ -134,11 +134,13 @@ class HelmRender:
 class CannotRender:
     """The content is not in this repository, or needs something that is never run: the sentence says which. ``wrong``: no,
     the declaration is not right, and whoever wrote it can mend it. ``stops``: an ApplicationSet generates nothing as long
-    as that lasts, and what it generated before stays as it is."""
+    as that lasts, and what it generated before stays as it is. ``hides``: only Argo CD knows what it generates, which may be
+    what it generated before."""
 
     reason: str
     wrong: bool = False
     stops: bool = False
+    hides: bool = False
 
 
 Render = KustomizeRender | PlainRender | HelmRender | CannotRender
