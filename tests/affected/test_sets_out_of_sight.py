@@ -145,3 +145,13 @@ def test_a_set_that_is_deleted_takes_its_applications_along(repository: GitOpsRe
     report = repository.compare({**APPS, "argocd/set.yaml": appset(elements(A))}, {"argocd/set.yaml": None})
     assert str(report.verdict) == "passed"
     assert listed(report)["web-a"] == "removed"
+
+
+def test_a_set_that_is_known_in_part_moves_with_its_applications(repository: GitOpsRepository) -> None:
+    apps: Files = {"apps/prod/cm.yaml": manifest("ConfigMap", "web")}
+    text = appset(elements({"name": "prod"}), SCM)
+    report = repository.compare(
+        {**apps, "argocd/set.yaml": text}, {"argocd/set.yaml": None, "argocd/sets/set.yaml": text}
+    )
+    assert (str(report.verdict), listed(report)) == ("passed", {"web-prod": "unchanged", "set": "unrenderable"})
+    assert len(report.units) == 4  # and a directory that comes, and one that goes
