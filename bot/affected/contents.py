@@ -23,6 +23,7 @@ _KIND = re.compile(rb"""(?:^|[{,\s])["']?kind["']?\s*:""")
 _API = re.compile(rb"""(?:^|[{,\s])["']?apiVersion["']?\s*:""")
 # These begin with a word, which is many times faster over large files; hits inside of words make the answer wider.
 _APIS = re.compile(rb"""apiVersion["']?\s*:\s*["']?([A-Za-z0-9./_-]*)""")
+_MISTYPED = ("argoproj.io", ".toolkit.fluxcd.io")  # groups of which affected.mistyped knows the kinds
 _DELIVERY = (b"argoproj.io", b"fluxcd.io", b"controlplane.io")
 # An escape in the first column's line, or in flow style, could spell a word that the searches above look for.
 _ESCAPED = re.compile(rb"""^(?:[{\["'?&!*-]|apiVersion|kind|- ).*\\""", re.MULTILINE)
@@ -167,9 +168,20 @@ def _objects(data: bytes, path: str) -> list[dict[str, Any]]:
 
 
 def is_delivery(value: dict[str, Any]) -> bool:
-    """Whether an object says how something is rendered and deployed, or names a source or settings for such an object."""
+    """Whether an object says how something is rendered and deployed, or names a source or settings for such an object; or
+    was to, and has a kind that does not exist."""
     group = str(value.get("apiVersion", "")).partition("/")[0]
     kind = value.get("kind")
+    return _is_known(group, kind) or (group.endswith(_MISTYPED) and _is_mistyped(value))
+
+
+def _is_mistyped(value: dict[str, Any]) -> bool:
+    from bot.affected.mistyped import mistake
+
+    return mistake(str(value.get("apiVersion")), str(value.get("kind"))) is not None
+
+
+def _is_known(group: str, kind: object) -> bool:
     if group == "argoproj.io":
         return kind in ("Application", "ApplicationSet", ARGOCD)
     if group == "kustomize.toolkit.fluxcd.io":

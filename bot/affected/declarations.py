@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from bot.affected.mistyped import Mistake, mistake
 from bot.affected.sources import Declared, Lookup, identity_of, refused
 from bot.errors import UserError
 from bot.model.unit import CannotRender, ObjectId, Render
@@ -55,6 +56,8 @@ def read_declared(obj: Mapping[str, object], lookup: Lookup) -> list[Declared]:
     called wrong where the object has placeholders, which something fills in before it counts.
     """
     identity: ObjectId = identity_of(obj)
+    if wrong := mistake(identity.api_version, identity.kind):
+        return _mistyped(obj, wrong, lookup)
     reader = _READERS.get((identity.group, identity.kind))
     if reader is None:
         return []
@@ -69,6 +72,16 @@ def read_declared(obj: Mapping[str, object], lookup: Lookup) -> list[Declared]:
     if any(_is_wrong(part) for declared in found for part in declared.parts) and _is_filled_in_later(obj, identity):
         return [_excused(declared) for declared in found]
     return found
+
+
+def _mistyped(obj: Mapping[str, object], wrong: Mistake, lookup: Lookup) -> list[Declared]:
+    """The declaration under the kind that was meant: it is the same object as the one that was there, or will be."""
+    from bot.affected.malformed import malformed
+
+    named = identity_of(obj)
+    name = f"{named.namespace}/{named.name}" if named.namespace else named.name
+    reason = f"{wrong.reason}; the cluster refuses {wrong.kind} {name} as it is"
+    return [malformed({**obj, "kind": wrong.kind}, reason, lookup)]
 
 
 def _is_wrong(part: Render) -> bool:

@@ -14,7 +14,9 @@ from bot.affected.scopes import Found, chart_trees, refs
 from bot.affected.sources import Declared
 from bot.affected.view import View
 from bot.config.schema import LoadRestrictor, UnitRule
+from bot.model.snapshot import Entry
 from bot.model.unit import (
+    CannotRender,
     HelmRender,
     KustomizeRender,
     PlainRender,
@@ -45,12 +47,29 @@ def declarations(view: View, path: str, read: Reader, home: Home, lookup: ViewLo
     edges: list[Edge] = []
     units: list[Unit] = []
     for value in objects:
-        for found in read_declared(value, lookup):
+        for found in _located(view, entry, value, read_declared(value, lookup)):
             unit = declared_unit(view, path, found, read, template=bool(fields))
             units.append(unit)
             edges += _edges(view, scope, path, unit, found)
     edges += lookup.edges(scope, edges)  # also what was looked for in vain, by readers that then found nothing
     return list(dict.fromkeys(edges)), units
+
+
+def _located(view: View, entry: Entry, value: dict[str, object], found: list[Declared]) -> list[Declared]:
+    """The same; what is mistyped in the object is said with its line."""
+    from bot.affected.mistyped import line_of, mistake
+
+    wrong = mistake(str(value.get("apiVersion")), str(value.get("kind")))
+    if wrong is None:
+        return found
+    where = f"{entry.path}, line {line_of(view.read(entry), wrong.wrong)}"
+    parts = (
+        replace(part, reason=f"{where}: {part.reason}")
+        for each in found
+        for part in each.parts
+        if isinstance(part, CannotRender)
+    )
+    return [replace(each, parts=tuple(parts)) for each in found]
 
 
 def _in_chart(view: View, path: str) -> bool:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from bot.affected.plain_files import set_apart
 from bot.affected.scopes import is_claimed, is_unclaimed_manifest, may_be_plain
+from bot.affected.sources import identity_of, is_source
 from bot.affected.stopped import is_stopped, out_of_sight, set_of
 from bot.model.unit import CannotRender, PlainRender, Render, Renderer, Unit
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 def lasting(before: View, after: View, unit: Unit, read: Reader) -> Unit | None:
     """The unit as it lives on at head, where reading finds it at base only; None when it is gone."""
     if unit.declared_in:
-        return _unreadable(after, unit) or _kept(before, after, unit)
+        return _unreadable(after, unit) or _mended(after, unit) or _kept(before, after, unit)
     if unit.renderer is not Renderer.PLAIN:
         return None
     if before.entry(unit.path) is not None:
@@ -42,6 +43,17 @@ def lasting(before: View, after: View, unit: Unit, read: Reader) -> Unit | None:
 def _stays(after: View, path: str, read: Reader) -> bool:
     entry = after.entry(path)
     return entry is not None and not entry.is_submodule and not read.ignore.match(path) and not is_claimed(after, path)
+
+
+def _mended(after: View, unit: Unit) -> Unit | None:
+    """A source whose kind or version was mistyped, and is right now: its file stands for it, as it renders nothing."""
+    entry = after.entry(unit.declared_in)
+    if entry is None or unit.source is None or not is_source(unit.source.api_version, unit.source.kind):
+        return None
+    mine = (unit.source.kind, unit.source.namespace, unit.source.name)
+    found = map(identity_of, after.whole(entry).declared)
+    there = any((each.kind, each.namespace, each.name) == mine for each in found)
+    return replace(unit, parts=(PlainRender(unit.declared_in),)) if there else None
 
 
 def _kept(before: View, after: View, unit: Unit) -> Unit | None:

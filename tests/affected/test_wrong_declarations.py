@@ -49,10 +49,10 @@ def application_set(*generators: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def flux(kind: str = "Kustomization", **spec: Any) -> dict[str, Any]:
-    group = "helm" if kind == "HelmRelease" else "kustomize"
+    group = "helm.toolkit.fluxcd.io/v2" if kind == "HelmRelease" else "kustomize.toolkit.fluxcd.io/v1"
     spec = {"sourceRef": {"kind": "GitRepository", "name": "repo"}, "path": "apps/web", **spec}
     metadata = {"name": "web", "namespace": "flux-system"}
-    return {"apiVersion": f"{group}.toolkit.fluxcd.io/v1", "kind": kind, "metadata": metadata, "spec": spec}
+    return {"apiVersion": group, "kind": kind, "metadata": metadata, "spec": spec}
 
 
 def release(chart: str, source: str = "GitRepository") -> dict[str, Any]:
