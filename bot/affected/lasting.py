@@ -75,7 +75,9 @@ def _rendering(after: View, unit: Unit, part: Render) -> Render:
 
 
 def _unreadable(after: View, unit: Unit) -> Unit | None:
-    """A declaration whose file cannot be read any more: rendering the file itself gives the sentence."""
+    """A declaration whose file cannot be read any more, so that rendering the file itself gives the sentence; or holds an object
+    that is written in part."""
+    from bot.affected.malformed import unfinished
     from bot.documents import load_all
     from bot.errors import UserError
 
@@ -86,7 +88,11 @@ def _unreadable(after: View, unit: Unit) -> Unit | None:
         broken = after.resolve(entry.path)[0] is None
     else:
         try:
-            load_all(after.read(entry), name=entry.path)
+            found = [
+                (unfinished(document.value), document.line) for document in load_all(after.read(entry), name=entry.path)
+            ]
+            if told := next((f"{entry.path}:{line} {what}" for what, line in found if what), ""):
+                return replace(unit, parts=(CannotRender(f"{told}: complete it, or delete all of it", wrong=True),))
             broken = False
         except UserError:
             broken = True

@@ -11,6 +11,7 @@ from bot.affected.fields import inside
 from bot.affected.git_files import either
 from bot.affected.globs import has_glob
 from bot.affected.sources import Declared, Gathering, Lookup, identity_of, refused
+from bot.model.tool_files import is_tool_file
 
 _NOT_READ = ("apiVersion", "kind", "metadata", "status")
 _PATHS = ("path", "chart")  # fields whose text may be a directory of a single segment
@@ -43,6 +44,23 @@ def malformed(obj: Mapping[str, object], reason: str, lookup: Lookup) -> Declare
         depends_files=tuple(found.files),
         depends_globs=tuple(found.globs),
     )
+
+
+def unfinished(value: object) -> str:
+    """What is missing in a document that begins as an object does, as half a sentence; "" where nothing is, or where it is
+    something else."""
+    if isinstance(value, str):
+        return "holds a text where an object was"
+    if not isinstance(value, Mapping) or not ("kind" in value or "apiVersion" in value):
+        return ""
+    for field in ("apiVersion", "kind"):
+        if not isinstance(value.get(field), str) or not value[field]:
+            return f"holds an object without {field}"
+    if is_tool_file(str(value["apiVersion"]), str(value["kind"])) or str(value["kind"]).endswith("List"):
+        return ""
+    metadata = value.get("metadata")
+    named = isinstance(metadata, Mapping) and (metadata.get("name") or metadata.get("generateName"))
+    return "" if named else "holds an object without metadata.name"
 
 
 def _note_patterns(words: list[str], found: Gathering, lookup: Lookup) -> None:
