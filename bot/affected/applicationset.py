@@ -34,6 +34,10 @@ def read_application_set(obj: Mapping[str, object], lookup: Lookup) -> list[Decl
     Raises WrongShape where the object itself is malformed.
     """
     spec = spec_of(obj)
+    if not spec.has("generators"):  # its definition requires them, so the cluster keeps the set that it has
+        raise WrongShape(
+            f"{spec.where}.generators is missing: list there what Applications are made for, or [] for none"
+        )
     return _Set(obj, spec, lookup).read()
 
 

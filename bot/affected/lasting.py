@@ -75,8 +75,8 @@ def _rendering(after: View, unit: Unit, part: Render) -> Render:
 
 
 def _unreadable(after: View, unit: Unit) -> Unit | None:
-    """A declaration whose file cannot be read any more, so that rendering the file itself gives the sentence; or holds an object
-    that is written in part."""
+    """A declaration whose file cannot be read any more, so that rendering the file itself gives the sentence; or holds
+    an object that is written in part."""
     from bot.affected.malformed import unfinished
     from bot.documents import load_all
     from bot.errors import UserError

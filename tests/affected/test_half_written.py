@@ -122,3 +122,14 @@ def test_wherever_a_file_is_cut(text: str) -> None:
 def test_what_is_taken_out_is_removed(text: str, content: str, repository: GitOpsRepository) -> None:
     report = repository.compare({**BASE, "clusters/web.yaml": text}, {"clusters/web.yaml": content})
     assert (str(report.verdict), listed(report)) == ("passed", {"web": "removed"})
+
+
+def test_a_set_without_generators_makes_nothing_go(repository: GitOpsRepository) -> None:
+    """Its definition requires them, so the cluster refuses it. An empty list is a way to say that nothing is made."""
+    value = "[{list: {elements: [{name: web}]}}]"
+    files = {**BASE, "clusters/web.yaml": SET}
+    report = repository.compare(files, {"clusters/web.yaml": SET.replace(value, "")})
+    assert str(report.verdict) == "failed"
+    assert {u.source.name: str(u.state) for u in report.units if u.source} == {"set": "broken", "web": "unchanged"}
+    emptied = repository.compare(files, {"clusters/web.yaml": SET.replace(value, "[]")})
+    assert (str(emptied.verdict), listed(emptied)) == ("passed", {"web": "removed"})
