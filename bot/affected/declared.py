@@ -49,6 +49,9 @@ def declarations(view: View, path: str, read: Reader, home: Home, lookup: ViewLo
     for value in objects:
         for found in _located(view, entry, value, read_declared(value, lookup)):
             unit = declared_unit(view, path, found, read, template=bool(fields))
+            if any(unit.key == other.key for other in units):
+                unit = replace(unit, notes=(*unit.notes, f"{path} holds {unit.source} twice: the lower one counts."))
+                units = [other for other in units if other.key != unit.key]
             units.append(unit)
             edges += _edges(view, scope, path, unit, found)
     edges += lookup.edges(scope, edges)  # also what was looked for in vain, by readers that then found nothing

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from bot.diff.resources import Memory
     from bot.jobs.check import Ports, Progress
 
-Compare = Callable[[Rendered, Rendered], tuple[ObjectChange, ...]]
+Compared = tuple[tuple[ObjectChange, ...], tuple[str, ...]]  # what differs, and notes
+Compare = Callable[[Pair, Rendered, Rendered], Compared]
 Result = tuple[Pair, Outcome | None, Outcome | None]
 
 
@@ -65,10 +66,11 @@ def _noted(sides: tuple[Providers, Providers], pair: Pair, read: Reader) -> Pair
     if pair.unit.source is None:
         return pair
     from bot.affected.undeployed import with_notes
+    from bot.jobs.twice import noted
 
     if head is None:
         return Pair(with_notes(sides[0], base, read) if base else None, None)
-    return Pair(base, with_notes(sides[1], head, read))
+    return Pair(base, noted(sides[1].view, with_notes(sides[1], head, read)))
 
 
 def _order(unit: Unit) -> tuple[str, ...]:
@@ -119,7 +121,16 @@ def changes(results: list[Result], before: View, after: View, noise: Noise, memo
     from bot.diff.resources import pair
 
     fold = folding(noise)
-    told = (_change(*result, lambda base, head: pair(base, head, fold=fold, memory=memory)) for result in results)
+    views = (before, after)
+
+    def compare(each: Pair, base: Rendered, head: Rendered) -> Compared:
+        from bot.jobs.twice import applied
+
+        found = pair(base, head, fold=fold, memory=memory)
+        last = applied(each, (base, head), found, views, memory)
+        return (pair(last.base, last.head, fold=fold, memory=memory), last.notes) if last else (found, ())
+
+    told = (_change(*result, compare) for result in results)
     return tuple(
         replace(change, file=anchor(each.unit, after if each.head else before))
         for change, (each, _, _) in zip(told, results, strict=True)
@@ -130,10 +141,15 @@ def _change(each: Pair, base: Outcome | None, head: Outcome | None, compare: Com
     unit = each.unit
     state = state_of(base, head)
     objects: tuple[ObjectChange, ...] = ()
+    twice: tuple[str, ...] = ()
     if state is not UnitState.UNCHANGED and not isinstance(base, Failed) and not isinstance(head, Failed):
-        objects = compare(base or Rendered(()), head or Rendered(()))
-    notes = [*_unit_notes(each), *(n for side in (base, head) if isinstance(side, Rendered) for n in side.notes)]
-    if state is UnitState.CHANGED and not objects:
+        objects, twice = compare(each, base or Rendered(()), head or Rendered(()))
+    notes = [
+        *twice,
+        *_unit_notes(each),
+        *(n for side in (base, head) if isinstance(side, Rendered) for n in side.notes),
+    ]
+    if state is UnitState.CHANGED and not objects and not twice:
         notes.append("Only the order of the objects differs.")
     return UnitChange(
         path=unit.path, renderer=unit.renderer, source=unit.source, app=unit.app, environment=unit.environment,

@@ -1,0 +1,146 @@
+"""One object in two files that are applied together: what is applied last wins, and the other says nothing.
+
+``kubectl apply`` and Argo CD take the files of a directory in the order of their names; neither refuses an object that is
+there already. (kustomize does: what it builds needs no such care.)
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from bot.affected.facts import OBJECT
+from bot.affected.pairs import Pair
+from bot.errors import UserError
+from bot.model.resource import Document, Rendered
+from bot.model.result import ObjectChange
+from bot.model.unit import PlainRender, Unit
+
+if TYPE_CHECKING:
+    from bot.affected.view import View
+    from bot.diff.resources import Memory
+    from bot.model.unit import ObjectId
+
+_MOST_NAMED = 5
+# As bot.documents.dump writes them; a name deeper down only makes another document be read.
+_KIND = re.compile(r"""^kind: ["']?([^"'\s]+)""", re.MULTILINE)
+_NAME = re.compile(r"""^  name: ["']?([^"'\s]+)""", re.MULTILINE)
+
+
+class Applied(NamedTuple):
+    """Both sides as a cluster ends up with them: without the objects that a later file holds as well."""
+
+    base: Rendered
+    head: Rendered
+    notes: tuple[str, ...]
+
+
+def applied(
+    pair: Pair,
+    sides: tuple[Rendered, Rendered],
+    changed: Iterable[ObjectChange],
+    views: tuple[View, View],
+    memory: Memory,
+) -> Applied | None:
+    """What counts of a unit's output where one of the changed objects is in it twice; None where none is. Only documents
+    of the same kind and name are read."""
+    if not all(isinstance(part, PlainRender) for unit in pair if unit for part in unit.parts):
+        return None
+    names = {change.id.name for change in changed}
+    twice = [_twice(side, names, memory) for side in sides]
+    if not any(twice):
+        return None
+    notes = [
+        note
+        for view, unit, found in zip(views[::-1], pair[::-1], twice[::-1], strict=True)
+        if unit and found
+        for note in _notes(view, unit, sorted(found))
+    ]
+    base, head = (_without(side, found) for side, found in zip(sides, twice, strict=True))
+    return Applied(base, head, tuple(dict.fromkeys(notes)))
+
+
+def _twice(side: Rendered, names: set[str], memory: Memory) -> dict[ObjectId, list[Document]]:
+    """The documents of each object that has several, in their order."""
+    alike: dict[tuple[str, str], list[Document]] = {}
+    for document in side.documents:
+        kind = _KIND.search(document.text)
+        for name in names.intersection(_NAME.findall(document.text)) if kind else ():
+            alike.setdefault((kind[1] if kind else "", name), []).append(document)
+    found: dict[ObjectId, dict[int, Document]] = {}
+    for documents in alike.values():
+        for document in documents if len(documents) > 1 else ():
+            for each in memory.objects(document):
+                found.setdefault(each.id, {})[id(document)] = document
+    return {each: list(of.values()) for each, of in found.items() if len(of) > 1 and each.name in names}
+
+
+def _without(side: Rendered, twice: dict[ObjectId, list[Document]]) -> Rendered:
+    """The side with the last document of each object, where it stands."""
+    last = {id(documents[-1]) for documents in twice.values()}
+    lost = {id(document) for documents in twice.values() for document in documents} - last
+    return replace(side, documents=tuple(document for document in side.documents if id(document) not in lost))
+
+
+def _notes(view: View, unit: Unit, twice: list[ObjectId]) -> list[str]:
+    from bot.jobs.material import materials
+
+    files = [entry for material in materials(view, unit) for entry in material.files if not entry.is_symlink]
+    notes = []
+    for each in twice[:_MOST_NAMED]:
+        holding = [entry.path for entry in files if each in _identities(view.read(entry), each.name, entry.path)]
+        if len(holding) > 1:
+            notes.append(f"{each} is in {_listed(holding)}: what is applied last wins, which is {holding[-1]}.")
+        else:
+            notes.append(f"{each} is twice in {(holding or [unit.path])[0]}: what is applied last wins, the lower one.")
+    return notes
+
+
+def _identities(data: bytes, name: str, path: str) -> list[ObjectId]:
+    from bot.diff.resources import identity
+    from bot.documents import load_all
+
+    if name.encode(errors="surrogateescape") not in data:
+        return []
+    try:
+        values = [document.value for document in load_all(data, name=path)]
+    except UserError:
+        return []
+    items = [item for value in values if isinstance(value, dict) for item in _items(value)]
+    return [identity(item) for item in items]
+
+
+def _items(value: dict[str, object]) -> list[dict[str, object]]:
+    items = value.get("items")
+    if not isinstance(items, list) or not str(value.get("kind")).endswith("List"):
+        return [value]
+    return [found for item in items if isinstance(item, dict) for found in _items(item)]
+
+
+def _listed(files: list[str]) -> str:
+    shown = ", ".join(files[:_MOST_NAMED])
+    return f"{shown} and {len(files) - _MOST_NAMED} more" if len(files) > _MOST_NAMED else shown
+
+
+def noted(view: View, unit: Unit) -> Unit:
+    """A declared unit with a note where another file of its directory declares the same object."""
+    if unit.source is None or unit.template or unit.generated or not unit.declared_in:
+        return unit
+    folder = unit.declared_in.rpartition("/")[0]
+    named = (path for path in view.named(OBJECT, unit.source.name) if path.rpartition("/")[0] == folder)
+    files = [path for path in named if path == unit.declared_in or _declares(view, path, unit.source)]
+    if len(files) < 2:
+        return unit
+    note = f"{unit.source} is declared in {_listed(files)}: what is applied last wins. Delete or rename all but one."
+    return replace(unit, notes=(*unit.notes, note))
+
+
+def _declares(view: View, path: str, source: ObjectId) -> bool:
+    wanted = replace(source, api_version="")
+    return any(
+        each.source is not None and each.source.group == source.group and replace(each.source, api_version="") == wanted
+        for each in view.units_of(f"f:{path}")
+        if not each.template
+    )
