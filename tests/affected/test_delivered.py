@@ -16,11 +16,11 @@ Files = dict[str, str | None]
 
 def flux(kind: str, name: str, **spec: Any) -> str:
     """A Flux object of the repository under check."""
-    group = {"HelmRelease": "helm", "Kustomization": "kustomize"}[kind]
+    group = {"HelmRelease": "helm.toolkit.fluxcd.io/v2", "Kustomization": "kustomize.toolkit.fluxcd.io/v1"}[kind]
     metadata = {"name": name, "namespace": "flux-system"}
     if kind == "Kustomization":
         spec["sourceRef"] = {"kind": "GitRepository", "name": "flux-system"}
-    value = {"apiVersion": f"{group}.toolkit.fluxcd.io/v2", "kind": kind, "metadata": metadata, "spec": spec}
+    value = {"apiVersion": group, "kind": kind, "metadata": metadata, "spec": spec}
     return json.dumps(value) + "\n"
 
 

@@ -31,9 +31,9 @@ FILES = {
 
 
 def flux(kind: str, spec: dict[str, Any], namespace: str = "flux-system") -> dict[str, Any]:
-    group = "helm" if kind == "HelmRelease" else "kustomize"
+    group = "helm.toolkit.fluxcd.io/v2" if kind == "HelmRelease" else "kustomize.toolkit.fluxcd.io/v1"
     return {
-        "apiVersion": f"{group}.toolkit.fluxcd.io/v1",
+        "apiVersion": group,
         "kind": kind,
         "metadata": {"name": "apps", "namespace": namespace},
         "spec": spec,

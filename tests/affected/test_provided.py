@@ -25,10 +25,10 @@ def diff_of(report: Report, name: str) -> str:
 
 
 def flux(kind: str, name: str, **spec: Any) -> str:
-    group = {"HelmRelease": "helm", "Kustomization": "kustomize"}[kind]
+    group = {"HelmRelease": "helm.toolkit.fluxcd.io/v2", "Kustomization": "kustomize.toolkit.fluxcd.io/v1"}[kind]
     if kind == "Kustomization":
         spec["sourceRef"] = {"kind": "GitRepository", "name": "flux-system"}
-    value = {"apiVersion": f"{group}.toolkit.fluxcd.io/v2", "kind": kind, "spec": spec}
+    value = {"apiVersion": group, "kind": kind, "spec": spec}
     return json.dumps(value | {"metadata": {"name": name, "namespace": "flux-system"}}) + "\n"
 
 
