@@ -17,6 +17,7 @@ from bot.config.schema import Noise
 from bot.jobs.anchor import anchor
 from bot.jobs.generated import with_generated
 from bot.jobs.hosted import Hosted
+from bot.jobs.local import with_local_faults
 from bot.model.resource import Failed, Outcome, Rendered
 from bot.model.result import ObjectChange, UnitChange, UnitState
 from bot.model.unit import Unit
@@ -45,7 +46,7 @@ def rendered(found: Affected, before: View, after: View, ports: Ports, *, everyt
     hosted.settle(everything=everything)
     listed = (node for node in hosted.nodes.values() if not node.only_asked or node.failed)
     done = ((_noted(made, node.pair, rules), *node.result[1:]) for node in listed)
-    results = [with_generated(result, ports.engine) for result in done]
+    results = with_local_faults([with_generated(result, ports.engine) for result in done], before, after, ports)
     return sorted(results, key=lambda result: _order(result[0].unit))
 
 
@@ -105,6 +106,8 @@ def state_of(base: Outcome | None, head: Outcome | None) -> UnitState:
         return UnitState.REMOVED
     if base is None:
         return UnitState.UNRENDERABLE if isinstance(head, Failed) else UnitState.ADDED
+    if isinstance(head, Failed) and head.breaks:
+        return UnitState.BROKEN
     if isinstance(base, Failed):
         return UnitState.UNRENDERABLE if isinstance(head, Failed) else UnitState.FIXED
     if isinstance(head, Failed):
