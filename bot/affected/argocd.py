@@ -30,6 +30,7 @@ from bot.model.unit import CannotRender, PlainRender, Render
 
 _COMMIT = re.compile(r"[0-9a-f]{7,64}\Z")
 _TAG = re.compile(r"(refs/tags/.*|v?[0-9]+(\.[0-9]+)+([-+][0-9A-Za-z.+-]*)?)\Z")
+_FILLED_IN = re.compile(r"[${]")  # a placeholder
 _MOST_NAMED = 5  # value files in a sentence
 _TOOLS = ("helm", "kustomize", "directory", "plugin")
 
@@ -44,7 +45,7 @@ def read_application(obj: Mapping[str, object], lookup: Lookup) -> Declared:
     destination = spec.child("destination")
     found = Gathering()
     sources = _sources(spec)
-    reader = _SourceReader(obj, spec, lookup, found, _refs(sources))
+    reader = _SourceReader(obj, spec, lookup, found, sources)
     parts = [part for source in sources if (part := reader.read(source)) is not None]
     if not parts:
         parts = [CannotRender(f"{identity} names no source with a path: nothing to render", wrong=True)]
@@ -77,14 +78,15 @@ class _SourceReader:
     """Reads the sources of one Application, one after another."""
 
     def __init__(
-        self, obj: Mapping[str, object], spec: Fields, lookup: Lookup, found: Gathering, refs: dict[str, str]
+        self, obj: Mapping[str, object], spec: Fields, lookup: Lookup, found: Gathering, sources: list[Fields]
     ) -> None:
         self.identity = identity_of(obj)
         self.namespace = spec.child("destination").text("namespace")
         self.project = spec.text("project")
         self.lookup = lookup
         self.found = found
-        self.refs = refs
+        self.refs = _refs(sources)
+        self.lends_here = all(self._is_seen(source) for source in sources if source.has("ref"))
         self._said = Fields({}, "")  # the source that is being read, with what files say about it
 
     def read(self, source: Fields) -> Render | None:
@@ -97,10 +99,16 @@ class _SourceReader:
         try:
             return self._render(source)
         except Unrenderable as e:
-            files = note_reads(self._said, self._environment(self._said), self.refs, self.lookup)
-            here = [file for file in files if self.lookup.is_file(file)][:_MOST_NAMED]
-            values = f"; its values are in {', '.join(here)}" if here and not e.wrong else ""
-            return CannotRender(f"{e}{values}", wrong=e.wrong and self._is_seen(source))
+            values, others = note_reads(self._said, self._environment(self._said), self.refs, self.lookup)
+            here = [file for file in (*values, *others) if self.lookup.is_file(file)][:_MOST_NAMED]
+            named = f"; its values are in {', '.join(here)}" if here and not e.wrong else ""
+            wrong = e.wrong and self._is_seen(source)
+            return CannotRender(f"{e}{named}", wrong=wrong, values=() if e.wrong else self._surely_read(values))
+
+    def _surely_read(self, files: list[str]) -> tuple[str, ...]:
+        """The value files without those that may be missing."""
+        optional = self._said.child("helm").flag("ignoreMissingValueFiles") or not self.lends_here
+        return tuple(f for f in files if self.lookup.is_file(f) or not (optional or _FILLED_IN.search(f)))
 
     def _is_seen(self, source: Fields) -> bool:
         """Whether the source shows what lies here: on another branch, or in a repository that may be another one, what is

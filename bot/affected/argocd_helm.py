@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from bot.affected.argocd_environment import BuildEnvironment
 from bot.affected.fields import Fields, Unrenderable, Wrong, inside, json_text
@@ -103,11 +103,15 @@ class ValueFiles:
             self.environment.found.file(path)
         return tuple(found)
 
-    def noted(self, options: Fields) -> list[str]:
-        """Note what ``helm`` names of this repository, whatever else is wrong with it. Raises WrongShape."""
-        found: list[str] = []
+    def noted(self, options: Fields) -> tuple[list[str], list[str]]:
+        """Note what ``helm`` names of this repository, whatever else is wrong with it: value files, and files of
+        parameters. Raises WrongShape."""
         parameters = (parameter.text("path") for parameter in options.children("fileParameters"))
-        for name in (*options.texts("valueFiles"), *parameters):
+        return self._noted(options.texts("valueFiles")), self._noted(parameters)
+
+    def _noted(self, names: Iterable[str]) -> list[str]:
+        found: list[str] = []
+        for name in names:
             if self.chart is not None or self._refers(name):
                 with contextlib.suppress(Unrenderable):
                     found += self.resolve((name,))

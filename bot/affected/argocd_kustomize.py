@@ -83,6 +83,10 @@ def _patches(options: Fields, path: str, lookup: Lookup, environment: BuildEnvir
         if patch.has("path"):
             entry["patch"] = _patch_file(patch, path, lookup, environment)
         patches.append(entry)
+    if patches:
+        from bot.affected.deliveries import note_patched
+
+        note_patched(patches, environment.found)
     return json_text(patches, f"{options.where}.patches")
 
 

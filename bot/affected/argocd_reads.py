@@ -21,8 +21,11 @@ _WORD = re.compile(r"[^\s\"',;=\[\]{}()]+")
 _MOST_IMPORTS = 500
 
 
-def note_reads(source: Fields, environment: BuildEnvironment, refs: Mapping[str, str], lookup: Lookup) -> list[str]:
-    """Note everything that the source names here. Returns its value files. Raises WrongShape."""
+def note_reads(
+    source: Fields, environment: BuildEnvironment, refs: Mapping[str, str], lookup: Lookup
+) -> tuple[list[str], list[str]]:
+    """Note everything that the source names here. Returns its value files, and the files of parameters. Raises
+    WrongShape."""
     found = environment.found
     url = source.text("repoURL")
     path = inside("", source.text("path")) if url and lookup.is_here(url) and not source.text("chart") else None

@@ -69,7 +69,7 @@ def read_declared(obj: Mapping[str, object], lookup: Lookup) -> list[Declared]:
         found = [malformed(obj, str(e), lookup)]
     except RecursionError:
         return [refused(identity, f"{identity} is nested too deeply to be read")]
-    if any(_is_wrong(part) for declared in found for part in declared.parts) and _is_filled_in_later(obj, identity):
+    if any(_may_be_wrong(part) for declared in found for part in declared.parts) and _is_filled_in_later(obj, identity):
         return [_excused(declared) for declared in found]
     return found
 
@@ -84,12 +84,14 @@ def _mistyped(obj: Mapping[str, object], wrong: Mistake, lookup: Lookup) -> list
     return [malformed({**obj, "kind": wrong.kind}, reason, lookup)]
 
 
-def _is_wrong(part: Render) -> bool:
-    return isinstance(part, CannotRender) and part.wrong
+def _may_be_wrong(part: Render) -> bool:
+    return isinstance(part, CannotRender) and (part.wrong or bool(part.values))
 
 
 def _excused(declared: Declared) -> Declared:
-    parts = (replace(part, wrong=False) if isinstance(part, CannotRender) else part for part in declared.parts)
+    parts = (
+        replace(part, wrong=False, values=()) if isinstance(part, CannotRender) else part for part in declared.parts
+    )
     return replace(declared, parts=tuple(parts))
 
 

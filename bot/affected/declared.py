@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from bot.affected.contents import ARTIFACTS
-from bot.affected.edges import SOURCE_IGNORE, Edge, Kind, ancestors, object_target
+from bot.affected.edges import SOURCE_IGNORE, WIDE, Edge, Kind, ancestors, object_target
 from bot.affected.facts import KUSTOMIZATION_NAMES, Role, role_of
 from bot.affected.lookup import Home, ViewLookup
 from bot.affected.rules import Reader
@@ -160,6 +160,7 @@ def _edges(view: View, scope: str, file: str, unit: Unit, found: Declared) -> li
         holding = (path for path in view.named(wanted, name) if role_of(path) is Role.MANIFEST)
         edges += [Edge(scope, source, Kind.EXACT, path) for path in holding]
     edges += [Edge(scope, scope, Kind.GENERATES, _literal(glob)) for glob in found.depends_globs]
+    edges += [Edge(scope, f"{WIDE}u:{unit.key}", Kind.TREE, "")] if found.depends_anywhere else []
     edges += [edge for part in unit.parts for edge in _ignore_edges(scope, source, part)]
     return edges
 

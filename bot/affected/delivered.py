@@ -77,13 +77,20 @@ def hosts(before: View, after: View, found: tuple[Reach, Reach], read: Reader) -
         for node in reached.hops:
             if node.startswith(f"{WIDE}h:"):
                 keys |= chart_hosts(view, node.partition("h:")[2])
-    pairs = [Pair(before.unit(key), after.unit(key)) for key in sorted(keys)]
+        keys |= _asked_always(reached)
+    pairs = [Pair(_as_it_is(before, key), _as_it_is(after, key)) for key in sorted(keys)]
     for directory in sorted(directories):
         if (is_root(before, directory) or is_root(after, directory)) and not covered(before, after, directory):
             base = kustomize_unit(before, directory, read) if before.buildable(directory) else None
             head = kustomize_unit(after, directory, read) if after.buildable(directory) else None
             pairs.append(Pair(base, head))
     return Asked([pair for pair in pairs if pair.base or pair.head], through)
+
+
+def _as_it_is(view: View, key: str) -> Unit | None:
+    """A unit whose output can be asked: nothing completes it."""
+    unit = view.unit(key)
+    return None if unit is None or unit.template else unit
 
 
 def chart_hosts(view: View, chart: str) -> set[str]:
@@ -141,7 +148,14 @@ def _patches_others(unit: Unit | None) -> bool:
 
 def _templates(view: View, reached: Reach) -> set[str]:
     templates = {node[2:] for node in reached.hops if node[0] == "t"}
-    return templates | {key for key in reached.units if is_completed(view, key)}
+    wide = {key for key in _asked_always(reached) if (unit := view.unit(key)) is not None and unit.template}
+    return templates | wide | {key for key in reached.units | _asked_always(reached) if is_completed(view, key)}
+
+
+def _asked_always(reached: Reach) -> set[str]:
+    """The keys of declarations of which any path may be meant."""
+    start = f"{WIDE}u:"
+    return {node.removeprefix(start) for node in reached.hops if node.startswith(start)}
 
 
 def is_completed(view: View, key: str) -> bool:

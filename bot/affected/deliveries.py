@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from bot.affected.edges import WIDE, Edge, Kind, object_target
 from bot.affected.facts import Role
 from bot.affected.references import Reference, held, is_for_declarations, patch_text
+from bot.affected.sources import Gathering
 from bot.affected.view import View
 from bot.errors import UserError
 from bot.model.snapshot import Entry
@@ -43,17 +44,25 @@ def patch_edges(view: View, entry: Entry, found: list[Reference], scope: str) ->
     edges = [Edge(scope, source, Kind.TREE, path) for path in sorted({path for text in texts for path in _paths(text)})]
     names = sorted({pair for text in texts for pair in _names(text)})
     edges += (Edge(scope, source, Kind.OBJECT, object_target(kind, name)) for kind, name in names)
-    if any("ApplicationSet" in text or _UP.search(text) for text in texts) or _copies(view, value, found):
+    if any(map(_means_anything, texts)) or _copies(view, value, found):
         edges.append(Edge(scope, f"{WIDE}{scope}", Kind.TREE, ""))
     return edges
 
 
-def read_through(patch: object) -> tuple[list[str], list[tuple[str, str]]]:
-    """Paths, and (kind, name) of objects, that one patch may write into an Argo CD or Flux object, which then reads them."""
-    text = patch_text(patch)
-    if not is_for_declarations(text):
-        return [], []
-    return sorted(set(_paths(text))), sorted(set(_names(text)))
+def note_patched(patches: Iterable[object], found: Gathering) -> None:
+    """What the patches of an Argo CD or Flux object write into the declarations below it: these read it then, and only the
+    output tells which."""
+    texts = [text for patch in patches if is_for_declarations(text := patch_text(patch))]
+    for path in sorted({path for text in texts for path in _paths(text)}):
+        found.tree(path)
+    for kind, name in sorted({pair for text in texts for pair in _names(text)}):
+        found.manifest(kind, "", name)
+    found.anywhere |= any(map(_means_anything, texts))
+
+
+def _means_anything(text: str) -> bool:
+    """Whether nothing in a patch of declarations tells which paths they read then: parameters, or a path from elsewhere."""
+    return "ApplicationSet" in text or _UP.search(text) is not None
 
 
 def _copies(view: View, value: object, found: list[Reference]) -> bool:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from bot.affected.other_tools import tool_notes
 from bot.affected.reach import Reach, reach
+from bot.affected.unlisted import unlisted
 
 if TYPE_CHECKING:
     from bot.affected.pairs import Pair
@@ -28,7 +29,7 @@ def affected(before: View, after: View, read: Reader, *, everything: bool) -> Af
     """The units whose closure holds a changed path, at base or at head. ``everything`` adds the kustomizations in
     between that are not deployed themselves."""
     paths = [change.path for change in after.changes]
-    old, new = reach(before, paths), reach(after, paths)
+    old, new = reach(before, paths, naming=unlisted(before, after)), reach(after, paths)
     pairs: list[Pair] = []
     live: set[str] = set()
     if old.hops or new.hops:

@@ -28,7 +28,10 @@ def read_kustomization(obj: Mapping[str, object], lookup: Lookup) -> Declared:
     try:
         place = locate(read_reference(spec.child("sourceRef"), identity.namespace), spec.text("path"), lookup, found)
         part = _render(spec, place, identity.namespace, lookup, found)
-        _note_patched(spec, identity.namespace, found)
+        if patches := read_patches(spec):
+            from bot.affected.deliveries import note_patched
+
+            note_patched(patches, found)
     except Unrenderable as e:
         part = CannotRender(f"{identity}: {e}", wrong=e.wrong)
         _note_reads(spec, identity.namespace, found)
@@ -44,21 +47,6 @@ def _note_reads(spec: Fields, namespace: str, found: Gathering) -> None:
                 found.file(target)
     for source in spec.child("postBuild").children("substituteFrom"):
         found.manifest(source.text("kind"), namespace, source.text("name"))
-
-
-def _note_patched(spec: Fields, namespace: str, found: Gathering) -> None:
-    """What its patches write into the declarations below it: these read it then, and only the output tells which."""
-    patches = read_patches(spec)
-    if not patches:
-        return
-    from bot.affected.deliveries import read_through
-
-    for patch in patches:
-        paths, names = read_through(patch)
-        for path in paths:
-            found.tree(path)
-        for kind, name in names:
-            found.manifest(kind, namespace, name)
 
 
 def _render(spec: Fields, place: Place, namespace: str, lookup: Lookup, found: Gathering) -> KustomizeRender:

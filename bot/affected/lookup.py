@@ -106,9 +106,14 @@ class ViewLookup:
         return [e.path for e in self._view.walk(prefix) if not e.is_submodule and compiled.match(e.path)]
 
     def find(self, kind: str, namespace: str, name: str) -> dict[str, Any] | None:
+        found = self._answering(kind, namespace, name)
+        return found[1] if found else None
+
+    def _answering(self, kind: str, namespace: str, name: str) -> tuple[str, dict[str, Any]] | None:
+        """The manifest that answers, with its file."""
         wanted = "ArtifactGenerator" if kind == "ExternalArtifact" else kind
         self._objects_asked[object_target(wanted, name)] = None
-        without: dict[str, Any] | None = None
+        without: tuple[str, dict[str, Any]] | None = None
         holding = (path for path in self._view.named(wanted, name) if role_of(path) is Role.MANIFEST)
         for path in sorted(holding, key=lambda p: (-shared(p, self._near), p)):
             for value in self._objects(path, wanted):
@@ -118,9 +123,9 @@ class ViewLookup:
                 if name not in names and (name or kind != ARGOCD):
                     continue
                 if not namespace or metadata.get("namespace") == namespace:
-                    return value
+                    return path, value
                 if metadata.get("namespace") is None:
-                    without = without or value
+                    without = without or (path, value)
         return without
 
     def cluster_secrets(self, namespace: str) -> list[tuple[str, dict[str, Any]]]:

@@ -31,10 +31,12 @@ _MOST_BUILDS = 20  # that provide one name
 
 
 class Providers:
-    """The builds of one side that make or change ConfigMaps. ``ask`` renders a unit as it is there."""
+    """The builds of one side that make or change ConfigMaps. ``ask`` renders a unit as it is there; ``unlisted`` are
+    files that the change takes off a kustomization: what nothing deploys any more provides nothing."""
 
-    def __init__(self, view: View, read: Reader, ask: Ask) -> None:
+    def __init__(self, view: View, read: Reader, ask: Ask, unlisted: frozenset[str] = frozenset()) -> None:
         self.view = view
+        self._unlisted = unlisted
         self._read = read
         self._ask = ask
         self._builds: dict[str, list[Unit]] = {}
@@ -52,6 +54,14 @@ class Providers:
         """What those builds make of it, the nearest build first, each with how many directories it shares with ``near``."""
         found = [(_nearness(unit, near), self._of(unit).get(name, [])) for unit in self.builds(name)]
         return sorted(((level, made) for level, made in found if made), key=lambda each: -each[0])
+
+    def is_taken_off(self, path: str) -> bool:
+        """Whether a file is there as before, and the change makes that nothing deploys it any more."""
+        if path not in self._unlisted:
+            return False
+        from bot.affected.undeployed import is_deployed
+
+        return not is_deployed(self.view, path, self._read)
 
     def _of(self, unit: Unit) -> dict[str, list[dict[str, Any]]]:
         if unit.key not in self._made:
@@ -129,7 +139,8 @@ class ProvidedLookup(ViewLookup):
         for value in self._of_own_build().get(name, ()):
             if _answers(value, namespace):
                 return value
-        in_files = super().find(kind, namespace, name)  # in any case: what it looks at is noted
+        answer = self._answering(kind, namespace, name)  # in any case: what it looks at is noted
+        in_files = answer[1] if answer is not None and not self._providers.is_taken_off(answer[0]) else None
         level = self._nearest_file(name) if in_files is not None else -1
         ranked = self._providers.ranked(name, self._near)
         made = (value for nearness, values in ranked if nearness >= level for value in values)
@@ -161,13 +172,12 @@ def completed(unit: Unit, providers: Providers, read: Reader, home: Home) -> Uni
 
 
 def _is_provided(unit: Unit, providers: Providers) -> bool:
-    prefix = object_target("ConfigMap", "")
-    named = (
-        e.target
-        for e in providers.view.out_of(f"u:{unit.key}")
-        if e.kind is Kind.OBJECT and e.target.startswith(prefix)
+    view, prefix = providers.view, object_target("ConfigMap", "")
+    named = (e.target for e in view.out_of(f"u:{unit.key}") if e.kind is Kind.OBJECT and e.target.startswith(prefix))
+    names = [target.removeprefix(prefix) for target in named]
+    return any(
+        providers.builds(name) or any(map(providers.is_taken_off, view.named("ConfigMap", name))) for name in names
     )
-    return any(providers.builds(target.removeprefix(prefix)) for target in named)
 
 
 def _answers(value: dict[str, Any], namespace: str) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from bot.affected.edges import SOURCE_IGNORE, Edge, Kind, object_target
@@ -80,9 +81,16 @@ class Reach:
         return {path for path, nodes in self.starts.items() if nodes & live}
 
 
-def reach(view: View, paths: Iterable[str], *, most: int | None = None) -> Reach:
+def reach(
+    view: View,
+    paths: Iterable[str],
+    *,
+    most: int | None = None,
+    naming: Mapping[str, Iterable[str]] = MappingProxyType({}),
+) -> Reach:
     """Everything that depends on any of the paths. A path that exists on the other side only counts too: something
-    may have looked for it in vain. ``most``: stop after about so many."""
+    may have looked for it in vain. ``most``: stop after about so many. ``naming``: by a path, files whose objects come or go
+    with a change of it for those that look them up by name."""
     found = Reach()
     queue: deque[str] = deque()
     overlays = linked_overlays(view)
@@ -96,6 +104,10 @@ def reach(view: View, paths: Iterable[str], *, most: int | None = None) -> Reach
             folder = path.rpartition("/")[0]
             nodes.add(f"k:{folder}")
             _visit(f"k:{folder}", Hop(path, folder, "is its kustomization file"), found, queue)
+        for file in naming.get(path, ()):
+            for edge in _looking_up(view, file):
+                nodes.add(edge.source)
+                _visit(edge.source, Hop(path, edge.source[2:], _HOW[edge.kind]), found, queue)
         if path in overlays:
             nodes.add(f"k:{path}")
             _visit(f"k:{path}", Hop(path, path, "is the symlink"), found, queue)
@@ -149,6 +161,11 @@ def _starts(view: View, path: str, asked: Asked) -> Iterator[tuple[Edge, str]]:
         yield from ((edge, path) for edge in _by_name(view, facts))
         if facts.declares:
             yield from ((edge, path) for edge in _made_by_declarations(view, path))
+
+
+def _looking_up(view: View, path: str) -> Iterator[Edge]:
+    entry = view.entry(path)
+    return _by_name(view, view.facts(entry)) if entry is not None else iter(())
 
 
 def _made_by_declarations(view: View, path: str) -> Iterator[Edge]:

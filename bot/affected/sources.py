@@ -95,6 +95,7 @@ class Declared:
     depends_objects: tuple[tuple[str, str, str], ...] = ()
     depends_globs: tuple[str, ...] = ()
     more_than_path: bool = False
+    depends_anywhere: bool = False  # what it renders may name any path, so that its output has to be asked
     namespace: str = ""
     app_hint: str = ""
     environment_hint: str = ""
@@ -115,6 +116,7 @@ class Gathering:
     globs: dict[str, None] = field(default_factory=dict)
     notes: dict[str, None] = field(default_factory=dict)
     more: bool = False
+    anywhere: bool = False
 
     def path(self, path: str) -> None:
         self.paths[path] = None
@@ -141,6 +143,7 @@ class Gathering:
             depends_objects=tuple(self.objects),
             depends_globs=tuple(self.globs),
             more_than_path=self.more,
+            depends_anywhere=self.anywhere,
             namespace=namespace,
             app_hint=identity.name,
             environment_hint=environment,

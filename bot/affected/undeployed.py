@@ -33,12 +33,20 @@ def with_notes(providers: Providers, unit: Unit, read: Reader) -> Unit:
     if written is None:
         return unit
     notes = tuple(
-        f"{_KIND} {name} is read from {path}, which nothing in this repository deploys: if the cluster has another one, "
-        "or none, this is not what it gets."
+        _note(name, path, is_taken_off=providers.is_taken_off(path))
         for name in _names(view, written.key)
         if not providers.builds(name) and (path := _only_undeployed(view, name, read))
     )
     return replace(unit, notes=(*unit.notes, *notes)) if notes else unit
+
+
+def _note(name: str, path: str, *, is_taken_off: bool) -> str:
+    if is_taken_off:
+        return f"{_KIND} {name} goes away: {path} is still there, and nothing in this repository deploys it any more."
+    return (
+        f"{_KIND} {name} is read from {path}, which nothing in this repository deploys: if the cluster has another one, "
+        "or none, this is not what it gets."
+    )
 
 
 def _written(view: View, unit: Unit) -> Unit | None:
@@ -60,8 +68,7 @@ def _names(view: View, key: str) -> list[str]:
 def _only_undeployed(view: View, name: str, read: Reader) -> str:
     """A file with the ConfigMap, where there is one and none of them is deployed; "" otherwise."""
     paths = [path for path in view.named(_KIND, name) if _holds(view, path, name)]
-    asked: Asked = {}
-    deployed = (may_be_plain(view, path.rpartition("/")[0], read) or _is_deployed(view, path, asked) for path in paths)
+    deployed = (is_deployed(view, path, read) for path in paths)
     return paths[0] if paths and not any(deployed) else ""
 
 
@@ -88,7 +95,13 @@ def _is_named(value: object, name: str) -> bool:
     return isinstance(metadata, dict) and metadata.get("name") == name
 
 
-def _is_deployed(view: View, path: str, asked: Asked) -> bool:
+def is_deployed(view: View, path: str, read: Reader) -> bool:
+    """Whether a file is there and something deploys it."""
+    if view.entry(path) is None:
+        return False
+    if may_be_plain(view, path.rpartition("/")[0], read):
+        return True
+    asked: Asked = {}
     if any(view.entry(f"{above}/Chart.yaml" if above else "Chart.yaml") for above in ancestors(path)):
         return True
     return any(_deploys(view, edge, path, asked) for edge in _onto(view, path))

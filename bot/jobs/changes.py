@@ -12,11 +12,13 @@ from bot.affected.effect import Affected
 from bot.affected.pairs import Pair
 from bot.affected.provided import Providers, completed
 from bot.affected.units import as_declared
+from bot.affected.unlisted import unlisted
 from bot.affected.view import View
 from bot.config.schema import Noise
 from bot.jobs.anchor import anchor
 from bot.jobs.generated import with_generated
 from bot.jobs.hosted import Hosted
+from bot.jobs.local import with_local_faults
 from bot.model.resource import Failed, Outcome, Rendered
 from bot.model.result import ObjectChange, UnitChange, UnitState
 from bot.model.unit import Unit
@@ -39,20 +41,21 @@ def rendered(found: Affected, before: View, after: View, ports: Ports, *, everyt
     mine = {pair.unit.key for pair in found.pairs}
     asked = hosts(before, after, (found.before, found.after), rules)
     others = [pair for pair in asked.pairs if pair.unit.key not in mine]
-    made = providers(before, ports), providers(after, ports)
+    made = providers(before, ports), providers(after, ports, frozenset().union(*unlisted(before, after).values()))
     pairs = tuple(_completed(pair, made, ports) for pair in (*found.pairs, *others))
     hosted = Hosted(made, ports.index, lambda pairs: render(pairs, before, after, ports), asked.through)
     hosted.descend(render(pairs, before, after, ports), {pair.unit.key for pair in others})
     hosted.settle(everything=everything)
     listed = (node for node in hosted.nodes.values() if not node.only_asked or node.failed)
     done = ((_noted(made, node.pair, rules), *node.result[1:]) for node in listed)
-    results = [with_generated(result, ports.engine) for result in done]
+    results = with_local_faults([with_generated(result, ports.engine) for result in done], before, after, ports)
     return sorted(results, key=lambda result: _order(result[0].unit))
 
 
-def providers(view: View, ports: Ports) -> Providers:
-    """The builds of one side that make ConfigMaps for others."""
-    return Providers(view, ports.index.rules, lambda unit: render((Pair(None, unit),), view, view, ports)[0][2])
+def providers(view: View, ports: Ports, unlisted: frozenset[str] = frozenset()) -> Providers:
+    """The builds of one side that make ConfigMaps for others; ``unlisted``: see there."""
+    rules = ports.index.rules
+    return Providers(view, rules, lambda unit: render((Pair(None, unit),), view, view, ports)[0][2], unlisted)
 
 
 def _completed(pair: Pair, sides: tuple[Providers, Providers], ports: Ports) -> Pair:
@@ -107,6 +110,8 @@ def state_of(base: Outcome | None, head: Outcome | None) -> UnitState:
         return UnitState.REMOVED
     if base is None:
         return UnitState.UNRENDERABLE if isinstance(head, Failed) else UnitState.ADDED
+    if isinstance(head, Failed) and head.breaks:
+        return UnitState.BROKEN
     if isinstance(base, Failed):
         return UnitState.UNRENDERABLE if isinstance(head, Failed) else UnitState.FIXED
     if isinstance(head, Failed):

@@ -26,8 +26,12 @@ def _material(view: View, part: Render) -> Material:
         return Material(part, (), view.read, refusal=str(error))
     files = tuple(found.files[path] for path in sorted(found.files))
     dependencies = tuple(found.chart_dependencies)
-    elsewhere = bool(found.remote) or (bool(found.submodules) and not found.outside)
-    return Material(part, files, view.read, refusal(found), dependencies, elsewhere)
+    return Material(part, files, view.read, refusal(found), dependencies, is_elsewhere(found))
+
+
+def is_elsewhere(found: Closure) -> bool:
+    """Whether a render must not be tried because content is not in this repository, and not because something is wrong."""
+    return bool(found.remote) or (bool(found.submodules) and not found.outside)
 
 
 def refusal(found: Closure) -> str:

@@ -176,3 +176,75 @@ def test_a_path_in_a_patch_of_several_lines(
     }
     report = repository.compare(files, {"apps/prod/cm.yaml": manifest("ConfigMap", "web", data={"a": "1"})})
     assert states(report) == {"Kustomization flux-system/apps": "changed"}
+
+
+def given_component(component: str) -> dict[str, Any]:
+    """A patch of Flux or Argo CD."""
+    return operations("Kustomization", ("/spec/components", [component]))
+
+
+PART: Files = {
+    "apps/web/kustomization.yaml": kustomization(resources=["cm.yaml"]),
+    "apps/web/cm.yaml": manifest("ConfigMap", "web"),
+    "parts/x/kustomization.yaml": json.dumps(
+        {"apiVersion": "kustomize.config.k8s.io/v1alpha1", "kind": "Component", "resources": ["cm.yaml"]}
+    ),
+    "parts/x/cm.yaml": manifest("ConfigMap", "x"),
+}
+PART2: Files = {"parts/x/cm.yaml": manifest("ConfigMap", "x", data={"a": "1"})}
+
+
+@pytest.mark.parametrize("build", [True, False])
+def test_a_component_that_flux_gives_by_a_relative_path(
+    build: bool, repository: GitOpsRepository, need: Callable[[str], str]
+) -> None:
+    need("kustomize")
+    own: Files = {"clusters/prod/apps/kustomization.yaml": kustomization(resources=["web.yaml"])} if build else {}
+    files: Files = {
+        **PART, **own,
+        "clusters/prod/root.yaml": flux("root", "./clusters/prod/apps", patches=[given_component("../../parts/x")]),
+        "clusters/prod/apps/web.yaml": flux("web", "./apps/web"),
+    }  # fmt: skip
+    report = repository.compare(files, PART2)
+    assert (states(report), report.unmapped) == ({"Kustomization flux-system/web": "changed"}, ())
+    report = repository.compare({"other.txt": ""}, {"other.txt": "x"})
+    assert (states(report), report.unmapped) == ({}, ("other.txt",))
+
+
+def test_a_component_that_flux_gives_to_what_gives_it_on(
+    repository: GitOpsRepository, need: Callable[[str], str]
+) -> None:
+    """The Kustomization with the patch is a template itself: a build completes it."""
+    need("kustomize")
+    files: Files = {
+        **PART,
+        "clusters/prod/kustomization.yaml": kustomization(resources=["root.yaml"], namespace="flux-system"),
+        "clusters/prod/root.yaml": flux("root", "./deploy", patches=[given_component("../../parts/x")]),
+        "deploy/web.yaml": flux("web", "./apps/web"),
+    }
+    report = repository.compare(files, PART2)
+    assert states(report) == {"Kustomization flux-system/web": "changed"}
+
+
+def test_what_argo_cd_gives_to_other_applications(repository: GitOpsRepository, need: Callable[[str], str]) -> None:
+    need("kustomize")
+
+    def root(*written: tuple[str, Any]) -> str:
+        value = json.loads(application("root", "argo/apps"))
+        value["spec"]["source"]["kustomize"] = {"patches": [operations("Application", *written)]}
+        return json.dumps(value)
+
+    files: Files = {
+        **PART,
+        "argo/root.yaml": root(("/spec/source/path", "apps/web")),
+        "argo/apps/kustomization.yaml": kustomization(resources=["web.yaml"]),
+        "argo/apps/web.yaml": application("web", "apps/none"),
+    }
+    after = manifest("ConfigMap", "web", data={"a": "1"})
+    report = repository.compare(files, {"apps/web/cm.yaml": after})
+    assert states(report) == {"Application web": "changed", "Application root": "unchanged"}
+    given = root(
+        ("/spec/source", {"repoURL": HERE, "path": "apps/web", "kustomize": {"components": ["../../parts/x"]}})
+    )
+    report = repository.compare({"argo/root.yaml": given}, PART2)
+    assert states(report) == {"Application web": "changed"}

@@ -1,0 +1,31 @@
+"""Value files of this repository for a chart that lies elsewhere: whether Helm could read them."""
+
+from __future__ import annotations
+
+from bot.affected.view import View
+from bot.errors import UserError
+from bot.model.unit import CannotRender
+
+
+def fault_of_values(view: View, part: CannotRender) -> str:
+    """What is wrong with the first value file in which something is, as a sentence; "" where nothing is."""
+    return next((fault for file in part.values if (fault := _fault(view, file))), "")
+
+
+def _fault(view: View, file: str) -> str:
+    from bot.documents import load_all
+
+    real, _ = view.resolve(file)
+    entry = view.entry(real) if real is not None else None
+    if entry is None:
+        return f"The values file {file} does not exist; add it or take it out of the list."
+    try:
+        documents = load_all(view.read(entry), name=entry.path)
+    except UserError as error:
+        return str(error)
+    value = documents[0].value if documents else None
+    return (
+        ""
+        if isinstance(value, dict | None)
+        else f"The values file {file} is no mapping; write values as `name: value`."
+    )

@@ -1,0 +1,96 @@
+"""A ConfigMap that a change takes off a kustomization, while its file stays, is gone for what takes values from it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from gitops_repository import GitOpsRepository, kustomization, manifest
+
+from bot.model.result import Report, UnitChange
+
+Files = dict[str, str | None]
+CHART: Files = {
+    "charts/c/Chart.yaml": "apiVersion: v2\nname: c\nversion: 1.0.0\n",
+    "charts/c/templates/cm.yaml": '{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c"}, '
+    '"data": {"a": "{{ .Values.a }}"}}',
+}
+VALUES = manifest("ConfigMap", "vars", namespace="flux-system", data={"values.yaml": "a: one"})
+VARS = manifest("ConfigMap", "vars", namespace="flux-system", data={"a": "one"})
+
+
+def flux(kind: str, **spec: Any) -> str:
+    group = {"HelmRelease": "helm", "Kustomization": "kustomize"}[kind]
+    value = {"apiVersion": f"{group}.toolkit.fluxcd.io/v2", "kind": kind, "spec": spec}
+    return json.dumps(value | {"metadata": {"name": "web", "namespace": "flux-system"}}) + "\n"
+
+
+SOURCE = {"kind": "GitRepository", "name": "flux-system"}
+TAKEN = [{"kind": "ConfigMap", "name": "vars"}]
+RELEASE = flux("HelmRelease", chart={"spec": {"chart": "charts/c", "sourceRef": SOURCE}}, valuesFrom=TAKEN)
+BUILD = flux("Kustomization", path="./apps/web", sourceRef=SOURCE, postBuild={"substituteFrom": TAKEN})
+APP = {"apps/web/cm.yaml": manifest("ConfigMap", "web", data={"a": "${a}"})}
+
+
+def web(report: Report) -> UnitChange:
+    (unit,) = [unit for unit in report.units if unit.source is not None and unit.source.name == "web"]
+    return unit
+
+
+def listing(*resources: str) -> Files:
+    return {"clusters/prod/kustomization.yaml": kustomization(resources=list(resources))}
+
+
+@pytest.mark.parametrize("place", ["clusters/prod", "clusters/other"])
+def test_a_release_without_its_values(repository: GitOpsRepository, need: Callable[[str], str], place: str) -> None:
+    """The release in the same build, or in a directory of manifests."""
+    need("kustomize"), need("helm")
+    own = ("web.yaml",) if place == "clusters/prod" else ("x.yaml",)
+    files: Files = {
+        **CHART, **listing("vars.yaml", *own), "clusters/prod/vars.yaml": VALUES, f"{place}/web.yaml": RELEASE,
+        "clusters/prod/x.yaml": manifest("ConfigMap", "x"),
+    }  # fmt: skip
+    report = repository.compare(files, listing(*own))
+    unit = web(report)
+    assert (str(unit.state), str(report.verdict)) == ("broken", "failed")
+    assert "values come from ConfigMap vars" in unit.error
+    assert [note for note in unit.notes if "clusters/prod/vars.yaml" in note and "goes away" in note]
+    again = repository.compare({}, {"charts/c/values.yaml": "b: 1\n"})
+    assert "is read from clusters/prod/vars.yaml" in " ".join(web(again).notes)
+
+
+def test_a_part_that_is_taken_off(repository: GitOpsRepository, need: Callable[[str], str]) -> None:
+    need("kustomize")
+    files: Files = {
+        **APP, "clusters/prod/web.yaml": BUILD, "infra/kustomization.yaml": kustomization(resources=["vars", "x.yaml"]),
+        "infra/x.yaml": manifest("ConfigMap", "x"),
+        "infra/vars/kustomization.yaml": kustomization(resources=["vars.yaml"]), "infra/vars/vars.yaml": VARS,
+    }  # fmt: skip
+    report = repository.compare(files, {"infra/kustomization.yaml": kustomization(resources=["x.yaml"])})
+    assert str(web(report).state) == "unchanged"
+    gone = {"infra/vars/kustomization.yaml": kustomization(configMapGenerator=[{"name": "y"}])}
+    unit = web(repository.compare({}, gone))
+    assert str(unit.state) == "changed"
+    assert "${a}" in unit.objects[0].diff
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        pytest.param({"ops/kustomization.yaml": kustomization(resources=["../clusters/prod/vars.yaml"])}, id="another"),
+        pytest.param({"clusters/prod/gen/kustomization.yaml": kustomization(
+            configMapGenerator=[{"name": "vars", "namespace": "flux-system", "literals": ["a=one"]}],
+            generatorOptions={"disableNameSuffixHash": True})}, id="one that makes it"),
+    ],
+)  # fmt: skip
+def test_what_something_else_deploys_stays(
+    repository: GitOpsRepository, need: Callable[[str], str], more: Files
+) -> None:
+    need("kustomize")
+    files: Files = {
+        **APP, **listing("vars.yaml", "web.yaml"), "clusters/prod/vars.yaml": VARS, "clusters/prod/web.yaml": BUILD, **more
+    }  # fmt: skip
+    report = repository.compare(files, listing("web.yaml"))
+    assert {str(unit.state) for unit in report.units if unit.source} <= {"unchanged"}
