@@ -149,8 +149,8 @@ class Repository:
 
     def conflicts(self, base: str, head: str) -> tuple[str, ...]:
         """Paths that do not merge cleanly, by a trial merge in memory; () where git is too old to try (< 2.38)."""
-        tried = git(
-            self.directory, "merge-tree", "--write-tree", "--name-only", "--no-messages", "-z", base, head,
+        tried = git(  # not in the work tree: what its .gitattributes says is no part of these commits
+            self.place.git_dir, "merge-tree", "--write-tree", "--name-only", "--no-messages", "-z", base, head,
             env=self._scratch_environment(),
         )  # fmt: skip
         if tried.code != 1:

@@ -88,6 +88,19 @@ def test_a_pipe_that_git_would_wait_for(made: Made, monkeypatch: pytest.MonkeyPa
     assert f"{where} is a named pipe, and git waits for what it says: remove it, " in refused(made)
 
 
+def test_two_commits_are_compared_without_the_work_tree(made: Made) -> None:
+    """A trial merge reads attributes, for which git would take those of the work tree."""
+    made.git("checkout", "-q", "-b", "head")
+    made.commit({"apps/a/a.yaml": config_map(value="2")})
+    made.git("checkout", "-q", "base")
+    made.commit({"apps/a/a.yaml": config_map(value="3")})
+    (made.path / ".gitattributes").write_text("* merge=union\n")
+    assert any("conflicts with the base" in note for note in check(made).report["notes"])
+    (made.path / ".gitattributes").unlink()
+    os.mkfifo(made.path / ".gitattributes")
+    assert any("conflicts with the base" in note for note in check(made).report["notes"])
+
+
 def test_a_slow_reading_is_no_wait(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
     made.write({"apps/a/a.yaml": config_map(value="2")})
     monkeypatch.setattr(work_tree, "_PATIENCE_SECONDS", -1.0)
