@@ -7,7 +7,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from bot import __version__
+from bot import __version__, stopping
 
 if TYPE_CHECKING:
     import argparse
@@ -15,27 +15,19 @@ if TYPE_CHECKING:
 
     from bot.model.result import Report
 
-EXIT_PASSED, EXIT_FAILED, EXIT_USAGE, EXIT_INTERNAL, EXIT_INTERRUPTED = 0, 1, 2, 3, 130
+EXIT_PASSED, EXIT_FAILED, EXIT_USAGE, EXIT_INTERNAL = 0, 1, 2, 3
 _VERSION = (["--version"], ["-V"])
 
 
 def entry() -> None:
     """The console script: exit with what main says."""
     gc.set_threshold(50_000)  # what a check loads stays to its end: to search it for garbage is a tenth of a start
-    if sys.argv[1:] not in _VERSION:
-        import signal
-
-        for name in ("SIGTERM", "SIGHUP"):  # as Ctrl-C: programs are ended and directories removed
-            number = getattr(signal, name, None)
-            if number and signal.getsignal(number) is signal.SIG_DFL:  # nohup(1) has it ignored
-                signal.signal(number, _interrupted)
+    stopping.at_once()
     code = main(sys.argv[1:])
+    if code == stopping.EXIT_INTERRUPTED:  # Python itself would end otherwise where Ctrl-C came within an exec()
+        os._exit(code)
     gc.freeze()  # nor is it searched at the end, which would cost as much again
     sys.exit(code)
-
-
-def _interrupted(*_: object) -> None:
-    raise KeyboardInterrupt
 
 
 def main(argv: Sequence[str]) -> int:
@@ -46,10 +38,13 @@ def main(argv: Sequence[str]) -> int:
     from bot.errors import GatehouseError
 
     try:
-        return _run(argv)
+        try:
+            return _run(argv)
+        finally:
+            stopping.over()
     except KeyboardInterrupt:
-        _say("Stopped; nothing was changed.")
-        return EXIT_INTERRUPTED
+        _say(stopping.WORDS)
+        return stopping.EXIT_INTERRUPTED
     except GatehouseError as error:
         from bot.redaction import scrub
 
@@ -93,6 +88,9 @@ def _run(argv: Sequence[str]) -> int:
     from bot.command_line import parser
 
     arguments = parser().parse_args(argv)
+    import bot.doors  # noqa: F401 loads what a verb needs, which nothing has to be undone for
+
+    stopping.by_exception()
     return int(VERBS[arguments.verb](arguments))
 
 

@@ -1,4 +1,5 @@
-"""Images that the values of a Helm release name, where an object holds them: Flux's HelmRelease, Argo CD's Application.
+"""Images that a declaration names: in the values of a Helm release (Flux's HelmRelease, Argo CD's Application), and in what
+Flux's Kustomization and Argo CD's Application lay over a kustomization.
 
 Charts are free to call things as they like. What is read here is what nearly all of them do: below a key ``image``,
 ``images`` or ``…Image`` a mapping with ``repository`` (and ``registry``, ``tag``, ``digest``), or under such a key a text
@@ -22,15 +23,24 @@ _TAG = r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}"
 _DIGEST = r"[a-z0-9]+(?:[+._-][a-z0-9]+)*:[0-9a-f]{32,128}"
 _REFERENCE = re.compile(rf"(?P<name>{_NAME})(?::{_TAG})?(?:@{_DIGEST})?")
 _LONGEST = 500
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9_-]{1,100}(?:\.[A-Za-z0-9_-]{1,100}){0,15}")
+_MOST_PARAMETERS = 500
 
 
 def value_images(fields: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
-    """Place and image of each: ``values.image`` and below, ``kustomize.images[name]``; below ``sources[…]`` where an
-    Application has several sources. Nothing for objects of other kinds."""
+    """Place and image of each: ``values.image`` and below (parameters count as the values that they set),
+    ``kustomize.images[name]``, ``images[name]``; below ``sources[…]`` where an Application has several sources. Nothing for
+    objects of other kinds."""
     group = str(fields.get("apiVersion", "")).partition("/")[0]
     spec = _mapping(fields.get("spec"))
     if (group, fields.get("kind")) == ("helm.toolkit.fluxcd.io", "HelmRelease"):
         yield from _in_values(spec.get("values"), ("values",), named=False)
+        renderers = spec.get("postRenderers")
+        for i, step in enumerate(renderers if isinstance(renderers, list) else ()):
+            at = ("postRenderers", f"[{i}]", "images")
+            yield from _replaced(_mapping(_mapping(step).get("kustomize")).get("images"), at)
+    elif (group, fields.get("kind")) == ("kustomize.toolkit.fluxcd.io", "Kustomization"):
+        yield from _replaced(spec.get("images"), ("images",))
     elif (group, fields.get("kind")) == ("argoproj.io", "Application"):
         sources = spec.get("sources")
         if not sources or not isinstance(sources, list):
@@ -45,12 +55,36 @@ def value_images(fields: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
 def _in_source(source: dict[str, Any], at: Path) -> Iterator[tuple[Path, str]]:
     helm = _mapping(source.get("helm"))
     values = helm.get("valuesObject") or _read(helm.get("values"))  # the object hides the text, as in Argo CD
-    yield from _in_values(values, (*at, "values"), named=False)
+    yield from _in_values(_with_parameters(values, helm.get("parameters")), (*at, "values"), named=False)
     images = _mapping(source.get("kustomize")).get("images")
     for entry in images if isinstance(images, list) else ():
         old, _, new = entry.rpartition("=") if isinstance(entry, str) else ("", "", "")
         if found := _reference(new):
             yield (*at, "kustomize", "images", f"[{old or found['name']}]"), new
+
+
+def _replaced(entries: Any, at: Path) -> Iterator[tuple[Path, str]]:
+    """Entries of ``images`` as kustomize knows them."""
+    for entry in map(_mapping, entries if isinstance(entries, list) else ()):
+        name, other, tag, digest = (_text(entry.get(k)) for k in ("name", "newName", "newTag", "digest"))
+        image = _composed({"repository": other or name, "tag": tag, "digest": digest})
+        if image and (other or tag or digest):
+            yield (*at, f"[{name}]"), image
+
+
+def _with_parameters(values: Any, parameters: Any) -> Any:
+    """The values with what ``helm.parameters`` set in them. Those with positions and other syntax of ``helm --set`` may mean
+    anything and are left out."""
+    for entry in map(_mapping, (parameters if isinstance(parameters, list) else ())[:_MOST_PARAMETERS]):
+        name, value = entry.get("name"), entry.get("value")
+        if isinstance(name, str) and isinstance(value, str) and _PLAIN_NAME.fullmatch(name):
+            values = _set(values, name.split("."), value)
+    return values
+
+
+def _set(values: Any, keys: list[str], value: str) -> dict[str, Any]:
+    held = _mapping(values)
+    return {**held, keys[0]: _set(held.get(keys[0]), keys[1:], value) if len(keys) > 1 else value}
 
 
 def _in_values(value: Any, at: Path, *, named: bool) -> Iterator[tuple[Path, str]]:

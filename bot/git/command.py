@@ -28,7 +28,7 @@ _SAFE = (
     ("gc.auto", "0"),
     ("maintenance.auto", "false"),
 )
-_LIMITS = Limits(seconds=600, memory=8 * 1024**3, output=1024**3)
+LIMITS = Limits(seconds=600, memory=8 * 1024**3, output=1024**3)
 
 
 @cache
@@ -70,7 +70,7 @@ def git(
     *words: str,
     stdin: bytes = b"",
     env: Mapping[str, str] | None = None,
-    limits: Limits = _LIMITS,
+    limits: Limits = LIMITS,
 ) -> Completed:
     """Run one git command; a failing command is returned, not raised. Raises ToolError when git is missing."""
     return run(argv(directory, *words), env=environment(env), stdin=stdin, limits=limits)

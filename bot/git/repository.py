@@ -149,8 +149,8 @@ class Repository:
 
     def conflicts(self, base: str, head: str) -> tuple[str, ...]:
         """Paths that do not merge cleanly, by a trial merge in memory; () where git is too old to try (< 2.38)."""
-        tried = git(
-            self.directory, "merge-tree", "--write-tree", "--name-only", "--no-messages", "-z", base, head,
+        tried = git(  # not in the work tree: what its .gitattributes says is no part of these commits
+            self.place.git_dir, "merge-tree", "--write-tree", "--name-only", "--no-messages", "-z", base, head,
             env=self._scratch_environment(),
         )  # fmt: skip
         if tried.code != 1:
@@ -193,7 +193,7 @@ class Repository:
     def work_tree(self) -> str:
         """The work tree as the tree that committing everything (ignored files excepted) would give.
 
-        Raises UserError in a bare repository, ToolError with git's sentence when a file cannot be read.
+        Raises UserError in a bare repository and where something cannot be read, ToolError where git does not say why.
         """
         if not self.place.work_tree:
             raise UserError(f"{self.directory} is a bare clone without a work tree; say what to check with --head REF.")
@@ -202,9 +202,7 @@ class Repository:
         head = self._ask("HEAD^{tree}")
         empty = git(self.directory, "hash-object", "-t", "tree", "--stdin").stdout.decode().strip() if not head else ""
         scratch = self._scratch_directory()
-        reading = WorkTree(
-            self.place.work_tree, self.place.git_dir, scratch, lambda oid: self.blob(Entry(oid, FILE, oid))
-        )
+        reading = WorkTree(self.place, scratch, lambda oid: self.blob(Entry(oid, FILE, oid)))
         return reading.tree(head[0] if head else empty)
 
     # -- objects

@@ -9,39 +9,45 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import shutil
 import zlib
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from bot.errors import ToolError
-from bot.git.command import git, quoted, sentence
+from bot.errors import ToolError, UserError
+from bot.git import unreadable
+from bot.git.command import LIMITS, git, quoted, sentence
 
+if TYPE_CHECKING:
+    from bot.git.repository import Place
+    from bot.process import Completed
+
+_PATIENCE_SECONDS = 5.0
 _DIRECTORY = 0o40000
 _CONVERTS = (".gitattributes", ".git/info/attributes")
 
 
 class WorkTree:
     """One reading of a work tree. ``scratch`` is an empty directory with ``objects`` in it; ``read`` gives the content of
-    an object of the repository by its id."""
+    an object of the repository by its id; ``place`` is where it lies."""
 
-    def __init__(self, top: str, git_dir: str, scratch: str, read: Callable[[str], bytes]) -> None:
-        self._top = top
+    def __init__(self, place: Place, scratch: str, read: Callable[[str], bytes]) -> None:
+        self._place = place
+        self._top = place.work_tree
         self._scratch = scratch
         self._objects = Path(scratch, "objects")
         self._read = read
         self._index = Path(scratch, "index")
-        with contextlib.suppress(FileNotFoundError):
-            shutil.copy2(Path(git_dir, "index"), self._index)  # with its time: git trusts entries older than that
 
     def tree(self, head: str) -> str:
-        """The id of the tree; ``head`` is the tree of HEAD. Raises ToolError with git's sentence when a file cannot be
-        read."""
+        """The id of the tree; ``head`` is the tree of HEAD. Raises UserError with the way out when a file, a directory
+        or the index cannot be read, ToolError with git's sentence where it is not known why."""
+        self._take_index(len(head) // 2)
         settings = self._settings()
         safe = _without_filters(settings)
         if _is_converted(settings, self._top):
             self._bring_changed_blobs(safe)
-        self._run((*safe, "add", "-A", "--sparse", "--", "."), {"GIT_OBJECT_DIRECTORY": str(self._objects)})
+        self._add((*safe, "add", "-A", "--sparse", "--", "."))
         raw = self._run(
             ("diff-index", "--cached", "--raw", "-z", "--no-renames", "--no-abbrev", head),
             {"GIT_ALTERNATE_OBJECT_DIRECTORIES": quoted(str(self._objects))},
@@ -53,8 +59,47 @@ class WorkTree:
         kept = {path: (int(mode, 8), oid.decode()) for path, (mode, oid) in changes.items()}
         return self._edit(head, kept) or self._write(b"tree", b"", len(head))
 
+    def _take_index(self, width: int) -> None:
+        source = Path(self._place.git_dir, "index")
+        try:
+            times = source.stat()
+        except FileNotFoundError:
+            return
+        content, wrong = unreadable.index_content(source, width)
+        if wrong:
+            raise self._cannot(wrong)
+        self._index.write_bytes(content)
+        os.utime(self._index, ns=(times.st_atime_ns, times.st_mtime_ns))  # git trusts entries older than the index
+
+    def _add(self, words: tuple[str, ...]) -> None:
+        done = self._git(words, {"GIT_OBJECT_DIRECTORY": str(self._objects)})
+        if done.ok:
+            wrong = unreadable.closed(done.stderr)
+        else:
+            listed = self._git(("ls-files", "-z", "--cached", "--others", "--exclude-standard"), {})
+            wrong = unreadable.fault(self._top, (path for path in listed.stdout.split(b"\0") if path))
+        if wrong:
+            raise self._cannot(wrong)
+        self._require(done)
+
+    def _cannot(self, wrong: str) -> UserError:
+        return UserError(f"The work tree {self._top} cannot be read: {wrong}.")
+
     def _run(self, words: tuple[str, ...], env: dict[str, str]) -> bytes:
-        done = git(self._top, *words, env={**env, "GIT_INDEX_FILE": str(self._index)})
+        return self._require(self._git(words, env))
+
+    def _git(self, words: tuple[str, ...], env: dict[str, str]) -> Completed:
+        """Run git on our index. What takes long may be a wait without end, so that is looked for once."""
+        env = {**env, "GIT_INDEX_FILE": str(self._index)}
+        done = git(self._top, *words, env=env, limits=LIMITS._replace(seconds=_PATIENCE_SECONDS))
+        if not done.stopped:
+            return done
+        if waited := unreadable.waits(self._top, self._place.common):
+            raise self._cannot(waited)
+        Path(self._scratch, "index.lock").unlink(missing_ok=True)  # it was ended before it could do that itself
+        return git(self._top, *words, env=env)
+
+    def _require(self, done: Completed) -> bytes:
         if not done.ok:
             said = sentence(done).replace(self._scratch, "a temporary directory")
             raise ToolError(f"The work tree {self._top} cannot be read: {said}.")

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bot.model.unit import ObjectId
     from bot.render.base import Material
     from bot.render.trace import Origin, Tracer
+    from bot.render.trace_declared import Declaration
     from bot.render.trace_edit import Trial
     from bot.render.trace_proof import Output
     from bot.render.trace_rounds import Steps
@@ -82,7 +83,8 @@ def _traced(wanted: Sequence[_Wanted], tracers: _Tracers, ports: Ports) -> dict[
                 home.setdefault((each.unit, each.spot), (id(tracer), each.spot))
 
     def render(trials: list[tuple[Tracer, Trial]]) -> list[Output]:
-        return engine.spread(lambda each: objects(each[0].changed(each[1]), engine.tools), trials)
+        changed = [tracer.changed(trial) for tracer, trial in trials]  # here: a view answers one thread only
+        return engine.spread(lambda material: objects(material, engine.tools), changed)
 
     budget = Budget(min(_MOST_RENDERS, max(_FEWEST_RENDERS, 2 * tracers.units)))
     steps: list[tuple[Tracer, Steps[list[Origin | None]]]] = [
@@ -117,7 +119,7 @@ class _Tracers:
         self._memory = memory
         self._shelf = Shelf()
         self._by_unit: dict[str, list[Tracer]] = {}
-        self._by_material: dict[str, Tracer] = {}
+        self._by_material: dict[tuple[str, ...], Tracer] = {}
 
     @property
     def units(self) -> int:
@@ -131,26 +133,30 @@ class _Tracers:
         return self._by_unit[key]
 
     def _made(self, key: str) -> Iterator[Tracer]:
+        from bot.jobs.declaration import declaration
         from bot.jobs.material import materials
 
         unit = self._units.get(key)
-        for material in materials(self._head, unit) if unit else ():
+        for number, material in enumerate(materials(self._head, unit) if unit else ()):
             try:
-                tracer = None if material.refusal else self._tracer(material)
+                declared = declaration(self._head, unit, number, self._ports.index) if unit else None
+                tracer = None if material.refusal else self._tracer(material, declared)
             except GatehouseError:
                 continue
             if tracer is not None:
                 yield tracer
 
-    def _tracer(self, material: Material) -> Tracer | None:
+    def _tracer(self, material: Material, declared: Declaration | None) -> Tracer | None:
         from bot.render.trace import Tracer
 
         engine = self._ports.engine
-        name = engine.name(material)
+        name = (engine.name(material), *((declared.entry.path, declared.kind, declared.name) if declared else ()))
         if name not in self._by_material:
             (outcome,) = engine.render_all([material], _silent)
             if not isinstance(outcome, Rendered):
                 return None
             rendered = [r.fields for document in outcome.documents for r in self._memory.objects(document)]
-            self._by_material[name] = Tracer(material, engine.tools, rendered=rendered, shelf=self._shelf)
+            self._by_material[name] = Tracer(
+                material, engine.tools, rendered=rendered, shelf=self._shelf, declaration=declared
+            )
         return self._by_material[name]

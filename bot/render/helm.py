@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from bot.documents import load_all, split
 from bot.errors import UserError
 from bot.model.unit import HelmRender
-from bot.process import minimal_environment
+from bot.process import Completed, minimal_environment
 from bot.render.base import Material, Raw, RenderError
+from bot.render.helm_masks import masked_paths, not_asked, refused_masks, with_cause
 from bot.render.helm_names import with_paths
 from bot.render.kustomize import build, explain
 from bot.render.layout import lay_out
@@ -45,14 +47,31 @@ def render(material: Material, tools: Tools) -> Raw:
             listed = [*tool.words[:-1], "dependency", "list", "--", f"{root}/repo/{chart}"]
             done = tools.sandbox.run(room, tool.path, listed, env=env, limits=tools.limits, stop=tools.stop)
             _refuse_versions(chart, done.stdout.decode(errors="replace"))
-        done = tools.sandbox.run(room, tool.path, words, env=env, limits=tools.limits, stop=tools.stop)
+
+        def run(words: list[str]) -> Completed:
+            return tools.sandbox.run(room, tool.path, words, env=env, limits=tools.limits, stop=tools.stop)
+
+        done, notes = _run(run, words, part)
         if not done.ok:
-            raise RenderError(with_paths(_explain(explain(room, done)), material))
-        raw = Raw(split(done.stdout.decode(errors="replace")), _notes(material))
+            sentence = with_paths(_explain(explain(room, done)), material)
+            raise RenderError(sentence if done.stopped else with_cause(sentence, masked_paths(part)))
+        raw = Raw(split(done.stdout.decode(errors="replace")), [*_notes(material), *notes])
         for patches in json.loads(part.post_patches):
             raw.documents = _post_render(raw.documents, patches, tools)
     raw.documents = [text for text in map(_without_comments, raw.documents) if text.strip()]
     return raw
+
+
+def _run(run: Callable[[list[str]], Completed], words: list[str], part: HelmRender) -> tuple[Completed, list[str]]:
+    """What Helm gives, and a note where it had to go past a schema that refuses masks."""
+    done = run(words)
+    if done.ok or done.stopped:
+        return done, []
+    refused = refused_masks(done.stderr.decode(errors="replace"), masked_paths(part))
+    if not refused:
+        return done, []
+    at = words.index("--")
+    return run([*words[:at], "--skip-schema-validation", *words[at:]]), [not_asked(refused)]
 
 
 def _words(room: Room, part: HelmRender, root: str) -> list[str]:

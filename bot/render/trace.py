@@ -16,6 +16,7 @@ from bot.model.unit import ObjectId
 from bot.render.base import Material
 from bot.render.tools import Tools
 from bot.render.trace_alike import Object, at, identity, is_masked
+from bot.render.trace_declared import Declaration
 from bot.render.trace_edit import Trial, edited
 from bot.render.trace_look import Look
 from bot.render.trace_match import MERGE_KEYS, Candidate, Question, candidates, split_image
@@ -35,7 +36,8 @@ _TRIED_ANYHOW = 3  # the next likeliest ones when none did
 class Origin:
     """Where a value is written: file, line and column (1-based), and how it gets from there into the object:
     ``resource``, ``patch``, ``images``, ``replicas``, ``namespace``, ``label``, ``annotation``, ``generator``,
-    ``replacement``, ``values``, ``template``, ``chart``, or the kustomization's field. ``whole`` is False where the line
+    ``replacement``, ``values``, ``template``, ``chart``, ``substitution``, ``declaration``, or the kustomization's field.
+    ``whole`` is False where the line
     holds a part of the value only (the tag of an image, a name without its prefix)."""
 
     file: str
@@ -47,8 +49,8 @@ class Origin:
 
 class Tracer:
     """Answers for one part of a unit on one side. ``rendered`` is what it renders to, perhaps with secrets masked; without
-    it, it is rendered. What is asked for together shares renders. ``look=False`` proves all by renders. Raises ToolError
-    when the program that renders is missing."""
+    it, it is rendered. ``declaration`` is the object that the material's part comes from. What is asked for together
+    shares renders. ``look=False`` proves all by renders. Raises ToolError when the program that renders is missing."""
 
     def __init__(
         self,
@@ -59,9 +61,10 @@ class Tracer:
         rendered: list[Object] | None = None,
         shelf: Shelf | None = None,
         look: bool = True,
+        declaration: Declaration | None = None,
     ) -> None:
         self.material = material
-        self.sources = Sources(material, shelf)
+        self.sources = Sources(material, shelf, declaration)
         self._tools = tools
         self._budget = Budget(most_renders)
         self._masked = rendered is not None

@@ -25,6 +25,12 @@ def edited(material: Material, sources: Sources, trial: Trial) -> Material:
         for selector in candidate.selectors:
             edits.setdefault(selector.file, {})[selector.within] = json.dumps(str(mark))
     texts = {file: _edited(sources.text(file) or "", list(each.items())) for file, each in edits.items()}
+    declaration = sources.declaration
+    if declaration and declaration.entry.path in texts:
+        part = declaration.again(texts.pop(declaration.entry.path))
+        if part is None:
+            return replace(material, refusal="It declares something else then.")
+        material = replace(material, part=part)
     return replace(material, read=_reading(material.read, texts))
 
 

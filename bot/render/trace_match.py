@@ -70,6 +70,7 @@ def _all(question: Question, keys: tuple[str, ...], text: str, sources: Sources)
     yield from _same(text, keys, (0, len(text)), sources)
     if question.object.kind == "Secret" and keys[:1] == ("data",) and (plain := _decoded(text)):
         yield from (_as_encoded(c) for c in _same(plain, keys, (0, len(plain)), sources))
+    yield from _substituted(text, sources)
     if last in _NAMES:
         yield from _names(text, question.object.kind, sources)
 
@@ -89,6 +90,14 @@ def _same(text: str, keys: tuple[str, ...], at: tuple[int, int], sources: Source
                 yield Candidate(spot, (len(last) + 2, len(spot.text) - 1), at)
         for spot in sources.lines(path, last, text):
             yield Candidate(spot, (0, len(text)), at)
+
+
+def _substituted(text: str, sources: Sources) -> Iterator[Candidate]:
+    """Values of variables that stand once in the text, among other words."""
+    for spot in sources.substituted():
+        if len(spot.text) >= _SHORTEST_PART and spot.text != text and text.count(spot.text) == 1:
+            start = text.find(spot.text)
+            yield Candidate(spot, (0, len(spot.text)), (start, start + len(spot.text)))
 
 
 def _cuts_of_generator(spot: Spot, at: tuple[int, int]) -> tuple[tuple[int, int], tuple[int, int]]:
@@ -204,6 +213,6 @@ def _distance(spot: Spot, keys: tuple[str, ...], question: Question) -> int:
             "secretGenerator": question.object.kind == "Secret",
         }
         return 1 if fitting.get(spot.field, False) else 3
-    if spot.role in ("values", "template"):
+    if spot.role in ("values", "template") or how(spot) == "values":
         return 1 if spot.path[-1:] == keys[-1:] else 2
     return 2 if spot.path[-1:] == keys[-1:] else 3

@@ -13,6 +13,7 @@ from bot.errors import GatehouseError
 from bot.model.snapshot import Entry
 from bot.model.unit import HelmRender, KustomizeRender
 from bot.render.base import Material
+from bot.render.trace_declared import LOOK_INTO, ROLE, Declaration, of_object
 from bot.render.trace_spots import Spot, env_spots, file_spot, line_spots, yaml_spots
 
 MOST_BYTES = 4 * 1024 * 1024  # of one file; larger ones are data, nobody edits a line of them
@@ -25,6 +26,7 @@ INLINE = (  # fields whose texts are YAML themselves
     "transformers",
     "generators",
 )
+_LOOK_INTO = {"kustomization": INLINE, ROLE: LOOK_INTO}
 _FIELDS = {  # how a value comes out of a field of a kustomization
     "patches": "patch",
     "patchesStrategicMerge": "patch",
@@ -56,7 +58,7 @@ class Shelf:
 class Sources:
     """The files of one material."""
 
-    def __init__(self, material: Material, shelf: Shelf | None = None) -> None:
+    def __init__(self, material: Material, shelf: Shelf | None = None, declaration: Declaration | None = None) -> None:
         self._material = material
         self._shelf = shelf or Shelf()
         self._files = {entry.path: entry for entry in material.files if not (entry.is_symlink or entry.is_submodule)}
@@ -74,6 +76,11 @@ class Sources:
             for path in self._files:
                 self._roles[path] = _helm_role(path)
             self._roles |= dict.fromkeys((*material.part.default_files, *material.part.value_files), "values")
+        self.declaration = declaration if declaration and declaration.entry.path not in self._files else None
+        if self.declaration:
+            self._files[self.declaration.entry.path] = self.declaration.entry
+            self._roles[self.declaration.entry.path] = ROLE
+        self._declared: list[Spot] | None = None
 
     def text(self, path: str) -> str | None:
         """The text of a file; None for binary, unreadable and very large ones."""
@@ -84,15 +91,16 @@ class Sources:
 
     @property
     def paths(self) -> tuple[str, ...]:
-        """All files, without symlinks and submodules."""
-        return tuple(self._files)
+        """All files of the render, without symlinks and submodules."""
+        return tuple(path for path in self._files if self._roles.get(path) != ROLE)
 
     def is_content(self, path: str) -> bool:
         """Whether a generator takes the file as text."""
         return path in self._whole or path in self._envs
 
     def role(self, path: str) -> str:
-        """``resource``, ``patch``, ``kustomization``, ``replacement``, ``values``, ``template`` or ``chart``."""
+        """``resource``, ``patch``, ``kustomization``, ``replacement``, ``values``, ``template``, ``chart`` or
+        ``declaration``."""
         return self._roles.get(path, "resource")
 
     def holding(self, needle: str) -> Iterator[str]:
@@ -117,7 +125,19 @@ class Sources:
         name = (path, self._files[path].oid, self.role(path), keys, path in self._envs)
         if name not in self._shelf.spots:
             self._shelf.spots[name] = self._look(path)
+        if self.declaration and self.role(path) == ROLE:
+            return self._of_declaration(self._shelf.spots[name], self.declaration)
         return self._shelf.spots[name]
+
+    def _of_declaration(self, spots: list[Spot], declaration: Declaration) -> list[Spot]:
+        if self._declared is None:
+            self._declared = of_object(spots, declaration)
+        return self._declared
+
+    def substituted(self) -> list[Spot]:
+        """The values of variables that the declaration gives."""
+        spots = self.spots(self.declaration.entry.path) if self.declaration else []
+        return [spot for spot in spots if how(spot) == "substitution"]
 
     def lines(self, path: str, key: str, value: str) -> list[Spot]:
         """The lines ``key: value`` of a template; [] for any other file."""
@@ -129,9 +149,9 @@ class Sources:
         return [
             spot
             for path in self.holding(name)
-            if self.role(path) in ("kustomization", "patch", "replacement")
+            if self.role(path) in ("kustomization", "patch", "replacement", ROLE)
             for spot in self.spots(path)
-            if spot.text == name and spot.path[-1:] == ("name",)
+            if spot.text == name and spot.path[-1:] == ("name",) and how(spot) != ROLE  # its own name selects nothing
         ]
 
     def items(self, spot: Spot) -> list[Spot]:
@@ -139,7 +159,7 @@ class Sources:
         return [
             other
             for path in self.holding(spot.text)
-            if self.role(path) in ("kustomization", "patch")
+            if self.role(path) in ("kustomization", "patch", ROLE)
             for other in self.spots(path)
             if other.text == spot.text and other.path == spot.path and other != spot and how(other) == "patch"
         ]
@@ -161,7 +181,7 @@ class Sources:
         spots = [file_spot(text, path, "generator", key) for key in sorted(self._whole.get(path, ()))]
         if path in self._envs:
             return spots + env_spots(text, path, "generator")
-        return spots + yaml_spots(text, path, role, look_into=INLINE if role == "kustomization" else ())
+        return spots + yaml_spots(text, path, role, look_into=_LOOK_INTO.get(role, ()))
 
     def _read_kustomization(self, path: str) -> None:
         text = self.text(path)
@@ -196,6 +216,8 @@ class Sources:
 
 def how(spot: Spot) -> str:
     """In which way a spot sets values, in a word."""
+    if spot.role == ROLE:
+        return spot.field
     if spot.role == "kustomization":
         return "name" if spot.field in ("namePrefix", "nameSuffix") else _FIELDS.get(spot.field, spot.field)
     return spot.role

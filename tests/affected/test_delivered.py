@@ -327,3 +327,26 @@ def test_a_patch_file_is_for_what_its_target_says(repository: GitOpsRepository, 
     }
     report = repository.compare(files, {"k/prod/cm.yaml": manifest("ConfigMap", "web", data={"a": "1"})})
     assert "Application argocd/web" in named(report)
+
+
+@pytest.mark.parametrize(("port", "state"), [(2, "changed"), ("two", "broken")])
+def test_a_chart_that_wants_a_form_of_a_masked_password(
+    port: object, state: str, repository: GitOpsRepository, need: Callable[[str], str]
+) -> None:
+    need("helm"), need("kustomize")
+    schema = {"properties": {"password": {"pattern": "^[A-Za-z0-9]{20,}$"}, "port": {"type": "integer"}}}
+    files: Files = {
+        "apps/kustomization.yaml": kustomization(resources=["release.yaml"], namespace="web"),
+        "apps/release.yaml": release("web", values={"password": "sLJ3mVtb2QcX8zR5nWq0", "port": 1}),
+        "charts/c/Chart.yaml": "apiVersion: v2\nname: c\nversion: 1.0.0\n",
+        "charts/c/values.schema.json": json.dumps(schema),
+        "charts/c/templates/cm.yaml": manifest("ConfigMap", "of-chart", data={"port": "{{ .Values.port }}"}),
+    }
+    report = repository.compare(
+        files, {"apps/release.yaml": release("web", values={"password": "sLJ3mVtb2QcX8zR5nWq0", "port": port})}
+    )
+    assert named(report)["HelmRelease web/web"] == state
+    unit = next(unit for unit in report.units if unit.source)
+    said = unit.error if state == "broken" else " ".join(unit.notes)
+    assert "values.schema.json was not asked about password" in said or "got string, want integer" in said
+    assert "sLJ3" not in repr(report)

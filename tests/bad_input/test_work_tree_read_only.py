@@ -161,7 +161,7 @@ def test_repository_inside_of_the_repository(made: Made) -> None:
 def test_empty_repository_inside_of_the_repository_is_named(made: Made) -> None:
     Made(made.path / "vendor/inner")
     said = check(made, head=None)
-    assert said.code == 3
+    assert said.code == 2
     assert "vendor/inner" in said.err
 
 
@@ -176,5 +176,5 @@ def test_unborn_head_with_a_base_elsewhere(made: Made) -> None:
 def test_file_that_may_not_be_read(made: Made) -> None:
     Path(made.path, "apps/a/a.yaml").chmod(0)
     said = check(made, head=None)
-    assert said.code == 3
+    assert said.code == 2
     assert "apps/a/a.yaml" in said.err

@@ -125,6 +125,54 @@ def test_an_application_with_kustomize_images() -> None:
     )
 
 
+def test_parameters_of_an_application() -> None:
+    def shop(tag: str, *more: object, values: object = None) -> dict[str, Any]:
+        parameters = [{"name": "image.tag", "value": tag}, *more]
+        return application(source={"helm": {"parameters": parameters, **({"valuesObject": values} if values else {})}})
+
+    named = {"name": "image.repository", "value": "quay.io/shop"}
+    place = "Application/shop: values.image"
+    assert moves(shop("1", named), shop("2", named)) == (ImageMove(place, "quay.io/shop:1", "quay.io/shop:2"),)
+    values = {"image": {"repository": "shop", "tag": "1"}, "other": {"image": "b:1"}}
+    assert moves(shop("1.10", values=values), shop("2.0", values=values)) == (
+        ImageMove(place, "shop:1.10", "shop:2.0"),
+    )
+    assert values["image"] == {"repository": "shop", "tag": "1"}
+    assert moves(shop("1"), shop("2")) == ()  # of an image that only the chart knows
+    assert moves(None, shop("1", {"name": "image", "value": "a:1"})) == (ImageMove(place, "", "a:1"),)
+    odd = [7, {"name": "a[0].image", "value": "a:1"}, {"name": "x.image"}, {"name": "b" + ".b" * 50, "value": "1"}]
+    assert moves(None, shop("1", *odd)) == ()
+    assert moves(None, application(source={"helm": {"parameters": "x"}})) == ()
+
+
+def test_images_that_flux_lays_over() -> None:
+    def images(tag: str) -> list[object]:
+        moved = {"name": "old", "newName": "quay.io/new", "newTag": tag}
+        return [
+            {"name": "shop", "newTag": tag},
+            moved,
+            {"name": "same"},
+            {"newTag": tag},
+            "odd",
+            {"name": "a b", "newTag": "1"},
+        ]
+
+    def kustomization(tag: str) -> dict[str, Any]:
+        head = {"apiVersion": "kustomize.toolkit.fluxcd.io/v1", "kind": "Kustomization", "metadata": {"name": "apps"}}
+        return head | {"spec": {"images": images(tag)}}
+
+    assert moves(kustomization("1"), kustomization("2")) == (
+        ImageMove("Kustomization/apps: images[shop]", "shop:1", "shop:2"),
+        ImageMove("Kustomization/apps: images[old]", "quay.io/new:1", "quay.io/new:2"),
+    )
+    patched = {**release({}), "spec": {"postRenderers": [{}, {"kustomize": {"images": images("1")}}]}}
+    assert [(m.container, m.to_image) for m in moves(None, patched)] == [
+        ("HelmRelease/podinfo: postRenderers[1].images[shop]", "shop:1"),
+        ("HelmRelease/podinfo: postRenderers[1].images[old]", "quay.io/new:1"),
+    ]
+    assert moves(None, {**patched, "spec": {"postRenderers": "x"}}) == ()
+
+
 def test_an_application_with_several_sources() -> None:
     def shop(tag: str, *before: object) -> dict[str, Any]:
         values = {"image": {"repository": "a", "tag": tag}}

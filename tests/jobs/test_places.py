@@ -107,3 +107,23 @@ def test_units_that_render_from_the_same_files_share_a_proof(
     assert len(found) == 2
     assert {finding["file"] for finding in found} == {FILE}
     assert spent == [overlay]
+
+
+def test_what_an_application_lays_over_has_its_line_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def application(team: str) -> str:
+        source = {"repoURL": "https://forge.example/gitops.git", "path": "apps/web"}
+        spec = {"source": source | {"kustomize": {"commonLabels": {"team": team}}}, "destination": {"namespace": "web"}}
+        head = {"apiVersion": "argoproj.io/v1alpha1", "kind": "Application", "metadata": {"name": "web"}}
+        return dump(head | {"spec": spec})
+
+    repository = GitOpsRepository(tmp_path / "r")
+    files = {"apps/web/web.yaml": workload("web"), "apps/web/kustomization.yaml": kustomization(resources=["web.yaml"])}
+    repository.commit({**files, "argo/web.yaml": application("blue"), ".gatehouse.yaml": ON})
+    repository.git("checkout", "-q", "--detach")
+    repository.commit({"argo/web.yaml": application("red")})
+    main(["check", "--repo", str(repository.path), "--base", "base", "--head", "HEAD", "--format", "json"])
+    said = json.loads(capsys.readouterr().out)
+    found = [finding for result in said["checks"] for finding in result["findings"]]
+    line = application("red").split("\n").index("        team: red") + 1
+    places_ = [(each["file"], each["line"]) for each in found if each["rule"] == "risk/immutable"]
+    assert places_ == [("argo/web.yaml", line)]
