@@ -10,6 +10,7 @@ from gitops_repository import GitOpsRepository
 
 from bot.git.repository import Repository
 from bot.jobs.check import check
+from bot.model.approvals import NOT_ASKED, Approvals
 from bot.model.result import CheckResult, Report
 from bot.settings import Settings
 from bot.wiring import configuration, opened, resolve
@@ -57,13 +58,13 @@ class JudgedCases:
             texts[path] = text.replace(old, new, 1)
         return self._report(made.path, before, made.commit(texts))
 
-    def moved_onto(self, bundle: str, case: str, base: Mapping[str, str]) -> Report:
+    def moved_onto(self, bundle: str, case: str, base: Mapping[str, str], approvals: Approvals) -> Report:
         """A real pull request as it would have come to a repository that has some files besides."""
         made = self.work_tree(bundle)
         made.git("checkout", "-q", "-B", "made", f"origin/case/{case}/base")
         before = made.commit(base)
         made.git("cherry-pick", f"origin/case/{case}/head")
-        return self._report(made.path, before, "made")
+        return self._report(made.path, before, "made", approvals)
 
     def work_tree(self, bundle: str) -> GitOpsRepository:
         """A clone that has files."""
@@ -73,11 +74,13 @@ class JudgedCases:
         made.git("fetch", "-q", "origin")
         return made
 
-    def _report(self, path: Path, base: str, head: str) -> Report:
+    def _report(self, path: Path, base: str, head: str, approvals: Approvals = NOT_ASKED) -> Report:
         with Repository(path) as repository:
             sides = resolve(repository, base, head, "")
             configured = configuration(repository, sides.base, str(self._settings))
-            with opened(repository, configured, Settings(self._place / "cache"), lambda *_: None) as ports:
+            with opened(
+                repository, configured, Settings(self._place / "cache"), lambda *_: None, approvals=approvals
+            ) as ports:
                 return check(sides, ports, everything=False)
 
 
