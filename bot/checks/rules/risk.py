@@ -62,8 +62,8 @@ RULES = (
         "subject of a role that had such a right before counts as well.",
         "Whoever holds one of the first can give himself every other right; the others are ways to the rights of those "
         "whose secrets, pods or accounts can be reached.",
-        "Name the verbs, resources and `resourceNames` that are needed, in one namespace. Where an operator needs a right that "
-        "is an error, waive the rule for its unit.",
+        "Name the verbs, resources and `resourceNames` that are needed, in one namespace. Where an operator needs a right "
+        "that is an error, waive the rule for its unit.",
     ),
     Rule(
         "risk/admission",
