@@ -35,7 +35,8 @@ def said_of(place: Place, corpus: str) -> tuple[int, Said]:
         env=environment(place.cache(corpus)), check=False, capture_output=True, text=True,
     )  # fmt: skip
     report = json.loads(done.stdout)
-    found = Counter((f["rule"], f["severity"]) for check in report["checks"] for f in check["findings"])
+    findings = (f for check in report["checks"] for f in check["findings"] if f["state"] != "fixed")
+    found = Counter((f["rule"], f["severity"]) for f in findings)
     return len(report["units"]), found
 
 

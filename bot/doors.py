@@ -12,6 +12,7 @@ from bot.config.schema import FILE_NAME
 from bot.errors import UserError
 from bot.git.repository import Repository
 from bot.jobs.check import check
+from bot.model.approvals import NOT_ASKED
 from bot.progress import progress
 from bot.settings import from_environment
 from bot.wiring import configuration, opened, resolve
@@ -33,7 +34,10 @@ def checked(arguments: argparse.Namespace) -> Report:
     with Repository(arguments.repo) as repository:
         sides = resolve(repository, arguments.base, arguments.head, _command(arguments))
         configured = configuration(repository, sides.base, arguments.config)
-        with progress(sys.stderr) as told, opened(repository, configured, settings, told, arguments.forge) as ports:
+        with (
+            progress(sys.stderr) as told,
+            opened(repository, configured, settings, told, arguments.forge, approvals=NOT_ASKED) as ports,
+        ):
             ports.notes += _branch_notes(repository, arguments.base)
             ports.notes += _configuration_notes(repository, sides) if arguments.config is None else []
             return check(sides, ports, everything=arguments.units == "all")

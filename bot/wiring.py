@@ -14,6 +14,7 @@ from bot.affected.store import Store
 from bot.config.schema import FILE_NAME, Config
 from bot.errors import UserError
 from bot.jobs.check import Ports, Sides
+from bot.model.approvals import NO_ANSWER, Approvals
 from bot.process import MEBIBYTE, Limits
 
 if TYPE_CHECKING:
@@ -71,10 +72,16 @@ def configuration(repository: Repository, commit: str, file: str | None) -> Conf
 
 @contextmanager
 def opened(
-    repository: Repository, configured: Configuration, settings: Settings, progress: Progress, forge: str | None = None
+    repository: Repository,
+    configured: Configuration,
+    settings: Settings,
+    progress: Progress,
+    forge: str | None = None,
+    *,
+    approvals: Approvals = NO_ANSWER,
 ) -> Iterator[Ports]:
     """Everything that a job needs for one repository. ``forge``: who reads CODEOWNERS, None to tell it by the remotes, else
-    by what lies in the repository."""
+    by what lies in the repository. ``approvals``: who has agreed; a door that cannot ask says so (``NOT_ASKED``)."""
     config = configured.config
     with ExitStack() as at_end:
         store = Store(_index_path(settings.cache, repository))
@@ -85,6 +92,7 @@ def opened(
             lambda: _engine(config, settings, at_end),
             progress,
             noise=config.diff.noise,
+            approvals=approvals,
             bench=(lambda tip: _bench(config, settings, home, forge, tip))
             if config.checks and config.checks.run
             else None,

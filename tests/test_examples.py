@@ -87,11 +87,13 @@ def test_the_change_holds_what_the_demonstration_tells(demo: Path) -> None:
         "M\tapps/shop/overlays/dev/dummy-database.env",
         "M\tapps/shop/overlays/staging/kustomization.yaml",
         "M\tcharts/notifier/values-prod.yaml",
+        "M\tenvironments/prod/apps/status-page/deployment.yaml",
     ]
     diff = git(demo, "diff", "main", "change")
     assert "+    includeSelectors: true" in diff
     assert "+    digest: sha256:" in diff
     assert "+PASSWORD=dummy-" in diff
+    assert "+SEARCH_URL=https://shop:dummy-password@" in diff
 
 
 def test_nothing_lists_the_new_network_policy(demo: Path) -> None:
@@ -109,6 +111,14 @@ def test_the_chart_renders_for_each_environment(demo: Path, environment: str) ->
     done = subprocess.run([helm, *arguments], capture_output=True, text=True, check=True)
     kinds = [o["kind"] for o in yaml.safe_load_all(done.stdout)]
     assert kinds == ["ConfigMap", "Deployment"]
+
+
+def test_without_charts_the_rest_is_the_same(demo: Path, tmp_path: Path) -> None:
+    words = [sys.executable, str(EXAMPLES / "make-demo"), "--without-charts", str(tmp_path / "bare")]
+    subprocess.run(words, check=True)
+    for branch in ("main", "change"):
+        kept = [row for row in git(demo, "ls-tree", "-r", branch).splitlines() if "\tcharts/" not in row]
+        assert git(tmp_path / "bare", "ls-tree", "-r", branch).splitlines() == kept
 
 
 def test_a_directory_that_is_not_empty_is_left_alone(tmp_path: Path) -> None:

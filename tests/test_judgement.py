@@ -171,7 +171,7 @@ def test_what_a_check_notes_is_in_the_report(tmp_path: Path, capsys: pytest.Capt
     repository = made(tmp_path / "r", "checks: {run: [owners]}\n")
     repository.commit({SELECTOR: workload("other"), ".github/CODEOWNERS": "* @org/all\n"})
     said = check(repository, capsys)[1]
-    assert ".github/CODEOWNERS is read as GitHub reads it" in said["checks"][0]["notes"][0]
+    assert "Owners come from .github/CODEOWNERS, by the rules of GitHub" in said["checks"][0]["notes"][0]
 
 
 def test_the_comment_is_what_one_function_says(

@@ -84,7 +84,7 @@ def test_what_people_should_know_goes_to_standard_error(
     assert "There is no CODEOWNERS" in err
     repository.commit({".github/CODEOWNERS": "* @a\n/x @b!\n", "docs/CODEOWNERS": "* @c\n"})
     _, _, err = ask(capsys, *repo, "x")
-    assert "read as GitHub reads it, because of .github/CODEOWNERS" in err
+    assert "Owners come from .github/CODEOWNERS, by the rules of GitHub: only one forge looks into .github/." in err
     assert ".github/CODEOWNERS:2:4: @b! is no owner" in err
     assert "docs/CODEOWNERS does not count" in err
     _, _, err = ask(capsys, *repo, "y")

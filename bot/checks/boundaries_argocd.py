@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from bot.checks.about import about_declared
 from bot.checks.argocd_globs import is_readable
 from bot.checks.argocd_project import Destination, Project
 from bot.checks.declared_objects import Declarations, Declared, application_spec, mapping, project_of, text
@@ -49,7 +50,7 @@ def changes(base: Declarations, head: Declarations) -> Iterator[Statement]:
         if declared.id.kind == "AppProject":
             yield from _opened(old, declared)
         elif old.spec.get("project") != declared.spec.get("project"):
-            yield _say(
+            yield about_declared(
                 declared, declared.unit, "boundaries/project-change", Severity.WARNING,
                 f"It moves from project {shown(old.spec.get('project'))} to {shown(declared.spec.get('project'))}, "
                 "and with it "
@@ -76,14 +77,14 @@ def _project(application: Declared, declared: Declarations, near: str) -> Projec
 def _of_project(declared: Declared) -> Iterator[Statement]:
     project = project_of(declared)
     if key := project.permits_nothing():
-        yield _say(
+        yield about_declared(
             declared, declared.unit, "boundaries/project-empty", Severity.WARNING,
             f"`{key}` matches nothing: no application of this project can ever be deployed.",
             "Name the repositories and destinations that it is for, or remove it.", ("spec", key),
         )  # fmt: skip
     bad = [p for p in _patterns(declared.spec) if not is_readable(p.removeprefix("!"))]
     if bad:
-        yield _say(
+        yield about_declared(
             declared, declared.unit, "boundaries/project-pattern", Severity.WARNING,
             f"{listed(bad)} cannot be read as a pattern: it permits and denies nothing.",
             "Write `*`, `?`, `[a-z]` or `{a,b}`, with every bracket closed.", ("spec",),
@@ -100,7 +101,7 @@ def _patterns(spec: dict[str, Any]) -> list[str]:
 def _of_application(application: Declared, project: Project, unit: str) -> Iterator[Statement]:
     spec = application_spec(application)
     if application.id.kind == "Application" and project.permits_application_in(application.id.namespace) is False:
-        yield _say(
+        yield about_declared(
             application, unit, "boundaries/project-application", Severity.ERROR,
             f"Project {shown(project.name)} does not accept applications of namespace {shown(application.id.namespace)} "
             "(`sourceNamespaces`): Argo CD ignores it.",
@@ -108,7 +109,7 @@ def _of_application(application: Declared, project: Project, unit: str) -> Itera
         )  # fmt: skip
     refused = [url for url in _sources(spec) if not project.permits_source(url)]
     if refused:
-        yield _say(
+        yield about_declared(
             application, unit, "boundaries/project-source", Severity.ERROR,
             f"Project {shown(project.name)} does not permit {listed(refused)} as a source (`sourceRepos`): {_REFUSED}",
             "Take the manifests from a repository that the project names, or have its owners add this one.",
@@ -117,7 +118,7 @@ def _of_application(application: Declared, project: Project, unit: str) -> Itera
     wanted = _destination(spec)
     if wanted and project.permits_destination(wanted) is False:
         cluster = wanted.name or wanted.server
-        yield _say(
+        yield about_declared(
             application, unit, "boundaries/project-destination", Severity.ERROR,
             f"Project {shown(project.name)} does not permit namespace {shown(wanted.namespace)} of {shown(cluster)} "
             f"(`destinations`): {_REFUSED}",
@@ -185,7 +186,7 @@ def _opened(old: Declared, new: Declared) -> Iterator[Statement]:
         more.append("namespaceResourceWhitelist")  # without one, every namespaced kind is permitted
     more += [key for key in _NARROWER if any(item not in _list(new.spec.get(key)) for item in _list(old.spec.get(key)))]
     if more:
-        yield _say(
+        yield about_declared(
             new, new.unit, "boundaries/project-opens", Severity.WARNING,
             f"Every application of this project may do more: {listed(dict.fromkeys(more))}.",
             "Have the owners of the cluster agree, and name single repositories, namespaces and kinds.", ("spec", more[0]),
@@ -194,15 +195,3 @@ def _opened(old: Declared, new: Declared) -> Iterator[Statement]:
 
 def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
-
-
-def _say(  # noqa: PLR0917
-    declared: Declared, unit: str, rule: str, severity: Severity, message: str, fix: str, at: tuple[str | int, ...]
-) -> Statement:
-    """About a declaration: traced where it is rendered by the unit, else in its own file."""
-    rendered = bool(declared.unit) and declared.unit == unit
-    return Statement(
-        rule, severity, message, fix, unit=unit, object=declared.id, at=at,
-        file="" if rendered or not declared.line else declared.path, line=0 if rendered else declared.line,
-        mark=".".join(map(str, at)),
-    )  # fmt: skip

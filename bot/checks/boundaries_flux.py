@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from bot.checks.about import about_declared
 from bot.checks.boundaries_teams import is_of_team, is_of_tenant
 from bot.checks.declared_objects import Declarations, Declared, mapping
 from bot.checks.words import shown
@@ -21,16 +22,16 @@ def statements(declared: Declarations) -> Iterator[Statement]:
         for at, reference in _references(one.spec):
             namespace = reference.get("namespace")
             if isinstance(namespace, str) and namespace not in ("", one.id.namespace) and one.id.namespace:
-                yield _say(
-                    one, "boundaries/flux-cross-namespace", _severity(one),
+                yield about_declared(
+                    one, one.unit, "boundaries/flux-cross-namespace", _severity(one),
                     f"It takes its source {shown(reference.get('name'))} from namespace {shown(namespace)}: whoever "
                     "may change "
                     "it there decides what is applied here, and a Flux with `--no-cross-namespace-refs` refuses it.",
                     "Declare the source in its own namespace.", at,
                 )  # fmt: skip
         if is_of_team(one.path) and not one.spec.get("serviceAccountName") and "kubeConfig" not in one.spec:
-            yield _say(
-                one, "boundaries/flux-controller-rights", _severity(one),
+            yield about_declared(
+                one, one.unit, "boundaries/flux-controller-rights", _severity(one),
                 f"Without `serviceAccountName` this {one.id.kind} is applied with the controller's own rights, which "
                 "most often "
                 "are those of the whole cluster.",
@@ -46,8 +47,8 @@ def changes(base: Declarations, head: Declarations) -> Iterator[Statement]:
         for key in _IDENTITY if old else ():
             if old and old.spec.get(key) != one.spec.get(key):
                 was, now = (_words(s.spec.get(key)) for s in (old, one))
-                yield _say(
-                    one, "boundaries/flux-identity", Severity.WARNING,
+                yield about_declared(
+                    one, one.unit, "boundaries/flux-identity", Severity.WARNING,
                     f"`{key}` changes from {was} to {now}: everything that this {one.id.kind} applies is applied with other "
                     "rights or in another place.",
                     "Have the owners of both sides agree.", ("spec", key),
@@ -78,12 +79,3 @@ def _words(value: Any) -> str:
     if value is None:
         return "nothing"
     return shown(value) if isinstance(value, str) else "another one"
-
-
-def _say(  # noqa: PLR0917
-    one: Declared, rule: str, severity: Severity, message: str, fix: str, at: tuple[str | int, ...]
-) -> Statement:
-    return Statement(
-        rule, severity, message, fix, unit=one.unit, object=one.id, at=at,
-        file="" if one.unit else one.path, line=one.line, mark=".".join(map(str, at)),
-    )  # fmt: skip

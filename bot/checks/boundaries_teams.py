@@ -172,10 +172,11 @@ def _cloud(unit: UnitEvidence, base: Resource | None, head: Resource) -> Iterato
     if kind == "Namespace":
         before, after = (_security(r.fields) if r else {} for r in (base, head))
         if before != after:
+            label = [key for key, value in after.items() if before.get(key) != value][:1]
             yield _change(
                 unit, head, "boundaries/pod-security",
                 "The labels that govern Pod Security change: what pods of this namespace may do to their node changes.",
-                ("metadata", "labels"),
+                ("metadata", "labels", *label),
             )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from bot.checks.words import shown
 from bot.kubernetes.images import ImageField, Reference, image_fields, reference
 from bot.model.evidence import Evidence, Side, Statement, UnitEvidence, Wanted
 from bot.model.resource import Resource
-from bot.model.result import Severity
+from bot.model.result import Severity, UnitState
 
 _Found = dict[str, list[tuple[Resource, ImageField, Reference]]]
 
@@ -60,14 +60,22 @@ def _of_unit(unit: UnitEvidence, before: list[UnitEvidence], built: Built) -> It
                 continue  # the environment before uses another name for it, or none; or it is built at deployment
             if identity in ran.get(name, set()):
                 continue
-            yield _statement(
-                unit, before[0].environment, resource, field, found, together=identity in runs.get(name, ())
-            )
+            together = identity in runs.get(name, ())
+            first = together and all(u.state is UnitState.ADDED for u in (unit, *before))
+            yield _statement(unit, before[0].environment, resource, field, found, together=together, first=first)
 
 
 def _statement(
-    unit: UnitEvidence, before: str, resource: Resource, field: ImageField, found: Reference, *, together: bool
+    unit: UnitEvidence,
+    before: str,
+    resource: Resource,
+    field: ImageField,
+    found: Reference,
+    *,
+    together: bool,
+    first: bool,
 ) -> Statement:
+    """``first``: the application is new in both environments, so that there was no version to promote."""
     image = shown(f"{found.repository}{':' if found.tag else ''}{found.tag}")
     says = (
         f"{unit.environment} gets this version of {image} at the same moment as {before}: nothing has run it yet."
@@ -75,7 +83,7 @@ def _statement(
         else f"{unit.environment} gets a version of {image} that {before}, the environment before it, does not run."
     )
     return Statement(
-        "images/promotion-order", Severity.WARNING, says,
+        "images/promotion-order", Severity.INFO if first else Severity.WARNING, says,
         f"Change {before} first, let it run there, and promote the same digest.",
         unit=unit.key, object=resource.id, at=field.at, mark=found.name,
     )  # fmt: skip

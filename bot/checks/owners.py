@@ -6,13 +6,14 @@ compared, so that a change which mends ownership is not blamed for what it found
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import lru_cache
 
 from bot.checks.approvals import Demand, codeowners, environment, for_files, for_units, required_of, way
 from bot.checks.own_places import own_places
 from bot.checks.owners_file import Book, file_change, file_statements
 from bot.codeowners import Dialect, Ownership
+from bot.model.approvals import Approvals, Asked
 from bot.model.evidence import Evidence, Said, Side, Statement, UnitEvidence
 from bot.model.result import Owners, Severity, UnitState
 from bot.model.snapshot import Snapshot
@@ -24,20 +25,18 @@ Reached = tuple[UnitEvidence, Demand]
 
 class OwnersCheck:
     """``dialect``: the forge, None to tell it by what lies in the repository. ``policy``: the tree whose CODEOWNERS
-    counts (the tip of the base branch), None for the base of the comparison. ``approved``: owners who have agreed.
-    ``known``: whether the forge knows an owner who may approve, None where nobody can tell."""
+    counts (the tip of the base branch), None for the base of the comparison. ``known``: whether the forge knows an owner
+    who may approve, None where nobody can tell. Who has agreed is evidence."""
 
     def __init__(
         self,
         dialect: Dialect | None = None,
         *,
         policy: Snapshot | None = None,
-        approved: Iterable[str] = (),
         known: Callable[[str], bool] | None = None,
     ) -> None:
         self._dialect = dialect
         self._policy = policy
-        self._approved = frozenset(approved)
         self._known = known
 
     @property
@@ -55,12 +54,12 @@ class OwnersCheck:
             base=(*own.base, *_unowned(book, evidence, places, Side.BASE)),
             head=(*own.head, *_unowned(book, evidence, places, Side.HEAD)),
             change=(
-                *self._effects(demands, [change.path for change in evidence.changes]),
+                *_effects(demands, [change.path for change in evidence.changes], evidence.approvals),
                 *own.change,
                 *file_change(book, evidence),
                 *self._unknown(book, demands),
             ),
-            notes=tuple(_notes(book)),
+            notes=(*_notes(book), *_asked(evidence.approvals, demands)),
         )
 
     def required(self, evidence: Evidence) -> tuple[Owners, ...]:
@@ -78,28 +77,6 @@ class OwnersCheck:
         moved = bool(base.path) and was.path != will.path
         touched = any(change.path in (was.path, will.path) for change in evidence.changes)
         return Book(base, will if moved or touched else base, moved)
-
-    def _effects(self, demands: list[Demand], touched: Collection[str]) -> Iterator[Statement]:
-        """One statement for each environment and people that the touched files do not tell of. Where an approval for the
-        files brings those people in as well, it is only to be known, and only for production."""
-        direct = [demand for demand in demands if not demand.unit]
-        groups: dict[tuple[str, bool, Ownership], list[Reached]] = {}
-        for demand in demands:
-            unit = demand.unit
-            if unit is None or self._has_agreed(demand):
-                continue
-            covered = demand.covered_by(direct)
-            if covered and (not unit.production or any(_is_in(path, unit.path) for path in touched)):
-                continue
-            people = demand.owners._replace(line=0, pattern="", section=None)
-            groups.setdefault((unit.environment, covered, people), []).append((unit, demand))
-        pressing = {name for name, covered, _ in groups if not covered}
-        for (name, covered, _), found in groups.items():
-            if not covered or name not in pressing:
-                yield _effect(name, found, covered=covered)
-
-    def _has_agreed(self, demand: Demand) -> bool:
-        return len(demand.people & self._approved) >= demand.owners.approvals
 
     def _unknown(self, book: Book, demands: list[Demand]) -> Iterator[Statement]:
         if self._known is None:
@@ -140,7 +117,31 @@ def _is_in(path: str, directory: str) -> bool:
     return not directory or path == directory or path.startswith(f"{directory}/")
 
 
-def _effect(name: str, found: list[Reached], *, covered: bool) -> Statement:
+def _effects(demands: list[Demand], touched: Collection[str], approvals: Approvals) -> Iterator[Statement]:
+    """One statement for each environment and people that the touched files do not tell of. Where an approval for the
+    files brings those people in as well, it is only to be known, and only for production."""
+    direct = [demand for demand in demands if not demand.unit]
+    groups: dict[tuple[str, bool, Ownership], list[Reached]] = {}
+    for demand in demands:
+        unit = demand.unit
+        if unit is None or _has_agreed(demand, approvals):
+            continue
+        covered = demand.covered_by(direct)
+        if covered and (not unit.production or any(_is_in(path, unit.path) for path in touched)):
+            continue
+        people = demand.owners._replace(line=0, pattern="", section=None)
+        groups.setdefault((unit.environment, covered, people), []).append((unit, demand))
+    pressing = {name for name, covered, _ in groups if not covered}
+    for (name, covered, _), found in groups.items():
+        if not covered or name not in pressing:
+            yield _effect(name, found, covered=covered, asked=approvals.asked)
+
+
+def _has_agreed(demand: Demand, approvals: Approvals) -> bool:
+    return len(demand.people & approvals.by) >= demand.owners.approvals
+
+
+def _effect(name: str, found: list[Reached], *, covered: bool, asked: Asked) -> Statement:
     unit, demand = found[0]
     where = environment(unit)
     more = len({u.key for u, _ in found}) - 1
@@ -149,7 +150,8 @@ def _effect(name: str, found: list[Reached], *, covered: bool) -> Statement:
     whose = f"no file of {', '.join(names[:_NAMED])}{' and others' if len(names) > _NAMED else ''}"
     needs = demand.who()
     people = f"{needs[0].upper()}{needs[1:]}"
-    severity = Severity.ERROR if unit.production else Severity.WARNING
+    # Where nobody could be asked, nobody can have agreed: to stop there would be to stop for ever.
+    severity = Severity.ERROR if unit.production and asked is not Asked.NOBODY else Severity.WARNING
     end, fix = "must agree.", f"Ask {needs} for an approval, or make the change where it does not reach {where}."
     if covered:
         severity, whose = Severity.INFO, f"no file below {unit.path}"
@@ -202,10 +204,21 @@ def _bare(unit: UnitEvidence, place: str, file: str, said: tuple[Ownership, ...]
     )
 
 
+def _asked(approvals: Approvals, demands: list[Demand]) -> Iterator[str]:
+    """What is known of approvals, where it matters."""
+    if approvals.asked is Asked.NO_ANSWER and demands:
+        yield "Approvals: the forge was asked and gave no answer, so that nobody counts as having agreed."
+    if approvals.asked is Asked.NOBODY and demands:
+        yield (
+            "Approvals: not asked, as there is no forge here. Who must agree is listed, and stops nothing here; on the pull "
+            "request production waits for its owners."
+        )
+
+
 def _notes(book: Book) -> Iterator[str]:
     found = book.base if book.base.path else book.head
     forge = _FORGES[found.dialect]
     if found.path:
-        yield f"{found.path} is read as {forge} reads it, {found.why}."
+        yield f"Owners come from {found.path}, by the rules of {forge}: {found.why}."
     for path in found.unread:
         yield f"{path} does not count: {forge} reads {found.path or 'other places'}."

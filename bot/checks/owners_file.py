@@ -43,7 +43,7 @@ def file_statements(book: Book, concerned: Iterable[str]) -> Said:
     told = {_mark(problem) for problem in mattering}
     return Said(
         base=tuple(_side(book.base, told, ())),
-        head=tuple(_side(book.head, told, paths)),
+        head=tuple(_side(book.head, told, paths, gone=bool(book.base.path))),
         change=tuple(_wrong(book.base, problem, path) for problem, path in mattering.items()),
     )
 
@@ -60,18 +60,25 @@ def _mattering(found: Found, paths: Iterable[str], wanted: Callable[[Problem], b
     return seen
 
 
-def _side(found: Found, told: set[str], paths: Iterable[str]) -> Iterator[Statement]:
+def _side(found: Found, told: set[str], paths: Iterable[str], *, gone: bool = False) -> Iterator[Statement]:
     if not found.path:
-        yield Statement(
-            rule="owners/missing", severity=Severity.ERROR,
-            message="There is no CODEOWNERS where the forge looks for it, so that no change needs anybody in particular.",
-            fix="Add CODEOWNERS with owners for all paths that lead to production.",
-        )  # fmt: skip
+        yield _missing(gone=gone)
         return
     rest = [problem for problem in found.owners.problems if _mark(problem) not in told]
     matters = _mattering(found, paths, lambda problem: _mark(problem) not in told)
     for problem in list(dict.fromkeys([*matters, *rest]))[:_MOST]:
         yield _wrong(found, problem, matters.get(problem, ""))
+
+
+def _missing(*, gone: bool) -> Statement:
+    """A repository without owners is told how to begin, and not stopped: only a change that takes the file away is."""
+    begin = "Begin with one line, * @org/team, in .github/CODEOWNERS (GitHub) or CODEOWNERS (GitLab)"
+    return Statement(
+        rule="owners/missing",
+        severity=Severity.ERROR if gone else Severity.WARNING,
+        message="There is no CODEOWNERS where the forge looks for it, so that no change needs anybody in particular.",
+        fix="Keep CODEOWNERS." if gone else f"{begin}; then add lines for the paths that lead to production.",
+    )
 
 
 def _mark(problem: Problem) -> str:

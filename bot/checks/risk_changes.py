@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from bot.checks import risk_rbac
+from bot.checks.about import about
 from bot.kubernetes.immutable import changed_field
 from bot.kubernetes.scope import is_cluster_scoped
 from bot.model.evidence import Statement, UnitEvidence
@@ -20,7 +22,6 @@ _HOLDS = {
     "PersistentVolume": "deletes the volume, and perhaps its data",
     "StatefulSet": "stops its pods at once; their volume claims stay behind, unowned",
 }
-_RBAC = ("Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding")
 _WEBHOOKS = (
     "ValidatingWebhookConfiguration", "MutatingWebhookConfiguration", "ValidatingAdmissionPolicy",
     "ValidatingAdmissionPolicyBinding", "MutatingAdmissionPolicy", "MutatingAdmissionPolicyBinding",
@@ -33,18 +34,18 @@ def deleted(unit: UnitEvidence, base: Resource) -> Iterator[Statement]:
     """An object that head does not have."""
     kind = base.id.kind
     if kind in _HOLDS and base.id.group in ("", "apps", "apiextensions.k8s.io"):
-        yield _say(
+        yield about(
             unit, base, "risk/deletion", Severity.ERROR, f"Pruning it {_HOLDS[kind]}.",
             "Keep it, or annotate it so that it is not pruned, and delete it by hand when nothing needs it.",
         )  # fmt: skip
     elif kind == "NetworkPolicy":
-        yield _say(
+        yield about(
             unit, base, "risk/network-policy", Severity.WARNING,
             "Without it, traffic that it kept out is let in as soon as this is applied.",
             "Keep it until another policy covers the same pods.",
         )  # fmt: skip
     elif kind in _WEBHOOKS:
-        yield _say(
+        yield about(
             unit, base, "risk/admission", Severity.WARNING,
             "What it refused or changed at admission is let in unseen from then on.",
             "Make sure that something else guards the same objects.",
@@ -55,7 +56,7 @@ def changed(unit: UnitEvidence, base: Resource, head: Resource) -> Iterator[Stat
     """An object on both sides."""
     field = changed_field(head.id.group, head.id.kind, base.fields, head.fields)
     if field:
-        yield _say(
+        yield about(
             unit, head, "risk/immutable", Severity.ERROR,
             f"{field} of a {head.id.kind} cannot be changed in place: the API server refuses the update, and the rollout "
             "stays half done.",
@@ -64,7 +65,7 @@ def changed(unit: UnitEvidence, base: Resource, head: Resource) -> Iterator[Stat
         )  # fmt: skip
     old, new = _spec(base), _spec(head)
     if "replicas" in new and new["replicas"] == 0 and old.get("replicas") != 0:
-        yield _say(
+        yield about(
             unit, head, "risk/replicas-zero", Severity.WARNING,
             "No pod of it runs any more once this is applied.",
             "Remove the workload if it is not needed, or keep at least one replica.",
@@ -72,7 +73,7 @@ def changed(unit: UnitEvidence, base: Resource, head: Resource) -> Iterator[Stat
         )  # fmt: skip
     if head.id.kind == "CustomResourceDefinition" and (gone := served(base) - served(head)):
         names = ", ".join(sorted(gone))
-        yield _say(
+        yield about(
             unit, head, "risk/crd-version", Severity.ERROR,
             f"Version {names} is no longer served: objects and controllers that use it fail.",
             "Keep serving it until everything has moved to another version.",
@@ -103,43 +104,27 @@ def opened(unit: UnitEvidence, base: Resource | None, head: Resource) -> Iterato
     """An object that is new or differs, of a kind that decides over others."""
     kind, group = head.id.kind, head.id.group
     word = "New" if base is None else "Changed"
-    if kind in _RBAC and group == "rbac.authorization.k8s.io" and _rights(base) != _rights(head):
-        yield from _rbac(unit, base, head)
+    if kind in risk_rbac.KINDS and group == risk_rbac.GROUP:
+        yield from risk_rbac.statements(unit, base, head)
     elif kind in _WEBHOOKS:
-        yield _say(
+        yield about(
             unit, head, "risk/admission", Severity.WARNING,
             f"{word}: it decides over every object that matches, in all namespaces; when it does not answer, it may stop "
             "all of them.",
             "Check failurePolicy, namespaceSelector and timeoutSeconds, and exclude the system's namespaces.",
         )  # fmt: skip
     elif kind == "NetworkPolicy" and base is not None and _spec(base) != _spec(head):
-        yield _say(
+        yield about(
             unit, head, "risk/network-policy", Severity.WARNING,
             "Who may reach these pods, or whom they may reach, changes as soon as this is applied.",
             "Compare ingress, egress and podSelector with what the workload really needs.",
             ("spec",),
         )  # fmt: skip
     elif kind not in ("Namespace", "CustomResourceDefinition") and is_cluster_scoped(group, kind):
-        yield _say(
+        yield about(
             unit, head, "risk/cluster-scoped", Severity.WARNING,
             f"{word}: a {kind} holds for the whole cluster, not for one namespace.",
             "Have the owners of the cluster agree.",
-        )  # fmt: skip
-
-
-def _rbac(unit: UnitEvidence, base: Resource | None, head: Resource) -> Iterator[Statement]:
-    gained = sorted(_powers(head) - (_powers(base) if base else set()))
-    if gained:
-        yield _say(
-            unit, head, "risk/rbac-powers", Severity.ERROR,
-            f"It gains {', '.join(gained)}: whoever holds it can take over the namespace or the cluster.",
-            "Name the verbs and resources that are needed, and no more.",
-        )  # fmt: skip
-    else:
-        yield _say(
-            unit, head, "risk/rbac", Severity.WARNING,
-            "Who may do what in the cluster " + ("changes." if base else "grows by this object."),
-            "Have the owners of the namespace or cluster agree to each verb.",
         )  # fmt: skip
 
 
@@ -149,7 +134,7 @@ def of_generator(unit: UnitEvidence, base: Resource | None, head: Resource) -> I
     if base is None or _spec(base) == _spec(head):
         return
     if key in _GENERATORS or (key in _GENERATORS_IF and _deploys_more(base, head)):
-        yield _say(
+        yield about(
             unit, head, "risk/generator", Severity.WARNING,
             f"One change of this {head.id.kind} can create or delete many applications at once.",
             "Look at every unit that this report lists as added or removed before you agree.",
@@ -181,51 +166,6 @@ def served(resource: Resource) -> set[str]:
     return {str(v.get("name")) for v in listed if isinstance(v, dict) and v.get("served") is not False}
 
 
-def _rights(resource: Resource | None) -> object:
-    fields = resource.fields if resource else {}
-    return [fields.get(k) for k in ("rules", "aggregationRule", "roleRef", "subjects")]
-
-
-def _powers(resource: Resource) -> set[str]:
-    """What lets its holder take over: everything on everything, other people's rights, a way into every pod."""
-    found: set[str] = set()
-    role = resource.fields.get("roleRef")
-    if isinstance(role, dict) and role.get("name") in ("cluster-admin", "admin") and role.get("kind") == "ClusterRole":
-        for subject in _list(resource.fields.get("subjects")):
-            if isinstance(subject, dict):
-                found.add(f"{role['name']} for {subject.get('kind')} {subject.get('name')}")
-    for rule in _list(resource.fields.get("rules")):
-        if isinstance(rule, dict):
-            found |= _powers_of(set(map(str, _list(rule.get("verbs")))), set(map(str, _list(rule.get("resources")))))
-    return found
-
-
-def _powers_of(verbs: set[str], resources: set[str]) -> set[str]:
-    found: set[str] = set()
-    if "*" in resources and verbs & {"*", "create", "update", "patch", "delete"}:
-        found.add("writing every kind of object")
-    if verbs & {"*", "escalate", "bind", "impersonate"} and verbs != {"*"}:
-        found |= {f"the verb {verb}" for verb in verbs & {"escalate", "bind", "impersonate"}}
-    if "secrets" in resources and verbs & {"*", "get", "list", "watch"}:
-        found.add("reading secrets")
-    if resources & {"pods/exec", "pods/attach", "nodes/proxy"}:
-        found.add("a shell in every pod")
-    return found
-
-
-def _list(value: object) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
 def _spec(resource: Resource) -> dict[str, Any]:
     spec = resource.fields.get("spec")
     return spec if isinstance(spec, dict) else {}
-
-
-def _say(  # noqa: PLR0917
-    unit: UnitEvidence, resource: Resource, rule: str, severity: Severity, message: str, fix: str,
-    at: tuple[str | int, ...] = (),
-) -> Statement:  # fmt: skip
-    return Statement(
-        rule, severity, message, fix, unit=unit.key, object=resource.id, at=at, mark=".".join(map(str, at))
-    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.model.evidence import Evidence, Statement
+from bot.model.evidence import Evidence, Statement, UnitEvidence
 from bot.model.result import Severity, UnitState
 
 _MOVES = (UnitState.ADDED, UnitState.REMOVED, UnitState.CHANGED, UnitState.BROKEN)
@@ -16,7 +16,7 @@ def shared_by_production(evidence: Evidence) -> Iterator[Statement]:
     for unit in evidence.units:
         if unit.production and unit.state in _MOVES and unit.way:
             start = unit.way[0].source
-            if not _inside(start, unit.path):
+            if not _inside(start, unit.path) and not _all_new(unit, start, evidence):
                 reached.setdefault(start, []).append(unit.path)
     for path in sorted(reached):
         units = sorted(set(reached[path]))
@@ -29,6 +29,11 @@ def shared_by_production(evidence: Evidence) -> Iterator[Statement]:
                 "Change one overlay first, or let the change reach production in waves.",
                 file=path, mark=path,
             )  # fmt: skip
+
+
+def _all_new(unit: UnitEvidence, path: str, evidence: Evidence) -> bool:
+    """Whether unit and file come together: then nothing that runs is changed."""
+    return unit.state is UnitState.ADDED and evidence.base.entry(path) is None
 
 
 def _inside(path: str, directory: str) -> bool:

@@ -73,7 +73,7 @@ class Judge:
     ) -> Iterator[Remark]:
         fields = decrypted(item.fields)
         bundle = bundled.bundle(version)
-        identity = list(of_identity(fields, item))
+        identity = list(of_identity(fields, item, foreign=self._is_foreign(fields, item, near, bundle)))
         yield from identity
         if any(each.rule == "no-kind" for each in identity):
             return
@@ -97,6 +97,13 @@ class Judge:
         if own is not None:
             yield from of_definition(own, written(item.place))
             self._note_unjudged(own)
+
+    def _is_foreign(self, fields: dict[str, Any], item: Item, near: tuple[Near, ...], bundle: Bundle) -> bool:
+        """Whether it may be no manifest at all, but a file of some tool that is written like one: it says nothing of what
+        every object has, and nobody knows its kind."""
+        group, _, name = item.id.api_version.rpartition("/")
+        known = near or bundle.owns(group) or bundled.served_by(group, name, item.id.kind)
+        return not known and not isinstance(fields.get("metadata"), dict)
 
     def _custom(
         self, fields: dict[str, Any], item: Item, bundle: Bundle, near: tuple[Near, ...], variables: bool

@@ -73,7 +73,8 @@ def decrypted(fields: dict[str, Any]) -> dict[str, Any]:
     return fields
 
 
-def of_identity(fields: dict[str, Any], item: Item) -> Iterator[Remark]:
+def of_identity(fields: dict[str, Any], item: Item, *, foreign: bool = False) -> Iterator[Remark]:
+    """``foreign``: it may be no manifest."""
     missing = [word for word in ("apiVersion", "kind") if not isinstance(fields.get(word), str) or not fields[word]]
     if missing:
         message = f"It has no {' and no '.join(missing)}, so that nothing can apply it."
@@ -87,7 +88,14 @@ def of_identity(fields: dict[str, Any], item: Item) -> Iterator[Remark]:
         return
     place = (*item.place, "metadata", "name")
     if not named.get("generateName"):
-        yield Remark("no-name", Severity.ERROR, "It has no name.", "Set metadata.name.", place, written(place))
+        severity, said, fix = Severity.ERROR, "It has no name.", "Set metadata.name."
+        if foreign:
+            severity = Severity.INFO
+            said = (
+                "It has no name and no metadata, and its kind is unknown: it may be no manifest, but a tool's own file."
+            )
+            fix = "If nothing applies it, name it under ignore in .gatehouse.yaml; else set metadata.name."
+        yield Remark("no-name", severity, said, fix, place, written(place))
     elif not any(hook in (named.get("annotations") or {}) for hook in _HOOKS):
         message = (
             "It has generateName and no name: kubectl apply and Flux refuse it, Argo CD makes a new one each time."

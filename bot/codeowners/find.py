@@ -38,7 +38,7 @@ Read = Callable[[str], File | None]  # the file at a path, None where there is n
 @dataclass(frozen=True, slots=True)
 class Found:
     """``path`` is the file that counts, "" where there is none; ``unread`` are others that the forge does not look at.
-    ``why`` says where the dialect was taken from, as the second half of a sentence."""
+    ``why`` says where the dialect was taken from, as a clause."""
 
     owners: Codeowners
     why: str
@@ -61,7 +61,7 @@ def forge_of(remotes: Iterable[str]) -> Dialect | None:
 def find(read: Read, dialect: Dialect | None = None) -> Found:
     """Look for the file, and read it. ``dialect`` when it is known."""
     there = {place: file for place in ALL_PLACES if (file := read(place)) is not None}
-    chosen, why = (dialect, "as --forge or the remotes of the clone say") if dialect else _detected(there, read)
+    chosen, why = (dialect, "--forge or the remotes of the clone say so") if dialect else _detected(there, read)
     path = next((place for place in PLACES[chosen] if place in there), "")
     return Found(_owners(there.get(path), chosen), why, path, tuple(place for place in there if place != path))
 
@@ -79,10 +79,10 @@ def _detected(there: dict[str, File], read: Read) -> tuple[Dialect, str]:
     github, gitlab = (f".{forge}/{NAME}" in there for forge in Dialect)
     if github != gitlab:
         forge = Dialect.GITHUB if github else Dialect.GITLAB
-        return forge, f"because of .{forge}/{NAME}"
+        return forge, f"only one forge looks into .{forge}/"
     if read(_GITLAB_CI) is not None:
-        return Dialect.GITLAB, f"because of {_GITLAB_CI}"
+        return Dialect.GITLAB, f"there is {_GITLAB_CI}"
     place = next(iter(there), "")
     if place and not github and _HEADER.search(there[place].content[:_LOOKED_AT]):
-        return Dialect.GITLAB, f"because {place} has sections"
-    return Dialect.GITHUB, "as nothing points to GitLab"
+        return Dialect.GITLAB, f"{place} has sections"
+    return Dialect.GITHUB, "nothing points to GitLab"

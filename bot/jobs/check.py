@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from bot.affected.effect import Affected, affected
 from bot.checks.gate import verdict
+from bot.model.approvals import NO_ANSWER, Approvals
 from bot.model.result import CheckResult, Counts, Owners, Report, UnitChange
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class Ports:
         *,
         noise: Noise,
         bench: Callable[[Snapshot | None], Bench] | None = None,
+        approvals: Approvals = NO_ANSWER,
     ) -> None:
         self.index = index
         self.progress = progress
@@ -58,6 +60,7 @@ class Ports:
         self.notes: list[str] = []
         self.used: Engine | None = None  # the engine, where there was something to render
         self.bench = bench
+        self.approvals = approvals
         self.watched: frozenset[str] = frozenset()  # changed paths that no file says anything deploys
         self.taken: set[str] = set()  # those of them that some render takes all the same
         self._make = make

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from bot.checks.waivers import Waivers
     from bot.jobs.changes import Result
     from bot.jobs.check import Ports, Seen
+    from bot.model.approvals import Approvals
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,9 @@ def judged(
 ) -> tuple[tuple[CheckResult, ...], tuple[Owners, ...]]:
     """Every check's result, and who must agree. New findings have the file and line that set what they are about, where
     that can be told."""
-    shown, failed = with_neighbours(evidence(seen, found, ports.index.rules), seen, ports, bench.checks)
+    shown, failed = with_neighbours(
+        evidence(seen, found, ports.index.rules, ports.approvals), seen, ports, bench.checks
+    )
     answers = judge(shown, bench.checks, bench.levels, bench.waivers)
     answers = [replace(each, crashed=each.crashed or failed.get(each.name, "")) for each in answers]
     units = {pair.unit.key: pair.head for pair, _, _ in seen.results if pair.head}
@@ -49,7 +52,7 @@ def judged(
     return tuple(answer.result(at) for answer, at in zip(answers, traced, strict=True)), tuple(owners)
 
 
-def evidence(seen: Seen, found: Affected, rules: Reader) -> Evidence:
+def evidence(seen: Seen, found: Affected, rules: Reader, approvals: Approvals) -> Evidence:
     """What the checks may look at."""
     memory = seen.memory or Memory()
     return Evidence(
@@ -60,6 +63,7 @@ def evidence(seen: Seen, found: Affected, rules: Reader) -> Evidence:
         base=seen.before,
         head=seen.after,
         environments=_environments(seen.units, rules),
+        approvals=approvals,
     )
 
 

@@ -48,7 +48,9 @@ def notes(found: Found, answers: Sequence[Answer]) -> list[str]:
     """What people should know about an answer: which file counts and why, and lines that do not mean what they say."""
     forge = {"github": "GitHub", "gitlab": "GitLab"}[found.dialect]
     if found.path:
-        said = [f"{found.path} is read as {forge} reads it, {found.why}; --forge says otherwise."]
+        said = [
+            f"Owners come from {found.path}, by the rules of {forge}: {found.why}. Another forge is named with --forge."
+        ]
     else:
         said = [f"There is no CODEOWNERS where {forge} looks for it ({found.why}), so nobody owns anything."]
     said += [f"{path} does not count: {forge} reads {found.path or 'other places'}." for path in found.unread]

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
+from bot.model.approvals import NO_ANSWER, Approvals
 from bot.model.resource import Resource
 from bot.model.result import Severity, UnitState
 from bot.model.snapshot import Change, Snapshot
@@ -71,7 +72,8 @@ class Wanted:
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """Everything that the checks may look at. ``environments`` are known names, the least risky first. ``neighbours`` are
-    units that the change does not affect, the same on both sides: only those that a check asked for (see ``Asking``)."""
+    units that the change does not affect, the same on both sides: only those that a check asked for (see ``Asking``).
+    ``approvals`` that nobody speaks of are unknown, and what needs them is stopped: a door has to say that it cannot ask."""
 
     units: tuple[UnitEvidence, ...]
     changes: tuple[Change, ...]
@@ -79,6 +81,7 @@ class Evidence:
     head: Snapshot
     environments: tuple[str, ...] = ()
     neighbours: tuple[UnitEvidence, ...] = ()
+    approvals: Approvals = NO_ANSWER
 
     def files(self, side: Side) -> Snapshot:
         return self.base if side is Side.BASE else self.head

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from bot.model.result import CheckStatus, FindingState, Report
+from bot.model.result import CheckResult, CheckStatus, FindingState, Report
 from bot.report import escape
 from bot.report.approvals import Approval, approvals
 from bot.report.concerns import Concern, looks, stops
@@ -19,12 +19,14 @@ from bot.report.group import NO_ENVIRONMENT, Place, SharedDiff, line_counts, nam
 from bot.report.phrase import Phrase, Role, counted, listed, seconds, shortened, verb
 from bot.report.summary import (
     MARKS,
+    Level,
     Row,
     compared,
     existing,
     quiet_facts,
     rows,
     unmapped_phrase,
+    warns,
     work,
 )
 from bot.report.verdict import nothing_changes, sentence, title
@@ -214,7 +216,7 @@ class _Page:
             known = sum(finding.state is FindingState.EXISTING for finding in result.findings)
             aside = f" ({known:,} existing)" if known else ""
             why = f": {escape.prose(result.reason, 200)}" if result.reason else ""
-            parts.append(f"{escape.word(result.name)} {CHECK_MARKS[result.status]}{aside}{why}")
+            parts.append(f"{escape.word(result.name)} {_check_mark(result)}{aside}{why}")
         if not parts:
             return ""
         said = [(result.name, escape.prose(note)) for result in self.report.checks for note in result.notes]
@@ -228,6 +230,10 @@ class _Page:
         if self.report.command:
             parts.append(f"same report: {escape.code(self.report.command, command_width)}")
         return " · ".join(parts)
+
+
+def _check_mark(result: CheckResult) -> str:
+    return MARKS[Level.LOOK] if warns(result) else CHECK_MARKS[result.status]
 
 
 def _folded(summary: str, body: str) -> str:

@@ -9,6 +9,9 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from bot.model.result import (
+    CheckResult,
+    CheckStatus,
+    Finding,
     FindingState,
     ImageMove,
     ObjectState,
@@ -114,12 +117,19 @@ def _worst(units: list[UnitChange], report: Report) -> Worst:
         if finding.state is FindingState.INTRODUCED and finding.unit in paths
     ]
     for severity, level in ((Severity.ERROR, Level.STOP), (Severity.WARNING, Level.LOOK)):
-        rule = next((finding.rule for finding in new if finding.severity is severity), "")
+        worst = [finding for finding in new if finding.severity is severity]
         if level is Level.LOOK and UnitState.UNRENDERABLE in states:
             return Worst(Level.LOOK, "cannot be rendered")
-        if rule:
-            return Worst(level, rule)
+        if worst:
+            return Worst(level, _in_words(min(worst, key=lambda finding: finding.object is None), units))
     return _worst_change(units, states)
+
+
+def _in_words(finding: Finding, units: list[UnitChange]) -> str:
+    """A risk of an object as the diff calls it, which says more than the rule; of all others the rule."""
+    changes = (change for unit in units if unit.path == finding.unit for change in unit.objects)
+    about = next((change.danger for change in changes if change.id == finding.object), "")
+    return about if about and finding.rule.startswith("risk/") else finding.rule
 
 
 def _worst_change(units: list[UnitChange], states: set[UnitState]) -> Worst:
@@ -171,6 +181,12 @@ def existing(report: Report) -> tuple[tuple[str, Phrase], ...]:
             spans += [Span(f" and {len(known) - 12:,} more rules")] if len(known) > 12 else []
             found.append((result.name, tuple(spans)))
     return tuple(found)
+
+
+def warns(result: CheckResult) -> bool:
+    """Whether a check that passes says something new that is worth a look."""
+    new = (f for f in result.findings if f.state is FindingState.INTRODUCED and f.severity is Severity.WARNING)
+    return result.status is CheckStatus.PASSED and any(new)
 
 
 def work(report: Report, *, run: bool) -> str:

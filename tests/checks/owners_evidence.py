@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
+from bot.model.approvals import Approvals, Asked
 from bot.model.evidence import Evidence, Step, UnitEvidence, UnitSide
 from bot.model.result import UnitState
 from bot.model.snapshot import FILE, SYMLINK, Change, Entry
 from bot.model.unit import KustomizeRender, Render, Renderer, Unit
 
 Texts = Mapping[str, str]
+ASKED = Approvals(Asked.FORGE)
 
 
 class Tree:
@@ -70,9 +72,16 @@ def unit(
     )  # fmt: skip
 
 
-def evidence(base: Texts, changed: Mapping[str, str | None], *units: UnitEvidence) -> Evidence:
-    """``changed`` holds the new texts of paths, None for those that are deleted."""
+def evidence(
+    base: Texts,
+    changed: Mapping[str, str | None],
+    *units: UnitEvidence,
+    approvals: Approvals = ASKED,
+) -> Evidence:
+    """``changed`` holds the new texts of paths, None for those that are deleted. Nobody has agreed, as a forge says."""
     after = {path: text for path, text in {**base, **changed}.items() if text is not None}
     before_tree, after_tree = Tree(base), Tree(after)
     changes = [Change(path, before_tree.entry(path), after_tree.entry(path)) for path in sorted(changed)]
-    return Evidence(tuple(units), tuple(changes), before_tree, after_tree, ("dev", "staging", "prod"))
+    return Evidence(
+        tuple(units), tuple(changes), before_tree, after_tree, ("dev", "staging", "prod"), approvals=approvals
+    )

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from gitops_repository import GitOpsRepository
 
+from bot.cli import main
 from bot.git.repository import Repository
 from bot.jobs.check import check
-from bot.model.result import Finding, FindingState, Report
+from bot.model.result import Finding, FindingState, Report, Verdict
 from bot.settings import Settings
 from bot.wiring import configuration, opened, resolve
 
@@ -83,6 +84,28 @@ def test_teams_of_the_configuration(repository: GitOpsRepository) -> None:
     )
     head = repository.commit({"src/k/all.yaml": CONFIG_MAP + ROLE})
     assert rules(repository.check(base, head), NEW) == ["boundaries/team-kind"]
+
+
+def test_a_terminal_lists_who_must_agree_where_a_forge_would_wait_for_them(
+    repository: GitOpsRepository, capsys: pytest.CaptureFixture[str]
+) -> None:
+    base = repository.commit(
+        {
+            ".gatehouse.yaml": "checks: {run: [owners]}\n",
+            "CODEOWNERS": "* @all\n/overlays/prod/ @sre\n",
+            "base/kustomization.yaml": "resources: [a.yaml]\n",
+            "base/a.yaml": CONFIG_MAP,
+            "overlays/prod/kustomization.yaml": "resources: [../../base]\n",
+        }
+    )
+    head = repository.commit({"base/a.yaml": CONFIG_MAP.replace("'1'", "'2'")})
+    silent = repository.check(base, head)  # nothing says who has agreed: as of a forge that gives no answer
+    assert silent.verdict is Verdict.FAILED
+    assert main(["check", "--repo", str(repository.path), "--base", base, "--head", head]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "⚠️ owners/effect" in said and "@sre must agree." in said
+    assert "Who must agree @sre (CODEOWNERS:2 (/overlays/prod/))" in said
+    assert "Approvals: not asked, as there is no forge here." in said
 
 
 # -- real repositories

@@ -179,6 +179,18 @@ def test_order_of_promotion(staging: tuple[str, str], production: tuple[str, str
     assert [words in s.message for s in said] == ([True] if words else [])
 
 
+def test_an_application_that_is_new_everywhere_has_nothing_to_promote() -> None:
+    staging = Made(None, pod("web:1"), path="apps/shop/overlays/staging", environment="staging", production=False)
+
+    def promoted(*made: Made) -> list[Severity]:
+        return [s.severity for s in run(*made).change if s.rule == "images/promotion-order"]
+
+    assert promoted(staging, Made(None, pod("web:1"))) == [Severity.INFO]
+    known = replace(staging, base=pod("web:0"))
+    assert promoted(known, Made(None, pod("web:1"))) == [Severity.WARNING]  # staging has not run it yet
+    assert promoted(staging, Made(pod("web:0"), pod("web:1"))) == [Severity.WARNING]
+
+
 def test_nothing_is_guessed_where_the_environment_before_is_not_affected() -> None:
     assert not run(Made(pod("web:1"), pod("web:2"))).change
     unknown = Made(pod("web:1"), pod("web:2"), path="x", environment="", production=False)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pytest
-from owners_evidence import Tree, evidence, unit
+from owners_evidence import ASKED, Tree, evidence, unit
 
 from bot.checks.owners import OwnersCheck
 from bot.codeowners import Dialect
+from bot.model.approvals import NO_ANSWER, NOT_ASKED, Approvals, Asked
 from bot.model.evidence import Evidence, Said, Statement, UnitEvidence
 from bot.model.result import Severity, UnitState
 from bot.model.unit import HelmRender, PlainRender
@@ -30,11 +31,15 @@ WAY = (f"{BASE}/deployment.yaml", BASE)
 
 
 def shared(
-    *units: UnitEvidence, texts: Mapping[str, str] | None = None, change: Mapping[str, str | None] | None = None
+    *units: UnitEvidence,
+    texts: Mapping[str, str] | None = None,
+    change: Mapping[str, str | None] | None = None,
+    approvals: Approvals = ASKED,
 ) -> Evidence:
     """The base changes, and reaches both environments; or another change does."""
     reached = units or (unit(PROD, way=WAY), unit(DEV, "dev", way=WAY))
-    return evidence(REPOSITORY | dict(texts or {}), change or {f"{BASE}/deployment.yaml": "b"}, *reached)
+    changed = change or {f"{BASE}/deployment.yaml": "b"}
+    return evidence(REPOSITORY | dict(texts or {}), changed, *reached, approvals=approvals)
 
 
 def rules(statements: tuple[Statement, ...]) -> list[tuple[str, Severity, str]]:
@@ -100,8 +105,42 @@ def test_more_approvals_are_not_covered_by_fewer() -> None:
 
 
 def test_who_has_agreed_is_not_asked_again() -> None:
-    assert rules(OwnersCheck(approved=["@oncall"]).run(shared()).change) == [("owners/effect", Severity.WARNING, DEV)]
-    assert OwnersCheck(approved=["@oncall", "@dev"]).run(shared()).change == ()
+    def agreed(*people: str) -> tuple[Statement, ...]:
+        return OwnersCheck().run(shared(approvals=Approvals(Asked.FORGE, frozenset(people)))).change
+
+    assert rules(agreed("@oncall")) == [("owners/effect", Severity.WARNING, DEV)]
+    assert agreed("@oncall", "@dev") == ()
+
+
+@pytest.mark.parametrize(
+    ("approvals", "severity", "note"),
+    [
+        (NOT_ASKED, Severity.WARNING, "Approvals: not asked, as there is no forge here."),
+        (ASKED, Severity.ERROR, ""),
+        (NO_ANSWER, Severity.ERROR, "Approvals: the forge was asked and gave no answer"),
+    ],
+)
+def test_production_waits_for_its_owners_unless_nobody_could_be_asked(
+    approvals: Approvals, severity: Severity, note: str
+) -> None:
+    change = shared(approvals=approvals)
+    said = OwnersCheck().run(change)
+    assert rules(said.change)[0] == ("owners/effect", severity, PROD)
+    assert [line.startswith(note) for line in said.notes if line.startswith("Approvals")] == ([True] if note else [])
+    assert OwnersCheck().required(change)[0].required == ("@sre", "@oncall")
+
+
+def test_evidence_that_says_nothing_of_approvals_has_none() -> None:
+    silent = evidence(REPOSITORY, {})
+    assert Evidence((), (), silent.base, silent.head).approvals == NO_ANSWER
+
+
+@pytest.mark.parametrize("approvals", [NOT_ASKED, ASKED])
+def test_what_nobody_could_approve_blocks_without_a_forge_too(approvals: Approvals) -> None:
+    unowned = shared(texts={FILE: "* @a\n"}, change={FILE: "* @a\n/apps/*/overlays/prod/\n"}, approvals=approvals)
+    assert ("owners/unowned", Severity.ERROR, PROD) in rules(OwnersCheck().run(unowned).head)
+    broken = shared(texts={FILE: LINES + "/apps/*/overlays/prod/ @sre @@maintainer\n"}, approvals=approvals)
+    assert one(OwnersCheck().run(broken), "owners/invalid-line").severity is Severity.ERROR
 
 
 def test_units_with_the_same_people_and_environment_are_one_statement() -> None:
@@ -236,11 +275,12 @@ def test_a_new_production_unit_is_unowned_at_head_only() -> None:
 def test_no_codeowners_is_one_statement_and_not_one_for_each_unit() -> None:
     bare = {path: text for path, text in REPOSITORY.items() if path != FILE}
     said = OwnersCheck().run(evidence(bare, {f"{BASE}/deployment.yaml": "b"}, unit(PROD, way=WAY)))
-    assert rules(said.base) == rules(said.head) == [("owners/missing", Severity.ERROR, "")]
+    assert rules(said.base) == rules(said.head) == [("owners/missing", Severity.WARNING, "")]
+    assert "Begin with one line, * @org/team" in said.head[0].fix
     assert said.change == ()
     added = OwnersCheck().run(evidence(bare, {FILE: LINES}, unit(PROD, way=WAY)))
     assert (rules(added.base), rules(added.head), rules(added.change)) == (
-        [("owners/missing", Severity.ERROR, "")],
+        [("owners/missing", Severity.WARNING, "")],
         [],
         [],
     )
@@ -349,7 +389,7 @@ def test_unknown_owners_are_named_and_block_where_nobody_is_left() -> None:
 def test_the_dialect_and_what_does_not_count_are_said() -> None:
     said = OwnersCheck().run(shared(texts={"docs/CODEOWNERS": ""}))
     assert said.notes == (
-        f"{FILE} is read as GitHub reads it, because of {FILE}.",
+        f"Owners come from {FILE}, by the rules of GitHub: only one forge looks into .github/.",
         f"docs/CODEOWNERS does not count: GitHub reads {FILE}.",
     )
 

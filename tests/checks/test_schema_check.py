@@ -259,6 +259,20 @@ def test_objects_without_name_kind_or_version() -> None:
     assert rules(run(unit("u", [{"apiVersion": ["v1"], "kind": {}, "metadata": []}]))) == ["no-kind"]
 
 
+def test_a_tool_s_own_file_without_metadata_is_only_told() -> None:
+    profile: dict[str, Any] = {"apiVersion": "install.mesh.example/v1alpha1", "kind": "Profile", "spec": {"a": 1}}
+    said = {s.rule: s.severity for s in run(unit("u", [profile])).head}
+    assert said == {"schema/no-name": Severity.INFO, "schema/unknown-kind": Severity.WARNING}
+    named: list[dict[str, Any]] = [{**profile, "metadata": {"labels": {"a": "b"}}}]  # says what only an object says
+    assert {s.rule: s.severity for s in run(unit("u", named)).head}["schema/no-name"] is Severity.ERROR
+    mistyped: list[dict[str, Any]] = [
+        {"apiVersion": "v1", "kind": "Configmap"},
+        {"apiVersion": "apps/v1", "kind": "Deployment", "spec": {}},
+    ]
+    said = {f"{s.rule} {s.object.kind}": s.severity for s in run(unit("u", mistyped)).head if s.object}
+    assert said["schema/no-name Configmap"] is said["schema/no-name Deployment"] is Severity.ERROR
+
+
 def test_generated_names() -> None:
     job: dict[str, Any] = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"generateName": "job-"}}
     assert rules(run(unit("u", [job, job]))) == ["generate-name", "generate-name"]

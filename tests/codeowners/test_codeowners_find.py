@@ -36,9 +36,9 @@ def test_the_first_place_counts_and_the_others_are_named(dialect: Dialect, order
 @pytest.mark.parametrize(
     ("files", "dialect", "why"),
     [
-        ({".github/CODEOWNERS": ""}, GITHUB, ".github/CODEOWNERS"),
-        ({".gitlab/CODEOWNERS": ""}, GITLAB, ".gitlab/CODEOWNERS"),
-        ({".github/CODEOWNERS": "", ".gitlab-ci.yml": ""}, GITHUB, ".github/CODEOWNERS"),
+        ({".github/CODEOWNERS": ""}, GITHUB, "looks into .github/"),
+        ({".gitlab/CODEOWNERS": ""}, GITLAB, "looks into .gitlab/"),
+        ({".github/CODEOWNERS": "", ".gitlab-ci.yml": ""}, GITHUB, "looks into .github/"),
         ({"CODEOWNERS": "", ".gitlab-ci.yml": ""}, GITLAB, ".gitlab-ci.yml"),
         ({"CODEOWNERS": "* @a\n[Docs] @b\nx\n"}, GITLAB, "sections"),
         ({"docs/CODEOWNERS": "^[Docs][2]\r\nx @a\n".replace("\r", "")}, GITLAB, "sections"),
@@ -58,7 +58,7 @@ def test_what_is_told_counts_more() -> None:
     answer = found({".github/CODEOWNERS": "* @hub", "docs/CODEOWNERS": "* @lab"}, GITLAB)
     assert (answer.path, answer.why, answer.unread) == (
         "docs/CODEOWNERS",
-        "as --forge or the remotes of the clone say",
+        "--forge or the remotes of the clone say so",
         (".github/CODEOWNERS",),
     )
 

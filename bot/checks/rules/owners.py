@@ -11,7 +11,9 @@ RULES: tuple[Rule, ...] = (
         "The change touches no file of these owners, yet a unit that they own renders differently: through a base, a "
         "component, a chart or a values file that several environments share.",
         "CODEOWNERS looks at files. A forge asks the owners of the shared file only, and those of production learn of the "
-        "change when it is running. Whoever can change what production takes can change production.",
+        "change when it is running. Whoever can change what production takes can change production. Where a forge says who "
+        "has agreed, production is stopped until its owners have; where nobody can be asked (a terminal, a job of CI) it is "
+        "a warning, and the report lists who must agree.",
         "Get an approval of the owners that are named. To reach one environment at a time, make the change in its overlay "
         "first and move it to the base once all environments have it.",
         "apps/shop/base/deployment.yaml changes; CODEOWNERS gives /apps/*/base/ to @org/shop and /apps/*/overlays/prod/ "
@@ -60,7 +62,8 @@ RULES: tuple[Rule, ...] = (
         "owners/missing",
         "There is no CODEOWNERS",
         "The forge finds no CODEOWNERS in any of the places where it looks, so that no change needs anybody in particular.",
-        "Who can merge to the production path can change production; without owners that is everybody with write access.",
+        "Who can merge to the production path can change production; without owners that is everybody with write access. It "
+        "is a warning, and stops nothing; a change that takes CODEOWNERS away is stopped.",
         "Add the file (.github/CODEOWNERS on GitHub, CODEOWNERS or .gitlab/CODEOWNERS on GitLab), with a first line "
         "`* @org/team`.",
     ),

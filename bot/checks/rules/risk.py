@@ -49,17 +49,21 @@ RULES = (
     Rule(
         "risk/rbac",
         "Who may do what changes",
-        "A Role, ClusterRole or binding is new, or its rules, subjects or role differ.",
+        "A Role, ClusterRole or binding is new, or its rules, subjects, role or aggregation differ.",
         "A right that is granted by accident is rarely noticed before somebody uses it.",
         "Have the owners of the namespace or cluster agree to each verb and subject.",
     ),
     Rule(
         "risk/rbac-powers",
         "A right that lets its holder take over",
-        "A role gains writing every kind of object, escalate, bind, impersonate, reading secrets or a shell in pods, or "
-        "a binding gives cluster-admin or admin.",
-        "Whoever holds such a right can give himself every other one.",
-        "Name the verbs, resources and `resourceNames` that are needed, in one namespace.",
+        "A role gains writing every kind of object, `escalate`, `bind` or `impersonate`, or a binding gives cluster-admin "
+        "in the whole cluster: errors. Warnings are reading secrets, a shell in pods, commands on nodes, tokens of service "
+        "accounts, `bind` of named roles, and admin in one namespace: controllers and operators need some of them. A new "
+        "subject of a role that had such a right before counts as well.",
+        "Whoever holds one of the first can give himself every other right; the others are ways to the rights of those "
+        "whose secrets, pods or accounts can be reached.",
+        "Name the verbs, resources and `resourceNames` that are needed, in one namespace. Where an operator needs a right "
+        "that is an error, waive the rule for its unit.",
     ),
     Rule(
         "risk/admission",
@@ -115,7 +119,8 @@ RULES = (
     Rule(
         "risk/shared-base",
         "One file reaches several production units at once",
-        "A changed file outside of them changes more than one production unit.",
+        "A changed file outside of them changes more than one production unit. Units that are new together with the file do "
+        "not count: nothing that runs is changed.",
         "A mistake reaches all of them before anyone sees the first; there is no wave that could stop it.",
         "Change one overlay first, or let the change reach production step by step.",
     ),

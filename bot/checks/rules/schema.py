@@ -108,8 +108,9 @@ RULES: tuple[Rule, ...] = (
         "schema/no-name",
         "An object without a name",
         "An object has neither metadata.name nor metadata.generateName.",
-        "The API server refuses it.",
-        "Set metadata.name.",
+        "The API server refuses it. Where it has no metadata at all and nobody knows its kind, it may be a tool's own file "
+        "(a profile, a configuration), and that is told only (`info`).",
+        "Set metadata.name; or name a file that nothing applies under `ignore` in .gatehouse.yaml.",
     ),
     Rule(
         "schema/generate-name",

@@ -1,0 +1,173 @@
+"""What the risk check stops at, and what it only tells: rights, and bases that several production units share."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from made_evidence import Made, evidence, new, rules
+
+from bot.checks.risk import Risk
+from bot.model.evidence import Statement, Step
+from bot.model.result import Severity
+
+ERROR, WARNING = Severity.ERROR, Severity.WARNING
+
+
+def role(*given: dict[str, Any], kind: str = "ClusterRole", **metadata: Any) -> str:
+    named = {"name": "operator", **({"namespace": "a"} if kind == "Role" else {}), **metadata}
+    fields = {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": kind, "metadata": named, "rules": list(given)}
+    return json.dumps(fields)
+
+
+def may(verbs: str, resources: str, group: str = "", **more: Any) -> dict[str, Any]:
+    return {"apiGroups": [group], "resources": resources.split(), "verbs": verbs.split(), **more}
+
+
+def binding(name: str, *subjects: str, kind: str = "ClusterRoleBinding") -> str:
+    fields = {
+        "apiVersion": "rbac.authorization.k8s.io/v1", "kind": kind,
+        "metadata": {"name": "b", **({"namespace": "a"} if kind == "RoleBinding" else {})},
+        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": name},
+        "subjects": [{"kind": "ServiceAccount", "name": s, "namespace": "a"} for s in subjects],
+    }  # fmt: skip
+    return json.dumps(fields)
+
+
+def said(base: str | None, head: str) -> list[Statement]:
+    return new(Risk().run(evidence(Made(base, head))))
+
+
+def verdict(base: str | None, head: str) -> tuple[str, Severity]:
+    (found,) = said(base, head)
+    return found.rule, found.severity
+
+
+# -- rights
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        may("*", "*", "*"),
+        may("get list create", "*", "*"),
+        may("escalate", "clusterroles", "rbac.authorization.k8s.io"),
+        may("bind", "clusterroles", "rbac.authorization.k8s.io"),
+        may("bind", "clusterroles", "rbac.authorization.k8s.io", resourceNames=["cluster-admin"]),
+        may("*", "roles", "rbac.authorization.k8s.io"),
+        may("impersonate", "users groups"),
+        {"resources": ["*"], "verbs": ["*"]},  # names no group
+    ],
+    ids=str,
+)
+def test_rights_that_lead_to_every_other_are_errors(rule: dict[str, Any]) -> None:
+    assert verdict(None, role(rule)) == ("risk/rbac-powers", ERROR)
+    assert verdict(role(may("get", "pods")), role(may("get", "pods"), rule)) == ("risk/rbac-powers", ERROR)
+
+
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        (may("get list watch", "secrets configmaps"), "reading secrets"),
+        (may("get list watch", "*", "*"), "reading secrets"),
+        (may("*", "*"), "reading secrets"),
+        (may("create", "pods/exec"), "a shell in every pod"),
+        (may("get", "nodes/proxy"), "commands on every node"),
+        (may("create", "serviceaccounts/token"), "tokens of service accounts"),
+        (
+            may("bind", "clusterroles", "rbac.authorization.k8s.io", resourceNames=["view"]),
+            "the verb bind for `view`",
+        ),
+    ],
+    ids=str,
+)
+def test_what_operators_need_is_a_warning(rule: dict[str, Any], words: str) -> None:
+    (found,) = said(None, role(rule))
+    assert (found.rule, found.severity) == ("risk/rbac-powers", WARNING)
+    assert words in found.message and "take over" not in found.message
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        may("*", "*", "networking.mesh.example"),  # everything of one group that is its own
+        may("get", "secrets", resourceNames=["token"]),
+        may("get", "secrets", "secrets-store.example"),
+        may("get list watch create update patch delete", "deployments", "apps"),
+    ],
+    ids=str,
+)
+def test_other_rights_are_told_and_no_more(rule: dict[str, Any]) -> None:
+    assert verdict(None, role(rule)) == ("risk/rbac", WARNING)
+
+
+def test_rights_that_were_there_before_are_not_gained() -> None:
+    before = role(may("get", "secrets"))
+    assert verdict(before, role(may("get", "secrets"), may("get", "pods"))) == ("risk/rbac", WARNING)
+    assert verdict(before, role(may("get", "secrets"), may("*", "*", "*"))) == ("risk/rbac-powers", ERROR)
+
+
+def test_a_label_is_no_right_unless_it_lends_the_role_to_others() -> None:
+    before = role(may("get", "pods"))
+    assert said(before, role(may("get", "pods"), labels={"version": "2"})) == []
+    lent = role(may("get", "pods"), labels={"rbac.authorization.k8s.io/aggregate-to-view": "true"})
+    assert verdict(before, lent) == ("risk/rbac", WARNING)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "rule", "severity"),
+    [
+        ("cluster-admin", "ClusterRoleBinding", "risk/rbac-powers", ERROR),
+        ("cluster-admin", "RoleBinding", "risk/rbac-powers", WARNING),
+        ("admin", "ClusterRoleBinding", "risk/rbac-powers", WARNING),
+        ("view", "ClusterRoleBinding", "risk/rbac", WARNING),
+    ],
+)
+def test_bindings_to_the_roles_that_every_cluster_has(name: str, kind: str, rule: str, severity: Severity) -> None:
+    assert verdict(None, binding(name, "bot", kind=kind)) == (rule, severity)
+    assert verdict(binding(name, "other", kind=kind), binding(name, "other", "bot", kind=kind)) == (rule, severity)
+
+
+def test_a_new_subject_of_a_role_that_had_the_power_before() -> None:
+    power = role(may("*", "*", "*"))
+    unbound, bound = f"{power}\n---\n{binding('operator')}", f"{power}\n---\n{binding('operator', 'bot')}"
+    (found,) = said(unbound, bound)
+    assert (found.rule, found.severity) == ("risk/rbac-powers", ERROR)
+    assert "writing every kind of object for ServiceAccount `bot`" in found.message
+    weak = role(may("get", "pods"))
+    both = said(f"{weak}\n---\n{binding('operator')}", bound)  # the role tells it already
+    assert [(s.rule, s.object.kind if s.object else "") for s in both] == [
+        ("risk/rbac-powers", "ClusterRole"), ("risk/rbac", "ClusterRoleBinding"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("rules", ["x", [1], [{"verbs": {}, "resources": None}], [{"verbs": ["*"]}], {}])
+def test_rules_that_are_none_crash_nothing(rules: Any) -> None:
+    fields = json.loads(role()) | {"rules": rules, "roleRef": rules, "subjects": rules}
+    assert all(s.rule.startswith("risk/rbac") for s in said(None, json.dumps(fields)))
+
+
+# -- a base that production shares
+
+CONFIG = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {a: '1'}\n"
+
+
+def shared(before: str | None, *, file_is_new: bool) -> list[str]:
+    units = [Made(before, CONFIG.replace("1", "2"), path=f"overlays/{name}") for name in ("eu", "us")]
+    file = {"base/a.yaml": CONFIG}
+    seen = evidence(*units, base={} if file_is_new else file, head={"base/a.yaml": CONFIG + "# more\n"})
+    way = (Step("base/a.yaml", "overlays/x", "is in it"),)
+    seen = replace(seen, units=tuple(replace(unit, way=way) for unit in seen.units))
+    return [rule for rule in rules(new(Risk().run(seen))) if rule == "risk/shared-base"]
+
+
+def test_one_file_that_changes_two_production_units() -> None:
+    assert shared(CONFIG, file_is_new=False) == ["risk/shared-base"]
+    assert shared(CONFIG, file_is_new=True) == ["risk/shared-base"]  # a file that is added to what runs
+
+
+def test_what_comes_together_with_its_base_changes_nothing_that_runs() -> None:
+    assert shared(None, file_is_new=True) == []
+    assert shared(None, file_is_new=False) == ["risk/shared-base"]  # an old file makes two new ones at once
