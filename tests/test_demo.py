@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 # What the script and the sample take from a machine; kubectl lies beside the Python of .venv.
-_PROGRAMS = ("sh", "git", "dirname", "mktemp", "rm", "cat")
+_PROGRAMS = ("sh", "git", "dirname", "mktemp", "rm")
 _BLOCKS = ("❌ secrets/credential-in-object", "❌ images/not-pinned", "❌ risk/immutable")
 
 
