@@ -14,6 +14,7 @@ from bot.affected.provided import Providers, completed
 from bot.affected.units import as_declared
 from bot.affected.view import View
 from bot.config.schema import Noise
+from bot.jobs.absent import blamed
 from bot.jobs.anchor import anchor
 from bot.jobs.generated import with_generated
 from bot.jobs.hosted import Hosted
@@ -46,7 +47,7 @@ def rendered(found: Affected, before: View, after: View, ports: Ports, *, everyt
     hosted.settle(everything=everything)
     listed = (node for node in hosted.nodes.values() if not node.only_asked or node.failed)
     done = ((_noted(made, node.pair, rules), *node.result[1:]) for node in listed)
-    results = [with_generated(result, ports.engine) for result in done]
+    results = [blamed(with_generated(result, ports.engine), before, after) for result in done]
     return sorted(results, key=lambda result: _order(result[0].unit))
 
 
