@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from bot.affected.facts import ANY, NOTHING, OBJECT, RENAMES, Facts, Role
+from bot.affected.flux_instance import GROUP, KIND, is_instance, sync_name
 from bot.affected.sources import ARGOCD, CLUSTER_SECRETS, artifact_names, identity_of
 from bot.errors import UserError
 from bot.model.tool_files import is_tool_file
@@ -107,11 +108,13 @@ def _manifest(data: bytes, path: str) -> Facts:
 
 def _names_given_by(value: dict[str, Any]) -> set[tuple[str, str]]:
     """(kind, name) under which others find an object; an ArtifactGenerator also under the names of its artifacts,
-    an Argo CD under none."""
+    a FluxInstance under that of the source that it makes, an Argo CD under none."""
     kind = str(value.get("kind"))
     found = {(kind, identity_of(value).name)}
     if kind == ARGOCD:
         found.add((kind, ""))
+    if is_instance(value) and (name := sync_name(value)):
+        found.add(("GitRepository", name))
     if kind == ARTIFACTS:
         found |= {(kind, name) for name in artifact_names(value)}
     return found
@@ -188,6 +191,8 @@ def _is_known(group: str, kind: object) -> bool:
         return kind == "Kustomization"
     if group == "helm.toolkit.fluxcd.io":
         return kind == "HelmRelease"
+    if group == GROUP:
+        return kind == KIND
     return group.endswith("fluxcd.io") and kind in _SOURCE_KINDS
 
 

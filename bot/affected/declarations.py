@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from bot.affected.fields import WrongShape
 from bot.affected.mistyped import Mistake, mistake
 from bot.affected.sources import Declared, Lookup, identity_of, refused
 from bot.errors import UserError
@@ -35,12 +36,25 @@ def _helm_release(obj: Mapping[str, object], lookup: Lookup) -> list[Declared]:
     return [read_helm_release(obj, lookup)]
 
 
+def _flux_instance(obj: Mapping[str, object], lookup: Lookup) -> list[Declared]:
+    from bot.affected.flux_instance import nameless_root, root
+
+    try:
+        made = root(obj)
+    except WrongShape as e:
+        from bot.affected.malformed import malformed
+
+        return [malformed(nameless_root(obj), str(e), lookup)]
+    return _kustomization(made, lookup) if made else []
+
+
 # Each reader is loaded when there is something to read: most repositories need one or two of them.
 _READERS: dict[tuple[str, str], Callable[[Mapping[str, object], Lookup], list[Declared]]] = {
     ("argoproj.io", "Application"): _application,
     ("argoproj.io", "ApplicationSet"): _application_set,
     ("kustomize.toolkit.fluxcd.io", "Kustomization"): _kustomization,
     ("helm.toolkit.fluxcd.io", "HelmRelease"): _helm_release,
+    ("fluxcd.controlplane.io", "FluxInstance"): _flux_instance,
 }
 
 

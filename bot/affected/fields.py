@@ -17,12 +17,13 @@ class WrongShape(UserError):
 class Unrenderable(UserError):
     """A part of a declaration cannot be rendered from this repository; the text is the reason to show. ``wrong``: not
     because something lies elsewhere, but because the declaration is not right. ``stops``: an ApplicationSet makes nothing
-    of it, for all that can be seen here."""
+    of it, for all that can be seen here. ``absent``: a path is not here, of a source that no file describes."""
 
-    def __init__(self, reason: str, *, wrong: bool = False, stops: bool = False) -> None:
+    def __init__(self, reason: str, *, wrong: bool = False, stops: bool = False, absent: bool = False) -> None:
         super().__init__(reason)
         self.wrong = wrong
         self.stops = stops or wrong
+        self.absent = absent
 
 
 class Wrong(Unrenderable):

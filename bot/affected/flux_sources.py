@@ -69,8 +69,14 @@ def locate(reference: Reference, written: str, lookup: Lookup, found: Gathering)
     if not lookup.is_dir(path):
         found.tree(path)  # so that creating it is noticed
         reason = f"the repository has no directory {path or '.'}, which is rendered from {reference}"
-        raise Unrenderable(reason + _of_branch(reference, manifest), wrong=seen)
+        raise Unrenderable(
+            reason + _of_branch(reference, manifest), wrong=seen, absent=not _url_of(reference, manifest)
+        )
     return Place(path, path, seen=seen, ignore=_ignore_of(reference, manifest))
+
+
+def _url_of(reference: Reference, manifest: dict[str, object] | None) -> str:
+    return Fields((manifest or {}).get("spec"), f"{reference}: spec").text("url")
 
 
 def _of_branch(reference: Reference, manifest: dict[str, object] | None) -> str:
@@ -92,7 +98,8 @@ def _check_git(
         found.note(f"{reference} has the URL {url}; taken for this repository because of its name")
     if not known and reference.name != BOOTSTRAP:
         if not path or not lookup.is_dir(path):
-            raise Unrenderable(f"{reference} is not in this repository, so where {path or '.'} lies is not known")
+            reason = f"{reference} is not in this repository, so where {path or '.'} lies is not known"
+            raise Unrenderable(reason, absent=bool(path) and manifest is None)
         found.note(f"{reference} is not in this repository; taken for it because {path} exists here")
     ref = spec.child("ref")
     for field in _PINS:

@@ -10,6 +10,7 @@ from typing import Any
 from bot.affected.contents import is_delivery
 from bot.affected.edges import Edge, Kind, ancestors, object_target
 from bot.affected.facts import Role, role_of
+from bot.affected.flux_instance import git_source, is_instance
 from bot.affected.home import Home, normal_url
 from bot.affected.sources import ARGOCD, CLUSTER_SECRETS, artifact_names
 from bot.affected.view import View
@@ -144,7 +145,11 @@ class ViewLookup:
         if entry is None:
             return []
         if kind not in ("ConfigMap", "Secret"):
-            return [v for v in self._view.whole(entry).declared if v.get("kind") == kind]
+            declared = self._view.whole(entry).declared
+            found = [v for v in declared if v.get("kind") == kind]
+            if kind == "GitRepository":  # also those that the Flux operator makes
+                found += [made for v in declared if is_instance(v) and (made := git_source(v)) is not None]
+            return found
         from bot.documents import load_all
 
         try:

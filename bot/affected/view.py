@@ -28,6 +28,7 @@ class View(Files):
         self._facts: dict[tuple[str, Role], Facts] = {}
         self.new_facts: list[tuple[str, int, str]] = []
         self._linked: dict[str, Way] | None = None
+        self._changed_names: dict[tuple[str, str], list[str]] | None = None
         self._aliases: dict[str, set[str]] = {}
         self._kustomizations: dict[str, list[Entry]] = {}
         self._buildable: dict[str, bool] = {}
@@ -124,10 +125,15 @@ class View(Files):
     def named(self, kind: str, name: str) -> list[str]:
         """Files that may hold the object ``name``."""
         found = {path for path in self._store.named(kind, name) if path not in self._changed}
-        for path, entry in self._changed.items():
-            if entry is not None and role_of(path) in NAMING and (kind, name) in self.facts(entry).names:
-                found.add(path)
-        return sorted(found)
+        return sorted(found.union(self._named_in_changed().get((kind, name), ())))
+
+    def _named_in_changed(self) -> dict[tuple[str, str], list[str]]:
+        if self._changed_names is None:
+            self._changed_names = {}
+            for path, entry in self._changed.items():
+                for name in self.facts(entry).names if entry is not None and role_of(path) in NAMING else ():
+                    self._changed_names.setdefault(name, []).append(path)
+        return self._changed_names
 
     # -- the graph (affected.edges.Edges)
 

@@ -15,10 +15,12 @@ from bot.affected.units import as_declared
 from bot.affected.unlisted import unlisted
 from bot.affected.view import View
 from bot.config.schema import Noise
+from bot.jobs.absent import blamed
 from bot.jobs.anchor import anchor
 from bot.jobs.generated import with_generated
 from bot.jobs.hosted import Hosted
 from bot.jobs.local import with_local_faults
+from bot.jobs.twice import Declarations, applied
 from bot.model.resource import Failed, Outcome, Rendered
 from bot.model.result import ObjectChange, UnitChange, UnitState
 from bot.model.unit import Unit
@@ -47,8 +49,10 @@ def rendered(found: Affected, before: View, after: View, ports: Ports, *, everyt
     hosted.descend(render(pairs, before, after, ports), {pair.unit.key for pair in others})
     hosted.settle(everything=everything)
     listed = (node for node in hosted.nodes.values() if not node.only_asked or node.failed)
-    done = ((_noted(made, node.pair, rules), *node.result[1:]) for node in listed)
-    results = with_local_faults([with_generated(result, ports.engine) for result in done], before, after, ports)
+    declared = Declarations(after)
+    done = ((_noted(made, node.pair, rules, declared), *node.result[1:]) for node in listed)
+    whole = [blamed(with_generated(result, ports.engine), before, after) for result in done]
+    results = with_local_faults(whole, before, after, ports)
     return sorted(results, key=lambda result: _order(result[0].unit))
 
 
@@ -63,17 +67,16 @@ def _completed(pair: Pair, sides: tuple[Providers, Providers], ports: Ports) -> 
     return Pair(*(unit and completed(unit, side, rules, home) for unit, side in zip(pair, sides, strict=True)))
 
 
-def _noted(sides: tuple[Providers, Providers], pair: Pair, read: Reader) -> Pair:
+def _noted(sides: tuple[Providers, Providers], pair: Pair, read: Reader, declared: Declarations) -> Pair:
     """The pair under the renderer that counts, with notes about what it reads."""
     base, head = pair = as_declared(sides[0].view, sides[1].view, pair)
     if pair.unit.source is None:
         return pair
     from bot.affected.undeployed import with_notes
-    from bot.jobs.twice import noted
 
     if head is None:
         return Pair(with_notes(sides[0], base, read) if base else None, None)
-    return Pair(base, noted(sides[1].view, with_notes(sides[1], head, read)))
+    return Pair(base, declared.noted(with_notes(sides[1], head, read)))
 
 
 def _order(unit: Unit) -> tuple[str, ...]:
@@ -129,8 +132,6 @@ def changes(results: list[Result], before: View, after: View, noise: Noise, memo
     views = (before, after)
 
     def compare(each: Pair, base: Rendered, head: Rendered) -> Compared:
-        from bot.jobs.twice import applied
-
         found = pair(base, head, fold=fold, memory=memory)
         last = applied(each, (base, head), found, views, memory)
         return (pair(last.base, last.head, fold=fold, memory=memory), last.notes) if last else (found, ())

@@ -124,23 +124,36 @@ def _listed(files: list[str]) -> str:
     return f"{shown} and {len(files) - _MOST_NAMED} more" if len(files) > _MOST_NAMED else shown
 
 
-def noted(view: View, unit: Unit) -> Unit:
-    """A declared unit with a note where another file of its directory declares the same object."""
-    if unit.source is None or unit.template or unit.generated or not unit.declared_in:
-        return unit
-    folder = unit.declared_in.rpartition("/")[0]
-    named = (path for path in view.named(OBJECT, unit.source.name) if path.rpartition("/")[0] == folder)
-    files = [path for path in named if path == unit.declared_in or _declares(view, path, unit.source)]
-    if len(files) < 2:
-        return unit
-    note = f"{unit.source} is declared in {_listed(files)}: what is applied last wins. Delete or rename all but one."
-    return replace(unit, notes=(*unit.notes, note))
+class Declarations:
+    """Those of one side, to see which files of a directory declare the same object."""
 
+    def __init__(self, view: View) -> None:
+        self._view = view
+        self._files: dict[str, dict[str, list[str]]] = {}  # by the name of an object and the directory
 
-def _declares(view: View, path: str, source: ObjectId) -> bool:
-    wanted = replace(source, api_version="")
-    return any(
-        each.source is not None and each.source.group == source.group and replace(each.source, api_version="") == wanted
-        for each in view.units_of(f"f:{path}")
-        if not each.template
-    )
+    def noted(self, unit: Unit) -> Unit:
+        """A declared unit with a note where another file of its directory declares the same object."""
+        if unit.source is None or unit.template or unit.generated or not unit.declared_in:
+            return unit
+        named = self._named(unit.source.name).get(unit.declared_in.rpartition("/")[0], ())
+        files = [path for path in named if path == unit.declared_in or self._declares(path, unit.source)]
+        if len(files) < 2:
+            return unit
+        note = (
+            f"{unit.source} is declared in {_listed(files)}: what is applied last wins. Delete or rename all but one."
+        )
+        return replace(unit, notes=(*unit.notes, note))
+
+    def _named(self, name: str) -> dict[str, list[str]]:
+        if name not in self._files:
+            folders: dict[str, list[str]] = {}
+            for path in self._view.named(OBJECT, name):
+                folders.setdefault(path.rpartition("/")[0], []).append(path)
+            self._files[name] = folders
+        return self._files[name]
+
+    def _declares(self, path: str, source: ObjectId) -> bool:
+        found = (unit.source for unit in self._view.units_of(f"f:{path}") if unit.source and not unit.template)
+        return any(
+            each.group == source.group and replace(each, api_version=source.api_version) == source for each in found
+        )

@@ -135,13 +135,15 @@ class CannotRender:
     """The content is not in this repository, or needs something that is never run: the sentence says which. ``wrong``: no,
     the declaration is not right, and whoever wrote it can mend it. ``stops``: an ApplicationSet generates nothing as long
     that lasts, and what it generated before stays as it is. ``hides``: only Argo CD knows what it generates, which may be
-    what it generated before. ``values`` are value files here that it takes, and that must be there."""
+    what it generated before. ``values`` are value files here that it takes, and that must be there. ``absent``: a path of a
+    source that no file describes is not here; wrong if that source is this repository."""
 
     reason: str
     wrong: bool = False
     stops: bool = False
     hides: bool = False
     values: tuple[str, ...] = ()
+    absent: bool = False
 
 
 Render = KustomizeRender | PlainRender | HelmRender | CannotRender
