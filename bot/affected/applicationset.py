@@ -82,7 +82,7 @@ class _Set:
                 self._application(template, params)
             except UserError as e:
                 doubt = f" ({params.doubt})" if params.doubt else ""
-                self._cannot(Unrenderable(f"{e}{doubt}") if params.partial or doubt else e)
+                self._cannot(Unrenderable(f"{e}{doubt}") if params.partial or doubt else e, others=bool(doubt))
                 for file in params.files:
                     self.found.file(file)
         for failure in self.generators.failures:
@@ -90,8 +90,8 @@ class _Set:
         self.generators.failures.clear()
 
     def _cannot(self, error: UserError, *, others: bool = False) -> None:
-        """Keep a reason. ``others``: it is about Applications besides those that are known. So is one that no cluster is
-        shown: those that are here do not match."""
+        """Keep a reason. ``others``: it is about Applications besides those that are known, or that may not be made at all.
+        So is one that no cluster is shown: those that are here do not match."""
         wrong, stops = (error.wrong, error.stops) if isinstance(error, Unrenderable) else (True, True)
         reason = str(error) if str(error).startswith(str(self.identity)) else f"{self.identity}: {error}"
         hides = not (stops or others or isinstance(error, NoneShown))
