@@ -48,6 +48,7 @@ def rendered(found: Affected, before: View, after: View, ports: Ports, *, everyt
     hosted = Hosted(made, ports.index, lambda pairs: render(pairs, before, after, ports), asked.through)
     hosted.descend(render(pairs, before, after, ports), {pair.unit.key for pair in others})
     hosted.settle(everything=everything)
+    ports.hosts = hosted.hosts()
     listed = (node for node in hosted.nodes.values() if not node.only_asked or node.failed)
     declared = Declarations(after)
     done = ((_noted(made, node.pair, rules, declared), *node.result[1:]) for node in listed)

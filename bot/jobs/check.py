@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from bot.jobs.changes import Result
     from bot.jobs.judge import Bench
     from bot.model.snapshot import Snapshot
+    from bot.model.unit import Unit
     from bot.render.engine import Engine
 
 Progress = Callable[[str, int, int], None]  # told (stage, done, all), for people who wait
@@ -63,6 +64,7 @@ class Ports:
         self.approvals = approvals
         self.watched: frozenset[str] = frozenset()  # changed paths that no file says anything deploys
         self.taken: set[str] = set()  # those of them that some render takes all the same
+        self.hosts: dict[str, Unit] = {}  # head's unit whose output shows the declaration of a unit, by that one's key
         self._make = make
 
     @property

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from bot.model.unit import ObjectId, Render, Unit
 
 
+_LARGEST = 1024 * 1024  # of a file that is read again for each proof
+
+
 def declaration(view: View, unit: Unit, number: int, index: Index) -> Declaration | None:
     """The declaration of the unit's part of this number; None where its file does not say all of it: something completes
     the object on its way to the cluster, or other builds make what it reads."""
@@ -26,12 +29,14 @@ def declaration(view: View, unit: Unit, number: int, index: Index) -> Declaratio
     source = unit.source
 
     def again(text: str) -> Render | None:
-        found = list(_parts(view, unit.declared_in, text, source, index))
+        found = list(parts_of(view, unit.declared_in, text, source, index))
         return found[0][number] if len(found) == 1 and len(found[0]) == len(unit.parts) else None
 
     kind, name = ("ApplicationSet", unit.application_set) if unit.application_set else (source.kind, source.name)
-    written = view.read(entry).decode(errors="surrogateescape")
-    return Declaration(entry, kind, name, again) if again(written) == unit.parts[number] else None
+    written = view.read(entry)
+    if len(written) > _LARGEST or again(written.decode(errors="surrogateescape")) != unit.parts[number]:
+        return None
+    return Declaration(entry, kind, name, (source, number), again)
 
 
 def _is_completed(view: View, unit: Unit) -> bool:
@@ -39,7 +44,7 @@ def _is_completed(view: View, unit: Unit) -> bool:
     return own is None or own.template or own.parts != unit.parts or is_completed(view, unit.key)
 
 
-def _parts(view: View, file: str, text: str, source: ObjectId, index: Index) -> Iterator[tuple[Render, ...]]:
+def parts_of(view: View, file: str, text: str, source: ObjectId, index: Index) -> Iterator[tuple[Render, ...]]:
     """The parts of each declaration of this identity in a text of the file."""
     from bot.affected.declarations import read_declared
     from bot.affected.declared import declared_unit

@@ -201,6 +201,11 @@ class Hosted:
         found = self.nodes.get(key)
         return found is not None and (node.failed or not found.failed)
 
+    def hosts(self) -> dict[str, Unit]:
+        """Head's unit whose output shows each unit that some output shows, by key."""
+        above = ((key, self.nodes.get(node.parent)) for key, node in self.nodes.items() if node.completed)
+        return {key: host.pair.head for key, host in above if host is not None and host.pair.head is not None}
+
     def replaces(self, pair: Pair, *, everything: bool) -> bool:
         """Whether a unit in some output stands for one that discovery found by a directory alone. ``everything``: then
         kustomizations in between are listed too, unless the unit is the same build."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from bot.checks.judgement import Judged
@@ -16,6 +17,7 @@ from bot.model.unit import Unit
 if TYPE_CHECKING:
     from bot.affected.view import View
     from bot.jobs.check import Ports
+    from bot.jobs.shown import Shown
     from bot.model.unit import ObjectId
     from bot.render.base import Material
     from bot.render.trace import Origin, Tracer
@@ -24,8 +26,13 @@ if TYPE_CHECKING:
     from bot.render.trace_proof import Output
     from bot.render.trace_rounds import Steps
 
+    _Found = dict[int, dict["_Spot", Origin | None]]
+    _Run = Callable[[list[tuple[Tracer, Steps[list[Origin | None]]]]], list[list[Origin | None]]]
+
 _FEWEST_RENDERS = 8
 _MOST_RENDERS = 60  # of one report, however many units and findings it has
+
+_DEEPEST = 6  # declarations in the output of declarations
 
 Place = tuple[str, int]  # file and line; ("", 0) for unknown
 _Spot = tuple["ObjectId", tuple[str | int, ...]]
@@ -92,6 +99,7 @@ def _traced(wanted: Sequence[_Wanted], tracers: _Tracers, ports: Ports) -> dict[
     ]
     answers = dict(zip(asked, run(steps, render, budget), strict=True))
     found = {name: dict(zip(asked[name][1], answers[name], strict=True)) for name in asked}
+    _follow_all(found, {name: tracer for name, (tracer, _) in asked.items()}, tracers, lambda s: run(s, render, budget))
     if budget.short:
         ports.notes.append(
             f"Some findings are shown without their line: {budget.spent} renders did not prove which line sets them."
@@ -103,6 +111,49 @@ def _traced(wanted: Sequence[_Wanted], tracers: _Tracers, ports: Ports) -> dict[
     }
 
 
+def _follow_all(found: _Found, asked: dict[int, Tracer], tracers: _Tracers, run: _Run) -> None:
+    """From declarations in the output of hosts to the files; what cannot be told so is asked for once more without them."""
+    led = [(name, spot) for name, each in found.items() for spot, origin in each.items() if tracers.is_shown(origin)]
+    for _ in range(_DEEPEST):
+        if not _follow(found, tracers, run):
+            break
+    left: dict[int, list[_Spot]] = {}
+    for name, spot in led:
+        if (origin := found[name][spot]) is None or tracers.is_shown(origin):
+            found[name][spot] = None
+            left.setdefault(name, []).append(spot)
+    plain = [
+        (name, tracer, spots) for name, spots in left.items() if (tracer := tracers.plain(asked[name])) is not None
+    ]
+    answers = run([(tracer, tracer.nearest_all(spots)) for _, tracer, spots in plain])
+    for (name, _, spots), told in zip(plain, answers, strict=True):
+        found[name] |= dict(zip(spots, told, strict=True))
+
+
+def _follow(found: _Found, tracers: _Tracers, run: _Run) -> bool:
+    """One step: from fields of objects in the output of hosts to what sets them there; False where there are none."""
+    from bot.render.trace_match import Question
+
+    asked: dict[int, tuple[Tracer, dict[Question, list[tuple[int, _Spot]]]]] = {}
+    for name, origins in found.items():
+        for spot, origin in origins.items():
+            shown = tracers.shown.get(origin.file) if origin else None
+            if origin is None or shown is None:
+                continue
+            origins[spot] = None
+            path = shown.fields.get((origin.line, origin.column))
+            host = tracers.of_host(shown) if path is not None else None
+            if host is not None and path is not None:
+                questions = asked.setdefault(id(host), (host, {}))[1]
+                questions.setdefault(Question(shown.object, path), []).append((name, spot))
+    answers = run([(tracer, tracer.steps(list(questions))) for tracer, questions in asked.values()])
+    for (_, questions), told in zip(asked.values(), answers, strict=True):
+        for places, origin in zip(questions.values(), told, strict=True):
+            for name, spot in places:
+                found[name][spot] = origin
+    return bool(asked)
+
+
 def _silent(done: int, known: int) -> None:
     """Nobody waits for an outcome that is there."""
 
@@ -111,15 +162,20 @@ class _Tracers:
     """A tracer for each part of each unit; units that render from the same files share one."""
 
     def __init__(self, units: dict[str, Unit], head: View, ports: Ports, memory: Memory) -> None:
+        from bot.jobs.shown import Hosts
         from bot.render.trace_sources import Shelf
 
+        self._hosts = Hosts(head, ports)
         self._units = units
         self._head = head
         self._ports = ports
         self._memory = memory
         self._shelf = Shelf()
         self._by_unit: dict[str, list[Tracer]] = {}
-        self._by_material: dict[tuple[str, ...], Tracer] = {}
+        self._looked = 0
+        self.shown: dict[str, Shown] = {}  # declarations in the output of hosts
+        self._of_hosts: dict[tuple[str, int], Tracer | None] = {}
+        self._by_material: dict[tuple[object, ...], Tracer] = {}
 
     @property
     def units(self) -> int:
@@ -133,24 +189,51 @@ class _Tracers:
         return self._by_unit[key]
 
     def _made(self, key: str) -> Iterator[Tracer]:
-        from bot.jobs.declaration import declaration
         from bot.jobs.material import materials
 
         unit = self._units.get(key)
         for number, material in enumerate(materials(self._head, unit) if unit else ()):
             try:
-                declared = declaration(self._head, unit, number, self._ports.index) if unit else None
-                tracer = None if material.refusal else self._tracer(material, declared)
+                tracer = self._declared(unit, number, material) if unit and not material.refusal else None
             except GatehouseError:
                 continue
             if tracer is not None:
                 yield tracer
 
+    def _declared(self, unit: Unit, number: int, material: Material) -> Tracer | None:
+        from bot.jobs.declaration import declaration
+
+        self._looked += 1
+        if self._looked > _MOST_RENDERS:  # there are no renders left to prove anything with
+            return self._tracer(material, None)
+        declared = declaration(self._head, unit, number, self._ports.index)
+        if declared is None and (found := self._hosts.shown(unit, number)):
+            declared = found.declaration
+            self.shown[declared.entry.path] = found
+        return self._tracer(material, declared)
+
+    def is_shown(self, origin: Origin | None) -> bool:
+        """Whether it is a place in the output of a host."""
+        return origin is not None and origin.file in self.shown
+
+    def plain(self, tracer: Tracer) -> Tracer | None:
+        """The same without the declaration."""
+        return self._tracer(tracer.material, None)
+
+    def of_host(self, found: Shown) -> Tracer | None:
+        """The tracer of the host's part that makes an object."""
+        key = (found.host.key, found.number)
+        if key not in self._of_hosts:
+            self._of_hosts[key] = None
+            with contextlib.suppress(GatehouseError):
+                self._of_hosts[key] = self._declared(found.host, found.number, found.material)
+        return self._of_hosts[key]
+
     def _tracer(self, material: Material, declared: Declaration | None) -> Tracer | None:
         from bot.render.trace import Tracer
 
         engine = self._ports.engine
-        name = (engine.name(material), *((declared.entry.path, declared.kind, declared.name) if declared else ()))
+        name = (engine.name(material), *((declared.entry.path, *declared.key) if declared else ()))
         if name not in self._by_material:
             (outcome,) = engine.render_all([material], _silent)
             if not isinstance(outcome, Rendered):

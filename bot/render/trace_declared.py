@@ -37,13 +37,15 @@ _HOW = {
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """The object that declares a render, in the file that holds it. ``again`` reads it out of another text of that file:
-    None where that declares something else."""
+    """The object that declares a render, in the file (or the output of another render) that holds it. ``again`` reads it out
+    of another text of that file: None where that declares something else."""
 
     entry: Entry
     kind: str
     name: str
+    key: tuple[object, ...]  # which object of the file, and which of the parts that it declares
     again: Callable[[str], Render | None]
+    text: str | None = None  # what it says, where that is no file of the repository
 
 
 def lays_over(part: Render) -> bool:

@@ -67,6 +67,7 @@ class Sources:
         self._envs: set[str] = set()
         self._whole: dict[str, set[str]] = {}
         self._roles: dict[str, str] = {}
+        self.declaration: Declaration | None = None
         if isinstance(material.part, KustomizeRender):
             for path in self._files:
                 if posixpath.basename(path) in _KUSTOMIZATIONS:
@@ -85,6 +86,8 @@ class Sources:
     def text(self, path: str) -> str | None:
         """The text of a file; None for binary, unreadable and very large ones."""
         entry = self._files[path]
+        if self.declaration and self.declaration.text is not None and entry is self.declaration.entry:
+            return self.declaration.text
         if entry.oid not in self._shelf.texts:
             self._shelf.texts[entry.oid] = self._read(entry)
         return self._shelf.texts[entry.oid]

@@ -127,3 +127,27 @@ def test_what_an_application_lays_over_has_its_line_there(tmp_path: Path, capsys
     line = application("red").split("\n").index("        team: red") + 1
     places_ = [(each["file"], each["line"]) for each in found if each["rule"] == "risk/immutable"]
     assert places_ == [("argo/web.yaml", line)]
+
+
+def test_objects_of_one_name_in_one_file_have_their_own_lines(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def applications(team: str) -> str:
+        source = {"repoURL": "https://forge.example/gitops.git", "path": "apps/web"}
+        spec = {"source": source | {"kustomize": {"commonLabels": {"team": team}}}, "destination": {"namespace": "web"}}
+        head = {"apiVersion": "argoproj.io/v1alpha1", "kind": "Application"}
+        return "---\n".join(dump(head | {"metadata": {"name": "web", "namespace": n}, "spec": spec}) for n in "ab")
+
+    repository = GitOpsRepository(tmp_path / "r")
+    files = {"apps/web/web.yaml": workload("web"), "apps/web/kustomization.yaml": kustomization(resources=["web.yaml"])}
+    repository.commit({**files, "argo/web.yaml": applications("blue"), ".gatehouse.yaml": ON})
+    repository.git("checkout", "-q", "--detach")
+    repository.commit({"argo/web.yaml": applications("red")})
+    main(["check", "--repo", str(repository.path), "--base", "base", "--head", "HEAD", "--format", "json"])
+    said = json.loads(capsys.readouterr().out)
+    found = [finding for result in said["checks"] for finding in result["findings"]]
+    written = applications("red").split("\n")
+    lines = [number for number, row in enumerate(written, start=1) if row == "        team: red"]
+    assert [
+        each["line"] for each in sorted(found, key=lambda f: f["unit"]) if each["rule"] == "risk/immutable"
+    ] == lines
