@@ -1,7 +1,7 @@
 """Declarations that a change makes an Argo CD directory leave out, or take: Argo CD deletes and creates them, although their
 files stay as they are. (``spec.source.directory``: recurse, include, exclude, and the path.)
 
-A declaration counts wherever its file lies, as somebody may apply it by hand; so this is asked of a change, and not of a side.
+A declaration counts wherever its file lies, as somebody may apply it by hand; so this is asked of a change, not of a side.
 """
 
 from __future__ import annotations
