@@ -98,7 +98,9 @@ def declared_unit(
     """The unit of one declaration. ``key`` is its own in a file, else that of the host's output it comes from."""
     path = found.paths[0] if found.paths else _path_of(found.parts) or file.rpartition("/")[0]
     more = (found.namespace, *found.more_hints)
-    named = read.namer.name(path, declared_in=file, hints=(found.environment_hint,), more=more, app=found.app_hint)
+    named = read.namer.name(
+        path, declared_in=file, hints=(found.environment_hint,), more=more, app=found.app_hint, values=_values(found)
+    )
     return Unit(
         key=key or f"{file}#{found.id.kind}/{found.id.namespace}/{found.id.name}",
         path=path,
@@ -113,6 +115,14 @@ def declared_unit(
         generated=found.generated,
         application_set=found.application_set,
     )
+
+
+def _values(found: Declared) -> Iterator[str]:
+    """The value files of an Application. Those of a HelmRelease say nothing: it is one for each cluster that takes it."""
+    if found.id.group == "argoproj.io":
+        for part in found.parts:
+            if isinstance(part, HelmRender | CannotRender):
+                yield from part.value_files if isinstance(part, HelmRender) else part.values
 
 
 def _path_of(parts: Iterable[Render]) -> str:

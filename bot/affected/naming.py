@@ -7,7 +7,8 @@ Environment
     of the environment counts (``clusters/eks-pre-prod-1`` is ``pre-prod``);
  3. any other directory that is an environment's name, else a compound with exactly one (``init-db-production``);
  4. for a unit that an Argo CD or Flux object declares: the same rules on the file of the declaration come first, and
-    where no path says anything, its destination, namespace, name and generator's parameters are asked.
+    where no path says anything, its destination, namespace, name and generator's parameters are asked, and last the
+    value files of an Argo CD Application (``values-prod.yaml``, ``envs/prod/values.yaml``).
  Two different environments by one rule are ambiguous: the unit gets none, and a note says why.
 
  A name may have several words (``pre-prod``, ``disaster-recovery``), and a number behind it (``prod2``). ``non-prod`` is an
@@ -70,6 +71,9 @@ _PLACE = re.compile(
     r"|cluster|clusters|env|environment|hub|spoke|main|primary|secondary|blue|green)\d*)\Z"
 )
 _CONTINENTS = ("eu", "us", "uk", "ap", "sa", "af", "emea", "apac", "amer", "europe", "asia", "america", "australia")
+_VALUES = re.compile(
+    r"^values?[-_.]|[-_.]values?$|^values?$", re.IGNORECASE
+)  # what a value file's name begins or ends with
 _ENVIRONMENTS = ("environments", "environment", "envs", "env", "stages")
 _OVERLAYS = ("overlays", "overlay")
 _CLUSTERS = ("clusters", "cluster")
@@ -129,12 +133,19 @@ class Namer:
         self._production = {rule.name: rule.production for rule in config.environments}
 
     def name(
-        self, path: str, *, declared_in: str = "", hints: Iterable[str] = (), more: Iterable[str] = (), app: str = ""
+        self,
+        path: str,
+        *,
+        declared_in: str = "",
+        hints: Iterable[str] = (),
+        more: Iterable[str] = (),
+        app: str = "",
+        values: Iterable[str] = (),
     ) -> Name:
         """Name the unit at ``path``. ``hints`` are words such as a destination cluster, ``more`` those that are often about
-        something else, so that only an unmistakable name counts in them, ``app`` a declared name."""
+        something else, so that only an unmistakable name counts in them, ``app`` a declared name, ``values`` files."""
         sure = (hint for hint in (*more, app) if _plain(hint) not in _WEAK)
-        environment, notes = self._environment(path, declared_in, (*hints, *sure))
+        environment, notes = self._environment(path, declared_in, (*hints, *sure), values)
         return Name(self._app(path, app), environment, notes)
 
     def rank(self, environment: str) -> tuple[int, int, str]:
@@ -153,7 +164,9 @@ class Namer:
 
     # -- environments
 
-    def _environment(self, path: str, declared_in: str, hints: Iterable[str]) -> tuple[str, tuple[str, ...]]:
+    def _environment(
+        self, path: str, declared_in: str, hints: Iterable[str], values: Iterable[str]
+    ) -> tuple[str, tuple[str, ...]]:
         for name, globs in self._rules:
             if globs.match(path) or (declared_in and globs.match(declared_in)):
                 return name, ()
@@ -167,7 +180,12 @@ class Namer:
         for hint in hints:
             if len(hint) <= _LONGEST_HINT and (word := self._of_word(hint)):
                 return word, ()
-        return "", ()
+        return _decide(_distinct(name for file in values for name in self._of_values(file)), "The list of value files")
+
+    def _of_values(self, file: str) -> list[str]:
+        """The environments in the name of a value file, and in that of its directory."""
+        folder, _, name = file.rpartition("/")
+        return [*self._of_path(folder), *self._of_path(_VALUES.sub("", _without_ending(name)))]
 
     def _of_path(self, path: str) -> list[str]:
         """The environments that the best rule finds in a path; more than one is ambiguous."""

@@ -31,7 +31,11 @@ def tally(before: View, after: View, found: Affected) -> Tally:
 
     deployed = before.deployed() + _gained(before, after)
     lasting = {p.unit.key for p in found.pairs if p.head and after.unit(p.unit.key) is None and before.unit(p.unit.key)}
-    keys = {node[2:] for node in nodes if node[0] in "ut"}
+    left_out = {
+        p.unit.key for p in found.pairs if not p.head and p.unit.declared_in and after.unit(p.unit.key) is not None
+    }
+    deployed -= len(left_out)
+    keys = {node[2:] for node in nodes if node[0] in "ut"} - left_out
     reached = sum(after.unit(key) is not None and is_listed(after, key) for key in keys)
     reached += sum(_is_alone(after, node[2:]) for node in nodes if node[0] == "k")
     return Tally(deployed + len(lasting), deployed - reached)

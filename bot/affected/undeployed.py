@@ -104,14 +104,15 @@ def is_deployed(view: View, path: str, read: Reader) -> bool:
     asked: Asked = {}
     if any(view.entry(f"{above}/Chart.yaml" if above else "Chart.yaml") for above in ancestors(path)):
         return True
-    return any(_deploys(view, edge, path, asked) for edge in _onto(view, path))
+    return any(deploys(view, edge, path, asked) for edge in may_deploy(view, path))
 
 
-def _onto(view: View, path: str) -> Iterator[Edge]:
+def may_deploy(view: View, path: str) -> Iterator[Edge]:
+    """The edges onto a file that ``deploys`` is asked about."""
     return (edge for edge in view.onto(path) if edge.kind in (Kind.EXACT, Kind.TREE, Kind.DIR))
 
 
-def _deploys(view: View, edge: Edge, path: str, asked: Asked) -> bool:
+def deploys(view: View, edge: Edge, path: str, asked: Asked) -> bool:
     """Whether the edge is of a kustomization or of a unit of manifests, and not only of what looks something up."""
     if edge.source[0] == "k" or edge.scope[0] in "cp":
         return True

@@ -21,7 +21,9 @@ def reached(
     sides = {key: (before.unit(key), after.unit(key)) for key in old.units | new.units}
     for name in sets_concerned(before, after, sides.values()):
         sides.setdefault(name, (before.unit(name), after.unit(name)))
-    declared = [_declared(before, after, *sides[key], read) for key in sorted(sides)]
+    moved = _narrowed(before, after, sides)
+    declared = [_declared(before, after, *sides[key], read) for key in sorted(sides.keys() - moved.keys())]
+    declared += moved.values()
     pairs = rejoined(pair for pair in declared if pair is not None)
     live = {f"u:{unit.key}" for pair in pairs for unit in pair if unit} | {
         n for r in (old, new) for n in r.hops if n.startswith(("t:", "x:k:"))
@@ -39,6 +41,16 @@ def reached(
             pairs.append(pair)
     pairs.sort(key=lambda p: (p.unit.path, str(p.unit.renderer), p.unit.environment, p.unit.key))
     return pairs, live
+
+
+def _narrowed(before: View, after: View, sides: dict[str, tuple[Unit | None, Unit | None]]) -> dict[str, Pair]:
+    """The pairs of declarations that some of these take or leave out from now on."""
+    if not any(base and head and base.renderer in (Renderer.ARGOCD, Renderer.PLAIN) for base, head in sides.values()):
+        return {}
+    from bot.affected.narrowed import narrowed
+
+    found = narrowed(before, after, sides.values())
+    return {key: as_declared(before, after, Pair(*found[key])) for key in sorted(found)}
 
 
 def all_units(view: View, read: Reader, *, everything: bool) -> list[Unit]:

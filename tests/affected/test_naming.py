@@ -197,3 +197,36 @@ def test_order_and_production() -> None:
     told = Namer(CONFIG)
     assert sorted(["prod", "omega", "alpha"], key=told.rank) == ["alpha", "omega", "prod"]
     assert (told.is_production("omega"), told.is_production("prod")) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("values", "environment"),
+    [
+        (("charts/web/values-prod.yaml",), "prod"),
+        (("charts/web/values.yaml", "charts/web/values-common.yaml", "charts/web/values-staging.yaml"), "staging"),
+        (("charts/web/prod-values.yaml", "charts/web/values.prod.yaml"), "prod"),
+        (("charts/web/envs/prod/values.yaml",), "prod"),
+        (("charts/web/values/qa.yaml",), "qa"),
+        (("charts/web/values-test.yaml",), "test"),
+        (("charts/web/values-eu-prod.yaml", "charts/web/image-prod.yaml"), "prod"),
+        (("values/prod/web.yaml", "values/prod/values-eu.yaml"), "prod"),
+        (("charts/web/values.yaml",), ""),
+        (("charts/web/values-big.yaml", "charts/web/values-load-balancer.yaml"), ""),
+    ],
+)
+def test_the_environment_of_value_files(values: tuple[str, ...], environment: str) -> None:
+    named = Namer(Config()).name("charts/web", declared_in="argo/web.yaml", values=values)
+    assert (named.environment, named.notes) == (environment, ())
+
+
+def test_value_files_of_two_environments_tell_none() -> None:
+    for values in (("c/values-dev.yaml", "c/values-prod.yaml"), ("envs/dev/values-prod.yaml",)):
+        named = Namer(Config()).name("c", declared_in="argo/web.yaml", values=values)
+        assert named.environment == ""
+        assert "The list of value files names dev and prod" in named.notes[0]
+
+
+def test_value_files_come_last() -> None:
+    values = ("c/values-prod.yaml",)
+    assert Namer(Config()).name("c", declared_in="argo/dev/web.yaml", values=values).environment == "dev"
+    assert Namer(Config()).name("c", declared_in="argo/web.yaml", hints=("qa",), values=values).environment == "qa"
