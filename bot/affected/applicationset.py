@@ -11,7 +11,7 @@ from bot.affected.applicationset_reads import file_patterns
 from bot.affected.argocd import merge_patch, read_application
 from bot.affected.fields import Fields, Unrenderable, WrongShape, json_text
 from bot.affected.fixed_values import filled_in
-from bot.affected.generators import MOST_APPLICATIONS, Generators, NoneShown, ParamSet, merged
+from bot.affected.generators import MOST_APPLICATIONS, Doubtful, Generators, NoneShown, ParamSet, merged
 from bot.affected.malformed import malformed
 from bot.affected.sources import Declared, Gathering, Lookup, identity_of, load_mapping, spec_of
 from bot.affected.template import Engine, Params, flat
@@ -81,8 +81,10 @@ class _Set:
             try:
                 self._application(template, params)
             except UserError as e:
-                doubt = f" ({params.doubt})" if params.doubt else ""
-                self._cannot(Unrenderable(f"{e}{doubt}") if params.partial or doubt else e, others=bool(doubt))
+                told = (
+                    Doubtful(f"{e} ({params.doubt})") if params.doubt else Unrenderable(str(e)) if params.partial else e
+                )
+                self._cannot(told)
                 for file in params.files:
                     self.found.file(file)
         for failure in self.generators.failures:
@@ -90,11 +92,11 @@ class _Set:
         self.generators.failures.clear()
 
     def _cannot(self, error: UserError, *, others: bool = False) -> None:
-        """Keep a reason. ``others``: it is about Applications besides those that are known, or that may not be made at all.
-        So is one that no cluster is shown: those that are here do not match."""
+        """Keep a reason. ``others``: it is about Applications besides those that are known. So is one that no cluster is
+        shown: those that are here do not match."""
         wrong, stops = (error.wrong, error.stops) if isinstance(error, Unrenderable) else (True, True)
         reason = str(error) if str(error).startswith(str(self.identity)) else f"{self.identity}: {error}"
-        hides = not (stops or others or isinstance(error, NoneShown))
+        hides = not (stops or others or isinstance(error, NoneShown | Doubtful))
         self.reasons[reason] = CannotRender(reason, wrong=wrong, stops=stops, hides=hides)
 
     def _note(self, generator: Fields) -> None:

@@ -40,6 +40,10 @@ class NoneShown(Unrenderable):
     """There are clusters, but none that a selector matches."""
 
 
+class Doubtful(Unrenderable):
+    """Something is wrong in a file that Argo CD may not take: if it does, the set stops, and nothing that it made goes."""
+
+
 @dataclass(frozen=True, slots=True)
 class ParamSet:
     """The parameters of one Application, and the files of the repository they were read from. ``partial``: those of the
@@ -170,7 +174,7 @@ class Generators:
             try:
                 sets += [ParamSet(values, (file,), doubt=doubt) for values in self._of_file(options, file)]
             except UserError as e:
-                self.failures.append(Unrenderable(f"{e} ({doubt})") if doubt else e)
+                self.failures.append(Doubtful(f"{e} ({doubt})") if doubt else e)
         return _bounded(sets, options.where)
 
     def _of_file(self, options: Fields, file: str) -> Iterator[Params]:

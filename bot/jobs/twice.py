@@ -48,6 +48,8 @@ def applied(
     of the same kind and name are read."""
     if not all(isinstance(part, PlainRender) for unit in pair if unit for part in unit.parts):
         return None
+    if any(unit.source is None and unit.notes for unit in pair if unit):  # its files may be of several environments
+        return None
     names = {change.id.name for change in changed}
     twice = [_twice(side, names, memory) for side in sides]
     if not any(twice):

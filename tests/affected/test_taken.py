@@ -72,7 +72,7 @@ def test_what_lies_below_a_directory_that_is_not_searched(repository: GitOpsRepo
 
 
 def test_a_narrowed_application_loses_what_it_left_out(repository: GitOpsRepository) -> None:
-    before = {"argocd/root.yaml": application(), **FILES}
+    before = {"argocd/root.yaml": application(), **FILES, "apps/b.yaml": manifest("ConfigMap", "other")}
     report = repository.compare(before, {"argocd/root.yaml": application(include="a*")})
     (unit,) = (unit for unit in report.units if unit.path == "apps")
     assert [str(change.state) for change in unit.objects] == ["removed"]

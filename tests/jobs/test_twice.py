@@ -114,3 +114,12 @@ def test_what_a_kustomization_lists_twice_is_broken(repository: GitOpsRepository
     both = kustomization(resources=["a.yaml", "b.yaml"])
     report = repository.compare(files, {"deploy/kustomization.yaml": both, "deploy/b.yaml": deployment(2)})
     assert (str(report.verdict), str(the(report, "deploy").state)) == ("failed", "broken")
+
+
+def test_files_that_may_be_of_several_environments_lose_nothing(repository: GitOpsRepository) -> None:
+    """They may never be applied together."""
+    files: Files = {"deploy/dev-web.yaml": deployment(1), "deploy/prod-web.yaml": deployment(2)}
+    report = repository.compare(files, {"deploy/dev-web.yaml": deployment(3), "deploy/prod-web.yaml": deployment(4)})
+    unit = the(report, "deploy/*")
+    assert len(unit.objects) == 2
+    assert "belongs to no environment" in unit.notes[0]
