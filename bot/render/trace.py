@@ -172,8 +172,10 @@ class Tracer:
         spot = self._look.spot(question, value) if self._look else None
         if spot is None:
             return None
-        of_image = question.path[-1:] == ("image",) and any(split_image(as_text(value))[1:])
-        return replace(_of(spot), whole=not of_image)  # of an image the tag or digest is meant
+        of_image = question.path[-1:] == ("image",) and any(
+            split_image(as_text(value))[1:]
+        )  # the tag or digest is meant
+        return replace(_of(spot), whole=not of_image and spot.text == as_text(value))
 
     def _ask_together(self, asked: dict[Question, list[Candidate]]) -> Steps[None]:
         """Every question's likeliest spot in one render, then every open question's next one, and so on; names in a render
