@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _FEWEST_RENDERS = 8
 _MOST_RENDERS = 60  # of one report, however many units and findings it has
+_MANY = 40  # places: with so many, what does not stop the merge gets no renders where a line further up is plain to see
 
 Place = tuple[str, int]  # file and line; ("", 0) for unknown
 _Spot = tuple["ObjectId", tuple[str | int, ...]]
@@ -84,9 +85,11 @@ def _traced(wanted: Sequence[_Wanted], tracers: _Tracers, ports: Ports) -> dict[
     def render(trials: list[tuple[Tracer, Trial]]) -> list[Output]:
         return engine.spread(lambda each: objects(each[0].changed(each[1]), engine.tools), trials)
 
+    exact = {each.spot for each in wanted if each.order == 0}
+    rough = {each.spot for each in wanted} - exact if len(wanted) > _MANY else set()
     budget = Budget(min(_MOST_RENDERS, max(_FEWEST_RENDERS, 2 * tracers.units)))
     steps: list[tuple[Tracer, Steps[list[Origin | None]]]] = [
-        (tracer, tracer.nearest_all(list(spots))) for tracer, spots in asked.values()
+        (tracer, tracer.nearest_all(list(spots), rough)) for tracer, spots in asked.values()
     ]
     answers = dict(zip(asked, run(steps, render, budget), strict=True))
     found = {name: dict(zip(asked[name][1], answers[name], strict=True)) for name in asked}
