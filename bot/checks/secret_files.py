@@ -117,7 +117,8 @@ def statements(files: ChangedFiles, told: Told) -> tuple[list[Statement], list[S
 
 def _said(text: Text, *, without: set[str], told: Told, mark: str) -> Iterator[Statement]:
     kept = [
-        line if line.strip() not in without or any(w in line for w in _KEEPS_CONTEXT) else "" for line in text.lines
+        line if line and (line.strip() not in without or any(w in line for w in _KEEPS_CONTEXT)) else ""
+        for line in text.lines
     ]
     if not any(kept):
         return

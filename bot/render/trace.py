@@ -126,8 +126,8 @@ class Tracer:
     # -- the same step by step: each step says which renders it waits for
 
     def nearest_all(self, wanted: Sequence[Place], roughly: Collection[Place] = ()) -> Steps[list[Origin | None]]:
-        """As ``nearest`` for many places; what is asked first, for all of them, then what is asked next. ``roughly`` are those
-        for which a line further up will do, where looking tells it: no render is spent on them."""
+        """As ``nearest`` for many places; what is asked first, for all of them, then what is asked next. For those in
+        ``roughly`` a line further up will do, where looking tells it: no render is spent on them."""
         ladders = [list(self._rungs(*place)) for place in wanted]
         found = [
             next(filter(None, map(self._seen, rungs)), None) if place in roughly else None

@@ -1,6 +1,7 @@
 """Lines that need no render: the object stands as it is in one file, and nothing else could have written the value.
 
-What renders in ways that this page does not know (charts, plugins, what Flux and Argo CD lay over the files) is left to a render, and so is every value that a kustomization or a patch holds as well. So this answers less
+What renders in ways that this page does not know (charts, plugins, what Flux and Argo CD lay over the files) is left to a
+render, and so is every value that a kustomization or a patch may have written as well (trace_writers). So this answers less
 than a proof does, and never otherwise.
 """
 
@@ -26,6 +27,7 @@ _PLAIN = frozenset(
      "replacements", "namePrefix", "nameSuffix")
 )  # fmt: skip
 _GENERATED = {"ConfigMap": "configMapGenerator", "Secret": "secretGenerator"}
+_SECRET_VALUES = (("data",), ("stringData",))
 _PREFIXES = frozenset(("namePrefix", "nameSuffix"))
 _RENAMES = _PREFIXES | frozenset(_GENERATED.values())  # what refers to a name is changed with it
 _RENAMING = ("allowNameChange", "allowKindChange")  # options of a patch, also as annotations that kustomize keeps
@@ -44,9 +46,12 @@ class Look:
     def spot(self, question: Question, value: object) -> Spot | None:
         """The spot that sets the value; None where looking does not tell."""
         wanted = question.object
-        if value is None or is_masked(value) or question.part or not self._can_tell(wanted):
-            return None
         keys = tuple(step for step in question.path if isinstance(step, str))
+        hidden = is_masked(value)
+        if value is None or question.part or not self._can_tell(wanted):
+            return None
+        if hidden and not (wanted.kind == "Secret" and keys == question.path and keys[:-1] in _SECRET_VALUES):
+            return None
         home = self._home(wanted)
         if home is None:
             return None
@@ -54,13 +59,16 @@ class Look:
             return home
         text = as_text(value)
         beside = [s for s in self._sources.spots(home.file) if (s.root, s.path, len(s.within)) == (home.root, keys, 1)]
+        if hidden:  # there is one place for it, so that its text does not matter where nothing else writes there
+            alone = len(beside) == 1 and not self._writers.may_set(keys)
+            return beside[0] if alone and not self._may_become(beside[0].text, "") else None
         there = [spot for spot in beside if spot.text == text]
         if len(there) != 1 or any(self._may_become(spot.text, text) for spot in beside):
             return None
         return None if self._writers.may_write(keys, text) else there[0]
 
     def _can_tell(self, wanted: ObjectId) -> bool:
-        if not self._is_plain or wanted.kind == "Secret" or self._count[wanted.kind, wanted.name] != 1:
+        if not self._is_plain or self._count[wanted.kind, wanted.name] != 1:
             return False
         return _GENERATED.get(wanted.kind) not in self._sources.fields
 

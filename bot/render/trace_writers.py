@@ -1,7 +1,8 @@
 """What may have written a value besides the manifest of its object: patches, fields of kustomizations, replacements.
 
-"May" is the answer wherever this page is not sure. A scalar of a patch writes at its own keys only, unless anchors are about
-(their values count where an alias stands); fields of a kustomization write where they like, apart from those that name files.
+"May" is the answer wherever this page is not sure. A scalar of a patch writes at its own keys only, unless anchors are
+about (their values count where an alias stands); fields of a kustomization write where they like, apart from those that name
+files.
 """
 
 from __future__ import annotations
@@ -29,13 +30,20 @@ class Writers:
         self._sources = sources
 
     def may_write(self, keys: Keys, text: str) -> bool:
-        """Whether the value at these keys of an object may come from here. ``keys`` are those of a path, without positions."""
+        """Whether the value at these keys of an object (those of its path, without positions) may come from here."""
         found = _plain(keys)
         return self._replaces(found) or any(self._writes(spot, found, text) for spot in self._spots)
 
+    def may_set(self, keys: Keys) -> bool:
+        """As ``may_write``, whatever the value: for keys at which no field of a kustomization writes by itself."""
+        if "configurations" in self._sources.fields or self._replaces(_plain(keys)) or _plain(keys) != keys:
+            return True
+        patches = (spot for spot in self._spots if how(spot) == "patch")
+        return any(spot.file in self._anchored or spot.path[-1:] == keys[-1:] for spot in patches)
+
     def may_name(self, kind: str, name: str) -> bool:
-        """Whether the name of an object may come from here. ``name`` "" stands for any. Of patches only a JSON patch does, since
-        a merge patch keeps the name of what it is for (kustomize, Resource.ApplySmPatch), whatever its own is."""
+        """Whether the name of an object may come from here ("": any name). Of patches only a JSON patch does, since a merge
+        patch keeps the name of what it is for (kustomize, Resource.ApplySmPatch), whatever its own is."""
         if self._replaces(NAME) or self._replaces(("kind",)):
             return True
         return any(

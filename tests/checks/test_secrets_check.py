@@ -338,9 +338,10 @@ def test_any_shape_can_be_judged(value: object, kind: str) -> None:
 
 
 _PIECES = st.sampled_from([
-    "AKIA" + "Q3EGRLOX7TZ5MPWN", "ghp_" + "x1" * 18, "https://u:Zk3Xq9Lm@db/x", "password", "api_key", "ſecret", "token", "İ",
-    ": ", "=", '"', "Zk3Xq9LmP0aBc7Wd2", "deadbeef01" * 4, "-us1", " ", "\n", "\n  ", "\t", "aws", "# ", "é",
-    "-----BEGIN RSA PRIVATE KEY-----", "-----BEGIN RSA", "PRIVATE KEY-----", "MIIEpAIBAAKCAQEA3Tz2mr7SZiAMfQyu", "sk-", "//r/:_authToken=",
+    "AKIA" + "Q3EGRLOX7TZ5MPWN", "ghp_" + "x1" * 18, "https://u:Zk3Xq9Lm@db/x", "password", "api_key", "ſecret", "token",
+    "Secret_Key: " + RANDOM, f'apiKey="{RANDOM}"', "İ", ": ", "=", '"', "Zk3Xq9LmP0aBc7Wd2", "deadbeef01" * 4, "-us1", " ",
+    "\n", "\n  ", "\t", "aws", "# ", "é", "-----BEGIN RSA PRIVATE KEY-----", "-----BEGIN RSA", "PRIVATE KEY-----", BODY,
+    "sk-", "//r/:_authToken=",
 ])  # fmt: skip
 
 

@@ -117,7 +117,8 @@ def test_plain_manifests_are_seen() -> None:
         (over("namePrefix: w\n", b__yaml=NAMED_OTHERWISE % "eb"), DEFAULT),  # either may have become it
         (over("namePrefix: w\n" + JSON_PATCH, p__yaml=NAMING % "eb"), DEFAULT),
         (over(JSON_PATCH, p__yaml="- {op: replace, path: /kind, value: Deployment}\n"), DEFAULT),
-        (over(JSON_PATCH, p__yaml="- {op: add, path: /x, value: &a web}\n- {op: add, path: /metadata/name, value: *a}\n"), DEFAULT),
+        (over(JSON_PATCH, p__yaml="[{op: add, path: /x, value: &a web}, {op: add, path: /metadata/name, value: *a}]"),
+         DEFAULT),
         (over("helmCharts: [{name: x}]\n"), DEFAULT),
         (over("transformers: [t.yaml]\n", t__yaml="{}\n"), DEFAULT),
         (over("newer: [c.yaml]\n"), DEFAULT),
@@ -187,13 +188,36 @@ def test_what_an_anchor_or_another_text_holds_is_not_seen() -> None:
     assert lines(look({**over(), "base/web.yaml": anchored})) == (4, 0, 9)
 
 
-def test_secrets_and_masked_values_need_a_render() -> None:
+SECRET = "apiVersion: v1\nkind: Secret\nmetadata: {name: web}\nstringData:\n  user: shop\n  '1': x\n"
+HIDDEN = "<secret 0123456789abcdef>"
+
+
+@pytest.mark.parametrize(
+    ("kustomization", "patch", "expected"),
+    [
+        ("", "", 5),
+        ("namespace: x\n", "", 5),
+        ("patches: [{path: p.yaml}]\n", SECRET.replace("user: shop", "other: x"), 5),
+        ("patches: [{path: p.yaml}]\n", SECRET, 0),
+        (JSON_PATCH, "- {op: add, path: /stringData, value: {user: y}}\n", 0),
+        (JSON_PATCH, "- {op: add, path: /x, value: &a y}\n- {op: add, path: /y, value: *a}\n", 0),
+        (REPLACED % "{fieldPaths: [stringData]}", "", 0),
+        ("configurations: [p.yaml]\n", "labels: [{path: stringData, create: true}]\n", 0),
+        ("secretGenerator: [{name: other}]\n", "", 0),
+    ],
+)
+def test_a_masked_value_has_the_line_of_its_key_where_nothing_else_writes_there(
+    kustomization: str, patch: str, expected: int
+) -> None:
+    files = {"over/kustomization.yaml": f"resources: [s.yaml]\n{kustomization}", "over/s.yaml": SECRET}
+    data = {"user": HIDDEN, "1": HIDDEN}
+    rendered: Object = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "web"}, "stringData": data}
+    seen = look(files | ({"over/p.yaml": patch} if patch else {}), more=(rendered,))
     secret = ObjectId("v1", "Secret", "", "web")
-    files = {"m/s.yaml": "apiVersion: v1\nkind: Secret\nmetadata: {name: web}\ntype: Opaque\n"}
-    rendered: Object = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "web"}, "type": "Opaque"}
-    seen = look(files, PlainRender("m"), more=(rendered,))
-    assert seen.spot(Question(secret, ("type",)), "Opaque") is None
-    assert line(look(over()), ("spec", "replicas"), "<secret 0123456789abcdef>") == 0
+    spot = seen.spot(Question(secret, ("stringData", "user")), HIDDEN)
+    assert (spot.line if spot else 0) == expected
+    assert seen.spot(Question(secret, ("stringData", "1")), HIDDEN) is None  # in a JSON pointer it could be a position
+    assert line(look(over()), ("spec", "replicas"), HIDDEN) == 0
 
 
 def test_the_name_of_a_namespace_is_that_of_the_kustomization() -> None:

@@ -101,9 +101,19 @@ def _overlay(draw: st.DrawFn, layers: Layers, names: list[str], below: str, path
 
 def _odd_fields(draw: st.DrawFn, layers: Layers, name: str, path: str, value: dict[str, object]) -> None:
     """What writes values in ways of its own: prefixes, the namespace (a Namespace's name), replacements, variables."""
-    odd = draw(st.sampled_from(["", "prefix", "namespace", "replacements", "vars"]))
+    odd = draw(st.sampled_from(["", "secret", "prefix", "namespace", "replacements", "vars"]))
     if odd == "prefix":
         value["namePrefix"] = f"{layers.word()}-"
+    elif odd == "secret":
+        word = layers.word()
+        secret = {"metadata": {"name": word}, "stringData": {"user": layers.word(), "token": layers.word()}}
+        kind = "apiVersion: v1\nkind: Secret\n"
+        layers.files[f"{path}/secret.yaml"] = kind + _yaml(secret)
+        value["resources"] = [*value["resources"], "secret.yaml"]  # type: ignore[misc]
+        if draw(st.booleans()):
+            over = {"metadata": {"name": word}, "stringData": {"user": layers.word()}}
+            layers.files[f"{path}/over.yaml"] = kind + _yaml(over)
+            value["patches"] = [*value.get("patches", []), {"path": "over.yaml"}]  # type: ignore[misc]
     elif odd == "namespace":
         own = layers.word()
         given = draw(st.sampled_from([own, layers.word()]))
@@ -149,13 +159,20 @@ def test_every_answer_holds_the_value_and_nearly_all_are_answered(files: dict[st
 def test_looking_never_says_otherwise_than_a_render(files: dict[str, str]) -> None:
     entries = tuple(Entry(path, 0o100644, f"{path} {files[path]}") for path in sorted(files))
     material = Material(KustomizeRender("top"), entries, lambda entry: files[entry.path].encode())
-    looking = Tracer(material, _TOOLS, most_renders=0)
     proving = Tracer(material, _TOOLS, look=False)
+    looking = Tracer(material, _TOOLS, most_renders=0, rendered=[_masked(proving.fields(o)) for o in proving.objects()])
     questions = [question for question, _ in _questions(looking)]
     for question, seen, proven in zip(
         questions, looking.trace_all(questions), proving.trace_all(questions), strict=True
     ):
         assert seen is None or proven is None or seen == proven, (question, seen, proven)
+
+
+def _masked(fields: dict[str, object]) -> dict[str, object]:
+    """An object as those see it who look for the lines of findings."""
+    secrets = fields.get("stringData")
+    hidden = dict.fromkeys(secrets, "<secret 0123456789abcdef>") if isinstance(secrets, dict) else {}
+    return {**fields, "stringData": hidden} if hidden else fields
 
 
 def _questions(asked: Tracer) -> list[tuple[Question, object]]:
