@@ -50,7 +50,6 @@ _HINTS = (
     *(f"gl{k}-" for k in ("pat", "oas", "dt", "rt", "cbt", "ptt", "ft", "imt", "agent", "soat", "ffct")),
     "xox", "xapp-", "AIza", "k_live_", "npm_", "hvs.", "hvb.", "hvr.", "AGE-SECRET", "eyJ",
 )  # fmt: skip
-_HINT = re.compile("|".join(map(re.escape, _HINTS)))  # one pass: a text is searched for each hint as fast as for all
 _SHORTEST = len("://:p@")
 _URL_HINT = re.compile(r"://[^\s/?#]*@")
 _MAILCHIMP_HINT = re.compile(r"[0-9a-f]{32}-us[0-9]")
@@ -86,8 +85,9 @@ def may_hold(text: str) -> bool:
     """Whether the text may hold a credential: cheap, and never wrongly False (see ``redact.needs_masking``)."""
     if len(text) < _SHORTEST:
         return False
-    if _HINT.search(text):
-        return True
+    for hint in _HINTS:
+        if hint in text:
+            return True
     if "@" in text and _URL_HINT.search(text):
         return True
     return "-us" in text and _MAILCHIMP_HINT.search(text) is not None
