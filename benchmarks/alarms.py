@@ -25,8 +25,7 @@ Said = Counter[tuple[str, str]]  # (rule, severity) → findings
 def said_of(place: Place, corpus: str) -> tuple[int, Said]:
     """How many units a corpus deploys, and the findings on them. Raises Unsuitable where it is not there."""
     clone = place.corpus(corpus)
-    empty = _git(clone, "commit-tree", _EMPTY_TREE, "-m", "nothing")
-    everything = _git(clone, "commit-tree", "HEAD^{tree}", "-p", empty, "-m", "everything")
+    empty, everything = everything_new(clone)
     settings = place.directory / "checks.yaml"
     settings.write_text("version: 1\nchecks: {run: all}\n")
     words = ["check", "--repo", str(clone), "--base", empty, "--head", everything, "--config", str(settings)]
@@ -38,6 +37,12 @@ def said_of(place: Place, corpus: str) -> tuple[int, Said]:
     findings = (f for check in report["checks"] for f in check["findings"] if f["state"] != "fixed")
     found = Counter((f["rule"], f["severity"]) for f in findings)
     return len(report["units"]), found
+
+
+def everything_new(clone: Path) -> tuple[str, str]:
+    """A commit without files, and one after it with all of them."""
+    empty = _git(clone, "commit-tree", _EMPTY_TREE, "-m", "nothing")
+    return empty, _git(clone, "commit-tree", "HEAD^{tree}", "-p", empty, "-m", "everything")
 
 
 def _git(clone: Path, *words: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import brute_force, owners, subjects
+from benchmarks import brute_force, owners, scan, subjects
 from benchmarks.generate import FAN_OUT, FLUX, FLUX_KUSTOMIZE, OVERLAYS, Layout
 from benchmarks.measure import Runs, Unsuitable, alternating, environment, measure, peak_memory, show, timed
 from benchmarks.subjects import Check, Place
@@ -37,7 +37,9 @@ class Row:
         """Whether the goal is met; None without a goal."""
         if self.ratio is None or (self.at_least is None and self.at_most is None):
             return None
-        return self.ratio >= (self.at_least or 0) and self.ratio <= (self.at_most or float("inf"))
+        return self.ratio >= (self.at_least or 0) and self.ratio <= (
+            float("inf") if self.at_most is None else self.at_most
+        )
 
 
 Rows = Iterator[Row]
@@ -256,6 +258,32 @@ def judging(place: Place) -> Rows:
         )
 
 
+# -- a full scan
+
+
+def full_scan(place: Place) -> Rows:
+    """All objects of a real repository against kubeconform and conftest over the same rendered files."""
+    of = scan.Scan(place, "podinfo" if place.quick else "kubeflow-manifests")
+    found = {
+        name: of.gatehouse(run) for name, run in (("schema and policy", "[schema, policy]"), ("all checks", "all"))
+    }
+    units = of.write()
+    schema, wrong = of.kubeconform()
+    policy, denied = of.conftest()
+    theirs = schema.median + policy.median
+    told = f"kubeconform: {schema}; conftest: {policy}"
+    for name, (runs, _) in found.items():
+        goal = 3.0 if name == "all checks" else None
+        yield Row(f"{name}, {units} units", str(runs), told, theirs / runs.median, at_least=goal)
+    report = found["all checks"][1]
+    count, with_lines = scan.lines(report)
+    missed = scan.missed(report, wrong, denied)
+    theirs_said = f"kubeconform: {len(wrong)}, conftest: {sum(denied.values())}, not found here: {missed}"
+    yield Row(
+        "findings of all checks", f"{count}, {with_lines} with their line", theirs_said, missed, at_most=0, unit=""
+    )
+
+
 # -- who owns what
 
 
@@ -282,6 +310,7 @@ SUITES: dict[str, Suite] = {
     "memory": memory,
     "judging": judging,
     "codeowners": codeowners,
+    "scan": full_scan,
 }
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import brute_force
+from benchmarks import brute_force, scan
 from benchmarks.__main__ import _table
 from benchmarks.alarms import said_of, table
 from benchmarks.generate import FAN_OUT, FLUX, FLUX_KUSTOMIZE, LAYOUTS, OVERLAYS, Layout, write
@@ -114,7 +114,7 @@ def test_figures_keep_the_digits_that_mean_something() -> None:
     assert str(Runs((2.0, 1.0, 4.0))) == "2.00 s (1.00 s–4.00 s)"
 
 
-@pytest.mark.parametrize("name", [name for name in SUITES if name not in ("real", "flate")])
+@pytest.mark.parametrize("name", [name for name in SUITES if name not in ("real", "flate", "scan")])
 def test_every_suite_runs(name: str, need: Callable[[str], str]) -> None:
     need("kustomize")
     done = subprocess.run(
@@ -147,3 +147,32 @@ def test_what_the_checks_say_about_a_real_repository(corpora: Path, tmp_path: Pa
     assert units == 11
     assert {rule for rule, _ in found} == listed
     assert not [rule for rule in said_of(Place(tmp_path, 1), "govuk-image-tags")[1] if rule[0] == "owners/missing"]
+
+
+def test_what_the_others_say_has_to_be_said_here_as_well() -> None:
+    schema = [
+        {"rule": "schema/unknown-field", "object": {"kind": "Job", "name": "a"}},
+        {"rule": "schema/x", "object": None},
+    ]
+    policy = [{"rule": "policy/probes"}, {"rule": "policy/probes"}, {"rule": "policy/resources"}]
+    report = {"checks": [{"name": "schema", "findings": schema}, {"name": "policy", "findings": policy}]}
+    assert scan.missed(report, frozenset({("Job", "a")}), Counter(probes=2, resources=1)) == 0
+    assert scan.missed(report, frozenset({("Job", "b")}), Counter(probes=3)) == 2
+
+
+def test_a_scan_gives_the_others_what_they_need_to_speak(
+    corpora: Path, tmp_path: Path, need: Callable[[str], str]
+) -> None:
+    for program in ("kustomize", "kubeconform", "conftest"):
+        need(program)
+    of = scan.Scan(Place(tmp_path, 1, quick=True), "podinfo")
+    _, report = of.gatehouse("all")
+    assert of.write() > 0
+    wrong = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: wrong}\n"
+    wrong += "spec: {replica: 1, template: {spec: {hostPID: true}}}\n"
+    (of.files / "wrong.yaml").write_text(wrong)
+    _, refused = of.kubeconform()
+    _, denied = of.conftest()
+    assert refused == {("Deployment", "wrong")}
+    assert denied["host-namespaces"] == 1
+    assert scan.missed(report, refused, denied) == 2  # in the file that only they have

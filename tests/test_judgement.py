@@ -191,3 +191,38 @@ def test_the_comment_is_what_one_function_says(
     repository.commit({SELECTOR: workload("other")})
     main(["check", "--repo", str(repository.path), "--base", "base", "--head", "HEAD", "--format", "markdown"])
     assert [capsys.readouterr().out] == said  # byte for byte what a comment holds
+
+
+def test_what_the_change_leaves_as_it_is_is_judged_once_or_never(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from bot.kubernetes_schemas import metadata
+    from bot.render.engine import Engine
+
+    judged: list[str] = []
+    rendered: list[str] = []
+    real, one = metadata.problems, Engine._one
+
+    def problems(fields: dict[str, Any], **options: Any) -> Any:
+        judged.append(fields["metadata"]["name"])
+        return real(fields, **options)
+
+    def render(self: Engine, material: Any) -> Any:
+        rendered.append(material.part.path)
+        return one(self, material)
+
+    monkeypatch.setattr(metadata, "problems", problems)
+    monkeypatch.setattr(Engine, "_one", render)
+    repository = GitOpsRepository(tmp_path / "r")
+    config_map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: %s}\ndata: {a: '%d'}\n"
+    files = {".gatehouse.yaml": "checks: {run: all}\n"}
+    for n in range(20):
+        files[f"apps/a{n}/kustomization.yaml"] = kustomization(resources=["kept.yaml", "moved.yaml"])
+        files |= {f"apps/a{n}/{name}.yaml": config_map % (f"{name}-{n}", 1) for name in ("kept", "moved")}
+    repository.commit(files)
+    repository.git("checkout", "-q", "-B", "base")
+    repository.git("checkout", "-q", "--detach")
+    repository.commit({"apps/a7/moved.yaml": config_map % ("moved-7", 2)})
+    check(repository, capsys)
+    assert sorted(judged) == ["kept-7", "moved-7", "moved-7"]  # the first is the same on both sides
+    assert rendered == ["apps/a7", "apps/a7"]

@@ -22,6 +22,7 @@ _OVERLAP = 512
 _MOST = 50  # findings of one text: more say nothing new, and comparing them takes the square of their number
 _KEY_BODY = re.compile(r"[A-Za-z0-9+/=]{20}")
 _ARMOUR = re.compile(r"-----(?:BEGIN|END) ")
+_MAILCHIMP = re.compile(r"[0-9a-z]{32}-us[0-9]")
 _URL = re.compile(r"://[^\s/]*:[^\s/]*@")
 
 
@@ -37,7 +38,7 @@ class Found(NamedTuple):
 def credentials_in(text: str) -> list[Found]:
     """Credentials by their shape, each place once, in order of lines."""
     found: dict[tuple[int, str], Found] = {}
-    detectors = [row for row in _DETECTORS if any(hint in text for hint in row[1])]  # most texts hold hints of few
+    detectors = _fitting(text)
     ours = credentials.may_hold(text)
     for start, window in _windows(text) if detectors or ours else ():
         for kind, value in (*_by_library(window, detectors), *(_by_our_shapes(window) if ours else ())):
@@ -50,6 +51,20 @@ def credentials_in(text: str) -> list[Found]:
             if len(found) >= _MOST:
                 return sorted(found.values(), key=lambda f: f.line)
     return sorted(found.values(), key=lambda f: f.line)
+
+
+def may_hold(line: str) -> bool:
+    """Whether a line may be one that a credential stands on: cheap, and never wrongly False."""
+    if credentials.may_hold(line) or _RARE.search(line):
+        return True
+    return _URL.search(line) is not None or _MAILCHIMP.search(line) is not None
+
+
+def _fitting(text: str) -> list[_Detector]:
+    """The detectors that the text holds a hint for: few in most texts, and those that are not frequent are asked for in
+    one pass."""
+    rare = _RARE.search(text) is not None
+    return [row for row in _DETECTORS if (rare or row[1] in _FREQUENT) and any(hint in text for hint in row[1])]
 
 
 def _windows(text: str) -> Iterator[tuple[int, str]]:
@@ -104,6 +119,9 @@ _DETECTORS: tuple[_Detector, ...] = (
     ("Square token", ("sq0csp",), "square_oauth", "SquareOAuthDetector"),
     ("Stripe key", ("k_live_",), "stripe", "StripeDetector"),
 )
+
+_FREQUENT = (("://",), ("-us",))  # many texts hold them
+_RARE = re.compile("|".join(re.escape(hint) for row in _DETECTORS if row[1] not in _FREQUENT for hint in row[1]))
 
 
 @cache

@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from bot.checks import detectors
 from bot.checks.detectors import Found, credentials_in
 from bot.checks.words import shown
 from bot.errors import TooBig
 from bot.model.evidence import Evidence, Side, Statement
 from bot.model.result import Severity
 from bot.model.snapshot import Entry
+from bot.redaction import random_values
 from bot.redaction.random_values import random_values_in
 
 _MOST_BYTES = 4 * 1024 * 1024  # of one file: the manifests of some operators have one or two
@@ -24,6 +26,7 @@ _LOCKS = ("go.sum", "package-lock.json", "yarn.lock", "pnpm-lock.yaml", "poetry.
           "Chart.lock", "uv.lock", "composer.lock", ".terraform.lock.hcl")  # fmt: skip
 _LONG = 12  # a text of that length does not stand in another by chance
 _KEEPS_CONTEXT = ("BEGIN ", "PuTTY")
+_KEYS = ("BEGIN", "PuTTY", "PRIVATE")
 
 
 class Text(NamedTuple):
@@ -31,6 +34,10 @@ class Text(NamedTuple):
 
     path: str
     lines: list[str]
+
+    @property
+    def stripped(self) -> Iterator[str]:
+        return map(str.strip, self.lines)
 
 
 class ChangedFiles:
@@ -42,6 +49,20 @@ class ChangedFiles:
         self.unread: list[str] = []
         self.base = self._texts(Side.BASE)
         self.head = self._texts(Side.HEAD)
+        self.before = {line for text in self.base for line in text.stripped}
+        self.after = {line for text in self.head for line in text.stripped}
+        # Files of manifests repeat each other: each line is looked at once, and most files hold none that may tell.
+        self._telling = {line for line in self.before | self.after if _may_tell(line)}
+
+    def telling(self, text: Text) -> list[str]:
+        """The lines of a text, empty but for those on which anything that is looked for may stand; [] where all are. Of a
+        private key more than a line counts."""
+        signs = self._telling.intersection(text.stripped) if self._telling else set()
+        if not signs:
+            return []
+        if any(word in sign for sign in signs for word in _KEYS):
+            return text.lines
+        return [line if line.strip() in signs else "" for line in text.lines]
 
     def _texts(self, side: Side) -> list[Text]:
         found = []
@@ -70,6 +91,10 @@ class ChangedFiles:
         return data
 
 
+def _may_tell(line: str) -> bool:
+    return detectors.may_hold(line) or random_values.may_hold(line)
+
+
 def _decoded(data: bytes) -> str:
     encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8"
     return data.decode(encoding, "replace")
@@ -77,22 +102,23 @@ def _decoded(data: bytes) -> str:
 
 def statements(files: ChangedFiles, told: Told) -> tuple[list[Statement], list[Statement]]:
     """What is said of the base, and of head."""
-    before = {line.strip() for text in files.base for line in text.lines}
-    after = {line.strip() for text in files.head for line in text.lines}
+    before, added = files.before, files.after - files.before
     base, head = [], []
     for text in files.head:
-        introduced = list(_said(text, without=before, told=told, mark="new"))
-        known = list(_said(text, without=after - before, told=told, mark="known"))
+        lines = Text(text.path, files.telling(text))
+        introduced = list(_said(lines, without=before, told=told, mark="new"))
+        known = list(_said(lines, without=added, told=told, mark="known"))
         head += introduced + known
         base += known
     for text in files.base:
-        base += _said(text, without=after, told=told, mark="gone")
+        base += _said(Text(text.path, files.telling(text)), without=files.after, told=told, mark="gone")
     return base, head + list(_unread(files.unread))
 
 
 def _said(text: Text, *, without: set[str], told: Told, mark: str) -> Iterator[Statement]:
     kept = [
-        line if line.strip() not in without or any(w in line for w in _KEEPS_CONTEXT) else "" for line in text.lines
+        line if line and (line.strip() not in without or any(w in line for w in _KEEPS_CONTEXT)) else ""
+        for line in text.lines
     ]
     if not any(kept):
         return

@@ -17,9 +17,7 @@ from bot.redaction.placeholders import is_placeholder
 
 KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 _YAML = (".yaml", ".yml", ".json")
-_SECRET = re.compile(
-    rb"kind[\"']?\s*:\s*[\"']?Secret\b|kind[\"']?\s*:\s*\"[^\"\n]*\\\\|secretGenerator"
-)  # or an escape
+_SECRET = re.compile(rb"kind[\"']?\s*:\s*(?:[\"']?Secret\b|\"[^\"\n]*\\)")  # or an escape
 _MARKER = re.compile(rb"^---[ \t]*\r?\n", re.MULTILINE)
 _MOST_DIRECTORIES = 200
 _ENCRYPTED = (b"ENC[AES256_GCM,", b"-----BEGIN AGE ENCRYPTED FILE-----", b"-----BEGIN PGP MESSAGE-----", b'"sops":')
@@ -43,9 +41,13 @@ class Written(NamedTuple):
 def secrets_in(path: str, data: bytes) -> list[Written]:
     """Secrets with plain values in a manifest or kustomization; none in what cannot be read as YAML."""
     name = path.rpartition("/")[2]
-    if not (name in KUSTOMIZATIONS or name.endswith(_YAML)) or not _SECRET.search(data):
+    if not (name in KUSTOMIZATIONS or name.endswith(_YAML)) or not _may_hold_secrets(data):
         return []
     return list(_of_kustomization(path, data) if name in KUSTOMIZATIONS else _of_manifest(path, data))
+
+
+def _may_hold_secrets(data: bytes) -> bool:
+    return b"secretGenerator" in data or _SECRET.search(data) is not None
 
 
 def _documents(path: str, data: bytes) -> list[tuple[Any, int]]:
@@ -62,7 +64,7 @@ def _with_secrets(path: str, data: bytes) -> Iterator[tuple[Any, int]]:
     starts = [0, *(m.end() for m in _MARKER.finditer(data))]
     for start, end in zip(starts, [*starts[1:], len(data)], strict=True):
         part = data[start:end]
-        if _SECRET.search(part):
+        if _may_hold_secrets(part):
             before = data.count(b"\n", 0, start)
             for value, line in _documents(path, part[: part.rfind(b"\n---") + 1] if end < len(data) else part):
                 yield value, before + line

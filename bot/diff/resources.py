@@ -27,9 +27,11 @@ _REMEMBERED = 4 * 1024 * 1024  # characters of documents whose objects are kept;
 
 
 class Memory:
-    """What was read and compared already: units share objects, above all those of the same base."""
+    """What was read and compared already: units share objects, above all those of the same base. ``whole``: nothing is
+    forgotten, because whoever comes next (the checks) holds all objects anyway."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, whole: bool = False) -> None:
+        self._most = float("inf") if whole else _REMEMBERED
         self._read: dict[str, list[Resource]] = {}  # the least recently read first
         self._size = 0
         self._changes: dict[tuple[object, ...], ObjectChange] = {}
@@ -42,7 +44,7 @@ class Memory:
             found = flatten(read(document))
             self._size += len(document.text)
         self._read[document.digest] = found
-        while self._size > _REMEMBERED and len(self._read) > 1:
+        while self._size > self._most and len(self._read) > 1:
             forgotten = next(iter(self._read))
             self._size -= sum(len(r.document.text) for r in self._read.pop(forgotten))
         return found

@@ -95,7 +95,7 @@ def check(sides: Sides, ports: Ports, *, everything: bool) -> Report:
     with watch("render"):
         results = _rendered(found, before, after, ports, everything=everything)
     with watch("diff"):
-        units, memory = _changes(results, before, after, ports.noise)
+        units, memory = _changes(results, before, after, ports)
     with watch("checks"):
         units, checks, owners = _judged(Seen(before, after, results, units, memory), found, ports, sides)
     return Report(
@@ -124,15 +124,15 @@ def _rendered(found: Affected, before: View, after: View, ports: Ports, *, every
 
 
 def _changes(
-    results: list[Result], before: View, after: View, noise: Noise
+    results: list[Result], before: View, after: View, ports: Ports
 ) -> tuple[tuple[UnitChange, ...], Memory | None]:
     if not results:
         return (), None
     from bot.diff.resources import Memory
     from bot.jobs.changes import changes
 
-    memory = Memory()
-    return changes(results, before, after, noise, memory), memory
+    memory = Memory(whole=ports.bench is not None)
+    return changes(results, before, after, ports.noise, memory), memory
 
 
 def _judged(

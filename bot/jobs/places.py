@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 _FEWEST_RENDERS = 8
 _MOST_RENDERS = 60  # of one report, however many units and findings it has
+_MANY = 40  # places: with so many, what does not stop the merge gets no renders where a line further up is plain to see
 
 _DEEPEST = 6  # declarations in the output of declarations
 
@@ -83,11 +84,14 @@ def _traced(wanted: Sequence[_Wanted], tracers: _Tracers, ports: Ports) -> dict[
     engine = ports.engine
     asked: dict[int, tuple[Tracer, dict[_Spot, None]]] = {}
     home: dict[tuple[str, _Spot], tuple[int, _Spot]] = {}
+    exact: dict[int, set[_Spot]] = {}  # what is worth a render, by tracer
     for each in wanted:
         for tracer in tracers.of(each.unit):
             if each.spot[0] in tracer.identities:
                 asked.setdefault(id(tracer), (tracer, {}))[1].setdefault(each.spot)
                 home.setdefault((each.unit, each.spot), (id(tracer), each.spot))
+                if each.order == 0 or len(wanted) <= _MANY:
+                    exact.setdefault(id(tracer), set()).add(each.spot)
 
     def render(trials: list[tuple[Tracer, Trial]]) -> list[Output]:
         changed = [tracer.changed(trial) for tracer, trial in trials]  # here: a view answers one thread only
@@ -95,7 +99,8 @@ def _traced(wanted: Sequence[_Wanted], tracers: _Tracers, ports: Ports) -> dict[
 
     budget = Budget(min(_MOST_RENDERS, max(_FEWEST_RENDERS, 2 * tracers.units)))
     steps: list[tuple[Tracer, Steps[list[Origin | None]]]] = [
-        (tracer, tracer.nearest_all(list(spots))) for tracer, spots in asked.values()
+        (tracer, tracer.nearest_all(list(spots), spots.keys() - exact.get(name, set())))
+        for name, (tracer, spots) in asked.items()
     ]
     answers = dict(zip(asked, run(steps, render, budget), strict=True))
     found = {name: dict(zip(asked[name][1], answers[name], strict=True)) for name in asked}

@@ -40,10 +40,9 @@ def withheld(seen: Seen, checks: tuple[CheckResult, ...]) -> tuple[tuple[UnitCha
 def _values(seen: Seen) -> Iterator[str]:
     files = secret_files.ChangedFiles(Evidence((), tuple(seen.after.changes), seen.before, seen.after))
     for text in (*files.base, *files.head):
-        joined = "\n".join(text.lines)
-        for value in secret_files.values_in(joined):
+        for value in secret_files.values_in("\n".join(files.telling(text))):
             yield from (line for line in value.split("\n") if len(line) >= _SHORTEST)
-        for written in secrets_in(text.path, joined.encode("utf-8", "replace")):
+        for written in secrets_in(text.path, "\n".join(text.lines).encode("utf-8", "replace")):
             yield from (each for each in written.texts if len(each) >= _SHORTEST and _TELLING.match(each))
 
 

@@ -26,8 +26,11 @@ _NAMED = re.compile(
         ["']? [ \t]* [:=] >? [ \t]* (?P<quote>["']?) (?P<value>[A-Za-z0-9+/=_.~!@#$%^&*-]{16,512})
         (?P=quote) [ \t]* (?:[,;}\])#]|$)"""
 )  # fmt: skip
-_SHORTEST = len("key=") + 16
-_NAME_WORDS = ("pass", "secret", "token", "credential", "key")
+# What every such value has, in small letters: the end of a name, and the beginning of a value.
+_NAMED_END = re.compile(
+    r"(?:password|passwd|passphrase|secret|token|credentials?|key)[\"']?[ \t]*[:=]>?[ \t]*[\"']?[a-z0-9+/=_.~!@#$%^&*-]{16}"
+)
+_FOLDED = str.maketrans("ſKİı", "skii")  # for an expression that ignores case they are the same
 _PUBLIC_NAME = re.compile(r"(?i)public|checksum|hash|digest|sha(?:1|256|512)|fingerprint|encrypted|sealed")
 _OBJECT_NAME = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)+\Z")
 _SEALED = re.compile(r"Ag[A-Za-z0-9+/]{200}")
@@ -47,15 +50,30 @@ class RandomValue(NamedTuple):
 
 def random_values_in(text: str) -> Iterator[RandomValue]:
     """Every such value of a text, line by line."""
-    for number, line in enumerate(text.split("\n"), 1):
-        if len(line) < _SHORTEST:
-            continue
-        lower = line[:LONGEST_LINE].lower()
-        if not any(word in lower for word in _NAME_WORDS):
-            continue
-        for match in _NAMED.finditer(line, 0, LONGEST_LINE):
+    numbers = _lines_with_names(text)
+    lines = text.split("\n") if numbers else []
+    for number in numbers:
+        for match in _NAMED.finditer(lines[number - 1], 0, LONGEST_LINE):
             if _may_be_secret(match["name"], match["value"]) and _is_random(match["value"]):
                 yield RandomValue(number, match["value"])
+
+
+def may_hold(text: str) -> bool:
+    """Whether the text may hold such a value: cheap, and never wrongly False."""
+    return _NAMED_END.search(text.translate(_FOLDED).lower()) is not None
+
+
+def _lines_with_names(text: str) -> list[int]:
+    """The lines that may hold such a value, in one pass over the text."""
+    lower = text.translate(_FOLDED).lower()
+    numbers: list[int] = []
+    line, at = 1, 0
+    for match in _NAMED_END.finditer(lower):
+        line += lower.count("\n", at, match.start())
+        at = match.start()
+        if numbers[-1:] != [line]:
+            numbers.append(line)
+    return numbers
 
 
 def is_harmless(value: str) -> bool:

@@ -8,7 +8,7 @@ in one plain file, with nothing else that could have written it, needs no render
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -25,6 +25,7 @@ from bot.render.trace_rounds import Budget, Steps, lockstep, one, run
 from bot.render.trace_sources import Shelf, Sources, how
 from bot.render.trace_spots import Range, Spot, as_text
 
+Place = tuple[ObjectId, tuple[str | int, ...]]  # in the fields of an object
 _MOST_RENDERS = 300  # of one Tracer
 _TURNS = 4  # renders in which every open question tries its next spot
 _SMALLEST_BATCH = 4
@@ -127,10 +128,14 @@ class Tracer:
 
     # -- the same step by step: each step says which renders it waits for
 
-    def nearest_all(self, wanted: Sequence[tuple[ObjectId, tuple[str | int, ...]]]) -> Steps[list[Origin | None]]:
-        """As ``nearest`` for many places; what is asked first, for all of them, then what is asked next."""
+    def nearest_all(self, wanted: Sequence[Place], roughly: Collection[Place] = ()) -> Steps[list[Origin | None]]:
+        """As ``nearest`` for many places; what is asked first, for all of them, then what is asked next. For those in
+        ``roughly`` a line further up will do, where looking tells it: no render is spent on them."""
         ladders = [list(self._rungs(*place)) for place in wanted]
-        found: list[Origin | None] = [None] * len(wanted)
+        found = [
+            next(filter(None, map(self._seen, rungs)), None) if place in roughly else None
+            for place, rungs in zip(wanted, ladders, strict=True)
+        ]
         for height in range(max(map(len, ladders), default=0)):
             waiting = [n for n, rungs in enumerate(ladders) if found[n] is None and height < len(rungs)]
             answers = yield from self.steps([ladders[n][height] for n in waiting])
@@ -175,8 +180,10 @@ class Tracer:
         spot = self._look.spot(question, value) if self._look else None
         if spot is None:
             return None
-        of_image = question.path[-1:] == ("image",) and any(split_image(as_text(value))[1:])
-        return replace(_of(spot), whole=not of_image)  # of an image the tag or digest is meant
+        of_image = question.path[-1:] == ("image",) and any(
+            split_image(as_text(value))[1:]
+        )  # the tag or digest is meant
+        return replace(_of(spot), whole=not of_image and spot.text == as_text(value))
 
     def _ask_together(self, asked: dict[Question, list[Candidate]]) -> Steps[None]:
         """Every question's likeliest spot in one render, then every open question's next one, and so on; names in a render

@@ -1,31 +1,35 @@
 """Lines that need no render: the object stands as it is in one file, and nothing else could have written the value.
 
-What renders in ways that this page does not know (charts, replacements, prefixes, plugins, what Flux and Argo CD lay over
-the files) is left to a render, and so is every value that a kustomization or a patch holds as well. So this answers less
+What renders in ways that this page does not know (charts, plugins, what Flux and Argo CD lay over the files) is left to a
+render, and so is every value that a kustomization or a patch may have written as well (trace_writers). So this answers less
 than a proof does, and never otherwise.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from functools import cached_property
 
 from bot.model.unit import KustomizeRender, ObjectId, PlainRender, Render
 from bot.render.base import Material
 from bot.render.trace_alike import Object, identity, is_masked
 from bot.render.trace_match import Question
-from bot.render.trace_sources import Sources, how
+from bot.render.trace_sources import Sources
 from bot.render.trace_spots import Spot, as_text
+from bot.render.trace_writers import NAME, Writers
 
-NAME = ("metadata", "name")
-# Fields of a kustomization (kustomize, api/types/kustomization.go) that set values only from scalars written below them.
+# Fields of a kustomization (kustomize, api/types/kustomization.go) that set values only from scalars written below them, or
+# in ways that trace_writers knows. A configuration says where the others write, never what.
 _PLAIN = frozenset(
     ("apiVersion", "kind", "metadata", "resources", "bases", "components", "namespace", "commonLabels", "labels",
      "commonAnnotations", "images", "replicas", "patches", "patchesStrategicMerge", "patchesJson6902",
-     "configMapGenerator", "secretGenerator", "generatorOptions", "sortOptions", "buildMetadata")
+     "configMapGenerator", "secretGenerator", "generatorOptions", "sortOptions", "buildMetadata", "configurations", "vars",
+     "replacements", "namePrefix", "nameSuffix")
 )  # fmt: skip
 _GENERATED = {"ConfigMap": "configMapGenerator", "Secret": "secretGenerator"}
+_SECRET_VALUES = (("data",), ("stringData",))
+_PREFIXES = frozenset(("namePrefix", "nameSuffix"))
+_RENAMES = _PREFIXES | frozenset(_GENERATED.values())  # what refers to a name is changed with it
 _RENAMING = ("allowNameChange", "allowKindChange")  # options of a patch, also as annotations that kustomize keeps
 
 
@@ -35,30 +39,36 @@ class Look:
     def __init__(self, material: Material, sources: Sources, rendered: list[Object]) -> None:
         self._material = material
         self._sources = sources
+        self._writers = Writers(sources)
         ids = (identity(fields) for fields in rendered)
         self._count = Counter((found.kind, found.name) for found in ids)
 
     def spot(self, question: Question, value: object) -> Spot | None:
         """The spot that sets the value; None where looking does not tell."""
         wanted = question.object
-        if value is None or is_masked(value) or question.part or not self._can_tell(wanted):
-            return None
         keys = tuple(step for step in question.path if isinstance(step, str))
-        homes = list(self._homes(wanted))
-        if len(homes) != 1:
+        hidden = is_masked(value)
+        if value is None or question.part or not self._can_tell(wanted):
             return None
-        text, home = as_text(value), homes[0]
-        there = [
-            spot
-            for spot in self._sources.spots(home.file)
-            if (spot.root, spot.path, spot.text, len(spot.within)) == (home.root, keys, text, 1)
-        ]
-        if len(there) != 1 or any(self._may_write(spot, keys, text) for spot in self._writers):
+        if hidden and not (wanted.kind == "Secret" and keys == question.path and keys[:-1] in _SECRET_VALUES):
             return None
-        return there[0]
+        home = self._home(wanted)
+        if home is None:
+            return None
+        if keys == NAME:
+            return home
+        text = as_text(value)
+        beside = [s for s in self._sources.spots(home.file) if (s.root, s.path, len(s.within)) == (home.root, keys, 1)]
+        if hidden:  # there is one place for it, so that its text does not matter where nothing else writes there
+            alone = len(beside) == 1 and not self._writers.may_set(keys)
+            return beside[0] if alone and not self._may_become(beside[0].text, "") else None
+        there = [spot for spot in beside if spot.text == text]
+        if len(there) != 1 or any(self._may_become(spot.text, text) for spot in beside):
+            return None
+        return None if self._writers.may_write(keys, text) else there[0]
 
     def _can_tell(self, wanted: ObjectId) -> bool:
-        if not self._is_plain or wanted.kind == "Secret" or self._count[wanted.kind, wanted.name] != 1:
+        if not self._is_plain or self._count[wanted.kind, wanted.name] != 1:
             return False
         return _GENERATED.get(wanted.kind) not in self._sources.fields
 
@@ -88,32 +98,28 @@ class Look:
             for spot in spots
         )
 
-    @cached_property
-    def _writers(self) -> list[Spot]:
-        sources = self._sources
-        return [spot for path in sources.paths if sources.role(path) != "resource" for spot in sources.spots(path)]
+    def _home(self, wanted: ObjectId) -> Spot | None:
+        """Where the name of an object is written; None where more than one manifest, or a patch, may have given it."""
+        renamed = bool(self._sources.fields & _PREFIXES)
+        if self._writers.may_name(wanted.kind, "" if renamed else wanted.name):
+            return None
+        needle = wanted.kind if renamed else wanted.name
+        found = [
+            spot
+            for path in self._sources.holding(needle)
+            if self._sources.role(path) == "resource" and not self._sources.is_content(path)
+            for spot in self._sources.spots(path)
+            if spot.path == NAME and spot.owner == (wanted.kind, spot.text)
+            and (spot.text in wanted.name if renamed else spot.text == wanted.name)
+        ]  # fmt: skip
+        return found[0] if len(found) == 1 else None
 
-    def _homes(self, wanted: ObjectId) -> Iterator[Spot]:
-        """The name of each object in a manifest that may be the one."""
-        for path in self._sources.holding(wanted.name):
-            if self._sources.role(path) == "resource" and not self._sources.is_content(path):
-                for spot in self._sources.spots(path):
-                    if spot.owner == (wanted.kind, wanted.name) and spot.path == NAME and spot.text == wanted.name:
-                        yield spot
-
-    def _may_write(self, spot: Spot, keys: tuple[str, ...], text: str) -> bool:
-        if keys == NAME:
-            return spot.text == text and _may_name(spot)
-        if keys[-1:] == ("image",):
-            return bool(spot.text) and spot.text in text  # put together of name, tag and digest
-        return spot.text == text
-
-
-def _may_name(spot: Spot) -> bool:
-    """Whether a spot can set the name of an object: only a patch does, and a merge patch keeps the name of what it is for
-    (kustomize, Resource.ApplySmPatch), whatever its own is."""
-    own = spot.path == NAME and spot.owner[1] == spot.text
-    return how(spot) == "patch" and spot.path[-1:] == ("name",) and spot.path[-2:] != ("target", "name") and not own
+    def _may_become(self, written: str, text: str) -> bool:
+        """Whether what is written may come out as the text: through a prefix, a suffix, a hash, a variable."""
+        fields = self._sources.fields
+        if "vars" in fields and "$(" in written:
+            return True
+        return bool(fields & _RENAMES and written and written in text and written != text)
 
 
 def _is_plain_part(part: Render) -> bool:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from made_evidence import Made, evidence, new, rules
 
 from bot.checks.detectors import credentials_in
+from bot.checks.secret_files import ChangedFiles
 from bot.checks.secrets import Secrets
 from bot.model.evidence import Said, Statement
 from bot.redaction.random_values import random_values_in
@@ -334,3 +335,22 @@ def test_any_shape_can_be_judged(value: object, kind: str) -> None:
         "rules": value,
     }
     run(Made("", json.dumps(fields)), Made(json.dumps(fields | {"spec": 1}), json.dumps(fields), path="b"))
+
+
+_PIECES = st.sampled_from([
+    "AKIA" + "Q3EGRLOX7TZ5MPWN", "ghp_" + "x1" * 18, "https://u:Zk3Xq9Lm@db/x", "password", "api_key", "ſecret", "token",
+    "Secret_Key: " + RANDOM, f'apiKey="{RANDOM}"', "İ", ": ", "=", '"', "Zk3Xq9LmP0aBc7Wd2", "deadbeef01" * 4, "-us1", " ",
+    "\n", "\n  ", "\t", "aws", "# ", "é", "-----BEGIN RSA PRIVATE KEY-----", "-----BEGIN RSA", "PRIVATE KEY-----", BODY,
+    "sk-", "//r/:_authToken=",
+])  # fmt: skip
+
+
+@settings(max_examples=300)
+@given(st.lists(st.lists(_PIECES, max_size=9).map("".join), min_size=1, max_size=3))
+def test_what_is_left_out_before_a_search_would_not_have_been_found(texts: list[str]) -> None:
+    paths: dict[str, str | bytes] = {f"f{number}.txt": text for number, text in enumerate(texts)}
+    files = ChangedFiles(evidence(head=paths))
+    for text in files.head:
+        whole, left = "\n".join(text.lines), "\n".join(files.telling(text))
+        assert list(random_values_in(left)) == list(random_values_in(whole))
+        assert credentials_in(left) == credentials_in(whole)

@@ -16,6 +16,7 @@ from bot.render.trace import Tracer
 
 ON = "checks: {run: [risk]}\n"
 FILE = "apps/web/base/web.yaml"
+SAME_WORD = {"example.org/note": "other"}  # as the label: looking does not tell which of the two it comes from
 
 
 def workload(label: str) -> str:
@@ -73,11 +74,14 @@ def test_what_has_to_be_proven_is_proven_for_what_stops_the_merge_first(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, spent: list[str]
 ) -> None:
     monkeypatch.setattr(places, "_MOST_RENDERS", 1)
-    prefixed: dict[str, dict[str, object]] = {name: {"namePrefix": f"{name}-"} for name in ("dev", "prod")}
-    found, said = checked(tmp_path / "r", capsys, prefixed)
+    annotated: dict[str, dict[str, object]] = {name: {"commonAnnotations": SAME_WORD} for name in ("dev", "prod")}
+    found, said = checked(tmp_path / "r", capsys, annotated)
     by_unit = {finding["unit"]: finding for finding in found}
-    assert by_unit["apps/web/overlays/prod"]["file"] == FILE
-    assert (by_unit["apps/web/overlays/dev"]["file"], by_unit["apps/web/overlays/dev"]["line"]) == ("", 0)
+    text = workload("other").split("\n")
+    assert by_unit["apps/web/overlays/prod"]["line"] == text.index("      app: other") + 1
+    assert (
+        by_unit["apps/web/overlays/dev"]["line"] == text.index("  name: web") + 1
+    )  # the object's, which is plain to see
     assert spent == ["apps/web/overlays/prod"]
     assert any("without their line" in note for note in said["notes"])
 
@@ -95,7 +99,7 @@ def test_units_that_render_from_the_same_files_share_a_proof(
         for name in ("one", "two")
     }  # fmt: skip
     files = {FILE: workload("web"), "apps/web/base/kustomization.yaml": kustomization(resources=["web.yaml"])}
-    files[f"{overlay}/kustomization.yaml"] = kustomization(resources=["../../base"], namePrefix="x-")
+    files[f"{overlay}/kustomization.yaml"] = kustomization(resources=["../../base"], commonAnnotations=SAME_WORD)
     config = ON + "repository: {urls: ['https://example.com/gitops.git']}\n"
     repository.commit({**files, **applications, ".gatehouse.yaml": config})
     repository.git("checkout", "-q", "-B", "base")
@@ -151,3 +155,16 @@ def test_objects_of_one_name_in_one_file_have_their_own_lines(
     assert [
         each["line"] for each in sorted(found, key=lambda f: f["unit"]) if each["rule"] == "risk/immutable"
     ] == lines
+
+
+def test_of_many_only_what_stops_the_merge_is_proven_where_a_line_further_up_is_plain_to_see(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, spent: list[str]
+) -> None:
+    monkeypatch.setattr(places, "_MANY", 1)
+    annotated: dict[str, dict[str, object]] = {name: {"commonAnnotations": SAME_WORD} for name in ("dev", "prod")}
+    found, said = checked(tmp_path / "r", capsys, annotated)
+    lines = {finding["unit"].rpartition("/")[2]: (finding["file"], finding["line"]) for finding in found}
+    text = workload("other").split("\n")
+    assert lines == {"prod": (FILE, text.index("      app: other") + 1), "dev": (FILE, text.index("  name: web") + 1)}
+    assert spent == ["apps/web/overlays/prod"]
+    assert said["notes"] == []

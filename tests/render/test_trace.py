@@ -365,7 +365,7 @@ def test_the_names_of_many_objects_share_a_render(tools: Tools) -> None:
         for name in names
     )
     text = f"namePrefix: eu-\nresources: [all.yaml]\npatches:\n{patches}"
-    asked = tracer(tools, {"over/kustomization.yaml": text, "over/all.yaml": maps})
+    asked = tracer(tools, {"over/kustomization.yaml": text, "over/all.yaml": maps}, look=False)
     wanted = [ObjectId("v1", "ConfigMap", "", f"eu-{name}") for name in names]
     found = asked.trace_all([Question(each, ("metadata", "name")) for each in wanted])
     assert [place(o) for o in found] == [f"over/all.yaml:{4 + 5 * n} resource" for n in range(9)]

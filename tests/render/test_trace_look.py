@@ -11,9 +11,10 @@ from bot.model.snapshot import Entry
 from bot.model.unit import KustomizeRender, Mount, ObjectId, Overlay, PlainRender, Render, Substitution
 from bot.render.base import Material
 from bot.render.trace_alike import Object
-from bot.render.trace_look import NAME, Look
+from bot.render.trace_look import Look
 from bot.render.trace_match import Question
 from bot.render.trace_sources import Sources
+from bot.render.trace_writers import NAME
 
 WEB = ObjectId("apps/v1", "Deployment", "", "web")
 IMAGE = ("spec", "containers", 0, "image")
@@ -58,6 +59,10 @@ def lines(seen: Look) -> tuple[int, int, int]:
     return line(seen, NAME, "web"), line(seen, ("spec", "replicas"), 3), line(seen, IMAGE, "shop:1.0")
 
 
+NAMED_OTHERWISE = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: %s}\n"
+NAMING = "- {op: replace, path: /metadata/name, value: %s}\n"
+REPLACED = "replacements: [{source: {kind: ConfigMap, name: c}, targets: [%s]}]\n"
+JSON_PATCH = "patches: [{target: {kind: Deployment}, path: p.yaml}]\n"
 SMP = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {paused: true}\n"
 
 
@@ -70,8 +75,28 @@ SMP = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {paus
         over("patches: [{path: p.yaml, target: {kind: Deployment, name: web}}]\n", p__yaml=SMP),
         over("images: [{name: other, newTag: '2.0'}]\nreplicas: [{name: web2, count: 4}]\n"),
         over("configMapGenerator: [{name: settings, literals: [a=b]}]\n"),
+        over("vars: []\nconfigurations: [c.yaml]\n", c__yaml="images: [{path: spec/x, kind: Y}]\n"),
+        over(REPLACED % "{fieldPaths: [data.x, spec.replica]}"),
+        over("namePrefix: we\n", b__yaml=NAMED_OTHERWISE % "xb"),
+        over(
+            JSON_PATCH,
+            p__yaml="- {op: add, path: /spec/paused, value: 3}\n- {op: add, path: /spec/x, value: 'shop:1.0'}\n",
+        ),
+        over(JSON_PATCH, p__yaml="- {op: add, path: /spec/containers/0/name, value: web}\n"),
     ],
-    ids=["bare", "labels and namespace", "a patch of something else", "with a target", "others", "a generator"],
+    ids=[
+        "bare",
+        "labels and namespace",
+        "a patch of something else",
+        "with a target",
+        "others",
+        "a generator",
+        "variables",
+        "replacements of something else",
+        "a prefix",
+        "a patch of other fields",
+        "a patch of another name",
+    ],
 )
 def test_what_stands_in_one_file_is_seen(files: dict[str, str]) -> None:
     assert lines(look(files)) == (4, 6, 8)
@@ -82,19 +107,20 @@ def test_plain_manifests_are_seen() -> None:
     assert lines(look({"m/web.yaml": MANIFEST}, SUBSTITUTED)) == (4, 6, 8)
 
 
-NAMED_OTHERWISE = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: %s}\n"
-JSON_PATCH = "patches: [{target: {kind: Deployment}, path: p.yaml}]\n"
-
-
 @pytest.mark.parametrize(
     ("files", "part"),
     [
-        (over("namePrefix: x-\n"), DEFAULT),
         (over("replacements: [{path: r.yaml}]\n", r__yaml="{}\n"), DEFAULT),
-        (over("vars: []\n"), DEFAULT),
+        (over(REPLACED % "{}"), DEFAULT),  # the name, without saying so
+        (over(REPLACED % '{fieldPaths: ["*"]}'), DEFAULT),
+        (over(REPLACED % r'{fieldPaths: ["metadata\.x"]}'), DEFAULT),
+        (over("namePrefix: w\n", b__yaml=NAMED_OTHERWISE % "eb"), DEFAULT),  # either may have become it
+        (over("namePrefix: w\n" + JSON_PATCH, p__yaml=NAMING % "eb"), DEFAULT),
+        (over(JSON_PATCH, p__yaml="- {op: replace, path: /kind, value: Deployment}\n"), DEFAULT),
+        (over(JSON_PATCH, p__yaml="[{op: add, path: /x, value: &a web}, {op: add, path: /metadata/name, value: *a}]"),
+         DEFAULT),
         (over("helmCharts: [{name: x}]\n"), DEFAULT),
         (over("transformers: [t.yaml]\n", t__yaml="{}\n"), DEFAULT),
-        (over("configurations: [c.yaml]\n", c__yaml="{}\n"), DEFAULT),
         (over("newer: [c.yaml]\n"), DEFAULT),
         (over(JSON_PATCH, p__yaml="[{op: copy, from: /a, path: /b}]\n"), DEFAULT),
         (over(JSON_PATCH, p__yaml="- {op: move, from: /a, path: /b}\n"), DEFAULT),
@@ -120,12 +146,24 @@ def test_where_anything_else_may_have_written_it_looking_is_not_enough(files: di
     ("files", "expected"),
     [
         (over("patches: [{path: p.yaml}]\n", p__yaml=SMP.replace("paused: true", "replicas: 3")), (4, 0, 8)),
-        (over("patches:\n- patch: |\n" + textwrap.indent(SMP.replace("true", "3"), "    ")), (4, 0, 8)),
+        (
+            over("patches:\n- patch: |\n" + textwrap.indent(SMP.replace("paused: true", "replicas: 3"), "    ")),
+            (4, 0, 8),
+        ),
+        (
+            over("patches: [{path: p.yaml}]\n", p__yaml=SMP.replace("true", "&n 3")),
+            (4, 0, 8),
+        ),  # an alias may bring it there
+        (over(REPLACED % "{fieldPaths: [spec.replicas]}"), (4, 0, 8)),
+        (over(REPLACED % '{fieldPaths: ["spec.containers.[name=app].image"]}'), (4, 6, 0)),
+        (over(REPLACED % "{fieldPaths: [spec.containers.0]}"), (4, 6, 0)),
+        (over(REPLACED % "{fieldPaths: [spec]}"), (4, 0, 0)),
+        (over("vars: []\n" + JSON_PATCH, p__yaml="- {op: add, path: /spec/replicas, value: $(N)}\n"), (4, 0, 8)),
         (over("replicas: [{name: web, count: 3}]\n"), (4, 0, 8)),
         (over("images: [{name: shop, newTag: '1.0'}]\n"), (4, 6, 0)),
         (over('images: [{name: shop, newTag: "\\x31.0"}]\n'), (4, 6, 0)),  # written with an escape
-        (over(JSON_PATCH, p__yaml="- {op: replace, path: /metadata/name, value: web}\n"), (0, 6, 8)),
-        (over(JSON_PATCH, p__yaml="- {op: replace, path: /metadata, value: {name: web}}\n"), (0, 6, 8)),
+        (over(JSON_PATCH, p__yaml=NAMING % "web"), (0, 0, 0)),  # which of two it is, is not seen either
+        (over(JSON_PATCH, p__yaml="- {op: replace, path: /metadata, value: {name: web}}\n"), (0, 0, 0)),
         (over(JSON_PATCH, p__yaml="- {op: add, path: /spec/replicas, value: 3}\n"), (4, 0, 8)),
     ],
 )
@@ -150,10 +188,41 @@ def test_what_an_anchor_or_another_text_holds_is_not_seen() -> None:
     assert lines(look({**over(), "base/web.yaml": anchored})) == (4, 0, 9)
 
 
-def test_secrets_and_masked_values_need_a_render() -> None:
+SECRET = "apiVersion: v1\nkind: Secret\nmetadata: {name: web}\nstringData:\n  user: shop\n  '1': x\n"
+HIDDEN = "<secret 0123456789abcdef>"
+
+
+@pytest.mark.parametrize(
+    ("kustomization", "patch", "expected"),
+    [
+        ("", "", 5),
+        ("namespace: x\n", "", 5),
+        ("patches: [{path: p.yaml}]\n", SECRET.replace("user: shop", "other: x"), 5),
+        ("patches: [{path: p.yaml}]\n", SECRET, 0),
+        (JSON_PATCH, "- {op: add, path: /stringData, value: {user: y}}\n", 0),
+        (JSON_PATCH, "- {op: add, path: /x, value: &a y}\n- {op: add, path: /y, value: *a}\n", 0),
+        (REPLACED % "{fieldPaths: [stringData]}", "", 0),
+        ("configurations: [p.yaml]\n", "labels: [{path: stringData, create: true}]\n", 0),
+        ("secretGenerator: [{name: other}]\n", "", 0),
+    ],
+)
+def test_a_masked_value_has_the_line_of_its_key_where_nothing_else_writes_there(
+    kustomization: str, patch: str, expected: int
+) -> None:
+    files = {"over/kustomization.yaml": f"resources: [s.yaml]\n{kustomization}", "over/s.yaml": SECRET}
+    data = {"user": HIDDEN, "1": HIDDEN}
+    rendered: Object = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "web"}, "stringData": data}
+    seen = look(files | ({"over/p.yaml": patch} if patch else {}), more=(rendered,))
     secret = ObjectId("v1", "Secret", "", "web")
-    files = {"m/s.yaml": "apiVersion: v1\nkind: Secret\nmetadata: {name: web}\ntype: Opaque\n"}
-    rendered: Object = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "web"}, "type": "Opaque"}
-    seen = look(files, PlainRender("m"), more=(rendered,))
-    assert seen.spot(Question(secret, ("type",)), "Opaque") is None
-    assert line(look(over()), ("spec", "replicas"), "<secret 0123456789abcdef>") == 0
+    spot = seen.spot(Question(secret, ("stringData", "user")), HIDDEN)
+    assert (spot.line if spot else 0) == expected
+    assert seen.spot(Question(secret, ("stringData", "1")), HIDDEN) is None  # in a JSON pointer it could be a position
+    assert line(look(over()), ("spec", "replicas"), HIDDEN) == 0
+
+
+def test_the_name_of_a_namespace_is_that_of_the_kustomization() -> None:
+    namespace: Object = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "team"}}
+    files = over("namespace: team\n", b__yaml="apiVersion: v1\nkind: Namespace\nmetadata: {name: team}\n")
+    files["over/kustomization.yaml"] += "resources: [../base, b.yaml]\n"
+    seen = look(files, more=(namespace,))
+    assert seen.spot(Question(ObjectId("v1", "Namespace", "", "team"), NAME), "team") is None
