@@ -22,8 +22,8 @@ VARS = manifest("ConfigMap", "vars", namespace="flux-system", data={"a": "one"})
 
 
 def flux(kind: str, **spec: Any) -> str:
-    group = {"HelmRelease": "helm", "Kustomization": "kustomize"}[kind]
-    value = {"apiVersion": f"{group}.toolkit.fluxcd.io/v2", "kind": kind, "spec": spec}
+    group = {"HelmRelease": "helm.toolkit.fluxcd.io/v2", "Kustomization": "kustomize.toolkit.fluxcd.io/v1"}[kind]
+    value = {"apiVersion": group, "kind": kind, "spec": spec}
     return json.dumps(value | {"metadata": {"name": "web", "namespace": "flux-system"}}) + "\n"
 
 
