@@ -38,8 +38,7 @@ class Origin:
     """Where a value is written: file, line and column (1-based), and how it gets from there into the object:
     ``resource``, ``patch``, ``images``, ``replicas``, ``namespace``, ``label``, ``annotation``, ``generator``,
     ``replacement``, ``values``, ``template``, ``chart``, ``substitution``, ``declaration``, or the kustomization's field.
-    ``whole`` is False where the line
-    holds a part of the value only (the tag of an image, a name without its prefix)."""
+    ``whole`` is False where the line holds a part of the value only (the tag of an image, a name without its prefix)."""
 
     file: str
     line: int
@@ -180,10 +179,8 @@ class Tracer:
         spot = self._look.spot(question, value) if self._look else None
         if spot is None:
             return None
-        of_image = question.path[-1:] == ("image",) and any(
-            split_image(as_text(value))[1:]
-        )  # the tag or digest is meant
-        return replace(_of(spot), whole=not of_image and spot.text == as_text(value))
+        tag_is_meant = question.path[-1:] == ("image",) and any(split_image(as_text(value))[1:])
+        return replace(_of(spot), whole=is_masked(value) or (not tag_is_meant and spot.text == as_text(value)))
 
     def _ask_together(self, asked: dict[Question, list[Candidate]]) -> Steps[None]:
         """Every question's likeliest spot in one render, then every open question's next one, and so on; names in a render
