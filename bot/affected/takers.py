@@ -97,6 +97,8 @@ class Takers:
         found: set[str] = set()
         for part in unit.parts:
             if isinstance(part, KustomizeRender | PlainRender):
+                if unit.template and not part.path:  # a patch gives it one: else it would take everything
+                    continue
                 try:
                     found |= closure(self._view, part).files.keys()
                 except TooBig:

@@ -66,7 +66,7 @@ def listed(report: Report) -> list[tuple[str, str]]:
 def moved(files: Mapping[str, str | None], before: str, after: str) -> Files:
     """The change that moves a file, or everything below a directory."""
     below = {path: text for path, text in files.items() if path == before or path.startswith(f"{before}/")}
-    return {path: None for path in below} | {after + path[len(before) :]: text for path, text in below.items()}
+    return dict.fromkeys(below) | {after + path[len(before) :]: text for path, text in below.items()}
 
 
 def test_a_third_of_the_name_stays(repository: GitOpsRepository) -> None:
