@@ -114,8 +114,8 @@ class Hosted:
             return
         old, new = (self._shown(node, side) for side in (0, 1))
         old, new = (
-            {**as_files(self._views[0], node.pair, 0, new), **old},
-            {**as_files(self._views[1], node.pair, 1, old), **new},
+            {**as_files(self._views[0], node.pair, node.top, 0, new), **old},
+            {**as_files(self._views[1], node.pair, node.top, 1, old), **new},
         )
         old, new = with_sets(old, new)
         keys = old.keys() | new.keys()

@@ -20,21 +20,39 @@ from bot.errors import TooBig
 from bot.model.unit import KustomizeRender, PlainRender, Unit
 
 
-def as_files(view: View, host: Pair, side: int, others: Mapping[str, Child]) -> dict[str, Child]:
-    """The declarations that count by their files on this side: where a kustomization is not there, or is not used.
-    ``others`` is what the host shows on the other side."""
-    unit = host[side]
-    if not others or (host.unit.source is not None if unit is None else not _is_plain(unit)):
+def as_files(view: View, host: Pair, top: str, side: int, others: Mapping[str, Child]) -> dict[str, Child]:
+    """The declarations that count by their files on this side, under the keys that a host gives: where a kustomization is
+    not there, those that it shows on the other side (``others``); of a host that takes files as they are here, and builds
+    a kustomization there, all in its files."""
+    unit, other = host[side], host[1 - side]
+    if unit is None:
+        return {} if host.unit.source is not None else _before_it_was_listed(view, others)
+    if other is None or not _is_plain(unit) or _is_plain(other):
         return {}
-    taken = None if unit is None else _files(view, unit)
+    keys = {child.written.key: key for key, child in others.items() if child.written is not None}
+    found = {}
+    for path in sorted(_files(view, unit)):
+        for each in view.units_of(f"f:{path}"):
+            child = _alone(view, each.key)
+            if each.source is not None and child is not None:
+                own = f"{top}>{each.source.kind}/{each.source.namespace}/{each.source.name}"
+                found[keys.get(each.key, own)] = child
+    return found
+
+
+def _before_it_was_listed(view: View, others: Mapping[str, Child]) -> dict[str, Child]:
     found = {}
     for key, child in others.items():
-        written = view.unit(child.written.key) if child.written is not None else None
-        if written is None or written.template or (taken is not None and written.declared_in not in taken):
-            continue
-        if not _differ(written.environment, child.unit.environment):
-            found[key] = Child(written, "", written)
+        written = _alone(view, child.written.key) if child.written is not None else None
+        if written is not None and not _differ(written.unit.environment, child.unit.environment):
+            found[key] = written
     return found
+
+
+def _alone(view: View, key: str) -> Child | None:
+    """A declaration that nothing completes, as its file says it."""
+    unit = view.unit(key)
+    return None if unit is None or unit.template else Child(unit, "", unit)
 
 
 def _differ(one: str, other: str) -> bool:

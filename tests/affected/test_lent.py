@@ -103,6 +103,14 @@ def test_it_turns_and_an_application_changes(repository: GitOpsRepository) -> No
     assert listed(report)["Application argocd/web"] == "changed"
 
 
+def test_it_turns_and_one_is_forgotten(repository: GitOpsRepository) -> None:
+    """The root deletes what its kustomization does not list."""
+    forgotten = TURNED | {"apps/kustomization.yaml": kustomization(resources=["web.yaml"])}
+    assert listed(repository.compare(APPS, forgotten))["Application argocd/shop"] == "removed"
+    again = {"root.yaml": APPS["root.yaml"], "apps/kustomization.yaml": None}
+    assert listed(repository.compare({}, again))["Application argocd/shop"] == "added"
+
+
 def test_files_that_nothing_took_are_listed_now(repository: GitOpsRepository) -> None:
     """The kustomization itself is new; what its files declare was there."""
     files: Files = {"web/cm.yaml": APPS["web/cm.yaml"], "cluster/web.yaml": flux("web", "./web")}
