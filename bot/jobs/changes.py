@@ -19,6 +19,7 @@ from bot.jobs.anchor import anchor
 from bot.jobs.generated import with_generated
 from bot.jobs.hosted import Hosted
 from bot.jobs.local import with_local_faults
+from bot.jobs.renamed import with_renamed
 from bot.model.resource import Failed, Outcome, Rendered
 from bot.model.result import ObjectChange, UnitChange, UnitState
 from bot.model.unit import Unit
@@ -48,7 +49,7 @@ def rendered(found: Affected, before: View, after: View, ports: Ports, *, everyt
     listed = (node for node in hosted.nodes.values() if not node.only_asked or node.failed)
     done = ((_noted(made, node.pair, rules), *node.result[1:]) for node in listed)
     results = with_local_faults([with_generated(result, ports.engine) for result in done], before, after, ports)
-    return sorted(results, key=lambda result: _order(result[0].unit))
+    return sorted(with_renamed(results), key=lambda result: _order(result[0].unit))
 
 
 def _others(asked: list[Pair], mine: tuple[Pair, ...]) -> list[Pair]:
