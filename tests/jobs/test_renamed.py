@@ -10,13 +10,14 @@ Files = dict[str, str | None]
 
 
 def overlay(folder: str, *names: str) -> Files:
-    return {f"{folder}/kustomization.yaml": kustomization(resources=["cm.yaml"])} | {
-        f"{folder}/cm.yaml": "---\n".join(manifest("ConfigMap", name) for name in names)
+    return {
+        f"{folder}/kustomization.yaml": kustomization(resources=["cm.yaml"]),
+        f"{folder}/cm.yaml": "---\n".join(manifest("ConfigMap", name) for name in names),
     }
 
 
 def notes(repository: GitOpsRepository, before: Files, after: Files) -> dict[str, tuple[str, str]]:
-    report = repository.compare(before, dict.fromkeys(before) | after)
+    report = repository.compare(before, {**dict.fromkeys(before), **after})
     return {unit.path: (str(unit.state), " ".join(unit.notes)) for unit in report.units}
 
 
