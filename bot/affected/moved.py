@@ -6,6 +6,7 @@ may hold stays apart, so that a removal in one is never hidden by what comes in 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
@@ -85,12 +86,11 @@ class _Matching:
                 new.remove(head)
 
     def _matches(self, gone: list[Unit], new: list[Unit]) -> list[_Match]:
-        for is_one in (_in_one_place, self._of_one_top, self._is_only):
-            possible = [(base, head) for base in gone for head in new if is_one(base, head)]
-            clear = [each for each in possible if _is_clear(each, possible)]
-            if clear:
+        for is_one in (_in_one_place, self._of_one_top):
+            if clear := _clear([(base, head) for base in gone for head in new if is_one(base, head)]):
                 return clear
-        return []
+        alone = _clear([(base, head) for base in gone for head in new if self._may_be_one(base, head)])
+        return [match for match in alone if not any(True for _ in self._others(*match))]
 
     def _of_one_top(self, base: Unit, head: Unit) -> bool:
         """Whether the same topmost declarations take both."""
@@ -99,14 +99,12 @@ class _Matching:
         old, new = self._tops(base, head)
         return bool(old) and frozenset(self._renamed.get(node, node) for node in old) == new
 
-    def _is_only(self, base: Unit, head: Unit) -> bool:
-        """Whether nothing here deletes the one, and there is no third that could be meant."""
+    def _may_be_one(self, base: Unit, head: Unit) -> bool:
+        """Whether nothing here deletes the one, and nothing tells them apart."""
         if are_apart(base, head):
             return False
         old, _ = self._tops(base, head)
-        if any(node[0] == "u" or self._after.buildable(node[2:]) for node in old):
-            return False
-        return not any(True for _ in self._others(base, head))
+        return not any(node[0] == "u" or self._after.buildable(node[2:]) for node in old)
 
     def _tops(self, base: Unit, head: Unit) -> tuple[frozenset[str], frozenset[str]]:
         return self._takers[0].tops(base.declared_in), self._takers[1].tops(head.declared_in)
@@ -129,8 +127,10 @@ def _folder(unit: Unit) -> str:
     return unit.declared_in.rpartition("/")[0]
 
 
-def _is_clear(match: _Match, possible: list[_Match]) -> bool:
-    return not any(other is not match and (other[0] is match[0] or other[1] is match[1]) for other in possible)
+def _clear(possible: list[_Match]) -> list[_Match]:
+    """The matches of which neither unit is in another one."""
+    often = Counter(unit.key for match in possible for unit in match)
+    return [(base, head) for base, head in possible if often[base.key] == 1 and often[head.key] == 1]
 
 
 def _moved_sets(

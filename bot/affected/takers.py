@@ -30,10 +30,17 @@ class Takers:
         self._view = view
         self._files: dict[str, frozenset[str]] = {}
         self._direct: dict[str, frozenset[str]] = {}
+        self._higher: dict[str, set[str]] = {}
+        self._tops: dict[str, frozenset[str]] = {}
 
     def tops(self, path: str) -> frozenset[str]:
         """The topmost nodes above a file; empty where nothing takes it. Of those that take each other in a circle (a
         cluster's own Kustomization) the declared ones stand for all."""
+        if path not in self._tops:
+            self._tops[path] = self._find_tops(path)
+        return self._tops[path]
+
+    def _find_tops(self, path: str) -> frozenset[str]:
         above = self._above(path)
         tops: set[str] = set()
         for node in above:
@@ -53,6 +60,8 @@ class Takers:
 
     def _above(self, path: str) -> set[str]:
         """Every node above a file."""
+        if path in self._higher:
+            return self._higher[path]
         found: set[str] = set()
         queue, seen = [path], {path}
         while queue:
@@ -62,6 +71,7 @@ class Takers:
                 if place not in seen:
                     seen.add(place)
                     queue.append(place)
+        self._higher[path] = found
         return found
 
     def direct(self, path: str) -> frozenset[str]:
