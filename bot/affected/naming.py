@@ -105,6 +105,16 @@ def is_marker(directory: str) -> bool:
     return directory.lower() in (*_ENVIRONMENTS, *_OVERLAYS, *_CLUSTERS)
 
 
+def places_of(path: str) -> tuple[str, ...]:
+    """The directories of a file's path that name a cluster or a part of one: those after markers, and regions."""
+    segments = path.split("/")[:-1]
+    return tuple(
+        segment
+        for at, segment in enumerate(segments)
+        if (at and is_marker(segments[at - 1])) or (not is_marker(segment) and _is_region(segment))
+    )
+
+
 class Name(NamedTuple):
     """The application and environment of a unit ("" for unknown), and what was ambiguous."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.affected.edges import WIDE, Edge, Kind
 from bot.affected.linked import is_used, linked_overlays
-from bot.affected.pairs import Pair, rejoined
+from bot.affected.pairs import Pair
 from bot.affected.reach import Reach
 from bot.affected.rules import Reader
 from bot.affected.stopped import sets_concerned, with_set
@@ -24,7 +24,7 @@ def reached(
     moved = _narrowed(before, after, sides)
     declared = [_declared(before, after, *sides[key], read) for key in sorted(sides.keys() - moved.keys())]
     declared += moved.values()
-    pairs = rejoined(pair for pair in declared if pair is not None)
+    pairs = _rejoined([pair for pair in declared if pair is not None], before, after)
     live = {f"u:{unit.key}" for pair in pairs for unit in pair if unit} | {
         n for r in (old, new) for n in r.hops if n.startswith(("t:", "x:k:"))
     }
@@ -51,6 +51,14 @@ def _narrowed(before: View, after: View, sides: dict[str, tuple[Unit | None, Uni
 
     found = narrowed(before, after, sides.values())
     return {key: as_declared(before, after, Pair(*found[key])) for key in sorted(found)}
+
+
+def _rejoined(pairs: list[Pair], before: View, after: View) -> list[Pair]:
+    if all(pair.base and pair.head for pair in pairs):
+        return pairs
+    from bot.affected.moved import rejoined
+
+    return rejoined(pairs, before, after)
 
 
 def all_units(view: View, read: Reader, *, everything: bool) -> list[Unit]:

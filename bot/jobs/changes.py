@@ -20,6 +20,7 @@ from bot.jobs.anchor import anchor
 from bot.jobs.generated import with_generated
 from bot.jobs.hosted import Hosted
 from bot.jobs.local import with_local_faults
+from bot.jobs.renamed import with_renamed
 from bot.jobs.twice import Declarations, applied
 from bot.model.resource import Failed, Outcome, Rendered
 from bot.model.result import ObjectChange, UnitChange, UnitState
@@ -40,9 +41,8 @@ Result = tuple[Pair, Outcome | None, Outcome | None]
 def rendered(found: Affected, before: View, after: View, ports: Ports, *, everything: bool) -> list[Result]:
     """Both sides of every affected unit, and of the units that their output declares."""
     rules = ports.index.rules
-    mine = {pair.unit.key for pair in found.pairs}
     asked = hosts(before, after, (found.before, found.after), rules)
-    others = [pair for pair in asked.pairs if pair.unit.key not in mine]
+    others = _others(asked.pairs, found.pairs)
     made = providers(before, ports), providers(after, ports, frozenset().union(*unlisted(before, after).values()))
     pairs = tuple(_completed(pair, made, ports) for pair in (*found.pairs, *others))
     hosted = Hosted(made, ports.index, lambda pairs: render(pairs, before, after, ports), asked.through)
@@ -54,7 +54,13 @@ def rendered(found: Affected, before: View, after: View, ports: Ports, *, everyt
     done = ((_noted(made, node.pair, rules, declared), *node.result[1:]) for node in listed)
     whole = [blamed(with_generated(result, ports.engine), before, after) for result in done]
     results = with_local_faults(whole, before, after, ports)
-    return sorted(results, key=lambda result: _order(result[0].unit))
+    return sorted(with_renamed(results), key=lambda result: _order(result[0].unit))
+
+
+def _others(asked: list[Pair], mine: tuple[Pair, ...]) -> list[Pair]:
+    """The hosts that are to be asked, and are no affected units. One that moved is a pair by its old and its new key."""
+    known = {unit.key for pair in mine for unit in pair if unit is not None}
+    return [pair for pair in asked if pair.unit.key not in known]
 
 
 def providers(view: View, ports: Ports, unlisted: frozenset[str] = frozenset()) -> Providers:

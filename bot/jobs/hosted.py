@@ -15,6 +15,8 @@ from bot.affected.delivered import Child, Host, children, stands_for, untouched
 from bot.affected.pairs import Pair
 from bot.affected.provided import Providers
 from bot.affected.stopped import with_sets
+from bot.affected.units import is_root
+from bot.jobs.lent import as_files, listed_by, same_build, shown_instead
 from bot.model.resource import Failed, Outcome
 from bot.model.unit import Renderer, Unit
 
@@ -73,6 +75,7 @@ class Hosted:
         self._stands: tuple[dict[str, dict[str, bool]], dict[str, dict[str, bool]]] = ({}, {})
         # The file's declaration: whose version of it is listed under its key.
         self._taken: dict[str, tuple[str, str]] = {}
+        self._listed: dict[str, list[Node]] = {}  # by the key of a kustomization, those that it lists on one side only
 
     def descend(self, roots: Iterable[Result], only_asked: Collection[str] = ()) -> None:
         """Add the affected units in the output of these, and in theirs."""
@@ -83,6 +86,10 @@ class Hosted:
             self.nodes[node.key] = node
             if node.pair.unit.source is not None:
                 self._note(node.key, node.pair)
+        listed = listed_by(self._views, [node.pair for node in level])
+        for key, by in sorted(listed.items()):
+            self._listed.setdefault(by, []).append(self.nodes[key])
+        level = [node for node in level if node.key not in listed]
         for _ in range(_DEEPEST):
             wanted: dict[str, Node] = {}
             for node in sorted(level, key=lambda node: not node.pair.unit.declared_in):
@@ -105,16 +112,32 @@ class Hosted:
         """What a host declares on both sides. One that failed on a side says nothing, and is reported itself."""
         if node.failed:
             return
-        old, new = with_sets(*(self._children(node, side, outcome) for side, outcome in enumerate(node.result[1:])))
-        for key in sorted(old.keys() | new.keys(), key=lambda key: (key not in new, key)):
+        old, new = (self._shown(node, side) for side in (0, 1))
+        old, new = (
+            {**as_files(self._views[0], node.pair, node.top, 0, new), **old},
+            {**as_files(self._views[1], node.pair, node.top, 1, old), **new},
+        )
+        old, new = with_sets(old, new)
+        keys = old.keys() | new.keys()
+        if node.pair.unit.source is None:
+            keys = same_build(node.pair.unit.path, old, new) or keys
+        for key in sorted(keys, key=lambda key: (key not in new, key)):
             self._meet(node, key, (old.get(key), new.get(key)), wanted)
 
-    def _children(self, node: Node, side: int, outcome: Outcome | None) -> dict[str, Child]:
-        unit = node.pair[side]
+    def _shown(self, node: Node, side: int) -> dict[str, Child]:
+        """What a host declares on a side, with what is part of it on the other side only."""
+        found: dict[str, Child] = {}
+        for part in self._listed.get(node.key, ()):
+            if not is_root(self._views[1 - side], part.pair.unit.path):
+                found |= self._children(part, node.top, side)
+        return found | self._children(node, node.top, side)
+
+    def _children(self, node: Node, top: str, side: int) -> dict[str, Child]:
+        unit, outcome = node.pair[side], node.result[1:][side]
         if unit is None:
             return {}
         above = tuple(found for pair in node.above if (found := pair[side]) is not None)
-        host = Host(unit, node.top, node.near or _place(unit), above)
+        host = Host(unit, top, node.near or _place(unit), above)
         return children(self._sides[side], host, outcome, self._index.rules, self._index.home)
 
     def _meet(self, node: Node, own: str, sides: tuple[Child | None, Child | None], wanted: dict[str, Node]) -> None:
@@ -195,6 +218,9 @@ class Hosted:
                 self._forget({key}, {}, keep=by)
                 if not replaced:
                     self.nodes[key] = node
+        shown = [(node.top, node.pair) for node in self.nodes.values() if node.completed]
+        alone = [node.pair for node in self.nodes.values() if not node.completed]
+        self._forget(shown_instead(self._views, alone, shown), {})
 
     def _speaks_for(self, key: str, node: Node) -> bool:
         """Whether a unit was asked, and says as much as the one that it stands for."""

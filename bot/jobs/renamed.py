@@ -1,0 +1,58 @@
+"""A unit that is gone and one that is new, with the same objects: most likely its directory has another name now.
+
+They stay two units. What deploys the old path lies elsewhere, and whether it knows of the new one nobody can tell from here;
+that they are the same is said.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bot.affected.pairs import Pair
+from bot.model.resource import Outcome, Rendered
+
+if TYPE_CHECKING:
+    from bot.jobs.changes import Result
+    from bot.model.unit import Unit
+
+_Key = tuple[object, ...]
+
+
+def with_renamed(results: list[Result]) -> list[Result]:
+    """The results, with a note at both where exactly one unit of the environment is gone and one is new with its objects."""
+    gone = _alone(results, 0)
+    new = _alone(results, 1)
+    notes = {}
+    for key in gone.keys() & new.keys():
+        if len(gone[key]) == 1 and len(new[key]) == 1:
+            old, head = gone[key][0], new[key][0]
+            notes[old.key] = (
+                f"{_where(head, old)} is new and has the same objects: whatever deploys this must know of it."
+            )
+            notes[head.key] = f"{_where(old, head)} goes away with this change and had the same objects."
+    return [(_noted(pair, notes), base, head) for pair, base, head in results] if notes else results
+
+
+def _alone(results: list[Result], side: int) -> dict[_Key, list[Unit]]:
+    """The units that are on one side only, by environment, declaring object and objects."""
+    found: dict[_Key, list[Unit]] = {}
+    for pair, *outcomes in results:
+        unit = pair[side]
+        if unit is not None and pair[1 - side] is None and (digests := _digests(outcomes[side])):
+            found.setdefault((unit.environment, unit.source, digests), []).append(unit)
+    return found
+
+
+def _digests(outcome: Outcome | None) -> tuple[str, ...]:
+    return tuple(sorted(each.digest for each in outcome.documents)) if isinstance(outcome, Rendered) else ()
+
+
+def _where(unit: Unit, other: Unit) -> str:
+    """What tells a unit from the other one: its directory, or the file that declares it."""
+    return unit.path if unit.path != other.path else unit.declared_in or unit.key
+
+
+def _noted(pair: Pair, notes: dict[str, str]) -> Pair:
+    note = notes.get(pair.unit.key)
+    return Pair(*(replace(unit, notes=(*unit.notes, note)) if unit else None for unit in pair)) if note else pair

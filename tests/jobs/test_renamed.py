@@ -1,0 +1,55 @@
+"""A directory that gets another name: its units go and come, and that they are the same is said."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from gitops_repository import GitOpsRepository, kustomization, manifest
+
+Files = dict[str, str | None]
+
+
+def overlay(folder: str, *names: str) -> Files:
+    return {
+        f"{folder}/kustomization.yaml": kustomization(resources=["cm.yaml"]),
+        f"{folder}/cm.yaml": "---\n".join(manifest("ConfigMap", name) for name in names),
+    }
+
+
+def notes(repository: GitOpsRepository, before: Files, after: Files) -> dict[str, tuple[str, str]]:
+    report = repository.compare(before, {**dict.fromkeys(before), **after})
+    return {unit.path: (str(unit.state), " ".join(unit.notes)) for unit in report.units}
+
+
+def test_overlays_of_a_directory_with_another_name(repository: GitOpsRepository, need: Callable[[str], str]) -> None:
+    need("kustomize")
+    before = {**overlay("envs/qa", "web"), **overlay("envs/prod", "web")}
+    after = {**overlay("environments/qa", "web"), **overlay("environments/prod", "web")}
+    assert notes(repository, before, after) == {
+        "envs/qa": (
+            "removed",
+            "environments/qa is new and has the same objects: whatever deploys this must know of it.",
+        ),
+        "envs/prod": (
+            "removed",
+            "environments/prod is new and has the same objects: whatever deploys this must know of it.",
+        ),
+        "environments/qa": ("added", "envs/qa goes away with this change and had the same objects."),
+        "environments/prod": ("added", "envs/prod goes away with this change and had the same objects."),
+    }
+
+
+def test_nothing_is_said_of_another_environment_or_other_objects(
+    repository: GitOpsRepository, need: Callable[[str], str]
+) -> None:
+    need("kustomize")
+    found = notes(repository, overlay("envs/qa", "web"), overlay("envs/prod", "web"))
+    assert found == {"envs/qa": ("removed", ""), "envs/prod": ("added", "")}
+    found = notes(repository, overlay("envs/prod", "web"), overlay("environments/prod", "web", "more"))
+    assert found == {"envs/prod": ("removed", ""), "environments/prod": ("added", "")}
+
+
+def test_nothing_is_said_where_several_could_be_meant(repository: GitOpsRepository, need: Callable[[str], str]) -> None:
+    need("kustomize")
+    found = notes(repository, overlay("a/web", "web"), {**overlay("b/web", "web"), **overlay("c/web", "web")})
+    assert {note for _, note in found.values()} == {""}
