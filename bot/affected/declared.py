@@ -7,11 +7,11 @@ from dataclasses import replace
 
 from bot.affected.contents import ARTIFACTS
 from bot.affected.edges import SOURCE_IGNORE, WIDE, Edge, Kind, ancestors, object_target
-from bot.affected.facts import KUSTOMIZATION_NAMES, Role, role_of
+from bot.affected.facts import KUSTOMIZATION_NAMES
 from bot.affected.lookup import Home, ViewLookup
 from bot.affected.rules import Reader
 from bot.affected.scopes import Found, chart_trees, refs
-from bot.affected.sources import Declared
+from bot.affected.sources import CLUSTER_SECRETS, Declared
 from bot.affected.view import View
 from bot.config.schema import LoadRestrictor, UnitRule
 from bot.model.snapshot import Entry
@@ -151,18 +151,23 @@ def _edges(view: View, scope: str, file: str, unit: Unit, found: Declared) -> li
     source = f"{'t' if unit.template else 'u'}:{unit.key}"
     edges = [Edge(scope, source, Kind.EXACT, file)]
     edges += [edge for part in unit.parts for edge in part_edges(view, scope, source, part)]
-    edges += [Edge(scope, source, Kind.EXACT, path) for path in found.depends_files]
+    edges += [Edge(scope, source, Kind.EXACT, path) for path in _files_read(view, found)]
     edges += [Edge(scope, source, Kind.TREE, tree) for path in found.depends_trees for tree in chart_trees(view, path)]
     edges += [Edge(scope, source, Kind.GENERATES, path) for path in found.paths]
     for kind, _, name in found.depends_objects:
         wanted = ARTIFACTS if kind == "ExternalArtifact" else kind
         edges.append(Edge(scope, source, Kind.OBJECT, object_target(wanted, name)))
-        holding = (path for path in view.named(wanted, name) if role_of(path) is Role.MANIFEST)
-        edges += [Edge(scope, source, Kind.EXACT, path) for path in holding]
     edges += [Edge(scope, scope, Kind.GENERATES, _literal(glob)) for glob in found.depends_globs]
     edges += [Edge(scope, f"{WIDE}u:{unit.key}", Kind.TREE, "")] if found.depends_anywhere else []
     edges += [edge for part in unit.parts for edge in _ignore_edges(scope, source, part)]
     return edges
+
+
+def _files_read(view: View, found: Declared) -> Iterator[str]:
+    """The files that a declaration names. One in which an object is looked up is reached by that object's name alone: an
+    edge onto the file would say that it is somebody's, while it is applied like any other."""
+    clusters = frozenset(view.named(CLUSTER_SECRETS, "") if (CLUSTER_SECRETS, "", "") in found.depends_objects else ())
+    return (path for path in found.depends_files if path not in clusters)
 
 
 def _ignore_edges(scope: str, source: str, part: Render) -> list[Edge]:
