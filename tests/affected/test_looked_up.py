@@ -30,9 +30,7 @@ APPS: Files = {
 }
 
 
-def test_a_root_whose_patches_name_what_is_looked_up(
-    repository: GitOpsRepository, need: Callable[[str], str]
-) -> None:
+def test_a_root_whose_patches_name_what_is_looked_up(repository: GitOpsRepository, need: Callable[[str], str]) -> None:
     """The patch could make or change that ConfigMap, as far as words tell."""
     need("kustomize")
     root = {"patches": [PATCH]}
@@ -41,9 +39,7 @@ def test_a_root_whose_patches_name_what_is_looked_up(
     assert states(report)["flux"] == "changed"
 
 
-def test_a_root_that_begins_to_name_what_is_looked_up(
-    repository: GitOpsRepository, need: Callable[[str], str]
-) -> None:
+def test_a_root_that_begins_to_name_what_is_looked_up(repository: GitOpsRepository, need: Callable[[str], str]) -> None:
     """It was a unit before, and is one afterwards."""
     need("kustomize")
     plain, naming = flux("apps", "./apps"), flux("apps", "./apps", patches=[PATCH])
