@@ -8,10 +8,12 @@ from dataclasses import replace
 from bot.affected.contents import ARTIFACTS
 from bot.affected.edges import SOURCE_IGNORE, WIDE, Edge, Kind, ancestors, object_target
 from bot.affected.facts import KUSTOMIZATION_NAMES
+from bot.affected.left_out import left_out_by
 from bot.affected.lookup import Home, ViewLookup
 from bot.affected.rules import Reader
 from bot.affected.scopes import Found, chart_trees, refs
 from bot.affected.sources import CLUSTER_SECRETS, Declared
+from bot.affected.taken import sees_kustomization
 from bot.affected.view import View
 from bot.config.schema import LoadRestrictor, UnitRule
 from bot.model.snapshot import Entry
@@ -54,6 +56,8 @@ def declarations(view: View, path: str, read: Reader, home: Home, lookup: ViewLo
                 units = [other for other in units if other.key != unit.key]
             units.append(unit)
             edges += _edges(view, scope, path, unit, found)
+    if by := "" if fields else left_out_by(view, path, edges):
+        units = [replace(unit, left_out_by=by) for unit in units]
     edges += lookup.edges(scope, edges)  # also what was looked for in vain, by readers that then found nothing
     return list(dict.fromkeys(edges)), units
 
@@ -208,7 +212,7 @@ def part_edges(view: View, scope: str, source: str, part: Render) -> list[Edge]:
 def _kustomize_edges(view: View, scope: str, source: str, part: KustomizeRender) -> list[Edge]:
     if part.mounts:
         return [Edge(scope, source, Kind.TREE, mount.source) for mount in part.mounts]
-    if part.generate and not _has_kustomization(view, part):
+    if part.generate and not sees_kustomization(view, part):
         edges = [Edge(scope, source, Kind.TREE, part.path)]
         edges += [Edge(scope, source, Kind.EXACT, path) for path in _listed(view, part)]
     else:
@@ -236,19 +240,9 @@ def _listed(view: View, part: KustomizeRender) -> Iterator[str]:
             found.append(folder)
     tops: set[str] = set()
     for folder in sorted(set(found), key=lambda path: path.count("/")):
-        if tops.isdisjoint(ancestors(folder)) and _has_kustomization(view, replace(part, path=folder)):
+        if tops.isdisjoint(ancestors(folder)) and sees_kustomization(view, replace(part, path=folder)):
             tops.add(folder)
     yield from sorted(tops)
-
-
-def _has_kustomization(view: View, part: KustomizeRender) -> bool:
-    """Whether there is a kustomization that Flux sees: without one it lists the manifests of the directory."""
-    files = view.kustomization_files(part.path)
-    if not files or part.source_ignore is None:
-        return bool(files)
-    from bot.affected.sourceignore import source_ignore
-
-    return not all(map(source_ignore(view, part.source_ignore).excludes, (entry.path for entry in files)))
 
 
 def _inside(directory: str, name: str) -> str:

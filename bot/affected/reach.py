@@ -117,7 +117,8 @@ def reach(
             break
         folder = queue.popleft()
         later = found.after.setdefault(f"k:{folder}", set())
-        for edge in (*_reaching(view, folder), *_made_in(view, folder)):
+        taking = (edge for edge in _reaching(view, folder) if not _is_left_out(view, edge, folder, asked))
+        for edge in (*taking, *_made_in(view, folder)):
             later.add(edge.source)
             _visit(edge.source, Hop(folder, edge.source[2:], _HOW[edge.kind]), found, queue)
         for link in (name for name, real in overlays.items() if real == folder):
@@ -198,7 +199,7 @@ def _by_name(view: View, facts: Facts) -> Iterator[Edge]:
 
 
 def _is_left_out(view: View, edge: Edge, path: str, asked: Asked) -> bool:
-    if edge.source[0] not in "ut":
+    if edge.source[0] not in "ut" or edge.kind not in (Kind.TREE, Kind.DIR):
         return False
     from bot.affected.taken import leaves_out
 

@@ -89,7 +89,7 @@ def check(sides: Sides, ports: Ports, *, everything: bool) -> Report:
         before, after = ports.index.pair(sides.base_tree, sides.head_tree)
     with watch("affected"):
         found = affected(before, after, ports.index.rules, everything=everything)
-    ports.watched = frozenset(found.unmapped)
+    ports.watched = frozenset(found.unmapped) - found.left_out
     with watch("render"):
         results = _rendered(found, before, after, ports, everything=everything)
     with watch("diff"):
