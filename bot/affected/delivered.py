@@ -135,7 +135,7 @@ def _above(view: View, reached: Reach, through: set[str]) -> Iterator[Reach]:
     while todo:
         seen |= todo
         files = {unit.declared_in for key in todo if (unit := view.unit(key)) is not None}
-        above = reach(view, sorted(files))
+        above = reach(view, sorted(files), by_name=False)  # what looks up an object beside them does not lie above
         yield above
         todo = _templates(view, above) - seen
         through |= todo
