@@ -7,7 +7,7 @@ something else takes the file all the same is asked when all edges of a side are
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _LISTS = frozenset(("resources", "bases", "unparsed"))
 _MOST = 1000  # steps upwards
+_NO_READING = (Kind.GENERATES, Kind.OBJECT)
 _FILE = "f:"  # scopes of files with declarations
 _GOVERNS: WeakKeyDictionary[View, dict[str, bool]] = WeakKeyDictionary()
 
@@ -74,24 +75,27 @@ def _is_onto_own_directory(edge: Edge, path: str) -> bool:
 # -- when all edges are known
 
 
-def is_left_out(view: View, unit: Unit) -> bool:
+def is_left_out(view: View, unit: Unit, asking: frozenset[str] = frozenset()) -> bool:
     """Whether nothing applies the file of a declaration, because a kustomization leaves it out. What another declaration
-    takes is applied, and so is what deploys that kustomization: it must come from somewhere."""
-    if not unit.left_out_by:
-        return False
-    return not _is_taken(view, unit) and not _is_root(view, unit)
+    takes is applied, and so is what deploys that kustomization: it must come from somewhere. ``asking`` are the keys of
+    those for which this is asked: what only takes itself is not applied."""
+    if not unit.left_out_by or unit.key in asking:
+        return bool(unit.left_out_by)
+    return not _is_taken(view, unit, asking | {unit.key}) and not _is_root(view, unit)
 
 
-def _is_taken(view: View, unit: Unit) -> bool:
+def _is_taken(view: View, unit: Unit, asking: frozenset[str]) -> bool:
     """Whether another declaration takes the file, of a directory without that kustomization or whatever it says."""
     around = set(view.onto(unit.left_out_by))
+    asked: Asked = {}
     for edge in view.onto(unit.declared_in):
         if edge.kind not in (Kind.TREE, Kind.DIR) or edge.source[0] not in "ut" or edge.scope == _scope(unit):
             continue
         taker = view.unit(edge.source[2:])
-        if taker is None or taker.left_out_by or leaves_out(view, edge, unit.declared_in, {}):
+        if taker is None or leaves_out(view, edge, unit.declared_in, asked):
             continue
-        if any(_may_take(part, is_around=edge in around) for part in taker.parts):
+        may_take = any(_may_take(part, is_around=edge in around) for part in taker.parts)
+        if may_take and not is_left_out(view, taker, asking):
             return True
     return False
 
@@ -105,9 +109,10 @@ def _may_take(part: Render, *, is_around: bool) -> bool:
 
 
 def _is_root(view: View, unit: Unit) -> bool:
-    """Whether the declaration is what deploys the kustomization that leaves it out, over others in between."""
+    """Whether the declaration is what deploys the kustomization that leaves it out, over others in between; also where too
+    much lies above it to tell."""
     above = _climbed(view, unit.left_out_by.rpartition("/")[0])
-    return any(edge.scope == _scope(unit) for edge in above)
+    return above is None or any(edge.scope == _scope(unit) for edge in above)
 
 
 def forgotten(view: View, found: Reach) -> set[str]:
@@ -121,33 +126,40 @@ def _is_forgotten(view: View, path: str) -> bool:
     from bot.affected.units import is_root
 
     start = path.rpartition("/")[0] if role_of(path) is Role.KUSTOMIZATION else path
-    above = {edge.source for edge in _climbed(view, start)}
-    if any(source[0] == "k" and is_root(view, source[2:]) for source in above):
+    edges = _climbed(view, start)
+    above = {edge.source for edge in edges or ()}
+    if edges is None or any(source[0] == "k" and is_root(view, source[2:]) for source in above):
         return False
     taking = (view.unit(source[2:]) for source in sorted(above) if source[0] == "u")
     units = [*view.units_of(_FILE + path), *(unit for unit in taking if unit is not None)]
     return bool(units) and all(unit.template or is_left_out(view, unit) for unit in units)
 
 
-def _climbed(view: View, start: str) -> Iterator[Edge]:
-    """The edges from what builds the kustomization of a directory, or takes a file, and from what builds or takes that."""
+def _climbed(view: View, start: str) -> list[Edge] | None:
+    """The edges from what builds the kustomization of a directory, or takes a file, and from what builds or takes that; None
+    where there are too many."""
     asked: Asked = {}
-    queue, seen = [start], set[str]()
-    while queue and len(seen) < _MOST:
-        place = queue.pop()
-        if place in seen:
-            continue
-        seen.add(place)
+    found: list[Edge] = []
+    queue, seen = [start], {start}
+    for place in queue:
         for edge in view.onto(place):
-            if edge.source[0] not in "kut" or edge.kind in (Kind.GENERATES, Kind.OBJECT):
-                continue
-            if leaves_out(view, edge, place, asked):
-                continue
-            yield edge
-            if edge.source[0] == "k":
-                queue.append(edge.source[2:])
-            elif (unit := view.unit(edge.source[2:])) is not None and unit.declared_in and not unit.left_out_by:
-                queue.append(unit.declared_in)
+            if edge.source[0] in "kut" and edge.kind not in _NO_READING and not leaves_out(view, edge, place, asked):
+                found.append(edge)
+                above = _place(view, edge.source)
+                if above is not None and above not in seen:
+                    seen.add(above)
+                    queue.append(above)
+        if len(seen) > _MOST:
+            return None
+    return found
+
+
+def _place(view: View, source: str) -> str | None:
+    """Where what reads something lies: a directory with a kustomization, or the file of a declaration."""
+    if source[0] == "k":
+        return source[2:]
+    unit = view.unit(source[2:])
+    return (unit.declared_in or None) if unit is not None else None
 
 
 def _scope(unit: Unit) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.affected.closure import closure
 from bot.errors import TooBig
-from bot.model.resource import Failed, Rendered
+from bot.model.resource import Failed, Outcome, Rendered
 from bot.model.unit import CannotRender, Renderer
 
 if TYPE_CHECKING:
@@ -26,7 +26,11 @@ def is_told_by_what_broke(node: Node, hosted: Hosted, *, everything: bool) -> bo
 
 def _breaks(node: Node) -> bool:
     _, base, head = node.result
-    return node.pair.unit.source is not None and isinstance(base, Rendered) and isinstance(head, Failed)
+    return node.pair.unit.source is not None and isinstance(base, Rendered) and _is_error(head)
+
+
+def _is_error(head: Outcome | None) -> bool:
+    return isinstance(head, Failed) and (head.breaks or not head.machine)
 
 
 def untaken(found: Affected, hosted: Hosted, before: View, after: View) -> set[str]:
