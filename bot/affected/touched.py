@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from bot.affected.edges import Edge, Kind, ancestors
 from bot.affected.facts import NAMING, Role, role_of
-from bot.affected.left_out import governs
 
 if TYPE_CHECKING:
     from bot.affected.view import View
@@ -98,7 +97,8 @@ def declarations_used(before: View, after: View) -> Iterator[str]:
 def governed(before: View, after: View) -> Iterator[str]:
     """Files with Argo CD or Flux objects over which a kustomization begins or ceases to have a say (``left_out``): what it
     lists is known, and it was read again where a file that it lists has changed."""
-    for folder in [scope[2:] for scope in after.replaced if scope[0] == "k"]:
+    folders = [scope[2:] for scope in after.replaced if scope[0] == "k"]
+    for folder in folders:
         if _say(before, folder) != _say(after, folder):
             for view in (before, after):
                 yield from (f"f:{path}" for path in _declared_under(view, folder))
@@ -106,6 +106,8 @@ def governed(before: View, after: View) -> Iterator[str]:
 
 def _say(view: View, folder: str) -> tuple[str, ...]:
     """What a directory's kustomization has to say about the declarations below."""
+    from bot.affected.left_out import governs  # not loaded where no kustomization is read again
+
     return tuple(entry.path for entry in view.kustomization_files(folder)[:1]) + ("governs",) * governs(view, folder)
 
 
