@@ -114,9 +114,9 @@ def units(arguments: argparse.Namespace) -> str:
         import json
 
         return json.dumps([_unit_json(unit) for unit in found], indent=2)
-    rows = [("UNIT", "RENDERER", "APP", "ENVIRONMENT", "DECLARED BY")]
-    rows += [(_name(u), str(u.renderer), u.app or "-", u.environment or "-", _declared(u)) for u in found]
-    widths = [max(len(_visible(row[column])) for row in rows) for column in range(5)]
+    rows = [("UNIT", "RENDERER", "APP", "ENVIRONMENT", "DECLARED BY", "KEY")]
+    rows += [(_name(u), str(u.renderer), u.app or "-", u.environment or "-", _declared(u), _key(u)) for u in found]
+    widths = [max(len(_visible(row[column])) for row in rows) for column in range(len(rows[0]))]
     lines = ["  ".join(_visible(c).ljust(w) for c, w in zip(row, widths, strict=True)).rstrip() for row in rows]
     notes = [f"{_visible(_name(u))}: {_visible(note)}" for u in found for note in u.notes]
     notes += map(_visible, unknown)
@@ -130,6 +130,11 @@ def units(arguments: argparse.Namespace) -> str:
 
 def _name(unit: Unit) -> str:
     return unit.path or "."
+
+
+def _key(unit: Unit) -> str:
+    """By what ``gatehouse render`` finds the unit, where its path alone may not do."""
+    return unit.key if unit.key != _name(unit) else "-"
 
 
 def _declared(unit: Unit) -> str:
@@ -147,7 +152,7 @@ def _unit_json(unit: Unit) -> dict[str, object]:
         "apiVersion": source.api_version, "kind": source.kind, "namespace": source.namespace, "name": source.name,
     }  # fmt: skip
     return {
-        "key": unit.key, "path": unit.path, "renderer": str(unit.renderer), "source": identity,
+        "key": unit.key, "path": _name(unit), "renderer": str(unit.renderer), "source": identity,
         "declared_in": unit.declared_in or None, "app": unit.app or None, "environment": unit.environment or None,
         "notes": list(unit.notes),
     }  # fmt: skip
@@ -174,15 +179,21 @@ def _find(view: View, ports: Ports, name: str) -> Unit:
 
     wanted = name.rstrip("/").removeprefix("./") or "."
     found, _ = discovered(view, ports, everything=True)
-    exact = [u for u in found if u.key == name] or [u for u in found if (u.path or ".") == wanted]
+    exact = [u for u in found if u.key == name and u.key != _name(u)] or _of_path(found, wanted)
     if not exact:
-        near = [_name(u) for u in found if wanted in u.key][:5]
+        near = list(dict.fromkeys(_name(u) for u in found if wanted in u.key))[:5]
         hint = f" Did you mean {', '.join(near)}?" if near else " `gatehouse units --units all` lists them."
         raise UserError(f"There is no unit {name!r}.{hint}")
     if len(exact) > 1:
         keys = ", ".join(u.key for u in exact[:10])
         raise UserError(f"{len(exact)} units render {name!r}; name one by its key: {keys}.")
     return exact[0]
+
+
+def _of_path(found: list[Unit], path: str) -> list[Unit]:
+    """The units of a path. Where an object says how it is deployed, that counts, not the build of the directory alone."""
+    here = [unit for unit in found if _name(unit) == path]
+    return [unit for unit in here if unit.source is not None] or [unit for unit in here if unit.key == path] or here
 
 
 def explained(arguments: argparse.Namespace) -> str:

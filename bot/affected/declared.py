@@ -7,11 +7,13 @@ from dataclasses import replace
 
 from bot.affected.contents import ARTIFACTS
 from bot.affected.edges import SOURCE_IGNORE, WIDE, Edge, Kind, ancestors, object_target
-from bot.affected.facts import KUSTOMIZATION_NAMES, Role, role_of
+from bot.affected.facts import KUSTOMIZATION_NAMES
+from bot.affected.left_out import left_out_by
 from bot.affected.lookup import Home, ViewLookup
 from bot.affected.rules import Reader
 from bot.affected.scopes import Found, chart_trees, refs
-from bot.affected.sources import Declared
+from bot.affected.sources import CLUSTER_SECRETS, Declared
+from bot.affected.taken import sees_kustomization
 from bot.affected.view import View
 from bot.config.schema import LoadRestrictor, UnitRule
 from bot.model.snapshot import Entry
@@ -54,6 +56,8 @@ def declarations(view: View, path: str, read: Reader, home: Home, lookup: ViewLo
                 units = [other for other in units if other.key != unit.key]
             units.append(unit)
             edges += _edges(view, scope, path, unit, found)
+    if by := "" if fields else left_out_by(view, path, edges):
+        units = [replace(unit, left_out_by=by) for unit in units]
     edges += lookup.edges(scope, edges)  # also what was looked for in vain, by readers that then found nothing
     return list(dict.fromkeys(edges)), units
 
@@ -161,18 +165,23 @@ def _edges(view: View, scope: str, file: str, unit: Unit, found: Declared) -> li
     source = f"{'t' if unit.template else 'u'}:{unit.key}"
     edges = [Edge(scope, source, Kind.EXACT, file)]
     edges += [edge for part in unit.parts for edge in part_edges(view, scope, source, part)]
-    edges += [Edge(scope, source, Kind.EXACT, path) for path in found.depends_files]
+    edges += [Edge(scope, source, Kind.EXACT, path) for path in _files_read(view, found)]
     edges += [Edge(scope, source, Kind.TREE, tree) for path in found.depends_trees for tree in chart_trees(view, path)]
     edges += [Edge(scope, source, Kind.GENERATES, path) for path in found.paths]
     for kind, _, name in found.depends_objects:
         wanted = ARTIFACTS if kind == "ExternalArtifact" else kind
         edges.append(Edge(scope, source, Kind.OBJECT, object_target(wanted, name)))
-        holding = (path for path in view.named(wanted, name) if role_of(path) is Role.MANIFEST)
-        edges += [Edge(scope, source, Kind.EXACT, path) for path in holding]
     edges += [Edge(scope, scope, Kind.GENERATES, _literal(glob)) for glob in found.depends_globs]
     edges += [Edge(scope, f"{WIDE}u:{unit.key}", Kind.TREE, "")] if found.depends_anywhere else []
     edges += [edge for part in unit.parts for edge in _ignore_edges(scope, source, part)]
     return edges
+
+
+def _files_read(view: View, found: Declared) -> Iterator[str]:
+    """The files that a declaration names. One in which an object is looked up is reached by that object's name alone: an
+    edge onto the file would say that it is somebody's, while it is applied like any other."""
+    clusters = frozenset(view.named(CLUSTER_SECRETS, "") if (CLUSTER_SECRETS, "", "") in found.depends_objects else ())
+    return (path for path in found.depends_files if path not in clusters)
 
 
 def _ignore_edges(scope: str, source: str, part: Render) -> list[Edge]:
@@ -213,7 +222,7 @@ def part_edges(view: View, scope: str, source: str, part: Render) -> list[Edge]:
 def _kustomize_edges(view: View, scope: str, source: str, part: KustomizeRender) -> list[Edge]:
     if part.mounts:
         return [Edge(scope, source, Kind.TREE, mount.source) for mount in part.mounts]
-    if part.generate and not _has_kustomization(view, part):
+    if part.generate and not sees_kustomization(view, part):
         edges = [Edge(scope, source, Kind.TREE, part.path)]
         edges += [Edge(scope, source, Kind.EXACT, path) for path in _listed(view, part)]
     else:
@@ -241,19 +250,9 @@ def _listed(view: View, part: KustomizeRender) -> Iterator[str]:
             found.append(folder)
     tops: set[str] = set()
     for folder in sorted(set(found), key=lambda path: path.count("/")):
-        if tops.isdisjoint(ancestors(folder)) and _has_kustomization(view, replace(part, path=folder)):
+        if tops.isdisjoint(ancestors(folder)) and sees_kustomization(view, replace(part, path=folder)):
             tops.add(folder)
     yield from sorted(tops)
-
-
-def _has_kustomization(view: View, part: KustomizeRender) -> bool:
-    """Whether there is a kustomization that Flux sees: without one it lists the manifests of the directory."""
-    files = view.kustomization_files(part.path)
-    if not files or part.source_ignore is None:
-        return bool(files)
-    from bot.affected.sourceignore import source_ignore
-
-    return not all(map(source_ignore(view, part.source_ignore).excludes, (entry.path for entry in files)))
 
 
 def _inside(directory: str, name: str) -> str:

@@ -14,6 +14,7 @@ from bot.affected.closure import closure, whole
 from bot.affected.declared import declared_unit
 from bot.affected.edges import WIDE, Kind, ancestors
 from bot.affected.facts import Facts, Role, role_of
+from bot.affected.left_out import is_left_out
 from bot.affected.lookup import Home
 from bot.affected.outputs import declaring
 from bot.affected.pairs import Pair
@@ -88,9 +89,9 @@ def hosts(before: View, after: View, found: tuple[Reach, Reach], read: Reader) -
 
 
 def _as_it_is(view: View, key: str) -> Unit | None:
-    """A unit whose output can be asked: nothing completes it."""
+    """A unit whose output can be asked: nothing completes it, or leaves it out."""
     unit = view.unit(key)
-    return None if unit is None or unit.template else unit
+    return None if unit is None or unit.template or is_left_out(view, unit) else unit
 
 
 def chart_hosts(view: View, chart: str) -> set[str]:
@@ -134,7 +135,7 @@ def _above(view: View, reached: Reach, through: set[str]) -> Iterator[Reach]:
     while todo:
         seen |= todo
         files = {unit.declared_in for key in todo if (unit := view.unit(key)) is not None}
-        above = reach(view, sorted(files))
+        above = reach(view, sorted(files), by_name=False)  # what looks up an object beside them does not lie above
         yield above
         todo = _templates(view, above) - seen
         through |= todo

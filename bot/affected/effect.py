@@ -15,14 +15,16 @@ if TYPE_CHECKING:
 
 
 class Affected(NamedTuple):
-    """``pairs`` in the order of paths; ``unmapped`` are changed paths that reach no unit on either side; ``notes`` say which
-    belong to tools that are not read."""
+    """``pairs`` in the order of paths; ``unmapped`` are changed paths that reach no unit on either side, ``left_out`` those
+    of them that only declarations take which a kustomization leaves out; ``notes`` say which belong to tools that are not
+    read."""
 
     pairs: tuple[Pair, ...]
     unmapped: tuple[str, ...]
     before: Reach
     after: Reach
     notes: tuple[str, ...] = ()
+    left_out: frozenset[str] = frozenset()
 
 
 def affected(before: View, after: View, read: Reader, *, everything: bool) -> Affected:
@@ -36,7 +38,19 @@ def affected(before: View, after: View, read: Reader, *, everything: bool) -> Af
         from bot.affected.units import reached
 
         pairs, live = reached(before, after, (old, new), read, everything=everything)
-    mapped = old.paths_reaching(live) | new.paths_reaching(live)
+    left_out = _forgotten((before, after), (old, new))
+    mapped = (old.paths_reaching(live) | new.paths_reaching(live)) - left_out
     unmapped = tuple(p for p in paths if p not in mapped and not read.ignore.match(p))
     wanted = [path for path in paths if not read.ignore.match(path)]
-    return Affected(tuple(pairs), unmapped, old, new, tuple(tool_notes(before, after, wanted, unmapped)))
+    return Affected(tuple(pairs), unmapped, old, new, tuple(tool_notes(before, after, wanted, unmapped)), left_out)
+
+
+def _forgotten(views: tuple[View, View], found: tuple[Reach, Reach]) -> frozenset[str]:
+    """Paths of which nothing is deployed wherever they are there, although files refer to them."""
+    if not any(reached.units for reached in found):
+        return frozenset()
+    from bot.affected.left_out import forgotten
+
+    sides = [(view, forgotten(view, reached)) for view, reached in zip(views, found, strict=True)]
+    paths = set().union(*(paths for _, paths in sides))
+    return frozenset(path for path in paths if all(path in gone or view.entry(path) is None for view, gone in sides))

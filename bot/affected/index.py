@@ -207,13 +207,13 @@ class Index:
 
     def _reread(self, before: View, after: View) -> None:
         """Read the scopes again that the difference can have changed."""
-        from bot.affected.touched import declarations_used, scopes_touched, unclaimed_folders
+        from bot.affected.touched import declarations_used, governed, scopes_touched, unclaimed_folders
 
         order = {"k": 0, "c": 1, "f": 2, "h": 3, "p": 4}
         touched = set(scopes_touched(before, after))
         for scope in sorted(s for s in touched if s[0] == "k"):
             self._replace(after, scope)
-        touched |= set(declarations_used(before, after))
+        touched |= {*declarations_used(before, after), *governed(before, after)}
         for scope in sorted(touched, key=lambda s: (order[s[0]], s)):
             if scope[0] in "cfh":
                 self._replace(after, scope)

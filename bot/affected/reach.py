@@ -87,17 +87,18 @@ def reach(
     *,
     most: int | None = None,
     naming: Mapping[str, Iterable[str]] = MappingProxyType({}),
+    by_name: bool = True,
 ) -> Reach:
     """Everything that depends on any of the paths. A path that exists on the other side only counts too: something
     may have looked for it in vain. ``most``: stop after about so many. ``naming``: by a path, files whose objects come or go
-    with a change of it for those that look them up by name."""
+    with a change of it for those that look them up by name. ``by_name``: whether what looks up an object counts at all."""
     found = Reach()
     queue: deque[str] = deque()
     overlays = linked_overlays(view)
     asked: Asked = {}
     for path in paths:
         nodes = found.starts.setdefault(path, set())
-        for edge, at in _starts(view, path, asked):
+        for edge, at in _starts(view, path, asked, by_name=by_name):
             nodes.add(edge.source)
             _visit(edge.source, Hop(at, edge.source[2:], _HOW[edge.kind]), found, queue)
         if role_of(path) is Role.KUSTOMIZATION:
@@ -117,7 +118,8 @@ def reach(
             break
         folder = queue.popleft()
         later = found.after.setdefault(f"k:{folder}", set())
-        for edge in (*_reaching(view, folder), *_made_in(view, folder)):
+        taking = (edge for edge in _reaching(view, folder) if not _is_left_out(view, edge, folder, asked))
+        for edge in (*taking, *(_made_in(view, folder) if by_name else ())):
             later.add(edge.source)
             _visit(edge.source, Hop(folder, edge.source[2:], _HOW[edge.kind]), found, queue)
         for link in (name for name, real in overlays.items() if real == folder):
@@ -143,7 +145,7 @@ _HOW = {
 }
 
 
-def _starts(view: View, path: str, asked: Asked) -> Iterator[tuple[Edge, str]]:
+def _starts(view: View, path: str, asked: Asked, *, by_name: bool) -> Iterator[tuple[Edge, str]]:
     """Edges that a changed path sets in motion."""
     for edge in _reaching(view, path):
         if edge.kind is Kind.EXACT or not _is_left_out(view, edge, path, asked):
@@ -156,7 +158,7 @@ def _starts(view: View, path: str, asked: Asked) -> Iterator[tuple[Edge, str]]:
     if path.rpartition("/")[2] == SOURCE_IGNORE:
         for edge in view.into(object_target(SOURCE_IGNORE, "")):
             yield edge._replace(kind=Kind.EXACT, target=path), path
-    if entry is not None and role_of(path) is Role.MANIFEST:
+    if by_name and entry is not None and role_of(path) is Role.MANIFEST:
         facts = view.facts(entry)
         yield from ((edge, path) for edge in _by_name(view, facts))
         if facts.declares:
@@ -198,7 +200,7 @@ def _by_name(view: View, facts: Facts) -> Iterator[Edge]:
 
 
 def _is_left_out(view: View, edge: Edge, path: str, asked: Asked) -> bool:
-    if edge.source[0] not in "ut":
+    if edge.source[0] not in "ut" or edge.kind not in (Kind.TREE, Kind.DIR):
         return False
     from bot.affected.taken import leaves_out
 

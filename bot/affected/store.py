@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _COUNTS = (
     "SELECT count(*) FROM units u WHERE u.data='' AND NOT EXISTS (SELECT 1 FROM edges e "
     "WHERE e.target=substr(u.key, 3) AND e.kind=0 AND e.source!=u.key)",
-    "SELECT count(*) FROM units WHERE data!=''",
+    "SELECT count(*) FROM units WHERE data!='' AND instr(data, '\"left_out_by\":\"\"')",
     "SELECT count(*) FROM units u WHERE u.scope>=x'683a' AND u.scope<x'683b' AND EXISTS (SELECT 1 FROM edges e "
     "WHERE e.target=substr(u.scope, 3) AND e.kind=1 AND e.scope!=u.scope AND substr(e.source, 1, 3)!=x'783a3f')",
 )

@@ -1,14 +1,16 @@
-"""Which files of a directory are taken for its manifests, and which are left out: as kubectl and Argo CD do it."""
+"""Which files of a directory are taken for its manifests, and which are left out: as kubectl, Argo CD and Flux do it."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from bot.affected.edges import Kind
+from bot.affected.edges import SOURCE_IGNORE, Kind, ancestors
 from bot.affected.facts import Role, role_of
 from bot.affected.globs import matches_argocd_directory_glob
 from bot.affected.links import is_at_or_below
-from bot.model.unit import PlainRender, Render
+from bot.model.unit import KustomizeRender, PlainRender, Render
 
 if TYPE_CHECKING:
     from bot.affected.edges import Edge
@@ -30,9 +32,10 @@ def takes(part: PlainRender, path: str, place: str) -> bool:
 
 
 def leaves_out(view: View, edge: Edge, path: str, asked: Asked) -> bool:
-    """Whether the edge comes from a unit of nothing but manifests that leaves out this one, under each of its names.
-    ``asked`` keeps what units take, from one question to the next."""
-    if edge.source[0] not in "ut" or edge.kind not in (Kind.TREE, Kind.DIR) or role_of(path) is not Role.MANIFEST:
+    """Whether the edge comes from a unit of nothing but manifests that leaves out this one, under each of its names; or from
+    one for which Flux lists directories, in a directory below another kustomization than its own: only that one says what
+    is taken then. ``asked`` keeps what units take, from one question to the next."""
+    if edge.source[0] not in "ut" or edge.kind not in (Kind.TREE, Kind.DIR):
         return False
     names = [path, *sorted(view.links().carriers(path))]
     names = [name for name in names if is_at_or_below(name, edge.target)]
@@ -40,10 +43,40 @@ def leaves_out(view: View, edge: Edge, path: str, asked: Asked) -> bool:
     if key not in asked:
         unit = view.unit(key)
         asked[key] = unit.parts if unit is not None else ()
-    plain = [part for part in asked[key] if isinstance(part, PlainRender)]
-    if not names or not plain or len(plain) < len(asked[key]):
+    return bool(names and asked[key]) and all(_leaves_out(view, part, path, names) for part in asked[key])
+
+
+def _leaves_out(view: View, part: Render, path: str, names: list[str]) -> bool:
+    if isinstance(part, PlainRender):
+        return role_of(path) is Role.MANIFEST and not any(_may_take(view, part, name) for name in names)
+    if not isinstance(part, KustomizeRender) or not part.generate or part.mounts:
         return False
-    return not any(_may_take(view, part, name) for part in plain for name in names)
+    return names == [path] and _is_below_another(view, part, path)
+
+
+def _is_below_another(view: View, part: KustomizeRender, path: str) -> bool:
+    """Whether a file lies below a directory that Flux lists for its kustomization, and is not what makes it one
+    (https://github.com/fluxcd/pkg/blob/main/kustomize/kustomize_generator.go, ``scanManifests``)."""
+    entry = view.entry(path)
+    folder, _, name = path.rpartition("/")
+    if name == SOURCE_IGNORE or (entry is not None and (entry.is_symlink or entry.is_submodule)):
+        return False
+    between = takewhile(lambda above: above != part.path and is_at_or_below(above, part.path), ancestors(path))
+    return any(
+        sees_kustomization(view, replace(part, path=above))
+        for above in between
+        if above != folder or role_of(path) is not Role.KUSTOMIZATION
+    )
+
+
+def sees_kustomization(view: View, part: KustomizeRender) -> bool:
+    """Whether there is a kustomization that Flux sees: without one it lists the manifests of the directory."""
+    files = view.kustomization_files(part.path)
+    if not files or part.source_ignore is None:
+        return bool(files)
+    from bot.affected.sourceignore import source_ignore
+
+    return not all(map(source_ignore(view, part.source_ignore).excludes, (entry.path for entry in files)))
 
 
 def _may_take(view: View, part: PlainRender, name: str) -> bool:

@@ -13,6 +13,7 @@ from bot.affected.edges import Kind
 if TYPE_CHECKING:
     from bot.affected.effect import Affected
     from bot.affected.view import View
+    from bot.model.unit import Unit
 
 
 class Tally(NamedTuple):
@@ -36,7 +37,7 @@ def tally(before: View, after: View, found: Affected) -> Tally:
     }
     deployed -= len(left_out)
     keys = {node[2:] for node in nodes if node[0] in "ut"} - left_out
-    reached = sum(after.unit(key) is not None and is_listed(after, key) for key in keys)
+    reached = sum((unit := after.unit(key)) is not None and _counts(unit) and is_listed(after, key) for key in keys)
     reached += sum(_is_alone(after, node[2:]) for node in nodes if node[0] == "k")
     return Tally(deployed + len(lasting), deployed - reached)
 
@@ -59,9 +60,15 @@ def _gained(before: View, after: View) -> int:
 def _count(view: View, scopes: list[str], charts: set[str], directories: set[str]) -> int:
     from bot.affected.units import is_listed
 
-    found = sum(len(view.units_of(scope)) for scope in scopes)
+    found = sum(_counts(unit) for scope in scopes for unit in view.units_of(scope))
     found += sum(is_listed(view, unit.key) for chart in charts for unit in view.units_of(f"h:{chart}"))
     return found + sum(_is_alone(view, directory) for directory in directories)
+
+
+def _counts(unit: Unit) -> bool:
+    """Whether a declaration is counted: not one that a kustomization leaves out (``Store.deployed``), even if something
+    else should take it."""
+    return not unit.left_out_by
 
 
 def _is_alone(view: View, directory: str) -> bool:

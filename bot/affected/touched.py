@@ -7,6 +7,7 @@ that was read from scratch is a property test.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from bot.affected.edges import Edge, Kind, ancestors
@@ -91,6 +92,32 @@ def declarations_used(before: View, after: View) -> Iterator[str]:
             for target in _targets(view.of_scope(scope)):
                 if role_of(target) is Role.MANIFEST and _declares(view, view.entry(target)):
                     yield f"f:{target}"
+
+
+def governed(before: View, after: View) -> Iterator[str]:
+    """Files with Argo CD or Flux objects over which a kustomization begins or ceases to have a say (``left_out``): what it
+    lists is known, and it was read again where a file that it lists has changed."""
+    folders = [scope[2:] for scope in after.replaced if scope[0] == "k"]
+    for folder in folders:
+        if _say(before, folder) != _say(after, folder):
+            for view in (before, after):
+                yield from (f"f:{path}" for path in _declared_under(view, folder))
+
+
+def _say(view: View, folder: str) -> tuple[str, ...]:
+    """What a directory's kustomization has to say about the declarations below."""
+    from bot.affected.left_out import governs  # not loaded where no kustomization is read again
+
+    return tuple(entry.path for entry in view.kustomization_files(folder)[:1]) + ("governs",) * governs(view, folder)
+
+
+def _declared_under(view: View, folder: str) -> Iterator[str]:
+    """Files with declarations below a directory, without those below another kustomization."""
+    for entry in view.walk(folder):
+        if role_of(entry.path) is Role.MANIFEST and _declares(view, entry):
+            nearer = takewhile(lambda above: above != folder, ancestors(entry.path))
+            if not any(view.kustomization_files(above) for above in nearer):
+                yield entry.path
 
 
 def unclaimed_folders(before: View, after: View) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.affected.edges import WIDE, Edge, Kind
+from bot.affected.left_out import is_left_out
 from bot.affected.linked import is_used, linked_overlays
 from bot.affected.pairs import Pair
 from bot.affected.reach import Reach
@@ -63,7 +64,7 @@ def _rejoined(pairs: list[Pair], before: View, after: View) -> list[Pair]:
 
 def all_units(view: View, read: Reader, *, everything: bool) -> list[Unit]:
     """Every unit of one side."""
-    found = [u for u in view.units() if not u.template and not _used_chart(view, u)]
+    found = [u for u in view.units() if not u.template and not _used_chart(view, u) and not is_left_out(view, u)]
     for directory in view.kustomizations():
         if (everything or is_root(view, directory)) and not covered(view, view, directory):
             found.append(kustomize_unit(view, directory, read))
@@ -120,7 +121,8 @@ def users(view: View, directory: str, of: str = "ku") -> list[Edge]:
 
 
 def _deployed_by(view: View, directory: str) -> bool:
-    return any(edge.source[0] == "u" for edge in users(view, directory))
+    keys = (edge.source[2:] for edge in users(view, directory, of="u"))
+    return any((unit := view.unit(key)) is None or not is_left_out(view, unit) for key in keys)
 
 
 def _loads_anything(view: View, directory: str) -> bool:
@@ -149,8 +151,16 @@ def _stands_for(view: View, key: str, directory: str) -> bool:
 
 
 def _declared(before: View, after: View, base: Unit | None, head: Unit | None, read: Reader) -> Pair | None:
+    sides = tuple(
+        None if unit is None or is_left_out(view, unit) else unit
+        for view, unit in zip((before, after), (base, head), strict=True)
+    )
+    if sides != (base, head) and all(side is None or side.template for side in sides):
+        return None  # what completes a template is asked for it
+    is_taken_off = head is not sides[1]
+    base, head = sides
     base = None if base is None or _used_chart(before, base) else base
-    if base is not None and head is None:
+    if base is not None and head is None and not is_taken_off:
         from bot.affected.lasting import lasting
 
         head = lasting(before, after, base, read)
@@ -179,7 +189,9 @@ def as_declared(before: View, after: View, pair: Pair) -> Pair:
 def is_listed(view: View, key: str) -> bool:
     """Whether a unit that discovery finds by a directory alone is listed on a side."""
     unit = view.unit(key)
-    return is_root(view, key if key != "." else "") if unit is None else not _used_chart(view, unit)
+    if unit is None:
+        return is_root(view, key if key != "." else "")
+    return not _used_chart(view, unit) and not is_left_out(view, unit)
 
 
 def _used_chart(view: View, unit: Unit) -> bool:

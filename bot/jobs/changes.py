@@ -19,6 +19,7 @@ from bot.jobs.absent import blamed
 from bot.jobs.anchor import anchor
 from bot.jobs.generated import with_generated
 from bot.jobs.hosted import Hosted
+from bot.jobs.instead import is_told_by_what_broke, untaken
 from bot.jobs.local import with_local_faults
 from bot.jobs.renamed import with_renamed
 from bot.jobs.twice import Declarations, applied
@@ -49,7 +50,9 @@ def rendered(found: Affected, before: View, after: View, ports: Ports, *, everyt
     hosted.descend(render(pairs, before, after, ports), {pair.unit.key for pair in others})
     hosted.settle(everything=everything)
     ports.hosts = hosted.hosts()
-    listed = (node for node in hosted.nodes.values() if not node.only_asked or node.failed)
+    ports.untaken |= untaken(found, hosted, before, after)
+    shown = (node for node in hosted.nodes.values() if not node.only_asked or node.failed)
+    listed = (node for node in shown if not is_told_by_what_broke(node, hosted, everything=everything))
     declared = Declarations(after)
     done = ((_noted(made, node.pair, rules, declared), *node.result[1:]) for node in listed)
     whole = [blamed(with_generated(result, ports.engine), before, after) for result in done]
@@ -160,7 +163,7 @@ def _change(each: Pair, base: Outcome | None, head: Outcome | None, compare: Com
     notes = [
         *twice,
         *_unit_notes(each),
-        *(n for side in (base, head) if isinstance(side, Rendered) for n in side.notes),
+        *(n for side in (base, head) if isinstance(side, Rendered) and _counts(side, head) for n in side.notes),
     ]
     if state is UnitState.CHANGED and not objects and not twice:
         notes.append("Only the order of the objects differs.")
@@ -172,6 +175,11 @@ def _change(each: Pair, base: Outcome | None, head: Outcome | None, compare: Com
         elsewhere=isinstance(head, Failed) and head.elsewhere,
         root=any(side.root for side in (each.base, each.head) if side),
     )  # fmt: skip
+
+
+def _counts(side: Rendered, head: Outcome | None) -> bool:
+    """Whether notes of a render count: that there was nothing at base says nothing of what there is now."""
+    return side is head or bool(side.documents) or not (isinstance(head, Rendered) and head.documents)
 
 
 def _fails_anew(base: Outcome, head: Outcome | None) -> bool:

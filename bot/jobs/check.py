@@ -65,6 +65,7 @@ class Ports:
         self.watched: frozenset[str] = frozenset()  # changed paths that no file says anything deploys
         self.taken: set[str] = set()  # those of them that some render takes all the same
         self.hosts: dict[str, Unit] = {}  # head's unit whose output shows the declaration of a unit, by that one's key
+        self.untaken: set[str] = set()  # changed paths of units that others stand for, and leave out
         self._make = make
 
     @property
@@ -91,7 +92,7 @@ def check(sides: Sides, ports: Ports, *, everything: bool) -> Report:
         before, after = ports.index.pair(sides.base_tree, sides.head_tree)
     with watch("affected"):
         found = affected(before, after, ports.index.rules, everything=everything)
-    ports.watched = frozenset(found.unmapped)
+    ports.watched = frozenset(found.unmapped) - found.left_out
     with watch("render"):
         results = _rendered(found, before, after, ports, everything=everything)
     with watch("diff"):
@@ -104,7 +105,7 @@ def check(sides: Sides, ports: Ports, *, everything: bool) -> Report:
         merge_base=sides.merge_base,
         verdict=verdict(units, checks),
         units=units,
-        unmapped=tuple(path for path in found.unmapped if path not in ports.taken),
+        unmapped=_unmapped(found, after, ports),
         checks=checks,
         owners=owners,
         timings=watch.seconds,
@@ -147,6 +148,12 @@ def _judged(
     moved = sides.tip_tree not in ("", sides.base_tree)
     checks, owners = judged(seen, found, ports, ports.bench(ports.index.files(sides.tip_tree) if moved else None))
     return (*withheld(seen, checks), owners)
+
+
+def _unmapped(found: Affected, after: View, ports: Ports) -> tuple[str, ...]:
+    """The changed paths that nothing deploys, as far as renders tell."""
+    paths = ports.untaken.union(found.unmapped) - ports.taken
+    return tuple(change.path for change in after.changes if change.path in paths)
 
 
 class Stopwatch:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.affected.delivered import chart_hosts, is_completed, may_host
 from bot.affected.edges import WIDE
+from bot.affected.left_out import is_left_out
 from bot.affected.pairs import Pair
 from bot.affected.provided import completed
 from bot.affected.reach import reach
@@ -59,7 +60,9 @@ def _hosts(view: View, ports: Ports) -> list[Unit]:
     asking = (directory for directory in view.kustomizations() if any(view.out_of(f"{WIDE}k:{directory}")))
     files.update(entry.path for directory in asking for entry in view.kustomization_files(directory))
     above = reach(view, sorted(files))
-    units = [unit for key in sorted(above.units) if (unit := view.unit(key)) is not None]
+    units = [
+        unit for key in sorted(above.units) if (unit := view.unit(key)) is not None and not is_left_out(view, unit)
+    ]
     covered = {unit.path for unit in units if unit.renderer is Renderer.KUSTOMIZE}
     for directory in sorted(above.kustomizations - covered):
         if is_root(view, directory):

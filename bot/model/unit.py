@@ -167,6 +167,7 @@ class Unit:
     environment: str = ""
     root: bool = True
     template: bool = False  # written in a file that kustomizations complete: the real one is in their output
+    left_out_by: str = ""  # the kustomization file that lists others of its directory, and not the file of this one
     notes: tuple[str, ...] = field(default=(), compare=False)
     generated: str = ""  # the source object as JSON text, where no file holds it: an ApplicationSet's Application
     application_set: str = ""  # the name of the ApplicationSet that generates it, in the namespace of the source object

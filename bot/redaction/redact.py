@@ -210,6 +210,8 @@ class _Masker:
         try:
             applied = documents.load_one(value)
         except UserError:
+            applied = None
+        if not isinstance(applied, dict | list):  # no object, so that nothing says which part of it is secret
             return self._marker(value.encode("utf-8", "replace"))
         masked = self.value(applied)
         return value if masked == applied else json.dumps(masked, ensure_ascii=False)

@@ -55,7 +55,7 @@ def _encodable(value: object) -> object:
 
 def _unit(unit: UnitChange) -> dict[str, object]:
     return {
-        "path": unit.path,
+        "path": unit.path or ".",
         "renderer": unit.renderer.value,
         "source": _id(unit.source),
         "app": unit.app or None,

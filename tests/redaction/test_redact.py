@@ -200,6 +200,14 @@ def test_ordinary_objects_are_not_parsed() -> None:
     assert masked_document(text, key=KEY).digest != masked_document(text, key=b"other").digest
 
 
+def test_what_was_applied_last_and_is_no_object() -> None:
+    """Nothing says which part of it is secret."""
+    made: dict[str, object] = {
+        "kind": "Secret", "metadata": {"annotations": {redact.LAST_APPLIED: "correct-horse-battery-staple"}}
+    }  # fmt: skip
+    assert "correct-horse" not in json.dumps(redact.mask(made, key=b"k"))
+
+
 def test_the_test_for_masking_is_fast() -> None:
     started = time.process_time()
     for unit in ("description: some words, and more\n", "://", "://a:", "@://", "://a:b@", "eyJ", "b"):

@@ -79,6 +79,7 @@ def test_unknown_app_and_environment_are_null() -> None:
     assert units["infra/cert-manager"]["environment"] is None
     assert units["infra/cert-manager"]["source"]["kind"] == "Kustomization"
     report = blocked()
+    assert load(replace(report, units=(replace(report.units[0], path=""),)))["units"][0]["path"] == "."
     assert load(replace(report, units=(replace(report.units[0], app=""),)))["units"][0]["app"] is None
 
 
