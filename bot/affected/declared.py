@@ -112,6 +112,8 @@ def declared_unit(
         notes=(*found.notes, *named.notes),
         generated=found.generated,
         application_set=found.application_set,
+        takes=found.takes,
+        lacks=found.lacks,
     )
 
 

@@ -19,6 +19,7 @@ from bot.jobs.anchor import anchor
 from bot.jobs.generated import with_generated
 from bot.jobs.hosted import Hosted
 from bot.jobs.local import with_local_faults
+from bot.jobs.withdrawn import secret_notes, with_withdrawn
 from bot.model.resource import Failed, Outcome, Rendered
 from bot.model.result import ObjectChange, UnitChange, UnitState
 from bot.model.unit import Unit
@@ -49,6 +50,7 @@ def rendered(found: Affected, before: View, after: View, ports: Ports, *, everyt
     listed = (node for node in hosted.nodes.values() if not node.only_asked or node.failed)
     done = ((_noted(made, node.pair, rules), *node.result[1:]) for node in listed)
     results = with_local_faults([with_generated(result, ports.engine) for result in done], before, after, ports)
+    results = with_withdrawn(results, after)
     return sorted(results, key=lambda result: _order(result[0].unit))
 
 
@@ -175,6 +177,7 @@ def _unit_notes(each: Pair) -> Iterator[str]:
     for unit in (each.base, each.head):
         if unit is not None:
             yield from unit.notes
+    yield from secret_notes(each)
     if each.base and each.head and each.base.path != each.head.path:
         yield f"It rendered {each.base.path or 'the root'} before."
 
