@@ -105,6 +105,7 @@ class Declared:
     application_set: str = ""  # the name of the ApplicationSet whose generator it is
     takes: tuple[str, ...] = ()  # as in model.unit.Unit
     lacks: tuple[str, ...] = ()
+    stays: str = ""
 
 
 @dataclass(slots=True)

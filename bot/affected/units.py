@@ -19,6 +19,8 @@ def reached(
     """The units that are reached on either side, in the order of paths, and the nodes of the graph that deploy something."""
     old, new = found
     sides = {key: (before.unit(key), after.unit(key)) for key in old.units | new.units}
+    for key in come_and_gone(before, after).keys() - sides.keys():
+        sides[key] = (before.unit(key), after.unit(key))
     for name in sets_concerned(before, after, sides.values()):
         sides.setdefault(name, (before.unit(name), after.unit(name)))
     declared = [_declared(before, after, *sides[key], read) for key in sorted(sides)]
@@ -39,6 +41,17 @@ def reached(
             pairs.append(pair)
     pairs.sort(key=lambda p: (p.unit.path, str(p.unit.renderer), p.unit.environment, p.unit.key))
     return pairs, live
+
+
+def come_and_gone(before: View, after: View) -> dict[str, str]:
+    """The declarations that only one side has, with the scope that makes them, whatever they read: a directory that a
+    generator matches makes an Application, also where that takes nothing from it."""
+    found: dict[str, str] = {}
+    for scope in after.replaced:
+        if scope[0] == "f":
+            old, new = ({u.key for u in view.units_of(scope) if not u.template} for view in (before, after))
+            found |= dict.fromkeys(old ^ new, scope)
+    return found
 
 
 def all_units(view: View, read: Reader, *, everything: bool) -> list[Unit]:

@@ -178,6 +178,8 @@ def _unit_notes(each: Pair) -> Iterator[str]:
         if unit is not None:
             yield from unit.notes
     yield from secret_notes(each)
+    if each.base and each.head is None and each.base.stays:
+        yield each.base.stays
     if each.base and each.head and each.base.path != each.head.path:
         yield f"It rendered {each.base.path or 'the root'} before."
 

@@ -174,6 +174,9 @@ class Unit:
     # Required ConfigMaps and Secrets that it takes values from ("Kind name"): those in the repository, and the others.
     takes: tuple[str, ...] = field(default=(), compare=False)
     lacks: tuple[str, ...] = field(default=(), compare=False)
+    stays: str = field(
+        default="", compare=False
+    )  # what stays in the cluster once it is generated no more, as a sentence
 
     @property
     def place(self) -> tuple[str, ...] | None:
