@@ -188,7 +188,7 @@ class _Set:
                 "Applications: this one stays in the cluster with its objects, until somebody deletes it."
             )
         if policy.flag("preserveResourcesOnDeletion"):
-            return f"{self.identity} has preserveResourcesOnDeletion: the Application goes, and its objects stay in the cluster."
+            return f"{self.identity} has preserveResourcesOnDeletion: the Application goes, its objects stay in the cluster."
         return ""
 
     def _filled(self, template: Mapping[str, object], params: Params) -> dict[str, object]:

@@ -71,7 +71,7 @@ def test_one_that_takes_nothing_from_its_directory(repository: GitOpsRepository)
     [
         ({"applicationsSync": "create-update"}, ["this one stays in the cluster with its objects"]),
         ({"applicationsSync": "create-only"}, ["this one stays in the cluster with its objects"]),
-        ({"preserveResourcesOnDeletion": True}, ["the Application goes, and its objects stay in the cluster"]),
+        ({"preserveResourcesOnDeletion": True}, ["the Application goes, its objects stay in the cluster"]),
         ({"applicationsSync": "create-delete"}, []),
         ({"applicationsSync": "sync"}, []),
     ],
