@@ -43,7 +43,8 @@ def substitute_document(text: str, fields: Mapping[str, object], s: Substitution
 def substitute(text: str, s: Substitution) -> str:
     """``text`` with its ``${...}`` replaced; ``$$`` stands for ``$``.
 
-    A variable without a value becomes empty, unless ``s.unknown`` is set: then its expression stays as written.
+    A variable without a value becomes empty, unless ``s.unknown`` is set: then its expression stays as written. So does
+    that of a variable in ``s.hidden``.
     Raises BadSubstitution for an expression or a variable name that Flux refuses too.
     """
     for name, _ in s.variables:
@@ -51,7 +52,8 @@ def substitute(text: str, s: Substitution) -> str:
             raise BadSubstitution(f"postBuild variable {name!r} is not a valid name: letters, digits and _ only")
     if "${" not in text and "$$" not in text:
         return text
-    return _Reader(text, dict(s.variables), keep_unknown=bool(s.unknown)).document()
+    values = {**dict.fromkeys(s.hidden), **dict(s.variables)}
+    return _Reader(text, values, keep_unknown=bool(s.unknown)).document()
 
 
 @dataclass(slots=True)
@@ -59,7 +61,7 @@ class _Reader:
     """One pass over the text. A value of None means: only the cluster knows."""
 
     text: str
-    values: Mapping[str, str]
+    values: Mapping[str, str | None]
     keep_unknown: bool
     at: int = 0
     depth: int = 0
@@ -116,6 +118,9 @@ class _Reader:
             return self.trim(value, self.run(here, 2), start)
         if here == "/":
             return self.replace(value, start)
+        if here and here in "-?+":
+            name = self.text[start + 2 : self.at]
+            raise self.refused(start, f"the colon in front of {here} is missing: write ${{{name}:{here}...}}")
         raise self.refused(start, "its closing brace is missing")
 
     def default(self, value: str | None, start: int) -> str | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -117,3 +119,16 @@ def test_text_without_expressions_is_untouched(text: str) -> None:
 @given(st.text(alphabet=st.characters(exclude_characters="$"), max_size=30))
 def test_value_arrives_unchanged(value: str) -> None:
     assert substitute("a: ${v}!", Substitution(variables=(("v", value),))) == f"a: {value}!"
+
+
+@pytest.mark.parametrize("operator", "-?+")
+def test_an_operator_without_its_colon(operator: str) -> None:
+    with pytest.raises(
+        BadSubstitution, match=re.escape(f"the colon in front of {operator} is missing: write ${{a:{operator}")
+    ):
+        substitute(f"${{a{operator}1Gi}}", Substitution())
+
+
+def test_hidden_variables_stay_as_they_are_written() -> None:
+    known = Substitution(variables=(("a", "1"),), hidden=("b",))
+    assert substitute("${a} ${b} ${b:=x} ${c} ${c:=${b}} ${c:=y}", known) == "1 ${b} ${b:=x}  ${c:=${b}} y"

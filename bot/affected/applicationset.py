@@ -164,6 +164,7 @@ class _Set:
             more_hints=_hints(params.values),
             generated=generated,
             application_set=self.identity.name,
+            stays=self._stays(),
         )
         if params.doubt:
             self.doubtful.add(identity.name)
@@ -178,6 +179,19 @@ class _Set:
             reason = f"{self.identity} generates the Application {identity.name} twice: Argo CD refuses that"
             declared = _with_reads(_instead(declared, reason), other)
         self.applications[identity.name] = declared
+
+    def _stays(self) -> str:
+        """What Argo CD leaves in the cluster of an Application that the set generates no more, as a sentence."""
+        policy = self.spec.child("syncPolicy")
+        sync = policy.text("applicationsSync")
+        if sync in ("create-only", "create-update"):
+            return (
+                f"{self.identity} has applicationsSync: {sync}. As long as the set is there, Argo CD deletes none of its "
+                "Applications: this one stays in the cluster with its objects, until somebody deletes it."
+            )
+        if policy.flag("preserveResourcesOnDeletion"):
+            return f"{self.identity} has preserveResourcesOnDeletion: the Application goes, its objects stay in the cluster."
+        return ""
 
     def _filled(self, template: Mapping[str, object], params: Params) -> dict[str, object]:
         filled = self.engine.value({key: template.get(key) for key in ("metadata", "spec")}, params)

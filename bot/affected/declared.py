@@ -118,6 +118,9 @@ def declared_unit(
         notes=(*found.notes, *named.notes),
         generated=found.generated,
         application_set=found.application_set,
+        takes=found.takes,
+        lacks=found.lacks,
+        stays=found.stays,
     )
 
 
@@ -228,6 +231,8 @@ def _kustomize_edges(view: View, scope: str, source: str, part: KustomizeRender)
     else:
         edges = [Edge(scope, source, Kind.EXACT, part.path)]
         edges += [Edge(scope, source, Kind.GENERATES, _inside(part.path, name)) for name in KUSTOMIZATION_NAMES]
+        if not view.kustomization_files(part.path):  # a build that fails, whatever else comes into the directory
+            edges.append(Edge(scope, source, Kind.TREE, part.path))
     for component in part.overlay.components:
         from bot.affected.references import join
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from bot.affected.edges import Kind
 from bot.affected.other_tools import tool_notes
 from bot.affected.reach import Reach, reach
 from bot.affected.unlisted import unlisted
@@ -34,12 +35,15 @@ def affected(before: View, after: View, read: Reader, *, everything: bool) -> Af
     old, new = reach(before, paths, naming=unlisted(before, after)), reach(after, paths)
     pairs: list[Pair] = []
     live: set[str] = set()
-    if old.hops or new.hops:
-        from bot.affected.units import reached
+    made: set[str] = set()
+    if old.hops or new.hops or any(scope[0] == "f" for scope in after.replaced):
+        from bot.affected.units import come_and_gone, reached
 
         pairs, live = reached(before, after, (old, new), read, everything=everything)
+        made = set(come_and_gone(before, after).values())
     left_out = _forgotten((before, after), (old, new))
     mapped = (old.paths_reaching(live) | new.paths_reaching(live)) - left_out
+    mapped |= {path for path in paths if made and any(_makes(view, path, made) for view in (before, after))}
     unmapped = tuple(p for p in paths if p not in mapped and not read.ignore.match(p))
     wanted = [path for path in paths if not read.ignore.match(path)]
     return Affected(tuple(pairs), unmapped, old, new, tuple(tool_notes(before, after, wanted, unmapped)), left_out)
@@ -54,3 +58,8 @@ def _forgotten(views: tuple[View, View], found: tuple[Reach, Reach]) -> frozense
     sides = [(view, forgotten(view, reached)) for view, reached in zip(views, found, strict=True)]
     paths = set().union(*(paths for _, paths in sides))
     return frozenset(path for path in paths if all(path in gone or view.entry(path) is None for view, gone in sides))
+
+
+def _makes(view: View, path: str, scopes: set[str]) -> bool:
+    """Whether a generator looks at a path, and makes something else on one side."""
+    return any(edge.kind is Kind.GENERATES and edge.scope in scopes for edge in view.onto(path))

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from bot.affected.fields import Fields, Unrenderable, Wrong, inside, json_text
 from bot.affected.flux_sources import Place, locate, read_reference
+from bot.affected.secret_keys import digest_of, keys_of
 from bot.affected.sources import Declared, Gathering, Lookup, identity_of, kustomization_file, spec_of
 from bot.envsubst import NAME
 from bot.model.unit import CannotRender, KustomizeRender, Overlay, Render, Substitution
@@ -34,11 +35,11 @@ def read_kustomization(obj: Mapping[str, object], lookup: Lookup) -> Declared:
             note_patched(patches, found)
     except Unrenderable as e:
         part = CannotRender(f"{identity}: {e}", wrong=e.wrong, absent=e.absent)
-        _note_reads(spec, identity.namespace, found)
+        _note_reads(spec, identity.namespace, lookup, found)
     return found.declared(identity, [part], namespace=spec.text("targetNamespace"))
 
 
-def _note_reads(spec: Fields, namespace: str, found: Gathering) -> None:
+def _note_reads(spec: Fields, namespace: str, lookup: Lookup, found: Gathering) -> None:
     """What the Kustomization takes from here although it is not rendered: its directory, components and variables."""
     for path in found.paths:
         found.tree(path)
@@ -46,7 +47,7 @@ def _note_reads(spec: Fields, namespace: str, found: Gathering) -> None:
             if target := inside(path, component):
                 found.file(target)
     for source in spec.child("postBuild").children("substituteFrom"):
-        found.manifest(source.text("kind"), namespace, source.text("name"))
+        found.values(source, namespace, lookup)
 
 
 def _render(spec: Fields, place: Place, namespace: str, lookup: Lookup, found: Gathering) -> KustomizeRender:
@@ -118,10 +119,11 @@ def read_substitution(post_build: Fields, namespace: str, lookup: Lookup, found:
 
     Raises Unrenderable for a variable name that Flux refuses.
     """
-    variables: dict[str, str] = {}
+    variables: dict[str, str | None] = {}  # None: set to what is not read
     unknown: list[str] = []
+    secrets: list[tuple[str, str]] = []
     for source in post_build.children("substituteFrom"):
-        values = _variables(source, namespace, lookup, found)
+        values = _variables(source, namespace, lookup, found, secrets)
         if values is None:
             unknown.append(f"{source.text('kind')} {source.text('name')}")
         variables.update(values or {})
@@ -129,19 +131,25 @@ def read_substitution(post_build: Fields, namespace: str, lookup: Lookup, found:
     for name in variables:
         if not NAME.match(name):
             raise Wrong(f"the variable {name!r} of postBuild is no valid name: letters, digits and _ only")
-    if not variables and not unknown:
+    if not variables and not unknown and not secrets:
         return None
-    pairs = tuple((name, value.replace("\n", "")) for name, value in sorted(variables.items()))
-    return Substitution(variables=pairs, unknown=tuple(unknown))
+    pairs = tuple((name, value.replace("\n", "")) for name, value in sorted(variables.items()) if value is not None)
+    hidden = tuple(sorted(name for name, value in variables.items() if value is None))
+    return Substitution(variables=pairs, unknown=tuple(unknown), hidden=hidden, secrets=tuple(secrets))
 
 
-def _variables(source: Fields, namespace: str, lookup: Lookup, found: Gathering) -> dict[str, str] | None:
-    """The data of one ConfigMap; {} for an optional one that is missing, None where only the cluster knows."""
+def _variables(
+    source: Fields, namespace: str, lookup: Lookup, found: Gathering, secrets: list[tuple[str, str]]
+) -> Mapping[str, str | None] | None:
+    """The data of one ConfigMap, the keys of one Secret; {} for an optional one that is missing, None where only the
+    cluster knows. ``secrets`` gets the Secret."""
     kind, name = source.text("kind"), source.text("name")
-    found.manifest(kind, namespace, name)
-    manifest = lookup.find(kind, namespace, name)
-    if kind == "ConfigMap" and manifest is not None:
+    manifest = found.values(source, namespace, lookup)
+    if manifest is not None and kind == "ConfigMap":
         return Fields(manifest, f"ConfigMap {name}").strings("data")
+    if manifest is not None and kind == "Secret":
+        secrets.append((name, digest_of(manifest)))
+        return dict.fromkeys(keys_of(manifest))
     if manifest is None and source.flag("optional"):
         found.note(f"{kind} {name} is optional and not in this repository: taken as missing")
         return {}

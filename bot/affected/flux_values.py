@@ -12,15 +12,15 @@ _SIMPLE_PATH = re.compile(r"[A-Za-z0-9_\-/]+(\.[A-Za-z0-9_\-/]+)*\Z")
 _WHOLE_NUMBER = re.compile(r"(0|-?[1-9][0-9]*)\Z")
 
 
-def note_sources(spec: Fields, namespace: str, found: Gathering) -> None:
+def note_sources(spec: Fields, namespace: str, lookup: Lookup, found: Gathering) -> None:
     """Note every source of values, known or not: a change of any is one of the release."""
     for source in spec.children("valuesFrom"):
-        found.manifest(source.text("kind"), namespace, source.text("name"))
+        found.values(source, namespace, lookup)
 
 
 def read_values(spec: Fields, namespace: str, lookup: Lookup, found: Gathering) -> tuple[str, ...]:
     """The values as texts, later ones win. Raises Unrenderable where only the cluster knows them."""
-    note_sources(spec, namespace, found)
+    note_sources(spec, namespace, lookup, found)
     sources = spec.children("valuesFrom")
     texts = [text for source in sources if (text := _values_from(source, namespace, lookup, found)) is not None]
     if spec.has("values"):

@@ -136,11 +136,14 @@ class ProvidedLookup(ViewLookup):
     def find(self, kind: str, namespace: str, name: str) -> dict[str, Any] | None:
         if kind != "ConfigMap":
             return super().find(kind, namespace, name)
-        for value in self._of_own_build().get(name, ()):
+        own = self._of_own_build().get(name, [])
+        for value in own:
             if _answers(value, namespace):
                 return value
         answer = self._answering(kind, namespace, name)  # in any case: what it looks at is noted
         in_files = answer[1] if answer is not None and not self._providers.is_taken_off(answer[0]) else None
+        if in_files is not None and _is_put_elsewhere(in_files, own):
+            in_files = None
         level = self._nearest_file(name) if in_files is not None else -1
         ranked = self._providers.ranked(name, self._near)
         made = (value for nearness, values in ranked if nearness >= level for value in values)
@@ -178,6 +181,12 @@ def _is_provided(unit: Unit, providers: Providers) -> bool:
     return any(
         providers.builds(name) or any(map(providers.is_taken_off, view.named("ConfigMap", name))) for name in names
     )
+
+
+def _is_put_elsewhere(in_file: dict[str, Any], own: Iterable[dict[str, Any]]) -> bool:
+    """Whether a ConfigMap whose file leaves the namespace open is what the build of the reading objects puts into other
+    namespaces, and not into the one that is asked for."""
+    return not identity_of(in_file).namespace and any(value.get("data") == in_file.get("data") for value in own)
 
 
 def _answers(value: dict[str, Any], namespace: str) -> bool:

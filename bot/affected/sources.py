@@ -103,6 +103,9 @@ class Declared:
     notes: tuple[str, ...] = ()
     generated: str = ""  # the object as JSON text, where a generator makes it
     application_set: str = ""  # the name of the ApplicationSet whose generator it is
+    takes: tuple[str, ...] = ()  # as in model.unit.Unit
+    lacks: tuple[str, ...] = ()
+    stays: str = ""
 
 
 @dataclass(slots=True)
@@ -115,6 +118,8 @@ class Gathering:
     objects: dict[tuple[str, str, str], None] = field(default_factory=dict)
     globs: dict[str, None] = field(default_factory=dict)
     notes: dict[str, None] = field(default_factory=dict)
+    takes: dict[str, None] = field(default_factory=dict)
+    lacks: dict[str, None] = field(default_factory=dict)
     more: bool = False
     anywhere: bool = False
 
@@ -133,6 +138,16 @@ class Gathering:
     def manifest(self, kind: str, namespace: str, name: str) -> None:
         self.objects[(kind, namespace, name)] = None
 
+    def values(self, source: Fields, namespace: str, lookup: Lookup) -> dict[str, object] | None:
+        """The ConfigMap or Secret that a ``valuesFrom`` or ``substituteFrom`` names, if the repository holds it; noted as
+        what the result depends on, and as what must be there unless it is optional."""
+        kind, name = source.text("kind"), source.text("name")
+        self.manifest(kind, namespace, name)
+        manifest = lookup.find(kind, namespace, name)
+        if not source.flag("optional"):
+            (self.lacks if manifest is None else self.takes)[f"{kind} {name}"] = None
+        return manifest
+
     def declared(self, identity: ObjectId, parts: list[Render], *, namespace: str, environment: str = "") -> Declared:
         return Declared(
             id=identity,
@@ -148,6 +163,8 @@ class Gathering:
             app_hint=identity.name,
             environment_hint=environment,
             notes=tuple(self.notes),
+            takes=tuple(self.takes),
+            lacks=tuple(self.lacks),
         )
 
 

@@ -287,7 +287,7 @@ def _kept(scope: str, unit: Unit) -> Unit:
     """The unit as the index may keep it."""
     from dataclasses import replace
 
-    return replace(unit, parts=(), generated="") if scope[0] == "f" else unit
+    return replace(unit, parts=(), generated="", takes=(), lacks=(), stays="") if scope[0] == "f" else unit
 
 
 def _holds(edge: Edge, *, nearest: bool) -> bool:

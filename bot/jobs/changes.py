@@ -23,6 +23,7 @@ from bot.jobs.instead import is_told_by_what_broke, untaken
 from bot.jobs.local import with_local_faults
 from bot.jobs.renamed import with_renamed
 from bot.jobs.twice import Declarations, applied
+from bot.jobs.withdrawn import secret_notes, with_withdrawn
 from bot.model.resource import Failed, Outcome, Rendered
 from bot.model.result import ObjectChange, UnitChange, UnitState
 from bot.model.unit import Unit
@@ -57,7 +58,8 @@ def rendered(found: Affected, before: View, after: View, ports: Ports, *, everyt
     done = ((_noted(made, node.pair, rules, declared), *node.result[1:]) for node in listed)
     whole = [blamed(with_generated(result, ports.engine), before, after) for result in done]
     results = with_local_faults(whole, before, after, ports)
-    return sorted(with_renamed(results), key=lambda result: _order(result[0].unit))
+    results = with_withdrawn(with_renamed(results), after)
+    return sorted(results, key=lambda result: _order(result[0].unit))
 
 
 def _others(asked: list[Pair], mine: tuple[Pair, ...]) -> list[Pair]:
@@ -191,6 +193,9 @@ def _unit_notes(each: Pair) -> Iterator[str]:
     for unit in (each.base, each.head):
         if unit is not None:
             yield from unit.notes
+    yield from secret_notes(each)
+    if each.base and each.head is None and each.base.stays:
+        yield each.base.stays
     if each.base and each.head and each.base.path != each.head.path:
         yield f"It rendered {each.base.path or 'the root'} before."
 

@@ -117,7 +117,9 @@ def check(sides: Sides, ports: Ports, *, everything: bool) -> Report:
 
 
 def _rendered(found: Affected, before: View, after: View, ports: Ports, *, everything: bool) -> list[Result]:
-    if not (found.before.hops or found.after.hops):  # nothing is reached: spare the start of all that follows
+    if not (
+        found.pairs or found.before.hops or found.after.hops
+    ):  # nothing is reached: spare the start of all that follows
         return []
     from bot.jobs.changes import rendered
 

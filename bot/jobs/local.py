@@ -55,11 +55,13 @@ def with_local_faults(results: Sequence[Result], before: View, after: View, port
 
 def _is_unknown(result: Result) -> bool:
     """Whether a unit could be rendered on no side, and not for want of a program; a new one, or one that at base could not
-    for what lies elsewhere: still for that."""
+    for what lies elsewhere: still for that, or no longer for a chart that Helm misses."""
     _, base, head = result
     if not isinstance(head, Failed) or head.machine or (base is not None and not isinstance(base, Failed)):
         return False
-    return head.elsewhere if base is None or base.elsewhere else not base.machine
+    if base is None or (base.elsewhere and _NO_CHARTS not in base.reason):
+        return head.elsewhere
+    return not base.machine
 
 
 def _late(base: Outcome | None, head: Outcome | None) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from bot.affected.closure import Closure, closure
+from bot.affected.links import is_at_or_below
 from bot.affected.stopped import is_standing_in
 from bot.affected.view import View
 from bot.errors import TooBig
-from bot.model.unit import CannotRender, Render, Unit
+from bot.model.unit import CannotRender, KustomizeRender, Render, Unit
 from bot.render.base import Material
 
 
@@ -26,7 +27,27 @@ def _material(view: View, part: Render) -> Material:
         return Material(part, (), view.read, refusal=str(error))
     files = tuple(found.files[path] for path in sorted(found.files))
     dependencies = tuple(found.chart_dependencies)
-    return Material(part, files, view.read, refusal(found), dependencies, is_elsewhere(found))
+    why = _all_ignored(view, part, found)
+    return Material(part, files, view.read, why or refusal(found), dependencies, not why and is_elsewhere(found))
+
+
+def _all_ignored(view: View, part: Render, found: Closure) -> str:
+    """Why Flux does not find the path of a Kustomization, although it is here; "" where it does. Flux then applies nothing
+    and prunes nothing."""
+    if not isinstance(part, KustomizeRender) or part.source_ignore is None or part.mounts or not part.path:
+        return ""
+    real, _ = view.resolve(part.path)
+    if real is None or not view.is_dir(real) or any(is_at_or_below(path, real) for path in found.files):
+        return ""
+    from bot.affected.sourceignore import source_ignore
+
+    ignore = source_ignore(view, part.source_ignore)
+    if not all(ignore.excludes(entry.path) for entry in view.walk(real)):
+        return ""
+    return (
+        f"Flux does not find {part.path}: .sourceignore files, or spec.ignore of the GitRepository, leave out everything "
+        "below it. Take the pattern out; what is deployed stays as it is until then."
+    )
 
 
 def is_elsewhere(found: Closure) -> bool:

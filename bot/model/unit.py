@@ -74,11 +74,14 @@ class Substitution:
     """Flux postBuild: variables known from the repository, and whether some stay unknown.
 
     ``unknown`` names the ConfigMaps and Secrets whose values only the cluster knows; with any of them
-    a variable without a value is left in place instead of becoming empty.
+    a variable without a value is left in place instead of becoming empty. ``secrets`` are the Secrets of the repository
+    with a digest of each: their keys, ``hidden``, are set, and what to is not read.
     """
 
     variables: tuple[tuple[str, str], ...] = ()
     unknown: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
+    secrets: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +174,12 @@ class Unit:
     notes: tuple[str, ...] = field(default=(), compare=False)
     generated: str = ""  # the source object as JSON text, where no file holds it: an ApplicationSet's Application
     application_set: str = ""  # the name of the ApplicationSet that generates it, in the namespace of the source object
+    # Required ConfigMaps and Secrets that it takes values from ("Kind name"): those in the repository, and the others.
+    takes: tuple[str, ...] = field(default=(), compare=False)
+    lacks: tuple[str, ...] = field(default=(), compare=False)
+    stays: str = field(
+        default="", compare=False
+    )  # what stays in the cluster once it is generated no more, as a sentence
 
     @property
     def place(self) -> tuple[str, ...] | None:

@@ -16,6 +16,10 @@ class RenderError(GatehouseError):
     """The unit cannot be rendered; the text is the sentence that the report shows."""
 
 
+class ContentElsewhere(RenderError):
+    """It cannot, because a part of it lies in a registry or another repository: nobody did anything wrong here."""
+
+
 @dataclass(frozen=True, slots=True)
 class Material:
     """One render to do: the part, the files of its closure, how to read them, and why it must not be tried ("" if it

@@ -22,7 +22,7 @@ from typing import IO
 from bot.model.resource import Document, Failed, Outcome, Rendered
 
 # Raise it whenever rendering, masking or the form of an entry changes.
-VERSION = "5"
+VERSION = "6"
 _LARGEST = 64 * 1024 * 1024
 
 
@@ -84,7 +84,7 @@ class Cache:
             raise ValueError("not ours")
         raw = json.loads(zlib.decompressobj().decompress(body, _LARGEST * 4))
         if "failed" in raw:
-            return Failed(raw["failed"])
+            return Failed(raw["failed"], elsewhere=raw["elsewhere"])
         return Rendered(tuple(Document(t, d) for t, d in raw["documents"]), tuple(raw["notes"]))
 
     def _store(self, path: Path, data: bytes) -> None:
@@ -160,7 +160,7 @@ class Cache:
 
 def _raw(outcome: Outcome) -> dict[str, object]:
     if isinstance(outcome, Failed):
-        return {"failed": outcome.reason}
+        return {"failed": outcome.reason, "elsewhere": outcome.elsewhere}
     return {"documents": [(d.text, d.digest) for d in outcome.documents], "notes": list(outcome.notes)}
 
 

@@ -19,7 +19,7 @@ from bot.errors import ToolError, UserError, defect
 from bot.model.codec import dump_part
 from bot.model.resource import Document, Failed, Outcome, Rendered
 from bot.model.unit import CannotRender, HelmRender, KustomizeRender, Render
-from bot.render.base import Material, RenderError
+from bot.render.base import ContentElsewhere, Material, RenderError
 from bot.render.cache import VERSION, Cache
 from bot.render.tools import Tools
 
@@ -174,7 +174,8 @@ class Engine:
             raw = RENDERERS[type(material.part)](material, self._tools)
             documents = tuple(masked_document(text, key=self._cache.key) for text in raw.documents)
         except RenderError as error:
-            return Failed(scrub(str(error))), "raise the limit" not in str(error)
+            elsewhere = isinstance(error, ContentElsewhere)
+            return Failed(scrub(str(error)), elsewhere=elsewhere), "raise the limit" not in str(error)
         except ToolError as error:
             return Failed(scrub(str(error)), machine=True), False
         except UserError as error:

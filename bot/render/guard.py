@@ -22,7 +22,7 @@ from typing import Any
 
 from bot.documents import load_all
 from bot.errors import UserError
-from bot.render.base import RenderError
+from bot.render.base import ContentElsewhere, RenderError
 from bot.render.sandbox import Room
 
 _NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
@@ -117,8 +117,9 @@ def _charts_of(value: Any) -> list[Any]:
 
 
 def check_charts(room: Room) -> None:
-    """Raise RenderError for a chart that kustomize would pull from a repository, because it is not vendored, and for a
-    release that Helm would read as an option (kustomize puts the name first: api/types/helmchartargs.go, AsHelmArgs)."""
+    """Raise ContentElsewhere for a chart that kustomize would pull from a repository, because it is not vendored, and
+    RenderError for a release that Helm would read as an option (kustomize puts the name first:
+    api/types/helmchartargs.go, AsHelmArgs)."""
     for file in _kustomizations(room):
         shown = _shown(room, file)
         for value in _values(file.read_bytes(), shown):
@@ -130,7 +131,7 @@ def check_charts(room: Room) -> None:
                     if all(_vendored(folder, chart) for folder in folders):
                         continue
                     name = next(iter(_names_of(chart)), None)
-                    raise RenderError(
+                    raise ContentElsewhere(
                         f"{shown} takes the chart {name} from {repo}, which lies outside of this repository and is never "
                         f"fetched; vendor it into {_shown(room, folders[0])}/{name}."
                     )

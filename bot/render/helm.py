@@ -12,7 +12,7 @@ from bot.documents import load_all, split
 from bot.errors import UserError
 from bot.model.unit import HelmRender
 from bot.process import Completed, minimal_environment
-from bot.render.base import Material, Raw, RenderError
+from bot.render.base import ContentElsewhere, Material, Raw, RenderError
 from bot.render.helm_masks import masked_paths, not_asked, refused_masks, with_cause
 from bot.render.helm_names import with_paths
 from bot.render.kustomize import build, explain
@@ -27,6 +27,7 @@ _RANDOM = re.compile(
     rb"genSelfSignedCert|genSelfSignedCertWithKey|genSignedCert|genSignedCertWithKey|now|bcrypt|htpasswd|shuffle)\b"
 )
 _RELEASE = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")  # Helm's own rule
+_MISSING = re.compile(r"missing in charts/ directory: (?P<names>.+)\Z")
 _POST_FIELDS = ("images", "patchesStrategicMerge", "patchesJson6902")
 _HOMES = ("HOME", "HELM_CACHE_HOME", "HELM_CONFIG_HOME", "HELM_DATA_HOME", "HELM_PLUGINS", "XDG_CACHE_HOME", "TMPDIR")
 
@@ -53,7 +54,10 @@ def render(material: Material, tools: Tools) -> Raw:
 
         done, notes = _run(run, words, part)
         if not done.ok:
-            sentence = with_paths(_explain(explain(room, done)), material)
+            said = explain(room, done)
+            sentence = with_paths(_explain(said), material)
+            if _are_elsewhere(said, _metadata(room, part.chart)):
+                raise ContentElsewhere(sentence)
             raise RenderError(sentence if done.stopped else with_cause(sentence, masked_paths(part)))
         raw = Raw(split(done.stdout.decode(errors="replace")), [*_notes(material), *notes])
         for patches in json.loads(part.post_patches):
@@ -218,9 +222,21 @@ def _notes(material: Material) -> list[str]:
 
 def _explain(sentence: str) -> str:
     sentence = sentence.removesuffix(" Use --debug flag to render out invalid YAML")
-    if "missing in charts/ directory" in sentence:
+    if _MISSING.search(sentence):
         return f"{sentence}. Vendor the dependencies: run `helm dependency build` and commit charts/."
     return sentence
+
+
+def _are_elsewhere(sentence: str, metadata: dict[str, Any]) -> bool:
+    """Whether the charts that Helm misses (action.CheckDependencies names those of the chart itself, not what these
+    need) are all ones that `helm dependency build` would fetch: a directory that is not there is wrong here."""
+    found = _MISSING.search(sentence)
+    asked = metadata.get("dependencies")
+    if found is None or not isinstance(asked, list):
+        return False
+    missing = found["names"].split(", ")
+    places = [item.get("repository") for item in asked if isinstance(item, dict) and item.get("name") in missing]
+    return bool(places) and all(isinstance(p, str) and p and not p.startswith("file://") for p in places)
 
 
 def _post_render(documents: list[str], patches: object, tools: Tools) -> list[str]:

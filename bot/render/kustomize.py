@@ -10,7 +10,7 @@ from bot.documents import find_duplicate_keys, split
 from bot.errors import ToolError, UserError
 from bot.model.unit import KustomizeRender
 from bot.process import Completed, minimal_environment
-from bot.render.base import Material, Raw, RenderError
+from bot.render.base import ContentElsewhere, Material, Raw, RenderError
 from bot.render.guard import check_charts, check_references
 from bot.render.layout import lay_out
 from bot.render.overlay import apply_overlay, set_metadata, substitute
@@ -35,6 +35,8 @@ def render(material: Material, tools: Tools) -> Raw:
         apply_overlay(room, part)
         try:
             raw = Raw(build(room, part.path, tools, restrict=part.restrict, enable_helm=part.enable_helm))
+        except ContentElsewhere:
+            raise
         except RenderError as error:
             raise RenderError(_with_advice(_with_file(str(error), material), part)) from error
     if part.generate:  # Flux sets common metadata on the objects themselves, after the build

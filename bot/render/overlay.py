@@ -149,6 +149,9 @@ def substitute(raw: Raw, substitution: Substitution) -> None:
         raw.notes.append(
             f"Values of {names} are known in the cluster only; variables they set stay as they are written."
         )
+    if substitution.secrets:
+        names = ", ".join(f"Secret {name}" for name, _ in substitution.secrets)
+        raw.notes.append(f"Values of {names} are never read; variables they set stay as they are written.")
     for at, text in enumerate(raw.documents):
         if "${" not in text:
             continue

@@ -6,6 +6,7 @@ to rich as plain text, so that neither escape sequences nor rich's markup in it 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from io import StringIO
 from typing import TYPE_CHECKING
@@ -30,6 +31,7 @@ from bot.report.verdict import sentence, title
 if TYPE_CHECKING:
     from rich.table import Table
 
+_JOINT = re.compile(r"[^/ ]*[/ ]+|[^/ :@]+|[:@][^/ ]*")  # the pieces of names of images
 NAMES = 20
 TABLE_UNITS = 60  # with more units the table shows environments only
 # Select Graphic Rendition (ECMA-48, 8.3.117)
@@ -136,8 +138,23 @@ def _table(report: Report, width: int) -> Table:
     for heading, need in zip(headings, needs, strict=True):
         table.add_column(heading, overflow="fold", max_width=max(need, len(heading)))
     for row in cells:
+        row[-1] = (_folded(row[-1][0], needs[-1]), row[-1][1])
         table.add_row(*(Text(text, style) for text, style in row))
     return table
+
+
+def _folded(text: str, room: int) -> str:
+    """The lines of a text, broken where names of images have joints, so far as that is enough."""
+    lines: list[str] = []
+    for written in text.splitlines():
+        line = ""
+        for piece in _JOINT.findall(written):
+            if line and len((line + piece).rstrip()) > room:
+                lines.append(line.rstrip())
+                line = ""
+            line += piece
+        lines.append(line)
+    return "\n".join(lines)
 
 
 def _unit_rows(report: Report, units: tuple[UnitChange, ...]) -> Iterator[list[tuple[str, str]]]:

@@ -289,6 +289,17 @@ def test_what_is_left_out_cannot_refuse_the_unit(repository: GitOpsRepository) -
     assert states(repository.compare(files, OTHER_B)) == {"apps/web": "changed"}
 
 
+@pytest.mark.parametrize("pattern", ["apps/", "*.yaml", "apps/web"])
+def test_nothing_is_left_of_the_path(repository: GitOpsRepository, pattern: str) -> None:
+    """Flux says that the path is not there, and prunes nothing."""
+    report = repository.compare(WEB, {".sourceignore": f"{pattern}\n"})
+    (unit,) = [unit for unit in report.units if unit.path == "apps/web"]
+    assert (str(unit.state), str(report.verdict)) == ("broken", "failed")
+    assert unit.error.startswith("Flux does not find apps/web: .sourceignore files")
+    mended = repository.compare({}, {".sourceignore": f"{pattern}\n!apps/web/a.yaml\n"})
+    assert states(mended)["apps/web"] == "fixed"
+
+
 def test_a_chart_without_what_is_left_out(repository: GitOpsRepository, need: Callable[[str], str]) -> None:
     need("helm")
     template = manifest("ConfigMap", "a", data={"v": "1"})

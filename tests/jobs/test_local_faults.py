@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -133,6 +134,53 @@ def test_what_is_wrong_in_a_chart_that_lacks_another(
     unit, verdict = changed(repository, CHART, after, "c")
     assert (str(unit.state), verdict) == ("broken", "failed")
     assert words in unit.error
+
+
+@pytest.mark.parametrize(
+    ("where", "verdict"),
+    [
+        ("https://example.org/charts", "passed"),
+        ("oci://example.org/charts", "passed"),
+        ("alias:charts", "passed"),
+        ("file://../common", "failed"),  # which is not there
+        (None, "failed"),  # nothing can fetch it
+    ],
+)
+def test_a_new_chart_that_lacks_another(
+    repository: GitOpsRepository, tmp_path: Path, need: Callable[[str], str], where: str | None, verdict: str
+) -> None:
+    need("helm")
+    dependencies = [{"name": "common", "version": "1.0.0"} | ({"repository": where} if where else {})]
+    chart = {"apiVersion": "v2", "name": "c", "version": "1.0.0", "dependencies": dependencies}
+    files: Files = {"c/Chart.yaml": json.dumps(chart), "c/values.yaml": "a: 1\n"}
+    base, head = repository.commit({"a.txt": ""}), repository.commit(files)
+    for _ in ("rendered", "from the cache"):
+        report = repository.check(base, head, cache=tmp_path / "cache")
+        (unit,) = report.units
+        assert (str(unit.state), str(report.verdict)) == ("unrenderable", verdict), unit.error
+        assert "missing in charts/ directory: common. Vendor" in unit.error
+
+
+def test_a_new_chart_that_lacks_another_and_is_wrong(repository: GitOpsRepository, need: Callable[[str], str]) -> None:
+    need("helm")
+    unit, verdict = changed(repository, {"a.txt": ""}, {**CHART, "c/templates/cm.yaml": "{{ if }}\n"}, "c")
+    assert (str(unit.state), verdict) == ("unrenderable", "failed")
+    assert "c/templates/cm.yaml" in unit.error
+
+
+def test_a_new_build_with_a_chart_of_a_registry(repository: GitOpsRepository, need: Callable[[str], str]) -> None:
+    need("kustomize")
+    need("helm")
+    charts = [{"name": "redis", "repo": "https://example.org/charts", "version": "1.0.0"}]
+    settings = {".gatehouse.yaml": "render: {enable_helm: true}\n"}
+    before: Files = {**settings, "a.txt": ""}
+    unit, verdict = changed(repository, before, {ROOT: kustomization(helmCharts=charts)})
+    assert (str(unit.state), verdict) == ("unrenderable", "passed"), unit.error
+    assert "takes the chart redis from https://example.org/charts" in unit.error
+    wrong = kustomization(resources=["missing.yaml"], helmCharts=charts)
+    unit, verdict = changed(repository, {**before, ROOT: None}, {ROOT: wrong})
+    assert (str(unit.state), verdict) == ("unrenderable", "failed")
+    assert "missing.yaml" in unit.error
 
 
 def test_what_a_missing_chart_may_give_stays_unknown(repository: GitOpsRepository, need: Callable[[str], str]) -> None:

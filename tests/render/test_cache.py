@@ -22,7 +22,7 @@ def entry(cache: Path, name: str = NAME) -> Path:
 
 
 _OUTCOMES: st.SearchStrategy[Outcome] = st.one_of(
-    st.builds(Failed, st.text(st.characters(codec="utf-8"))),
+    st.builds(Failed, st.text(st.characters(codec="utf-8")), elsewhere=st.booleans()),
     st.builds(
         Rendered,
         st.lists(st.builds(Document, st.text(), st.text(max_size=9))).map(tuple),

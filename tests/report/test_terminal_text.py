@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from sample_reports import NEW, blocked, friendly, hostile, large, quiet
 
+from bot.model.result import ImageMove
 from bot.report import text
 
 OUR_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
@@ -107,3 +108,17 @@ def test_rows_fit_the_width() -> None:
     for width in (60, 80, 120):
         table = text.render(friendly(), width=width, colour=False).split("\n\n")[0]
         assert all(cell_len(line) <= width for line in table.split("\n"))
+
+
+def test_names_of_images_break_at_their_joints() -> None:
+    report = blocked()
+    unit = next(unit for unit in report.units if unit.objects)
+    move = ImageMove("", "", "ghcr.io/wastebin-and-others/sh/wastebin-of-the-team:v18.0.0")
+    change = replace(unit.objects[0], images=(move,))
+    shown = text.render(
+        replace(report, units=(replace(unit, path="apps/" + "x" * 30, objects=(change,)),)), width=110, colour=False
+    )
+    table = shown.split("\n\n")[0]
+    pieces = [line.split("  ")[-1].strip() for line in table.split("\n")[2:]]
+    assert len(pieces) > 1
+    assert all(piece.endswith(("/", "→", "wastebin-of-the-team")) for piece in pieces[:-1]), pieces

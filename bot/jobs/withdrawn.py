@@ -1,0 +1,94 @@
+"""Units of Flux from which the change takes a ConfigMap or Secret that they take values from: Flux refuses to apply them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from bot.affected.facts import Role, role_of
+from bot.affected.pairs import Pair
+from bot.documents import load_all
+from bot.errors import UserError
+from bot.model.resource import Failed, Outcome
+from bot.model.unit import KustomizeRender, Unit
+
+if TYPE_CHECKING:
+    from bot.affected.view import View
+
+Result = tuple[Pair, Outcome | None, Outcome | None]
+_NAMES = ("name", "secretName")  # as a Certificate or an operator's resource says which Secret it makes
+_TAKERS = ("substituteFrom", "valuesFrom")
+
+
+def with_withdrawn(results: Sequence[Result], after: View) -> list[Result]:
+    """The results; where a required source of values was here at base and is nowhere at head, with that as the reason. What
+    never was in the repository stays what only the cluster knows."""
+    return [_judged(result, after) for result in results]
+
+
+def _judged(result: Result, after: View) -> Result:
+    (base, head), old, new = result
+    if base is None or head is None:
+        return result
+    if isinstance(new, Failed) and (new.machine or new.breaks or not isinstance(old, Failed)):
+        return result  # broken already, with a reason of its own
+    gone = [name for name in head.lacks if name in base.takes and not _is_made(after, name.partition(" ")[2])]
+    if not gone:
+        return result
+    return (result[0], old, Failed(_sentence(head, gone[0]), breaks=True))
+
+
+def _sentence(unit: Unit, name: str) -> str:
+    kind, where = ("Flux object", unit.path) if unit.source is None else (unit.source.kind, unit.source.name)
+    return (
+        f"The change takes {name} away, from which {kind} {where} takes values: Flux will not apply it. Keep the object, "
+        "take it out of the list, or set `optional: true` there."
+    )
+
+
+def _is_made(after: View, name: str) -> bool:
+    """Whether something in the changed files may make an object of that name in another way: a chart, an ExternalSecret, a
+    generator."""
+    for change in after.changes:
+        entry = change.after
+        if entry is None or entry.is_symlink or entry.is_submodule or role_of(entry.path) is Role.NONE:
+            continue
+        try:
+            text = after.read(entry)
+            if name.encode(errors="surrogatepass") in text and any(
+                found == name for document in load_all(text, name=entry.path) for found in _named(document.value)
+            ):
+                return True
+        except UserError:
+            return True  # a template, most likely
+    return False
+
+
+def _named(value: object) -> Iterator[object]:
+    """Every name in a document, without those of what something takes values from."""
+    if isinstance(value, list):
+        for item in value:
+            yield from _named(item)
+    if isinstance(value, dict):
+        for key, held in value.items():
+            if key in _NAMES:
+                yield held
+            elif key not in _TAKERS:
+                yield from _named(held)
+
+
+def secret_notes(pair: Pair) -> Iterator[str]:
+    """A sentence for each Secret of the repository that differs, and that the unit takes variables from."""
+    old, new = (dict(_secrets(unit)) for unit in pair)
+    for name in sorted(old.keys() & new.keys()):
+        if old[name] != new[name]:
+            yield (
+                f"Secret {name} changes, from which variables are taken: what its values do here is not seen, except for "
+                "keys that come or go."
+            )
+
+
+def _secrets(unit: Unit | None) -> Iterator[tuple[str, str]]:
+    for part in unit.parts if unit else ():
+        if isinstance(part, KustomizeRender) and part.substitution is not None:
+            yield from part.substitution.secrets

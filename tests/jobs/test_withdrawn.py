@@ -1,0 +1,149 @@
+"""ConfigMaps and Secrets that a change takes from what takes values from them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from gitops_repository import GitOpsRepository, kustomization, manifest
+
+from bot.model.result import Report, UnitChange
+
+Files = dict[str, str | None]
+SOURCE = {"kind": "GitRepository", "name": "flux-system"}
+ELSEWHERE = {"chart": "web", "version": "1.0.0", "sourceRef": {"kind": "HelmRepository", "name": "charts"}}
+
+
+def flux(kind: str, **spec: Any) -> str:
+    group = {"HelmRelease": "helm.toolkit.fluxcd.io/v2", "Kustomization": "kustomize.toolkit.fluxcd.io/v1"}[kind]
+    value = {"apiVersion": group, "kind": kind, "spec": spec}
+    return json.dumps(value | {"metadata": {"name": "web", "namespace": "flux-system"}}) + "\n"
+
+
+def taking(kind: str = "ConfigMap", **more: Any) -> str:
+    sources = [{"kind": kind, "name": "vars", **more}]
+    return flux("Kustomization", path="./apps/web", sourceRef=SOURCE, postBuild={"substituteFrom": sources})
+
+
+def files(declared: str, kind: str = "ConfigMap", text: str = "${a}") -> Files:
+    held = manifest(kind, "vars", namespace="flux-system", data={"a": "b25l"})
+    return {
+        "clusters/prod/web.yaml": declared,
+        "settings/vars.yaml": held,
+        "settings/other.yaml": manifest("ConfigMap", "other"),
+        "apps/web/cm.yaml": manifest("ConfigMap", "web", data={"a": text}),
+    }
+
+
+def web(report: Report) -> UnitChange:
+    (unit,) = [unit for unit in report.units if unit.source is not None and unit.source.name == "web"]
+    return unit
+
+
+EXTERNAL = json.dumps(
+    {"apiVersion": "external-secrets.io/v1", "kind": "ExternalSecret", "metadata": {"name": "any"},
+     "spec": {"target": {"name": "vars"}}}
+)  # fmt: skip
+RELEASE = flux("HelmRelease", chart={"spec": ELSEWHERE}, valuesFrom=[{"kind": "ConfigMap", "name": "vars"}])
+
+
+@pytest.mark.parametrize(
+    ("declared", "kind"),
+    [(taking(), "ConfigMap"), (taking("Secret"), "Secret"), (RELEASE, "ConfigMap")],
+    ids=["variables", "variables of a Secret", "values of a chart that lies elsewhere"],
+)
+def test_what_goes_away_breaks_what_takes_it(
+    repository: GitOpsRepository, need: Callable[[str], str], declared: str, kind: str
+) -> None:
+    need("kustomize")
+    report = repository.compare(files(declared, kind), {"settings/vars.yaml": None})
+    unit = web(report)
+    assert (str(unit.state), str(report.verdict)) == ("broken", "failed")
+    assert f"The change takes {kind} vars away, from which" in unit.error
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param(files(taking(optional=True)), {"settings/vars.yaml": None}, id="optional"),
+        pytest.param(
+            files(taking()),
+            {"settings/vars.yaml": None, "more/vars.yaml": manifest("ConfigMap", "vars", data={"a": "b25l"})},
+            id="it moves",
+        ),
+        pytest.param(
+            files(taking("Secret"), "Secret"),
+            {"settings/vars.yaml": None,
+             "settings/external.yaml": EXTERNAL},
+            id="something else makes it",
+        ),
+        pytest.param(
+            files(taking()) | {"settings/vars.yaml": None, "apps/web/x.yaml": manifest("ConfigMap", "x")},
+            {"apps/web/x.yaml": None},
+            id="it never was here",
+        ),
+    ],
+)  # fmt: skip
+def test_what_is_not_surely_missed(
+    repository: GitOpsRepository, need: Callable[[str], str], before: Files, after: Files
+) -> None:
+    need("kustomize")
+    present = {path: text for path, text in before.items() if text is not None}
+    report = repository.compare(present, after)
+    assert (str(web(report).state), str(report.verdict)) != ("broken", "failed"), web(report).error
+    assert str(report.verdict) == "passed"
+
+
+def test_one_that_is_not_put_into_its_namespace_any_more(
+    repository: GitOpsRepository, need: Callable[[str], str]
+) -> None:
+    """One file, which the root's build puts into two namespaces: the Kustomization in one of them takes it from there."""
+    need("kustomize")
+    declared = json.loads(taking())
+    declared["metadata"].pop("namespace")
+    declared["spec"]["sourceRef"]["namespace"] = "flux-system"
+    shared = {"resources": ["../../shared/vars.yaml"]}
+    before: Files = {
+        "clusters/prod/all.yaml": flux("Kustomization", path="./all", sourceRef=SOURCE).replace('"web"', '"all"'),
+        "all/kustomization.yaml": kustomization(resources=["one", "two"]),
+        "all/one/kustomization.yaml": kustomization(namespace="one", **shared),
+        "all/two/kustomization.yaml": kustomization(namespace="two", resources=[*shared["resources"], "web.yaml"]),
+        "all/two/web.yaml": json.dumps(declared),
+        "shared/vars.yaml": manifest("ConfigMap", "vars", data={"a": "one"}),
+        "apps/web/cm.yaml": manifest("ConfigMap", "web", data={"a": "${a}"}),
+    }
+    report = repository.compare(
+        before, {"all/two/kustomization.yaml": kustomization(namespace="two", resources=["web.yaml"])}
+    )
+    assert (str(web(report).state), str(report.verdict)) == ("broken", "failed")
+    assert "ConfigMap vars" in web(report).error
+
+
+SOPS = {"a": "ENC[AES256_GCM,data:one]", "b": "ENC[AES256_GCM,data:two]"}
+
+
+def sops(**data: str) -> str:
+    return manifest("Secret", "vars", namespace="flux-system", stringData=data, sops={"version": "3.13.2"})
+
+
+def test_keys_of_a_secret_are_known(repository: GitOpsRepository, need: Callable[[str], str]) -> None:
+    need("kustomize")
+    before = files(taking("Secret"), "Secret", "${a} ${b:=${c:=three}}")
+    before["settings/vars.yaml"] = sops(**SOPS)
+    report = repository.compare(before, {"settings/vars.yaml": sops(a=SOPS["a"])})
+    unit = web(report)
+    assert str(unit.state) == "changed"
+    (change,) = unit.objects
+    assert "-  a: ${a} ${b:=${c:=three}}" in change.diff and "+  a: ${a} three" in change.diff
+
+
+def test_another_value_of_a_secret_is_said(repository: GitOpsRepository, need: Callable[[str], str]) -> None:
+    need("kustomize")
+    before = files(taking("Secret"), "Secret")
+    before["settings/vars.yaml"] = sops(**SOPS)
+    report = repository.compare(before, {"settings/vars.yaml": sops(a="ENC[AES256_GCM,data:six]", b=SOPS["b"])})
+    unit = web(report)
+    assert str(unit.state) == "unchanged"
+    assert [note for note in unit.notes if note.startswith("Secret vars changes, from which variables are taken")]
