@@ -168,6 +168,11 @@ def _edges(view: View, scope: str, file: str, unit: Unit, found: Declared) -> li
     source = f"{'t' if unit.template else 'u'}:{unit.key}"
     edges = [Edge(scope, source, Kind.EXACT, file)]
     edges += [edge for part in unit.parts for edge in part_edges(view, scope, source, part)]
+    for part in unit.parts:  # a build that fails, whatever else lies in the directory
+        if isinstance(part, KustomizeRender) and not (
+            part.generate or part.mounts or view.kustomization_files(part.path)
+        ):
+            edges.append(Edge(scope, source, Kind.TREE, part.path))
     edges += [Edge(scope, source, Kind.EXACT, path) for path in _files_read(view, found)]
     edges += [Edge(scope, source, Kind.TREE, tree) for path in found.depends_trees for tree in chart_trees(view, path)]
     edges += [Edge(scope, source, Kind.GENERATES, path) for path in found.paths]
@@ -231,8 +236,6 @@ def _kustomize_edges(view: View, scope: str, source: str, part: KustomizeRender)
     else:
         edges = [Edge(scope, source, Kind.EXACT, part.path)]
         edges += [Edge(scope, source, Kind.GENERATES, _inside(part.path, name)) for name in KUSTOMIZATION_NAMES]
-        if not view.kustomization_files(part.path):  # a build that fails, whatever else comes into the directory
-            edges.append(Edge(scope, source, Kind.TREE, part.path))
     for component in part.overlay.components:
         from bot.affected.references import join
 
