@@ -71,9 +71,10 @@ def test_a_part_that_is_taken_off(repository: GitOpsRepository, need: Callable[[
     report = repository.compare(files, {"infra/kustomization.yaml": kustomization(resources=["x.yaml"])})
     assert str(web(report).state) == "unchanged"
     gone = {"infra/vars/kustomization.yaml": kustomization(configMapGenerator=[{"name": "y"}])}
-    unit = web(repository.compare({}, gone))
-    assert str(unit.state) == "changed"
-    assert "${a}" in unit.objects[0].diff
+    second = repository.compare({}, gone)
+    unit = web(second)
+    assert (str(unit.state), str(second.verdict)) == ("broken", "failed")
+    assert "takes ConfigMap vars away" in unit.error
 
 
 @pytest.mark.parametrize(
