@@ -4,6 +4,7 @@ from bot.redaction.redact import (
     MARKER,
     MASKED,
     NAMED,
+    NUMBER,
     SHAPED,
     hide,
     hide_row,
@@ -15,6 +16,6 @@ from bot.redaction.redact import (
 )
 
 __all__ = [
-    "MARKER", "MASKED", "NAMED", "SHAPED", "hide", "hide_row", "is_encrypted", "mask", "masked_document", "needs_masking",
+    "MARKER", "MASKED", "NAMED", "NUMBER", "SHAPED", "hide", "hide_row", "is_encrypted", "mask", "masked_document", "needs_masking",
     "scrub",
 ]  # fmt: skip

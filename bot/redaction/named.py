@@ -2,7 +2,7 @@
 
 One rule for two readers: what is found here is masked wherever an object is rendered, and the check ``secrets`` tells of
 every mask. Names that only speak of secrets (``secretName``, ``passwordPolicy``, ``tokenReviewer``) and values that are
-plainly none (references, paths, URLs, booleans, numbers) are left alone.
+plainly none (references, paths, URLs, booleans, small numbers) are left alone.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ _REFERS = frozenset(("existing", "pull", "tls"))  # existingSecret, imagePullSec
 _NOT_SECRET = re.compile(
     r"(?i)(?:true|false|yes|no|on|off|none|null|enabled|disabled|[0-9.]{1,12}[smhd]?|/[^\s]*|[a-z+]+://[^\s]*)\Z"
 )
+_DIGITS = re.compile(r"[0-9]{4,12}\Z")  # no number of something, where a password stands
 _REFERENCE = re.compile(r"[a-z0-9]+(?:[._/-][a-z0-9]+)+\Z")
 _LONGEST_NAME = 200
 _FLAG = re.compile(r"--?(?P<name>[A-Za-z][A-Za-z0-9_.-]{0,100})(?:=(?P<value>.*))?\Z", re.DOTALL)
@@ -50,12 +51,15 @@ def may_hold(text: str) -> bool:
 
 def is_secret(name: str, value: str, where: Where = Where.VALUES) -> bool:
     """Whether the value under a name is a secret."""
-    if len(name) > _LONGEST_NAME or is_placeholder(value) or _NOT_SECRET.match(value):
+    if len(name) > _LONGEST_NAME or is_placeholder(value):
         return False
     words = tuple(word.lower() for word in _WORDS.split(name) if word)
     if not words:
         return False
-    if words[-1].endswith(_PASSWORDS) or words[-1] == "pwd":
+    is_password = words[-1].endswith(_PASSWORDS) or words[-1] == "pwd"
+    if _NOT_SECRET.match(value) and not (is_password and _DIGITS.match(value)):
+        return False
+    if is_password:
         return where is Where.VALUES or not _REFERENCE.match(value)
     if where is Where.FIELDS or not any(words[-len(end) :] == end for end in _TOKENS):
         return False

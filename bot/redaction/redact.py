@@ -25,8 +25,9 @@ from bot.redaction.random_values import random_values_in
 MASKED = "••• (masked)"
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 SHAPED = re.compile(r"<secret [0-9a-f]{16}>")  # values of Secrets, and credentials by their shape
-NAMED = re.compile(r"<named [0-9a-f]{16}>")  # values under the name of a secret
-MARKER = re.compile(r"<(?:secret|named) [0-9a-f]{16}>")
+NUMBER = re.compile(r"<named number [0-9a-f]{16}>")  # in place of a number, which some kinds refuse where it stands
+NAMED = re.compile(r"<named (?:number )?[0-9a-f]{16}>")  # values under the name of a secret
+MARKER = re.compile(r"<(?:secret|named(?: number)?) [0-9a-f]{16}>")
 _SOPS = re.compile(r"ENC\[AES256_GCM,data:[A-Za-z0-9+/=]*,iv:[A-Za-z0-9+/=]+,tag:[A-Za-z0-9+/=]+,type:[a-z]+\]\Z")
 # Ways in which a text can say ``Secret`` (or a credential) without holding the word: escapes in double quotes
 # (\x53, \u0053, \/ and joined lines), !!binary and tags in their other spellings.
@@ -159,11 +160,20 @@ class _Masker:
             return self._last_applied(value)
         if isinstance(value, list) and name in _LISTS_OF_WORDS and where is not None:
             return self._words(value, where)
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            own = fields.get("name") if name == "value" else name
+            return self._number(own, value, where and Where.VALUES if name == "value" else where)
         if not isinstance(value, str):
             return self._any(value, _inside(name, fields, where))
         if name == "value" and isinstance(fields.get("name"), str):
             return self._under(fields["name"], value, where and Where.VALUES)
         return self._under(name, value, where)
+
+    def _number(self, name: object, value: float, where: Where | None) -> object:
+        """A number under its name."""
+        if where is None or not isinstance(name, str) or not named.is_secret(name, str(value), where):
+            return value
+        return self._marker(str(value).encode(), "named number")
 
     def _under(self, name: str, value: str, where: Where | None) -> str:
         """A text under its name."""

@@ -86,6 +86,25 @@ def test_a_value_under_the_name_of_a_secret(tmp_path: Path, cache: Path, place: 
     assert "secrets/password-in-object" in found(made)
 
 
+@pytest.mark.parametrize("text", [MAP + "  password: VALUE\n", PLACES["env"], PLACES["custom"]])
+def test_a_password_that_is_a_number(tmp_path: Path, cache: Path, text: str) -> None:
+    made = Made(tmp_path / "repository")
+    file = "environments/prod/a.yaml"
+    made.change({**ON, file: text.replace("VALUE", "123456789012")}, {file: text.replace("VALUE", "210987654321")})
+    said = everything(made, cache)
+    assert "123456789012" not in said
+    assert "210987654321" not in said
+    assert "secrets/password-in-object" in found(made)
+
+
+def test_what_the_schema_says_of_a_password_quotes_it_not(tmp_path: Path, cache: Path) -> None:
+    made = Made(tmp_path / "repository")
+    made.change(ON, {"environments/prod/a.yaml": MAP + "  password: 123456789012\n"})
+    said = everything(made, cache)
+    assert "123456789012" not in said
+    assert "data.password is a number (masked) but must be a text." in said
+
+
 @pytest.mark.parametrize(
     "value",
     [
