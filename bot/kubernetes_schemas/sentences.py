@@ -20,7 +20,7 @@ from bot.kubernetes_schemas.schema_walk import fields_of, schema_at, types_of
 from bot.kubernetes_schemas.validator import Found
 
 MOST = 50  # problems of one object: a generated file may be wrong a million times
-_HIDDEN = re.compile(r"<(?:secret|named(?: number)?) [0-9a-f]{16}>|ENC\[AES256_GCM,data:")
+_HIDDEN = re.compile(r"<(?:secret(?: credential)?|named(?: number)?) [0-9a-f]{16}>|ENC\[AES256_GCM,data:")
 _HIDDEN_NUMBER = re.compile(r"<named number [0-9a-f]{16}>\Z")
 _VARIABLE = re.compile(r"\$\{[^}]{0,200}\}")
 _KINDS = {

@@ -24,10 +24,11 @@ from bot.redaction.random_values import random_values_in
 
 MASKED = "••• (masked)"
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
-SHAPED = re.compile(r"<secret [0-9a-f]{16}>")  # values of Secrets, and credentials by their shape
+SHAPED = re.compile(r"<secret (?:credential )?[0-9a-f]{16}>")  # values of Secrets, and credentials by their shape
+CREDENTIAL = re.compile(r"<secret credential [0-9a-f]{16}>")  # a value of a Secret that holds one by its shape
 NUMBER = re.compile(r"<named number [0-9a-f]{16}>")  # in place of a number, which some kinds refuse where it stands
 NAMED = re.compile(r"<named (?:number )?[0-9a-f]{16}>")  # values under the name of a secret
-MARKER = re.compile(r"<(?:secret|named(?: number)?) [0-9a-f]{16}>")
+MARKER = re.compile(r"<(?:secret(?: credential)?|named(?: number)?) [0-9a-f]{16}>")
 _SOPS = re.compile(r"ENC\[AES256_GCM,data:[A-Za-z0-9+/=]*,iv:[A-Za-z0-9+/=]+,tag:[A-Za-z0-9+/=]+,type:[a-z]+\]\Z")
 # Ways in which a text can say ``Secret`` (or a credential) without holding the word: escapes in double quotes
 # (\x53, \u0053, \/ and joined lines), !!binary and tags in their other spellings.
@@ -212,7 +213,9 @@ class _Masker:
         if not isinstance(value, str):
             return self._marker(json.dumps(value).encode())
         data = _decoded(value) if field == "data" else value.encode("utf-8", "replace")
-        return value if is_placeholder(data.decode("utf-8", "replace")) else self._marker(data)
+        text = data.decode("utf-8", "replace")
+        word = "secret credential" if credentials.is_in(text) else "secret"
+        return value if is_placeholder(text) else self._marker(data, word)
 
     def _last_applied(self, value: Any) -> Any:
         if not isinstance(value, str):
