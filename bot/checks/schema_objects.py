@@ -106,7 +106,7 @@ class Judge:
         known = near or bundle.owns(group) or bundled.served_by(group, name, item.id.kind)
         return not known and not isinstance(fields.get("metadata"), dict)
 
-    def _custom(
+    def _custom(  # noqa: PLR0917
         self,
         fields: dict[str, Any],
         judged: dict[str, Any],

@@ -10,7 +10,7 @@ from bot.redaction import CREDENTIAL, MARKER, NAMED, SHAPED
 
 Path = tuple[str | int, ...]
 
-# Parts of a Secret that give no access by themselves, by what they are called; one that holds a credential by its shape does.
+# Parts of a Secret that give no access by themselves, unless they hold a credential by its shape.
 _PUBLIC = re.compile(
     r"(?i)(?:.*\.(?:crt|cer|cert|pub)|ca|ca[-_.]?(?:cert|bundle|crt)(?:\.pem)?|cabundle"
     r"|(?:.*[-_.])?(?:user|user[-_]?name|host|hostname|port|db|database|region|bucket|client[-_]?id))\Z"
