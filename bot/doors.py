@@ -207,10 +207,15 @@ def explained(arguments: argparse.Namespace) -> str:
     rule = explain.find(arguments.what)
     if rule is not None:
         return explain.text(rule, expires=str(datetime.now(UTC).date() + timedelta(days=_WAIVED_DAYS)))
+    if explain.is_like_a_rule(arguments.what):
+        try:
+            Repository(arguments.repo).close()
+        except UserError:  # no path can be meant, and rules need no repository
+            raise _no_such(arguments.what, "") from None
     return _reached(arguments, arguments.what.removeprefix("./").rstrip("/"))
 
 
-def _no_such(what: str) -> UserError:
+def _no_such(what: str, nor: str = ", and no such path in the repository") -> UserError:
     """Neither a path nor a rule: which of the two was meant decides what is said."""
     from bot.checks import explain
 
@@ -218,7 +223,7 @@ def _no_such(what: str) -> UserError:
         return UserError(f"{what} is not in the repository; give a path as git names it, from the root.")
     near = explain.near(what)
     hint = f"did you mean {' or '.join(near)}?" if near else "`gatehouse explain` lists the rules."
-    return UserError(f"There is no rule {what}, and no such path in the repository; {hint}")
+    return UserError(f"There is no rule {what}{nor}; {hint}")
 
 
 def _reached(arguments: argparse.Namespace, path: str) -> str:

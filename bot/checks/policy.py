@@ -41,6 +41,17 @@ class _Voices:
     head: list[Statement] = field(default_factory=list)
     change: list[Statement] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    failed: dict[tuple[object, ...], dict[Side, tuple[str, Statement]]] = field(default_factory=dict)
+
+    def settle(self) -> None:
+        """Failures: of an object that the change touches nobody can say that nothing got worse, so it is the change's."""
+        for found in self.failed.values():
+            if len({text for text, _ in found.values()}) > 1:
+                self.change.append(found[Side.HEAD][1])
+            else:
+                for side, (_, statement) in found.items():
+                    self.side(side).append(statement)
+        self.failed = {}
 
     def side(self, side: Side) -> list[Statement]:
         return self.base if side is Side.BASE else self.head
@@ -144,6 +155,7 @@ class PolicyCheck:
                     first.setdefault(question.query, (question, answer, case))
                     continue
                 self._say(question, answer, case, voices)
+        voices.settle()
         voices.change += [_stopped(*found) for found in first.values()]
 
     def _cases(self, evidence: Evidence, reads: frozenset[str], kinds: frozenset[str] | None) -> Iterator[_Case]:
@@ -179,7 +191,8 @@ class PolicyCheck:
     def _say(self, question: Question, answer: Answer, case: _Case, voices: _Voices) -> None:
         if answer.error:
             for side, unit, resource in case.who:
-                voices.side(side).append(_failed(question, answer, unit, resource))
+                one_failure = (resource.document.text, _failed(question, answer, unit, resource))
+                voices.failed.setdefault((question.query, unit.key, resource.id), {})[side] = one_failure
         if not answer.defined:
             return
         for one in said(question, answer.value):

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
-from bot.checks import schema_duplicates
+from bot.checks import schema_duplicates, schema_kindless
 from bot.checks.schema_definitions import Definitions, Shared
 from bot.checks.schema_objects import Judge
 from bot.checks.schema_remarks import Remark, expanded
@@ -75,6 +75,7 @@ class Schema:
                 yield from self._unit(unit, there, judge, definitions)
         yield from judge.of_files()
         yield from schema_duplicates.of_keys(evidence, side)
+        yield from schema_kindless.of_files(evidence, side)
 
     def _unit(self, unit: UnitEvidence, side: UnitSide, judge: Judge, definitions: Definitions) -> Iterator[Statement]:
         version = self.version(unit.environment)

@@ -72,6 +72,7 @@ class Judge:
         self, item: Item, version: Version, near: tuple[Near, ...], crds: Definitions, variables: bool
     ) -> Iterator[Remark]:
         fields = decrypted(item.fields)
+        judged = sentences.with_numbers(fields) if "<named number " in item.resource.document.text else fields
         bundle = bundled.bundle(version)
         identity = list(of_identity(fields, item, foreign=self._is_foreign(fields, item, near, bundle)))
         yield from identity
@@ -81,9 +82,9 @@ class Judge:
         group, _, name = item.id.api_version.rpartition("/")
         validator = bundle.validator(group, name, item.id.kind)
         if validator is not None:
-            found = sentences.problems(fields, validator.found(fields), validator.schema, variables=variables)
+            found = sentences.problems(fields, validator.found(judged), validator.schema, variables=variables)
         elif near:
-            custom = self._custom(fields, item, bundle, near, variables)
+            custom = self._custom(fields, judged, item, bundle, near, variables)
             if isinstance(custom, Remark):
                 yield custom
                 return
@@ -105,10 +106,16 @@ class Judge:
         known = near or bundle.owns(group) or bundled.served_by(group, name, item.id.kind)
         return not known and not isinstance(fields.get("metadata"), dict)
 
-    def _custom(
-        self, fields: dict[str, Any], item: Item, bundle: Bundle, near: tuple[Near, ...], variables: bool
+    def _custom(  # noqa: PLR0917
+        self,
+        fields: dict[str, Any],
+        judged: dict[str, Any],
+        item: Item,
+        bundle: Bundle,
+        near: tuple[Near, ...],
+        variables: bool,
     ) -> Remark | tuple[list[Remark], list[Problem]]:
-        """What the first CRD says, or the first that has nothing to say."""
+        """What the first CRD says, or the first that has nothing to say. ``judged``: see ``sentences.with_numbers``."""
         version = item.id.api_version.rpartition("/")[2]
         serving = [
             e.definition for e in near if version in e.definition.versions and e.definition.versions[version].served
@@ -118,7 +125,7 @@ class Judge:
         size = len(item.resource.document.text)
         answers = []
         for definition in serving:
-            found, judge = definition.found(fields, version, bundle, size)
+            found, judge = definition.found(judged, version, bundle, size)
             said = sentences.problems(fields, found, judge.schema, variables=variables) if judge else []
             answers.append(said)
             self._note_unjudged(definition)

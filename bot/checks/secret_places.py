@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from bot.redaction import MARKER, NAMED, SHAPED
+from bot.redaction import CREDENTIAL, MARKER, NAMED, SHAPED
 
 Path = tuple[str | int, ...]
 
-# Parts of a Secret that give no access by themselves, by what they are called.
+# Parts of a Secret that give no access by themselves, unless they hold a credential by its shape.
 _PUBLIC = re.compile(
     r"(?i)(?:.*\.(?:crt|cer|cert|pub)|ca|ca[-_.]?(?:cert|bundle|crt)(?:\.pem)?|cabundle"
     r"|(?:.*[-_.])?(?:user|user[-_]?name|host|hostname|port|db|database|region|bucket|client[-_]?id))\Z"
@@ -34,12 +34,13 @@ class Place(NamedTuple):
 
 
 def is_public(key: str) -> bool:
-    """Whether what a Secret keeps under the key is public by its name: certificates, public keys."""
+    """Whether what a Secret keeps under the key is public by its name, if it holds no credential: certificates, hosts."""
     return _PUBLIC.match(key) is not None
 
 
 def in_secret(fields: dict[str, Any]) -> list[Place]:
-    """The plain values of a Secret; none of what is encrypted, empty, a placeholder or public by its name."""
+    """The plain values of a Secret; none of what is encrypted, empty, a placeholder or public by its name (unless it holds
+    a credential all the same)."""
     metadata = fields.get("metadata")
     labels = metadata.get("labels") if isinstance(metadata, dict) else None
     of_argocd = isinstance(labels, dict) and "argocd.argoproj.io/secret-type" in labels
@@ -50,7 +51,7 @@ def in_secret(fields: dict[str, Any]) -> list[Place]:
             found.append(Place((part,), values, part))
         for key, value in values.items() if isinstance(values, dict) else ():
             public = is_public(str(key)) or (of_argocd and key in _ARGOCD)
-            if isinstance(value, str) and MARKER.search(value) and not public:
+            if isinstance(value, str) and MARKER.search(value) and not (public and not CREDENTIAL.search(value)):
                 found.append(Place((part, str(key)), value, f"{part}.{key}"))
     return found
 
@@ -63,7 +64,7 @@ def by_shape(fields: dict[str, Any]) -> list[Place]:
 
 def _masked(value: Any, at: Path, name: str) -> Iterator[Place]:
     if isinstance(value, str):
-        if "<secret " in value and (found := SHAPED.findall(value)):
+        if "<secret" in value and (found := SHAPED.findall(value)):
             yield Place(at, " ".join(found), name)
     elif isinstance(value, dict):
         for key, item in value.items():

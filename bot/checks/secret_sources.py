@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from bot.checks.secret_places import is_public
 from bot.errors import GatehouseError
 from bot.model.snapshot import Snapshot
-from bot.redaction import is_encrypted
+from bot.redaction import credentials, is_encrypted
 from bot.redaction.placeholders import is_placeholder
 
 KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
@@ -86,12 +86,14 @@ def _plain(secret: dict[str, Any]) -> Iterator[tuple[str, str]]:
     for part in ("data", "stringData"):
         values = secret.get(part)
         for key, value in values.items() if isinstance(values, dict) else ():
-            if isinstance(value, str) and not (
-                is_encrypted(value)
-                or is_placeholder(_decoded(value) if part == "data" else value)
-                or is_public(str(key))
-            ):
-                yield str(key), value
+            if isinstance(value, str) and not is_encrypted(value):
+                read = _decoded(value) if part == "data" else value
+                if not (is_placeholder(read) or _is_open(str(key), read)):
+                    yield str(key), value
+
+
+def _is_open(key: str, value: str) -> bool:
+    return is_public(key) and not credentials.is_in(value)
 
 
 def _decoded(text: str) -> str:
@@ -105,7 +107,7 @@ def _of_kustomization(path: str, data: bytes) -> Iterator[Written]:
     for value, line in _documents(path, data)[:1]:
         for generator in _generators(value):
             pairs = [str(text).partition("=") for text in _list(generator.get("literals"))]
-            plain = [(key, text.strip("\"'")) for key, _, text in pairs if not is_public(key)]
+            plain = [(key, text.strip("\"'")) for key, _, text in pairs if not _is_open(key, text)]
             plain = [(key, text) for key, text in plain if not is_placeholder(text) and not is_encrypted(text)]
             if plain:
                 yield Written(path, line, str(generator.get("name", "")), dict(plain))

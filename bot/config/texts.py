@@ -82,8 +82,8 @@ WORD_PATTERN = Text(
     "a name, with * for any characters",
     matching(r"[A-Za-z0-9*][A-Za-z0-9*._-]{0,252}", "is no name: letters, digits, . _ - and * are allowed"),
 )
-OWNER = Text("a person or team such as @org/team")
-SENTENCE = Text("a sentence")
+OWNER = Text("a person or team such as @org/team", matching(r".*\S.*", "says nothing: name a person or team"))
+SENTENCE = Text("a sentence", matching(r".*\S.*", "says nothing: write a sentence"))
 DATE = Text("a day as YYYY-MM-DD, in quotes", date_problem)
 KIND_PATTERN = Text(
     "a kind as Kind, Kind.group or *.group",

@@ -20,7 +20,8 @@ from bot.kubernetes_schemas.schema_walk import fields_of, schema_at, types_of
 from bot.kubernetes_schemas.validator import Found
 
 MOST = 50  # problems of one object: a generated file may be wrong a million times
-_HIDDEN = re.compile(r"<(?:secret|named) [0-9a-f]{16}>|ENC\[AES256_GCM,data:")
+_HIDDEN = re.compile(r"<(?:secret(?: credential)?|named(?: number)?) [0-9a-f]{16}>|ENC\[AES256_GCM,data:")
+_HIDDEN_NUMBER = re.compile(r"<named number [0-9a-f]{16}>\Z")
 _VARIABLE = re.compile(r"\$\{[^}]{0,200}\}")
 _KINDS = {
     "integer": "a whole number",
@@ -44,6 +45,19 @@ def hidden(text: str, variables: bool) -> bool:
     return bool(_HIDDEN.search(text)) or (variables and bool(_VARIABLE.search(text)))
 
 
+def with_numbers(fields: Any) -> Any:
+    """The fields with a number wherever masking took one out: what is judged, not what is shown."""
+    if isinstance(fields, dict):
+        return {key: with_numbers(value) for key, value in fields.items()}
+    if isinstance(fields, list):
+        return [with_numbers(value) for value in fields]
+    return 0 if _is_hidden_number(fields) else fields
+
+
+def _is_hidden_number(value: Any) -> bool:
+    return isinstance(value, str) and _HIDDEN_NUMBER.match(value) is not None
+
+
 class _Words:
     def __init__(self, fields: Any, schema: dict[str, Any], variables: bool) -> None:
         self.fields = fields
@@ -63,7 +77,7 @@ class _Words:
     def _judged(self, found: Found) -> bool:
         value = at(self.fields, found.place)
         if isinstance(value, str) and hidden(value, self.variables):
-            return False
+            return found.keyword == "type" and _is_hidden_number(value)
         # What an object's status lacks is the cluster's business: it is written there, and dropped on the way in.
         in_status = found.place[:1] == ("status",) and found.keyword in ("required", "type", "enum", "minItems")
         return not in_status
@@ -229,6 +243,8 @@ _LIMITS = {
 
 
 def _type_fix(value: Any, types: list[str], place: Place) -> str:
+    if _is_hidden_number(value) and "string" in types:
+        return "Write it in quotes."
     if isinstance(value, str) and value.strip().lower() in ("true", "false") and "boolean" in types:
         return f"Write {value.strip().lower()} without quotes."
     if isinstance(value, str) and re.fullmatch(r"-?\d{1,18}", value) and {"integer", "number"} & set(types):
@@ -280,4 +296,6 @@ def _shown(value: Any) -> str:
         return f"a list of {len(value)}" if value else "an empty list"
     if value is None:
         return "null"
+    if _is_hidden_number(value):
+        return "a number (masked)"
     return f"the text {quoted(value)}" if isinstance(value, str) else json.dumps(value)[:60]

@@ -1,9 +1,11 @@
 """Secrets never leave: masking of objects, of texts and of tools' sentences. Knows nothing of the rooms above."""
 
 from bot.redaction.redact import (
+    CREDENTIAL,
     MARKER,
     MASKED,
     NAMED,
+    NUMBER,
     SHAPED,
     hide,
     hide_row,
@@ -15,6 +17,6 @@ from bot.redaction.redact import (
 )
 
 __all__ = [
-    "MARKER", "MASKED", "NAMED", "SHAPED", "hide", "hide_row", "is_encrypted", "mask", "masked_document", "needs_masking",
-    "scrub",
+    "CREDENTIAL", "MARKER", "MASKED", "NAMED", "NUMBER", "SHAPED", "hide", "hide_row", "is_encrypted", "mask",
+    "masked_document", "needs_masking", "scrub",
 ]  # fmt: skip

@@ -100,6 +100,13 @@ def replace(text: str, mask: Callable[[str], str]) -> str:
     return _SHAPES.sub(lambda m: _kept(m) + _masked(m[m.lastgroup or 0], mask), text)
 
 
+def is_in(text: str) -> bool:
+    """Whether the text holds a credential."""
+    found: list[str] = []
+    replace(text, lambda each: found.append(each) or "")  # type: ignore[func-returns-value]
+    return bool(found)
+
+
 def _masked(found: str, mask: Callable[[str], str]) -> str:
     return found if is_placeholder(found) else mask(found)
 

@@ -2,7 +2,7 @@
 
 One rule for two readers: what is found here is masked wherever an object is rendered, and the check ``secrets`` tells of
 every mask. Names that only speak of secrets (``secretName``, ``passwordPolicy``, ``tokenReviewer``) and values that are
-plainly none (references, paths, URLs, booleans, numbers) are left alone.
+plainly none (references, paths, URLs, booleans, small numbers) are left alone.
 """
 
 from __future__ import annotations
@@ -18,28 +18,42 @@ _TOKENS = (
     ("token",), ("secret",), ("apikey",), ("api", "key"), ("accesskey",), ("access", "key"), ("secretkey",),
     ("secret", "key"), ("privatekey",), ("private", "key"), ("encryption", "key"), ("signing", "key"),
 )  # fmt: skip
+# Names that say less: what stands under them counts where it has letters and digits and is no name of an object.
+_SOFT = (
+    ("credential",), ("credentials",), ("creds",), ("salt",),
+    *((word, "key") for word in ("jwt", "hmac", "session", "cookie", "master", "auth", "app", "encrypt", "crypt")),
+)  # fmt: skip
+_FIELDS = (("token",), ("apikey",), ("api", "key"))  # of any object: not secret, which most often is a reference
 _REFERS = frozenset(("existing", "pull", "tls"))  # existingSecret, imagePullSecret: names of objects
 _NOT_SECRET = re.compile(
     r"(?i)(?:true|false|yes|no|on|off|none|null|enabled|disabled|[0-9.]{1,12}[smhd]?|/[^\s]*|[a-z+]+://[^\s]*)\Z"
 )
+_DIGITS = re.compile(r"[0-9]{4,12}\Z")  # no number of something, where a password stands
 _REFERENCE = re.compile(r"[a-z0-9]+(?:[._/-][a-z0-9]+)+\Z")
+_MIXED = re.compile(r"(?=[^A-Za-z\s]*[A-Za-z])(?=[^0-9\s]*[0-9])\S{6,}\Z")
+_USER_AND_PASSWORD = re.compile(r"[^\s:/]{1,60}:(?P<password>[^\s:/]{4,})\Z")
+_SHOUTED_TOKEN = re.compile(r"[A-Z0-9_]*(?:TOKEN|API_?KEY)\Z")
 _LONGEST_NAME = 200
 _FLAG = re.compile(r"--?(?P<name>[A-Za-z][A-Za-z0-9_.-]{0,100})(?:=(?P<value>.*))?\Z", re.DOTALL)
 # Every name above, before what may follow a name: cheap, and wider than the names.
-_HINTS = ("passw", "passphrase", "pwd", "token", "secret", "key", "credential")
+_HINTS = ("pass", "pwd", "token", "secret", "key", "cred", "auth", "salt", "mysql", "mariadb")
 _HINT = re.compile(
-    r"(?:passw(?:or)?d|passphrase|pwd|token|secret|credentials?|(?:api|access|secret|private|encryption|signing|auth)"
-    r"[^a-z0-9\n]{0,8}key)[\"']?\s*(?:[:=,}\]#>]|$)",
+    r"(?:passw(?:or)?d|pass|passphrase|pwd|token|secret|credentials?|creds|salt|auth|authorization|(?:api|access|secret"
+    r"|private|encryption|signing|auth|jwt|hmac|session|cookie|master|app|encrypt|crypt)[^a-z0-9\n]{0,8}key)"
+    r"(?:[^a-z0-9\n]{0,12}|[\"']?\s*)(?:[:=,}\]#>]|$)"
+    r"|--[a-z0-9._-]{0,60}passw(?:or)?d\s|(?:mysql|mariadb)[^;|&]{0,220}\s-p\S",
     re.MULTILINE,
 )
 
 
 class Where(Enum):
     """How much a name says where it stands: ``VALUES`` are variables, entries of ConfigMaps, values of charts and flags,
-    which hold what a program reads; ``FIELDS`` are the fields of any object, which hold names of other objects as well."""
+    which hold what a program reads; ``FIELDS`` are the fields of any object, which hold names of other objects as well;
+    ``SEALED`` those of a SealedSecret's spec, below which stand encrypted values and the template of a Secret."""
 
     VALUES = 1
     FIELDS = 2
+    SEALED = 3
 
 
 def may_hold(text: str) -> bool:
@@ -50,17 +64,43 @@ def may_hold(text: str) -> bool:
 
 def is_secret(name: str, value: str, where: Where = Where.VALUES) -> bool:
     """Whether the value under a name is a secret."""
-    if len(name) > _LONGEST_NAME or is_placeholder(value) or _NOT_SECRET.match(value):
+    if len(name) > _LONGEST_NAME or is_placeholder(value):
         return False
     words = tuple(word.lower() for word in _WORDS.split(name) if word)
     if not words:
         return False
-    if words[-1].endswith(_PASSWORDS) or words[-1] == "pwd":
-        return where is Where.VALUES or not _REFERENCE.match(value)
-    if where is Where.FIELDS or not any(words[-len(end) :] == end for end in _TOKENS):
+    is_password = words[-1].endswith(_PASSWORDS) or words[-1] == "pwd"
+    if _NOT_SECRET.match(value) and not (is_password and _DIGITS.match(value)):
         return False
-    # A token or key that reads like the name of an object is most often the name of one.
-    return len(value) >= 8 and not _REFERENCE.match(value) and not _REFERS & set(words[-2:-1])
+    if is_password:
+        return where is Where.VALUES or not _REFERENCE.match(value)
+    if where is not Where.VALUES:
+        return _ends(words, _FIELDS) and len(value) >= 8 and _is_mixed(value)
+    if len(words) > 1 and words[-1] == "pass":
+        return not _REFERENCE.match(value)
+    if words[-1] == "auth":
+        pair = _USER_AND_PASSWORD.match(value)
+        return pair is not None and (words[-2:-1] == ("basic",) or _is_mixed(pair["password"]))
+    return (_ends(words, _TOKENS) and _is_token(name, words, value)) or (_ends(words, _SOFT) and _is_mixed(value))
+
+
+def _ends(words: tuple[str, ...], ends: tuple[tuple[str, ...], ...]) -> bool:
+    return any(words[-len(end) :] == end for end in ends)
+
+
+def _is_mixed(value: str) -> bool:
+    return _MIXED.match(value) is not None and not _REFERENCE.match(value)
+
+
+def _is_token(name: str, words: tuple[str, ...], value: str) -> bool:
+    if len(value) < 8 or _REFERS & set(words[-2:-1]):
+        return False
+    if not _REFERENCE.match(value):
+        return True
+    # What reads like the name of an object is most often the name of one, or of a cookie or header; but a variable
+    # called …_TOKEN holds the token.
+    told = set(re.split("[_-]", value)) - {"x", "http"}
+    return _SHOUTED_TOKEN.match(name) is not None and not re.search("[./]", value) and not told <= set(words)
 
 
 def flag(text: str) -> tuple[str, str | None] | None:

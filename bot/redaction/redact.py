@@ -17,20 +17,22 @@ from typing import Any
 from bot import documents
 from bot.errors import UserError
 from bot.model.resource import Document
-from bot.redaction import credentials, named
+from bot.redaction import credentials, named, named_texts
 from bot.redaction.named import Where
 from bot.redaction.placeholders import is_placeholder
-from bot.redaction.random_values import random_values_in
+from bot.redaction.random_values import is_harmless, random_values_in
 
 MASKED = "••• (masked)"
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
-SHAPED = re.compile(r"<secret [0-9a-f]{16}>")  # values of Secrets, and credentials by their shape
-NAMED = re.compile(r"<named [0-9a-f]{16}>")  # values under the name of a secret
-MARKER = re.compile(r"<(?:secret|named) [0-9a-f]{16}>")
+SHAPED = re.compile(r"<secret (?:credential )?[0-9a-f]{16}>")  # values of Secrets, and credentials by their shape
+CREDENTIAL = re.compile(r"<secret credential [0-9a-f]{16}>")  # a value of a Secret that holds one by its shape
+NUMBER = re.compile(r"<named number [0-9a-f]{16}>")  # in place of a number, which some kinds refuse where it stands
+NAMED = re.compile(r"<named (?:number )?[0-9a-f]{16}>")  # values under the name of a secret
+MARKER = re.compile(r"<(?:secret(?: credential)?|named(?: number)?) [0-9a-f]{16}>")
 _SOPS = re.compile(r"ENC\[AES256_GCM,data:[A-Za-z0-9+/=]*,iv:[A-Za-z0-9+/=]+,tag:[A-Za-z0-9+/=]+,type:[a-z]+\]\Z")
 # Ways in which a text can say ``Secret`` (or a credential) without holding the word: escapes in double quotes
 # (\x53, \u0053, \/ and joined lines), !!binary and tags in their other spellings.
-_SPELLED_OTHERWISE = re.compile(r"\\[xuU/\r\n]|!!|!<|%TAG")
+_SPELLED_OTHERWISE = re.compile(r"\\[xuU/\r\nt]|!!|!<|%TAG")
 _SECRET_WORD = re.compile(r"(?:(?<![A-Za-z0-9_])|\\[a-zA-Z0-9_])Secret(?:List)?(?![A-Za-z0-9_])")
 _EMBEDDED = re.compile(r"kind[\"']?\s*:\s*[\"']?Secret(?![A-Za-z0-9_])")
 
@@ -115,8 +117,9 @@ def scrub(text: str) -> str:
     return credentials.replace_in_error(hide(text), "•••")
 
 
-# Their fields hold what is public or encrypted: schemas with examples, and what a controller decrypts.
-_OPEN_KINDS = frozenset(("CustomResourceDefinition", "SealedSecret"))
+_OPEN_KINDS = frozenset(("CustomResourceDefinition",))  # schemas with examples
+# What kubeseal writes: the length of an encrypted key of 2,048 or 4,096 bits, the key, the value (in base64).
+_SEALED = re.compile(r"A[gQ][A-Za-z0-9+/=\s]*\Z")
 _VALUES = ("values", "valuesObject")  # of charts, in Flux and Argo CD objects
 _LISTS_OF_WORDS = ("args", "command")
 
@@ -157,13 +160,30 @@ class _Masker:
     def _field(self, name: str, value: Any, fields: dict[str, Any], where: Where | None) -> Any:
         if name == LAST_APPLIED:
             return self._last_applied(value)
+        if where is Where.SEALED and name == "encryptedData" and isinstance(value, dict):
+            return {k: self._sealed(v) for k, v in value.items()}
         if isinstance(value, list) and name in _LISTS_OF_WORDS and where is not None:
             return self._words(value, where)
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            own = fields.get("name") if name == "value" else name
+            return self._number(own, value, where and Where.VALUES if name == "value" else where)
         if not isinstance(value, str):
             return self._any(value, _inside(name, fields, where))
         if name == "value" and isinstance(fields.get("name"), str):
             return self._under(fields["name"], value, where and Where.VALUES)
         return self._under(name, value, where)
+
+    def _sealed(self, value: Any) -> Any:
+        """A value where an encrypted one should be."""
+        if not isinstance(value, str) or _SEALED.match(value) or is_harmless(value) or MARKER.fullmatch(value):
+            return value
+        return self._marker(value.encode("utf-8", "replace"), "named")
+
+    def _number(self, name: object, value: float, where: Where | None) -> object:
+        """A number under its name."""
+        if where is None or not isinstance(name, str) or not named.is_secret(name, str(value), where):
+            return value
+        return self._marker(str(value).encode(), "named number")
 
     def _under(self, name: str, value: str, where: Where | None) -> str:
         """A text under its name."""
@@ -202,7 +222,9 @@ class _Masker:
         if not isinstance(value, str):
             return self._marker(json.dumps(value).encode())
         data = _decoded(value) if field == "data" else value.encode("utf-8", "replace")
-        return value if is_placeholder(data.decode("utf-8", "replace")) else self._marker(data)
+        text = data.decode("utf-8", "replace")
+        word = "secret credential" if credentials.is_in(text) else "secret"
+        return value if is_placeholder(text) else self._marker(data, word)
 
     def _last_applied(self, value: Any) -> Any:
         if not isinstance(value, str):
@@ -223,14 +245,17 @@ class _Masker:
         return text if where is None else self._random(text)
 
     def _random(self, text: str) -> str:
-        """Random values under telling names within a text."""
+        """Random values under telling names within a text, and passwords."""
         found = [each for each in random_values_in(text) if not is_encrypted(each.value)]
         if not found:
-            return text
+            return self._assigned(text)
         lines = text.split("\n")
         for number, value in found:
             lines[number - 1] = lines[number - 1].replace(value, self._marker(value.encode(), "named"))
-        return "\n".join(lines)
+        return self._assigned("\n".join(lines))
+
+    def _assigned(self, text: str) -> str:
+        return named_texts.replace(text, lambda found: self._marker(found.encode("utf-8", "replace"), "named"))
 
     def _manifests(self, text: str) -> str:
         try:
@@ -248,6 +273,10 @@ def _inside(name: str, fields: dict[str, Any], where: Where | None) -> Where | N
     """How much names mean in what a field holds: much in the data of a ConfigMap and the values of a chart."""
     if where is None:
         return None
+    if name == "spec" and fields.get("kind") == "SealedSecret":
+        return Where.SEALED
+    if where is Where.SEALED:
+        return Where.VALUES
     of_map = name == "data" and fields.get("kind") == "ConfigMap"
     return Where.VALUES if of_map or name in _VALUES else where
 

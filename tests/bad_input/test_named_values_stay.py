@@ -86,6 +86,87 @@ def test_a_value_under_the_name_of_a_secret(tmp_path: Path, cache: Path, place: 
     assert "secrets/password-in-object" in found(made)
 
 
+MIXED = "hunter2-Secret9"
+LOOSE: dict[str, dict[str, Any]] = {
+    "pass": {"kind": "ConfigMap", "data": {"MYSQL_PASS": "correcthorse"}},
+    "auth": {"kind": "ConfigMap", "data": {"BASIC_AUTH": f"bob:{MIXED}"}},
+    "credentials": {"kind": "ConfigMap", "data": {"DB_CREDENTIALS": MIXED}},
+    "key": {"kind": "ConfigMap", "data": {"JWT_KEY": MIXED}},
+    "salt": {"kind": "ConfigMap", "data": {"SESSION_SALT": MIXED}},
+    "token": {"kind": "ConfigMap", "data": {"API_TOKEN": "my-super-secret-token"}},
+    "json": {"kind": "ConfigMap", "data": {"c.json": json.dumps({"password": MIXED})}},
+    "json in json": {"kind": "ConfigMap", "data": {"c.json": json.dumps({"a": json.dumps({"password": MIXED})})}},
+    "line": {"kind": "ConfigMap", "data": {"app.yaml": f"a: b\ndb:\n  password: {MIXED}\n"}},
+    "shell": {"kind": "Pod", "spec": {"command": ["sh", "-c", f"export PASSWORD={MIXED}; run"]}},
+    "flag in shell": {"kind": "Pod", "spec": {"command": ["sh", "-c", f"run --password {MIXED} now"]}},
+    "mysql": {"kind": "Pod", "spec": {"command": ["sh", "-c", f"mysql -u root -p{MIXED} run"]}},
+    "header": {"kind": "Pod", "spec": {"args": ["--header", "Authorization: Basic Ym9iOmh1bnRlcjI="]}},
+    "auth flag": {"kind": "Pod", "spec": {"args": [f"--auth=bob:{MIXED}"]}},
+    "field": {"kind": "Db", "spec": {"nested": {"token": MIXED}}},
+    "connection": {"kind": "Db", "spec": {"connectionString": f"Server=x;Password={MIXED};"}},
+    "sealed, not encrypted": {"kind": "SealedSecret", "spec": {"encryptedData": {"password": MIXED}}},
+    "sealed, template": {"kind": "SealedSecret", "spec": {"template": {"data": {"c": f"password={MIXED}"}}}},
+    "sealed, annotation": {
+        "kind": "SealedSecret",
+        "spec": {"template": {"metadata": {"annotations": {"password": MIXED}}}},
+    },
+}
+
+
+@pytest.mark.parametrize("where", LOOSE)
+def test_a_password_by_what_stands_before_it(where: str) -> None:
+    fields = LOOSE[where]
+    masked = mask(fields, key=KEY)
+    said = json.dumps(masked)
+    assert not any(value in said for value in (MIXED, "correcthorse", "my-super-secret-token", "Ym9iOmh1bnRlcjI="))
+    assert by_name(masked), "and the check tells of it"
+    assert mask(masked, key=KEY) == masked
+    for text in (documents.dump(fields), json.dumps(fields)):
+        assert documents.load_one(masked_document(text, key=KEY).text) == masked, "the quick look does not overlook it"
+
+
+def test_texts_that_only_speak_of_passwords_stay() -> None:
+    texts = (
+        "password=$(cat /run/secrets/db2)", "password = os.environ['DB_PASSWORD1']", "PASSWORD=${DB_PASSWORD_1}",
+        "the password: required since version12", "password: db-password-1", "passwordPolicy=Strict12345",
+        "password=config.password_2", "--password /run/secrets/db2pass", "Authorization: Bearer $TOKEN_123",
+        "Authorization: Bearer {{ .token1 }}", "authorization: basic authentication", "password: scram-sha-256",
+        "mysql -u root -p$MYSQL_PASSWORD1 -h db", "mysql -h db -P 3306", '{"password": "{{ .Values.pass1 }}"}',
+        "password: your-password-123!", "password_encryption = Scram256x1",
+    )  # fmt: skip
+    for text in texts:
+        fields: dict[str, object] = {"kind": "ConfigMap", "data": {"text": text}, "spec": {"args": [text]}}
+        assert mask(fields, key=KEY) == fields, text
+    for name, value in {
+        "proxy_pass": "http://web", "AUTH": "oidc", "auth": "oauth2:google", "XSRF_TOKEN": "x-xsrf-token",
+        "salt": "sea-salt", "credentials": "include", "GITHUB_TOKEN": "github.token/path", "JWT_KEY": "/run/jwt1",
+        "bypass": "Abcdefg1",
+    }.items():  # fmt: skip
+        assert mask({"kind": "ConfigMap", "data": {name: value}}, key=KEY) == {
+            "kind": "ConfigMap",
+            "data": {name: value},
+        }, name
+
+
+@pytest.mark.parametrize("text", [MAP + "  password: VALUE\n", PLACES["env"], PLACES["custom"]])
+def test_a_password_that_is_a_number(tmp_path: Path, cache: Path, text: str) -> None:
+    made = Made(tmp_path / "repository")
+    file = "environments/prod/a.yaml"
+    made.change({**ON, file: text.replace("VALUE", "123456789012")}, {file: text.replace("VALUE", "210987654321")})
+    said = everything(made, cache)
+    assert "123456789012" not in said
+    assert "210987654321" not in said
+    assert "secrets/password-in-object" in found(made)
+
+
+def test_what_the_schema_says_of_a_password_quotes_it_not(tmp_path: Path, cache: Path) -> None:
+    made = Made(tmp_path / "repository")
+    made.change(ON, {"environments/prod/a.yaml": MAP + "  password: 123456789012\n"})
+    said = everything(made, cache)
+    assert "123456789012" not in said
+    assert "data.password is a number (masked) but must be a text." in said
+
+
 @pytest.mark.parametrize(
     "value",
     [
@@ -163,9 +244,17 @@ def test_masking_twice_changes_nothing_more() -> None:
 
 
 NAMES = st.sampled_from(
-    ("password", "DB_PASSWORD", "apiKey", "token", "client-secret", "PGPASSWORD", "signing_key", "a")
+    ("password", "DB_PASSWORD", "apiKey", "token", "client-secret", "PGPASSWORD", "signing_key", "a", "MYSQL_PASS",
+     "JWT_KEY", "BASIC_AUTH", "API_TOKEN", "db_credentials", "salt")
+)  # fmt: skip
+PLAIN = st.text(st.characters(codec="ascii", exclude_characters="\r\n\x00"), min_size=6, max_size=40)
+BEFORE = st.sampled_from(
+    ("password", "export PASSWORD=", '{"password": "', "x;Password=", "run --password ", "authorization: basic ", "mysql -p",
+     "a\nmysql x -p", "a\tpasswd\t=\t", "bob:", "\\\"pwd\\\": \\\"")
+)  # fmt: skip
+VALUES = PLAIN | st.builds(
+    lambda before, value, after: before + value + after, BEFORE, PLAIN, st.sampled_from(("", '"', ";"))
 )
-VALUES = st.text(st.characters(codec="ascii", exclude_characters="\r\n\x00"), min_size=6, max_size=40)
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])

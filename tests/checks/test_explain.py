@@ -114,3 +114,10 @@ def test_pages_of_rules_that_are_gone_go(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("mine")
     explain.write(tmp_path)
     assert {path.name for path in tmp_path.iterdir()} == {*explain.pages(), "notes.txt"}
+
+
+def test_a_mistyped_rule_needs_no_repository(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, err = said(capsys, "risk/nope", "--repo", str(tmp_path))
+    assert code == 2
+    assert "There is no rule risk/nope; " in err
+    assert "cannot be read as a git repository" in said(capsys, "a.yaml", "--repo", str(tmp_path))[2]

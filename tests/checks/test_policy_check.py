@@ -267,6 +267,14 @@ def test_a_policy_that_fails_on_an_object_is_told_there() -> None:
     assert "could not parse string as number (policies/a.rego:2)" in found.message
 
 
+def test_a_policy_that_fails_on_a_changed_object_as_it_did_before_is_told_again() -> None:
+    files = {"policies/a.rego": "package a\ndeny contains 1 if to_number(input.object.metadata.name) > 3"}
+    changed = say(files, unit([UNOWNED], [OWNED]))
+    assert (one(changed.change).rule, changed.base, changed.head) == ("policy/failed", (), ())
+    same = say(files, unit([UNOWNED], [UNOWNED]))
+    assert (one(same.base).rule, one(same.head).rule, same.change) == ("policy/failed", "policy/failed", ())
+
+
 def test_policies_for_conftest_are_pointed_to_the_object() -> None:
     said = say(
         {"policies/a.rego": 'package main\ndeny contains "x" if {\n  input.kind == "Pod"\n}'}, unit([], [UNOWNED])

@@ -412,3 +412,17 @@ def test_every_rule_is_explained_once() -> None:
     for rule in RULES:
         assert rule.id.startswith("schema/")
         assert all((rule.title, rule.what, rule.why, rule.mend))
+
+
+@pytest.mark.parametrize("lost", ["apiVersion: apps/v1\n", "kind: Deployment\n"])
+def test_a_plain_manifest_that_loses_what_makes_it_an_object(lost: str) -> None:
+    whole = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\n"
+    base, head, changes = _changed("apps/web/a.yaml", whole, f"# first\n---\n{whole.replace(lost, '')}")
+    plain = unit("apps/web", [], [], part=PlainRender("apps/web"))
+    said = run(plain, base=base, head=head, changes=changes)
+    (found,) = said.head
+    assert (found.rule, found.file, said.base) == ("schema/no-kind", "apps/web/a.yaml", ())
+    assert found.line in (1, 3)
+    assert run(unit("apps/web", [], []), base=base, head=head, changes=changes).head == (), "patches need none"
+    elsewhere = unit("apps/other", [], [], part=PlainRender("apps/other"))
+    assert run(elsewhere, base=base, head=head, changes=changes).head == ()

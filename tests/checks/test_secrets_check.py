@@ -83,6 +83,23 @@ def test_what_is_no_plain_secret(text: str) -> None:
     assert not new(run(Made(None, text)))
 
 
+URL = "postgres://shop:hunter2@db/x"
+UNDER_PUBLIC_NAMES = [
+    ({"data": {"database": b64(URL)}}, "data.database"),
+    ({"data": {"tls.crt": b64("-----BEGIN CERTIFICATE-----\n" + KEY)}}, "data.tls.crt"),
+    ({"stringData": {"username": f"bob {GITHUB}"}}, "stringData.username"),
+]
+
+
+@pytest.mark.parametrize(("fields", "where"), UNDER_PUBLIC_NAMES)
+def test_a_credential_under_a_public_name(fields: dict[str, Any], where: str) -> None:
+    old, rendered = secret(data={"host": b64("db")}), secret(**fields)
+    (said,) = new(run(Made(old, rendered)))
+    assert (said.rule, where in said.message) == ("secrets/plain-value", True)
+    (said,) = in_file(rendered, path="notes/s.yaml")
+    assert (said.rule, said.file) == ("secrets/plain-value", "notes/s.yaml")
+
+
 def test_argo_cd_repositories_without_credentials() -> None:
     labels = {"labels": {"argocd.argoproj.io/secret-type": "repository"}, "name": "repo"}
     fine = secret(metadata=labels, stringData={"url": "https://forge.example/a", "type": "git"})

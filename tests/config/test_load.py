@@ -185,6 +185,14 @@ def test_what_is_wrong_is_said_with_its_place(text: str | bytes, place: str, wor
     assert [w for w in words if w not in sentence] == []
 
 
+@pytest.mark.parametrize("key", ["owner", "reason"])
+@pytest.mark.parametrize("empty", ["", "  "])
+def test_a_waiver_says_who_and_why(key: str, empty: str) -> None:
+    said = {"rule": "risk/zero", "owner": "@org/a", "reason": "why", "expires": "2026-01-01", key: empty}
+    lines = "".join(f'    {name}: "{value}"\n' for name, value in said.items())
+    assert f"waivers[0].{key}" in only(f"version: 1\nwaivers:\n  -\n{lines}")
+
+
 def test_everything_wrong_is_told_at_once_in_the_order_of_the_file() -> None:
     found = problems("version: 3\nunits:\n- path: a\n  renderer: x\n- {}\nignore: 5\nnosuch: 1\n")
     assert [row.split(":")[1] for row in found] == ["1", "4", "5", "6", "7"]

@@ -20,7 +20,7 @@ RULES = (
         "A rendered Secret, a Secret in a changed file that no affected unit renders, or a generator of a kustomization "
         "holds values that are neither encrypted nor placeholders. Certificates, public keys, names of users, hosts and "
         "databases (by their keys), empty values, variables and references of argocd-vault-plugin, Bank-Vaults, vals or "
-        "1Password are fine.",
+        "1Password are fine; a credential that is known by its shape is one under any key.",
         f"{_HISTORY} base64 is a way to write bytes, not to hide them.",
         f"{_OUTSIDE} Where a chart makes a random value at every render, let it use an existing Secret instead: each "
         "deployment would change the password.",

@@ -1,0 +1,64 @@
+"""Documents that look like objects and lack apiVersion or kind: a directory of plain manifests is rendered without them, so
+that no object is there of which the rest of the check could speak."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from bot import documents
+from bot.errors import UserError
+from bot.model.evidence import Evidence, Side, Statement
+from bot.model.result import Severity
+from bot.model.unit import PlainRender
+
+_SUFFIXES = (".yaml", ".yml", ".json")
+_WORDS = ("apiVersion", "kind")
+
+
+def of_files(evidence: Evidence, side: Side) -> Iterator[Statement]:
+    """Those with one of the two and ``metadata``, in changed files of plain units; what lacks both may be anything."""
+    directories = tuple(_directories(evidence, side))
+    for change in evidence.changes if directories else ():
+        entry = change.before if side is Side.BASE else change.after
+        if entry is None or not entry.path.endswith(_SUFFIXES) or entry.is_symlink or entry.is_submodule:
+            continue
+        if not any(not d or entry.path.startswith(f"{d}/") for d in directories):
+            continue
+        try:
+            found = documents.load_all(evidence.files(side).read(entry), name=entry.path)
+        except UserError:  # broken: the renderer says so
+            continue
+        for document in found:
+            missing = _missing(document.value)
+            if missing:
+                yield _statement(entry.path, document.line, missing, document.value)
+
+
+def _directories(evidence: Evidence, side: Side) -> Iterator[str]:
+    for unit in evidence.units:
+        there = unit.side(side)
+        parts = there.unit.parts if there else ()
+        yield from (part.path for part in parts if isinstance(part, PlainRender))
+
+
+def _missing(value: Any) -> str:
+    """The one word that it lacks."""
+    if not isinstance(value, dict) or not isinstance(value.get("metadata"), dict):
+        return ""
+    missing = [word for word in _WORDS if not value.get(word)]
+    return missing[0] if len(missing) == 1 else ""
+
+
+def _statement(path: str, line: int, missing: str, value: Any) -> Statement:
+    metadata = value.get("metadata")
+    name = metadata.get("name") if isinstance(metadata, dict) else None
+    return Statement(
+        rule="schema/no-kind",
+        severity=Severity.ERROR,
+        message=f"The document has no {missing}, so that nothing applies it.",
+        fix=f"Write {missing}; if it is no manifest, name the file under ignore in .gatehouse.yaml.",
+        file=path,
+        line=line,
+        mark=f"{path} {name} {missing}",
+    )

@@ -1,0 +1,43 @@
+"""Passwords within a text, by what stands before them: ``export PASSWORD=…``, ``--password …``, ``{"password": "…"}``,
+``Server=x;Password=…;``, ``Authorization: Basic …`` and ``mysql -p…``.
+
+A text holds code and prose as well as values, so that only what has letters and digits counts, and no name of an object.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from bot.redaction.random_values import is_harmless
+
+_VALUE = r"(?P<{}>[A-Za-z0-9+/=_.~!@#%^*$-]{{8,200}})(?=\\{{0,3}}[\"']|[\s,;}})\]&|]|\Z)"
+_SHAPE = re.compile(
+    r"(?i:(?P<name>(?:password|passwd|passphrase|(?<![a-z])pwd)\\{0,3}[\"']? *[:=] *\\{0,3}[\"']?)" + _VALUE.format("named")
+    + r"|(?P<flag>--[a-z0-9._-]{0,60}(?:password|passwd) +[\"']?)" + _VALUE.format("flagged")
+    + r"|(?P<header>authorization\\{0,3}[\"']? *[:=] *\\{0,3}[\"']?(?:basic|bearer|token) +)" + _VALUE.format("sent")
+    + r"|(?P<client>\b(?:mysql(?:dump|admin)?|mariadb(?:-dump|-admin)?) [^\n;|&]{0,200}?(?<= )-p)" + _VALUE.format("given")
+    + ")"
+)  # fmt: skip
+_HINTS = ("password", "passwd", "passphrase", "pwd", "authorization", "mysql", "mariadb")
+_NAME = re.compile(r"[a-z0-9]+(?:[._/-][a-z0-9]+)+\Z|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+\Z|\.{0,2}/|[a-z+]+://")
+
+
+def replace(text: str, mask: Callable[[str], str]) -> str:
+    """The text with every such password replaced by ``mask(password)``; what stands before it stays."""
+    lower = text.lower()
+    if not any(hint in lower for hint in _HINTS):
+        return text
+    return _SHAPE.sub(lambda match: _masked(match, mask), text)
+
+
+def _masked(match: re.Match[str], mask: Callable[[str], str]) -> str:
+    before = match["name"] or match["flag"] or match["header"] or match["client"]
+    value = match[0][len(before) :]
+    return before + (mask(value) if _is_secret(value) else value)
+
+
+def _is_secret(value: str) -> bool:
+    if is_harmless(value) or _NAME.match(value) or "$" in value:
+        return False
+    return re.search("[A-Za-z]", value) is not None and re.search("[0-9]", value) is not None
