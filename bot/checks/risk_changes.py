@@ -7,6 +7,8 @@ from typing import Any
 
 from bot.checks import risk_rbac
 from bot.checks.about import about
+from bot.checks.deployer import applier
+from bot.kubernetes.applying import is_made_anew
 from bot.kubernetes.immutable import changed_field
 from bot.kubernetes.scope import is_cluster_scoped
 from bot.model.evidence import Statement, UnitEvidence
@@ -55,7 +57,7 @@ def deleted(unit: UnitEvidence, base: Resource) -> Iterator[Statement]:
 def changed(unit: UnitEvidence, base: Resource, head: Resource) -> Iterator[Statement]:
     """An object on both sides."""
     field = changed_field(head.id.group, head.id.kind, base.fields, head.fields)
-    if field:
+    if field and not is_made_anew(applier(unit), base.fields, head.fields):
         yield about(
             unit, head, "risk/immutable", Severity.ERROR,
             f"{field} of a {head.id.kind} cannot be changed in place: the API server refuses the update, and the rollout "

@@ -9,7 +9,8 @@ RULES = (
         "risk/deletion",
         "Deletes what holds other things",
         "A Namespace, CustomResourceDefinition, PersistentVolumeClaim, PersistentVolume or StatefulSet is at the merge base "
-        "and not at head.",
+        "and not at head. Silent where it is not deleted: it is annotated so (see below; `helm.sh/resource-policy: keep` "
+        "for what Helm applies), or its Flux Kustomization says `prune: false`.",
         "Whoever prunes deletes it: with a namespace everything inside goes, with a CRD every object of that kind, with a "
         "claim most often the data. Git can bring the object back, not what it held.",
         "Keep the object, or annotate it so that it is never pruned (`argocd.argoproj.io/sync-options: Prune=false`, "
@@ -18,7 +19,9 @@ RULES = (
     Rule(
         "risk/unit-removed",
         "Nothing deploys the unit any more",
-        "A whole unit (a directory, chart, Application or Flux Kustomization) exists at the merge base and not at head.",
+        "A whole unit (a directory, chart, Application or Flux Kustomization) exists at the merge base and not at head. "
+        "An error in production where something of it is deleted; a warning where all of it stays in the cluster "
+        "(`prune: false` or `deletionPolicy: Orphan` of its Flux Kustomization, annotations of its objects).",
         "A moved path, a generator that no longer lists it or a wrong selector looks the same as a deletion to whoever "
         "prunes: everything in it is deleted.",
         "Restore the path or the object that names it. If it is meant: delete in two steps, first switching pruning off.",
@@ -27,10 +30,13 @@ RULES = (
         "risk/immutable",
         "A field that cannot be changed in place",
         "A field differs that the API server never lets anyone change: selectors of workloads, volumeClaimTemplates, the "
-        "template of a Job, roleRef of bindings, the storage class of a claim, the cluster IP of a Service…",
+        "template of a Job, roleRef of bindings, the storage class of a claim, the cluster IP of a Service… "
+        "Silent where the object is deleted and made again each time: hooks of Helm and Argo CD, "
+        "`argocd.argoproj.io/sync-options: Force=true`, `kustomize.toolkit.fluxcd.io/force: enabled`.",
         "The update is refused, and whatever was to be applied after it may not be applied at all: the rollout stays half "
         "done.",
-        "Give the object a new name, or delete the old one first and say so in the pull request.",
+        "Give the object a new name, or delete the old one first and say so in the pull request. A Job that is meant to run "
+        "again with each change: make it a hook, or let it be replaced by force.",
     ),
     Rule(
         "risk/replicas-hpa",

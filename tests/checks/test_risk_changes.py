@@ -1,0 +1,194 @@
+"""What the risk check says of objects that go or change, and where it is silent: nothing is lost, or nothing is refused."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from made_evidence import Made, evidence, new, rules
+
+from bot.checks.risk import Risk
+from bot.model.evidence import Statement
+from bot.model.result import Severity
+from bot.model.unit import HelmRender, ObjectId, Render
+
+FLUX = ObjectId("kustomize.toolkit.fluxcd.io/v1", "Kustomization", "flux-system", "shop")
+RELEASE = ObjectId("helm.toolkit.fluxcd.io/v2", "HelmRelease", "flux-system", "shop")
+ARGO = ObjectId("argoproj.io/v1alpha1", "Application", "argocd", "shop")
+CHART: tuple[Render, ...] = (HelmRender("charts/shop", "shop"),)
+FILE = "clusters/prod/shop.yaml"
+
+
+def thing(kind: str, version: str, spec: Any = None, *, name: str = "x", namespace: str = "shop", **more: Any) -> str:
+    metadata = {"name": name} | ({"namespace": namespace} if namespace else {}) | more.pop("metadata", {})
+    fields = {"apiVersion": version, "kind": kind, "metadata": metadata, **more}
+    return json.dumps(fields if spec is None else fields | {"spec": spec}) + "\n---\n"
+
+
+def said(base: str | None, head: str | None, **made: Any) -> list[Statement]:
+    before, after = ({FILE: text} if (text := made.pop(f"{side}_file", "")) else {} for side in ("base", "head"))
+    return new(Risk().run(evidence(Made(base, head, **made), base=before, head=after)))
+
+
+# -- Jobs that are made anew
+
+
+def job(image: str, **annotations: str) -> str:
+    spec = {"template": {"spec": {"containers": [{"name": "a", "image": image}]}}}
+    return thing("Job", "batch/v1", spec, metadata={"annotations": annotations})
+
+
+def refused(annotations: dict[str, str], source: ObjectId | None = None, parts: tuple[Render, ...] = ()) -> bool:
+    found = rules(said(job("a:1", **annotations), job("a:2", **annotations), source=source, parts=parts))
+    assert found in ([], ["risk/immutable"])
+    return bool(found)
+
+
+HELM_HOOK, HELM_POLICY = "helm.sh/hook", "helm.sh/hook-delete-policy"
+HOOK, POLICY, OPTIONS = (f"argocd.argoproj.io/{k}" for k in ("hook", "hook-delete-policy", "sync-options"))
+FORCE, SSA = "kustomize.toolkit.fluxcd.io/force", "kustomize.toolkit.fluxcd.io/ssa"
+
+
+@pytest.mark.parametrize(
+    ("source", "annotations"),
+    [
+        (None, {HELM_HOOK: "pre-upgrade,pre-install", HELM_POLICY: "before-hook-creation"}),
+        (RELEASE, {HELM_HOOK: "pre-upgrade"}),  # before-hook-creation where nothing is said
+        (ARGO, {HELM_HOOK: "pre-upgrade", HELM_POLICY: "hook-succeeded, hook-failed"}),
+        (ARGO, {HOOK: "PreSync", POLICY: "BeforeHookCreation"}),
+        (ARGO, {HOOK: "PostSync", POLICY: "HookSucceeded"}),
+        (ARGO, {HOOK: "Sync"}),
+        (ARGO, {OPTIONS: "Force=true,Replace=true"}),
+        (None, {OPTIONS: "Validate=false, Force=true"}),
+        (FLUX, {FORCE: "enabled"}),
+        (FLUX, {SSA: "IfNotPresent"}),
+        (None, {FORCE: "Enabled"}),
+    ],
+)
+def test_a_job_that_is_deleted_and_made_again_can_change(source: ObjectId | None, annotations: dict[str, str]) -> None:
+    assert not refused(annotations, source)
+
+
+@pytest.mark.parametrize(
+    ("source", "annotations"),
+    [
+        (None, {}),
+        (ARGO, {OPTIONS: "Replace=true"}),  # replaces in place, and is refused
+        (ARGO, {OPTIONS: "Force=true,ServerSideApply=true"}),
+        (ARGO, {HOOK: "PreSync", POLICY: "HookFailed"}),  # one that succeeded is still there
+        (ARGO, {POLICY: "BeforeHookCreation"}),  # no hook
+        (ARGO, {FORCE: "enabled"}),  # Flux does not apply it
+        (FLUX, {OPTIONS: "Force=true,Replace=true"}),
+        (FLUX, {HELM_HOOK: "pre-upgrade"}),
+        (RELEASE, {HOOK: "PreSync"}),
+        (FLUX, {FORCE: "disabled"}),
+        (FLUX, {SSA: "Merge"}),
+    ],
+)
+def test_a_job_that_stays_cannot(source: ObjectId | None, annotations: dict[str, str]) -> None:
+    assert refused(annotations, source)
+
+
+def test_a_chart_by_itself_is_applied_by_helm() -> None:
+    assert not refused({HELM_HOOK: "pre-upgrade"}, parts=CHART)
+    assert refused({HOOK: "PreSync"}, parts=CHART)
+
+
+# -- what pruning deletes
+
+
+def claim(kind: str = "annotations", **metadata: str) -> str:
+    return thing("PersistentVolumeClaim", "v1", {"accessModes": ["ReadWriteOnce"]}, metadata={kind: metadata})
+
+
+PRUNE, KEEP = "kustomize.toolkit.fluxcd.io/prune", "helm.sh/resource-policy"
+
+
+@pytest.mark.parametrize(
+    ("source", "metadata", "stays", "stays_with_all"),
+    [
+        (None, {}, False, False),
+        (None, {OPTIONS: "Prune=false"}, True, False),
+        (ARGO, {OPTIONS: "Prune=false,Delete=false"}, True, True),
+        (ARGO, {OPTIONS: "Prune=confirm"}, True, False),
+        (ARGO, {OPTIONS: "Delete=false"}, False, True),
+        (ARGO, {OPTIONS: "Prune=true"}, False, False),
+        (FLUX, {OPTIONS: "Prune=false"}, False, False),
+        (None, {PRUNE: "disabled"}, True, True),
+        (FLUX, {PRUNE: "Disabled"}, True, True),
+        (FLUX, {"kustomize.toolkit.fluxcd.io/reconcile": "disabled"}, True, True),
+        (FLUX, {PRUNE: "enabled"}, False, False),
+        (ARGO, {PRUNE: "disabled"}, False, False),
+        (RELEASE, {KEEP: "keep"}, True, True),
+        (ARGO, {KEEP: "keep"}, False, True),
+        (FLUX, {KEEP: "keep"}, False, False),
+        (RELEASE, {PRUNE: "disabled"}, False, False),
+    ],
+)
+def test_what_is_not_pruned_is_no_deletion(
+    source: ObjectId | None, metadata: dict[str, str], *, stays: bool, stays_with_all: bool
+) -> None:
+    base = claim(**metadata)
+    assert rules(said(base, "", source=source)) == ([] if stays else ["risk/deletion"])
+    found = {s.rule: s.severity for s in said(base, None, source=source)}
+    assert ("risk/deletion" in found) is not stays_with_all
+    assert found["risk/unit-removed"] is (Severity.WARNING if stays_with_all else Severity.ERROR)
+
+
+def test_labels_of_flux_count_as_annotations_do() -> None:
+    assert said(claim("labels", **{PRUNE: "disabled"}), "", source=FLUX) == []
+    assert rules(said(claim("labels", **{OPTIONS: "Prune=false"}), "")) == ["risk/deletion"]
+
+
+def test_the_annotation_has_to_be_there_before() -> None:
+    """What counts is the object in the cluster: that of base."""
+    assert rules(said(claim(), "")) == ["risk/deletion"]
+    assert said(claim(**{PRUNE: "disabled"}), claim()) == []
+
+
+def flux(**spec: Any) -> str:
+    return thing(
+        FLUX.kind, FLUX.api_version, spec, name="shop", namespace="flux-system", metadata=spec.pop("metadata", {})
+    )
+
+
+def lost(base: dict[str, Any], head: dict[str, Any] | None) -> list[str]:
+    objects = None if head is None else ""
+    found = said(
+        claim(), objects, source=FLUX, declared_in=FILE,
+        base_file=flux(**base), head_file="" if head is None else flux(**head),
+    )  # fmt: skip
+    return [s.rule for s in found if s.rule == "risk/deletion"]
+
+
+def test_a_kustomization_that_does_not_prune() -> None:
+    off, on = {"prune": False}, {"prune": True}
+    assert lost(off, off) == lost(off, None) == []
+    assert lost(on, on) == lost(off, on) == lost(on, off) == lost(on, None) == ["risk/deletion"]
+    assert lost({}, {}) == ["risk/deletion"]  # nobody says so
+
+
+def test_what_a_kustomization_does_when_it_goes() -> None:
+    assert lost({"prune": True, "deletionPolicy": "Orphan"}, None) == []
+    assert lost({"prune": False, "deletionPolicy": "MirrorPrune"}, None) == []
+    assert lost({"prune": False, "deletionPolicy": "Delete"}, None) == ["risk/deletion"]
+    assert lost({"prune": True, "deletionPolicy": "Orphan"}, {"prune": True}) == [
+        "risk/deletion"
+    ]  # it stays, and prunes
+    assert lost({"prune": True, "metadata": {"annotations": {PRUNE: "disabled"}}}, None) == []  # it stays itself
+
+
+def test_a_declaration_that_another_unit_renders_says_more_than_its_file() -> None:
+    rendered = Made(flux(prune=True), flux(prune=True), path="clusters/prod")
+    unit = Made(claim(), "", source=FLUX, declared_in=FILE)
+    files = {FILE: flux(prune=False)}
+    found = new(Risk().run(evidence(unit, rendered, base=files, head=files)))
+    assert "risk/deletion" in rules(found)
+
+
+def test_a_unit_that_leaves_its_objects_behind_says_so() -> None:
+    (found,) = said(claim(), None, source=FLUX, declared_in=FILE, base_file=flux(prune=False))
+    assert "stay in the cluster" in found.message and "deleted" not in found.message
+    (_, found) = said(claim(), None, source=FLUX, declared_in=FILE, base_file=flux(prune=True))
+    assert found.message.endswith("1 objects (1 PersistentVolumeClaim) are deleted.")
