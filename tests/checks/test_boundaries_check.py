@@ -260,6 +260,13 @@ def test_a_project_that_matches_nothing(spec: dict[str, Any], wanted: list[str])
         ({"namespaceResourceBlacklist": [{"group": "", "kind": "Pod"}]}, {"namespaceResourceBlacklist": []}, True),
         ({"namespaceResourceWhitelist": []}, {"namespaceResourceWhitelist": None}, True),
         ({}, {"description": "x"}, False),
+        ({}, {"sourceRepos": ["https://forge.example/team-a/*"]}, False),  # narrower than OPEN's star
+        (
+            {"destinations": [*OPEN["destinations"], dest("!kube-system", "*")]},
+            {"destinations": OPEN["destinations"]},
+            True,
+        ),
+        ({"destinations": [dest("!kube-system", "*")]}, {"destinations": [dest("team-a", "*")]}, False),
     ],
 )
 def test_a_project_that_opens(old: dict[str, Any], added: dict[str, Any], opens: bool) -> None:

@@ -71,7 +71,8 @@ RULES = (
     Rule(
         "boundaries/project-opens",
         "A project permits more",
-        "An AppProject gains repositories, destinations, kinds or namespaces, or loses a denial.",
+        "An AppProject gains repositories, destinations, kinds or namespaces, or loses a denial. What a pattern of before "
+        "held for already is no gain: `https://forge.example/team/*` after `*` is narrower.",
         "It holds for every application of the project, also those of the same change: one edit lifts the fence and walks "
         "through.",
         "Have the owners of the cluster agree. Widen a project in a change of its own.",
