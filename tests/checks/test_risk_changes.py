@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from fractions import Fraction
 from typing import Any
 
 import pytest
 from made_evidence import Made, evidence, new, rules
 
 from bot.checks.risk import Risk
+from bot.kubernetes.quantity import quantity
 from bot.model.evidence import Statement
 from bot.model.result import Severity
 from bot.model.unit import HelmRender, ObjectId, Render
@@ -192,3 +194,116 @@ def test_a_unit_that_leaves_its_objects_behind_says_so() -> None:
     assert "stay in the cluster" in found.message and "deleted" not in found.message
     (_, found) = said(claim(), None, source=FLUX, declared_in=FILE, base_file=flux(prune=True))
     assert found.message.endswith("1 objects (1 PersistentVolumeClaim) are deleted.")
+
+
+# -- fields that cannot be changed
+
+
+def immutable(kind: str, version: str, base: dict[str, Any], head: dict[str, Any]) -> str:
+    """The field that is told, "" when none is."""
+    found = said(thing(kind, version, **base), thing(kind, version, **head))
+    told = [s.message.split(" of a ")[0] for s in found if s.rule == "risk/immutable"]
+    return told[0] if told else ""
+
+
+def spec(**fields: Any) -> dict[str, Any]:
+    return {"spec": fields}
+
+
+def claimed(storage: Any = "1Gi", **fields: Any) -> dict[str, Any]:
+    return spec(accessModes=["ReadWriteOnce"], resources={"requests": {"storage": storage}}, **fields)
+
+
+NFS = {"capacity": {"storage": "1Gi"}, "nfs": {"server": "a", "path": "/a"}}
+_CSI = {"driver": "d", "volumeHandle": "1"}
+BINDING, CLASS = "rbac.authorization.k8s.io/v1", "storage.k8s.io/v1"
+REF = {"kind": "Role", "name": "a"}
+DATA: dict[str, Any] = {"metadata": {"name": "data"}, "spec": {"accessModes": ["ReadWriteOnce"]}}
+
+
+@pytest.mark.parametrize(
+    ("kind", "version", "base", "head", "field"),
+    [
+        ("Service", "v1", spec(ports=[]), spec(ports=[], clusterIP="None"), "spec.clusterIP"),
+        ("Service", "v1", spec(clusterIP="None"), spec(clusterIP="10.0.0.1"), "spec.clusterIP"),
+        ("PersistentVolumeClaim", "v1", claimed(storageClassName="slow"), claimed(storageClassName=""),
+         "spec.storageClassName"),
+        ("PersistentVolumeClaim", "v1", claimed("2Gi"), claimed("1Gi"), "spec.resources.requests.storage"),
+        ("PersistentVolumeClaim", "v1", claimed("1Gi"), claimed("1G"), "spec.resources.requests.storage"),
+        ("PersistentVolumeClaim", "v1", claimed(), claimed(volumeMode="Block"), "spec.volumeMode"),
+        ("Job", "batch/v1", spec(completions=1), spec(completions=2), "spec.completions"),
+        ("Job", "batch/v1", spec(), spec(completions=2), "spec.completions"),
+        ("PersistentVolume", "v1", spec(**NFS), spec(**NFS | {"nfs": {"server": "b", "path": "/a"}}), "spec.nfs"),
+        ("PersistentVolume", "v1", spec(csi=_CSI), spec(**NFS), "spec.csi"),
+        ("PersistentVolume", "v1", spec(nodeAffinity={"required": {}}), spec(), "spec.nodeAffinity"),
+        ("Secret", "v1", {}, {"type": "kubernetes.io/tls"}, "type"),
+        ("StorageClass", CLASS, {"reclaimPolicy": "Retain"}, {}, "reclaimPolicy"),
+        ("StorageClass", CLASS, {}, {"volumeBindingMode": "WaitForFirstConsumer"}, "volumeBindingMode"),
+        ("StatefulSet", "apps/v1", spec(), spec(podManagementPolicy="Parallel"), "spec.podManagementPolicy"),
+        ("StatefulSet", "apps/v1", spec(volumeClaimTemplates=[DATA]), spec(), "spec.volumeClaimTemplates"),
+        ("RoleBinding", BINDING, {"roleRef": REF}, {"roleRef": REF | {"name": "b"}}, "roleRef"),
+    ],
+)  # fmt: skip
+def test_what_the_api_server_refuses(
+    kind: str, version: str, base: dict[str, Any], head: dict[str, Any], field: str
+) -> None:
+    assert immutable(kind, version, base, head) == field
+
+
+@pytest.mark.parametrize(
+    ("kind", "version", "base", "head"),
+    [
+        ("Service", "v1", spec(clusterIP="None"), spec(ports=[])),  # it keeps what it has
+        ("Service", "v1", spec(), spec(clusterIP="10.0.0.1")),  # perhaps the one that it got
+        ("Service", "v1", spec(type="ExternalName"), spec(clusterIP="None")),
+        ("PersistentVolumeClaim", "v1", claimed(), claimed(storageClassName="slow")),  # perhaps the cluster's default
+        ("PersistentVolumeClaim", "v1", claimed("1Gi"), claimed("1024Mi")),
+        ("PersistentVolumeClaim", "v1", claimed("1Gi"), claimed("2Gi")),
+        ("PersistentVolumeClaim", "v1", claimed("1Gi"), claimed("${SIZE}")),
+        ("PersistentVolumeClaim", "v1", claimed(), claimed(volumeMode="Filesystem")),
+        ("Job", "batch/v1", spec(), spec(completions=1)),
+        ("Job", "batch/v1", spec(completions=1), spec(completions=1, parallelism=1)),
+        ("Job", "batch/v1", spec(completions=2, parallelism=2, completionMode="Indexed"),
+         spec(completions=3, parallelism=3, completionMode="Indexed")),
+        ("PersistentVolume", "v1", spec(**NFS), spec(**NFS | {"capacity": {"storage": "2Gi"}})),
+        ("PersistentVolume", "v1", spec(csi=_CSI), spec(csi=_CSI | {"nodeExpandSecretRef": {"name": "a"}})),
+        ("PersistentVolume", "v1", spec(), spec(nodeAffinity={"required": {}})),
+        ("Secret", "v1", {}, {"type": "Opaque"}),
+        ("StorageClass", CLASS, {"reclaimPolicy": "Delete"}, {}),
+        ("StorageClass", CLASS, {}, {"volumeBindingMode": "Immediate", "parameters": {}, "allowVolumeExpansion": True}),
+        ("StatefulSet", "apps/v1", spec(), spec(podManagementPolicy="OrderedReady", serviceName="")),
+        ("StatefulSet", "apps/v1", spec(volumeClaimTemplates=[DATA]), spec(volumeClaimTemplates=[
+            DATA | {"kind": "PersistentVolumeClaim", "spec": DATA["spec"] | {"volumeMode": "Filesystem"}}])),
+        ("RoleBinding", BINDING, {"roleRef": REF}, {"roleRef": REF | {"apiGroup": "rbac.authorization.k8s.io"}}),
+        ("PriorityClass", "scheduling.k8s.io/v1", {"value": 1}, {"value": 1, "preemptionPolicy": "PreemptLowerPriority"}),
+    ],
+)  # fmt: skip
+def test_what_it_takes(kind: str, version: str, base: dict[str, Any], head: dict[str, Any]) -> None:
+    assert immutable(kind, version, base, head) == ""
+
+
+@pytest.mark.parametrize("odd", [None, 3, "x", [], [1], {"a": 1}])
+def test_odd_fields_crash_nothing(odd: Any) -> None:
+    for kind, version in [
+        ("Service", "v1"),
+        ("PersistentVolumeClaim", "v1"),
+        ("PersistentVolume", "v1"),
+        ("Job", "batch/v1"),
+    ]:
+        for fields in ({"resources": odd, "nfs": odd, "clusterIP": odd, "completions": odd}, odd):
+            immutable(kind, version, {"spec": fields}, {"spec": {}})
+            immutable(kind, version, {"spec": {}}, {"spec": fields})
+    immutable("StatefulSet", "apps/v1", spec(volumeClaimTemplates=odd), spec(volumeClaimTemplates=[odd]))
+
+
+@pytest.mark.parametrize(
+    ("text", "amount"),
+    [("1", 1), (5, 5), ("1.5Gi", 3 * 2**29), ("1e3", 1000), ("100m", Fraction(1, 10)), ("1E", 10**18), (".5k", 500)],
+)
+def test_quantities(text: str | int, amount: int | Fraction) -> None:
+    assert quantity(text) == amount
+
+
+@pytest.mark.parametrize("text", ["", "Gi", "1 Gi", "1gi", "1e", "1e999", "9" * 100, True, None, [], 10**100])
+def test_no_quantity(text: object) -> None:
+    assert quantity(text) is None

@@ -30,7 +30,8 @@ RULES = (
         "risk/immutable",
         "A field that cannot be changed in place",
         "A field differs that the API server never lets anyone change: selectors of workloads, volumeClaimTemplates, the "
-        "template of a Job, roleRef of bindings, the storage class of a claim, the cluster IP of a Service… "
+        "template of a Job, roleRef of bindings, the storage class of a claim (or less storage), the source of a volume, the "
+        "cluster IP of a Service… A field that is left out counts as what the API fills in. "
         "Silent where the object is deleted and made again each time: hooks of Helm and Argo CD, "
         "`argocd.argoproj.io/sync-options: Force=true`, `kustomize.toolkit.fluxcd.io/force: enabled`.",
         "The update is refused, and whatever was to be applied after it may not be applied at all: the rollout stays half "
