@@ -12,7 +12,8 @@ from bot.checks.deployer import Deployers
 from bot.checks.risk_changes import Pair, changed, deleted, of_generator, opened
 from bot.checks.risk_reach import shared_by_production
 from bot.checks.risk_state import lands_somewhere
-from bot.model.evidence import Evidence, Said, Side, Statement, UnitEvidence, Wanted
+from bot.kubernetes.scope import crd_scopes
+from bot.model.evidence import Evidence, Said, Side, Statement, UnitEvidence, Wanted, objects
 from bot.model.resource import Resource
 from bot.model.result import Severity, UnitState
 from bot.model.unit import ObjectId
@@ -27,12 +28,14 @@ class Risk:
 
     def wants(self, evidence: Evidence) -> Iterator[Wanted]:
         """Who else makes what the change makes, alters or takes away."""
+        scopes = crd_scopes(r.fields for _, r in objects(evidence, Side.HEAD))
         for unit in evidence.units:
             there = unit.head or unit.base
             if there is None or there.unit.place is None:
                 continue
             moved = pairs(unit.base.objects if unit.base else (), unit.head.objects if unit.head else ())
-            ids = [side.id for side in (head or base for base, head in moved) if side and lands_somewhere(side.id)]
+            sides = (head or base for base, head in moved)
+            ids = [side.id for side in sides if side and lands_somewhere(side.id, scopes)]
             if ids:
                 yield Wanted(unit.key, objects=tuple(ids))
 
@@ -82,17 +85,17 @@ def _identity(found: ObjectId) -> tuple[str, ...]:
     return (found.group, found.kind, found.namespace, found.name)
 
 
-def _whole_unit(unit: UnitEvidence, objects: tuple[Resource, ...], deployers: Deployers) -> Iterator[Statement]:
+def _whole_unit(unit: UnitEvidence, lost: tuple[Resource, ...], deployers: Deployers) -> Iterator[Statement]:
     """A unit that goes: what its controller deletes with it, and what it leaves behind."""
-    gone = [r for r in objects if not deployers.keeps(unit, r)]
+    gone = [r for r in lost if not deployers.keeps(unit, r)]
     for resource in gone:
         yield from deleted(unit, resource)
-    kinds = ", ".join(_counted(gone or objects))
-    if gone or not objects:
+    kinds = ", ".join(_counted(gone or lost))
+    if gone or not lost:
         held = "" if deployers.prunes(unit) else " if whoever applies it prunes"
         follows = f"{len(gone)} objects ({kinds}) are deleted{held}."
     else:
-        follows = f"{len(objects)} objects ({kinds}) stay in the cluster, and nobody owns them."
+        follows = f"{len(lost)} objects ({kinds}) stay in the cluster, and nobody owns them."
     yield Statement(
         rule="risk/unit-removed",
         severity=Severity.ERROR if unit.production and gone else Severity.WARNING,
@@ -103,9 +106,9 @@ def _whole_unit(unit: UnitEvidence, objects: tuple[Resource, ...], deployers: De
     )
 
 
-def _counted(objects: Iterable[Resource]) -> list[str]:
+def _counted(rendered: Iterable[Resource]) -> list[str]:
     counts: dict[str, int] = {}
-    for resource in objects:
+    for resource in rendered:
         counts[resource.id.kind] = counts.get(resource.id.kind, 0) + 1
     listed = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return [f"{count} {kind}" for kind, count in listed[:6]] + (["…"] if len(listed) > 6 else [])

@@ -30,8 +30,8 @@ RULES = (
         "risk/immutable",
         "A field that cannot be changed in place",
         "A field differs that the API server never lets anyone change: selectors of workloads, volumeClaimTemplates, the "
-        "template of a Job, roleRef of bindings, the storage class of a claim (or less storage), the source of a volume, the "
-        "cluster IP of a Service… A field that is left out counts as what the API fills in. "
+        "template of a Job, roleRef of bindings, the storage class of a claim (or less storage), the source of a volume, "
+        "the cluster IP of a Service… A field that is left out counts as what the API fills in. "
         "Silent where the object is deleted and made again each time: hooks of Helm and Argo CD, "
         "`argocd.argoproj.io/sync-options: Force=true`, `kustomize.toolkit.fluxcd.io/force: enabled`.",
         "The update is refused, and whatever was to be applied after it may not be applied at all: the rollout stays half "
@@ -112,7 +112,8 @@ RULES = (
     Rule(
         "risk/pdb-blocks",
         "A disruption budget that never lets a pod leave",
-        "`maxUnavailable: 0`, `minAvailable: 100%`, or a `minAvailable` that is the number of replicas.",
+        "`maxUnavailable: 0`, `minAvailable: 100%`, or a `minAvailable` that is the number of replicas (a "
+        "percentage is rounded up; one replica, where none are said and no autoscaler decides).",
         "Nodes with such a pod cannot be drained: upgrades hang.",
         "Allow one pod to leave: `maxUnavailable: 1`.",
     ),
