@@ -18,6 +18,7 @@ from bot.model.result import Severity
 from bot.model.unit import ObjectId
 
 _REFUSED = "Argo CD refuses to sync the application, and it stays as it is."
+_CLUSTER = "clusterResourceWhitelist"
 
 
 def statements(evidence: Evidence, side: Side, declared: Declarations) -> Iterator[Statement]:
@@ -45,6 +46,7 @@ def changes(base: Declarations, head: Declarations) -> Iterator[Statement]:
     for declared in head.of("AppProject", "Application"):
         old = before.get(declared.id)
         if old is None:
+            yield from _new(declared) if declared.id.kind == "AppProject" else ()
             continue
         if declared.id.kind == "AppProject":
             yield from _opened(old, declared)
@@ -177,6 +179,19 @@ def _kind(unit: UnitEvidence, resource: Resource, project: Project, *, namespace
         "Leave it to an application of the platform's own project, or have the project's owners permit the kind.",
         unit=unit.key, object=found, at=("kind",), mark=f"{project.name} {found.group}/{found.kind}",
     )  # fmt: skip
+
+
+def _new(declared: Declared) -> Iterator[Statement]:
+    """A project that comes, and lets its applications put any kind anywhere in the whole cluster."""
+    kinds = any(mapping(i).get("group") == mapping(i).get("kind") == "*" for i in _list(declared.spec.get(_CLUSTER)))
+    every = Destination("https://any.example", "any", "any")
+    if kinds and project_of(declared).permits_destination(every):
+        yield about_declared(
+            declared, declared.unit, "boundaries/project-opens", Severity.WARNING,
+            "Every application of this new project may create any kind of object, in every namespace and for the whole "
+            "cluster.",
+            "Have the owners of the cluster agree, and name single destinations and kinds.", ("spec", _CLUSTER),
+        )  # fmt: skip
 
 
 def _opened(old: Declared, new: Declared) -> Iterator[Statement]:

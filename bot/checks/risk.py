@@ -58,6 +58,7 @@ def _unit(unit: UnitEvidence, deployers: Deployers) -> Iterator[Statement]:
         if unit.state is UnitState.ADDED and unit.head:
             for resource in unit.head.objects:
                 yield from opened(unit, None, resource)
+                yield from of_generator(unit, None, resource)
         return
     for base, head in pairs(unit.base.objects, unit.head.objects):
         if head is None and base is not None:

@@ -274,6 +274,17 @@ def test_a_project_that_opens(old: dict[str, Any], added: dict[str, Any], opens:
     assert ("boundaries/project-opens" in rules(said.change)) is opens
 
 
+def test_a_new_project_that_permits_everything() -> None:
+    def opens(**spec: Any) -> bool:
+        return "boundaries/project-opens" in rules(run(head={"p.yaml": project(**spec)}).change)
+
+    kinds = {"clusterResourceWhitelist": [{"group": "*", "kind": "*"}]}
+    assert opens(**OPEN, **kinds)
+    assert not opens(**OPEN)
+    assert not opens(**OPEN, clusterResourceWhitelist=[{"group": "*", "kind": "Namespace"}])
+    assert not opens(sourceRepos=["*"], destinations=[dest("team-a", "*")], **kinds)
+
+
 def test_an_application_that_changes_its_project() -> None:
     said = run(base={"a.yaml": application()}, head={"a.yaml": application(project="platform")})
     assert rules(said.change) == ["boundaries/project-change"]

@@ -307,3 +307,53 @@ def test_quantities(text: str | int, amount: int | Fraction) -> None:
 @pytest.mark.parametrize("text", ["", "Gi", "1 Gi", "1gi", "1e", "1e999", "9" * 100, True, None, [], 10**100])
 def test_no_quantity(text: object) -> None:
     assert quantity(text) is None
+
+
+# -- deletions and newcomers that reach far
+
+
+@pytest.mark.parametrize(
+    ("kind", "version", "rule"),
+    [
+        ("StorageClass", "storage.k8s.io/v1", "risk/cluster-scoped"),
+        ("ClusterRoleBinding", BINDING, "risk/rbac"),
+        ("Role", BINDING, "risk/rbac"),
+        ("AppProject", "argoproj.io/v1alpha1", "risk/generator"),
+        ("CiliumNetworkPolicy", "cilium.io/v2", "risk/network-policy"),
+        ("NetworkPolicy", "networking.k8s.io/v1", "risk/network-policy"),
+        ("ConfigMap", "v1", ""),
+        ("AppProject", "other.example/v1", ""),
+        ("Role", "keycloak.example/v1", ""),
+        ("Deployment", "apps/v1", ""),
+    ],
+)
+def test_what_goes_and_others_rely_on(kind: str, version: str, rule: str) -> None:
+    assert rules(said(thing(kind, version), "")) == ([rule] if rule else [])
+    assert said(thing(kind, version), thing(kind, version)) == []
+    assert said(thing(kind, version, metadata={"annotations": {PRUNE: "disabled"}}), "") == []
+
+
+def test_a_cilium_policy_that_differs() -> None:
+    base, head = (thing("CiliumNetworkPolicy", "cilium.io/v2", {"ingress": [n]}) for n in (1, 2))
+    assert rules(said(base, head)) == ["risk/network-policy"]
+
+
+def test_a_new_generator() -> None:
+    new_set = thing("ApplicationSet", ARGO.api_version, {"generators": []})
+    assert rules(said("", new_set)) == rules(said(None, new_set)) == ["risk/generator"]
+    assert said("", thing("Application", ARGO.api_version, {"project": "a"})) == []  # the report lists what it deploys
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ([], ["resources-finalizer.argocd.argoproj.io"], True),
+        ([], ["resources-finalizer.argocd.argoproj.io/background"], True),
+        (["resources-finalizer.argocd.argoproj.io"], ["resources-finalizer.argocd.argoproj.io/foreground"], False),
+        (["resources-finalizer.argocd.argoproj.io"], [], False),
+        ([], ["other.example/finalizer"], False),
+    ],
+)
+def test_a_finalizer_that_deletes_what_is_deployed(before: list[str], after: list[str], *, told: bool) -> None:
+    base, head = (thing("Application", ARGO.api_version, {}, metadata={"finalizers": f}) for f in (before, after))
+    assert rules(said(base, head)) == (["risk/generator"] if told else [])

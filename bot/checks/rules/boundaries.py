@@ -72,7 +72,8 @@ RULES = (
         "boundaries/project-opens",
         "A project permits more",
         "An AppProject gains repositories, destinations, kinds or namespaces, or loses a denial. What a pattern of before "
-        "held for already is no gain: `https://forge.example/team/*` after `*` is narrower.",
+        "held for already is no gain: `https://forge.example/team/*` after `*` is narrower. A "
+        "new project is told where it permits every kind for the whole cluster, in every namespace of any cluster.",
         "It holds for every application of the project, also those of the same change: one edit lifts the fence and walks "
         "through.",
         "Have the owners of the cluster agree. Widen a project in a change of its own.",

@@ -56,7 +56,7 @@ RULES = (
     Rule(
         "risk/rbac",
         "Who may do what changes",
-        "A Role, ClusterRole or binding is new, or its rules, subjects, role or aggregation differ.",
+        "A Role, ClusterRole or binding is new, or its rules, subjects, role or aggregation differ; or it goes.",
         "A right that is granted by accident is rarely noticed before somebody uses it.",
         "Have the owners of the namespace or cluster agree to each verb and subject.",
     ),
@@ -83,14 +83,14 @@ RULES = (
     Rule(
         "risk/cluster-scoped",
         "An object of the whole cluster changes",
-        "A kind without namespace (StorageClass, IngressClass, PriorityClass, ClusterIssuer…) is new or differs.",
+        "A kind without namespace (StorageClass, IngressClass, PriorityClass, ClusterIssuer…) is new, differs or goes.",
         "It is shared by every team on the cluster.",
         "Have the owners of the cluster agree.",
     ),
     Rule(
         "risk/network-policy",
         "Who may reach whom changes",
-        "A NetworkPolicy differs or goes.",
+        "A NetworkPolicy, or its like of Cilium, Calico and the admin's policies, differs or goes.",
         "Traffic that was kept out is let in, or traffic that is needed is cut off, as soon as it is applied.",
         "Compare `podSelector`, `ingress` and `egress` with what the workload needs.",
     ),
@@ -104,8 +104,9 @@ RULES = (
     Rule(
         "risk/generator",
         "What makes applications changes",
-        "The specification of an ApplicationSet or AppProject differs, or an Application or Flux Kustomization turns to "
-        "another path, source, destination, or prunes differently.",
+        "The specification of an ApplicationSet or AppProject differs, an ApplicationSet is new, an AppProject goes, an "
+        "Application or Flux Kustomization turns to another path, source, destination, or prunes differently, or an "
+        "Application gets the finalizer by which its deletion deletes all that it deployed.",
         "One such change creates or deletes many applications at once.",
         "Look at every unit that the report lists as added or removed.",
     ),
