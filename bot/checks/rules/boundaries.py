@@ -107,7 +107,8 @@ RULES = (
     Rule(
         "boundaries/flux-identity",
         "Flux acts as somebody else, or elsewhere",
-        "`serviceAccountName`, `targetNamespace`, `storageNamespace` or `kubeConfig` of a Flux object differs.",
+        "`serviceAccountName`, `targetNamespace`, `storageNamespace` or `kubeConfig` of a Flux object differs; or a "
+        "new one below `tenants/` or `teams/` has a `targetNamespace` that is not its own namespace.",
         "Everything it applies is applied with other rights or to another place, and removed from the old one.",
         "Have the owners of both sides agree.",
     ),
@@ -151,7 +152,8 @@ RULES = (
     Rule(
         "boundaries/pod-security",
         "Pod Security of a namespace changes",
-        "An app team's change sets or alters labels `pod-security.kubernetes.io/…`.",
+        "An app team's change sets or alters labels `pod-security.kubernetes.io/…`; in any other path, a namespace enforces "
+        "less than before.",
         "A namespace that enforces less lets its pods reach into the node.",
         "Have the platform's owners agree.",
     ),
