@@ -64,9 +64,9 @@ RULES = (
         "risk/rbac-powers",
         "A right that lets its holder take over",
         "A role gains writing every kind of object, `escalate`, `bind` or `impersonate`, or a binding gives cluster-admin "
-        "in the whole cluster: errors. Warnings are reading secrets, a shell in pods, commands on nodes, tokens of service "
-        "accounts, `bind` of named roles, and admin in one namespace: controllers and operators need some of them. A new "
-        "subject of a role that had such a right before counts as well.",
+        "in the whole cluster, or anything to those who did not log in: errors. Warnings are reading secrets, a shell in "
+        "pods, commands on nodes, tokens of service accounts, `bind` of named roles, and admin in one namespace: "
+        "controllers and operators need some of them. A new subject of a role that had such a right before counts as well.",
         "Whoever holds one of the first can give himself every other right; the others are ways to the rights of those "
         "whose secrets, pods or accounts can be reached.",
         "Name the verbs, resources and `resourceNames` that are needed, in one namespace. Where an operator needs a right "
