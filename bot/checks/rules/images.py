@@ -37,8 +37,8 @@ RULES = (
     Rule(
         "images/digest-differs",
         "One tag, two digests",
-        "The same repository and tag stand with different digests in one unit, or in two environments of one application, "
-        "as far as the change affects both.",
+        "The same repository and tag stand with different digests in one unit, or in two environments of one application: "
+        "those that the change affects, and the one before production where production gets another image.",
         "Either the image was built twice under one name, or one of the digests is not what its tag says. Whoever compares "
         "environments by their tags is misled.",
         "Use the same digest in both places, or give the rebuilt image its own tag.",
