@@ -61,8 +61,8 @@ RULES = (
         "images/promotion-order",
         "Production is not behind the environment before it",
         "A production unit gets an image that the environment before it did not run at the merge base: it gets it at the "
-        "same moment, or runs another one. Where the application is new in both, it is only told (`info`): there was no "
-        "version to promote.",
+        "same moment, or runs another one (also one of another repository, where both had the same). Where "
+        "the application is new in both, it is only told (`info`): there was no version to promote.",
         "Production is where the image runs for the first time; no smoke test and no bake time stands between a mistake and "
         "its users.",
         "Change the environment before, let it run, then promote the same digest.",
