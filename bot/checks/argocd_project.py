@@ -46,7 +46,7 @@ class Project:
         """Whether Applications may take their manifests from a repository."""
         wanted = normal_url(url)
         any_matched = False
-        for pattern in _texts(self.spec.get("sourceRepos")):
+        for pattern in texts(self.spec.get("sourceRepos")):
             denied = pattern.startswith("!")
             normal = ("!" if denied else "") + normal_url(pattern.removeprefix("!"))
             matched = _matches(normal, wanted, "/")
@@ -60,7 +60,7 @@ class Project:
         wanted = wanted.known()
         any_matched: bool | None = False
         denied: bool | None = False
-        for item in _mappings(self.spec.get("destinations")):
+        for item in mappings(self.spec.get("destinations")):
             server, name, namespace = (_text(item.get(key)) for key in ("server", "name", "namespace"))
             in_server = _matches_one(server, wanted.server)
             in_name = _matches_one(name, wanted.name)
@@ -87,7 +87,7 @@ class Project:
         """Whether an Application of that namespace may use the project. Regular expressions are not run here: None."""
         if namespace in ("", self.namespace or "argocd"):
             return True
-        patterns = _texts(self.spec.get("sourceNamespaces"))
+        patterns = texts(self.spec.get("sourceNamespaces"))
         if any(glob(pattern, namespace) for pattern in patterns):
             return True
         return None if any(len(p) > 1 and p.startswith("/") and p.endswith("/") for p in patterns) else False
@@ -95,10 +95,10 @@ class Project:
     def permits_nothing(self) -> str:
         """The field because of which no Application can ever deploy; "" when some could."""
         for key, patterns in (
-            ("sourceRepos", _texts(self.spec.get("sourceRepos"))),
+            ("sourceRepos", texts(self.spec.get("sourceRepos"))),
             (
                 "destinations",
-                [f"{d.get('server', '')}{d.get('name', '')}" for d in _mappings(self.spec.get("destinations"))],
+                [f"{d.get('server', '')}{d.get('name', '')}" for d in mappings(self.spec.get("destinations"))],
             ),
         ):
             if not any(text and is_readable(text.removeprefix("!")) for text in patterns):
@@ -136,7 +136,7 @@ def _matches_one(pattern: str, text: str) -> bool | None:
 
 
 def _in_list(items: Any, group: str, kind: str, name: str) -> bool:
-    for item in _mappings(items):
+    for item in mappings(items):
         if path(_text(item.get("kind")), kind) and path(_text(item.get("group")), group):
             wanted = _text(item.get("name"))  # of cluster-wide kinds, since Argo CD 3.2
             if not wanted or path(wanted, name):
@@ -162,10 +162,12 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _texts(value: Any) -> list[str]:
+def texts(value: Any) -> list[str]:
+    """The texts of a list, as many as anybody reads; what is none is left out."""
     return [v for v in value[:_MOST] if isinstance(v, str)] if isinstance(value, list) else []
 
 
-def _mappings(value: Any) -> list[dict[str, Any]]:
+def mappings(value: Any) -> list[dict[str, Any]]:
+    """The same for mappings."""
     listed: Iterable[Any] = value[:_MOST] if isinstance(value, list) else ()
     return [v for v in listed if isinstance(v, dict)]

@@ -8,6 +8,7 @@ from typing import Any
 from bot.checks.about import about_declared
 from bot.checks.argocd_globs import is_readable
 from bot.checks.argocd_project import Destination, Project
+from bot.checks.argocd_wider import widened
 from bot.checks.declared_objects import Declarations, Declared, application_spec, mapping, project_of, text
 from bot.checks.words import listed, shown
 from bot.kubernetes.scope import crd_scopes, is_cluster_scoped
@@ -17,8 +18,7 @@ from bot.model.result import Severity
 from bot.model.unit import ObjectId
 
 _REFUSED = "Argo CD refuses to sync the application, and it stays as it is."
-_WIDER = ("sourceRepos", "destinations", "clusterResourceWhitelist", "namespaceResourceWhitelist", "sourceNamespaces")
-_NARROWER = ("clusterResourceBlacklist", "namespaceResourceBlacklist")
+_CLUSTER = "clusterResourceWhitelist"
 
 
 def statements(evidence: Evidence, side: Side, declared: Declarations) -> Iterator[Statement]:
@@ -46,6 +46,7 @@ def changes(base: Declarations, head: Declarations) -> Iterator[Statement]:
     for declared in head.of("AppProject", "Application"):
         old = before.get(declared.id)
         if old is None:
+            yield from _new(declared) if declared.id.kind == "AppProject" else ()
             continue
         if declared.id.kind == "AppProject":
             yield from _opened(old, declared)
@@ -180,15 +181,25 @@ def _kind(unit: UnitEvidence, resource: Resource, project: Project, *, namespace
     )  # fmt: skip
 
 
+def _new(declared: Declared) -> Iterator[Statement]:
+    """A project that comes, and lets its applications put any kind anywhere in the whole cluster."""
+    kinds = any(mapping(i).get("group") == mapping(i).get("kind") == "*" for i in _list(declared.spec.get(_CLUSTER)))
+    every = Destination("https://any.example", "any", "any")
+    if kinds and project_of(declared).permits_destination(every):
+        yield about_declared(
+            declared, declared.unit, "boundaries/project-opens", Severity.WARNING,
+            "Every application of this new project may create any kind of object, in every namespace and for the whole "
+            "cluster.",
+            "Have the owners of the cluster agree, and name single destinations and kinds.", ("spec", _CLUSTER),
+        )  # fmt: skip
+
+
 def _opened(old: Declared, new: Declared) -> Iterator[Statement]:
-    more = [key for key in _WIDER if any(item not in _list(old.spec.get(key)) for item in _list(new.spec.get(key)))]
-    if old.spec.get("namespaceResourceWhitelist") is not None and new.spec.get("namespaceResourceWhitelist") is None:
-        more.append("namespaceResourceWhitelist")  # without one, every namespaced kind is permitted
-    more += [key for key in _NARROWER if any(item not in _list(new.spec.get(key)) for item in _list(old.spec.get(key)))]
+    more = widened(old.spec, new.spec)
     if more:
         yield about_declared(
             new, new.unit, "boundaries/project-opens", Severity.WARNING,
-            f"Every application of this project may do more: {listed(dict.fromkeys(more))}.",
+            f"Every application of this project may do more: {listed(more)}.",
             "Have the owners of the cluster agree, and name single repositories, namespaces and kinds.", ("spec", more[0]),
         )  # fmt: skip
 

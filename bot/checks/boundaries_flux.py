@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from bot.checks.about import about_declared
@@ -22,13 +23,14 @@ def statements(declared: Declarations) -> Iterator[Statement]:
         for at, reference in _references(one.spec):
             namespace = reference.get("namespace")
             if isinstance(namespace, str) and namespace not in ("", one.id.namespace) and one.id.namespace:
-                yield about_declared(
+                told = about_declared(
                     one, one.unit, "boundaries/flux-cross-namespace", _severity(one),
                     f"It takes its source {shown(reference.get('name'))} from namespace {shown(namespace)}: whoever "
                     "may change "
                     "it there decides what is applied here, and a Flux with `--no-cross-namespace-refs` refuses it.",
                     "Declare the source in its own namespace.", at,
                 )  # fmt: skip
+                yield replace(told, mark=f"{told.mark} {namespace}")  # another namespace is another problem
         if is_of_team(one.path) and not one.spec.get("serviceAccountName") and "kubeConfig" not in one.spec:
             yield about_declared(
                 one, one.unit, "boundaries/flux-controller-rights", _severity(one),
@@ -44,6 +46,8 @@ def changes(base: Declarations, head: Declarations) -> Iterator[Statement]:
     before = {one.id: one for one in _of_flux(base)}
     for one in _of_flux(head):
         old = before.get(one.id)
+        if old is None:
+            yield from _new(one)
         for key in _IDENTITY if old else ():
             if old and old.spec.get(key) != one.spec.get(key):
                 was, now = (_words(s.spec.get(key)) for s in (old, one))
@@ -53,6 +57,18 @@ def changes(base: Declarations, head: Declarations) -> Iterator[Statement]:
                     "rights or in another place.",
                     "Have the owners of both sides agree.", ("spec", key),
                 )  # fmt: skip
+
+
+def _new(one: Declared) -> Iterator[Statement]:
+    """A tenant's newcomer that puts what it applies into somebody else's namespace."""
+    target = one.spec.get("targetNamespace")
+    if is_of_tenant(one.path) and one.id.namespace and isinstance(target, str) and target not in ("", one.id.namespace):
+        yield about_declared(
+            one, one.unit, "boundaries/flux-identity", Severity.WARNING,
+            f"This new {one.id.kind} of namespace {shown(one.id.namespace)} puts everything it applies into namespace "
+            f"{shown(target)}.",
+            "Have the owners of that namespace agree, or apply it to its own.", ("spec", "targetNamespace"),
+        )  # fmt: skip
 
 
 def _severity(one: Declared) -> Severity:

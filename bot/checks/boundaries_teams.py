@@ -32,6 +32,8 @@ _PLATFORM = {
     ("admissionregistration.k8s.io", "MutatingWebhookConfiguration"): "how objects of everybody are altered",
     ("admissionregistration.k8s.io", "ValidatingAdmissionPolicy"): "which objects of everybody are refused",
     ("admissionregistration.k8s.io", "ValidatingAdmissionPolicyBinding"): "which objects of everybody are refused",
+    ("admissionregistration.k8s.io", "MutatingAdmissionPolicy"): "how objects of everybody are altered",
+    ("admissionregistration.k8s.io", "MutatingAdmissionPolicyBinding"): "how objects of everybody are altered",
     ("apiextensions.k8s.io", "CustomResourceDefinition"): "a kind for the whole cluster",
     ("storage.k8s.io", "StorageClass"): "where volumes of everybody lie",
     ("networking.k8s.io", "IngressClass"): "who serves the traffic of everybody",
@@ -47,6 +49,7 @@ _BALANCERS = (
     "alb.ingress.kubernetes.io/", "load-balancer.hetzner.cloud/", "service.beta.openstack.org/",
 )  # fmt: skip
 _POD_SECURITY = "pod-security.kubernetes.io/"
+_LEVELS = ("privileged", "baseline", "restricted")
 
 
 def is_of_team(path: str) -> bool:
@@ -85,13 +88,16 @@ class Teams:
                     yield from _platform_kind(unit, resource)
 
     def changes(self, evidence: Evidence) -> Iterator[Statement]:
-        """Ways into the cloud and out of Pod Security that a team's change opens or alters."""
+        """Ways into the cloud and out of Pod Security that a team's change opens or alters; of others, only Pod Security
+        that enforces less than before."""
         for unit in evidence.units:
-            if unit.head is None or self.rule(unit) or not is_of_team(unit.path) or unit.state is UnitState.UNCHANGED:
+            if unit.head is None or unit.state is UnitState.UNCHANGED:
                 continue
+            every = is_of_team(unit.path) and not self.rule(unit)
             before = {r.id: r for r in (unit.base.objects if unit.base else ())}
             for resource in unit.head.objects:
-                yield from _cloud(unit, before.get(resource.id), resource)
+                old = before.get(resource.id)
+                yield from _cloud(unit, old, resource) if every else _loosened(unit, old, resource)
 
 
 def _configured(
@@ -178,6 +184,22 @@ def _cloud(unit: UnitEvidence, base: Resource | None, head: Resource) -> Iterato
                 "The labels that govern Pod Security change: what pods of this namespace may do to their node changes.",
                 ("metadata", "labels", *label),
             )  # fmt: skip
+
+
+def _loosened(unit: UnitEvidence, base: Resource | None, head: Resource) -> Iterator[Statement]:
+    """A Namespace that enforces less (documentation of Kubernetes, "Pod Security Standards": privileged, baseline,
+    restricted; without a label the default of the cluster holds, most often privileged)."""
+    if base is None or head.id.kind != "Namespace" or head.id.group:
+        return
+    key = f"{_POD_SECURITY}enforce"
+    old, new = (str(_security(r.fields).get(key, "privileged")) for r in (base, head))
+    if old in _LEVELS and new in _LEVELS and _LEVELS.index(new) < _LEVELS.index(old):
+        yield _change(
+            unit, head, "boundaries/pod-security",
+            f"Pods of this namespace are held to {shown(new)} and no longer to {shown(old)}: they may do more to their "
+            "node.",
+            ("metadata", "labels", key) if key in _security(head.fields) else ("metadata", "labels"),
+        )  # fmt: skip
 
 
 def _change(unit: UnitEvidence, head: Resource, rule: str, message: str, at: tuple[str | int, ...]) -> Statement:

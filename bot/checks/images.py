@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from bot.checks import images_promotion
@@ -36,7 +36,7 @@ class Images:
         return images_promotion.wants(evidence)
 
     def run(self, evidence: Evidence) -> Said:
-        base, head = _used(evidence, Side.BASE), _used(evidence, Side.HEAD)
+        base, head = _used(evidence.units, Side.BASE), _used(evidence.units, Side.HEAD)
         return Said(
             base=tuple(_of_side(evidence, Side.BASE, base)),
             head=tuple(_of_side(evidence, Side.HEAD, head)),
@@ -44,9 +44,9 @@ class Images:
         )
 
 
-def _used(evidence: Evidence, side: Side) -> list[Used]:
+def _used(units: Iterable[UnitEvidence], side: Side) -> list[Used]:
     found = []
-    for unit in evidence.units:
+    for unit in units:
         there = unit.side(side)
         for resource in there.objects if there else ():
             for field in image_fields(resource.fields):
@@ -63,7 +63,7 @@ def _of_side(evidence: Evidence, side: Side, used: list[Used]) -> Iterator[State
             each.reference.digest or each.field.image in _INJECTED or built.holds(each.unit.path, each.reference.name)
         ):
             yield from _unpinned(each)
-    yield from _digests_differ(used)
+    yield from _digests_differ(used, _used(evidence.neighbours, side))
     yield from _tags_differ(used)
 
 
@@ -108,11 +108,12 @@ def _unpinned(used: Used) -> Iterator[Statement]:
         )  # fmt: skip
 
 
-def _digests_differ(used: list[Used]) -> Iterator[Statement]:
-    """One tag that stands for two digests, in a unit or in two environments of an application."""
+def _digests_differ(used: list[Used], near: list[Used]) -> Iterator[Statement]:
+    """One tag that stands for two digests, in a unit or in two environments of an application. Of those that the
+    change does not affect (``near``) nothing is told."""
     first: dict[tuple[str, str, str], Used] = {}
-    told: set[tuple[str, str, str]] = set()
-    for each in used:
+    told: set[tuple[str, str, str]] = {(each.unit.key, each.reference.name, each.reference.tag) for each in near}
+    for each in (*near, *used):
         found = each.reference
         if not (found.tag and found.digest):
             continue

@@ -51,12 +51,20 @@ def _before(unit: UnitEvidence, evidence: Evidence, rank: dict[str, int]) -> lis
 def _of_unit(unit: UnitEvidence, before: list[UnitEvidence], built: Built) -> Iterator[Statement]:
     had = {name: {r.identity for _, _, r in rows} for name, rows in _images(unit, Side.BASE).items()}
     ran, runs = _identities(before, Side.BASE), _identities(before, Side.HEAD)
+    # What a container ran before: where both environments had one name for it, another name is another version.
+    had_name = {
+        (resource.id.kind, resource.id.name, field.container): name
+        for name, rows in _images(unit, Side.BASE).items()
+        for resource, field, _ in rows
+    }
     for name, rows in _images(unit, Side.HEAD).items():
         new = {
             r.identity: (resource, field, r) for resource, field, r in rows if r.identity not in had.get(name, set())
         }
         for identity, (resource, field, found) in new.items():
-            if (name not in runs and name not in ran) or (not found.digest and built.holds(unit.path, name)):
+            elsewhere = name not in runs and name not in ran
+            turned = elsewhere and had_name.get((resource.id.kind, resource.id.name, field.container)) in runs
+            if (elsewhere and not turned) or (not found.digest and built.holds(unit.path, name)):
                 continue  # the environment before uses another name for it, or none; or it is built at deployment
             if identity in ran.get(name, set()):
                 continue

@@ -6,13 +6,14 @@ Most of it is about the change itself and is always new; what is wrong on one si
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from bot.checks import risk_state
+from bot.checks.deployer import Deployers
 from bot.checks.risk_changes import Pair, changed, deleted, of_generator, opened
 from bot.checks.risk_reach import shared_by_production
 from bot.checks.risk_state import lands_somewhere
-from bot.model.evidence import Evidence, Said, Side, Statement, UnitEvidence, Wanted
+from bot.kubernetes.scope import crd_scopes
+from bot.model.evidence import Evidence, Said, Side, Statement, UnitEvidence, Wanted, objects
 from bot.model.resource import Resource
 from bot.model.result import Severity, UnitState
 from bot.model.unit import ObjectId
@@ -27,17 +28,20 @@ class Risk:
 
     def wants(self, evidence: Evidence) -> Iterator[Wanted]:
         """Who else makes what the change makes, alters or takes away."""
+        scopes = crd_scopes(r.fields for _, r in objects(evidence, Side.HEAD))
         for unit in evidence.units:
             there = unit.head or unit.base
             if there is None or there.unit.place is None:
                 continue
             moved = pairs(unit.base.objects if unit.base else (), unit.head.objects if unit.head else ())
-            ids = [side.id for side in (head or base for base, head in moved) if side and lands_somewhere(side.id)]
+            sides = (head or base for base, head in moved)
+            ids = [side.id for side in sides if side and lands_somewhere(side.id, scopes)]
             if ids:
                 yield Wanted(unit.key, objects=tuple(ids))
 
     def run(self, evidence: Evidence) -> Said:
-        change = [s for unit in evidence.units for s in _unit(unit, evidence)]
+        deployers = Deployers(evidence)
+        change = [s for unit in evidence.units for s in _unit(unit, deployers)]
         change += shared_by_production(evidence)
         return Said(
             base=tuple(risk_state.statements(evidence, Side.BASE)),
@@ -46,18 +50,20 @@ class Risk:
         )
 
 
-def _unit(unit: UnitEvidence, evidence: Evidence) -> Iterator[Statement]:
+def _unit(unit: UnitEvidence, deployers: Deployers) -> Iterator[Statement]:
     if unit.state is UnitState.REMOVED and unit.base:
-        yield from _whole_unit(unit, unit.base.objects, evidence)
+        yield from _whole_unit(unit, unit.base.objects, deployers)
         return
     if unit.base is None or unit.head is None:
         if unit.state is UnitState.ADDED and unit.head:
             for resource in unit.head.objects:
                 yield from opened(unit, None, resource)
+                yield from of_generator(unit, None, resource)
         return
     for base, head in pairs(unit.base.objects, unit.head.objects):
         if head is None and base is not None:
-            yield from deleted(unit, base)
+            lost = list(deleted(unit, base))
+            yield from () if lost and deployers.keeps(unit, base) else lost
         elif head is not None:
             yield from changed(unit, base, head) if base else ()
             yield from opened(unit, base, head)
@@ -80,54 +86,30 @@ def _identity(found: ObjectId) -> tuple[str, ...]:
     return (found.group, found.kind, found.namespace, found.name)
 
 
-def _whole_unit(unit: UnitEvidence, objects: tuple[Resource, ...], evidence: Evidence) -> Iterator[Statement]:
-    """A unit that goes: what its controller deletes with it."""
-    lost = [s for resource in objects for s in deleted(unit, resource)]
-    yield from lost
-    prunes = _prunes(unit, evidence)
-    kinds = ", ".join(_counted(objects))
-    held = "" if prunes else " if whoever applies it prunes"
+def _whole_unit(unit: UnitEvidence, lost: tuple[Resource, ...], deployers: Deployers) -> Iterator[Statement]:
+    """A unit that goes: what its controller deletes with it, and what it leaves behind."""
+    gone = [r for r in lost if not deployers.keeps(unit, r)]
+    for resource in gone:
+        yield from deleted(unit, resource)
+    kinds = ", ".join(_counted(gone or lost))
+    if gone or not lost:
+        held = "" if deployers.prunes(unit) else " if whoever applies it prunes"
+        follows = f"{len(gone)} objects ({kinds}) are deleted{held}."
+    else:
+        follows = f"{len(lost)} objects ({kinds}) stay in the cluster, and nobody owns them."
     yield Statement(
         rule="risk/unit-removed",
-        severity=Severity.ERROR if unit.production and objects else Severity.WARNING,
-        message=f"Nothing deploys this unit any more: {len(objects)} objects ({kinds}) are deleted{held}.",
+        severity=Severity.ERROR if unit.production and gone else Severity.WARNING,
+        message=f"Nothing deploys this unit any more: {follows}",
         fix="If that is meant, say so in the pull request; else restore the path or the object that names it.",
         unit=unit.key,
         mark="removed",
     )
 
 
-def _counted(objects: Iterable[Resource]) -> list[str]:
+def _counted(rendered: Iterable[Resource]) -> list[str]:
     counts: dict[str, int] = {}
-    for resource in objects:
+    for resource in rendered:
         counts[resource.id.kind] = counts.get(resource.id.kind, 0) + 1
     listed = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return [f"{count} {kind}" for kind, count in listed[:6]] + (["…"] if len(listed) > 6 else [])
-
-
-def _prunes(unit: UnitEvidence, evidence: Evidence) -> bool:
-    """Whether the object that deployed the unit says that what goes is deleted; False when nobody can tell."""
-    from bot.documents import load_all
-    from bot.errors import UserError
-
-    there = unit.base.unit if unit.base else None
-    entry = evidence.base.entry(there.declared_in) if there and there.source and there.declared_in else None
-    if there is None or entry is None:
-        return False
-    try:
-        found = [d.value for d in load_all(evidence.base.read(entry), name=there.declared_in)]
-    except UserError:
-        return False
-    return any(_says_prune(value, there.source) for value in found if isinstance(value, dict))
-
-
-def _says_prune(value: dict[str, Any], source: ObjectId | None) -> bool:
-    metadata, spec = value.get("metadata"), value.get("spec")
-    if not (source and isinstance(metadata, dict) and isinstance(spec, dict)):
-        return False
-    if metadata.get("name") != source.name or value.get("kind") != source.kind:
-        return False
-    policy = spec.get("syncPolicy")
-    automated = policy.get("automated") if isinstance(policy, dict) else None
-    cascades = "resources-finalizer.argocd.argoproj.io" in (metadata.get("finalizers") or [])
-    return spec.get("prune") is True or cascades or (isinstance(automated, dict) and automated.get("prune") is True)

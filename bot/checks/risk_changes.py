@@ -7,6 +7,8 @@ from typing import Any
 
 from bot.checks import risk_rbac
 from bot.checks.about import about
+from bot.checks.deployer import applier
+from bot.kubernetes.applying import is_made_anew
 from bot.kubernetes.immutable import changed_field
 from bot.kubernetes.scope import is_cluster_scoped
 from bot.model.evidence import Statement, UnitEvidence
@@ -26,6 +28,13 @@ _WEBHOOKS = (
     "ValidatingWebhookConfiguration", "MutatingWebhookConfiguration", "ValidatingAdmissionPolicy",
     "ValidatingAdmissionPolicyBinding", "MutatingAdmissionPolicy", "MutatingAdmissionPolicyBinding",
 )  # fmt: skip
+_NETWORK = {
+    ("networking.k8s.io", "NetworkPolicy"), ("extensions", "NetworkPolicy"),
+    ("cilium.io", "CiliumNetworkPolicy"), ("cilium.io", "CiliumClusterwideNetworkPolicy"),
+    ("projectcalico.org", "NetworkPolicy"), ("projectcalico.org", "GlobalNetworkPolicy"),
+    ("crd.projectcalico.org", "NetworkPolicy"), ("crd.projectcalico.org", "GlobalNetworkPolicy"),
+    ("policy.networking.k8s.io", "AdminNetworkPolicy"), ("policy.networking.k8s.io", "BaselineAdminNetworkPolicy"),
+}  # fmt: skip
 _GENERATORS = {("argoproj.io", "ApplicationSet"), ("argoproj.io", "AppProject")}
 _GENERATORS_IF = {("argoproj.io", "Application"), ("kustomize.toolkit.fluxcd.io", "Kustomization")}
 
@@ -38,7 +47,7 @@ def deleted(unit: UnitEvidence, base: Resource) -> Iterator[Statement]:
             unit, base, "risk/deletion", Severity.ERROR, f"Pruning it {_HOLDS[kind]}.",
             "Keep it, or annotate it so that it is not pruned, and delete it by hand when nothing needs it.",
         )  # fmt: skip
-    elif kind == "NetworkPolicy":
+    elif (base.id.group, kind) in _NETWORK:
         yield about(
             unit, base, "risk/network-policy", Severity.WARNING,
             "Without it, traffic that it kept out is let in as soon as this is applied.",
@@ -50,12 +59,30 @@ def deleted(unit: UnitEvidence, base: Resource) -> Iterator[Statement]:
             "What it refused or changed at admission is let in unseen from then on.",
             "Make sure that something else guards the same objects.",
         )  # fmt: skip
+    elif kind in risk_rbac.KINDS and base.id.group == risk_rbac.GROUP:
+        yield about(
+            unit, base, "risk/rbac", Severity.WARNING,
+            "Whoever got rights by it loses them as soon as this is applied: controllers and people are refused.",
+            "Make sure that nobody needs them any more, or that another binding gives them.",
+        )  # fmt: skip
+    elif (base.id.group, kind) == ("argoproj.io", "AppProject"):
+        yield about(
+            unit, base, "risk/generator", Severity.WARNING,
+            "Applications that still name this project can no longer be synced.",
+            "Move them to another project first.",
+        )  # fmt: skip
+    elif is_cluster_scoped(base.id.group, kind):
+        yield about(
+            unit, base, "risk/cluster-scoped", Severity.WARNING,
+            f"A {kind} holds for the whole cluster: what names it, in any namespace, fails from then on.",
+            "Have the owners of the cluster agree, and look for what still names it.",
+        )  # fmt: skip
 
 
 def changed(unit: UnitEvidence, base: Resource, head: Resource) -> Iterator[Statement]:
     """An object on both sides."""
     field = changed_field(head.id.group, head.id.kind, base.fields, head.fields)
-    if field:
+    if field and not is_made_anew(applier(unit), base.fields, head.fields):
         yield about(
             unit, head, "risk/immutable", Severity.ERROR,
             f"{field} of a {head.id.kind} cannot be changed in place: the API server refuses the update, and the rollout "
@@ -113,7 +140,7 @@ def opened(unit: UnitEvidence, base: Resource | None, head: Resource) -> Iterato
             "all of them.",
             "Check failurePolicy, namespaceSelector and timeoutSeconds, and exclude the system's namespaces.",
         )  # fmt: skip
-    elif kind == "NetworkPolicy" and base is not None and _spec(base) != _spec(head):
+    elif (group, kind) in _NETWORK and base is not None and _spec(base) != _spec(head):
         yield about(
             unit, head, "risk/network-policy", Severity.WARNING,
             "Who may reach these pods, or whom they may reach, changes as soon as this is applied.",
@@ -131,15 +158,36 @@ def opened(unit: UnitEvidence, base: Resource | None, head: Resource) -> Iterato
 def of_generator(unit: UnitEvidence, base: Resource | None, head: Resource) -> Iterator[Statement]:
     """An object that makes or deploys others."""
     key = (head.id.group, head.id.kind)
-    if base is None or _spec(base) == _spec(head):
+    if base is None:
+        if key == ("argoproj.io", "ApplicationSet"):
+            yield _generator(unit, head, "New: one change of this ApplicationSet")
         return
-    if key in _GENERATORS or (key in _GENERATORS_IF and _deploys_more(base, head)):
+    if key == ("argoproj.io", "Application") and _cascades(head) and not _cascades(base):
         yield about(
             unit, head, "risk/generator", Severity.WARNING,
-            f"One change of this {head.id.kind} can create or delete many applications at once.",
-            "Look at every unit that this report lists as added or removed before you agree.",
-            ("spec",),
+            "With this finalizer, deleting the Application deletes everything that it has deployed.",
+            "Add it only where that is meant, and after the objects that have to stay say `Delete=false`.",
+            ("metadata", "finalizers"),
         )  # fmt: skip
+    if _spec(base) != _spec(head) and (key in _GENERATORS or (key in _GENERATORS_IF and _deploys_more(base, head))):
+        yield _generator(unit, head, f"One change of this {head.id.kind}")
+
+
+def _generator(unit: UnitEvidence, head: Resource, who: str) -> Statement:
+    return about(
+        unit, head, "risk/generator", Severity.WARNING,
+        f"{who} can create or delete many applications at once.",
+        "Look at every unit that this report lists as added or removed before you agree.",
+        ("spec",),
+    )  # fmt: skip
+
+
+def _cascades(application: Resource) -> bool:
+    """Argo CD, "App Deletion": the finalizer, with or without a way of propagation behind it."""
+    metadata = application.fields.get("metadata")
+    finalizers = metadata.get("finalizers") if isinstance(metadata, dict) else None
+    listed = finalizers if isinstance(finalizers, list) else []
+    return any(str(f).partition("/")[0] == "resources-finalizer.argocd.argoproj.io" for f in listed)
 
 
 def _deploys_more(base: Resource, head: Resource) -> bool:

@@ -22,6 +22,13 @@ _READS = frozenset(("*", "get", "list", "watch"))
 _SUBJECTS = ("User", "Group", "ServiceAccount")
 _AGGREGATES = f"{GROUP}/aggregate-to-"
 
+# Subjects that need no credentials, and the roles that a cluster gives them by itself ("Using RBAC Authorization").
+_NOBODY = {
+    "system:unauthenticated": "everybody without a login (Group `system:unauthenticated`)",
+    "system:anonymous": "everybody without a login (User `system:anonymous`)",
+}
+_PUBLIC = ("system:public-info-viewer", "system:service-account-issuer-discovery")
+
 Powers = dict[str, Severity]  # what a right lets its holder do, in words
 
 
@@ -72,6 +79,10 @@ def _powers(resource: Resource) -> Powers:
         severity = Severity.ERROR if everywhere and name == "cluster-admin" else Severity.WARNING
         where = "" if everywhere else " in one namespace"
         found |= {f"{name}{where} for {subject}": severity for subject in _subjects(resource)}
+    if name and name not in _PUBLIC:
+        named = [s for s in _list(resource.fields.get("subjects")) if isinstance(s, dict)]
+        given = {str(s.get("name")) for s in named if s.get("kind") in ("Group", "User")}
+        found |= {f"{shown(name, 80)} for {_NOBODY[who]}": Severity.ERROR for who in given & _NOBODY.keys()}
     return found
 
 

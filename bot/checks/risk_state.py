@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bot.model.evidence import Evidence, Side, Statement, UnitEvidence
+from bot.kubernetes.scope import crd_scopes, is_cluster_scoped
+from bot.model.evidence import Evidence, Side, Statement, UnitEvidence, objects
 from bot.model.resource import Resource
 from bot.model.result import Severity
 from bot.model.unit import ObjectId
 
 _SCALED = ("Deployment", "StatefulSet", "ReplicaSet", "Rollout")
+_PERCENT = re.compile(r"[0-9]{1,3}%\Z")
 
 
 def statements(evidence: Evidence, side: Side) -> Iterator[Statement]:
@@ -23,16 +26,11 @@ def statements(evidence: Evidence, side: Side) -> Iterator[Statement]:
     yield from _owned_twice(evidence, side)
 
 
-def _replicas(unit: UnitEvidence, objects: tuple[Resource, ...]) -> Iterator[Statement]:
+def _replicas(unit: UnitEvidence, rendered: tuple[Resource, ...]) -> Iterator[Statement]:
     """Replicas that Git sets and an autoscaler owns: each apply throws away what it decided."""
-    scalers = {}
-    for resource in objects:
-        target = _spec(resource).get("scaleTargetRef")
-        if resource.id.kind in ("HorizontalPodAutoscaler", "ScaledObject") and isinstance(target, dict):
-            kind = target.get("kind") or "Deployment"
-            scalers[(str(kind), resource.id.namespace, str(target.get("name")))] = resource.id
-    for resource in objects if scalers else ():
-        scaler = scalers.get((resource.id.kind, resource.id.namespace, resource.id.name))
+    scalers = _scalers(rendered)
+    for resource in rendered if scalers else ():
+        scaler = scalers.get(_target(resource))
         if scaler and "replicas" in _spec(resource):
             yield Statement(
                 "risk/replicas-hpa", Severity.WARNING,
@@ -42,13 +40,28 @@ def _replicas(unit: UnitEvidence, objects: tuple[Resource, ...]) -> Iterator[Sta
             )  # fmt: skip
 
 
-def _budgets(unit: UnitEvidence, objects: tuple[Resource, ...]) -> Iterator[Statement]:
+def _scalers(rendered: tuple[Resource, ...]) -> dict[tuple[str, str, str], ObjectId]:
+    """Autoscalers by the workload that each one scales."""
+    found = {}
+    for resource in rendered:
+        target = _spec(resource).get("scaleTargetRef")
+        if resource.id.kind in ("HorizontalPodAutoscaler", "ScaledObject") and isinstance(target, dict):
+            kind = target.get("kind") or "Deployment"
+            found[(str(kind), resource.id.namespace, str(target.get("name")))] = resource.id
+    return found
+
+
+def _target(workload: Resource) -> tuple[str, str, str]:
+    return (workload.id.kind, workload.id.namespace, workload.id.name)
+
+
+def _budgets(unit: UnitEvidence, rendered: tuple[Resource, ...]) -> Iterator[Statement]:
     """Disruption budgets that never allow a pod to leave: a node cannot be drained."""
-    for resource in objects:
+    for resource in rendered:
         if resource.id.kind != "PodDisruptionBudget":
             continue
         spec = _spec(resource)
-        pods = _pods(spec, resource, objects)
+        pods = _pods(spec, resource, rendered)
         field = _blocks(spec, pods)
         if field:
             yield Statement(
@@ -60,26 +73,32 @@ def _budgets(unit: UnitEvidence, objects: tuple[Resource, ...]) -> Iterator[Stat
 
 
 def _blocks(spec: dict[str, Any], pods: int | None) -> str:
+    """The field that leaves no pod. Percentages are rounded up (documentation of Kubernetes, "Specifying a Disruption Budget
+    for your Application")."""
     if str(spec.get("maxUnavailable")) in ("0", "0%"):
         return "maxUnavailable"
     least = spec.get("minAvailable")
-    if str(least) == "100%" or (pods and isinstance(least, int) and least >= pods):
+    if pods and isinstance(least, str) and _PERCENT.match(least):
+        least = -(-int(least[:-1]) * pods // 100)
+    if str(spec.get("minAvailable")) == "100%" or (pods and isinstance(least, int) and least >= pods):
         return "minAvailable"
     return ""
 
 
-def _pods(spec: dict[str, Any], budget: Resource, objects: tuple[Resource, ...]) -> int | None:
-    """How many pods the budget's selector means; None when no workload of the unit says so."""
+def _pods(spec: dict[str, Any], budget: Resource, rendered: tuple[Resource, ...]) -> int | None:
+    """How many pods the budget's selector means; None when no workload of the unit says so, or an autoscaler decides."""
     selector = spec.get("selector")
     wanted = selector.get("matchLabels") if isinstance(selector, dict) else None
     if not isinstance(wanted, dict) or not wanted:
         return None
     counts = []
-    for resource in objects:
+    for resource in rendered:
         if resource.id.kind in _SCALED and resource.id.namespace == budget.id.namespace:
             labels = _labels(resource)
             if all(labels.get(k) == v for k, v in wanted.items()):
                 replicas = _spec(resource).get("replicas")
+                if replicas is None and _target(resource) not in _scalers(rendered):
+                    replicas = 1  # the default of each of these kinds
                 if not isinstance(replicas, int):
                     return None
                 counts.append(replicas)
@@ -97,6 +116,7 @@ def _owned_twice(evidence: Evidence, side: Side) -> Iterator[Statement]:
     """One object that two units deploy to the same place: whoever applies last wins, and pruning one takes it from both."""
     owners: dict[tuple[object, ...], tuple[UnitEvidence, ObjectId]] = {}
     affected = {unit.key for unit in evidence.units}
+    scopes = crd_scopes(r.fields for _, r in objects(evidence, side))
     for unit in (*evidence.neighbours, *evidence.units):
         there = unit.side(side)
         place = there.unit.place if there else None
@@ -104,7 +124,7 @@ def _owned_twice(evidence: Evidence, side: Side) -> Iterator[Statement]:
             continue
         for resource in there.objects:
             found = resource.id
-            if not lands_somewhere(found):
+            if not lands_somewhere(found, scopes):
                 continue
             key = (place, found.group, found.kind, found.namespace, found.name)
             first = owners.setdefault(key, (unit, found))
@@ -118,9 +138,10 @@ def _owned_twice(evidence: Evidence, side: Side) -> Iterator[Statement]:
                 )  # fmt: skip
 
 
-def lands_somewhere(found: ObjectId) -> bool:
-    """Whether an object says itself where it is put; where others land is known to their controller only."""
-    return bool(found.namespace) or found.kind == "Namespace" or "Cluster" in found.kind
+def lands_somewhere(found: ObjectId, scopes: Mapping[tuple[str, str], str]) -> bool:
+    """Whether an object says itself where it is put; where others land is known to their controller only. ``scopes`` are
+    those of custom kinds (see ``crd_scopes``)."""
+    return bool(found.namespace) or is_cluster_scoped(found.group, found.kind, scopes)
 
 
 def _spec(resource: Resource) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from bot.diff.words import one_line
+from bot.kubernetes.applying import Applier, is_made_anew
 from bot.kubernetes.immutable import changed_field
 from bot.kubernetes.pods import containers, pod_specs, secret_names
 from bot.model.result import ObjectChange, ObjectState
@@ -67,7 +68,8 @@ def reason(object_id: ObjectId, base: Fields | None, head: Fields | None, rename
 
 
 def _changes(object_id: ObjectId, base: Fields, head: Fields, renames: Mapping[str, str]) -> Iterator[str]:
-    if _name(base) == _name(head) and (field := changed_field(object_id.group, object_id.kind, base, head)):
+    field = changed_field(object_id.group, object_id.kind, base, head) if _name(base) == _name(head) else ""
+    if field and not is_made_anew(Applier.UNKNOWN, base, head):
         yield f"immutable field {field}"
     old, new = _mapping(base, "spec"), _mapping(head, "spec")
     if new.get("replicas") == 0 and old.get("replicas") != 0 and "replicas" in new:

@@ -1,4 +1,5 @@
-"""Which kinds have no namespace. Source: the API reference of Kubernetes 1.25 to 1.37; CRDs say it themselves."""
+"""Which kinds have no namespace. Source: the API reference of Kubernetes 1.25 to 1.37; CRDs say it themselves, and those
+of widespread controllers are listed (their documentation of each kind)."""
 
 from __future__ import annotations
 
@@ -28,6 +29,12 @@ _CLUSTER = frozenset(
         ("storage.k8s.io", "VolumeAttachment"), ("storage.k8s.io", "VolumeAttributesClass"),
         ("cert-manager.io", "ClusterIssuer"), ("external-secrets.io", "ClusterSecretStore"),
         ("external-secrets.io", "ClusterExternalSecret"), ("kyverno.io", "ClusterPolicy"),
+        ("kyverno.io", "ClusterCleanupPolicy"), ("argoproj.io", "ClusterWorkflowTemplate"),
+        ("cilium.io", "CiliumClusterwideNetworkPolicy"), ("projectcalico.org", "GlobalNetworkPolicy"),
+        ("crd.projectcalico.org", "GlobalNetworkPolicy"), ("policy.networking.k8s.io", "AdminNetworkPolicy"),
+        ("policy.networking.k8s.io", "BaselineAdminNetworkPolicy"), ("templates.gatekeeper.sh", "ConstraintTemplate"),
+        ("karpenter.sh", "NodePool"), ("karpenter.k8s.aws", "EC2NodeClass"),
+        ("snapshot.storage.k8s.io", "VolumeSnapshotClass"), ("snapshot.storage.k8s.io", "VolumeSnapshotContent"),
     }
 )  # fmt: skip
 

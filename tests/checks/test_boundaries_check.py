@@ -260,11 +260,29 @@ def test_a_project_that_matches_nothing(spec: dict[str, Any], wanted: list[str])
         ({"namespaceResourceBlacklist": [{"group": "", "kind": "Pod"}]}, {"namespaceResourceBlacklist": []}, True),
         ({"namespaceResourceWhitelist": []}, {"namespaceResourceWhitelist": None}, True),
         ({}, {"description": "x"}, False),
+        ({}, {"sourceRepos": ["https://forge.example/team-a/*"]}, False),  # narrower than OPEN's star
+        (
+            {"destinations": [*OPEN["destinations"], dest("!kube-system", "*")]},
+            {"destinations": OPEN["destinations"]},
+            True,
+        ),
+        ({"destinations": [dest("!kube-system", "*")]}, {"destinations": [dest("team-a", "*")]}, False),
     ],
 )
 def test_a_project_that_opens(old: dict[str, Any], added: dict[str, Any], opens: bool) -> None:
     said = run(base={"p.yaml": project(**{**OPEN, **old})}, head={"p.yaml": project(**{**OPEN, **old, **added})})
     assert ("boundaries/project-opens" in rules(said.change)) is opens
+
+
+def test_a_new_project_that_permits_everything() -> None:
+    def opens(**spec: Any) -> bool:
+        return "boundaries/project-opens" in rules(run(head={"p.yaml": project(**spec)}).change)
+
+    kinds = {"clusterResourceWhitelist": [{"group": "*", "kind": "*"}]}
+    assert opens(**OPEN, **kinds)
+    assert not opens(**OPEN)
+    assert not opens(**OPEN, clusterResourceWhitelist=[{"group": "*", "kind": "Namespace"}])
+    assert not opens(sourceRepos=["*"], destinations=[dest("team-a", "*")], **kinds)
 
 
 def test_an_application_that_changes_its_project() -> None:
@@ -278,6 +296,57 @@ def test_an_application_that_changes_its_project() -> None:
 def flux(kind: str = "Kustomization", **spec: Any) -> str:
     group = "kustomize.toolkit.fluxcd.io/v1" if kind == "Kustomization" else "helm.toolkit.fluxcd.io/v2"
     return thing(kind, group, "shop", "team-a", spec=spec)
+
+
+def test_every_admission_policy_is_the_platform_s() -> None:
+    version = "admissionregistration.k8s.io/v1"
+    for kind in ("MutatingAdmissionPolicy", "MutatingAdmissionPolicyBinding", "ValidatingAdmissionPolicy"):
+        assert rules(run(Made("", thing(kind, version), path="apps/shop")).head) == ["boundaries/platform-kind"]
+        assert rules(run(Made("", thing(kind, version), path="platform/guard")).head) == []
+
+
+def of_flux(base: str, head: str, path: str = "tenants/a") -> list[str]:
+    return rules(new(run(base={f"{path}/x.yaml": base}, head={f"{path}/x.yaml": head})))
+
+
+def test_a_source_of_yet_another_namespace_is_another_problem() -> None:
+    def taken(namespace: str, name: str = "r") -> str:
+        return flux(serviceAccountName="a", sourceRef={"name": name, "namespace": namespace})
+
+    assert of_flux(taken("flux-system"), taken("team-b")) == ["boundaries/flux-cross-namespace"]
+    assert of_flux(taken("flux-system"), taken("flux-system", "other")) == []
+
+
+def test_a_new_tenant_that_applies_into_another_namespace() -> None:
+    into = {name: flux(serviceAccountName="a", targetNamespace=name) for name in ("kube-system", "team-a")}
+    assert of_flux("", into["kube-system"]) == ["boundaries/flux-identity"]
+    assert of_flux("", into["team-a"]) == of_flux(into["kube-system"], into["kube-system"]) == []
+    assert of_flux("", into["kube-system"], "infrastructure/a") == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new_level", "told"),
+    [
+        ("restricted", "privileged", True), ("restricted", "baseline", True), ("baseline", None, True),
+        ("privileged", "restricted", False), ("restricted", "restricted", False), (None, "privileged", False),
+        ("restricted", "${LEVEL}", False),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("configured", [False, True])
+def test_pod_security_that_is_loosened_anywhere(
+    old: str | None, new_level: str | None, *, told: bool, configured: bool
+) -> None:
+    def namespace(level: str | None, kind: str = "Namespace", version: str = "v1") -> str:
+        labels = {"a": "b"} | ({"pod-security.kubernetes.io/enforce": level} if level else {})
+        return thing(kind, version, metadata={"name": "x", "labels": labels})
+
+    def found(before: str, after: str) -> list[str]:
+        rule = (BoundaryRule(paths=("platform/**",)),) if configured else ()
+        return rules(run(Made(before, after, path="platform/ns"), rule=rule).change)
+
+    assert found(namespace(old), namespace(new_level)) == (["boundaries/pod-security"] if told else [])
+    other = ("Namespace", "shop.example/v1")
+    assert found(namespace(old, *other), namespace(new_level, *other)) == []
 
 
 @pytest.mark.parametrize(

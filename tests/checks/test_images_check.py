@@ -210,3 +210,36 @@ def test_hostile_texts_stay_on_one_line() -> None:
     said = run(Made(None, pod("A\n\x1b[31m::set-output`" + "b" * 3000)))
     message = said.head[0].message
     assert message.isprintable() and len(message) < 400 and message.count("`") == 2
+
+
+def test_one_tag_with_two_digests_in_an_environment_that_does_not_change() -> None:
+    staging = Made(
+        pod(f"web:1@{D1}"), pod(f"web:1@{D1}"), "apps/shop/overlays/staging", environment="staging", production=False
+    )
+
+    def differs(head: str, neighbour: Made, base: str = f"web:1@{D1}") -> list[str]:
+        made = evidence(Made(pod(base), pod(head)))
+        said = new(Images().run(replace(made, neighbours=(neighbour.unit(),))))
+        assert all(s.unit == made.units[0].key for s in said)
+        return [rule for rule in rules(said) if rule == "images/digest-differs"]
+
+    assert differs(f"web:1@{D2}", staging) == ["images/digest-differs"]
+    assert differs(f"web:2@{D2}", staging) == differs(f"web:1@{D1}", staging, f"web:1@{D2}") == []
+    assert differs(f"web:1@{D2}", replace(staging, app="other")) == []
+    assert differs(f"web:1@{D2}", staging, f"web:1@{D2}") == []  # it was so before
+    odd = replace(staging, base=pod(f"web:1@{D1}", f"web:1@{D2}"), head=pod(f"web:1@{D1}", f"web:1@{D2}"))
+    assert differs("api:1", odd) == []  # the other environment's own matter
+
+
+def test_production_alone_turns_to_another_repository() -> None:
+    def order(before: str, after: str, staging: str, staging_after: str = "") -> list[str]:
+        stage = Made(pod(staging), pod(staging_after or staging), "apps/shop/overlays/staging", environment="staging",
+                     production=False)  # fmt: skip
+        made = replace(evidence(Made(pod(before), pod(after))), neighbours=(stage.unit(),))
+        return [rule for rule in rules(new(Images().run(made))) if rule == "images/promotion-order"]
+
+    old, evil = f"reg.example/web:1@{D1}", f"evil.example/web:1@{D2}"
+    assert order(old, evil, old) == ["images/promotion-order"]
+    assert order(old, old, evil) == []
+    assert order(old, evil, f"staging.example/web:1@{D1}") == []  # each environment has a registry of its own
+    assert order(old, evil, evil) == []  # staging turned to it first

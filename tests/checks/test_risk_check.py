@@ -130,6 +130,25 @@ def test_bindings_to_the_roles_that_every_cluster_has(name: str, kind: str, rule
     assert verdict(binding(name, "other", kind=kind), binding(name, "other", "bot", kind=kind)) == (rule, severity)
 
 
+def given_to(subject: str, role: str = "edit", kind: str = "Group") -> str:
+    return json.dumps(json.loads(binding(role)) | {"subjects": [{"kind": kind, "name": subject}]})
+
+
+def test_a_binding_for_those_who_did_not_log_in() -> None:
+    for subject, kind in (("system:unauthenticated", "Group"), ("system:anonymous", "User")):
+        (found,) = said(None, given_to(subject, kind=kind))
+        assert (found.rule, found.severity) == ("risk/rbac-powers", ERROR)
+        assert "`edit` for everybody without a login" in found.message
+        assert verdict(given_to("a", "system:node"), given_to(subject, "system:node", kind)) == (
+            "risk/rbac-powers",
+            ERROR,
+        )
+    assert verdict(None, given_to("system:authenticated")) == ("risk/rbac", WARNING)
+    assert verdict(None, given_to("system:unauthenticated", kind="ServiceAccount")) == ("risk/rbac", WARNING)
+    discovery = given_to("system:unauthenticated", "system:service-account-issuer-discovery")
+    assert verdict(None, discovery) == ("risk/rbac", WARNING)
+
+
 def test_a_new_subject_of_a_role_that_had_the_power_before() -> None:
     power = role(may("*", "*", "*"))
     unbound, bound = f"{power}\n---\n{binding('operator')}", f"{power}\n---\n{binding('operator', 'bot')}"

@@ -141,3 +141,11 @@ def test_reading_order() -> None:
         change("ConfigMap", "c", only_noise=True),
     ]
     assert order(expected[::-1]) == tuple(expected)
+
+
+def test_a_hook_that_is_made_anew_has_no_immutable_fields() -> None:
+    base, head = made("Job", BATCH, spec=pod(a=1)), made("Job", BATCH, spec=pod(a=2))
+    assert why(base, head) == "immutable field spec.template"
+    for job in (base, head):
+        job["metadata"]["annotations"] = {"helm.sh/hook": "pre-upgrade"}
+    assert why(base, head) == ""

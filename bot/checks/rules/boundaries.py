@@ -71,7 +71,9 @@ RULES = (
     Rule(
         "boundaries/project-opens",
         "A project permits more",
-        "An AppProject gains repositories, destinations, kinds or namespaces, or loses a denial.",
+        "An AppProject gains repositories, destinations, kinds or namespaces, or loses a denial. What a pattern of before "
+        "held for already is no gain: `https://forge.example/team/*` after `*` is narrower. A "
+        "new project is told where it permits every kind for the whole cluster, in every namespace of any cluster.",
         "It holds for every application of the project, also those of the same change: one edit lifts the fence and walks "
         "through.",
         "Have the owners of the cluster agree. Widen a project in a change of its own.",
@@ -105,7 +107,8 @@ RULES = (
     Rule(
         "boundaries/flux-identity",
         "Flux acts as somebody else, or elsewhere",
-        "`serviceAccountName`, `targetNamespace`, `storageNamespace` or `kubeConfig` of a Flux object differs.",
+        "`serviceAccountName`, `targetNamespace`, `storageNamespace` or `kubeConfig` of a Flux object differs; or a "
+        "new one below `tenants/` or `teams/` has a `targetNamespace` that is not its own namespace.",
         "Everything it applies is applied with other rights or to another place, and removed from the old one.",
         "Have the owners of both sides agree.",
     ),
@@ -149,7 +152,8 @@ RULES = (
     Rule(
         "boundaries/pod-security",
         "Pod Security of a namespace changes",
-        "An app team's change sets or alters labels `pod-security.kubernetes.io/…`.",
+        "An app team's change sets or alters labels `pod-security.kubernetes.io/…`; in any other path, a namespace enforces "
+        "less than before.",
         "A namespace that enforces less lets its pods reach into the node.",
         "Have the platform's owners agree.",
     ),

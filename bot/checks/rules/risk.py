@@ -9,7 +9,8 @@ RULES = (
         "risk/deletion",
         "Deletes what holds other things",
         "A Namespace, CustomResourceDefinition, PersistentVolumeClaim, PersistentVolume or StatefulSet is at the merge base "
-        "and not at head.",
+        "and not at head. Silent where it is not deleted: it is annotated so (see below; `helm.sh/resource-policy: keep` "
+        "for what Helm applies), or its Flux Kustomization says `prune: false`.",
         "Whoever prunes deletes it: with a namespace everything inside goes, with a CRD every object of that kind, with a "
         "claim most often the data. Git can bring the object back, not what it held.",
         "Keep the object, or annotate it so that it is never pruned (`argocd.argoproj.io/sync-options: Prune=false`, "
@@ -18,7 +19,9 @@ RULES = (
     Rule(
         "risk/unit-removed",
         "Nothing deploys the unit any more",
-        "A whole unit (a directory, chart, Application or Flux Kustomization) exists at the merge base and not at head.",
+        "A whole unit (a directory, chart, Application or Flux Kustomization) exists at the merge base and not at head. "
+        "An error in production where something of it is deleted; a warning where all of it stays in the cluster "
+        "(`prune: false` or `deletionPolicy: Orphan` of its Flux Kustomization, annotations of its objects).",
         "A moved path, a generator that no longer lists it or a wrong selector looks the same as a deletion to whoever "
         "prunes: everything in it is deleted.",
         "Restore the path or the object that names it. If it is meant: delete in two steps, first switching pruning off.",
@@ -27,10 +30,14 @@ RULES = (
         "risk/immutable",
         "A field that cannot be changed in place",
         "A field differs that the API server never lets anyone change: selectors of workloads, volumeClaimTemplates, the "
-        "template of a Job, roleRef of bindings, the storage class of a claim, the cluster IP of a Service…",
+        "template of a Job, roleRef of bindings, the storage class of a claim (or less storage), the source of a volume, "
+        "the cluster IP of a Service… A field that is left out counts as what the API fills in. "
+        "Silent where the object is deleted and made again each time: hooks of Helm and Argo CD, "
+        "`argocd.argoproj.io/sync-options: Force=true`, `kustomize.toolkit.fluxcd.io/force: enabled`.",
         "The update is refused, and whatever was to be applied after it may not be applied at all: the rollout stays half "
         "done.",
-        "Give the object a new name, or delete the old one first and say so in the pull request.",
+        "Give the object a new name, or delete the old one first and say so in the pull request. A Job that is meant to run "
+        "again with each change: make it a hook, or let it be replaced by force.",
     ),
     Rule(
         "risk/replicas-hpa",
@@ -49,7 +56,7 @@ RULES = (
     Rule(
         "risk/rbac",
         "Who may do what changes",
-        "A Role, ClusterRole or binding is new, or its rules, subjects, role or aggregation differ.",
+        "A Role, ClusterRole or binding is new, or its rules, subjects, role or aggregation differ; or it goes.",
         "A right that is granted by accident is rarely noticed before somebody uses it.",
         "Have the owners of the namespace or cluster agree to each verb and subject.",
     ),
@@ -57,9 +64,9 @@ RULES = (
         "risk/rbac-powers",
         "A right that lets its holder take over",
         "A role gains writing every kind of object, `escalate`, `bind` or `impersonate`, or a binding gives cluster-admin "
-        "in the whole cluster: errors. Warnings are reading secrets, a shell in pods, commands on nodes, tokens of service "
-        "accounts, `bind` of named roles, and admin in one namespace: controllers and operators need some of them. A new "
-        "subject of a role that had such a right before counts as well.",
+        "in the whole cluster, or anything to those who did not log in: errors. Warnings are reading secrets, a shell in "
+        "pods, commands on nodes, tokens of service accounts, `bind` of named roles, and admin in one namespace: "
+        "controllers and operators need some of them. A new subject of a role that had such a right before counts as well.",
         "Whoever holds one of the first can give himself every other right; the others are ways to the rights of those "
         "whose secrets, pods or accounts can be reached.",
         "Name the verbs, resources and `resourceNames` that are needed, in one namespace. Where an operator needs a right "
@@ -76,14 +83,14 @@ RULES = (
     Rule(
         "risk/cluster-scoped",
         "An object of the whole cluster changes",
-        "A kind without namespace (StorageClass, IngressClass, PriorityClass, ClusterIssuer…) is new or differs.",
+        "A kind without namespace (StorageClass, IngressClass, PriorityClass, ClusterIssuer…) is new, differs or goes.",
         "It is shared by every team on the cluster.",
         "Have the owners of the cluster agree.",
     ),
     Rule(
         "risk/network-policy",
         "Who may reach whom changes",
-        "A NetworkPolicy differs or goes.",
+        "A NetworkPolicy, or its like of Cilium, Calico and the admin's policies, differs or goes.",
         "Traffic that was kept out is let in, or traffic that is needed is cut off, as soon as it is applied.",
         "Compare `podSelector`, `ingress` and `egress` with what the workload needs.",
     ),
@@ -97,15 +104,17 @@ RULES = (
     Rule(
         "risk/generator",
         "What makes applications changes",
-        "The specification of an ApplicationSet or AppProject differs, or an Application or Flux Kustomization turns to "
-        "another path, source, destination, or prunes differently.",
+        "The specification of an ApplicationSet or AppProject differs, an ApplicationSet is new, an AppProject goes, an "
+        "Application or Flux Kustomization turns to another path, source, destination, or prunes differently, or an "
+        "Application gets the finalizer by which its deletion deletes all that it deployed.",
         "One such change creates or deletes many applications at once.",
         "Look at every unit that the report lists as added or removed.",
     ),
     Rule(
         "risk/pdb-blocks",
         "A disruption budget that never lets a pod leave",
-        "`maxUnavailable: 0`, `minAvailable: 100%`, or a `minAvailable` that is the number of replicas.",
+        "`maxUnavailable: 0`, `minAvailable: 100%`, or a `minAvailable` that is the number of replicas (a "
+        "percentage is rounded up; one replica, where none are said and no autoscaler decides).",
         "Nodes with such a pod cannot be drained: upgrades hang.",
         "Allow one pod to leave: `maxUnavailable: 1`.",
     ),

@@ -1,0 +1,105 @@
+"""Who deploys a unit, and what happens to its objects once they, or it, are gone from Git."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.checks.declared_objects import mapping
+from bot.kubernetes.applying import Applier, is_kept
+from bot.model.evidence import Evidence, Side, UnitEvidence, objects
+from bot.model.resource import Resource
+from bot.model.snapshot import Snapshot
+from bot.model.unit import HelmRender, ObjectId, Unit
+
+_FLUX = "kustomize.toolkit.fluxcd.io"
+_ARGO = "argoproj.io"
+_APPLIERS = {_FLUX: Applier.FLUX, "helm.toolkit.fluxcd.io": Applier.HELM, _ARGO: Applier.ARGO_CD}
+
+
+def applier(unit: UnitEvidence) -> Applier:
+    """Who applies the objects of a unit, as far as its declaration tells."""
+    side = unit.head or unit.base
+    source = side.unit.source if side else None
+    if side is None or source is None:
+        alone = side is not None and side.unit.parts and all(isinstance(p, HelmRender) for p in side.unit.parts)
+        return Applier.HELM if alone else Applier.UNKNOWN
+    return _APPLIERS.get(source.group, Applier.UNKNOWN)
+
+
+class Deployers:
+    """The declarations behind the units of a change, each looked for when it is asked for, and once."""
+
+    def __init__(self, evidence: Evidence) -> None:
+        self._evidence = evidence
+        self._rendered: dict[Side, dict[ObjectId, dict[str, Any]]] = {}
+        self._told: dict[str, bool | None] = {}
+
+    def prunes(self, unit: UnitEvidence) -> bool | None:
+        """Whether objects that leave the unit, or all of them when it goes, are deleted; None when nobody can tell.
+
+        Flux: ``spec.prune``, and when the Kustomization goes ``spec.deletionPolicy`` (MirrorPrune, Delete,
+        WaitForTermination, Orphan), unless the Kustomization itself stays. A unit that stays has to say so on both sides:
+        until its own declaration is applied the old one holds. Argo CD: ``automated.prune``, or the finalizer that cascades.
+        """
+        if unit.key not in self._told:
+            told = [self._of_side(unit, side) for side in Side if unit.side(side)]
+            self._told[unit.key] = True if True in told else None if not told or None in told else False
+        return self._told[unit.key]
+
+    def keeps(self, unit: UnitEvidence, base: Resource) -> bool:
+        """Whether an object of base that head lacks is left in the cluster: it says so itself, or whoever deploys it."""
+        return is_kept(applier(unit), base.fields, with_all=unit.head is None) or self.prunes(unit) is False
+
+    def _of_side(self, unit: UnitEvidence, side: Side) -> bool | None:
+        there = unit.side(side)
+        declared = self._declaration(there.unit, side) if there else None
+        if there is None or declared is None or there.unit.source is None:
+            return None
+        group = there.unit.source.group
+        return (
+            _flux(declared, goes=unit.head is None) if group == _FLUX else _argo(declared) if group == _ARGO else None
+        )
+
+    def _declaration(self, unit: Unit, side: Side) -> dict[str, Any] | None:
+        """The object that deploys the unit: as another unit renders it, else as its file says it."""
+        if unit.source is None:
+            return None
+        if side not in self._rendered:
+            every = objects(self._evidence, side)
+            self._rendered[side] = {r.id: r.fields for _, r in every if r.id.group in _APPLIERS}
+        return self._rendered[side].get(unit.source) or _in_file(
+            unit.source, unit.declared_in, self._evidence.files(side)
+        )
+
+
+def _argo(declared: dict[str, Any]) -> bool | None:
+    automated = mapping(mapping(mapping(declared.get("spec")).get("syncPolicy")).get("automated"))
+    finalizers = mapping(declared.get("metadata")).get("finalizers")
+    cascades = isinstance(finalizers, list) and "resources-finalizer.argocd.argoproj.io" in finalizers
+    return True if cascades or automated.get("prune") is True else None
+
+
+def _flux(declared: dict[str, Any], *, goes: bool) -> bool | None:
+    spec = mapping(declared.get("spec"))
+    prune = spec.get("prune")
+    if goes and is_kept(Applier.FLUX, declared, with_all=False):
+        return False  # the Kustomization stays in the cluster, and goes on
+    policy = spec.get("deletionPolicy")
+    if goes and policy in ("Orphan", "Delete", "WaitForTermination"):
+        return bool(policy != "Orphan")
+    return prune if isinstance(prune, bool) else None
+
+
+def _in_file(source: ObjectId, path: str, files: Snapshot) -> dict[str, Any] | None:
+    from bot.documents import load_all
+    from bot.errors import UserError
+
+    entry = files.entry(path) if path else None
+    if entry is None:
+        return None
+    try:
+        found = [mapping(d.value) for d in load_all(files.read(entry), name=path)]
+    except UserError:
+        return None
+    wanted = (source.kind, source.name)
+    return next((v for v in found if (v.get("kind"), mapping(v.get("metadata")).get("name")) == wanted), None)

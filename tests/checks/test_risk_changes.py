@@ -1,0 +1,359 @@
+"""What the risk check says of objects that go or change, and where it is silent: nothing is lost, or nothing is refused."""
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from made_evidence import Made, evidence, new, rules
+
+from bot.checks.risk import Risk
+from bot.kubernetes.quantity import quantity
+from bot.model.evidence import Statement
+from bot.model.result import Severity
+from bot.model.unit import HelmRender, ObjectId, Render
+
+FLUX = ObjectId("kustomize.toolkit.fluxcd.io/v1", "Kustomization", "flux-system", "shop")
+RELEASE = ObjectId("helm.toolkit.fluxcd.io/v2", "HelmRelease", "flux-system", "shop")
+ARGO = ObjectId("argoproj.io/v1alpha1", "Application", "argocd", "shop")
+CHART: tuple[Render, ...] = (HelmRender("charts/shop", "shop"),)
+FILE = "clusters/prod/shop.yaml"
+
+
+def thing(kind: str, version: str, spec: Any = None, *, name: str = "x", namespace: str = "shop", **more: Any) -> str:
+    metadata = {"name": name} | ({"namespace": namespace} if namespace else {}) | more.pop("metadata", {})
+    fields = {"apiVersion": version, "kind": kind, "metadata": metadata, **more}
+    return json.dumps(fields if spec is None else fields | {"spec": spec}) + "\n---\n"
+
+
+def said(base: str | None, head: str | None, **made: Any) -> list[Statement]:
+    before, after = ({FILE: text} if (text := made.pop(f"{side}_file", "")) else {} for side in ("base", "head"))
+    return new(Risk().run(evidence(Made(base, head, **made), base=before, head=after)))
+
+
+# -- Jobs that are made anew
+
+
+def job(image: str, **annotations: str) -> str:
+    spec = {"template": {"spec": {"containers": [{"name": "a", "image": image}]}}}
+    return thing("Job", "batch/v1", spec, metadata={"annotations": annotations})
+
+
+def refused(annotations: dict[str, str], source: ObjectId | None = None, parts: tuple[Render, ...] = ()) -> bool:
+    found = rules(said(job("a:1", **annotations), job("a:2", **annotations), source=source, parts=parts))
+    assert found in ([], ["risk/immutable"])
+    return bool(found)
+
+
+HELM_HOOK, HELM_POLICY = "helm.sh/hook", "helm.sh/hook-delete-policy"
+HOOK, POLICY, OPTIONS = (f"argocd.argoproj.io/{k}" for k in ("hook", "hook-delete-policy", "sync-options"))
+FORCE, SSA = "kustomize.toolkit.fluxcd.io/force", "kustomize.toolkit.fluxcd.io/ssa"
+
+
+@pytest.mark.parametrize(
+    ("source", "annotations"),
+    [
+        (None, {HELM_HOOK: "pre-upgrade,pre-install", HELM_POLICY: "before-hook-creation"}),
+        (RELEASE, {HELM_HOOK: "pre-upgrade"}),  # before-hook-creation where nothing is said
+        (ARGO, {HELM_HOOK: "pre-upgrade", HELM_POLICY: "hook-succeeded, hook-failed"}),
+        (ARGO, {HOOK: "PreSync", POLICY: "BeforeHookCreation"}),
+        (ARGO, {HOOK: "PostSync", POLICY: "HookSucceeded"}),
+        (ARGO, {HOOK: "Sync"}),
+        (ARGO, {OPTIONS: "Force=true,Replace=true"}),
+        (None, {OPTIONS: "Validate=false, Force=true"}),
+        (FLUX, {FORCE: "enabled"}),
+        (FLUX, {SSA: "IfNotPresent"}),
+        (None, {FORCE: "Enabled"}),
+    ],
+)
+def test_a_job_that_is_deleted_and_made_again_can_change(source: ObjectId | None, annotations: dict[str, str]) -> None:
+    assert not refused(annotations, source)
+
+
+@pytest.mark.parametrize(
+    ("source", "annotations"),
+    [
+        (None, {}),
+        (ARGO, {OPTIONS: "Replace=true"}),  # replaces in place, and is refused
+        (ARGO, {OPTIONS: "Force=true,ServerSideApply=true"}),
+        (ARGO, {HOOK: "PreSync", POLICY: "HookFailed"}),  # one that succeeded is still there
+        (ARGO, {POLICY: "BeforeHookCreation"}),  # no hook
+        (ARGO, {FORCE: "enabled"}),  # Flux does not apply it
+        (FLUX, {OPTIONS: "Force=true,Replace=true"}),
+        (FLUX, {HELM_HOOK: "pre-upgrade"}),
+        (RELEASE, {HOOK: "PreSync"}),
+        (FLUX, {FORCE: "disabled"}),
+        (FLUX, {SSA: "Merge"}),
+    ],
+)
+def test_a_job_that_stays_cannot(source: ObjectId | None, annotations: dict[str, str]) -> None:
+    assert refused(annotations, source)
+
+
+def test_a_chart_by_itself_is_applied_by_helm() -> None:
+    assert not refused({HELM_HOOK: "pre-upgrade"}, parts=CHART)
+    assert refused({HOOK: "PreSync"}, parts=CHART)
+
+
+# -- what pruning deletes
+
+
+def claim(kind: str = "annotations", **metadata: str) -> str:
+    return thing("PersistentVolumeClaim", "v1", {"accessModes": ["ReadWriteOnce"]}, metadata={kind: metadata})
+
+
+PRUNE, KEEP = "kustomize.toolkit.fluxcd.io/prune", "helm.sh/resource-policy"
+
+
+@pytest.mark.parametrize(
+    ("source", "metadata", "stays", "stays_with_all"),
+    [
+        (None, {}, False, False),
+        (None, {OPTIONS: "Prune=false"}, True, False),
+        (ARGO, {OPTIONS: "Prune=false,Delete=false"}, True, True),
+        (ARGO, {OPTIONS: "Prune=confirm"}, True, False),
+        (ARGO, {OPTIONS: "Delete=false"}, False, True),
+        (ARGO, {OPTIONS: "Prune=true"}, False, False),
+        (FLUX, {OPTIONS: "Prune=false"}, False, False),
+        (None, {PRUNE: "disabled"}, True, True),
+        (FLUX, {PRUNE: "Disabled"}, True, True),
+        (FLUX, {"kustomize.toolkit.fluxcd.io/reconcile": "disabled"}, True, True),
+        (FLUX, {PRUNE: "enabled"}, False, False),
+        (ARGO, {PRUNE: "disabled"}, False, False),
+        (RELEASE, {KEEP: "keep"}, True, True),
+        (ARGO, {KEEP: "keep"}, False, True),
+        (FLUX, {KEEP: "keep"}, False, False),
+        (RELEASE, {PRUNE: "disabled"}, False, False),
+    ],
+)
+def test_what_is_not_pruned_is_no_deletion(
+    source: ObjectId | None, metadata: dict[str, str], *, stays: bool, stays_with_all: bool
+) -> None:
+    base = claim(**metadata)
+    assert rules(said(base, "", source=source)) == ([] if stays else ["risk/deletion"])
+    found = {s.rule: s.severity for s in said(base, None, source=source)}
+    assert ("risk/deletion" in found) is not stays_with_all
+    assert found["risk/unit-removed"] is (Severity.WARNING if stays_with_all else Severity.ERROR)
+
+
+def test_labels_of_flux_count_as_annotations_do() -> None:
+    assert said(claim("labels", **{PRUNE: "disabled"}), "", source=FLUX) == []
+    assert rules(said(claim("labels", **{OPTIONS: "Prune=false"}), "")) == ["risk/deletion"]
+
+
+def test_the_annotation_has_to_be_there_before() -> None:
+    """What counts is the object in the cluster: that of base."""
+    assert rules(said(claim(), "")) == ["risk/deletion"]
+    assert said(claim(**{PRUNE: "disabled"}), claim()) == []
+
+
+def flux(**spec: Any) -> str:
+    return thing(
+        FLUX.kind, FLUX.api_version, spec, name="shop", namespace="flux-system", metadata=spec.pop("metadata", {})
+    )
+
+
+def lost(base: dict[str, Any], head: dict[str, Any] | None) -> list[str]:
+    objects = None if head is None else ""
+    found = said(
+        claim(), objects, source=FLUX, declared_in=FILE,
+        base_file=flux(**base), head_file="" if head is None else flux(**head),
+    )  # fmt: skip
+    return [s.rule for s in found if s.rule == "risk/deletion"]
+
+
+def test_a_kustomization_that_does_not_prune() -> None:
+    off, on = {"prune": False}, {"prune": True}
+    assert lost(off, off) == lost(off, None) == []
+    assert lost(on, on) == lost(off, on) == lost(on, off) == lost(on, None) == ["risk/deletion"]
+    assert lost({}, {}) == ["risk/deletion"]  # nobody says so
+
+
+def test_what_a_kustomization_does_when_it_goes() -> None:
+    assert lost({"prune": True, "deletionPolicy": "Orphan"}, None) == []
+    assert lost({"prune": False, "deletionPolicy": "MirrorPrune"}, None) == []
+    assert lost({"prune": False, "deletionPolicy": "Delete"}, None) == ["risk/deletion"]
+    assert lost({"prune": True, "deletionPolicy": "Orphan"}, {"prune": True}) == [
+        "risk/deletion"
+    ]  # it stays, and prunes
+    assert lost({"prune": True, "metadata": {"annotations": {PRUNE: "disabled"}}}, None) == []  # it stays itself
+
+
+def test_a_declaration_that_another_unit_renders_says_more_than_its_file() -> None:
+    rendered = Made(flux(prune=True), flux(prune=True), path="clusters/prod")
+    unit = Made(claim(), "", source=FLUX, declared_in=FILE)
+    files = {FILE: flux(prune=False)}
+    found = new(Risk().run(evidence(unit, rendered, base=files, head=files)))
+    assert "risk/deletion" in rules(found)
+
+
+def test_a_unit_that_leaves_its_objects_behind_says_so() -> None:
+    (found,) = said(claim(), None, source=FLUX, declared_in=FILE, base_file=flux(prune=False))
+    assert "stay in the cluster" in found.message and "deleted" not in found.message
+    (_, found) = said(claim(), None, source=FLUX, declared_in=FILE, base_file=flux(prune=True))
+    assert found.message.endswith("1 objects (1 PersistentVolumeClaim) are deleted.")
+
+
+# -- fields that cannot be changed
+
+
+def immutable(kind: str, version: str, base: dict[str, Any], head: dict[str, Any]) -> str:
+    """The field that is told, "" when none is."""
+    found = said(thing(kind, version, **base), thing(kind, version, **head))
+    told = [s.message.split(" of a ")[0] for s in found if s.rule == "risk/immutable"]
+    return told[0] if told else ""
+
+
+def spec(**fields: Any) -> dict[str, Any]:
+    return {"spec": fields}
+
+
+def claimed(storage: Any = "1Gi", **fields: Any) -> dict[str, Any]:
+    return spec(accessModes=["ReadWriteOnce"], resources={"requests": {"storage": storage}}, **fields)
+
+
+NFS = {"capacity": {"storage": "1Gi"}, "nfs": {"server": "a", "path": "/a"}}
+_CSI = {"driver": "d", "volumeHandle": "1"}
+BINDING, CLASS = "rbac.authorization.k8s.io/v1", "storage.k8s.io/v1"
+REF = {"kind": "Role", "name": "a"}
+DATA: dict[str, Any] = {"metadata": {"name": "data"}, "spec": {"accessModes": ["ReadWriteOnce"]}}
+
+
+@pytest.mark.parametrize(
+    ("kind", "version", "base", "head", "field"),
+    [
+        ("Service", "v1", spec(ports=[]), spec(ports=[], clusterIP="None"), "spec.clusterIP"),
+        ("Service", "v1", spec(clusterIP="None"), spec(clusterIP="10.0.0.1"), "spec.clusterIP"),
+        ("PersistentVolumeClaim", "v1", claimed(storageClassName="slow"), claimed(storageClassName=""),
+         "spec.storageClassName"),
+        ("PersistentVolumeClaim", "v1", claimed("2Gi"), claimed("1Gi"), "spec.resources.requests.storage"),
+        ("PersistentVolumeClaim", "v1", claimed("1Gi"), claimed("1G"), "spec.resources.requests.storage"),
+        ("PersistentVolumeClaim", "v1", claimed(), claimed(volumeMode="Block"), "spec.volumeMode"),
+        ("Job", "batch/v1", spec(completions=1), spec(completions=2), "spec.completions"),
+        ("Job", "batch/v1", spec(), spec(completions=2), "spec.completions"),
+        ("PersistentVolume", "v1", spec(**NFS), spec(**NFS | {"nfs": {"server": "b", "path": "/a"}}), "spec.nfs"),
+        ("PersistentVolume", "v1", spec(csi=_CSI), spec(**NFS), "spec.csi"),
+        ("PersistentVolume", "v1", spec(nodeAffinity={"required": {}}), spec(), "spec.nodeAffinity"),
+        ("Secret", "v1", {}, {"type": "kubernetes.io/tls"}, "type"),
+        ("StorageClass", CLASS, {"reclaimPolicy": "Retain"}, {}, "reclaimPolicy"),
+        ("StorageClass", CLASS, {}, {"volumeBindingMode": "WaitForFirstConsumer"}, "volumeBindingMode"),
+        ("StatefulSet", "apps/v1", spec(), spec(podManagementPolicy="Parallel"), "spec.podManagementPolicy"),
+        ("StatefulSet", "apps/v1", spec(volumeClaimTemplates=[DATA]), spec(), "spec.volumeClaimTemplates"),
+        ("RoleBinding", BINDING, {"roleRef": REF}, {"roleRef": REF | {"name": "b"}}, "roleRef"),
+    ],
+)  # fmt: skip
+def test_what_the_api_server_refuses(
+    kind: str, version: str, base: dict[str, Any], head: dict[str, Any], field: str
+) -> None:
+    assert immutable(kind, version, base, head) == field
+
+
+@pytest.mark.parametrize(
+    ("kind", "version", "base", "head"),
+    [
+        ("Service", "v1", spec(clusterIP="None"), spec(ports=[])),  # it keeps what it has
+        ("Service", "v1", spec(), spec(clusterIP="10.0.0.1")),  # perhaps the one that it got
+        ("Service", "v1", spec(type="ExternalName"), spec(clusterIP="None")),
+        ("PersistentVolumeClaim", "v1", claimed(), claimed(storageClassName="slow")),  # perhaps the cluster's default
+        ("PersistentVolumeClaim", "v1", claimed("1Gi"), claimed("1024Mi")),
+        ("PersistentVolumeClaim", "v1", claimed("1Gi"), claimed("2Gi")),
+        ("PersistentVolumeClaim", "v1", claimed("1Gi"), claimed("${SIZE}")),
+        ("PersistentVolumeClaim", "v1", claimed(), claimed(volumeMode="Filesystem")),
+        ("Job", "batch/v1", spec(), spec(completions=1)),
+        ("Job", "batch/v1", spec(completions=1), spec(completions=1, parallelism=1)),
+        ("Job", "batch/v1", spec(completions=2, parallelism=2, completionMode="Indexed"),
+         spec(completions=3, parallelism=3, completionMode="Indexed")),
+        ("PersistentVolume", "v1", spec(**NFS), spec(**NFS | {"capacity": {"storage": "2Gi"}})),
+        ("PersistentVolume", "v1", spec(csi=_CSI), spec(csi=_CSI | {"nodeExpandSecretRef": {"name": "a"}})),
+        ("PersistentVolume", "v1", spec(), spec(nodeAffinity={"required": {}})),
+        ("Secret", "v1", {}, {"type": "Opaque"}),
+        ("StorageClass", CLASS, {"reclaimPolicy": "Delete"}, {}),
+        ("StorageClass", CLASS, {}, {"volumeBindingMode": "Immediate", "parameters": {}, "allowVolumeExpansion": True}),
+        ("StatefulSet", "apps/v1", spec(), spec(podManagementPolicy="OrderedReady", serviceName="")),
+        ("StatefulSet", "apps/v1", spec(volumeClaimTemplates=[DATA]), spec(volumeClaimTemplates=[
+            DATA | {"kind": "PersistentVolumeClaim", "spec": DATA["spec"] | {"volumeMode": "Filesystem"}}])),
+        ("RoleBinding", BINDING, {"roleRef": REF}, {"roleRef": REF | {"apiGroup": "rbac.authorization.k8s.io"}}),
+        ("PriorityClass", "scheduling.k8s.io/v1", {"value": 1}, {"value": 1, "preemptionPolicy": "PreemptLowerPriority"}),
+    ],
+)  # fmt: skip
+def test_what_it_takes(kind: str, version: str, base: dict[str, Any], head: dict[str, Any]) -> None:
+    assert immutable(kind, version, base, head) == ""
+
+
+@pytest.mark.parametrize("odd", [None, 3, "x", [], [1], {"a": 1}])
+def test_odd_fields_crash_nothing(odd: Any) -> None:
+    for kind, version in [
+        ("Service", "v1"),
+        ("PersistentVolumeClaim", "v1"),
+        ("PersistentVolume", "v1"),
+        ("Job", "batch/v1"),
+    ]:
+        for fields in ({"resources": odd, "nfs": odd, "clusterIP": odd, "completions": odd}, odd):
+            immutable(kind, version, {"spec": fields}, {"spec": {}})
+            immutable(kind, version, {"spec": {}}, {"spec": fields})
+    immutable("StatefulSet", "apps/v1", spec(volumeClaimTemplates=odd), spec(volumeClaimTemplates=[odd]))
+
+
+@pytest.mark.parametrize(
+    ("text", "amount"),
+    [("1", 1), (5, 5), ("1.5Gi", 3 * 2**29), ("1e3", 1000), ("100m", Fraction(1, 10)), ("1E", 10**18), (".5k", 500)],
+)
+def test_quantities(text: str | int, amount: int | Fraction) -> None:
+    assert quantity(text) == amount
+
+
+@pytest.mark.parametrize("text", ["", "Gi", "1 Gi", "1gi", "1e", "1e999", "9" * 100, True, None, [], 10**100])
+def test_no_quantity(text: object) -> None:
+    assert quantity(text) is None
+
+
+# -- deletions and newcomers that reach far
+
+
+@pytest.mark.parametrize(
+    ("kind", "version", "rule"),
+    [
+        ("StorageClass", "storage.k8s.io/v1", "risk/cluster-scoped"),
+        ("ClusterRoleBinding", BINDING, "risk/rbac"),
+        ("Role", BINDING, "risk/rbac"),
+        ("AppProject", "argoproj.io/v1alpha1", "risk/generator"),
+        ("CiliumNetworkPolicy", "cilium.io/v2", "risk/network-policy"),
+        ("NetworkPolicy", "networking.k8s.io/v1", "risk/network-policy"),
+        ("ConfigMap", "v1", ""),
+        ("AppProject", "other.example/v1", ""),
+        ("Role", "keycloak.example/v1", ""),
+        ("Deployment", "apps/v1", ""),
+    ],
+)
+def test_what_goes_and_others_rely_on(kind: str, version: str, rule: str) -> None:
+    assert rules(said(thing(kind, version), "")) == ([rule] if rule else [])
+    assert said(thing(kind, version), thing(kind, version)) == []
+    assert said(thing(kind, version, metadata={"annotations": {PRUNE: "disabled"}}), "") == []
+
+
+def test_a_cilium_policy_that_differs() -> None:
+    base, head = (thing("CiliumNetworkPolicy", "cilium.io/v2", {"ingress": [n]}) for n in (1, 2))
+    assert rules(said(base, head)) == ["risk/network-policy"]
+
+
+def test_a_new_generator() -> None:
+    new_set = thing("ApplicationSet", ARGO.api_version, {"generators": []})
+    assert rules(said("", new_set)) == rules(said(None, new_set)) == ["risk/generator"]
+    assert said("", thing("Application", ARGO.api_version, {"project": "a"})) == []  # the report lists what it deploys
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ([], ["resources-finalizer.argocd.argoproj.io"], True),
+        ([], ["resources-finalizer.argocd.argoproj.io/background"], True),
+        (["resources-finalizer.argocd.argoproj.io"], ["resources-finalizer.argocd.argoproj.io/foreground"], False),
+        (["resources-finalizer.argocd.argoproj.io"], [], False),
+        ([], ["other.example/finalizer"], False),
+    ],
+)
+def test_a_finalizer_that_deletes_what_is_deployed(before: list[str], after: list[str], *, told: bool) -> None:
+    base, head = (thing("Application", ARGO.api_version, {}, metadata={"finalizers": f}) for f in (before, after))
+    assert rules(said(base, head)) == (["risk/generator"] if told else [])
