@@ -277,6 +277,12 @@ def test_policies_for_conftest_are_pointed_to_the_object() -> None:
     )
 
 
+def test_an_exception_of_conftest_is_told_to_excuse_nothing() -> None:
+    text = 'package main\ndeny_foo contains "x" if input.object\nexception contains ["foo"] if input.object'
+    said = say({"policies/a.rego": text}, unit([], [UNOWNED]))
+    assert said.notes[0].startswith("policies/a.rego:3 is an exception of conftest, which excuses nothing here")
+
+
 def test_a_policy_without_a_question_is_told() -> None:
     assert "has a rule deny" in say({"policies/a.rego": "package a\nx := 1"}, unit([], [UNOWNED])).notes[0]
 
