@@ -26,7 +26,9 @@ from typing import Any
 import regorus
 
 from bot.policy.base import Problem
+from bot.policy.cases import beside
 from bot.policy.dialect import EACH_MODULE, PATTERN, for_regorus
+from bot.policy.entangled import needs, unused
 from bot.policy.negation import negations
 from bot.policy.outline import Tree, tree
 from bot.policy.refuse import problems
@@ -99,6 +101,10 @@ def _load(modules: list[list[str]], loaded: list[regorus.Engine], seconds: float
             module = json.loads(_engine({number: text}).get_ast_as_json())[0]
             trees[number] = tree(path, module["ast"], text.encode())
             trees[number].negations = negations(module["ast"], text.encode())
+            found = tuple(beside(module["ast"], text.encode()))
+            trees[number].outline = dataclasses.replace(trees[number].outline, cases=found)
+            trees[number].needs = list(needs(module["ast"], text.encode()))
+            trees[number].unused = list(unused(module["ast"], text.encode()))
             answer: dict[str, Any] = {"package": trees[number].outline.package}
         except RuntimeError as error:
             answer = {"problem": _problem(error)[1:]}

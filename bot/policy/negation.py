@@ -35,7 +35,7 @@ def _of_rule(rule: Node, source: bytes) -> Iterator[Negation]:
 
 def _negation(statement: Node, query: Node, source: bytes, everywhere: Counter[str]) -> Negation:
     negated = statement["literal"]["NotExpr"]
-    start, end = int(negated["span"]["start"]), _end(statement["span"], source)
+    start, end = int(negated["span"]["start"]), end_of(statement["span"], source)
     modifiers = statement.get("with_mods") or ()
     first = int(modifiers[0]["span"]["start"]) if modifiers else end
     inside = _names(negated)
@@ -45,7 +45,7 @@ def _negation(statement: Node, query: Node, source: bytes, everywhere: Counter[s
     return Negation(start, end, bare, (first, end), reads, int(negated["span"]["line"]), tuple(sorted(unbound)))
 
 
-def _end(span: dict[str, int], source: bytes) -> int:
+def end_of(span: dict[str, int], source: bytes) -> int:
     """The end of a statement; the tree leaves out the quote that closes a text."""
     end = int(span["end"])
     return end + (source[end : end + 1] in (b'"', b"`"))

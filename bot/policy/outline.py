@@ -45,6 +45,8 @@ class Tree:
     replaced: list[tuple[str, int]] = field(default_factory=list)  # what `with` replaces, and the line
     odd_package: bool = False
     negations: list[Negation] = field(default_factory=list)  # every `not`, see bot/policy/negation.py
+    needs: list[tuple[str, int, frozenset[str]]] = field(default_factory=list)  # see bot/policy/entangled.py
+    unused: list[tuple[str, int]] = field(default_factory=list)  # variables, and their lines
     regexes: list[tuple[int, int]] = field(default_factory=list)  # where regular expressions are given, in bytes
 
 
@@ -73,7 +75,7 @@ def tree(path: str, module: Node, source: bytes) -> Tree:
     reads = _Reads()
     data: set[int] = set()
     for node in nodes([module["rules"]]):
-        bound |= _bound(node, source)
+        bound |= bound_of(node, source)
         _note(node, one)
         reads.note(node)
     for node in nodes([module["rules"], module["imports"]]):
@@ -231,7 +233,7 @@ def _words(span: dict[str, int], source: bytes) -> str:
     return source[span["start"] : span["end"]].decode()
 
 
-def _bound(node: Node, source: bytes) -> set[str]:
+def bound_of(node: Node, source: bytes) -> set[str]:
     """The variables that a node declares."""
     if "SomeVars" in node:
         return {_words(span, source) for span in node["SomeVars"]["vars"]}
@@ -253,15 +255,15 @@ def _variables(roots: list[object]) -> set[str]:
 def _heads(rule: Node) -> Iterator[RuleHead]:
     if "Default" in rule:
         found = rule["Default"]
-        yield RuleHead(_name(found["refr"])[0], "default", int(found["span"]["line"]), len(found["args"]))
+        yield RuleHead(name_of(found["refr"])[0], "default", int(found["span"]["line"]), len(found["args"]))
         return
     (form, head), line = next(iter(rule["Spec"]["head"].items())), int(rule["Spec"]["span"]["line"])
-    name, whole = _name(head["refr"])
+    name, whole = name_of(head["refr"])
     kind = {"Compr": "value", "Set": "set", "Func": "function"}[form]
     yield RuleHead(name, kind if whole else "object", line, len(head.get("args") or ()))
 
 
-def _name(node: Node) -> tuple[str, bool]:
+def name_of(node: Node) -> tuple[str, bool]:
     """The constant words of a head (``a.b[x]``: a.b), and whether that is all of it."""
     whole = True
     while (parts := parts_of(node)) is None:

@@ -53,3 +53,24 @@ def test_functions_of_go() -> None:
     assert answer("x := [upper(input), lower(`İ`), urlquery.encode(`~`)]".replace("`", '"'), "ß") == ["ß", "i", "~"]
     assert answer('x := strings.replace_n({"a": "b", "b": "c"}, "ab")', {}) == "bc"
     assert answer("x := upper(input)", 1) == "`upper`: a text is expected (a.rego:2)"
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("f(y) := f(y - 1) if y > 0\nx if f(3)", "a.rego:2: `f` needs itself to be known; Rego has no recursion"),
+        ("x if y\ny if data.a.x", "a.rego:2: `x` needs itself to be known; Rego has no recursion"),
+        (
+            'x if { every k, v in {"a": 1} { v > 0 } }',
+            "a.rego:2: `k` is declared and not used; use it, or write `_` for it",
+        ),
+        ("x if { some k; input }", "a.rego:2: `k` is declared and not used; use it, or write `_` for it"),
+        ("f(x) := x\nx if f(true)", True),
+        ("y := z\nz := 1\nx if { y }", True),
+        ("x if { some k; input.a[k] == 1 }", True),
+        ("x if { every _, v in [1] { v > 0 } }", True),
+        ("f(1) := 1\nf(y) := g(y) if y > 1\ng(f) := f\nx if f(2)", True),
+    ],
+)
+def test_what_a_server_refuses(body: str, said: object) -> None:
+    assert answer(body, {"a": [1]}) == said
