@@ -271,7 +271,8 @@ def _stopped(question: Question, answer: Answer, case: _Case) -> Statement:
         f"{unit.path or '.'}. The objects after it were not judged by it."
     )
     fix = "Make the policy cheaper: look at one object, without loops over loops."
-    return Statement("policy/stopped", Severity.ERROR, message, fix, mark=question.query)
+    file = "" if question.shipped else question.path
+    return Statement("policy/stopped", Severity.ERROR, message, fix, file=file, mark=question.query)
 
 
 def _unusable(problem: Problem) -> Statement:

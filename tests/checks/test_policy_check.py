@@ -254,6 +254,7 @@ def test_a_loop_is_told_once_with_its_object() -> None:
     said = say(files, unit([OWNED], [UNOWNED, resource({}, "other")]), limits=Limits(seconds=0.4))
     found = one(said.change)
     assert found.rule == "policy/stopped"
+    assert found.file == "policies/loop.rego"
     assert "took longer than 0.4 s" in found.message
     assert "Deployment web of apps/web" in found.message
     assert [s.message for s in said.head] == ["no owner", "no owner"]
