@@ -358,9 +358,10 @@ def policies_tested(arguments: argparse.Namespace) -> tuple[str, int]:
     from pathlib import Path
 
     from bot.policy import testing
-    from bot.policy.embedded import Embedded
+    from bot.policy.engines import engine
 
-    found = testing.run(testing.read(Path(arguments.directory)), Embedded())
+    settings = from_environment()
+    found = testing.run(testing.read(Path(arguments.directory)), engine(settings.opa_url, settings.opa_token))
     tests = [(one, f": {one.why}" if one.why else "") for one in found.tests]
     lines = [f"{one.outcome:<5}  {one.name}  ({one.path}:{one.line}){why}" for one, why in tests]
     lines += [f"cannot be used: {problem}" for problem in found.problems]

@@ -32,6 +32,9 @@ def statements(evidence: Evidence, side: Side, declared: Declarations) -> Iterat
         project = _project(application, declared, unit.environment) if application else None
         if application and project:
             judged.add(application.id)
+            there = unit.side(side)
+            if there and application.unit not in ("", unit.key):  # another unit renders it: its file can still be told
+                application = declared.written(application, there.unit.declared_in)
             yield from _of_application(application, project, unit.key)
             yield from _of_unit(unit, side, application, project, scopes)
     for application in declared.of("Application"):

@@ -57,6 +57,11 @@ class Declarations:
         sets = [d for d in self._of_file(declared_in) if d.id.kind == "ApplicationSet"]
         return sets[0] if len(sets) == 1 else None
 
+    def written(self, one: Declared, file: str) -> Declared:
+        """The same, with the line of a file that says it as it is named there; as it was where the file does not."""
+        found = next((d for d in self._of_file(file) if d.id == one.id), None) if file else None
+        return one._replace(path=found.path, line=found.line) if found else one
+
     def project(self, name: str, near: str) -> Declared | None:
         """The AppProject of a name: rendered or in a changed file, else in any file; of several the nearest one. None where
         there is none, or where two are as near and differ."""

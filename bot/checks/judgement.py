@@ -12,6 +12,7 @@ from bot.checks.waivers import Waivers
 from bot.errors import defect
 from bot.model.evidence import Check, Evidence, Said, Statement
 from bot.model.result import CheckResult, CheckStatus, Finding, FindingState, Severity
+from bot.policy.base import EngineError
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,9 @@ def judge(evidence: Evidence, checks: Sequence[Check], levels: Levels, waivers: 
     for check in checks:
         try:
             said = check.run(evidence)
+        except EngineError as error:  # nothing of ours or of the repository: whoever runs this can mend it
+            judged.append(Judged(check.name, crashed=str(error)))
+            continue
         except Exception as error:  # a defect of ours or hostile input: it must block, and not take the others down
             if os.environ.get("GATEHOUSE_DEBUG"):
                 raise

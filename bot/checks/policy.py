@@ -232,6 +232,13 @@ def _trimmed(value: dict[str, object], reads: frozenset[str]) -> dict[str, objec
 def _strangers(session: Session) -> Iterator[str]:
     """Policies that read what is never there; conftest's are the ones to expect."""
     for outline in session.outlines:
+        for head in outline.rules:
+            if head.name == "exception" and head.kind == "set":
+                yield (
+                    f"{outline.path}:{head.line} is an exception of conftest, which excuses nothing here: add the "
+                    "condition to the rule itself, or waive the finding in .gatehouse.yaml (waivers)."
+                )
+                break
         for name, line in outline.reads:
             first = name.partition(".")[0]
             if first and first not in FIELDS:
@@ -277,7 +284,8 @@ def _stopped(question: Question, answer: Answer, case: _Case) -> Statement:
         f"{unit.path or '.'}. The objects after it were not judged by it."
     )
     fix = "Make the policy cheaper: look at one object, without loops over loops."
-    return Statement("policy/stopped", Severity.ERROR, message, fix, mark=question.query)
+    file = "" if question.shipped else question.path
+    return Statement("policy/stopped", Severity.ERROR, message, fix, file=file, mark=question.query)
 
 
 def _unusable(problem: Problem) -> Statement:

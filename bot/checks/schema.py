@@ -61,6 +61,7 @@ class Schema:
         shared = Shared()
         base = tuple(self._side(evidence, Side.BASE, judge, shared))
         head = tuple(self._side(evidence, Side.HEAD, judge, shared))
+        base += tuple(each for each in head if each not in base and _is_of_old_file(each, evidence))
         return Said(base=base, head=head, notes=(*self._stand_ins(evidence), *sorted(judge.notes)))
 
     def version(self, environment: str) -> Version:
@@ -126,3 +127,12 @@ def _has_unknown_variables(side: UnitSide) -> bool:
     """Whether Flux fills in variables of this unit that only the cluster knows."""
     parts = (part for part in side.unit.parts if isinstance(part, KustomizeRender | PlainRender))
     return any(part.substitution is not None and part.substitution.unknown for part in parts)
+
+
+def _is_of_old_file(statement: Statement, evidence: Evidence) -> bool:
+    """Whether it is about a CRD in a file that the change leaves as it is: broken before anything used it."""
+    if statement.rule != "schema/bad-definition" or statement.unit or not statement.file:
+        return False
+    before = evidence.files(Side.BASE).entry(statement.file)
+    after = evidence.files(Side.HEAD).entry(statement.file)
+    return before is not None and after is not None and before.oid == after.oid

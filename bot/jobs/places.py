@@ -41,7 +41,8 @@ UNKNOWN: Place = ("", 0)
 
 
 class _Wanted(NamedTuple):
-    """A place in an object of a unit that a finding is about. ``order``: 0 where it stops the merge."""
+    """A place in an object of a unit that a finding is about. ``order``: 0 where it stops the merge, 2 where it was there
+    before or is waived: worth a look at the files, and no render."""
 
     order: int
     unit: str
@@ -56,7 +57,9 @@ def places(
     wanted = sorted(set(_wanted(answers)), key=lambda each: each.order)
     if not wanted:
         return [[UNKNOWN] * len(answer.found) for answer in answers]
-    known = _traced(wanted, _Tracers(units, head, ports, memory), ports)
+    tracers = _Tracers(units, head, ports, memory)
+    known = _traced([each for each in wanted if each.order < 2], tracers, ports)
+    known = _looked_at([each for each in wanted if each.order == 2], tracers) | known
     return [[_place(finding, statement, known) for finding, statement, _ in answer.found] for answer in answers]
 
 
@@ -64,7 +67,8 @@ def _wanted(answers: Sequence[Judged]) -> Iterator[_Wanted]:
     for answer in answers:
         for finding, statement, stops in answer.found:
             if _is_traced(finding) and finding.object is not None:
-                yield _Wanted(0 if stops else 1, statement.unit, (finding.object, statement.at))
+                order = (0 if stops else 1) if finding.state is FindingState.INTRODUCED else 2
+                yield _Wanted(order, statement.unit, (finding.object, statement.at))
 
 
 def _place(finding: Finding, statement: Statement, known: dict[tuple[str, _Spot], Place]) -> Place:
@@ -74,7 +78,20 @@ def _place(finding: Finding, statement: Statement, known: dict[tuple[str, _Spot]
 
 
 def _is_traced(finding: Finding) -> bool:
-    return finding.state is FindingState.INTRODUCED and finding.object is not None and not finding.file
+    return finding.state is not FindingState.FIXED and finding.object is not None and not finding.file
+
+
+def _looked_at(wanted: Sequence[_Wanted], tracers: _Tracers) -> dict[tuple[str, _Spot], Place]:
+    """Where looking at the files tells the line, of what does not matter to the verdict; for so many units only."""
+    found: dict[tuple[str, _Spot], Place] = {}
+    units = set(list(dict.fromkeys(each.unit for each in wanted))[:_MANY])
+    for each in wanted:
+        for tracer in tracers.of(each.unit) if each.unit in units else ():
+            if each.spot[0] in tracer.identities:
+                origin = tracer.nearest_seen(*each.spot)
+                if origin is not None and not tracers.is_shown(origin):
+                    found.setdefault((each.unit, each.spot), (origin.file, origin.line))
+    return found
 
 
 def _traced(wanted: Sequence[_Wanted], tracers: _Tracers, ports: Ports) -> dict[tuple[str, _Spot], Place]:

@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
-from bot.errors import UserError
+from bot.errors import ToolError, UserError
 
 MEBIBYTE = 1024 * 1024
 
@@ -63,7 +63,7 @@ class RuleHead:
 class Outline:
     """What a module is made of: its package (dots between the parts), its rules, and the first fields of ``input`` that it
     reads, each with a line ("" for the input as a whole, two fields for ``unit``). ``data`` holds the byte offsets of each
-    ``data``, ``name`` that of the package's name: renaming needs them."""
+    ``data``, ``name`` that of the package's name: renaming needs them. ``cases``: see bot/policy/cases.py."""
 
     path: str
     package: str
@@ -71,6 +71,7 @@ class Outline:
     reads: tuple[tuple[str, int], ...] = ()
     data: tuple[int, ...] = ()
     name: int = 0
+    cases: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,10 @@ class Answer:
 
 class PolicyError(UserError):
     """A policy cannot be used; the text says which, where and why."""
+
+
+class EngineError(ToolError):
+    """An engine cannot be had. Its text is for people: it names the engine and what to do, and nothing of the repository."""
 
 
 class Session(Protocol):

@@ -26,14 +26,22 @@ from typing import Any
 import regorus
 
 from bot.policy.base import Problem
-from bot.policy.dialect import EACH_MODULE, for_regorus
+from bot.policy.cases import beside
+from bot.policy.dialect import EACH_MODULE, PATTERN, for_regorus
+from bot.policy.entangled import needs, unused
+from bot.policy.negation import negations
 from bot.policy.outline import Tree, tree
 from bot.policy.refuse import problems
+from bot.policy.regular import for_rust
+from bot.policy.replaced import REPLACED
 from bot.policy.sprintf import sprintf
 
 _UNDEFINED = '"<undefined>"'
 _WHERE = re.compile(r"-->\s*(\d+):(\d+):\d+")
 _WHAT = re.compile(r"^error: (.*)", re.MULTILINE | re.DOTALL)
+_EXTENSION = re.compile(
+    r"^extension '([\w.]+)' raises Python error: \w+: "
+)  # a function of ours that refuses its arguments
 _PAGE = resource.getpagesize()
 _LONGEST_SENTENCE = 500
 
@@ -74,6 +82,9 @@ def _engine(texts: dict[int, str]) -> regorus.Engine:
     engine = regorus.Engine()
     engine.set_gather_prints(True)  # what a policy prints is for nobody
     engine.add_extension("sprintf", 2, sprintf)
+    engine.add_extension(PATTERN, 1, for_rust)
+    for name, (arguments, function) in REPLACED.items():
+        engine.add_extension(name, arguments, function)
     for number, text in texts.items():
         engine.add_policy(str(number), text)
     return engine
@@ -89,6 +100,11 @@ def _load(modules: list[list[str]], loaded: list[regorus.Engine], seconds: float
         try:
             module = json.loads(_engine({number: text}).get_ast_as_json())[0]
             trees[number] = tree(path, module["ast"], text.encode())
+            trees[number].negations = negations(module["ast"], text.encode())
+            found = tuple(beside(module["ast"], text.encode()))
+            trees[number].outline = dataclasses.replace(trees[number].outline, cases=found)
+            trees[number].needs = list(needs(module["ast"], text.encode()))
+            trees[number].unused = list(unused(module["ast"], text.encode()))
             answer: dict[str, Any] = {"package": trees[number].outline.package}
         except RuntimeError as error:
             answer = {"problem": _problem(error)[1:]}
@@ -148,7 +164,7 @@ def _problem(error: RuntimeError) -> tuple[int, int, str]:
     where, what = _WHERE.search(text), _WHAT.search(text)
     sentence = " ".join((what[1] if what else text).partition("-->")[0].split())
     number, line = (int(where[1]), int(where[2])) if where else (-1, 0)
-    return number, line, sentence[:_LONGEST_SENTENCE]
+    return number, line, _EXTENSION.sub(r"`\1`: ", sentence)[:_LONGEST_SENTENCE]
 
 
 # -- evaluate

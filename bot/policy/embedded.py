@@ -201,7 +201,8 @@ def _sized(modules: Sequence[Module], limits: Limits, problems: list[Problem]) -
 def _outline(found: dict[str, Any]) -> Outline:
     rules = tuple(RuleHead(**head) for head in found["rules"])
     reads = tuple((name, line) for name, line in found["reads"])
-    return Outline(found["path"], found["package"], rules, reads, tuple(found["data"]), found["name"])
+    cases = tuple((name, text) for name, text in found["cases"])
+    return Outline(found["path"], found["package"], rules, reads, tuple(found["data"]), found["name"], cases)
 
 
 def _batches(inputs: Iterable[object]) -> Iterator[list[bytes]]:

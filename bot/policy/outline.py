@@ -44,25 +44,44 @@ class Tree:
     patterns: list[int] = field(default_factory=list)  # lines that take objects apart
     replaced: list[tuple[str, int]] = field(default_factory=list)  # what `with` replaces, and the line
     odd_package: bool = False
+    negations: list[Negation] = field(default_factory=list)  # every `not`, see bot/policy/negation.py
+    needs: list[tuple[str, int, frozenset[str]]] = field(default_factory=list)  # see bot/policy/entangled.py
+    unused: list[tuple[str, int]] = field(default_factory=list)  # variables, and their lines
+    regexes: list[tuple[int, int]] = field(default_factory=list)  # where regular expressions are given, in bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Negation:
+    """One ``not``, in bytes of the source: where it begins and its statement ends, whether it is a body without braces,
+    its ``with`` modifiers, what it reads before it negates (places with the name of a plain variable), and the variables
+    of which its rule says nothing else."""
+
+    start: int
+    end: int
+    bare: bool
+    modifiers: tuple[int, int]
+    reads: tuple[tuple[int, int, str], ...]
+    line: int
+    unbound: tuple[str, ...]
 
 
 def tree(path: str, module: Node, source: bytes) -> Tree:
     """Read one module of regorus' ``get_ast_as_json``. Raises KeyError and TypeError for a tree of another shape."""
     package = module["package"]["refr"]
-    parts = _parts(package)
+    parts = parts_of(package)
     one = Tree(Outline(path, ""))
     one.imports = dict(_import(found, source) for found in module["imports"] if not _is_switch(found))
     bound: set[str] = set()
     reads = _Reads()
     data: set[int] = set()
-    for node in _nodes([module["rules"]]):
-        bound |= _bound(node, source)
+    for node in nodes([module["rules"]]):
+        bound |= bound_of(node, source)
         _note(node, one)
         reads.note(node)
-    for node in _nodes([module["rules"], module["imports"]]):
+    for node in nodes([module["rules"], module["imports"]]):
         if _is_variable(node, "data"):
             data.add(_start(node))
-    for node in _nodes([module["imports"]]):
+    for node in nodes([module["imports"]]):
         reads.note(node)
     one.bound = frozenset(bound)
     one.odd_package = parts is None or not all(map(_PLAIN.fullmatch, parts))
@@ -82,6 +101,7 @@ def _note(node: Node, one: Tree) -> None:
     if "Var" in node and node["Var"]["value"] in one.imports:
         one.uses.append((_start(node), str(node["Var"]["value"])))
     if "Call" in node:
+        one.regexes += _regexes(node["Call"])
         call, function = node["Call"], node["Call"]["fcn"]
         one.calls.append(_called(call))
         if "Var" in function:
@@ -98,10 +118,10 @@ def _note(node: Node, one: Tree) -> None:
         one.patterns += [_line(argument) for argument in node["Func"]["args"] if "Object" in argument]
     for replaced in node.get("with_mods") or ():
         one.calls += _named(replaced["refr"]) + _named(replaced["as"])
-        one.replaced.append((".".join(_parts(replaced["refr"]) or ["?"]), _line(replaced["refr"])))
+        one.replaced.append((".".join(parts_of(replaced["refr"]) or ["?"]), _line(replaced["refr"])))
 
 
-def _nodes(roots: list[object]) -> Iterator[Node]:
+def nodes(roots: list[object]) -> Iterator[Node]:
     """Every object of the tree, in no order that matters."""
     waiting = list(roots)
     while waiting:
@@ -117,7 +137,7 @@ def _is_variable(node: object, name: str) -> bool:
     return isinstance(node, dict) and isinstance(node.get("Var"), dict) and node["Var"].get("value") == name
 
 
-def _parts(node: Node) -> list[str] | None:
+def parts_of(node: Node) -> list[str] | None:
     """The words of a reference: ``a.b["c"]`` gives a, b, c; None where a part is no constant."""
     words: list[str] = []
     while True:
@@ -144,13 +164,28 @@ def _line(node: Node) -> int:
 
 
 def _called(call: Node) -> Call:
-    parts, arguments = _parts(call["fcn"]), call["params"]
+    parts, arguments = parts_of(call["fcn"]), call["params"]
     return Call(".".join(parts or ["(computed)"]), int(call["span"]["line"]), len(arguments))
+
+
+_PATTERN_AT = {
+    "regex.match": 0, "regex.find_n": 0, "regex.find_all_string_submatch_n": 0, "regex.is_valid": 0, "regex.split": 0,
+    "regex.replace": 1,
+}  # fmt: skip
+
+
+def _regexes(call: Node) -> Iterator[tuple[int, int]]:
+    """Where a call has its regular expression; the tree leaves the quotes of a text out."""
+    at = _PATTERN_AT.get(".".join(parts_of(call["fcn"]) or ()), -1)
+    if 0 <= at < len(call["params"]):
+        kind, found = next(iter(call["params"][at].items()))
+        quotes = 1 if kind in ("String", "RawString") else 0
+        yield int(found["span"]["start"]) - quotes, int(found["span"]["end"]) + quotes
 
 
 def _named(node: Node) -> list[Call]:
     """What ``with`` replaces or puts in its place, if it may be a function."""
-    parts = _parts(node) if {"Var", "RefDot", "RefBrack"} & node.keys() else None
+    parts = parts_of(node) if {"Var", "RefDot", "RefBrack"} & node.keys() else None
     return [Call(".".join(parts), _line(node), -1)] if parts else []
 
 
@@ -168,7 +203,7 @@ class _Reads:
             self._inner.add(id(replaced["refr"]))  # is written, not read
         if not {"Var", "RefDot", "RefBrack"} & node.keys():
             return
-        parts = _parts(node)
+        parts = parts_of(node)
         if parts is None or parts[0] != "input":
             return
         if "Var" not in node:
@@ -184,21 +219,21 @@ class _Reads:
 def _import(found: Node, source: bytes) -> tuple[str, str]:
     """The name that an import gives, and what it stands for."""
     span = next(iter(found["refr"].values()))["span"]
-    parts = _parts(found["refr"]) or [""]
+    parts = parts_of(found["refr"]) or [""]
     name = _words(found["as"], source) if found.get("as") else parts[-1]
     return name, _words(span, source)
 
 
 def _is_switch(found: Node) -> bool:
     """`import rego.v1` and `import future.keywords…` only choose the language."""
-    return (_parts(found["refr"]) or [""])[0] in ("rego", "future")
+    return (parts_of(found["refr"]) or [""])[0] in ("rego", "future")
 
 
 def _words(span: dict[str, int], source: bytes) -> str:
     return source[span["start"] : span["end"]].decode()
 
 
-def _bound(node: Node, source: bytes) -> set[str]:
+def bound_of(node: Node, source: bytes) -> set[str]:
     """The variables that a node declares."""
     if "SomeVars" in node:
         return {_words(span, source) for span in node["SomeVars"]["vars"]}
@@ -214,23 +249,23 @@ def _bound(node: Node, source: bytes) -> set[str]:
 
 
 def _variables(roots: list[object]) -> set[str]:
-    return {str(node["Var"]["value"]) for node in _nodes(roots) if isinstance(node.get("Var"), dict)}
+    return {str(node["Var"]["value"]) for node in nodes(roots) if isinstance(node.get("Var"), dict)}
 
 
 def _heads(rule: Node) -> Iterator[RuleHead]:
     if "Default" in rule:
         found = rule["Default"]
-        yield RuleHead(_name(found["refr"])[0], "default", int(found["span"]["line"]), len(found["args"]))
+        yield RuleHead(name_of(found["refr"])[0], "default", int(found["span"]["line"]), len(found["args"]))
         return
     (form, head), line = next(iter(rule["Spec"]["head"].items())), int(rule["Spec"]["span"]["line"])
-    name, whole = _name(head["refr"])
+    name, whole = name_of(head["refr"])
     kind = {"Compr": "value", "Set": "set", "Func": "function"}[form]
     yield RuleHead(name, kind if whole else "object", line, len(head.get("args") or ()))
 
 
-def _name(node: Node) -> tuple[str, bool]:
+def name_of(node: Node) -> tuple[str, bool]:
     """The constant words of a head (``a.b[x]``: a.b), and whether that is all of it."""
     whole = True
-    while (parts := _parts(node)) is None:
+    while (parts := parts_of(node)) is None:
         node, whole = next(iter(node.values()))["refr"], False
     return ".".join(parts), whole

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from bot.policy import entangled
 from bot.policy.base import Problem, RuleHead
 from bot.policy.builtins import ALLOWED, forbidden, unknown
 from bot.policy.outline import Call, Tree
@@ -24,6 +25,8 @@ def problems(trees: Sequence[Tree]) -> list[Problem]:
         if head.kind == "function"
     }
     found = [problem for one in trees for problem in _calls(one, rules[one.outline.package], functions)]
+    found += [problem for one in trees for problem in _unbound(one, rules[one.outline.package])]
+    found += entangled.problems(trees)
     return found + list(_packages(trees, rules)) + list(_definitions(trees))
 
 
@@ -50,6 +53,19 @@ def _calls(one: Tree, own: set[str], functions: set[str]) -> Iterator[Problem]:
     for head in one.outline.rules:
         if head.name in ALLOWED:
             yield Problem(path, head.line, f"the rule hides the built-in function `{head.name}`; give it another name")
+
+
+def _unbound(one: Tree, own: set[str]) -> Iterator[Problem]:
+    """OPA refuses variables that only a negation names: it cannot mean "for one of them" and "for none" at once."""
+    known = (own | one.bound | one.imports.keys()) - {"_"}
+    for negation in one.negations:
+        for name in negation.unbound:
+            if name not in known:
+                reason = (
+                    f"nothing but a `not` names `{name}`: say what it stands for before (`some {name} in …`), or count "
+                    "what holds (`count([1 | …]) == 0`) to say that none does"
+                )
+                yield Problem(one.outline.path, negation.line, reason.replace("some _ in", "some one in"))
 
 
 def _unknown(call: Call, one: Tree, functions: set[str]) -> str:

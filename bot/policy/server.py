@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from bot.errors import ToolError, UserError
-from bot.policy.base import Answer, Limits, Module, Outline, Problem
+from bot.policy.base import Answer, EngineError, Limits, Module, Outline, Problem
 from bot.policy.embedded import Embedded
 from bot.policy.rename import below, stub
 
@@ -135,7 +135,7 @@ class ServerSession:
             line = first.get("location", {}).get("row", 0)
             return int(line), f"{self._name} says: {first.get('message') or error.message}"[:_LONGEST_SENTENCE]
         except requests.ReadTimeout as error:
-            raise ToolError(f"{self._name} took longer than {self.limits.seconds:g} s to take a policy.") from error
+            raise EngineError(f"{self._name} took longer than {self.limits.seconds:g} s to take a policy.") from error
         return None
 
     def remove(self, *, quietly: bool) -> None:
@@ -151,7 +151,7 @@ class ServerSession:
             left = self._deleted(left)
         self._client.close_connection()
         if left and not quietly:
-            raise ToolError(f"{self._name} keeps policies of this run; delete what is below {self._root}/ there.")
+            raise EngineError(f"{self._name} keeps policies of this run; delete what is below {self._root}/ there.")
 
     def _deleted(self, places: list[str]) -> list[str]:
         """Delete; returns what stays."""
@@ -250,9 +250,9 @@ class ServerSession:
         except (requests.HTTPError, requests.ReadTimeout):
             raise  # the question was bad, not the server
         except ValueError as error:  # no JSON
-            raise ToolError(f"{self._name} does not answer as OPA does; look at OPA_URL.") from error
+            raise EngineError(f"{self._name} does not answer as OPA does; look at OPA_URL.") from error
         except requests.RequestException as error:
-            raise ToolError(
-                f"{self._name} cannot be reached: {type(error).__name__}. Start it, or mend or unset OPA_URL to use the "
-                "embedded engine."
+            raise EngineError(
+                f"{self._name}, which OPA_URL names, cannot be reached: {type(error).__name__}. Start it, or mend or unset "
+                "OPA_URL to use the embedded engine."
             ) from error

@@ -1,14 +1,18 @@
-"""``gatehouse policy test``: every ``test_*`` rule of the ``*_test.rego`` files of a directory, with the embedded engine."""
+"""``gatehouse policy test``: every ``test_*`` rule of the ``*_test.rego`` files of a directory, with the engine
+that a check would use."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
 from bot.errors import UserError
 from bot.policy.base import Answer, Engine, Module, Outline, Problem
+from bot.policy.cases import BESIDE
+from bot.policy.embedded import Embedded
 
 _ENDING, _TEST_ENDING = ".rego", "_test.rego"
 
@@ -57,16 +61,22 @@ def read(directory: Path) -> list[Module]:
 
 def run(modules: Sequence[Module], engine: Engine) -> Run:
     """Run the tests. Raises ToolError when the engine cannot be had."""
-    with engine.open(modules) as session:
+    with Embedded().open(modules) as read_only:
+        rules: dict[str, dict[str, None]] = {}
+        for outline in read_only.outlines:
+            if outline.path.endswith(_TEST_ENDING):
+                rules[outline.path] = dict.fromkeys(text for _, text in outline.cases)
+    beside = [replace(one, text="\n".join([one.text, *rules.get(one.path, ()), ""])) for one in modules]
+    with engine.open(beside) as session:
         tests = [
             test for outline in session.outlines if outline.path.endswith(_TEST_ENDING) for test in _tests(outline)
         ]
-        queries = list(dict.fromkeys(test.query for test in tests))
+        queries = list(dict.fromkeys(query for test in tests for query in (test.query, test.cases) if query))
         answers: dict[str, Answer] = {}
         if queries:
             (values,) = session.evaluate(queries, [{}])
             answers = dict(zip(queries, values, strict=True))
-        found = tuple(one for test in tests for one in _outcomes(test, answers[test.query]))
+        found = tuple(one for test in tests for one in _outcomes(test, answers[test.query], answers.get(test.cases)))
         return Run(found, tuple(session.problems))
 
 
@@ -76,25 +86,34 @@ class _Test:
     path: str
     line: int
     name: str
+    cases: str = ""  # the query for the names of all its cases, where they can be told
 
 
 def _tests(outline: Outline) -> Iterator[_Test]:
     """The test rules of a module, each once, in the order of the file."""
     seen = set()
+    with_cases = {name for name, _ in outline.cases}
     for head in outline.rules:
         if head.name.startswith("test_") and head.arity == 0 and head.kind != "default" and head.name not in seen:
             seen.add(head.name)
-            yield _Test(
-                f"data.{outline.package}.{head.name}", outline.path, head.line, f"{outline.package}.{head.name}"
-            )
+            package, cases = f"data.{outline.package}", ""
+            if head.name in with_cases:
+                cases = f"{package}.{BESIDE}{head.name}"
+            name = f"{outline.package}.{head.name}"
+            yield _Test(f"{package}.{head.name}", outline.path, head.line, name, cases)
 
 
-def _outcomes(test: _Test, answer: Answer) -> Iterator[Tested]:
-    """One outcome, or one for each case of a rule with cases (`test_x[case] if …`)."""
+def _outcomes(test: _Test, answer: Answer, cases: Answer | None) -> Iterator[Tested]:
+    """One outcome, or one for each case of a rule with cases (`test_x[case] if …`); a case without entry does not hold."""
+    all_of = cases.value if cases and isinstance(cases.value, list) else []
     if answer.error:
         yield Tested(test.path, test.line, test.name, Outcome.ERROR, answer.error)
-    elif isinstance(answer.value, dict) and answer.value:
-        for case, holds in answer.value.items():
+    elif all_of or (isinstance(answer.value, dict) and answer.value):
+        held = answer.value if isinstance(answer.value, dict) else {}
+        missing = {
+            key: False for one in all_of if (key := one if isinstance(one, str) else json.dumps(one)) not in held
+        }
+        for case, holds in (held | missing).items():
             outcome = Outcome.FAIL if holds is False else Outcome.PASS
             yield Tested(test.path, test.line, f"{test.name}[{case}]", outcome)
     else:

@@ -142,6 +142,10 @@ class Tracer:
                 found[n] = answer
         return found
 
+    def nearest_seen(self, wanted: ObjectId, path: tuple[str | int, ...]) -> Origin | None:
+        """As ``nearest``, where looking at the files tells it: never a render."""
+        return next(filter(None, map(self._seen, self._rungs(wanted, path))), None)
+
     def _rungs(self, wanted: ObjectId, path: tuple[str | int, ...]) -> Iterator[Question]:
         for length in range(len(path), 0, -1):
             for step in ((), ("name",)):

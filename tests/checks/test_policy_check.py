@@ -254,6 +254,7 @@ def test_a_loop_is_told_once_with_its_object() -> None:
     said = say(files, unit([OWNED], [UNOWNED, resource({}, "other")]), limits=Limits(seconds=0.4))
     found = one(said.change)
     assert found.rule == "policy/stopped"
+    assert found.file == "policies/loop.rego"
     assert "took longer than 0.4 s" in found.message
     assert "Deployment web of apps/web" in found.message
     assert [s.message for s in said.head] == ["no owner", "no owner"]
@@ -283,6 +284,12 @@ def test_policies_for_conftest_are_pointed_to_the_object() -> None:
         "policies/a.rego:3 reads input.kind, which is never there; the object is input.object, so that it may mean "
         "input.object.kind.",
     )
+
+
+def test_an_exception_of_conftest_is_told_to_excuse_nothing() -> None:
+    text = 'package main\ndeny_foo contains "x" if input.object\nexception contains ["foo"] if input.object'
+    said = say({"policies/a.rego": text}, unit([], [UNOWNED]))
+    assert said.notes[0].startswith("policies/a.rego:3 is an exception of conftest, which excuses nothing here")
 
 
 def test_a_policy_without_a_question_is_told() -> None:

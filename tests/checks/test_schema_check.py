@@ -224,6 +224,19 @@ def test_a_broken_crd_is_a_finding_where_it_is() -> None:
     ] * 3
     filed = run(unit("u", [thing({"a": "x"})]), head=Files({"crds/t.yaml": json.dumps(broken)}))
     assert {(s.rule, s.file, s.unit) for s in filed.head} == {("schema/bad-definition", "crds/t.yaml", "")}
+    assert filed.base == ()
+
+
+def test_a_crd_that_was_broken_before_anything_used_it_was_there_before() -> None:
+    """Only a file that the change leaves as it is: its blob is the same on both sides."""
+    broken = json.dumps(crd({"a": {"type": "string", "pattern": "(?!a)"}}))
+    files = Files({"crds/t.yaml": broken})
+    first = run(unit("u", [thing({"a": "x"})], base=[]), base=files, head=files)
+    assert first.base == first.head != ()
+    again = run(unit("u", [thing({"a": "x"})], base=[thing({"a": "x"})]), base=files, head=files)
+    assert again.base == again.head == first.head
+    changed = Files({"crds/t.yaml": broken + "\n"})
+    assert run(unit("u", [thing({"a": "x"})], base=[]), base=changed, head=files).base == ()
 
 
 def test_the_fields_of_a_crd_itself_are_judged() -> None:

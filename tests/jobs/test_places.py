@@ -168,3 +168,62 @@ def test_of_many_only_what_stops_the_merge_is_proven_where_a_line_further_up_is_
     assert lines == {"prod": (FILE, text.index("      app: other") + 1), "dev": (FILE, text.index("  name: web") + 1)}
     assert spent == ["apps/web/overlays/prod"]
     assert said["notes"] == []
+
+
+def test_what_was_there_before_has_a_line_and_costs_no_render(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], spent: list[str]
+) -> None:
+    repository = GitOpsRepository(tmp_path / "r")
+    pod = {"containers": [{"name": "web", "image": "example.com/web:1", "securityContext": {"privileged": True}}]}
+    file = "apps/web/overlays/prod/web.yaml"
+    text = dump({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web"}, "spec": pod})
+    repository.commit(
+        {
+            file: text,
+            "apps/web/overlays/prod/kustomization.yaml": kustomization(resources=["web.yaml"]),
+            ".gatehouse.yaml": "checks: {run: [policy]}\n",
+        }
+    )
+    repository.git("checkout", "-q", "-B", "base")
+    repository.git("checkout", "-q", "--detach")
+    repository.commit({file: text.replace("web:1", "web:2")})
+    main(["check", "--repo", str(repository.path), "--base", "base", "--head", "HEAD", "--format", "json"])
+    said = json.loads(capsys.readouterr().out)
+    found = [one for check in said["checks"] for one in check["findings"] if one["rule"] == "policy/privileged"]
+    line = next(n for n, one in enumerate(text.split("\n"), 1) if "privileged" in one)
+    assert [(one["state"], one["file"], one["line"]) for one in found] == [("existing", file, line)]
+    assert spent == []
+
+
+def test_an_application_that_another_unit_renders_stands_in_its_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def application(name: str, project: str, path: str) -> str:
+        source = {"repoURL": "https://example.com/acme/gitops", "targetRevision": "HEAD", "path": path}
+        spec = {"project": project, "source": source, "destination": {"name": "in-cluster", "namespace": "shop"}}
+        metadata = {"name": name, "namespace": "argocd"}
+        return dump({"apiVersion": "argoproj.io/v1alpha1", "kind": "Application", "metadata": metadata, "spec": spec})
+
+    repository = GitOpsRepository(tmp_path / "r")
+    repository.git("remote", "add", "origin", "https://example.com/acme/gitops.git")
+    team = {"sourceRepos": ["https://example.com/other/*"], "destinations": [{"name": "*", "namespace": "*"}]}
+    project = {
+        "apiVersion": "argoproj.io/v1alpha1",
+        "kind": "AppProject",
+        "metadata": {"name": "team", "namespace": "argocd"},
+    }
+    repository.commit(
+        {
+            "apps/c/prod/web.yaml": workload("web"),
+            "clusters/prod/team.yaml": dump({**project, "spec": team}),
+            "roots/root.yaml": application("root", "default", "clusters/prod"),
+            ".gatehouse.yaml": "checks: {run: [boundaries]}\n",
+        }
+    )
+    repository.git("checkout", "-q", "-B", "base")
+    repository.git("checkout", "-q", "--detach")
+    repository.commit({"clusters/prod/c.yaml": application("c", "team", "apps/c/prod")})
+    main(["check", "--repo", str(repository.path), "--base", "base", "--head", "HEAD", "--format", "json"])
+    said = json.loads(capsys.readouterr().out)
+    found = [one for check in said["checks"] for one in check["findings"] if one["rule"] == "boundaries/project-source"]
+    assert [(one["file"], one["line"]) for one in found] == [("clusters/prod/c.yaml", 1)]

@@ -106,7 +106,7 @@ def test_opa_is_down() -> None:
     port = free_port()
     with pytest.raises(ToolError) as raised, Server(f"http://127.0.0.1:{port}", "s3cret-token").open([MAIN, LIBRARY]):
         pass
-    assert str(raised.value).startswith(f"the OPA server 127.0.0.1:{port} cannot be reached")
+    assert str(raised.value).startswith(f"the OPA server 127.0.0.1:{port}, which OPA_URL names, cannot be reached")
     assert "s3cret-token" not in str(raised.value)
 
 

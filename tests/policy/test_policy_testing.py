@@ -78,3 +78,36 @@ def test_nothing_to_test(tmp_path: Path, capsys: pytest.CaptureFixture[str], nam
 def test_the_shipped_policies_hold(capsys: pytest.CaptureFixture[str]) -> None:
     code, text = run(capsys, str(Path(__file__).parents[2] / "policies"))
     assert code == 0, text
+
+
+def test_the_engine_is_that_of_a_check(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """OPA_URL is asked here as well; a server that is not there is a sentence about OPA_URL."""
+    monkeypatch.setenv("OPA_URL", "http://127.0.0.1:1")
+    code, text = run(capsys, str(write(tmp_path, main=POLICY, main_test=TEST)))
+    assert code == 3
+    assert "which OPA_URL names, cannot be reached" in text
+
+
+def test_a_case_that_does_not_hold_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The rule has entries only for the cases that hold; `opa test` fails for the others."""
+    bad = """package bad_test
+test_object[c.n] if { some c in [{"n": "one", "v": 1}, {"n": "two", "v": 2}]; y := c.v; y == 1 }
+test_key[name] if {
+  some name, c in {"three": 3, "four": 4}
+  every x in [3] { c == x }
+}
+test_none[i] if { some i, c in [5]; c == 6 }
+"""
+    code, text = run(capsys, str(write(tmp_path, bad_test=bad)))
+    assert code == 1
+    for line in (
+        "pass   bad_test.test_object[one]",
+        "FAIL   bad_test.test_object[two]",
+        "pass   bad_test.test_key[three]",
+        "FAIL   bad_test.test_key[four]",
+        "FAIL   bad_test.test_none[0]",
+        "5 tests, 2 passed, 3 failed",
+    ):
+        assert line in text
