@@ -29,6 +29,7 @@ _DELIVERY = (b"argoproj.io", b"fluxcd.io", b"controlplane.io")
 # An escape in the first column's line, or in flow style, could spell a word that the searches above look for.
 _ESCAPED = re.compile(rb"""^(?:[{\["'?&!*-]|apiVersion|kind|- ).*\\""", re.MULTILINE)
 _NAMED = re.compile(rb"""kind["']?\s*:\s*["']?(ConfigMap|Secret|AppProject)\b""")
+_LOOKED_UP = frozenset(("ConfigMap", "Secret", "AppProject"))
 _GENERATORS = {b"configmapgenerator": "ConfigMap", b"secretgenerator": "Secret"}  # of a kustomization
 _NAME = re.compile(rb"""name["']?\s*:\s*["']?([A-Za-z0-9][A-Za-z0-9._-]{0,252})""")
 # The metadata of an object in block style, at the left margin; and each object that may have one.
@@ -91,19 +92,27 @@ def _manifest(data: bytes, path: str) -> Facts:
         return NOTHING
     if all(is_tool_file(version.decode(), "") for version in _APIS.findall(data) or [b""]):
         return NOTHING
-    names = _kept(_names(data) | _names_of_all(data))
     delivers = any(word in data for word in _DELIVERY)
     if not delivers and not escaped:
-        return Facts(manifest=True, names=names)
+        return Facts(manifest=True, names=_kept(_names(data) | _names_of_all(data)))
     try:
         found = list(_objects(data, path))
     except UserError:
+        names = _kept(_names(data) | _names_of_all(data))
         return Facts(manifest=True, names=names, delivers=delivers, garbled=delivers)
     declared = tuple(value for value in found if is_delivery(value))
-    names = tuple(sorted({*names, *(name for value in declared for name in _names_given_by(value))}))
+    given = {name for value in declared for name in _names_given_by(value)}
+    names = _kept(_names_held(data, found) | _names_of_all(data) | given)
     return Facts(
         manifest=_any_object(found), declared=declared, names=names, delivers=delivers, declares=bool(declared)
     )
+
+
+def _names_held(data: bytes, found: Iterable[dict[str, Any]]) -> set[tuple[str, str]]:
+    """As ``_names``, of a file that could be read: what it only refers to, as a hundred Flux objects do to the settings of
+    their cluster, is not in it."""
+    clusters = {pair for pair in _names(data) if pair[0] == CLUSTER_SECRETS}
+    return clusters | {(value["kind"], identity_of(value).name) for value in found if value["kind"] in _LOOKED_UP}
 
 
 def _names_given_by(value: dict[str, Any]) -> set[tuple[str, str]]:

@@ -101,6 +101,17 @@ def test_more_names_than_anyone_looks_up_are_any() -> None:
     assert read_facts(Role.MANIFEST, many, "x.yaml") == Facts(manifest=True, names=(ANY,))
 
 
+def test_what_an_object_refers_to_is_not_in_its_file() -> None:
+    """Else every Flux object that takes values from the settings of its cluster would be read for each of the others."""
+    names = read_facts(Role.MANIFEST, FLUX.encode(), "x.yaml").names
+    assert ("Kustomization", "x") in names
+    assert ("ConfigMap", "anything") not in names
+    held = FLUX + "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: anything}\n"
+    assert ("ConfigMap", "anything") in read_facts(Role.MANIFEST, held.encode(), "x.yaml").names
+    garbled = held + "---\n: ]\n"
+    assert ("ConfigMap", "anything") in read_facts(Role.MANIFEST, garbled.encode(), "x.yaml").names
+
+
 def test_whatever_changes_reaches_a_kustomization_that_is_not_read(repository: Repository) -> None:
     before: Files = {"apps/x/kustomization.yaml": KUSTOMIZATION, "lib/a.yaml": CM, "deploy/b.yaml": CM, "c.txt": "1"}
     for path in ("lib/a.yaml", "c.txt"):
