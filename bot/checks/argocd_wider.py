@@ -54,7 +54,7 @@ def _denies_as_much(new: Item, old: Item) -> bool:
     return not differ or (
         len(differ) == 1
         and all(item[differ[0]].startswith("!") for item in (old, new))
-        and _is_wider(new[differ[0]][1:], old[differ[0]][1:], "/" if differ[0] == "url" else "")
+        and _is_wider(new[differ[0]][1:], old[differ[0]][1:], "/" if differ[0] == "url" else "", denies=True)
     )
 
 
@@ -116,9 +116,10 @@ def _is_wider_kind(wide: dict[str, Any], narrow: dict[str, Any]) -> bool:
     return not name or (bool(narrow.get("name")) and _is_wider(name, _text(narrow.get("name"))))
 
 
-def _is_wider(wide: str, narrow: str, separators: str = "") -> bool:
-    """Whether a pattern surely holds for everything that another one holds for: a star takes what a star stands for."""
-    if wide in ("*", narrow):
+def _is_wider(wide: str, narrow: str, separators: str = "", *, denies: bool = False) -> bool:
+    """Whether a pattern surely holds for everything that another one holds for: a star takes what a star stands for. A star
+    alone permits everything, and denies what has no separator (Argo CD, pkg/apis/application/v1alpha1, globMatch)."""
+    if wide == narrow or (wide == "*" and not (denies and separators)):
         return True
     if any(c in wide + narrow for c in _UNSURE) or "**" in narrow:
         return False

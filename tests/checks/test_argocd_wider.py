@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.checks.argocd_project import Destination, Project
@@ -62,6 +62,7 @@ def test_what_is_narrower(key: str, old: Any, new: Any) -> None:
         ("sourceRepos", ["*", f"!{_URL}/evil/*"], [f"{_URL}/evil/x"]),
         ("sourceRepos", [f"{_URL}/a"], [f"{_URL}/a", f"!{_URL}/evil"]),  # a denial permits everything else
         ("sourceRepos", ["*", f"!{_URL}/*"], ["*", f"!{_URL}/evil"]),
+        ("sourceRepos", ["*", f"!{_URL}/evil"], ["*", "!*"]),  # a star that denies stops at a slash
         ("destinations", [at("*"), at("!kube-system")], [at("*")]),
         ("destinations", [at("*"), at("*", "!https://evil")], [at("*")]),
         ("destinations", [at("*"), at("*", "!https://evil")], [at("a", "https://other")]),  # it may have a second name
@@ -94,6 +95,7 @@ _plain = st.text("ab/", min_size=1, max_size=4)
 
 
 @settings(max_examples=400)
+@example(["!/"], ["!*"], ["/"])
 @given(st.lists(_pattern, max_size=3), st.lists(_pattern, max_size=3), st.lists(_plain, min_size=1, max_size=8))
 def test_silence_means_that_no_source_is_gained(old: list[str], new: list[str], urls: list[str]) -> None:
     if not widened({"sourceRepos": old}, {"sourceRepos": new}):
