@@ -64,7 +64,7 @@ def masked_document(text: str, *, key: bytes) -> Document:
     known = _MASKED.get(digest)
     if known is None:
         known = _masked_text(text, key)
-        if len(_MASKED) >= _MOST_KEPT:
+        while len(_MASKED) >= _MOST_KEPT:  # two threads may have dropped the same one before
             _MASKED.pop(next(iter(list(_MASKED)), ""), None)
         _MASKED[digest] = known
     return Document(known, digest)

@@ -317,6 +317,7 @@ def test_names_mean_nothing_in_a_definition_and_much_in_what_looks_like_one() ->
 
 
 def test_what_is_kept_for_the_next_time_holds_no_secret() -> None:
+    redact._MASKED.update({f"of another thread {number}": "" for number in range(300)})
     for number in range(300):
         text = f"apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a{number}\ndata:\n  password: correct-horse-{number}\n"
         assert masked_document(text, key=KEY).text == masked_document(text, key=KEY).text
