@@ -83,6 +83,7 @@ def test_a_directory_that_became_a_pipe_is_gone_as_for_git(made: Made) -> None:
 @pytest.mark.parametrize("where", ["apps/a/.gitignore", ".gitattributes", ".git/info/exclude"])
 def test_a_pipe_that_git_would_wait_for(made: Made, monkeypatch: pytest.MonkeyPatch, where: str) -> None:
     monkeypatch.setattr(work_tree, "_PATIENCE_SECONDS", 0.3)
+    made.write({"apps/a/a.yaml": config_map(value="another")})  # of which git asks the attributes
     (made.path / where).unlink(missing_ok=True)
     os.mkfifo(made.path / where)
     assert f"{where} is a named pipe, and git waits for what it says: remove it, " in refused(made)
