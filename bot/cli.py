@@ -98,7 +98,7 @@ def _run(argv: Sequence[str]) -> int:
 
 
 def _check(arguments: argparse.Namespace) -> int:
-    from bot.doors import checked
+    from bot.doors.check import checked
     from bot.model.result import Verdict
 
     report = checked(arguments)
@@ -143,35 +143,35 @@ def _width() -> int:
 
 
 def _units(arguments: argparse.Namespace) -> int:
-    from bot.doors import units
+    from bot.doors.units import units
 
     _write(arguments, units(arguments))
     return EXIT_PASSED
 
 
 def _render(arguments: argparse.Namespace) -> int:
-    from bot.doors import rendered
+    from bot.doors.units import rendered
 
     _write(arguments, rendered(arguments))
     return EXIT_PASSED
 
 
 def _explain(arguments: argparse.Namespace) -> int:
-    from bot.doors import explained
+    from bot.doors.explain import explained
 
     _write(arguments, explained(arguments))
     return EXIT_PASSED
 
 
 def _config(arguments: argparse.Namespace) -> int:
-    from bot.doors import configured
+    from bot.doors.units import configured
 
     _write(arguments, configured(arguments))
     return EXIT_PASSED
 
 
 def _owners(arguments: argparse.Namespace) -> int:
-    from bot.doors import owned
+    from bot.doors.owners import owned
 
     text, notes = owned(arguments)
     for note in notes:
@@ -181,14 +181,14 @@ def _owners(arguments: argparse.Namespace) -> int:
 
 
 def _init(arguments: argparse.Namespace) -> int:
-    from bot.doors import started
+    from bot.doors.init import started
 
     _write(arguments, started(arguments))
     return EXIT_PASSED
 
 
 def _policy(arguments: argparse.Namespace) -> int:
-    from bot.doors import policies_tested
+    from bot.doors.policy import policies_tested
 
     text, code = policies_tested(arguments)
     _write(arguments, text)

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
-from typing import IO, ClassVar, NamedTuple, Self
+from typing import IO, NamedTuple, Self
 
 from bot.errors import ToolError
 
@@ -197,7 +197,7 @@ class _Watch:
         if now < self._next_look:
             return ""
         self._next_look = now + _POLL_SECONDS
-        if _memory(self._process.pid) > self._limits.memory:
+        if memory_of(self._process.pid) > self._limits.memory:
             return f"used more than {self._limits.memory // MEBIBYTE} MiB of memory"
         return ""
 
@@ -230,7 +230,7 @@ class _Watch:
         return ""
 
 
-def _memory(pid: int) -> int:
+def memory_of(pid: int) -> int:
     """Resident bytes of a program and those it started, 0 where the system does not tell (then only time and output
     limit it)."""
     total, queue, seen = 0, [pid], 0
@@ -286,14 +286,26 @@ class Conversation:
         self.input: IO[bytes] = self._process.stdin
         self.output: IO[bytes] = self._process.stdout
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def code(self, seconds: float) -> int | None:
+        """How it ended, waiting at most so long for that; negative is the signal that ended it, None: it lives."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(timeout=seconds)
+        return self._process.returncode
+
+    def kill(self) -> None:
+        """End it, and what it started."""
+        _kill(self._process)
+
     def close(self) -> None:
         for stream in (self.input, self.output):
             with contextlib.suppress(OSError):
                 stream.close()
-        try:
-            self._process.wait(timeout=2)
-        except subprocess.TimeoutExpired:
-            _kill(self._process)
+        if self.code(2) is None:
+            self.kill()
 
     def __enter__(self) -> Self:
         return self
@@ -302,67 +314,3 @@ class Conversation:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-
-class Ended(ToolError):
-    """A program that was asked a question ended, or had to be ended, before it answered; the text says why."""
-
-
-class Interview(Conversation):
-    """A conversation by lines that may go wrong: each answer has a deadline, memory and length are bounded."""
-
-    _SIGNALS: ClassVar[Mapping[int, str]] = {
-        -signal.SIGALRM: "took too long",
-        -signal.SIGXCPU: "took too long",
-        -signal.SIGABRT: "ran out of memory",
-    }
-
-    def __init__(self, argv: Sequence[str], *, env: Mapping[str, str], limits: Limits) -> None:
-        super().__init__(argv, env=env)
-        self._limits = limits
-        self._held = bytearray()
-
-    def ask(self, question: bytes) -> None:
-        """Write a question. Raises Ended."""
-        try:
-            self.input.write(question)
-            self.input.flush()
-        except OSError as error:
-            raise Ended(self._reason()) from error
-
-    def answer(self) -> bytes:
-        """The next line, without its end. Raises Ended, after which nothing can be asked any more."""
-        deadline = time.monotonic() + self._limits.seconds
-        with selectors.DefaultSelector() as selector:
-            selector.register(self.output.fileno(), selectors.EVENT_READ)
-            looked = 0
-            while (end := self._held.find(b"\n", looked)) < 0:
-                looked = len(self._held)
-                self._bound(deadline)
-                if not selector.select(timeout=_POLL_SECONDS):
-                    continue
-                chunk = os.read(self.output.fileno(), _CHUNK)
-                if not chunk:
-                    raise Ended(self._reason())
-                self._held += chunk
-        line = bytes(self._held[:end])
-        del self._held[: end + 1]
-        return line
-
-    def _bound(self, deadline: float) -> None:
-        over = ""
-        if time.monotonic() > deadline:
-            over = f"took longer than {self._limits.seconds:g} s"
-        elif len(self._held) > self._limits.output:
-            over = f"printed more than {self._limits.output // MEBIBYTE} MiB"
-        elif _memory(self._process.pid) > self._limits.memory:
-            over = f"used more than {self._limits.memory // MEBIBYTE} MiB of memory"
-        if over:
-            _kill(self._process)
-            raise Ended(over)
-
-    def _reason(self) -> str:
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(timeout=2)
-        code = self._process.returncode
-        return self._SIGNALS.get(code, "ended without an answer") if code is not None else "stopped answering"

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from bot.errors import ToolError
-from bot.process import MEBIBYTE, Conversation, Ended, Interview, Limits, Stop, minimal_environment, run
+from bot.interview import Ended, Interview
+from bot.process import MEBIBYTE, Conversation, Limits, Stop, minimal_environment, run
 
 
 def python(code: str) -> list[str]:

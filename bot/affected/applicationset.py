@@ -11,8 +11,9 @@ from bot.affected.applicationset_reads import file_patterns
 from bot.affected.argocd import merge_patch, read_application
 from bot.affected.fields import Fields, Unrenderable, WrongShape, json_text
 from bot.affected.fixed_values import filled_in
-from bot.affected.generators import MOST_APPLICATIONS, Doubtful, Generators, NoneShown, ParamSet, merged
+from bot.affected.generators import MOST_APPLICATIONS, Doubtful, Generators, NoneShown
 from bot.affected.malformed import malformed
+from bot.affected.param_sets import ParamSet, merged
 from bot.affected.sources import Declared, Gathering, Lookup, identity_of, load_mapping, spec_of
 from bot.affected.template import Engine, Params, flat
 from bot.errors import UserError

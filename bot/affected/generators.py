@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import posixpath
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import TypeVar
 
 from bot.affected.applicationset_reads import without_placeholders
@@ -18,6 +17,7 @@ from bot.affected.git_files import either, taken
 from bot.affected.gotemplate_convert import as_json_values
 from bot.affected.gotemplate_text import normalize
 from bot.affected.gotemplate_values import Texts, formatted
+from bot.affected.param_sets import ParamSet, merged
 from bot.affected.selectors import matches_selector
 from bot.affected.sources import CLUSTER_SECRETS, Gathering, Lookup, load_yaml
 from bot.affected.template import Engine, Params, flat
@@ -42,17 +42,6 @@ class NoneShown(Unrenderable):
 
 class Doubtful(Unrenderable):
     """Something is wrong in a file that Argo CD may not take: if it does, the set stops, and nothing that it made goes."""
-
-
-@dataclass(frozen=True, slots=True)
-class ParamSet:
-    """The parameters of one Application, and the files of the repository they were read from. ``partial``: those of the
-    cluster that Argo CD runs in, of which it may know more than is seen here. ``doubt``: why Argo CD may not have them."""
-
-    values: Params
-    files: tuple[str, ...] = ()
-    partial: bool = False
-    doubt: str = ""
 
 
 class Generators:
@@ -329,18 +318,6 @@ class Generators:
                 raise Wrong(f"{options.where}: two parameter sets have the same mergeKeys {key[:80]}")
             found[key] = one
         return found
-
-
-def merged(base: Mapping[str, object], over: Mapping[str, object]) -> dict[str, object]:
-    """``base`` with ``over`` laid on it, mappings in depth; empty values do not hide anything (Go's mergo)."""
-    result = dict(base)
-    for key, value in over.items():
-        mine = result.get(key)
-        if isinstance(mine, Mapping) and isinstance(value, Mapping):
-            result[key] = merged(mine, value)
-        elif value or key not in result:
-            result[key] = value
-    return result
 
 
 def _json_params(values: Mapping[str, object]) -> Params:

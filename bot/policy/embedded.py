@@ -13,9 +13,10 @@ from typing import Any
 
 import bot
 from bot.errors import ToolError
+from bot.interview import Ended, Interview
 from bot.policy.base import MEBIBYTE, Answer, Limits, Module, Outline, Problem, RuleHead
-from bot.process import Ended, Interview, minimal_environment
 from bot.process import Limits as ProcessLimits
+from bot.process import minimal_environment
 
 _BATCH = 64
 _INTERPRETER = 192 * MEBIBYTE  # resident: Python, regorus, and modules with their trees

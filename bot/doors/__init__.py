@@ -1,0 +1,1 @@
+"""What the verbs of the command line do, as functions from parsed arguments to text or a report. A module for each kind."""

@@ -1,0 +1,85 @@
+"""``gatehouse explain``: a rule, or why a path reaches a unit, hop by hop."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.doors.look import at, name_of, visible
+from bot.errors import UserError
+from bot.git.repository import Repository
+
+if TYPE_CHECKING:
+    import argparse
+
+    from bot.affected.view import View
+    from bot.model.unit import Unit
+
+_WAIVED_DAYS = 90  # how long the waiver lasts that is proposed
+
+
+def explained(arguments: argparse.Namespace) -> str:
+    """``gatehouse explain [RULE|PATH]``. A rule's id wins over a path of the same name; ``./`` before it says path."""
+    from datetime import UTC, datetime, timedelta
+
+    from bot.checks import explain
+
+    if arguments.what is None:
+        return explain.listing()
+    rule = explain.find(arguments.what)
+    if rule is not None:
+        return explain.text(rule, expires=str(datetime.now(UTC).date() + timedelta(days=_WAIVED_DAYS)))
+    if explain.is_like_a_rule(arguments.what):
+        try:
+            Repository(arguments.repo).close()
+        except UserError:  # no path can be meant, and rules need no repository
+            raise _no_such(arguments.what, "") from None
+    return _reached(arguments, arguments.what.removeprefix("./").rstrip("/"))
+
+
+def _no_such(what: str, nor: str = ", and no such path in the repository") -> UserError:
+    """Neither a path nor a rule: which of the two was meant decides what is said."""
+    from bot.checks import explain
+
+    if not explain.is_like_a_rule(what):
+        return UserError(f"{what} is not in the repository; give a path as git names it, from the root.")
+    near = explain.near(what)
+    hint = f"did you mean {' or '.join(near)}?" if near else "`gatehouse explain` lists the rules."
+    return UserError(f"There is no rule {what}{nor}; {hint}")
+
+
+def _reached(arguments: argparse.Namespace, path: str) -> str:
+    from bot.affected.reach import reach
+    from bot.affected.units import all_units
+
+    with at(arguments) as (view, ports, _):
+        if view.entry(path) is None and not view.is_dir(path):
+            raise _no_such(path)
+        starts = [path] if view.entry(path) is not None else [e.path for e in view.walk(path)]
+        found = reach(view, starts)
+        listed = {u.key: u for u in all_units(view, ports.index.rules, everything=True)}
+        titles = {node: _title(node, view, listed) for node in sorted(found.hops)}
+    lines = []
+    for node, title in titles.items():
+        if title:
+            lines.append(visible(title))
+            lines += [
+                visible(f"    {hop.to.partition('#')[0] or '.'} {hop.how}: {hop.path}") for hop in found.way(node)
+            ]
+    if not lines:
+        return visible(f"{path} reaches no unit: nothing in the repository deploys it.")
+    return "\n".join(lines)
+
+
+def _title(node: str, view: View, listed: dict[str, Unit]) -> str:
+    """What a node of the graph is to a reader; "" when it is only a step on the way."""
+    kind, _, key = node.partition(":")
+    if kind == "t":
+        unit = view.unit(key)
+        return f"{unit.source} in {unit.declared_in}, as its overlays complete it" if unit else ""
+    if kind == "x":
+        return f"whatever the output of {key[2:] or '.'} declares"
+    unit = listed.get(key or ".")
+    if unit is None:
+        return ""
+    where = f" ({unit.environment})" if unit.environment else ""
+    return f"{name_of(unit)}{where}, rendered by {unit.renderer}"

@@ -1,0 +1,44 @@
+"""One side of a repository, opened for the verbs that look at it, and its text made fit for a terminal."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from bot.git.repository import Repository
+from bot.progress import progress
+from bot.settings import from_environment
+from bot.wiring import configuration, opened
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator
+
+    from bot.affected.view import View
+    from bot.jobs.check import Ports
+    from bot.model.unit import Unit
+    from bot.wiring import Configuration
+
+
+@contextmanager
+def at(arguments: argparse.Namespace) -> Iterator[tuple[View, Ports, Configuration]]:
+    """The view of one commit or of the work tree."""
+    with Repository(arguments.repo) as repository:
+        if arguments.at is None:
+            tree = repository.work_tree()
+        else:
+            tree = repository.tree_of(repository.commit(arguments.at, option="--at"))
+        configured = configuration(repository, tree, arguments.config)
+        with progress(sys.stderr) as told, opened(repository, configured, from_environment(), told) as ports:
+            yield ports.index.at(tree), ports, configured
+
+
+def visible(text: str) -> str:
+    """Text of the repository for a terminal: control characters and broken bytes shown as escapes."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape", "backslashreplace").decode() for c in text)
+
+
+def name_of(unit: Unit) -> str:
+    """The path of a unit as people write it."""
+    return unit.path or "."

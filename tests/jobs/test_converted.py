@@ -1,0 +1,62 @@
+"""A directory of plain manifests gets a kustomization, or loses it: one unit, and only what really differs is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from gitops_repository import GitOpsRepository, by_path, kustomization, manifest
+
+from bot.model.result import UnitState
+
+Files = dict[str, str | None]
+LISTED = {"data": {"b": "2", "a": "1"}}
+PLAIN: Files = {
+    "deploy/prod/web.yaml": manifest("ConfigMap", "web", **LISTED),
+    "deploy/prod/data.yaml": '# kept\nkind: PersistentVolumeClaim\napiVersion: v1\nmetadata: {name: "data"}\n',
+}
+
+
+@pytest.fixture(autouse=True)
+def _program(need: Callable[[str], str]) -> None:
+    need("kustomize")
+
+
+def listing(*names: str, **more: object) -> Files:
+    return {"deploy/prod/kustomization.yaml": kustomization(resources=list(names), **more)}
+
+
+def test_all_files_are_listed(repository: GitOpsRepository) -> None:
+    report = repository.compare(PLAIN, listing("web.yaml", "data.yaml"))
+    (unit,) = report.units
+    assert (unit.state, unit.objects) == (UnitState.UNCHANGED, ())
+    assert "its kustomization says what is deployed" in " ".join(unit.notes)
+    (unit,) = repository.compare({}, {"deploy/prod/kustomization.yaml": None}).units
+    assert (unit.path, unit.state) == ("deploy/prod", UnitState.UNCHANGED)
+    assert "its manifests are taken as they are" in " ".join(unit.notes)
+
+
+def test_one_is_forgotten(repository: GitOpsRepository) -> None:
+    (unit,) = repository.compare(PLAIN, listing("web.yaml")).units
+    assert unit.state == UnitState.CHANGED
+    assert [(str(each.state), each.id.kind) for each in unit.objects] == [("removed", "PersistentVolumeClaim")]
+
+
+def test_it_changes_an_object_on_the_way(repository: GitOpsRepository) -> None:
+    (unit,) = repository.compare(PLAIN, listing("web.yaml", "data.yaml", namePrefix="new-")).units
+    assert unit.state == UnitState.CHANGED
+    assert sorted((str(each.state), each.id.name) for each in unit.objects) == [
+        ("added", "new-data"), ("added", "new-web"), ("removed", "data"), ("removed", "web"),
+    ]  # fmt: skip
+
+
+def test_it_does_not_build(repository: GitOpsRepository) -> None:
+    report = repository.compare(PLAIN, listing("web.yaml", "gone.yaml"))
+    assert by_path(report)["deploy/prod"].state == UnitState.BROKEN
+    assert str(report.verdict) == "failed"
+
+
+def test_kustomizations_in_between_stay_what_they_are(repository: GitOpsRepository) -> None:
+    """``--units all`` tells of each kustomization, and there was none."""
+    report = repository.compare(PLAIN, listing("web.yaml", "data.yaml"), everything=True)
+    assert {str(unit.renderer): str(unit.state) for unit in report.units} == {"plain": "removed", "kustomize": "added"}
