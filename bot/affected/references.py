@@ -243,16 +243,16 @@ def held(value: object, key: str) -> list[object]:
     reads with; of several spellings all count."""
     if not isinstance(value, dict):
         return []
-    wanted = key.casefold()
+    wanted, length = key.casefold(), len(key)
     found: list[object] = []
     for name, item in value.items():
-        if name == key or (isinstance(name, str) and _may_fold(name, len(key)) and name.casefold() == wanted):
+        if name == key or (
+            isinstance(name, str)
+            and (len(name) == length or not name.isascii())  # folding changes no length in ASCII
+            and name.casefold() == wanted
+        ):
             found += item if isinstance(item, list) else [] if item is None else [item]
     return found
-
-
-def _may_fold(name: str, length: int) -> bool:
-    return len(name) == length or not name.isascii()  # folding changes no length in ASCII
 
 
 _DELIVERY_WORDS = ("HelmRelease", "Application", "Kustomization", "argoproj.io", "fluxcd.io")

@@ -27,6 +27,7 @@ _NOT_DEPLOYED = frozenset(
      "e2e", "templates", "node_modules", "vendor", "schemas")
 )  # fmt: skip
 _MOST_PLUGIN_FILES = 200
+_MOST_REMEMBERED = 4096
 
 
 # -- kustomizations
@@ -90,7 +91,17 @@ def _own_files(view: View, directory: str) -> Iterator[str]:
 
 
 def refs(view: View, entry: Entry, directory: str) -> list[Reference]:
-    """The references of a kustomization file; of one that does not parse, every word that is a path in the tree."""
+    """The references of a kustomization file; of one that does not parse, every word that is a path in the tree. Those that
+    many units share are read once."""
+    key = (entry.oid, entry.path, directory)
+    if key not in view.references:
+        if len(view.references) >= _MOST_REMEMBERED:
+            view.references.clear()
+        view.references[key] = _refs(view, entry, directory)
+    return view.references[key]
+
+
+def _refs(view: View, entry: Entry, directory: str) -> list[Reference]:
     facts = view.whole(entry, Role.KUSTOMIZATION)
     if facts.words:
         found = ((word, join(directory, word)) for word in facts.words)

@@ -49,6 +49,8 @@ class Store:
         self._tree = ""  # what the held state describes
         self._into: dict[str, list[Edge]] = {}  # what was asked of the held state: a unit is looked at many times
         self._facts: dict[tuple[str, Role], Facts | None] = {}
+        self._entries: dict[str, Entry | None] = {}
+        self._out_of: dict[str, list[Edge]] = {}
         self._db = self._open(path)
 
     def _open(self, path: Path | None) -> sqlite3.Connection:
@@ -90,6 +92,8 @@ class Store:
     def _forget_answers(self) -> None:
         self._into.clear()
         self._facts.clear()
+        self._entries.clear()
+        self._out_of.clear()
 
     # -- asking
 
@@ -129,6 +133,11 @@ class Store:
         return found.get("tree", ""), found.get("config", "")
 
     def entry(self, path: str) -> Entry | None:
+        if self._writing or path not in self._entries:
+            self._entries[path] = self._entry(path)
+        return self._entries[path]
+
+    def _entry(self, path: str) -> Entry | None:
         parent, _, name = os.fsencode(path).rpartition(b"/")
         rows = self._ask("SELECT mode, oid FROM entries WHERE parent=? AND name=?", (parent, name))
         return Entry(path, rows[0][0], rows[0][1]) if rows else None
@@ -216,7 +225,10 @@ class Store:
         return [edge for edge in self._edges("target>=? AND target<?", raw, raw + b"\xff") if edge.kind is Kind.OBJECT]
 
     def out_of(self, source: str) -> list[Edge]:
-        return self._edges("source=?", os.fsencode(source))
+        """Edges out of this source. The list is the store's own: do not change it."""
+        if self._writing or source not in self._out_of:
+            self._out_of[source] = self._edges("source=?", os.fsencode(source))
+        return self._out_of[source]
 
     def of_scope(self, scope: str) -> list[Edge]:
         return self._edges("scope=?", os.fsencode(scope))

@@ -14,6 +14,7 @@ from bot.errors import TooBig
 
 if TYPE_CHECKING:
     from bot.affected.naming import Namer
+    from bot.affected.references import Reference
     from bot.model.snapshot import Change, Entry
     from bot.model.symlinks import Way
     from bot.model.unit import Unit
@@ -32,6 +33,7 @@ class View(Files):
         self._aliases: dict[str, set[str]] = {}
         self._kustomizations: dict[str, list[Entry]] = {}
         self._buildable: dict[str, bool] = {}
+        self.references: dict[tuple[str, str, str], list[Reference]] = {}  # of kustomization files (``scopes.refs``)
         self.replaced: set[str] = set()  # scopes that were read again
         self._edges = MemoryEdges()
         self._units: dict[str, list[Unit]] = {}

@@ -17,7 +17,7 @@ from bot.affected.view import View
 from bot.config.schema import Noise
 from bot.jobs.absent import blamed
 from bot.jobs.anchor import anchor
-from bot.jobs.converted import are_the_same, is_converted, with_converted
+from bot.jobs.converted import is_converted, that_differ, with_converted
 from bot.jobs.generated import with_generated
 from bot.jobs.hosted import Hosted
 from bot.jobs.instead import is_told_by_what_broke, untaken
@@ -58,7 +58,7 @@ def rendered(found: Affected, before: View, after: View, ports: Ports, *, everyt
     declared = Declarations(after)
     done = ((_noted(made, node.pair, rules, declared), *node.result[1:]) for node in listed)
     whole = [blamed(with_generated(result, ports.engine), before, after) for result in done]
-    whole = whole if everything else with_converted(whole)
+    whole = whole if everything else with_converted(whole, before, after)
     results = with_local_faults(whole, before, after, ports)
     results = with_withdrawn(with_renamed(results), after)
     return sorted(results, key=lambda result: _order(result[0].unit))
@@ -164,8 +164,9 @@ def _change(each: Pair, base: Outcome | None, head: Outcome | None, compare: Com
     twice: tuple[str, ...] = ()
     if state is not UnitState.UNCHANGED and not isinstance(base, Failed) and not isinstance(head, Failed):
         objects, twice = compare(each, base or Rendered(()), head or Rendered(()))
-        if objects and is_converted(each) and are_the_same(objects):
-            state, objects = UnitState.UNCHANGED, ()
+        if objects and is_converted(each):
+            objects = that_differ(objects)
+            state = state if objects else UnitState.UNCHANGED
     notes = [
         *twice,
         *_unit_notes(each),

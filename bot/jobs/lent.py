@@ -31,7 +31,7 @@ def as_files(view: View, host: Pair, top: str, side: int, others: Mapping[str, C
         return {}
     keys = {child.written.key: key for key, child in others.items() if child.written is not None}
     found = {}
-    for path in sorted(_files(view, unit)):
+    for path in sorted(files_of(view, unit)):
         for each in view.units_of(f"f:{path}"):
             child = _alone(view, each.key)
             if each.source is not None and child is not None:
@@ -63,7 +63,8 @@ def _is_plain(unit: Unit) -> bool:
     return bool(unit.parts) and all(isinstance(part, PlainRender) for part in unit.parts)
 
 
-def _files(view: View, unit: Unit) -> set[str]:
+def files_of(view: View, unit: Unit) -> set[str]:
+    """The files that the renders of a unit take; none of a closure that is too big."""
     found: set[str] = set()
     for part in unit.parts:
         try:
@@ -97,7 +98,7 @@ def _is_build(unit: Unit) -> bool:
 
 
 def _folders(view: View, unit: Unit) -> set[str]:
-    return {path.rpartition("/")[0] for path in _files(view, unit) if role_of(path) is Role.KUSTOMIZATION}
+    return {path.rpartition("/")[0] for path in files_of(view, unit) if role_of(path) is Role.KUSTOMIZATION}
 
 
 def same_build(path: str, *sides: Mapping[str, Child]) -> set[str]:

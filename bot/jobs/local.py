@@ -3,6 +3,7 @@ registry): what lies here is rendered by itself on both sides. Only affected uni
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from bot.jobs.check import Ports
 
 Result = tuple[Pair, Outcome | None, Outcome | None]
+_Side = tuple[int, int]  # number of a result, and 0 for base, 1 for head
+_FEW = 2  # below, cores would wait for the answer about head before they ask for base
 _NO_CHARTS = "missing in charts/ directory"  # Helm's words, which follow those about values and about Chart.yaml
 _SYNTAX = "parse error at ("  # those about templates: it parses all of them before it runs the first
 
@@ -38,25 +41,40 @@ class _Look(NamedTuple):
 def with_local_faults(results: Sequence[Result], before: View, after: View, ports: Ports) -> list[Result]:
     """The results; of units that cannot be rendered on either side, and in which the change breaks something here, with that
     as the reason."""
-    asked = {at: _looks(result[0], before, after) for at, result in enumerate(results) if _is_unknown(result)}
-    if not asked:
-        return list(results)
-    looks = [look for sides in asked.values() for side in sides for look in side]
-    outcomes = iter(ports.engine.render_all((look.material for look in looks), lambda *_: None))
-    told = iter([_judged(look, outcome) for look, outcome in zip(looks, outcomes, strict=True)])
+    asked = [at for at, result in enumerate(results) if _is_unknown(result)]
+    unknown = [at for at in asked if not _lacks_the_same(results[at][0], before, after)]
     found = list(results)
-    for at, (was, now) in asked.items():
-        sides = joined(islice(told, len(was))), joined(islice(told, len(now)))
-        pair, base, head = results[at]
-        if fault := _late(base, head) or _new(*sides):
-            found[at] = (pair, base, Failed(fault, breaks=base is not None))
+    late = {at: fault for at in unknown if (fault := _late(*results[at][1:]))}
+    heads = {(at, 1): (after, results[at][0].head) for at in unknown if at not in late}
+    bases = {(at, 0): (before, results[at][0].base) for at, _ in heads}
+    failing = _failing(heads | bases if len(heads) < _FEW else heads, ports)
+    wrong = {at: o.reason for (at, side), o in failing.items() if side and not (o.machine or o.elsewhere)}
+    if len(heads) >= _FEW:  # most are right, and then nothing more is asked
+        failing |= _failing({(at, 0): bases[at, 0] for at in wrong}, ports)
+    new = {at: fault for at, fault in wrong.items() if (at, 0) not in failing}
+    for at, fault in (late | new).items():
+        pair, base, _ = results[at]
+        found[at] = (pair, base, Failed(fault, breaks=base is not None))
     return found
+
+
+def _failing(units: dict[_Side, tuple[View, Unit | None]], ports: Ports) -> dict[_Side, Failed]:
+    """Those of some units that do not render as far as they are here."""
+    asked = {at: list(_local(view, unit)) for at, (view, unit) in units.items() if unit is not None}
+    looks = [look for those in asked.values() for look in those]
+    outcomes = ports.engine.render_all((look.material for look in looks), lambda *_: None) if looks else ()
+    told = iter([_judged(look, outcome) for look, outcome in zip(looks, outcomes, strict=True)])
+    sides = {at: joined(islice(told, len(those))) for at, those in asked.items()}
+    return {at: outcome for at, outcome in sides.items() if isinstance(outcome, Failed)}
 
 
 def _is_unknown(result: Result) -> bool:
     """Whether a unit could be rendered on no side, and not for want of a program; a new one, or one that at base could not
-    for what lies elsewhere: still for that, or no longer for a chart that Helm misses."""
-    _, base, head = result
+    for what lies elsewhere: still for that, or no longer for a chart that Helm misses. What is deployed counts: a
+    kustomization in between says nothing that what is built on it doesn't."""
+    pair, base, head = result
+    if not any(unit.root for unit in pair if unit is not None):
+        return False
     if not isinstance(head, Failed) or head.machine or (base is not None and not isinstance(base, Failed)):
         return False
     if base is None or (base.elsewhere and _NO_CHARTS not in base.reason):
@@ -64,23 +82,26 @@ def _is_unknown(result: Result) -> bool:
     return not base.machine
 
 
+def _lacks_the_same(pair: Pair, before: View, after: View) -> bool:
+    """Whether files that it names are there on neither side: then it fails on both, and nobody needs to try."""
+    sides = [_missing(view, unit) for view, unit in zip((before, after), pair, strict=True) if unit is not None]
+    return len(sides) == 2 and bool(sides[0]) and sides[0] == sides[1]
+
+
+def _missing(view: View, unit: Unit) -> set[str]:
+    found: set[str] = set()
+    for part in unit.parts:
+        if isinstance(part, KustomizeRender):
+            with contextlib.suppress(TooBig):
+                found.update(closure(view, part).missing)
+    return found
+
+
 def _late(base: Outcome | None, head: Outcome | None) -> str:
     """Why Helm no longer comes as far as to miss a chart."""
     if not isinstance(base, Failed) or not isinstance(head, Failed) or head.elsewhere:
         return ""
     return head.reason if _NO_CHARTS in base.reason and _NO_CHARTS not in head.reason else ""
-
-
-def _new(was: Outcome, now: Outcome) -> str:
-    """What is wrong at head with what is here, if it was right at base or is new."""
-    if isinstance(was, Failed) or not isinstance(now, Failed) or now.machine or now.elsewhere:
-        return ""
-    return now.reason
-
-
-def _looks(pair: Pair, before: View, after: View) -> tuple[list[_Look], list[_Look]]:
-    base, head = pair
-    return list(_local(before, base)) if base else [], list(_local(after, head)) if head else []
 
 
 def _local(view: View, unit: Unit) -> Iterator[_Look]:

@@ -60,3 +60,20 @@ def test_kustomizations_in_between_stay_what_they_are(repository: GitOpsReposito
     """``--units all`` tells of each kustomization, and there was none."""
     report = repository.compare(PLAIN, listing("web.yaml", "data.yaml"), everything=True)
     assert {str(unit.renderer): str(unit.state) for unit in report.units} == {"plain": "removed", "kustomize": "added"}
+
+
+def test_directories_below_it_are_listed(repository: GitOpsRepository) -> None:
+    """Each directory had manifests of its own; a kustomization above them takes all, by one in each."""
+    names = ("web", "shop")
+    before: Files = {f"apps/prod/{name}/cm.yaml": manifest("ConfigMap", name) for name in names}
+    apart: Files = {"apps/prod/left/cm.yaml": manifest("ConfigMap", "left")}
+    after: Files = {f"apps/prod/{name}/kustomization.yaml": kustomization(resources=["cm.yaml"]) for name in names}
+    top: Files = {"apps/prod/kustomization.yaml": kustomization(resources=["web", "shop"])}
+    report = repository.compare({**before, **apart}, {**after, **top})
+    found = by_path(report)
+    assert {path: unit.state for path, unit in found.items()} == {"apps/prod": UnitState.UNCHANGED}
+    assert "those of apps/prod/shop, apps/prod/web" in " ".join(found["apps/prod"].notes)
+    (unit,) = repository.compare(
+        {}, dict.fromkeys([*top, *(f"apps/prod/{name}/kustomization.yaml" for name in names)])
+    ).units
+    assert unit.state == UnitState.UNCHANGED
