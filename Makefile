@@ -2,6 +2,9 @@
 .PHONY: demo test lint format bench docs clean
 
 PY := .venv/bin/python
+# Tests and benchmarks start gatehouse often; each start would compile all of it again where an environment forbids to keep
+# that, as images of containers do.
+unexport PYTHONDONTWRITEBYTECODE
 SCRIPTS := examples/make-demo
 
 demo:  ## check the sample's change and show the report

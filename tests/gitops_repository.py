@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import git_directory
+
 from bot.git.repository import Repository
 from bot.jobs.check import check
 from bot.model.result import Report, UnitChange
@@ -18,7 +20,7 @@ from bot.wiring import configuration, opened, resolve
 _IDENTITY = {
     "GIT_AUTHOR_NAME": "A", "GIT_AUTHOR_EMAIL": "a@example.com", "GIT_AUTHOR_DATE": "2026-01-01T00:00:00Z",
     "GIT_COMMITTER_NAME": "A", "GIT_COMMITTER_EMAIL": "a@example.com", "GIT_COMMITTER_DATE": "2026-01-01T00:00:00Z",
-    "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull,
+    "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull, **git_directory.UNTENDED,
 }  # fmt: skip
 
 
@@ -28,7 +30,7 @@ class GitOpsRepository:
     def __init__(self, path: Path) -> None:
         self.path = path
         path.mkdir(parents=True)
-        self.git("init", "-q", "-b", "base")
+        git_directory.make(path, "base")
 
     def git(self, *words: str) -> str:
         env = {**os.environ, **_IDENTITY}
@@ -49,7 +51,7 @@ class GitOpsRepository:
         self.write(files)
         self.git("add", "-A")
         self.git("commit", "-q", "--allow-empty", "-m", message)
-        return self.git("rev-parse", "HEAD")
+        return git_directory.head(self.path)
 
     def check(self, base: str, head: str | None, *, everything: bool = False, cache: Path | None = None) -> Report:
         """One check in process, with its own cache unless one is given."""

@@ -14,12 +14,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import git_directory
+
 from bot.cli import main
 
 CONFIG_MAP = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: NAME}\ndata: {a: 'VALUE'}\n"
 _IDENTITY = {
     "GIT_AUTHOR_NAME": "A", "GIT_AUTHOR_EMAIL": "a@example.org", "GIT_COMMITTER_NAME": "A",
     "GIT_COMMITTER_EMAIL": "a@example.org", "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull,
+    **git_directory.UNTENDED,
 }  # fmt: skip
 
 
@@ -31,10 +34,10 @@ def config_map(name: str = "settings", value: str = "1") -> str:
 class Made:
     """A repository in a directory. Files are given as text or bytes, a symlink as ``Link``."""
 
-    def __init__(self, path: Path, *, bare: bool = False) -> None:
+    def __init__(self, path: Path) -> None:
         self.path = path
         path.mkdir(parents=True, exist_ok=True)
-        self.git("init", "-q", "-b", "main", *(["--bare"] if bare else []), ".")
+        git_directory.make(path, "main")
 
     def git(self, *words: str | bytes, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> str:
         done = subprocess.run(
@@ -64,9 +67,10 @@ class Made:
         self.write(files or {})
         self.git("add", "-A")
         self.git("commit", "-q", "--allow-empty", "-m", "a commit")
+        commit = git_directory.head(self.path)
         if branch:
-            self.git("branch", "-f", branch)
-        return self.git("rev-parse", "HEAD")
+            git_directory.put(self.path, branch, commit)
+        return commit
 
     def change(self, before: Mapping[str, object], after: Mapping[str, object]) -> Made:
         """Two commits, ``base`` and ``head``."""

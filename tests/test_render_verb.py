@@ -6,20 +6,12 @@ import json
 from collections.abc import Callable
 
 import pytest
+from deployers import flux
 from gitops_repository import GitOpsRepository, kustomization, manifest
 
 from bot.cli import main
 
 Files = dict[str, str | None]
-
-
-def flux(name: str, path: str, **spec: object) -> str:
-    value = {
-        "apiVersion": "kustomize.toolkit.fluxcd.io/v1", "kind": "Kustomization",
-        "metadata": {"name": name, "namespace": "flux-system"},
-        "spec": {"path": path, "prune": True, "sourceRef": {"kind": "GitRepository", "name": "flux-system"}, **spec},
-    }  # fmt: skip
-    return json.dumps(value) + "\n"
 
 
 def variable(value: str) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import shutil
 import sys
@@ -79,7 +80,7 @@ class Tools:
         if not path:
             raise ToolError("Helm was not found; install Helm 3.20.2 or 4.1.4 (or newer) and put it on PATH.")
         tool = _tool(path, "template")
-        said = self.recall(f"version {tool.identity}", lambda: _ask_version(path))
+        said = self.recall(f"version {tool.identity}", lambda: _ask_version(tool))
         match = _VERSION.search(said)
         version = tuple(int(n or 0) for n in match.groups()) if match else (0, 0, 0)
         if version < _HELM_MINIMUM.get(version[0], (4, 1, 4) if version[0] < 4 else (0, 0, 0)):
@@ -98,10 +99,12 @@ def _tool(path: str, word: str) -> Tool:
     return Tool(str(real), (word,), f"{real.name} {stat.st_size} {stat.st_mtime_ns}")
 
 
-def _ask_version(path: str) -> str:
-    """What the program says its version is. Raises ToolError when it says nothing, so that this is not remembered."""
-    done = run([path, "version", "--short"], limits=Limits(seconds=20, output=4096))
+@functools.cache
+def _ask_version(tool: Tool) -> str:
+    """What the program says its version is, asked once a process. Raises ToolError when it says nothing, so that this is not
+    remembered."""
+    done = run([tool.path, "version", "--short"], limits=Limits(seconds=20, output=4096))
     if not done.ok:
         how = done.stopped or f"ended with code {done.code}"
-        raise ToolError(f"{path} cannot be used as Helm: asked for its version, it {how}.")
+        raise ToolError(f"{tool.path} cannot be used as Helm: asked for its version, it {how}.")
     return done.stdout.decode(errors="replace")[:200]

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from deployers import flux
 from gitops_repository import GitOpsRepository, kustomization, manifest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -27,16 +28,6 @@ from bot.git.repository import Repository
 from bot.model.result import Report
 
 Files = dict[str, str | None]
-SOURCE = {"kind": "GitRepository", "name": "flux-system"}
-
-
-def flux(name: str, path: str, **spec: object) -> str:
-    value = {
-        "apiVersion": "kustomize.toolkit.fluxcd.io/v1", "kind": "Kustomization",
-        "metadata": {"name": name, "namespace": "flux-system"},
-        "spec": {"path": path, "prune": True, "sourceRef": SOURCE, **spec},
-    }  # fmt: skip
-    return json.dumps(value) + "\n"
 
 
 def argo(name: str, path: str, **source: object) -> str:

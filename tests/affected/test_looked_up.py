@@ -5,21 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
+from deployers import flux
 from gitops_repository import GitOpsRepository, kustomization, manifest, states
 
 Files = dict[str, str | None]
-SOURCE = {"kind": "GitRepository", "name": "flux-system"}
 TAKEN = {"substituteFrom": [{"kind": "ConfigMap", "name": "settings"}]}
 PATCH = {"patch": "kind: Kustomization\nspec: {postBuild: {substituteFrom: [{kind: ConfigMap, name: settings}]}}\n"}
-
-
-def flux(name: str, path: str, **spec: object) -> str:
-    value = {
-        "apiVersion": "kustomize.toolkit.fluxcd.io/v1", "kind": "Kustomization",
-        "metadata": {"name": name, "namespace": "flux-system"},
-        "spec": {"path": path, "prune": True, "sourceRef": SOURCE, **spec},
-    }  # fmt: skip
-    return json.dumps(value) + "\n"
 
 
 APPS: Files = {

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from deployers import cluster, elements
 from fake_lookup import HERE
 from gitops_repository import GitOpsRepository, kustomization, manifest
 
@@ -20,10 +21,6 @@ PICKY = {"clusters": {"selector": {"matchLabels": {"tier": "app"}}}}
 APPS: Files = {f"apps/{name}/cm.yaml": manifest("ConfigMap", name) for name in "ab"}
 
 
-def elements(*values: dict[str, str]) -> dict[str, Any]:
-    return {"list": {"elements": list(values)}}
-
-
 def appset(*generators: dict[str, Any], name: str = "web-{{name}}", of: str = "set") -> str:
     spec = {"source": {"repoURL": HERE, "path": "apps/{{name}}"}, "destination": {"namespace": "web"}}
     value = {
@@ -31,13 +28,6 @@ def appset(*generators: dict[str, Any], name: str = "web-{{name}}", of: str = "s
         "spec": {"generators": list(generators), "template": {"metadata": {"name": name}, "spec": spec}},
     }  # fmt: skip
     return json.dumps(value) + "\n"
-
-
-def cluster(name: str, **labels: str) -> str:
-    labels = {"argocd.argoproj.io/secret-type": "cluster", **labels}
-    metadata = {"name": f"cluster-{name}", "namespace": "argocd", "labels": labels}
-    values = {"name": name, "server": f"https://{name}.example"}
-    return json.dumps({"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "stringData": values})
 
 
 def listed(report: Report) -> dict[str, str]:

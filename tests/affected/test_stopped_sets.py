@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
+from deployers import cluster, elements
 from fake_lookup import HERE
 from gitops_repository import GitOpsRepository, kustomization, manifest
 
@@ -24,17 +25,6 @@ def application_set(*generators: Mapping[str, Any], name: str = "web-{{.name}}",
         "spec": {"generators": list(generators), "template": template, **STRICT, **spec},
     }  # fmt: skip
     return json.dumps(value) + "\n"
-
-
-def cluster(name: str, **labels: str) -> str:
-    labels = {"argocd.argoproj.io/secret-type": "cluster", **labels}
-    metadata = {"name": f"cluster-{name}", "namespace": "argocd", "labels": labels}
-    values = {"name": name, "server": f"https://{name}.example"}
-    return json.dumps({"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "stringData": values})
-
-
-def elements(*values: Mapping[str, Any]) -> dict[str, Any]:
-    return {"list": {"elements": list(values)}}
 
 
 def config(**values: str) -> str:

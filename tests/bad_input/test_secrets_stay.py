@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -24,11 +24,13 @@ KINDS = {
 }
 
 
-def everything_said(made: Made, unit: str) -> str:
-    """Every form of the report, and what the other verbs say."""
+def everything_said(made: Made, units: Sequence[str]) -> str:
+    """Every form of the report, which must tell of the units, and what the other verbs say."""
     which = ["--repo", str(made.path), "--base", "base", "--head", "head", "--units", "all"]
     forms = [gatehouse("check", *which, "--format", form) for form in ("json", "text", "markdown", "html")]
-    others = [gatehouse(verb, *words, "--repo", str(made.path)) for verb, *words in (("render", unit), ("units",))]
+    assert set(units) <= forms[0].units.keys()
+    verbs = [("units",), *(("render", unit) for unit in units)]
+    others = [gatehouse(verb, *words, "--repo", str(made.path)) for verb, *words in verbs]
     return "".join(said.out + said.err for said in [*forms, *others])
 
 
@@ -56,45 +58,52 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "cache"
 
 
-def no_traces(made: Made, unit: str, cache: Path) -> str:
-    said = everything_said(made, unit)
+def no_traces(made: Made, units: Sequence[str], cache: Path) -> str:
+    said = everything_said(made, units)
     assert traces(said) == []
     assert traces(everything_kept(cache).decode("latin-1")) == []
     return said
 
 
+IN_A_FILE = {
+    "stringData": f"stringData: {{p: {VALUE}}}",
+    "data": f"data: {{p: {ENCODED}}}",
+    "data-is-text": f"data: {ENCODED}",
+    "data-is-a-list": f"data: [{VALUE}]",
+    "broken-braces": f"stringData: {{p: {VALUE}",
+    "broken-indent": f"stringData:\n  p: {VALUE}\n bad: {VALUE}",
+    "colons": f"stringData:\n  p: {VALUE}: {VALUE}: x",
+    "tab": f"stringData:\n\tp: {VALUE}",
+    "looks-like-an-alias": f"stringData:\n  p: *{VALUE}",
+    "looks-like-an-alias-among-others": f"x: &a 1\ny: *a\nstringData:\n  p: *{VALUE}",
+    "looks-like-a-tag": f"stringData:\n  p: !{VALUE} x",
+    "looks-like-an-anchor": f"stringData:\n  p: &{VALUE} x",
+    "escape": f'stringData: {{p: "\\q{VALUE}"}}',
+    "binary": f"data: {{p: !!binary '{VALUE}'}}",
+    "wrong-type": f"stringData: {{p: !!int {VALUE}}}",
+    "block": f"stringData: {{p: |-2\n{VALUE}\n}}",
+    "shape": f"metadata: [{VALUE}]\nstringData: [{VALUE}]",
+}
+
+
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize(
-    "text",
-    [
-        pytest.param(f"stringData: {{p: {VALUE}}}", id="stringData"),
-        pytest.param(f"data: {{p: {ENCODED}}}", id="data"),
-        pytest.param(f"data: {ENCODED}", id="data-is-text"),
-        pytest.param(f"data: [{VALUE}]", id="data-is-a-list"),
-        pytest.param(f"stringData: {{p: {VALUE}", id="broken-braces"),
-        pytest.param(f"stringData:\n  p: {VALUE}\n bad: {VALUE}", id="broken-indent"),
-        pytest.param(f"stringData:\n  p: {VALUE}: {VALUE}: x", id="colons"),
-        pytest.param(f"stringData:\n\tp: {VALUE}", id="tab"),
-        pytest.param(f"stringData:\n  p: *{VALUE}", id="looks-like-an-alias"),
-        pytest.param(f"x: &a 1\ny: *a\nstringData:\n  p: *{VALUE}", id="looks-like-an-alias-among-others"),
-        pytest.param(f"stringData:\n  p: !{VALUE} x", id="looks-like-a-tag"),
-        pytest.param(f"stringData:\n  p: &{VALUE} x", id="looks-like-an-anchor"),
-        pytest.param(f'stringData: {{p: "\\q{VALUE}"}}', id="escape"),
-        pytest.param(f"data: {{p: !!binary '{VALUE}'}}", id="binary"),
-        pytest.param(f"stringData: {{p: !!int {VALUE}}}", id="wrong-type"),
-        pytest.param(f"stringData: {{p: |-2\n{VALUE}\n}}", id="block"),
-        pytest.param(f"metadata: [{VALUE}]\nstringData: [{VALUE}]", id="shape"),
-    ],
-)
-def test_secret_in_a_file(
-    tmp_path: Path, cache: Path, kind: str, text: str, need: Callable[[str], str], request: pytest.FixtureRequest
-) -> None:
-    before, file, unit = KINDS[kind]
+def test_secret_in_a_file(tmp_path: Path, cache: Path, kind: str, need: Callable[[str], str]) -> None:
+    """Each text in a unit of its own, all in one repository."""
     if kind == "helm":
         need("helm")
-    if "shape" in request.node.name and kind == "plain":
-        pytest.skip("metadata is no place for a secret, and kubectl shows it as well")
-    no_traces(Made(tmp_path / "r").change(before, {file: f"{SECRET}{text}\n"}), unit, cache)
+    # On a plain unit metadata is no place for a secret, and kubectl shows it as well.
+    texts = [text for name, text in IN_A_FILE.items() if (kind, name) != ("plain", "shape")]
+    before, file, unit = KINDS[kind]
+    files = {_own(path, n): content for path, content in before.items() for n in range(len(texts))}
+    secrets = {_own(file, n): f"{SECRET}{text}\n" for n, text in enumerate(texts)}
+    no_traces(Made(tmp_path / "r").change(files, secrets), [_own(unit, n) for n in range(len(texts))], cache)
+
+
+def _own(path: str, number: int) -> str:
+    """The path for one unit of several of a kind."""
+    for of_kind in ("apps/x", "environments/prod/a", "charts/c"):
+        path = path.replace(of_kind, f"{of_kind}-{number}", 1)
+    return path
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -103,7 +112,7 @@ def test_changed_value_shows_as_changed(tmp_path: Path, cache: Path, kind: str, 
     if kind == "helm":
         need("helm")
     files = {**before, file: f"{SECRET}stringData: {{p: {VALUE}, q: same}}\n"}
-    said = no_traces(Made(tmp_path / "r").change(files, {file: files[file].replace(VALUE, MOVED)}), unit, cache)
+    said = no_traces(Made(tmp_path / "r").change(files, {file: files[file].replace(VALUE, MOVED)}), [unit], cache)
     assert "(masked, before)" in said
     assert "(masked, after)" in said
 
@@ -123,7 +132,7 @@ PATCH = "resources: [a.yaml]\npatches:\n- patch: |\n    "
 )
 def test_generated_secret(tmp_path: Path, cache: Path, text: str, files: Mapping[str, str]) -> None:
     made = Made(tmp_path / "r").change(KUSTOMIZED, {**files, "apps/x/kustomization.yaml": GENERATOR + text})
-    no_traces(made, "apps/x", cache)
+    no_traces(made, ["apps/x"], cache)
 
 
 IN_THE_KUSTOMIZATION = [
@@ -137,16 +146,8 @@ IN_THE_KUSTOMIZATION = [
 
 
 @pytest.mark.parametrize("text", IN_THE_KUSTOMIZATION)
-def test_secret_in_a_kustomization_is_not_said(tmp_path: Path, cache: Path, text: str) -> None:
-    made = Made(tmp_path / "r").change(KUSTOMIZED, {"apps/x/kustomization.yaml": text})
-    assert traces(everything_said(made, "apps/x")) == []
-
-
-@pytest.mark.parametrize("text", IN_THE_KUSTOMIZATION)
-def test_secret_in_a_kustomization_is_not_kept(tmp_path: Path, cache: Path, text: str) -> None:
-    made = Made(tmp_path / "r").change(KUSTOMIZED, {"apps/x/kustomization.yaml": text})
-    everything_said(made, "apps/x")
-    assert traces(everything_kept(cache).decode("latin-1")) == []
+def test_secret_in_a_kustomization_is_neither_said_nor_kept(tmp_path: Path, cache: Path, text: str) -> None:
+    no_traces(Made(tmp_path / "r").change(KUSTOMIZED, {"apps/x/kustomization.yaml": text}), ["apps/x"], cache)
 
 
 RELEASE = """\
@@ -167,14 +168,14 @@ def test_values_from_a_secret_are_not_used(tmp_path: Path, cache: Path) -> None:
     text = "apiVersion: v1\nkind: Secret\nmetadata: {name: out}\nstringData: {p: '{{ .Values.p }}'}\n"
     before = {**chart("charts/c", a=text), "clusters/prod/r.yaml": RELEASE, "clusters/prod/s.yaml": secret + "1\n"}
     made = Made(tmp_path / "r").change(before, {"clusters/prod/s.yaml": secret + VALUE + "\n"})
-    said = no_traces(made, "charts/c", cache)
+    said = no_traces(made, ["charts/c"], cache)
     assert "values come from Secret s, which only the cluster knows" in said
 
 
 def test_url_with_a_password(tmp_path: Path, cache: Path) -> None:
     url = f"https://user:{VALUE}@example.org/a.yaml"
     made = Made(tmp_path / "r").change(KUSTOMIZED, {"apps/x/kustomization.yaml": f"resources: [a.yaml, '{url}']\n"})
-    assert traces(everything_said(made, "apps/x")) == []
+    assert traces(everything_said(made, ["apps/x"])) == []
 
 
 def test_error_of_a_verb_is_scrubbed(tmp_path: Path) -> None:
@@ -188,7 +189,7 @@ def test_error_of_a_verb_is_scrubbed(tmp_path: Path) -> None:
 
 def test_the_cache_can_be_read_by_its_owner_only(tmp_path: Path, cache: Path) -> None:
     made = Made(tmp_path / "r").change(KUSTOMIZED, {"apps/x/a.yaml": config_map(value="2")})
-    everything_said(made, "apps/x")
+    everything_said(made, ["apps/x"])
     assert (cache / "renders/key").stat().st_mode & 0o77 == 0
     assert {(cache / name).stat().st_mode & 0o77 for name in ("renders", "index")} == {0}
 

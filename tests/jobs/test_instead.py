@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
+from deployers import flux
 from gitops_repository import GitOpsRepository, by_path, kustomization, manifest, states
 
 Files = dict[str, str | None]
@@ -19,15 +20,6 @@ def application(path: str, **source: object) -> str:
     return json.dumps(
         {"apiVersion": "argoproj.io/v1alpha1", "kind": "Application", "metadata": {"name": "plain"}, "spec": spec}
     )
-
-
-def flux(name: str, path: str, **spec: object) -> str:
-    value = {
-        "apiVersion": "kustomize.toolkit.fluxcd.io/v1", "kind": "Kustomization",
-        "metadata": {"name": name, "namespace": "flux-system"},
-        "spec": {"path": path, "prune": True, "sourceRef": {"kind": "GitRepository", "name": "flux-system"}, **spec},
-    }  # fmt: skip
-    return json.dumps(value) + "\n"
 
 
 def test_what_an_application_of_a_chart_leaves_out_is_unmapped(

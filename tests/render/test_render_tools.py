@@ -88,6 +88,17 @@ def test_a_failure_to_say_the_version_is_not_remembered(path: Path) -> None:
     assert kept == []
 
 
+def test_a_helm_is_asked_for_its_version_once(path: Path, tmp_path: Path) -> None:
+    asked = tmp_path / "asked"
+    program(path / "helm", f"echo asked >> {asked}; echo v4.1.4")
+    assert tools().helm() == tools().helm()
+    assert asked.read_text().split() == ["asked"]
+    program(path / "helm", f"echo again >> {asked}; echo v4.1.3")  # another program at the same place
+    with pytest.raises(ToolError, match="is needed"):
+        tools().helm()
+    assert asked.read_text().split() == ["asked", "again"]
+
+
 def test_no_helm(path: Path) -> None:
     with pytest.raises(ToolError, match=r"install Helm 3\.20\.2 or 4\.1\.4"):
         tools().helm()

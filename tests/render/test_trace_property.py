@@ -8,8 +8,9 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from laws import profile
 
 from bot.model.snapshot import Entry
 from bot.model.unit import KustomizeRender, ObjectId
@@ -137,7 +138,7 @@ def _odd_fields(draw: st.DrawFn, layers: Layers, name: str, path: str, value: di
         value["patches"] = [*value.get("patches", []), {"path": "vars.yaml"}]  # type: ignore[misc]
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@profile(quick=5, long=500)
 @given(repositories())
 def test_every_answer_holds_the_value_and_nearly_all_are_answered(files: dict[str, str]) -> None:
     entries = tuple(Entry(path, 0o100644, path) for path in sorted(files))
@@ -154,7 +155,7 @@ def test_every_answer_holds_the_value_and_nearly_all_are_answered(files: dict[st
     assert known / len(questions) > 0.95, [q for (q, _), o in zip(questions, answers, strict=True) if o is None]
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@profile(quick=5, long=500)
 @given(repositories(odd=True))
 def test_looking_never_says_otherwise_than_a_render(files: dict[str, str]) -> None:
     entries = tuple(Entry(path, 0o100644, f"{path} {files[path]}") for path in sorted(files))
