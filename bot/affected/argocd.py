@@ -103,7 +103,8 @@ class _SourceReader:
             here = [file for file in (*values, *others) if self.lookup.is_file(file)][:_MOST_NAMED]
             named = f"; its values are in {', '.join(here)}" if here and not e.wrong else ""
             wrong = e.wrong and self._is_seen(source)
-            return CannotRender(f"{e}{named}", wrong=wrong, values=() if e.wrong else self._surely_read(values))
+            read = () if e.wrong else self._surely_read(values)
+            return CannotRender(f"{e}{named}", wrong=wrong, values=read, missing=e.missing if wrong else "")
 
     def _surely_read(self, files: list[str]) -> tuple[str, ...]:
         """The value files without those that may be missing."""
@@ -156,7 +157,9 @@ class _SourceReader:
         if not self.lookup.is_dir(path):
             self.found.tree(path)  # so that creating it is noticed
             other = "" if is_default_branch(revision) else f": it follows {revision}, of which nothing is seen here"
-            raise Wrong(f"{self.identity} renders {written}, but the repository has no such directory{other}")
+            raise Wrong(
+                f"{self.identity} renders {written}, but the repository has no such directory{other}", missing=path
+            )
         return path
 
     def _with_files(self, source: Fields, path: str) -> Fields:

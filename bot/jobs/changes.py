@@ -15,7 +15,7 @@ from bot.affected.units import as_declared
 from bot.affected.unlisted import unlisted
 from bot.affected.view import View
 from bot.config.schema import Noise
-from bot.jobs.absent import blamed
+from bot.jobs.absent import blamed, corrected, left_behind
 from bot.jobs.anchor import anchor
 from bot.jobs.generated import with_generated
 from bot.jobs.hosted import Hosted
@@ -57,6 +57,8 @@ def rendered(found: Affected, before: View, after: View, ports: Ports, *, everyt
     declared = Declarations(after)
     done = ((_noted(made, node.pair, rules, declared), *node.result[1:]) for node in listed)
     whole = [blamed(with_generated(result, ports.engine), before, after) for result in done]
+    left = hosted.with_shown(left_behind(whole, after))
+    whole = [corrected(result, after) for result in whole if result[0].unit.key not in left]
     results = with_local_faults(whole, before, after, ports)
     results = with_withdrawn(with_renamed(results), after)
     return sorted(results, key=lambda result: _order(result[0].unit))
