@@ -103,7 +103,8 @@ class _SourceReader:
             here = [file for file in (*values, *others) if self.lookup.is_file(file)][:_MOST_NAMED]
             named = f"; its values are in {', '.join(here)}" if here and not e.wrong else ""
             wrong = e.wrong and self._is_seen(source)
-            return CannotRender(f"{e}{named}", wrong=wrong, values=() if e.wrong else self._surely_read(values))
+            read = () if e.wrong else self._surely_read(values)
+            return CannotRender(f"{e}{named}", wrong=wrong, values=read, missing=e.missing if wrong else "")
 
     def _surely_read(self, files: list[str]) -> tuple[str, ...]:
         """The value files without those that may be missing."""
@@ -156,7 +157,9 @@ class _SourceReader:
         if not self.lookup.is_dir(path):
             self.found.tree(path)  # so that creating it is noticed
             other = "" if is_default_branch(revision) else f": it follows {revision}, of which nothing is seen here"
-            raise Wrong(f"{self.identity} renders {written}, but the repository has no such directory{other}")
+            raise Wrong(
+                f"{self.identity} renders {written}, but the repository has no such directory{other}", missing=path
+            )
         return path
 
     def _with_files(self, source: Fields, path: str) -> Fields:
@@ -176,7 +179,7 @@ class _SourceReader:
         said = [tool for tool in _TOOLS if source.has(tool)]
         if len(said) > 1:
             raise Wrong(f"{source.where} sets {' and '.join(said)}: Argo CD takes only one of them")
-        if said:
+        if said and not (said == ["directory"] and _is_zero(source.child("directory"))):
             return said[0]
         for name in (kustomization_file(self.lookup, path), f"{path}/Chart.yaml".lstrip("/")):
             if name and self.lookup.is_file(name):  # a kustomization wins where both are, as in Argo CD's discovery
@@ -201,12 +204,31 @@ class _SourceReader:
             raise Unrenderable(f"{self.identity} renders {programs[0]}: {reason}")
         if recurse or include or exclude:
             self.found.more = True
+        if name := kustomization_file(self.lookup, path):
+            self._note_unbuilt(name, path, include, exclude)
         return PlainRender(path=path, recurse=recurse, include=include, exclude=exclude)
+
+    def _note_unbuilt(self, file: str, path: str, include: str, exclude: str) -> None:
+        """Say of a kustomization that Argo CD does not look for one where the source sets ``directory``."""
+        name = file[len(path) + 1 :] if path else file
+        told = f"{self.identity} sets `directory`, so Argo CD does not build {file}"
+        is_included = not include or matches_argocd_directory_glob(include, name)
+        is_taken = is_included and not (exclude and matches_argocd_directory_glob(exclude, name))
+        if is_taken and name.endswith((".yaml", ".yml")):
+            told += ": it applies the file as an object, which no cluster takes. Exclude the file, or drop `directory`"
+        self.found.note(told)
 
     def _note_revision(self, revision: str) -> None:
         kind = "commit" if _COMMIT.match(revision) else "tag" if _TAG.match(revision) else ""
         if kind:
             self.found.note(f"{self.identity} is pinned to {kind} {revision}: a merge does not move it")
+
+
+def _is_zero(directory: Fields) -> bool:
+    """Whether ``directory`` says nothing: Argo CD takes it away then, and looks for the tool by the files
+    (util/argo/argo.go, NormalizeSource)."""
+    says = directory.flag("recurse") or directory.text("include") or directory.text("exclude")
+    return not (says or any(directory.child("jsonnet").mapping().values()))
 
 
 def merge_patch(target: object, patch: object) -> object:

@@ -69,14 +69,7 @@ def _located(view: View, entry: Entry, value: dict[str, object], found: list[Dec
     wrong = mistake(str(value.get("apiVersion")), str(value.get("kind")))
     if wrong is None:
         return found
-    where = f"{entry.path}, line {line_of(view.read(entry), wrong.wrong)}"
-    parts = (
-        replace(part, reason=f"{where}: {part.reason}")
-        for each in found
-        for part in each.parts
-        if isinstance(part, CannotRender)
-    )
-    return [replace(each, parts=tuple(parts)) for each in found]
+    return [each.at(entry.path, line_of(view.read(entry), wrong.wrong)) for each in found]
 
 
 def _in_chart(view: View, path: str) -> bool:

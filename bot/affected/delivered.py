@@ -200,7 +200,7 @@ def children(providers: Providers, host: Host, outcome: Outcome | None, read: Re
     written: dict[tuple[str, str, str], list[Unit]] | None = None
     for document in outcome.documents:
         for value in declaring(document):
-            for declared in read_declared(value, lookup):
+            for declared in _located(view, host.unit, value, read_declared(value, lookup)):
                 key = f"{host.top or host.unit.key}>{declared.id.kind}/{declared.id.namespace}/{declared.id.name}"
                 unit = declared_unit(view, file, declared, read, key=key)
                 path = host.unit.path if all(isinstance(part, CannotRender) for part in unit.parts) else unit.path
@@ -212,6 +212,28 @@ def children(providers: Providers, host: Host, outcome: Outcome | None, read: Re
                 child = Child(unit, document.digest, _as_written(declared.id, written))
                 found[key] = _with_reads(child, declared, lookup)
     return found
+
+
+def _located(view: View, host: Unit, value: dict[str, object], found: list[Declared]) -> list[Declared]:
+    """The same; what is mistyped is said with its place, where one line of the host's files writes it."""
+    from bot.affected.mistyped import lines_of, mistake
+
+    wrong = mistake(str(value.get("apiVersion")), str(value.get("kind")))
+    if wrong is None:
+        return found
+    places = [(path, line) for path, data in _texts(view, host) for line in lines_of(data, wrong.wrong)]
+    return [each.at(*places[0]) for each in found] if len(places) == 1 else found
+
+
+def _texts(view: View, unit: Unit) -> Iterator[tuple[str, bytes]]:
+    """The files that a unit's render reads."""
+    for part in unit.parts:
+        try:
+            for path, entry in closure(view, part).files.items():
+                if not entry.is_symlink and not entry.is_submodule:
+                    yield path, view.read(entry)
+        except TooBig:
+            continue
 
 
 def _is_same(unit: Unit, other: Unit) -> bool:

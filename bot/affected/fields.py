@@ -17,20 +17,24 @@ class WrongShape(UserError):
 class Unrenderable(UserError):
     """A part of a declaration cannot be rendered from this repository; the text is the reason to show. ``wrong``: not
     because something lies elsewhere, but because the declaration is not right. ``stops``: an ApplicationSet makes nothing
-    of it, for all that can be seen here. ``absent``: a path is not here, of a source that no file describes."""
+    of it, for all that can be seen here. ``absent``: a path is not here, of a source that no file describes. ``missing``:
+    the directory that is to be rendered and is not here."""
 
-    def __init__(self, reason: str, *, wrong: bool = False, stops: bool = False, absent: bool = False) -> None:
+    def __init__(
+        self, reason: str, *, wrong: bool = False, stops: bool = False, absent: bool = False, missing: str = ""
+    ) -> None:
         super().__init__(reason)
         self.wrong = wrong
         self.stops = stops or wrong
         self.absent = absent
+        self.missing = missing
 
 
 class Wrong(Unrenderable):
     """The declaration is not right: whoever wrote it can mend it."""
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason, wrong=True)
+    def __init__(self, reason: str, *, missing: str = "") -> None:
+        super().__init__(reason, wrong=True, missing=missing)
 
 
 class Fields:

@@ -34,7 +34,7 @@ def read_kustomization(obj: Mapping[str, object], lookup: Lookup) -> Declared:
 
             note_patched(patches, found)
     except Unrenderable as e:
-        part = CannotRender(f"{identity}: {e}", wrong=e.wrong, absent=e.absent)
+        part = CannotRender(f"{identity}: {e}", wrong=e.wrong, absent=e.absent, missing=e.missing)
         _note_reads(spec, identity.namespace, lookup, found)
     return found.declared(identity, [part], namespace=spec.text("targetNamespace"))
 

@@ -29,7 +29,7 @@ def read_helm_release(obj: Mapping[str, object], lookup: Lookup) -> Declared:
         part = _render(spec, identity, namespace or "default", lookup, found)
     except Unrenderable as e:
         note_sources(spec, identity.namespace, lookup, found)  # the chart may lie elsewhere, its values need not
-        part = CannotRender(f"{identity}: {e}", wrong=e.wrong, absent=e.absent)
+        part = CannotRender(f"{identity}: {e}", wrong=e.wrong, absent=e.absent, missing=e.missing)
     return found.declared(identity, [part], namespace=namespace)
 
 

@@ -69,9 +69,9 @@ def locate(reference: Reference, written: str, lookup: Lookup, found: Gathering)
     if not lookup.is_dir(path):
         found.tree(path)  # so that creating it is noticed
         reason = f"the repository has no directory {path or '.'}, which is rendered from {reference}"
-        raise Unrenderable(
-            reason + _of_branch(reference, manifest), wrong=seen, absent=not _url_of(reference, manifest)
-        )
+        absent = not _url_of(reference, manifest)
+        missing = path if seen or absent else ""
+        raise Unrenderable(reason + _of_branch(reference, manifest), wrong=seen, absent=absent, missing=missing)
     return Place(path, path, seen=seen, ignore=_ignore_of(reference, manifest))
 
 
@@ -99,7 +99,8 @@ def _check_git(
     if not known and reference.name != BOOTSTRAP:
         if not path or not lookup.is_dir(path):
             reason = f"{reference} is not in this repository, so where {path or '.'} lies is not known"
-            raise Unrenderable(reason, absent=bool(path) and manifest is None)
+            absent = bool(path) and manifest is None
+            raise Unrenderable(reason, absent=absent, missing=path if absent else "")
         found.note(f"{reference} is not in this repository; taken for it because {path} exists here")
     ref = spec.child("ref")
     for field in _PINS:

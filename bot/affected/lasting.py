@@ -64,6 +64,11 @@ def _kept(before: View, after: View, unit: Unit) -> Unit | None:
         return None
     if not is_stopped(head):
         return out_of_sight(unit, before.unit(name), head)
+    return lives_on(after, unit)
+
+
+def lives_on(after: View, unit: Unit) -> Unit:
+    """An Application that nobody updates or deletes: as it was, on files as they are."""
     return replace(unit, parts=tuple(_rendering(after, unit, part) for part in unit.parts))
 
 

@@ -4,6 +4,7 @@ declared that they were to declare."""
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -73,7 +74,10 @@ def _nearest(kind: str, known: tuple[str, ...], cutoff: float) -> str:
 
 def line_of(data: bytes, wrong: str) -> int:
     """The 1-based line where a kind or an apiVersion is first written so, 1 where the text does not show it."""
-    found = re.search(
-        rb"""(?:kind|apiVersion)["']?[ \t]*:[ \t]*["']?%s(?![A-Za-z0-9./])""" % re.escape(wrong.encode()), data
-    )
-    return data.count(b"\n", 0, found.start()) + 1 if found else 1
+    return next(lines_of(data, wrong), 1)
+
+
+def lines_of(data: bytes, wrong: str) -> Iterator[int]:
+    """The 1-based lines where a kind or an apiVersion is written so."""
+    written = rb"""(?:kind|apiVersion)["']?[ \t]*:[ \t]*["']?%s(?![A-Za-z0-9./])""" % re.escape(wrong.encode())
+    return (data.count(b"\n", 0, found.start()) + 1 for found in re.finditer(written, data))

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from bot.affected.facts import OBJECT
+from bot.affected.moved_sets import sets_gone, settled
 from bot.affected.naming import places_of
 from bot.affected.pairs import Pair
 from bot.affected.takers import Takers
@@ -27,7 +28,7 @@ def rejoined(pairs: Iterable[Pair], before: View, after: View) -> list[Pair]:
     """The pairs, where a declared unit that is gone and one that is new are the same object of the same cluster as one.
     Where several could be meant they stay apart. An ApplicationSet goes where its Applications went."""
     found = list(pairs)
-    gone = _by_object(pair.base for pair in found if pair.head is None)
+    gone = _by_object((*(pair.base for pair in found if pair.head is None), *sets_gone(found, before, after)))
     new = _by_object(pair.head for pair in found if pair.base is None)
     both = gone.keys() & new.keys()
     if not both:
@@ -35,6 +36,7 @@ def rejoined(pairs: Iterable[Pair], before: View, after: View) -> list[Pair]:
     matching = _Matching(before, after)
     joined = [Pair(*match) for match in matching.of({each: (gone[each], new[each]) for each in sorted(both)})]
     joined += _moved_sets(gone, new, joined)
+    joined = list(settled(joined, found, before, after))
     parts = {unit.key for pair in joined for unit in pair if unit is not None}
     return [pair for pair in found if (pair.base and pair.head) or pair.unit.key not in parts] + joined
 

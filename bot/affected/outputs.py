@@ -12,12 +12,12 @@ from bot.model.resource import Document
 _MARKS = ("argoproj.io", "fluxcd.io")
 
 
-def config_maps(documents: Iterable[Document]) -> dict[str, list[dict[str, Any]]]:
-    """The ConfigMaps among the objects of a build, by name."""
+def held_by(documents: Iterable[Document], kind: str) -> dict[str, list[dict[str, Any]]]:
+    """The ConfigMaps or the Secrets (masked) among the objects of a build, by name."""
     found: dict[str, list[dict[str, Any]]] = {}
     for document in documents:
-        value = _read(document) if "ConfigMap" in document.text else None
-        if value is not None and (value.get("apiVersion"), value.get("kind")) == ("v1", "ConfigMap"):
+        value = _read(document) if kind in document.text else None
+        if value is not None and (value.get("apiVersion"), value.get("kind")) == ("v1", kind):
             found.setdefault(identity_of(value).name, []).append(value)
     return found
 

@@ -13,10 +13,11 @@ from typing import Any
 from bot.affected.edges import Kind, object_target
 from bot.affected.facts import NOTHING, RENAMES, Role, role_of
 from bot.affected.lookup import Home, ViewLookup, shared
-from bot.affected.outputs import config_maps
+from bot.affected.outputs import held_by
 from bot.affected.references import given_names
 from bot.affected.rules import Reader
 from bot.affected.scopes import refs
+from bot.affected.secret_keys import keys_of
 from bot.affected.sources import identity_of
 from bot.affected.units import kustomize_unit, users
 from bot.affected.view import View
@@ -67,7 +68,7 @@ class Providers:
         if unit.key not in self._made:
             outcome = self._ask(unit)
             documents = outcome.documents if outcome is not None and not isinstance(outcome, Failed) else ()
-            self._made[unit.key] = config_maps(documents)
+            self._made[unit.key] = held_by(documents, "ConfigMap")
         return self._made[unit.key]
 
     def _makers(self, path: str) -> Iterator[str]:
@@ -127,16 +128,18 @@ class ProvidedLookup(ViewLookup):
         super().__init__(providers.view, home, near=near)
         self._providers = providers
         self._own = own
-        self._own_config_maps: dict[str, list[dict[str, Any]]] | None = None
+        self._held: dict[str, dict[str, list[dict[str, Any]]]] = {}  # of the own build, by kind
 
     @property
     def is_output(self) -> bool:
         return self._own is not None
 
     def find(self, kind: str, namespace: str, name: str) -> dict[str, Any] | None:
+        if kind == "Secret":
+            return self._secret(namespace, name)
         if kind != "ConfigMap":
             return super().find(kind, namespace, name)
-        own = self._of_own_build().get(name, [])
+        own = self._of_own_build(kind).get(name, [])
         for value in own:
             if _answers(value, namespace):
                 return value
@@ -149,10 +152,20 @@ class ProvidedLookup(ViewLookup):
         made = (value for nearness, values in ranked if nearness >= level for value in values)
         return next((value for value in made if _answers(value, namespace)), in_files)
 
-    def _of_own_build(self) -> dict[str, list[dict[str, Any]]]:
-        if self._own_config_maps is None:
-            self._own_config_maps = config_maps(self._own or ())
-        return self._own_config_maps
+    def _secret(self, namespace: str, name: str) -> dict[str, Any] | None:
+        """The Secret as its file holds it: a build's output is masked, so it tells only where the Secret goes."""
+        answer = self._answering("Secret", namespace, name)
+        if answer is None or self._providers.is_taken_off(answer[0]):
+            return None
+        own = self._of_own_build("Secret").get(name, [])
+        if any(_answers(value, namespace) for value in own):
+            return answer[1]
+        return None if _is_put_elsewhere(answer[1], own) else answer[1]
+
+    def _of_own_build(self, kind: str) -> dict[str, list[dict[str, Any]]]:
+        if kind not in self._held:
+            self._held[kind] = held_by(self._own or (), kind)
+        return self._held[kind]
 
     def _nearest_file(self, name: str) -> int:
         """How many directories the nearest file that is deployed as it stands shares with the reading one."""
@@ -175,18 +188,26 @@ def completed(unit: Unit, providers: Providers, read: Reader, home: Home) -> Uni
 
 
 def _is_provided(unit: Unit, providers: Providers) -> bool:
-    view, prefix = providers.view, object_target("ConfigMap", "")
-    named = (e.target for e in view.out_of(f"u:{unit.key}") if e.kind is Kind.OBJECT and e.target.startswith(prefix))
-    names = [target.removeprefix(prefix) for target in named]
-    return any(
-        providers.builds(name) or any(map(providers.is_taken_off, view.named("ConfigMap", name))) for name in names
-    )
+    view = providers.view
+    targets = [edge.target for edge in view.out_of(f"u:{unit.key}") if edge.kind is Kind.OBJECT]
+    for kind in ("ConfigMap", "Secret"):
+        prefix = object_target(kind, "")
+        for name in (target.removeprefix(prefix) for target in targets if target.startswith(prefix)):
+            if kind == "ConfigMap" and providers.builds(name):
+                return True
+            if any(map(providers.is_taken_off, view.named(kind, name))):
+                return True
+    return False
 
 
 def _is_put_elsewhere(in_file: dict[str, Any], own: Iterable[dict[str, Any]]) -> bool:
-    """Whether a ConfigMap whose file leaves the namespace open is what the build of the reading objects puts into other
-    namespaces, and not into the one that is asked for."""
-    return not identity_of(in_file).namespace and any(value.get("data") == in_file.get("data") for value in own)
+    """Whether an object whose file leaves the namespace open is what the build of the reading objects puts into other
+    namespaces, and not into the one that is asked for. Of a Secret the keys tell."""
+    if identity_of(in_file).namespace:
+        return False
+    if in_file.get("kind") == "Secret":
+        return any(keys_of(value) == keys_of(in_file) for value in own)
+    return any(value.get("data") == in_file.get("data") for value in own)
 
 
 def _answers(value: dict[str, Any], namespace: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from bot.affected.fields import Fields, Wrong, WrongShape
@@ -106,6 +106,14 @@ class Declared:
     takes: tuple[str, ...] = ()  # as in model.unit.Unit
     lacks: tuple[str, ...] = ()
     stays: str = ""
+
+    def at(self, file: str, line: int) -> Declared:
+        """The same, where what cannot be rendered is told with its place."""
+        parts = (
+            replace(part, reason=f"{file}, line {line}: {part.reason}") if isinstance(part, CannotRender) else part
+            for part in self.parts
+        )
+        return replace(self, parts=tuple(parts))
 
 
 @dataclass(slots=True)

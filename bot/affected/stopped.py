@@ -107,12 +107,12 @@ def with_set(before: View, after: View, base: Unit | None, head: Unit | None) ->
     """Both sides of a unit: of a set that fails on one side only, the other is how it generates there. So it is for one that
     hides what it made."""
     if head is not None and is_stopped(head) and not is_stopped(base):
-        generating = _declared_set(before, head)
-        base = generating if generating and (base is None or _counts(head, generating)) else base
+        generating = declared_set(before, head)
+        base = generating if generating and (base is None or counts(head, generating)) else base
     elif head is None and base is not None and _is_set(base):
-        head = _declared_set(after, base)
+        head = declared_set(after, base)
     elif head is not None and not is_stopped(base) and not is_stopped(head) and hides(base, head):
-        base, head = _with_lost(base, head, _lost(_made(before, head), _made(after, head)))
+        base, head = with_lost(base, head, _lost(_made(before, head), _made(after, head)))
     return base, head
 
 
@@ -121,7 +121,7 @@ def _lost(made: Iterable[Unit], known: Iterable[Unit]) -> list[Unit]:
     return [unit for unit in made if unit.key not in kept]
 
 
-def _with_lost(base: Unit | None, head: Unit, lost: list[Unit]) -> tuple[Unit | None, Unit]:
+def with_lost(base: Unit | None, head: Unit, lost: list[Unit]) -> tuple[Unit | None, Unit]:
     """A set that hides what became of these: there is something to compare it with only where it lost any."""
     return (_as_it_generates(head, ()), _hiding(head, lost)) if lost else (base, head)
 
@@ -134,7 +134,7 @@ def _is_set(unit: Unit) -> bool:
     return unit.source is not None and unit.source.kind == "ApplicationSet"
 
 
-def _counts(stopped: Unit, generating: Unit) -> bool:
+def counts(stopped: Unit, generating: Unit) -> bool:
     """Whether a set that was partly known is broken now: it made something, or what is wrong is sure."""
     return bool(generating.notes) or any(isinstance(part, CannotRender) and part.wrong for part in stopped.parts)
 
@@ -167,7 +167,7 @@ def _out_of_sight(old: dict[str, Child], new: dict[str, Child]) -> tuple[dict[st
         units = {key: unit for key, child in gone.items() if (unit := out_of_sight(child.unit, base, head.unit))}
         after |= {key: replace(gone[key], unit=unit) for key, unit in units.items()}
         if units and not is_stopped(base):
-            one, other = _with_lost(base, head.unit, [child.unit for child in gone.values()])
+            one, other = with_lost(base, head.unit, [child.unit for child in gone.values()])
             before[name] = replace(head, unit=one or head.unit)
             after[name] = replace(head, unit=other)
     return before, after
@@ -182,7 +182,7 @@ def _generating(keys: set[str], failing: dict[str, Child], made: dict[str, Child
     return {key: replace(failing[key], unit=standing_in(failing[key].unit, found[key])) for key in wanted}
 
 
-def _declared_set(view: View, unit: Unit) -> Unit | None:
+def declared_set(view: View, unit: Unit) -> Unit | None:
     """The set as it generates, if the same file declares it there."""
     entry = view.entry(unit.declared_in)
     if entry is None or not any(_is_same(unit, identity_of(value)) for value in view.whole(entry).declared):

@@ -1,4 +1,4 @@
-"""How many units there are at head, as far as files tell: nothing is rendered to count.
+"""How many units files tell of at head: nothing is rendered to count.
 
 A declaration in a file counts once, also where kustomizations complete it, or several clusters use the file. The index
 counts its tree when it is written (``Store.deployed``); only what the difference read again is looked at here.

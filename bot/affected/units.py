@@ -11,7 +11,7 @@ from bot.affected.rules import Reader
 from bot.affected.stopped import sets_concerned, with_set
 from bot.affected.view import View
 from bot.config.schema import LoadRestrictor
-from bot.model.unit import KustomizeRender, Renderer, Unit
+from bot.model.unit import KustomizeRender, PlainRender, Renderer, Unit
 
 
 def reached(
@@ -147,6 +147,31 @@ def _loads_anything(view: View, directory: str) -> bool:
 
 def _is_of_flux(unit: Unit) -> bool:
     return any(isinstance(part, KustomizeRender) and part.generate for part in unit.parts)
+
+
+def is_unbuilt(before: View, after: View, pair: Pair) -> bool:
+    """Whether a kustomization is one that nobody builds, wherever it is there: an Application deploys its directory and says
+    that it holds plain manifests."""
+    if pair.unit.source is not None or pair.unit.renderer is not Renderer.KUSTOMIZE:
+        return False
+    sides = [(view, unit.path) for view, unit in zip((before, after), pair, strict=True) if unit is not None]
+    return all(_is_plain(view, directory) for view, directory in sides)
+
+
+def _is_plain(view: View, directory: str) -> bool:
+    sources = {
+        edge.source[2:] for edge in view.into(directory) if edge.source[0] in "ut" and edge.kind is not Kind.EXACT
+    }
+    units = (view.unit(key) for key in sources)
+    return any(
+        isinstance(part, PlainRender)
+        and part.path == directory
+        and unit.source is not None
+        and not is_left_out(view, unit)
+        for unit in units
+        if unit is not None
+        for part in unit.parts
+    )
 
 
 def covered(before: View, after: View, directory: str) -> bool:

@@ -1,16 +1,21 @@
-"""Paths that Flux objects name and that are not here: whose mistake that is, where no file says what the source is."""
+"""Paths that declarations name and that are not here: whose mistake that is, which directory is meant, and what is left to
+itself by it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from bot.affected.links import is_at_or_below
+from bot.affected.meant import nearest
 from bot.affected.pairs import Pair
 from bot.model.resource import Failed, Outcome
 from bot.model.unit import CannotRender
 
 if TYPE_CHECKING:
     from bot.affected.view import View
+    from bot.model.unit import Unit
 
 Result = tuple[Pair, Outcome | None, Outcome | None]
 
@@ -31,3 +36,48 @@ def blamed(result: Result, before: View, after: View) -> Result:
         return result
     more = "all else that comes from there lies in this repository: correct the path, or add the directory"
     return pair, base, replace(head, elsewhere=False, reason=f"{head.reason}; {more}")
+
+
+def corrected(result: Result, after: View) -> Result:
+    """The result; a path that is not here is told with the directory that is written nearly so."""
+    pair, base, head = result
+    missing = _missing(pair.head)
+    if not missing or not isinstance(head, Failed):
+        return result
+    near = nearest(after, missing)
+    return (pair, base, replace(head, reason=f"{head.reason}; {near} is here: is it meant?")) if near else result
+
+
+def left_behind(results: Iterable[Result], after: View) -> set[str]:
+    """The keys of units that discovery finds at head by nothing but a directory, and only because a declaration that fails
+    from now on has another path than that directory's: one that is written nearly so, or that of a moment ago."""
+    known = list(results)
+    meant = {path for result in known if _begins_to_miss(*result) for path in _meant(result[0], after)}
+    if not meant:
+        return set()
+    alone = [pair for pair, _, _ in known if _is_found_now(pair)]
+    return {pair.unit.key for pair in alone if any(is_at_or_below(pair.unit.path, path) for path in meant)}
+
+
+def _begins_to_miss(pair: Pair, base: Outcome | None, head: Outcome | None) -> bool:
+    is_mistake = isinstance(head, Failed) and not (head.machine or head.elsewhere)
+    return is_mistake and not isinstance(base, Failed) and bool(_missing(pair.head))
+
+
+def _meant(pair: Pair, after: View) -> set[str]:
+    """The directories that a declaration with a wrong path may be about."""
+    before = pair.base.path if pair.base is not None else ""
+    return {path for path in (nearest(after, _missing(pair.head)), before) if path}
+
+
+def _is_found_now(pair: Pair) -> bool:
+    """Whether a unit that nothing declares is deployed at head only, for all that its directory tells."""
+    unit = pair.head
+    if unit is None or unit.source is not None or not unit.root or unit.key.startswith("config:"):
+        return False
+    return pair.base is None or not pair.base.root
+
+
+def _missing(unit: Unit | None) -> str:
+    parts = unit.parts if unit is not None and unit.source is not None else ()
+    return next((part.missing for part in parts if isinstance(part, CannotRender) and part.missing), "")

@@ -11,11 +11,11 @@ from bot.affected.delivered import hosts
 from bot.affected.effect import Affected
 from bot.affected.pairs import Pair
 from bot.affected.provided import Providers, completed
-from bot.affected.units import as_declared
+from bot.affected.units import as_declared, is_unbuilt
 from bot.affected.unlisted import unlisted
 from bot.affected.view import View
 from bot.config.schema import Noise
-from bot.jobs.absent import blamed
+from bot.jobs.absent import blamed, corrected, left_behind
 from bot.jobs.anchor import anchor
 from bot.jobs.converted import is_converted, that_differ, with_converted
 from bot.jobs.generated import with_generated
@@ -55,9 +55,12 @@ def rendered(found: Affected, before: View, after: View, ports: Ports, *, everyt
     ports.untaken |= untaken(found, hosted, before, after)
     shown = (node for node in hosted.nodes.values() if not node.only_asked or node.failed)
     listed = (node for node in shown if not is_told_by_what_broke(node, hosted, everything=everything))
+    listed = (node for node in listed if everything or not is_unbuilt(before, after, node.pair))
     declared = Declarations(after)
     done = ((_noted(made, node.pair, rules, declared), *node.result[1:]) for node in listed)
     whole = [blamed(with_generated(result, ports.engine), before, after) for result in done]
+    left = hosted.with_shown(left_behind(whole, after))
+    whole = [corrected(result, after) for result in whole if result[0].unit.key not in left]
     whole = whole if everything else with_converted(whole, before, after)
     results = with_local_faults(whole, before, after, ports)
     results = with_withdrawn(with_renamed(results), after)

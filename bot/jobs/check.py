@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from bot.affected.effect import Affected, affected
 from bot.checks.gate import verdict
 from bot.model.approvals import NO_ANSWER, Approvals
-from bot.model.result import CheckResult, Counts, Owners, Report, UnitChange
+from bot.model.result import CheckResult, Counts, Owners, Report, UnitChange, UnitState
 
 if TYPE_CHECKING:
     from bot.affected.index import Index
@@ -110,7 +110,7 @@ def check(sides: Sides, ports: Ports, *, everything: bool) -> Report:
         owners=owners,
         timings=watch.seconds,
         notes=(*_notes(sides, ports), *found.notes),
-        counts=_counts(before, after, found, ports),
+        counts=_counts(before, after, found, ports, units),
         command=sides.command,
         environments=_environments(ports.index.rules, units),
     )
@@ -184,18 +184,25 @@ def _notes(sides: Sides, ports: Ports) -> Iterator[str]:
         yield from ports.used.notes
 
 
-def _counts(before: View, after: View, found: Affected, ports: Ports) -> Counts:
+def _counts(before: View, after: View, found: Affected, ports: Ports, units: tuple[UnitChange, ...]) -> Counts:
     from bot.affected.tally import tally
 
     deployed, untouched = tally(before, after, found)
     ran = ports.used.tally if ports.used else None
     return Counts(
-        deployed=deployed,
+        deployed=deployed + sum(_is_only_shown(unit, before, after) for unit in units),
         rendered=ran.rendered if ran else 0,
         cached=ran.cached if ran else 0,
         untouched=untouched,
         changed_paths=len(after.changes),
     )
+
+
+def _is_only_shown(unit: UnitChange, before: View, after: View) -> bool:
+    """Whether a unit at head is declared by some output, and by no file."""
+    if unit.source is None or unit.state is UnitState.REMOVED:
+        return False
+    return all(view.unit(unit.key) is None for view in (before, after))
 
 
 def _environments(rules: Reader, units: tuple[UnitChange, ...]) -> tuple[str, ...]:

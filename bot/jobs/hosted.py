@@ -7,8 +7,9 @@ version is the completed one. What discovery finds by a directory alone is not l
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from bot.affected.delivered import Child, Host, children, stands_for, untouched
@@ -194,20 +195,26 @@ class Hosted:
 
     def _forget(self, keys: set[str], wanted: dict[str, Node], keep: Iterable[str] = ()) -> None:
         """Drop units with all that only they showed; what is below ``keep`` stays."""
-        gone, kept = set(keys), set(keep)
-        while True:
+        for key in self.with_shown(keys, wanted, keep):
+            self.nodes.pop(key, None)
+            wanted.pop(key, None)
+
+    def with_shown(
+        self, keys: Iterable[str], wanted: Mapping[str, Node] = MappingProxyType({}), keep: Iterable[str] = ()
+    ) -> set[str]:
+        """Some units with all that only they show, without what is below ``keep``. ``wanted`` are looked at as well."""
+        found, kept = set(keys), set(keep)
+        while found:
             below = {
                 key
                 for nodes in (self.nodes, wanted)
                 for key, node in nodes.items()
-                if node.parent in gone and key not in gone and key not in kept
+                if node.parent in found and key not in found and key not in kept
             }
             if not below:
                 break
-            gone |= below
-        for key in gone:
-            self.nodes.pop(key, None)
-            wanted.pop(key, None)
+            found |= below
+        return found
 
     def settle(self, *, everything: bool) -> None:
         """Drop what discovery found by a directory alone, and that stands no longer for itself, with all it shows."""

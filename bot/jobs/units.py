@@ -9,7 +9,7 @@ from bot.affected.pairs import Pair
 from bot.affected.provided import completed
 from bot.affected.reach import reach
 from bot.affected.stopped import is_standing_in
-from bot.affected.units import all_units, is_root, kustomize_unit
+from bot.affected.units import all_units, is_root, is_unbuilt, kustomize_unit
 from bot.affected.view import View
 from bot.jobs.changes import Result, providers, render
 from bot.jobs.check import Ports
@@ -29,6 +29,7 @@ def discovered(view: View, ports: Ports, *, everything: bool) -> tuple[list[Unit
         k: u
         for k, u in alone.items()
         if not hosted.replaces(Pair(None, u), everything=everything) and not hosted.shows(k)
+        if everything or not is_unbuilt(view, view, Pair(None, u))
     }
     found.update((key, node.pair.unit) for key, node in hosted.nodes.items() if node.completed)
     notes = list(dict.fromkeys(note for node in hosted.nodes.values() if (note := _note(node.result))))

@@ -163,7 +163,7 @@ class Owners:
 class Counts:
     """What was looked at, so that "nothing affected" can be believed."""
 
-    deployed: int = 0  # units at head, as far as files tell
+    deployed: int = 0  # units known at head: those that files tell, and the affected ones that only an output shows
     rendered: int = 0  # renders that ran now
     cached: int = 0  # renders answered from the cache
     untouched: int = 0  # those of them whose inputs hold none of the changed paths

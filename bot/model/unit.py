@@ -139,7 +139,8 @@ class CannotRender:
     the declaration is not right, and whoever wrote it can mend it. ``stops``: an ApplicationSet generates nothing as long
     that lasts, and what it generated before stays as it is. ``hides``: only Argo CD knows what it generates, which may be
     what it generated before. ``values`` are value files here that it takes, and that must be there. ``absent``: a path of a
-    source that no file describes is not here; wrong if that source is this repository."""
+    source that no file describes is not here; wrong if that source is this repository. ``missing``: the directory that is
+    rendered, where it is not here and nothing says that it lies elsewhere."""
 
     reason: str
     wrong: bool = False
@@ -147,6 +148,7 @@ class CannotRender:
     hides: bool = False
     values: tuple[str, ...] = ()
     absent: bool = False
+    missing: str = ""
 
 
 Render = KustomizeRender | PlainRender | HelmRender | CannotRender

@@ -144,14 +144,11 @@ def _with_metadata(text: str, labels: dict[str, str], annotations: dict[str, str
 
 def substitute(raw: Raw, substitution: Substitution) -> None:
     """Flux postBuild substitution, object by object. Raises RenderError for a malformed expression."""
-    if substitution.unknown:
-        names = ", ".join(substitution.unknown)
-        raw.notes.append(
-            f"Values of {names} are known in the cluster only; variables they set stay as they are written."
-        )
-    if substitution.secrets:
-        names = ", ".join(f"Secret {name}" for name, _ in substitution.secrets)
-        raw.notes.append(f"Values of {names} are never read; variables they set stay as they are written.")
+    stays = "variables they set stay as they are written"
+    for name in substitution.unknown:  # a note for each: a report says those once that several units share
+        raw.notes.append(f"Values of {name} are known in the cluster only; {stays}.")
+    for name, _ in substitution.secrets:
+        raw.notes.append(f"Values of Secret {name} are never read; {stays}.")
     for at, text in enumerate(raw.documents):
         if "${" not in text:
             continue

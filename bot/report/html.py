@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections import Counter
 from collections.abc import Iterator
 
 from bot.model.result import CheckResult, ImageMove, ObjectChange, Report, UnitChange, Verdict
@@ -33,6 +34,7 @@ from bot.report.verdict import sentence, title
 OPEN_LINES = 200  # a longer diff starts folded
 OPEN_TOTAL = 3000  # and in a page with more lines than this, only dangerous ones start open
 NAMES = 200
+_NOTED = 40  # units of which a note is told
 
 _STYLE_HASH = base64.b64encode(hashlib.sha256(CSS.encode()).digest()).decode()
 # Nothing may be loaded, sent or run; the only style is the one in the page.
@@ -73,6 +75,8 @@ class _Page:
     def __init__(self, report: Report) -> None:
         self.report = report = named(report)
         self.units = moving_units(report)
+        told = Counter(note for unit in report.units for note in dict.fromkeys(unit.notes))
+        self.told = {note for note, units in told.items() if units > 1}  # once for all, in "Worth a look"
         self.anchors = {id(unit): f"u{number}" for number, unit in enumerate(self.units, 1)}
         self.diffs = shared_diffs(report)
         self.diff_of = {(id(p.unit), id(p.change)): diff for diff in self.diffs for p in diff.places}
@@ -170,7 +174,7 @@ class _Page:
         inside = [f'<div class="inside anchor" id="{self.anchors[id(unit)]}">\n']
         if unit.error:
             inside.append(f"<pre>{block(unit.error)}</pre>\n")
-        inside += [f'<p class="quiet">{text(note)}</p>\n' for note in unit.notes]
+        inside += [f'<p class="quiet">{text(note)}</p>\n' for note in unit.notes if note not in self.told]
         if moves := distinct_moves([unit]):
             inside.append('<ul class="plain">\n' + "".join(map(_move, moves)) + "</ul>\n")
         inside += [self._object(unit, change) for change in unit.objects]
@@ -274,7 +278,7 @@ def _concerns(heading: str, kind: str, concerns: tuple[Concern, ...]) -> Iterato
 
 
 def _concern(concern: Concern) -> str:
-    where = phrase(concern.where(6))
+    where = phrase(concern.where(_NOTED if concern.mark == "ℹ️" else 6))
     head = [phrase((Span(concern.rule, Role.CODE),)) if concern.rule else "", text(concern.label), where]
     message = " ".join(block(part) for part in (concern.message, concern.fix) if part)
     source = f" → {phrase(listed(concern.sources, Role.CODE, 6))}" if concern.sources else ""

@@ -42,9 +42,9 @@ def _unit_facts(report: Report) -> list[str]:
     return facts or ["nothing deployed changes"]
 
 
-def _share(changing: int, deployed: int) -> str:
-    if deployed >= changing:
-        return f"{changing:,} of {counted(deployed, 'deployed unit')} {verb(changing, 'changes', 'change')}"
+def _share(changing: int, known: int) -> str:
+    if known >= changing:
+        return f"{changing:,} of {counted(known, 'known unit')} {verb(changing, 'changes', 'change')}"
     return f"{counted(changing, 'unit')} {verb(changing, 'changes', 'change')}"
 
 
@@ -77,7 +77,7 @@ def _nothing(report: Report) -> Phrase:
     paths = f"{counted(report.counts.changed_paths, 'changed file')}"
     if not report.units:
         reach = verb(report.counts.changed_paths, "reaches", "reach")
-        return (Span(f"{paths} {reach} none of {counted(report.counts.deployed, 'deployed unit')}."),)
+        return (Span(f"{paths} {reach} none of {counted(report.counts.deployed, 'known unit')}."),)
     units = len(report.units)
     same = verb(units, "which renders exactly as before", "each of which renders exactly as before")
     return (Span(f"{paths} {verb(report.counts.changed_paths, 'reaches', 'reach')} {counted(units, 'unit')}, {same}."),)

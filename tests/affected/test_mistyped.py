@@ -110,6 +110,30 @@ def test_in_the_output_of_a_host(
     assert (str(report.verdict), listed(report)) == ("failed", {"web": "broken"})
 
 
+CHART: Files = {
+    "clusters/root/Chart.yaml": "apiVersion: v2\nname: root\nversion: 1.0.0\n",
+    "clusters/root/values.yaml": "{}\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("more", "path"),
+    [
+        ({"clusters/kustomization.yaml": kustomization(resources=["web.yaml"])}, "clusters/web.yaml"),
+        (CHART, "clusters/root/templates/web.yaml"),
+    ],
+    ids=["kustomize", "helm"],
+)
+def test_the_place_of_what_a_host_makes(
+    more: Files, path: str, repository: GitOpsRepository, need: Callable[[str], str]
+) -> None:
+    need("helm" if path.endswith("templates/web.yaml") else "kustomize")
+    files = {**BASE, **more, path: f"# ours\n{written(*APPLICATION)}"}
+    report = repository.compare(files, {path: f"# ours\n{mistyped(APPLICATION, 'Applicaton')}"})
+    (error,) = (unit.error for unit in report.units if unit.source)
+    assert error.startswith(f"{path}, line 3: argoproj.io has no kind Applicaton")
+
+
 def test_what_a_mistyped_set_made_stays(repository: GitOpsRepository) -> None:
     report = repository.compare(
         {**BASE, "clusters/set.yaml": written(*SET)}, {"clusters/set.yaml": mistyped(SET, "AplicationSet")}

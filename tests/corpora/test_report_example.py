@@ -47,9 +47,9 @@ def line(comment: str, *words: str) -> str:
 
 def test_the_title_alone_is_enough(comment: str) -> None:
     title = comment.split("\n", maxsplit=1)[0]
-    assert re.fullmatch(
-        r"### ❌ Gatehouse: blocked · 2 errors, \d+ warnings? · 6 of \d+ deployed units change", title
-    ), title
+    assert re.fullmatch(r"### ❌ Gatehouse: blocked · 2 errors, \d+ warnings? · 6 of \d+ known units change", title), (
+        title
+    )
 
 
 def test_one_sentence_says_what_moves_where(comment: str) -> None:
@@ -158,6 +158,6 @@ def test_an_approval_of_the_owners_leaves_only_the_immutable_field(cases: Judged
 
 def test_the_owners_that_the_repository_really_has_own_everything(cases: JudgedCases) -> None:
     comment = markdown.render(cases.case("bank-of-anthos", CASE))
-    assert comment.startswith("### ❌ Gatehouse: blocked · 1 error, 3 warnings · 6 of 45 deployed units change\n")
+    assert comment.startswith("### ❌ Gatehouse: blocked · 1 error, 3 warnings · 6 of 45 known units change\n")
     said = "- One of `@GoogleCloudPlatform/devrel-flagship-app-maintainers` and `@yoshi-approver`"
     assert said in comment and "- production is reached in 4 units" in comment

@@ -96,12 +96,13 @@ def test_what_is_not_surely_missed(
     assert str(report.verdict) == "passed"
 
 
+@pytest.mark.parametrize("kind", ["ConfigMap", "Secret"])
 def test_one_that_is_not_put_into_its_namespace_any_more(
-    repository: GitOpsRepository, need: Callable[[str], str]
+    repository: GitOpsRepository, need: Callable[[str], str], kind: str
 ) -> None:
     """One file, which the root's build puts into two namespaces: the Kustomization in one of them takes it from there."""
     need("kustomize")
-    declared = json.loads(taking())
+    declared = json.loads(taking(kind))
     declared["metadata"].pop("namespace")
     declared["spec"]["sourceRef"]["namespace"] = "flux-system"
     shared = {"resources": ["../../shared/vars.yaml"]}
@@ -111,14 +112,26 @@ def test_one_that_is_not_put_into_its_namespace_any_more(
         "all/one/kustomization.yaml": kustomization(namespace="one", **shared),
         "all/two/kustomization.yaml": kustomization(namespace="two", resources=[*shared["resources"], "web.yaml"]),
         "all/two/web.yaml": json.dumps(declared),
-        "shared/vars.yaml": manifest("ConfigMap", "vars", data={"a": "one"}),
+        "shared/vars.yaml": manifest(kind, "vars", data={"a": "b25l"}),
         "apps/web/cm.yaml": manifest("ConfigMap", "web", data={"a": "${a}"}),
     }
     report = repository.compare(
         before, {"all/two/kustomization.yaml": kustomization(namespace="two", resources=["web.yaml"])}
     )
     assert (str(web(report).state), str(report.verdict)) == ("broken", "failed")
-    assert "ConfigMap vars" in web(report).error
+    assert f"{kind} vars" in web(report).error
+
+
+@pytest.mark.parametrize("kind", ["ConfigMap", "Secret"])
+def test_one_that_no_kustomization_lists_any_more(
+    repository: GitOpsRepository, need: Callable[[str], str], kind: str
+) -> None:
+    need("kustomize")
+    before = files(taking(kind), kind)
+    before["settings/kustomization.yaml"] = kustomization(resources=["vars.yaml", "other.yaml"])
+    report = repository.compare(before, {"settings/kustomization.yaml": kustomization(resources=["other.yaml"])})
+    assert (str(web(report).state), str(report.verdict)) == ("broken", "failed")
+    assert f"{kind} vars" in web(report).error
 
 
 SOPS = {"a": "ENC[AES256_GCM,data:one]", "b": "ENC[AES256_GCM,data:two]"}

@@ -43,7 +43,7 @@ def assert_sound(text: str) -> None:
 
 def test_the_friendly_report_reads_like_the_example() -> None:
     lines = markdown.render(friendly()).split("\n")
-    assert lines[0] == "### ✅ Gatehouse: passed · 6 of 52 deployed units change"
+    assert lines[0] == "### ✅ Gatehouse: passed · 6 of 52 known units change"
     assert lines[2] == "`4e6e670b…` replaces `93d55776…` for `postgres:16.13-alpine` in production and staging at once."
     assert "| **production** | 4 changed | 4 Jobs | 1 moves | ⚠️ a Job's template cannot be changed in place |" in lines
     assert "| staging | 2 changed | 2 Jobs | 1 moves | ⚠️ a Job's template cannot be changed in place |" in lines
@@ -75,7 +75,7 @@ def test_the_blocked_report_leads_with_what_stops_it() -> None:
     text = markdown.render(blocked())
     assert text.startswith(
         "### ❌ Gatehouse: blocked · 1 error, 1 warning · 1 unit breaks · 1 unit cannot be rendered"
-        " · 6 of 52 deployed units change · 1 unit removed\n"
+        " · 6 of 52 known units change · 1 unit removed\n"
     )
     order = [
         "**Stops the merge**",
@@ -103,7 +103,7 @@ def test_nothing_changes_is_two_lines() -> None:
     lines = markdown.render(quiet()).removesuffix("\n").split("\n")
     assert len(lines) == 2
     assert lines[0] == "### ✅ Gatehouse: passed · nothing deployed changes"
-    assert lines[1].startswith("2 changed files reach none of 52 deployed units. <sub>")
+    assert lines[1].startswith("2 changed files reach none of 52 known units. <sub>")
 
 
 def test_nothing_changes_still_names_what_nothing_deploys() -> None:

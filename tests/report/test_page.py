@@ -6,6 +6,7 @@ import base64
 import hashlib
 import re
 import time
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -132,3 +133,13 @@ def test_twenty_thousand_lines_are_quick() -> None:
     page = html.render(report)
     assert time.process_time() - started < 5
     assert page.count("<tr") > 10_000
+
+
+def test_a_note_of_several_units_is_said_once() -> None:
+    report = friendly()
+    moving = [unit for unit in report.units if unit.objects][:2]
+    noted = {moving[0].path: ("Shared by two.", "Of one alone."), moving[1].path: ("Shared by two.",)}
+    units = tuple(replace(u, notes=noted[u.path]) if u in moving else replace(u, notes=()) for u in report.units)
+    page = html.render(replace(report, units=units))
+    assert page.count("Shared by two.") == 1
+    assert page.count("Of one alone.") == 2, "in the list, and at its unit"

@@ -99,7 +99,7 @@ def test_concerns_are_said_once_for_all_units() -> None:
 
 
 def test_titles() -> None:
-    assert title(friendly()) == ("✅", "Gatehouse: passed · 6 of 52 deployed units change")
+    assert title(friendly()) == ("✅", "Gatehouse: passed · 6 of 52 known units change")
     assert title(quiet()) == ("✅", "Gatehouse: passed · nothing deployed changes")
     broken = replace(job_unit("production"), state=UnitState.BROKEN, objects=(), error="no")
     assert title(replace(friendly(Verdict.FAILED), units=(broken, broken)))[1] == "Gatehouse: blocked · 2 units break"
@@ -114,7 +114,7 @@ def test_sentences() -> None:
         spoken(friendly())
         == "4e6e670b… replaces 93d55776… for postgres:16.13-alpine in production and staging at once."
     )
-    assert spoken(quiet()) == "2 changed files reach none of 52 deployed units."
+    assert spoken(quiet()) == "2 changed files reach none of 52 known units."
     same = replace(job_unit("dev"), state=UnitState.UNCHANGED, objects=())
     assert spoken(replace(quiet(), units=(same,))) == ("2 changed files reach 1 unit, which renders exactly as before.")
     noise = replace(job_unit("dev").objects[0], only_noise=True, images=())

@@ -92,7 +92,7 @@ def test_nothing_changes_is_short() -> None:
     lines = text.render(quiet(), width=80, colour=False).removesuffix("\n").split("\n")
     assert lines == [
         "head a1b2c3d against merge base 9f8e7d6: 0 rendered, 0 cached, 52 proven untouched in 50 ms",
-        "✅ Gatehouse: passed · nothing deployed changes. 2 changed files reach none of 52 deployed units.",
+        "✅ Gatehouse: passed · nothing deployed changes. 2 changed files reach none of 52 known units.",
     ]
 
 

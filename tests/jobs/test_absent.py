@@ -1,0 +1,95 @@
+"""Paths that are not here, and the directories that they leave to themselves."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+from gitops_repository import GitOpsRepository, kustomization, manifest
+
+from bot.model.result import Report
+
+Files = dict[str, str | None]
+HERE = "https://git.example/org/fleet.git"
+
+
+def flux(name: str, path: str) -> str:
+    spec = {"sourceRef": {"kind": "GitRepository", "name": "flux-system"}, "path": path}
+    metadata = {"name": name, "namespace": "flux-system"}
+    return json.dumps(
+        {"apiVersion": "kustomize.toolkit.fluxcd.io/v1", "kind": "Kustomization", "metadata": metadata, "spec": spec}
+    )
+
+
+def argo(name: str, path: str) -> str:
+    spec = {"source": {"repoURL": HERE, "path": path}, "destination": {"namespace": name}}
+    metadata = {"name": name, "namespace": "argocd"}
+    return json.dumps({"apiVersion": "argoproj.io/v1alpha1", "kind": "Application", "metadata": metadata, "spec": spec})
+
+
+FILES: Files = {
+    "clusters/prod/web.yaml": flux("web", "./apps/web"),
+    "clusters/prod/shop.yaml": flux("shop", "./apps/shop"),
+    "apps/web/cm.yaml": manifest("ConfigMap", "web"),
+    "apps/shop/cm.yaml": manifest("ConfigMap", "shop"),
+}
+
+
+def listed(report: Report) -> dict[str, str]:
+    """Without the manifests of the declarations themselves."""
+    units = (unit for unit in report.units if not unit.path.endswith("prod"))
+    return {unit.source.name if unit.source else unit.path: str(unit.state) for unit in units}
+
+
+def error_of(report: Report, name: str) -> str:
+    (error,) = (unit.error for unit in report.units if unit.source is not None and unit.source.name == name)
+    return error
+
+
+@pytest.mark.parametrize("path", ["./apps/wbe", "./apps/nothing-like-it"])
+@pytest.mark.parametrize("more", [{}, {"apps/web/more.yaml": manifest("ConfigMap", "more")}], ids=["alone", "edited"])
+def test_a_directory_that_loses_its_declaration_to_a_mistake_is_not_added(
+    repository: GitOpsRepository, need: Callable[[str], str], path: str, more: Files
+) -> None:
+    need("kustomize")
+    report = repository.compare(FILES, {"clusters/prod/web.yaml": flux("web", path), **more})
+    assert (listed(report), str(report.verdict)) == ({"web": "broken"}, "failed")
+
+
+@pytest.mark.parametrize("extra", [{}, {"apps/new/kustomization.yaml": kustomization(resources=["cm.yaml"])}])
+def test_a_new_directory_that_a_mistyped_path_means_is_not_added(
+    repository: GitOpsRepository, need: Callable[[str], str], extra: Files
+) -> None:
+    need("kustomize")
+    new: Files = {"clusters/prod/new.yaml": flux("new", "./apps/nwe"), "apps/new/cm.yaml": manifest("ConfigMap", "new")}
+    report = repository.compare(FILES, {**new, **extra})
+    assert (listed(report), str(report.verdict), report.unmapped) == ({"new": "unrenderable"}, "failed", ())
+    assert error_of(report, "new").endswith("; apps/new is here: is it meant?")
+
+
+def test_a_new_directory_that_no_path_means_is_added(repository: GitOpsRepository, need: Callable[[str], str]) -> None:
+    need("kustomize")
+    new: Files = {
+        "clusters/prod/new.yaml": flux("new", "./apps/else"),
+        "apps/new/cm.yaml": manifest("ConfigMap", "new"),
+    }
+    report = repository.compare(FILES, new)
+    assert listed(report) == {"new": "unrenderable", "apps/new": "added"}
+
+
+def test_a_directory_beside_what_failed_before_is_added(
+    repository: GitOpsRepository, need: Callable[[str], str]
+) -> None:
+    need("kustomize")
+    failing = {**FILES, "clusters/prod/new.yaml": flux("new", "./apps/nwe")}
+    report = repository.compare(failing, {"apps/new/cm.yaml": manifest("ConfigMap", "new")})
+    assert listed(report)["apps/new"] == "added"
+
+
+def test_an_application(repository: GitOpsRepository) -> None:
+    repository.git("remote", "add", "origin", HERE)
+    files: Files = {"prod/web.yaml": argo("web", "apps/web"), "apps/web/cm.yaml": manifest("ConfigMap", "web")}
+    report = repository.compare(files, {"prod/web.yaml": argo("web", "app/web")})
+    assert listed(report) == {"web": "broken"}
+    assert error_of(report, "web").endswith("; apps/web is here: is it meant?")
