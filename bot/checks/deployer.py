@@ -50,6 +50,16 @@ class Deployers:
         """Whether an object of base that head lacks is left in the cluster: it says so itself, or whoever deploys it."""
         return is_kept(applier(unit), base.fields, with_all=unit.head is None) or self.prunes(unit) is False
 
+    def forces(self, unit: UnitEvidence) -> bool:
+        """Whether Flux deletes and makes anew what it cannot change: ``spec.force`` of the Kustomization, as it is at head
+        (documentation of Flux, "Kustomization": Force)."""
+        declared = self._declaration(unit.head.unit, Side.HEAD) if unit.head else None
+        return (
+            declared is not None
+            and applier(unit) is Applier.FLUX
+            and mapping(declared.get("spec")).get("force") is True
+        )
+
     def _of_side(self, unit: UnitEvidence, side: Side) -> bool | None:
         there = unit.side(side)
         declared = self._declaration(there.unit, side) if there else None

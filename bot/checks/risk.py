@@ -65,7 +65,7 @@ def _unit(unit: UnitEvidence, deployers: Deployers) -> Iterator[Statement]:
             lost = list(deleted(unit, base))
             yield from () if lost and deployers.keeps(unit, base) else lost
         elif head is not None:
-            yield from changed(unit, base, head) if base else ()
+            yield from changed(unit, base, head, deployers) if base else ()
             yield from opened(unit, base, head)
             yield from of_generator(unit, base, head)
 
