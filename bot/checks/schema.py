@@ -7,13 +7,13 @@ nearest; see ``docs/schema.md``. Equal objects are judged once for both sides an
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
 from bot.checks import schema_duplicates, schema_kindless
 from bot.checks.schema_definitions import Definitions, Shared
 from bot.checks.schema_objects import Judge
-from bot.checks.schema_remarks import Item, Remark, expanded
+from bot.checks.schema_remarks import Remark, expanded
 from bot.checks.written_documents import WrittenDocuments
 from bot.config.judging import UnknownKinds
 from bot.kubernetes_schemas import bundled
@@ -22,7 +22,6 @@ from bot.model.evidence import Evidence, Said, Side, Statement, UnitEvidence, Un
 from bot.model.unit import KustomizeRender, ObjectId, PlainRender
 
 NAME = "schema"
-_NAMELESS = ("no-name", "generate-name")
 # Whoever applies a repository brings these along: their CRDs are in no repository that uses them.
 DELIVERY_KINDS = (
     "*.toolkit.fluxcd.io",
@@ -95,8 +94,7 @@ class Schema:
                 if remark.whole_kind:
                     unknown[remark.mark] = unknown.get(remark.mark, 0) + 1
                 if not remark.whole_kind or unknown[remark.mark] == 1:
-                    said = _statement(remark, unit, None if remark.whole_kind else each.id)
-                    yield _placed(said, each, written) if remark.rule in _NAMELESS else said
+                    yield _statement(remark, unit, None if remark.whole_kind else each.id)
         yield from schema_duplicates.of_objects(unit, side, ((each.id, each.resource) for each in rendered), written)
 
     def _is_left_out(self, found: ObjectId) -> bool:
@@ -127,14 +125,6 @@ def _statement(remark: Remark, unit: UnitEvidence, found: ObjectId | None) -> St
         at=remark.place,
         mark=remark.mark,
     )
-
-
-def _placed(statement: Statement, item: Item, written: WrittenDocuments) -> Statement:
-    """What has no name cannot be traced by it: only what a changed file writes is told where it stands."""
-    metadata = item.fields.get("metadata")
-    generate_name = metadata.get("generateName") if isinstance(metadata, dict) else None
-    places = written.of(item.id, generate_name=generate_name)
-    return replace(statement, file=places[0].file, line=places[0].line) if places else statement
 
 
 def _has_unknown_variables(side: UnitSide) -> bool:

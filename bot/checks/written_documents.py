@@ -33,7 +33,7 @@ class WrittenDocuments:
     def of(self, wanted: ObjectId, *, generate_name: object = None) -> list[Place]:
         """Documents of the kind and name, in the order of files; of those without a name the ones with the same
         ``generateName``. A document without namespace may land in any."""
-        name = "" if wanted.name in _UNNAMED else wanted.name
+        name = "" if wanted.name in _UNNAMED or wanted.name.endswith("*") else wanted.name
         return [
             place
             for place, metadata in self._all().get((wanted.kind, name), ())

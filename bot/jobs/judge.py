@@ -12,6 +12,7 @@ from bot.checks.owners import OwnersCheck
 from bot.checks.secret_once import once
 from bot.checks.secrets import NAME as SECRETS
 from bot.diff.resources import Memory
+from bot.jobs.nameless import placed
 from bot.jobs.neighbours import with_neighbours
 from bot.jobs.places import places
 from bot.model.evidence import Check, Evidence, Step, UnitEvidence, UnitSide
@@ -54,6 +55,7 @@ def judged(
     ]
     units = {pair.unit.key: pair.head for pair, _, _ in seen.results if pair.head}
     traced = places(answers, units, seen.after, ports, seen.memory or Memory())
+    traced = placed(answers, traced, shown)
     ports.notes += bench.waivers.notes()
     owners = [row for check in bench.checks if isinstance(check, OwnersCheck) for row in check.required(shown)]
     results = (answer.result(at) for answer, at in zip(answers, traced, strict=True))

@@ -304,19 +304,6 @@ def written(*files: tuple[str, str, str]) -> dict[str, Any]:
     return {"base": base, "head": head, "changes": changes}
 
 
-def test_what_no_name_leads_to_is_told_where_the_change_writes_it() -> None:
-    bare: dict[str, Any] = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"generateName": "a-"}}
-    text = "# two\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {generateName: NAME}\n"
-    files = written(("x.yaml", "", text.replace("NAME", "b-")), ("y.yaml", "", text.replace("NAME", "a-")))
-    (found,) = run(unit("u", [bare]), **files).head
-    assert (found.rule, found.file, found.line) == ("schema/generate-name", "y.yaml", 3)
-    unnamed: dict[str, Any] = {"apiVersion": "v1", "kind": "ConfigMap"}
-    (found,) = run(unit("u", [unnamed]), **written(("z.yaml", "", "apiVersion: v1\nkind: ConfigMap\n"))).head
-    assert (found.rule, found.file, found.line) == ("schema/no-name", "z.yaml", 1)
-    (found,) = run(unit("u", [unnamed]), **files).head
-    assert (found.file, found.line) == ("", 0)  # it stands in a file that the change leaves alone
-
-
 def test_an_object_that_stands_twice_is_told_where_the_change_writes_it_again() -> None:
     text = json.dumps(config_map()) + "\n---\n"
     (found,) = run(unit("u", [config_map(), config_map()]), **written(("b.yaml", "", f"# again\n{text}"))).head
