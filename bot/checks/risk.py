@@ -13,7 +13,7 @@ from bot.checks.causes import Causes
 from bot.checks.deployer import Deployers
 from bot.checks.risk_changes import Pair, changed, deleted, of_generator, opened
 from bot.checks.risk_reach import shared_by_production
-from bot.checks.risk_state import lands_somewhere
+from bot.checks.risk_state import landing
 from bot.kubernetes.scope import crd_scopes
 from bot.model.evidence import Evidence, Said, Side, Statement, UnitEvidence, Wanted, objects
 from bot.model.resource import Resource
@@ -37,7 +37,7 @@ class Risk:
                 continue
             moved = pairs(unit.base.objects if unit.base else (), unit.head.objects if unit.head else ())
             sides = (head or base for base, head in moved)
-            ids = [side.id for side in sides if side and lands_somewhere(side.id, scopes)]
+            ids = [side.id for side in sides if side and landing(there, side.id, scopes) is not None]
             if ids:
                 yield Wanted(unit.key, objects=tuple(ids))
 
