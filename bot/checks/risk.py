@@ -31,13 +31,15 @@ class Risk:
     def wants(self, evidence: Evidence) -> Iterator[Wanted]:
         """Who else makes what the change makes, alters or takes away."""
         scopes = crd_scopes(r.fields for _, r in objects(evidence, Side.HEAD))
+        deployers = Deployers(evidence)
         for unit in evidence.units:
             there = unit.head or unit.base
             if there is None or there.unit.place is None:
                 continue
+            _, default = deployers.destination(there.unit, Side.HEAD if unit.head else Side.BASE)
             moved = pairs(unit.base.objects if unit.base else (), unit.head.objects if unit.head else ())
             sides = (head or base for base, head in moved)
-            ids = [side.id for side in sides if side and landing(there, side.id, scopes) is not None]
+            ids = [side.id for side in sides if side and landing(there, side.id, scopes, default) is not None]
             if ids:
                 yield Wanted(unit.key, objects=tuple(ids))
 

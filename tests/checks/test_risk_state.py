@@ -77,6 +77,27 @@ def test_an_object_without_namespace_lands_where_its_unit_is_deployed_to() -> No
     assert said("shop", "other") == said("", "") == said("shop", "") == []
 
 
+def applications(text: str, *destinations: dict[str, str]) -> list[str]:
+    """The same object of two Applications that lie side by side."""
+    files, made = {}, []
+    for number, destination in enumerate(destinations):
+        source = ObjectId("argoproj.io/v1alpha1", "Application", "argocd", f"a{number}")
+        path = f"clusters/prod/a{number}.yaml"
+        files[path] = thing("Application", source.api_version, {"destination": destination}, name=source.name)
+        made.append(Made(text, text, path=f"apps/a{number}", source=source, declared_in=path))
+    return rules(Risk().run(evidence(*made, base=files, head=files)).head)
+
+
+def test_applications_say_where_their_objects_land() -> None:
+    here, there = {"server": "https://kubernetes.default.svc"}, {"server": "https://eu.example"}
+    shop, other = {"namespace": "shop"}, {"namespace": "other"}
+    nowhere, named = thing("ConfigMap", "v1"), thing("ConfigMap", "v1", namespace="shop")
+    assert applications(nowhere, here | shop, {"name": "in-cluster"} | shop) == ["risk/owned-twice"]
+    assert applications(nowhere, here | shop, here | other) == applications(nowhere, here, here) == []
+    assert applications(named, here | shop, here | other) == ["risk/owned-twice"]
+    assert applications(named, here | shop, there | shop) == []  # one object in each of two clusters
+
+
 def overlays(text: str, *units: tuple[str, str]) -> list[str]:
     """The same object in overlays that nothing declares: path and application of each."""
     given = evidence(*(Made(text, text, path=path, app=app) for path, app in units))
