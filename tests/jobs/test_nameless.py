@@ -10,6 +10,7 @@ from bot.model.snapshot import FILE, Change, Entry
 from bot.model.unit import ObjectId
 
 TEXT = "# two\n---\nkind: Job\nmetadata: {generateName: b-}\n---\nkind: Job\nmetadata: {generateName: a-}\n---\nkind: Job\n"
+NAMELESS = ObjectId("batch/v1", "Job", "", "(no name)")
 WRITTEN, NOWHERE = Entry("jobs.yaml", FILE, "1"), ("", 0)
 
 
@@ -35,6 +36,15 @@ def test_what_generate_name_begins_with_tells_them_apart() -> None:
     assert place("a-*") == ("jobs.yaml", 6)
     assert place("b-*") == ("jobs.yaml", 3)
     assert place("(no name)") == place("") == ("jobs.yaml", 9)
+
+
+def test_objects_that_look_alike_are_told_one_after_the_other() -> None:
+    found = Finding("schema/no-name", Severity.ERROR, FindingState.INTRODUCED, "jobs", NAMELESS, "", 0, "None.", "")
+    said = (found, Statement("schema/no-name", Severity.ERROR, "None.", "", unit="jobs"), True)
+    entries = [Entry(f"{name}.yaml", FILE, name) for name in "ab"]
+    shown = Evidence((), tuple(Change(e.path, None, e) for e in entries), Tree(), Tree())  # type: ignore[arg-type]
+    (places,) = placed([Judged("schema", (said, said, said))], [[NOWHERE] * 3], shown)
+    assert [tuple(place) for place in places] == [("a.yaml", 9), ("b.yaml", 9), ("b.yaml", 9)]
 
 
 def test_nothing_is_guessed() -> None:
