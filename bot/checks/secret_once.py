@@ -6,15 +6,18 @@ Only when lines are traced is it known that both are the same, because no check 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 
 from bot.errors import GatehouseError
 from bot.model.result import CheckResult, Finding, Severity
 from bot.model.snapshot import Snapshot
 
-_OF_FILES = ("secrets/credential", "secrets/random-value")
-_OF_OBJECTS = ("secrets/credential-in-object", "secrets/password-in-object", "secrets/plain-value")
+# What is said of a file, and what is said of an object with the same in it: a shape wins over a name.
+_TWINS = {
+    "secrets/credential": ("secrets/credential-in-object", "secrets/plain-value"),
+    "secrets/random-value": ("secrets/password-in-object", "secrets/plain-value"),
+}
 _RANK = {Severity.INFO: 0, Severity.WARNING: 1, Severity.ERROR: 2}
 _BLOCK = re.compile(r"[|>][0-9+-]{0,2}\s*(?:#.*)?\Z")  # a text of several lines begins on the next one
 _LONGEST = 2000  # lines of such a text
@@ -26,8 +29,9 @@ def once(result: CheckResult, files: Snapshot) -> CheckResult:
     are those of head."""
     dropped: set[int] = set()
     texts = _Texts(files)
-    for place, objects in _by_line(result.findings, _OF_OBJECTS).items():
-        twin = next((each for each in _at(place, result.findings, texts) if id(each) not in dropped), None)
+    for (rule, path, line), objects in _by_line(result.findings).items():
+        of_file = (each for each in result.findings if rule in _TWINS.get(each.rule, ()) and id(each) not in dropped)
+        twin = next((each for each in of_file if texts.is_at(each, path, line)), None)
         same = [each for each in objects if twin is not None and each.state is twin.state]
         if twin is None or not same:
             continue
@@ -36,20 +40,13 @@ def once(result: CheckResult, files: Snapshot) -> CheckResult:
     return replace(result, findings=tuple(each for each in result.findings if id(each) not in dropped))
 
 
-def _by_line(findings: Iterable[Finding], rules: tuple[str, ...]) -> dict[tuple[str, int], list[Finding]]:
-    found: dict[tuple[str, int], list[Finding]] = {}
+def _by_line(findings: Iterable[Finding]) -> dict[tuple[str, str, int], list[Finding]]:
+    """What is said of objects, by rule, file and line."""
+    found: dict[tuple[str, str, int], list[Finding]] = {}
     for each in findings:
-        if each.rule in rules and each.object is not None and each.file and each.line:
-            found.setdefault((each.file, each.line), []).append(each)
+        if each.object is not None and each.file and each.line:
+            found.setdefault((each.rule, each.file, each.line), []).append(each)
     return found
-
-
-def _at(place: tuple[str, int], findings: Iterable[Finding], texts: _Texts) -> Iterator[Finding]:
-    """What is said of the file, on that line or in the text of several lines that begins there."""
-    file, line = place
-    for each in findings:
-        if each.rule in _OF_FILES and each.file == file and (each.line == line or texts.holds(file, line, each.line)):
-            yield each
 
 
 class _Texts:
@@ -59,7 +56,11 @@ class _Texts:
         self._files = files
         self._lines: dict[str, list[str]] = {}
 
-    def holds(self, path: str, first: int, line: int) -> bool:
+    def is_at(self, finding: Finding, path: str, line: int) -> bool:
+        """Whether what is said of a file is said of a line, or of the text of several lines that begins there."""
+        return finding.file == path and (finding.line == line or self._holds(path, line, finding.line))
+
+    def _holds(self, path: str, first: int, line: int) -> bool:
         """Whether the value that begins on the line ``first`` is a block of text that reaches to ``line``."""
         if not first < line <= first + _LONGEST:
             return False

@@ -62,6 +62,14 @@ def test_other_places_are_other_credentials() -> None:
     ]  # no line known
 
 
+def test_a_credential_by_its_shape_is_none_by_its_name() -> None:
+    """Both may stand on one line of flow style."""
+    named = finding("password-in-object", 3, Severity.WARNING)
+    assert left(named, finding("credential", 3)) == [("password-in-object", 3), ("credential", 3)]
+    shaped = finding("credential-in-object", 3)
+    assert left(named, shaped, finding("credential", 3)) == [("password-in-object", 3), ("credential-in-object", 3)]
+
+
 def test_what_was_there_before_does_not_stand_for_what_is_new() -> None:
     known = finding("credential-in-object", 3, Severity.WARNING, FindingState.EXISTING)
     assert left(known, finding("credential", 3)) == [("credential-in-object", 3), ("credential", 3)]
