@@ -8,7 +8,7 @@ import time
 import pytest
 
 from bot import documents
-from bot.documents import MAX_DEPTH, DocumentError, find_duplicate_keys, load_all, load_one
+from bot.documents import MAX_DEPTH, DocumentError, find_duplicate_keys, find_line, load_all, load_one
 from bot.errors import TooBig
 
 # What sigs.k8s.io/yaml 1.6.0 gives for each plain scalar (checked against the Go library).
@@ -187,3 +187,16 @@ def test_a_thousand_manifests_are_read_in_time() -> None:
     started = time.process_time()
     assert len(load_all(data, name="f")) == 1000
     assert time.process_time() - started < 1.5
+
+
+def test_the_line_of_a_place() -> None:
+    data = b"a: 1\n---\nb:\n  - c: 1\n  - d: {e: [1,\n      2]}\n"
+
+    def line(*place: str | int) -> int:
+        return find_line(data, name="f", document=lambda value: isinstance(value, dict) and "b" in value, place=place)
+
+    assert [line(), line("b"), line("b", 0), line("b", 1, "d"), line("b", 1, "d", "e", 1)] == [3, 3, 4, 5, 6]
+    assert [line("x"), line("b", 7), line("b", "x"), line("b", 0, "c", "x")] == [3, 3, 3, 4]  # what is around it
+    assert find_line(data, name="f", document=lambda _: False, place=()) == 0
+    with pytest.raises(DocumentError):
+        find_line(b"a: [", name="f", document=lambda _: True, place=())

@@ -79,11 +79,12 @@ def makers(view: View, read: Reader, wanted: Sequence[Maker], *, most: int) -> N
     found = reach(view, files, most=_MOST_REACHED)
     places = {maker.unit.place for maker in wanted} - {None}
     folders = {place[-1] for place in places if place is not None}
-    keys = [*sorted(found.units), *_akin(view, read, wanted)]
+    builds = (f"k:{path}" for path in sorted(found.kustomizations))
+    keys = [*sorted(found.units), *builds, *_akin(view, read, wanted)]
     mine = {maker.unit.key for maker in wanted}
     units: dict[str, Unit] = {}
     for key in dict.fromkeys(keys):
-        if key in mine or key.partition("#")[0].rpartition("/")[0] not in folders:
+        if key.removeprefix("k:") in mine or not _may_lie_in(key, folders):
             continue
         unit = _listed(view, read, key)
         if unit is not None and unit.place in places:
@@ -91,6 +92,14 @@ def makers(view: View, read: Reader, wanted: Sequence[Maker], *, most: int) -> N
                 return Neighbours(tuple(units.values()), True)
             units[key] = unit
     return Neighbours(tuple(units.values()), cut or found.cut)
+
+
+def _may_lie_in(key: str, folders: set[str]) -> bool:
+    """Whether a unit may be deployed to a place that ends so (``Unit.place``), by its key alone."""
+    if not key.startswith("k:"):
+        return key.partition("#")[0].rpartition("/")[0] in folders
+    words = key[2:].split("/")
+    return any("/".join(other for other in words if other != word) in folders for word in words)
 
 
 def _files(view: View, wanted: Iterable[Maker]) -> tuple[list[str], bool]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from bot.checks.boundaries import Boundaries
 from bot.checks.images import Images
+from bot.checks.loosened import Loosened, LoosenedAlone
 from bot.checks.owners import OwnersCheck
 from bot.checks.policy import PolicyCheck, PolicySettings
 from bot.checks.risk import Risk
@@ -34,21 +35,27 @@ class Given:
 
 
 def checks(said: ChecksRule, given: Given) -> tuple[Check, ...]:
-    """The checks that the repository wants, ready to run. Raises UserError for a setting that no check can work with."""
+    """The checks that the repository wants, ready to run, and where ``owners`` is not one of them, what watches over the
+    settings and policies themselves. Raises UserError for a setting that no check can work with."""
     schema_settings = SchemaSettings(
         given.versions, given.version, said.schema.unknown_kinds, crds=said.schema.crds, left_out=said.schema.left_out
     )
     policies = PolicySettings(said.policy.directories, frozenset(said.policy.baseline))
+    asked = CheckName.POLICY in said.run
+    loosened = Loosened(policies.directories, given.engine if asked else None, given.tip, given.dialect)
     found: dict[CheckName, Check] = {
         CheckName.SCHEMA: Schema(schema_settings),
         CheckName.POLICY: PolicyCheck(given.engine, policies, tip=given.tip),
-        CheckName.OWNERS: OwnersCheck(given.dialect, policy=given.tip),
+        CheckName.OWNERS: OwnersCheck(given.dialect, policy=given.tip, loosened=loosened),
         CheckName.SECRETS: Secrets(),
         CheckName.IMAGES: Images(),
         CheckName.BOUNDARIES: Boundaries(said.boundaries),
         CheckName.RISK: Risk(),
     }
-    return tuple(found[name] for name in CheckName if name in found and name in said.run)
+    chosen = [found[name] for name in CheckName if name in found and name in said.run]
+    if chosen and CheckName.OWNERS not in said.run:
+        chosen.append(LoosenedAlone(loosened))
+    return tuple(chosen)
 
 
 def rules() -> tuple[Rule, ...]:

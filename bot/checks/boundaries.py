@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.checks import boundaries_argocd, boundaries_flux
+from bot.checks.argocd_missing import missing
 from bot.checks.boundaries_teams import Teams
 from bot.checks.declared_objects import Declarations
 from bot.config.judging import BoundaryRule
@@ -25,6 +26,7 @@ class Boundaries:
         base, head = (Declarations(evidence, side) for side in Side)
         change = (
             *boundaries_argocd.changes(base, head),
+            *missing(evidence, base, head),
             *boundaries_flux.changes(base, head),
             *self._teams.changes(evidence),
         )

@@ -15,6 +15,8 @@ from bot.model.unit import ObjectId
 _GROUPS = ("argoproj.io", "kustomize.toolkit.fluxcd.io", "helm.toolkit.fluxcd.io")
 _KINDS = ("Application", "ApplicationSet", "AppProject", "Kustomization", "HelmRelease")
 _ENDINGS = (".yaml", ".yml", ".json")
+_DEPLOYING = ("Application", "ApplicationSet")
+_MOST_BESIDE = 50
 _MOST_BYTES = 1024 * 1024
 
 
@@ -72,6 +74,36 @@ class Declarations:
         nearest = max(_shared(d.path, near) for d in found)
         best = [d for d in found if _shared(d.path, near) == nearest]
         return best[0] if all(d.spec == best[0].spec for d in best) else None
+
+    def has_project(self, name: str) -> bool:
+        """Whether there is an AppProject of the name anywhere."""
+        if any(d.id.name == name for d in self.of("AppProject")):
+            return True
+        return any(_is_project(d, name) for path in self._naming(name) for d in self._of_file(path))
+
+    def naming_projects(self, names: set[str]) -> Iterator[Declared]:
+        """Applications, and sets of them, whose project is one of these. Every YAML and JSON file is looked through."""
+        known: set[ObjectId] = set()
+        words = [name.encode() for name in names]
+        for declared in (*self.of(*_DEPLOYING), *self._holding(b"Application", words)):
+            if declared.id not in known and application_spec(declared).get("project") in names:
+                known.add(declared.id)
+                yield declared
+
+    def _holding(self, kind: bytes, words: list[bytes]) -> Iterator[Declared]:
+        for entry in self._files.walk(""):
+            data = _content(self._files, entry) if entry.path.endswith(_ENDINGS) else b""
+            if kind in data and any(word in data for word in words):
+                yield from (d for d in self._of_file(entry.path) if d.id.kind in _DEPLOYING)
+
+    def beside(self, declared: Declared) -> Iterator[Declared]:
+        """Other Applications of the unit that renders it, or of its file and the files beside that; not all of very many."""
+        if declared.unit:
+            found = [d for d in self.of("Application") if d.unit == declared.unit]
+        else:
+            entries, _ = self._files.children(declared.path.rpartition("/")[0])
+            found = [d for entry in entries[:_MOST_BESIDE] for d in self._of_file(entry.path)]
+        yield from (d for d in found if d.id.kind == "Application" and d.id != declared.id)
 
     def _naming(self, name: str) -> Iterator[str]:
         if isinstance(self._files, Indexed):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from bot.checks.declared_objects import mapping
@@ -13,6 +14,7 @@ from bot.model.unit import HelmRender, ObjectId, Unit
 
 _FLUX = "kustomize.toolkit.fluxcd.io"
 _ARGO = "argoproj.io"
+_IN_CLUSTER = "https://kubernetes.default.svc"  # what Argo CD calls in-cluster
 _APPLIERS = {_FLUX: Applier.FLUX, "helm.toolkit.fluxcd.io": Applier.HELM, _ARGO: Applier.ARGO_CD}
 
 
@@ -33,6 +35,7 @@ class Deployers:
         self._evidence = evidence
         self._rendered: dict[Side, dict[ObjectId, dict[str, Any]]] = {}
         self._told: dict[str, bool | None] = {}
+        self._destinations: dict[tuple[str, Side], tuple[str, str]] = {}
 
     def prunes(self, unit: UnitEvidence) -> bool | None:
         """Whether objects that leave the unit, or all of them when it goes, are deleted; None when nobody can tell.
@@ -49,6 +52,25 @@ class Deployers:
     def keeps(self, unit: UnitEvidence, base: Resource) -> bool:
         """Whether an object of base that head lacks is left in the cluster: it says so itself, or whoever deploys it."""
         return is_kept(applier(unit), base.fields, with_all=unit.head is None) or self.prunes(unit) is False
+
+    def forces(self, unit: UnitEvidence) -> bool:
+        """Whether Flux deletes and makes anew what it cannot change: ``spec.force`` of the Kustomization, as it is at head
+        (documentation of Flux, "Kustomization": Force)."""
+        declared = self._declaration(unit.head.unit, Side.HEAD) if unit.head else None
+        return (
+            declared is not None
+            and applier(unit) is Applier.FLUX
+            and mapping(declared.get("spec")).get("force") is True
+        )
+
+    def destination(self, unit: Unit, side: Side) -> tuple[str, str]:
+        """Cluster and namespace of the Application that deploys a unit; "" for what is not said, or by no Application."""
+        key = (unit.key, side)
+        if key not in self._destinations:
+            of_argo = unit.source is not None and unit.source.group == _ARGO
+            declared = (_generated(unit) or self._declaration(unit, side)) if of_argo else None
+            self._destinations[key] = _destination(mapping(mapping(declared).get("spec")).get("destination"))
+        return self._destinations[key]
 
     def _of_side(self, unit: UnitEvidence, side: Side) -> bool | None:
         there = unit.side(side)
@@ -70,6 +92,19 @@ class Deployers:
         return self._rendered[side].get(unit.source) or _in_file(
             unit.source, unit.declared_in, self._evidence.files(side)
         )
+
+
+def _generated(unit: Unit) -> dict[str, Any] | None:
+    """The Application that an ApplicationSet makes, which no file holds."""
+    return mapping(json.loads(unit.generated)) if unit.generated else None
+
+
+def _destination(value: Any) -> tuple[str, str]:
+    said = mapping(value)
+    server, name, namespace = (
+        text if isinstance(text := said.get(k), str) else "" for k in ("server", "name", "namespace")
+    )
+    return (_IN_CLUSTER if name == "in-cluster" else name or server.rstrip("/")), namespace
 
 
 def _argo(declared: dict[str, Any]) -> bool | None:

@@ -21,24 +21,37 @@ class Levels:
 
     def severity(self, finding: Finding, environment: str) -> Severity | None:
         """The severity in an environment; None when the repository switched the rule off."""
+        level = self.level(finding.rule, environment)
+        if level is RuleLevel.OFF:
+            return None
+        return finding.severity if level is None else Severity(str(level))
+
+    def level(self, rule: str, environment: str) -> RuleLevel | None:
+        """What the repository makes of a rule in an environment; None: what the rule says itself."""
         for level in self._rule.levels:
-            if rule_holds(level.rule, finding.rule) and (not level.environments or environment in level.environments):
-                return None if level.severity is RuleLevel.OFF else Severity(str(level.severity))
-        return finding.severity
+            if rule_holds(level.rule, rule) and (not level.environments or environment in level.environments):
+                return level.severity
+        return None
 
     def stops(self, finding: Finding, check: str, environment: str, *, whole: bool) -> bool:
         """Whether a finding stops the merge. ``whole``: it is about the repository, not about one unit."""
         counted = finding.state is FindingState.INTRODUCED
         if not counted and not (self._rule.existing and finding.state is FindingState.EXISTING):
             return False
-        fails_on = self._fails_on(check, environment, whole=whole)
+        fails_on = self.fails_on(check, environment, whole=whole)
         return fails_on is not FailsOn.NOTHING and _RANK[finding.severity] >= _RANK[Severity(str(fails_on))]
 
-    def _fails_on(self, check: str, environment: str, *, whole: bool) -> FailsOn:
+    def fails_on(self, check: str, environment: str, *, whole: bool) -> FailsOn:
+        """From which severity on a new finding of a check stops the merge."""
         for gate in self._rule.gates:
             if check in gate.checks and (not gate.environments or environment in gate.environments):
                 return gate.fails_on
-        return FailsOn.NOTHING if environment.lower() in _LENIENT and not whole else FailsOn.ERROR
+        return FailsOn.NOTHING if is_lenient(environment) and not whole else FailsOn.ERROR
+
+
+def is_lenient(environment: str) -> bool:
+    """Whether findings stop nothing in an environment of this name, where the repository does not say otherwise."""
+    return environment.lower() in _LENIENT
 
 
 def rule_holds(pattern: str, rule: str) -> bool:

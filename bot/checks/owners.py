@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import lru_cache
 
 from bot.checks.approvals import Demand, codeowners, environment, for_files, for_units, required_of, way
+from bot.checks.loosened import Loosened
 from bot.checks.own_places import own_places
 from bot.checks.owners_file import Book, file_change, file_statements
 from bot.codeowners import Dialect, Ownership
@@ -26,7 +27,8 @@ Reached = tuple[UnitEvidence, Demand]
 class OwnersCheck:
     """``dialect``: the forge, None to tell it by what lies in the repository. ``policy``: the tree whose CODEOWNERS
     counts (the tip of the base branch), None for the base of the comparison. ``known``: whether the forge knows an owner
-    who may approve, None where nobody can tell. Who has agreed is evidence."""
+    who may approve, None where nobody can tell. ``loosened`` looks at what else judges changes. Who has agreed is
+    evidence."""
 
     def __init__(
         self,
@@ -34,7 +36,9 @@ class OwnersCheck:
         *,
         policy: Snapshot | None = None,
         known: Callable[[str], bool] | None = None,
+        loosened: Loosened | None = None,
     ) -> None:
+        self._loosened = loosened
         self._dialect = dialect
         self._policy = policy
         self._known = known
@@ -57,6 +61,7 @@ class OwnersCheck:
                 *_effects(demands, [change.path for change in evidence.changes], evidence.approvals),
                 *own.change,
                 *file_change(book, evidence),
+                *(self._loosened.statements(evidence) if self._loosened else ()),
                 *self._unknown(book, demands),
             ),
             notes=(*_notes(book), *_asked(evidence.approvals, demands)),

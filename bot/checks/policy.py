@@ -284,8 +284,8 @@ def _stopped(question: Question, answer: Answer, case: _Case) -> Statement:
         f"{unit.path or '.'}. The objects after it were not judged by it."
     )
     fix = "Make the policy cheaper: look at one object, without loops over loops."
-    file = "" if question.shipped else question.path
-    return Statement("policy/stopped", Severity.ERROR, message, fix, file=file, mark=question.query)
+    file, line = ("", 0) if question.shipped else (question.path, question.line)
+    return Statement("policy/stopped", Severity.ERROR, message, fix, file=file, line=line, mark=question.query)
 
 
 def _unusable(problem: Problem) -> Statement:

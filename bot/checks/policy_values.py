@@ -28,6 +28,7 @@ class Question:
     rule: str
     severity: Severity
     path: str
+    line: int = 0
     map: bool = False  # `deny[msg] if …` of Rego v1: an object whose keys are the messages
     shipped: bool = False
 
@@ -52,7 +53,8 @@ def questions(outline: Outline) -> Iterator[Question]:
             severity = Severity.WARNING if found[1] == "warn" else Severity.ERROR
             rule = found[2] or outline.package.removeprefix("main.")
             name = _plain_rule(rule) or "unnamed"
-            yield Question(f"data.{outline.package}.{head.name}", name, severity, outline.path, head.kind == "object")
+            query = f"data.{outline.package}.{head.name}"
+            yield Question(query, name, severity, outline.path, head.line, head.kind == "object")
 
 
 def _has_values(head: RuleHead) -> bool:

@@ -6,12 +6,14 @@ Most of it is about the change itself and is always new; what is wrong on one si
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from bot.checks import risk_state
+from bot.checks.causes import Causes
 from bot.checks.deployer import Deployers
 from bot.checks.risk_changes import Pair, changed, deleted, of_generator, opened
 from bot.checks.risk_reach import shared_by_production
-from bot.checks.risk_state import lands_somewhere
+from bot.checks.risk_state import landing
 from bot.kubernetes.scope import crd_scopes
 from bot.model.evidence import Evidence, Said, Side, Statement, UnitEvidence, Wanted, objects
 from bot.model.resource import Resource
@@ -29,19 +31,21 @@ class Risk:
     def wants(self, evidence: Evidence) -> Iterator[Wanted]:
         """Who else makes what the change makes, alters or takes away."""
         scopes = crd_scopes(r.fields for _, r in objects(evidence, Side.HEAD))
+        deployers = Deployers(evidence)
         for unit in evidence.units:
             there = unit.head or unit.base
             if there is None or there.unit.place is None:
                 continue
+            _, default = deployers.destination(there.unit, Side.HEAD if unit.head else Side.BASE)
             moved = pairs(unit.base.objects if unit.base else (), unit.head.objects if unit.head else ())
             sides = (head or base for base, head in moved)
-            ids = [side.id for side in sides if side and lands_somewhere(side.id, scopes)]
+            ids = [side.id for side in sides if side and landing(there, side.id, scopes, default) is not None]
             if ids:
                 yield Wanted(unit.key, objects=tuple(ids))
 
     def run(self, evidence: Evidence) -> Said:
-        deployers = Deployers(evidence)
-        change = [s for unit in evidence.units for s in _unit(unit, deployers)]
+        deployers, causes = Deployers(evidence), Causes(evidence)
+        change = [s for unit in evidence.units for s in _unit(unit, deployers, causes)]
         change += shared_by_production(evidence)
         return Said(
             base=tuple(risk_state.statements(evidence, Side.BASE)),
@@ -50,9 +54,9 @@ class Risk:
         )
 
 
-def _unit(unit: UnitEvidence, deployers: Deployers) -> Iterator[Statement]:
+def _unit(unit: UnitEvidence, deployers: Deployers, causes: Causes) -> Iterator[Statement]:
     if unit.state is UnitState.REMOVED and unit.base:
-        yield from _whole_unit(unit, unit.base.objects, deployers)
+        yield from _whole_unit(unit, unit.base.objects, deployers, causes)
         return
     if unit.base is None or unit.head is None:
         if unit.state is UnitState.ADDED and unit.head:
@@ -62,12 +66,18 @@ def _unit(unit: UnitEvidence, deployers: Deployers) -> Iterator[Statement]:
         return
     for base, head in pairs(unit.base.objects, unit.head.objects):
         if head is None and base is not None:
-            lost = list(deleted(unit, base))
+            lost = list(_deleted(unit, base, causes))
             yield from () if lost and deployers.keeps(unit, base) else lost
         elif head is not None:
-            yield from changed(unit, base, head) if base else ()
+            yield from changed(unit, base, head, deployers) if base else ()
             yield from opened(unit, base, head)
             yield from of_generator(unit, base, head)
+
+
+def _deleted(unit: UnitEvidence, base: Resource, causes: Causes) -> Iterator[Statement]:
+    for statement in deleted(unit, base):
+        file, line = causes.of_object(unit, base.id)
+        yield replace(statement, file=file, line=line)
 
 
 def pairs(base: Iterable[Resource], head: Iterable[Resource]) -> list[Pair]:
@@ -86,11 +96,15 @@ def _identity(found: ObjectId) -> tuple[str, ...]:
     return (found.group, found.kind, found.namespace, found.name)
 
 
-def _whole_unit(unit: UnitEvidence, lost: tuple[Resource, ...], deployers: Deployers) -> Iterator[Statement]:
+def _whole_unit(
+    unit: UnitEvidence, lost: tuple[Resource, ...], deployers: Deployers, causes: Causes
+) -> Iterator[Statement]:
     """A unit that goes: what its controller deletes with it, and what it leaves behind."""
+    cause = causes.of_unit(unit)
     gone = [r for r in lost if not deployers.keeps(unit, r)]
     for resource in gone:
-        yield from deleted(unit, resource)
+        for statement in _deleted(unit, resource, causes):
+            yield statement if statement.file else replace(statement, file=cause.file, line=cause.line)
     kinds = ", ".join(_counted(gone or lost))
     if gone or not lost:
         held = "" if deployers.prunes(unit) else " if whoever applies it prunes"
@@ -103,6 +117,8 @@ def _whole_unit(unit: UnitEvidence, lost: tuple[Resource, ...], deployers: Deplo
         message=f"Nothing deploys this unit any more: {follows}",
         fix="If that is meant, say so in the pull request; else restore the path or the object that names it.",
         unit=unit.key,
+        file=cause.file,
+        line=cause.line,
         mark="removed",
     )
 

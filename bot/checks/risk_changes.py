@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from bot.checks import risk_rbac
-from bot.checks.about import about
-from bot.checks.deployer import applier
+from bot.checks.about import Place, about
+from bot.checks.deployer import Deployers, applier
 from bot.kubernetes.applying import is_made_anew
 from bot.kubernetes.immutable import changed_field
 from bot.kubernetes.scope import is_cluster_scoped
@@ -28,6 +28,14 @@ _WEBHOOKS = (
     "ValidatingWebhookConfiguration", "MutatingWebhookConfiguration", "ValidatingAdmissionPolicy",
     "ValidatingAdmissionPolicyBinding", "MutatingAdmissionPolicy", "MutatingAdmissionPolicyBinding",
 )  # fmt: skip
+# What making an object anew takes away for good, and what only until the new one is there.
+_LOST_ANEW = {
+    "PersistentVolumeClaim": "and with most storage classes the data behind it is lost",
+    "PersistentVolume": "and the claim bound to it is lost",
+}
+_GONE_MEANWHILE = dict.fromkeys(
+    ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet"), "and none of its pods runs in between"
+) | {"Service": "and it gets new addresses, also outside of the cluster", "Job": "so that it runs once more"}
 _NETWORK = {
     ("networking.k8s.io", "NetworkPolicy"), ("extensions", "NetworkPolicy"),
     ("cilium.io", "CiliumNetworkPolicy"), ("cilium.io", "CiliumClusterwideNetworkPolicy"),
@@ -79,17 +87,12 @@ def deleted(unit: UnitEvidence, base: Resource) -> Iterator[Statement]:
         )  # fmt: skip
 
 
-def changed(unit: UnitEvidence, base: Resource, head: Resource) -> Iterator[Statement]:
+def changed(unit: UnitEvidence, base: Resource, head: Resource, deployers: Deployers) -> Iterator[Statement]:
     """An object on both sides."""
     field = changed_field(head.id.group, head.id.kind, base.fields, head.fields)
     if field and not is_made_anew(applier(unit), base.fields, head.fields):
-        yield about(
-            unit, head, "risk/immutable", Severity.ERROR,
-            f"{field} of a {head.id.kind} cannot be changed in place: the API server refuses the update, and the rollout "
-            "stays half done.",
-            "Give the object a new name, or delete it first and say so in the pull request.",
-            _leaf(base.fields, head.fields, tuple(field.split("."))),
-        )  # fmt: skip
+        at = _leaf(base.fields, head.fields, tuple(field.split(".")))
+        yield _forced(unit, head, field, at) if deployers.forces(unit) else _refused(unit, head, field, at)
     old, new = _spec(base), _spec(head)
     if "replicas" in new and new["replicas"] == 0 and old.get("replicas") != 0:
         yield about(
@@ -106,6 +109,27 @@ def changed(unit: UnitEvidence, base: Resource, head: Resource) -> Iterator[Stat
             "Keep serving it until everything has moved to another version.",
             ("spec", "versions"),
         )  # fmt: skip
+
+
+def _refused(unit: UnitEvidence, head: Resource, field: str, at: Place) -> Statement:
+    return about(
+        unit, head, "risk/immutable", Severity.ERROR,
+        f"{field} of a {head.id.kind} cannot be changed in place: the API server refuses the update, and the rollout "
+        "stays half done.",
+        "Give the object a new name, or delete it first and say so in the pull request.", at,
+    )  # fmt: skip
+
+
+def _forced(unit: UnitEvidence, head: Resource, field: str, at: Place) -> Statement:
+    """Under ``spec.force`` the change arrives, by way of a deletion: what that costs depends on what the object holds."""
+    lost = _LOST_ANEW.get(head.id.kind)
+    weight = Severity.ERROR if lost else Severity.INFO if head.id.kind == "Job" else Severity.WARNING
+    return about(
+        unit, head, "risk/immutable", weight,
+        f"{field} of a {head.id.kind} cannot be changed in place, and its Kustomization says `force: true`: Flux deletes "
+        f"the object and makes it anew, {lost or _GONE_MEANWHILE.get(head.id.kind, 'and it is not there in between')}.",
+        "Give the object a new name, so that the old one stays until the new one works; or agree to that.", at,
+    )  # fmt: skip
 
 
 def _leaf(base: Any, head: Any, field: tuple[str, ...]) -> tuple[str | int, ...]:

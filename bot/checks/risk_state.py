@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from bot.checks.deployer import Deployers
 from bot.kubernetes.scope import crd_scopes, is_cluster_scoped
-from bot.model.evidence import Evidence, Side, Statement, UnitEvidence, objects
+from bot.model.evidence import Evidence, Side, Statement, UnitEvidence, UnitSide, objects
 from bot.model.resource import Resource
 from bot.model.result import Severity
-from bot.model.unit import ObjectId
+from bot.model.unit import HelmRender, ObjectId, PlainRender
 
 _SCALED = ("Deployment", "StatefulSet", "ReplicaSet", "Rollout")
 _PERCENT = re.compile(r"[0-9]{1,3}%\Z")
@@ -117,16 +118,20 @@ def _owned_twice(evidence: Evidence, side: Side) -> Iterator[Statement]:
     owners: dict[tuple[object, ...], tuple[UnitEvidence, ObjectId]] = {}
     affected = {unit.key for unit in evidence.units}
     scopes = crd_scopes(r.fields for _, r in objects(evidence, side))
+    deployers = Deployers(evidence)
     for unit in (*evidence.neighbours, *evidence.units):
         there = unit.side(side)
         place = there.unit.place if there else None
         if there is None or place is None:
             continue
+        declared = there.unit.source is not None
+        cluster, default = deployers.destination(there.unit, side)
         for resource in there.objects:
             found = resource.id
-            if not lands_somewhere(found, scopes):
-                continue
-            key = (place, found.group, found.kind, found.namespace, found.name)
+            namespace = landing(there, found, scopes, default)
+            if namespace is None or (not declared and found.kind == "Namespace"):
+                continue  # overlays that nobody declares often bring the namespace that they share, each the same one
+            key = (place, cluster, found.group, found.kind, namespace, found.name)
             first = owners.setdefault(key, (unit, found))
             if first[0].key != unit.key and unit.key in affected:
                 yield Statement(
@@ -138,10 +143,14 @@ def _owned_twice(evidence: Evidence, side: Side) -> Iterator[Statement]:
                 )  # fmt: skip
 
 
-def lands_somewhere(found: ObjectId, scopes: Mapping[tuple[str, str], str]) -> bool:
-    """Whether an object says itself where it is put; where others land is known to their controller only. ``scopes`` are
-    those of custom kinds (see ``crd_scopes``)."""
-    return bool(found.namespace) or is_cluster_scoped(found.group, found.kind, scopes)
+def landing(side: UnitSide, found: ObjectId, scopes: Mapping[tuple[str, str], str], default: str = "") -> str | None:
+    """The namespace that an object is put into, "" for one of the whole cluster; None where only its controller knows.
+    ``scopes`` are those of custom kinds (see ``crd_scopes``), ``default`` is where its Application puts what names none."""
+    if found.namespace or is_cluster_scoped(found.group, found.kind, scopes):
+        return found.namespace
+    parts = side.unit.parts
+    given = {part.namespace if isinstance(part, HelmRender | PlainRender) else "" for part in parts}
+    return ((given.pop() or default) if len(given) == 1 else default) or None
 
 
 def _spec(resource: Resource) -> dict[str, Any]:

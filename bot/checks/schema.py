@@ -14,6 +14,7 @@ from bot.checks import schema_duplicates, schema_kindless
 from bot.checks.schema_definitions import Definitions, Shared
 from bot.checks.schema_objects import Judge
 from bot.checks.schema_remarks import Remark, expanded
+from bot.checks.written_documents import WrittenDocuments
 from bot.config.judging import UnknownKinds
 from bot.kubernetes_schemas import bundled
 from bot.kubernetes_schemas.versions import Version, parse
@@ -70,15 +71,18 @@ class Schema:
 
     def _side(self, evidence: Evidence, side: Side, judge: Judge, shared: Shared) -> Iterator[Statement]:
         definitions = Definitions(evidence, side, shared, self._settings.crds)
+        written = WrittenDocuments(evidence, side)
         for unit in evidence.units:
             there = unit.side(side)
             if there is not None:
-                yield from self._unit(unit, there, judge, definitions)
-        yield from judge.of_files()
+                yield from self._unit(unit, there, judge, definitions, written)
+        yield from judge.of_files(definitions)
         yield from schema_duplicates.of_keys(evidence, side)
         yield from schema_kindless.of_files(evidence, side)
 
-    def _unit(self, unit: UnitEvidence, side: UnitSide, judge: Judge, definitions: Definitions) -> Iterator[Statement]:
+    def _unit(
+        self, unit: UnitEvidence, side: UnitSide, judge: Judge, definitions: Definitions, written: WrittenDocuments
+    ) -> Iterator[Statement]:
         version = self.version(unit.environment)
         variables = _has_unknown_variables(side)
         rendered = [each for resource in side.objects for each in expanded(resource)]
@@ -91,7 +95,7 @@ class Schema:
                     unknown[remark.mark] = unknown.get(remark.mark, 0) + 1
                 if not remark.whole_kind or unknown[remark.mark] == 1:
                     yield _statement(remark, unit, None if remark.whole_kind else each.id)
-        yield from schema_duplicates.of_objects(unit, side, ((each.id, each.resource) for each in rendered))
+        yield from schema_duplicates.of_objects(unit, side, ((each.id, each.resource) for each in rendered), written)
 
     def _is_left_out(self, found: ObjectId) -> bool:
         names = (found.kind, f"{found.kind}.{found.group}")

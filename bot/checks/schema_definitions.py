@@ -16,6 +16,7 @@ from bot.config.globs import Globs
 from bot.errors import UserError
 from bot.kubernetes_schemas import definitions
 from bot.kubernetes_schemas.definitions import Definition
+from bot.kubernetes_schemas.problem import Place
 from bot.model.evidence import Evidence, Side, UnitEvidence, objects
 from bot.model.resource import Resource
 from bot.model.snapshot import Entry, Snapshot
@@ -67,6 +68,20 @@ class Definitions:
     def of(self, resource: Resource) -> Definition | None:
         """The CRD that a rendered object is, if it is one."""
         return self._shared.read(resource)
+
+    def line(self, near: Near, place: Place) -> int:
+        """The line of a place in a CRD of a file; 0 where it cannot be told."""
+        entry = self._files.entry(near.file)
+
+        def is_it(value: object) -> bool:
+            found = definitions.read(value, "") if isinstance(value, dict) else None
+            return found is not None and (found.group, found.kind) == (near.definition.group, near.definition.kind)
+
+        try:
+            data = self._files.read(entry) if entry else b""
+            return documents.find_line(data, name=near.file, document=is_it, place=place)
+        except UserError:
+            return 0
 
     def nearest(self, unit: UnitEvidence, group: str, kind: str) -> tuple[Near, ...]:
         """The CRDs of a kind that are nearest to a unit, each content once; empty when there are none."""

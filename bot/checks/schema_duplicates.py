@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from bot import documents
+from bot.checks.written_documents import Place, WrittenDocuments
 from bot.errors import UserError
 from bot.model.evidence import Evidence, Side, Statement, UnitEvidence, UnitSide
 from bot.model.resource import Resource
@@ -17,9 +18,10 @@ _UNNAMED = "(no name)"
 
 
 def of_objects(
-    unit: UnitEvidence, side: UnitSide, rendered: Iterable[tuple[ObjectId, Resource]]
+    unit: UnitEvidence, side: UnitSide, rendered: Iterable[tuple[ObjectId, Resource]], written: WrittenDocuments
 ) -> Iterator[Statement]:
-    """Objects of a unit with the same group, kind, namespace and name; their apiVersions may differ."""
+    """Objects of a unit with the same group, kind, namespace and name; their apiVersions may differ. ``written`` tells where
+    the last of them stands, if the change touches that file."""
     default = _namespace(side)
     seen: dict[tuple[str, ...], list[tuple[ObjectId, Resource]]] = {}
     for found, resource in rendered:
@@ -28,10 +30,11 @@ def of_objects(
             seen.setdefault(key, []).append((found, resource))
     for same in seen.values():
         if len(same) > 1:
-            yield _twice(unit, same)
+            yield _twice(unit, same, written.of(same[0][0])[-1:])
 
 
-def _twice(unit: UnitEvidence, same: list[tuple[ObjectId, Resource]]) -> Statement:
+def _twice(unit: UnitEvidence, same: list[tuple[ObjectId, Resource]], places: list[Place]) -> Statement:
+    file, line = places[0] if places else ("", 0)
     equal = len({resource.document.digest for _, resource in same}) == 1
     found = same[0][0]
     how = "with the same content" if equal else "with different content: which of them is applied last is chance"
@@ -42,6 +45,8 @@ def _twice(unit: UnitEvidence, same: list[tuple[ObjectId, Resource]]) -> Stateme
         fix="Keep one of them, or give them different names.",
         unit=unit.key,
         object=found,
+        file=file,
+        line=line,
         mark="differs" if not equal else "same",
     )
 

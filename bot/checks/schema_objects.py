@@ -57,14 +57,14 @@ class Judge:
                 self._used[each.file] = each
         return self._known[key]
 
-    def of_files(self) -> Iterator[Statement]:
+    def of_files(self, found: Definitions) -> Iterator[Statement]:
         """What is wrong with the CRDs in files that objects of this side were judged by; asking empties the list."""
         for file, near in sorted(self._used.items()):
             for remark in of_definition(near.definition, ""):
                 message = f"The CRD of {near.definition.kind}: {remark.message}"
                 yield Statement(
                     rule=f"schema/{remark.rule}", severity=remark.severity, message=message, fix=remark.fix,
-                    file=file, mark=f"{file} {near.definition.kind} {remark.mark}",
+                    file=file, line=found.line(near, remark.place), mark=f"{file} {near.definition.kind} {remark.mark}",
                 )  # fmt: skip
         self._used = {}
 

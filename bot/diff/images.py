@@ -8,6 +8,8 @@ from typing import Any
 from bot.diff.align import path_text
 from bot.diff.values import value_images
 from bot.diff.words import one_line
+from bot.kubernetes.custom_images import custom_images
+from bot.kubernetes.images import reference
 from bot.kubernetes.pods import containers, pod_specs
 from bot.model.result import ImageMove
 from bot.redaction import hide
@@ -31,14 +33,17 @@ def _shown(image: str) -> str:
 
 
 def _images(fields: Mapping[str, Any] | None) -> dict[tuple[int, str], str]:
-    """Image by position of the pod specification and container name; by -1 and its place where it stands in values."""
+    """Image by position of the pod specification and container name; by -1 and its place where it stands in values or in a
+    field of a custom resource."""
     found = {
         (i, name): container["image"]
         for i, spec in enumerate(pod_specs(fields))
         for name, container in containers(spec)
         if isinstance(container.get("image"), str)
     }
-    return found | {(-1, path_text(place)): image for place, image in value_images(fields or {})}
+    found |= {(-1, path_text(place)): image for place, image in value_images(fields or {})}
+    custom = custom_images(dict(fields)) if fields else ()
+    return found | {(-1, each.place.removeprefix("spec.")): each.image for each in custom if reference(each.image)}
 
 
 def _label(fields: Mapping[str, Any]) -> str:

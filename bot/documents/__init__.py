@@ -2,6 +2,7 @@
 
 - ``load_all``, ``load_one``   bytes or text to plain values; every limit and syntax error is a ``DocumentError``
 - ``find_duplicate_keys``      keys that are written twice in one mapping (the readers let the last one win)
+- ``find_line``                the line of a place in one of the documents of a file
 - ``dump``                     deterministic YAML for people and diffs; ``load_one(dump(v)) == v``
 - ``rows``                     the same row by row, each with its resource path
 - ``split``                    a renderer's output cut into the texts of its documents
@@ -17,6 +18,7 @@ from bot.documents.reader import (
     DocumentError,
     ParsedDocument,
     find_duplicate_keys,
+    find_line,
     load_all,
     load_one,
 )
@@ -31,6 +33,7 @@ __all__ = [
     "ParsedDocument",
     "dump",
     "find_duplicate_keys",
+    "find_line",
     "load_all",
     "load_one",
     "rows",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,7 @@ __all__ = [
     "DocumentError",
     "ParsedDocument",
     "find_duplicate_keys",
+    "find_line",
     "load_all",
     "load_one",
 ]
@@ -80,6 +81,42 @@ def find_duplicate_keys(data: bytes, *, name: str, max_bytes: int = MAX_BYTES) -
     except Refused as e:
         raise DocumentError(name, e.line, str(e)) from None
     return sorted(constructor.duplicates or [], key=lambda d: d[1])
+
+
+def find_line(
+    data: bytes,
+    *,
+    name: str,
+    document: Callable[[object], bool],
+    place: Sequence[str | int],
+    max_bytes: int = MAX_BYTES,
+) -> int:
+    """The 1-based line of a place in the first document of which ``document`` says that it is the one; of what is around it
+    where the place itself is not written there, 0 where there is no such document. Raises as ``load_all`` does."""
+    constructor = Constructor()
+    try:
+        for node in _nodes(_text(data, name=name, max_bytes=max_bytes), name):
+            if document(constructor.value(node)):
+                return _line_at(node, place)
+    except Refused as e:
+        raise DocumentError(name, e.line, str(e)) from None
+    return 0
+
+
+def _line_at(node: Any, place: Sequence[str | int]) -> int:
+    line: int = node.start_mark.line + 1
+    for step in place:
+        if node.id == "mapping":
+            key, node = next(((k, v) for k, v in reversed(node.value) if k.value == step), (None, None))
+            line = key.start_mark.line + 1 if key is not None else line
+        elif node.id == "sequence" and isinstance(step, int) and step < len(node.value):
+            node = node.value[step]
+            line = node.start_mark.line + 1
+        else:
+            return line
+        if node is None:
+            return line
+    return line
 
 
 def _text(data: bytes, *, name: str, max_bytes: int) -> str:

@@ -7,8 +7,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot.checks.judgement import judge
+from bot.checks.loosened import LoosenedAlone
 from bot.checks.owners import OwnersCheck
+from bot.checks.secret_once import once
+from bot.checks.secrets import NAME as SECRETS
 from bot.diff.resources import Memory
+from bot.jobs.nameless import placed
 from bot.jobs.neighbours import with_neighbours
 from bot.jobs.places import places
 from bot.model.evidence import Check, Evidence, Step, UnitEvidence, UnitSide
@@ -44,12 +48,18 @@ def judged(
         evidence(seen, found, ports.index.rules, ports.approvals), seen, ports, bench.checks
     )
     answers = judge(shown, bench.checks, bench.levels, bench.waivers)
-    answers = [replace(each, crashed=each.crashed or failed.get(each.name, "")) for each in answers]
+    answers = [
+        replace(each, crashed=each.crashed or failed.get(each.name, ""))
+        for each, check in zip(answers, bench.checks, strict=True)
+        if each.found or each.crashed or not isinstance(check, LoosenedAlone)  # nobody asked for that check
+    ]
     units = {pair.unit.key: pair.head for pair, _, _ in seen.results if pair.head}
     traced = places(answers, units, seen.after, ports, seen.memory or Memory())
+    traced = placed(answers, traced, shown)
     ports.notes += bench.waivers.notes()
     owners = [row for check in bench.checks if isinstance(check, OwnersCheck) for row in check.required(shown)]
-    return tuple(answer.result(at) for answer, at in zip(answers, traced, strict=True)), tuple(owners)
+    results = (answer.result(at) for answer, at in zip(answers, traced, strict=True))
+    return tuple(once(each, seen.after) if each.name == SECRETS else each for each in results), tuple(owners)
 
 
 def evidence(seen: Seen, found: Affected, rules: Reader, approvals: Approvals) -> Evidence:

@@ -185,7 +185,12 @@ class Unit:
 
     @property
     def place(self) -> tuple[str, ...] | None:
-        """What tells the clusters of declared units apart: the directory of the declaration. None: nobody can tell."""
-        if self.source is None:
+        """What tells the clusters of units apart: the directory of the declaration, or of an overlay that no object declares
+        all of its path but its application (``apps/a/overlays/prod`` and ``apps/b/overlays/prod`` are deployed alike). None:
+        nobody can tell."""
+        if self.source is not None:
+            return (self.environment, self.source.group, self.source.namespace, self.declared_in.rpartition("/")[0])
+        words = self.path.split("/")
+        if not (self.root and self.environment and self.app in words) or self.renderer is not Renderer.KUSTOMIZE:
             return None
-        return (self.environment, self.source.group, self.source.namespace, self.declared_in.rpartition("/")[0])
+        return (self.environment, "", "", "/".join(word for word in words if word != self.app))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from bot.checks.boundaries import Boundaries
 from bot.checks.boundaries_teams import is_of_team, is_of_tenant
 from bot.config.judging import BoundaryRule
 from bot.model.evidence import Said
-from bot.model.result import Severity
+from bot.model.result import Severity, UnitState
 from bot.model.unit import HelmRender, ObjectId
 
 ARGO = "argoproj.io/v1alpha1"
@@ -291,6 +292,65 @@ def test_an_application_that_changes_its_project() -> None:
 
 
 # -- Flux
+
+
+def lost(base: dict[str, str], head: dict[str, str], *made: Made) -> list[tuple[Severity, str, int]]:
+    """What is said of applications whose project is not there, with the line of each."""
+    said = new(run(*made, base=dict(base), head=dict(head)))
+    return [(s.severity, s.file, s.line) for s in said if s.rule == "boundaries/project-missing"]
+
+
+def test_a_project_that_goes_while_an_application_names_it() -> None:
+    apps = {"argocd/apps.yaml": application("other", project="team-b") + application()}
+    base, head = {**apps, "argocd/p.yaml": project(**OPEN)}, dict(apps)
+    assert lost(base, head) == [(Severity.ERROR, "argocd/apps.yaml", 3)]  # the file is none of the change's
+    sets = {"spec": {"template": {"spec": {"project": "team-a"}}, "generators": []}}
+    of_set = {
+        "sets.json": json.dumps({"apiVersion": ARGO, "kind": "ApplicationSet", "metadata": {"name": "s"}, **sets})
+    }
+    assert lost({**base, **of_set}, {**of_set}) == [(Severity.ERROR, "sets.json", 1)]
+
+
+def test_a_project_that_moves_or_has_no_applications_is_not_missed() -> None:
+    apps = {"argocd/apps.yaml": application()}
+    base = {**apps, "argocd/p.yaml": project(**OPEN)}
+    assert lost(base, {**apps, "projects/p.yaml": project(**OPEN)}) == []
+    rendered = Made("", project(**OPEN), path="projects")
+    assert lost(base, apps, rendered) == []
+    assert lost(base, {}) == []
+    assert lost(base, {"argocd/apps.yaml": application(project="default")}) == []
+    assert lost({**apps, "p.yaml": project("default")}, {"argocd/apps.yaml": application(project="default")}) == []
+
+
+def test_projects_of_a_unit_that_is_broken_are_not_gone() -> None:
+    made = Made(project(**OPEN), None, path="projects")
+    broken = replace(made.unit(), state=UnitState.BROKEN)
+    apps = {"argocd/apps.yaml": application()}
+    given = replace(evidence(base=apps, head=apps), units=(broken,))
+    assert "boundaries/project-missing" not in rules(Boundaries().run(given).change)
+    assert "boundaries/project-missing" in rules(Boundaries().run(replace(given, units=(made.unit(),))).change)
+
+
+def test_an_application_that_turns_to_a_project_that_is_nowhere() -> None:
+    def said(before: str, after: str) -> list[tuple[Severity, str, int]]:
+        files = {"argocd/p.yaml": project(**OPEN) + project("team-b", **OPEN)}
+        base, head = ({**files, "argocd/apps.yaml": application(project=name)} for name in (before, after))
+        return lost(base, head)
+
+    assert said("team-a", "nope") == [(Severity.ERROR, "argocd/apps.yaml", 1)]
+    assert said("team-a", "team-b") == said("team-a", "default") == said("team-a", "{{ project }}") == []
+    assert said("elsewhere", "nope") == []  # projects come from elsewhere
+    assert said("default", "nope") == []
+
+
+def test_a_new_application_of_a_project_that_is_nowhere() -> None:
+    def said(project_of_new: str, beside: str) -> list[tuple[Severity, str, int]]:
+        files = {"argocd/p.yaml": project(**OPEN), "argocd/a.yaml": application("old", project=beside)}
+        return lost(files, {**files, "argocd/b.yaml": application(project=project_of_new)})
+
+    assert said("nope", "team-a") == [(Severity.WARNING, "argocd/b.yaml", 1)]
+    assert said("nope", "elsewhere") == said("team-a", "team-a") == said("default", "team-a") == []
+    assert said("nope", "nope") == []  # it is known to whoever applied the other one
 
 
 def flux(kind: str = "Kustomization", **spec: Any) -> str:

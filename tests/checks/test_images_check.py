@@ -243,3 +243,93 @@ def test_production_alone_turns_to_another_repository() -> None:
     assert order(old, old, evil) == []
     assert order(old, evil, f"staging.example/web:1@{D1}") == []  # each environment has a registry of its own
     assert order(old, evil, evil) == []  # staging turned to it first
+
+
+# -- custom resources
+
+
+def custom(spec: object, version: str = "apps.example/v1", kind: str = "App") -> str:
+    return json.dumps({"apiVersion": version, "kind": kind, "metadata": {"name": "a"}, "spec": spec}) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("spec", "wanted"),
+    [
+        (
+            {"image": {"repository": "r.io/x", "tag": "1", "digest": D1}},
+            (("spec", "image", "tag"), "spec.image", f"r.io/x:1@{D1}"),
+        ),
+        (
+            {"image": {"registry": "r.io", "repository": "x", "tag": 2}},
+            (("spec", "image", "tag"), "spec.image", "r.io/x:2"),
+        ),
+        (
+            {"image": {"repository": "x", "tag": "1"}, "imageDigest": D1},
+            (("spec", "image", "tag"), "spec.image", f"x:1@{D1}"),
+        ),
+        (
+            {"image": "r.io/x", "imageTag": "1", "imageDigest": D1},
+            (("spec", "imageTag"), "spec.image", f"r.io/x:1@{D1}"),
+        ),
+        (
+            {"image": {"repository": "x", "digest": D1}},
+            (("spec", "image", "digest"), "spec.image", f"x@{D1}"),
+        ),
+        ({"sidecarImage": "nginx:latest"}, (("spec", "sidecarImage"), "spec.sidecarImage", "nginx:latest")),
+        (
+            {"parts": [{"name": "web", "image": "r.io:5000/x:1"}]},
+            (("spec", "parts", 0, "image"), "spec.parts[web].image", "r.io:5000/x:1"),
+        ),
+    ],
+)
+def test_images_of_custom_resources(spec: object, wanted: tuple[object, ...]) -> None:
+    assert list(map(tuple, image_fields(json.loads(custom(spec))))) == [wanted]
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        {"image": {"repository": "r.io/x"}, "version": "1"},  # the operator knows the rest
+        {"image": "r.io:5000/x"},
+        {"image": "busybox"},
+        {"image": "*/x:*"},
+        {"image": {"type": "string", "tag": "a"}},
+        {"image": ["a:1"], "baseImage": 3, "theImage": {}},
+        {"imageTag": "1", "imageDigest": D1},
+        {"output": {"image": "r.io/x:latest"}},
+        {"description": "see nginx:latest", "images": "nginx:latest"},
+    ],
+)
+def test_what_may_be_no_image_of_a_custom_resource(spec: object) -> None:
+    assert list(image_fields(json.loads(custom(spec)))) == []
+
+
+@pytest.mark.parametrize(
+    ("version", "kind"),
+    [
+        ("v1", "ConfigMap"),
+        ("apps/v1", "Deployment"),
+        ("networking.k8s.io/v1", "Ingress"),
+        ("apiextensions.k8s.io/v1", "CustomResourceDefinition"),
+        ("helm.toolkit.fluxcd.io/v2", "HelmRelease"),
+        ("image.toolkit.fluxcd.io/v1", "ImageRepository"),
+        ("argoproj.io/v1alpha1", "Application"),
+    ],
+)
+def test_kinds_whose_image_is_something_else(version: str, kind: str) -> None:
+    assert list(image_fields(json.loads(custom({"image": "nginx:latest"}, version, kind)))) == []
+
+
+def test_containers_of_a_custom_resource_are_told_once() -> None:
+    listed = {"template": {"containers": [{"name": "c", "image": "nginx:1"}]}}
+    assert [f.at[-1] for f in image_fields(json.loads(custom(listed)))] == ["image"]
+
+
+def test_a_custom_resource_whose_tag_moves_and_digest_stays() -> None:
+    def of(tag: str, digest: str = D1) -> str:
+        return custom({"image": {"repository": "r.io/x", "tag": tag, "digest": digest}})
+
+    (found,) = new(run(Made(of("1"), of("2"))))
+    assert (found.rule, found.at) == ("images/tag-without-digest", ("spec", "image", "tag"))
+    assert new(run(Made(of("1"), of("2", D2)))) == []
+    assert rules(new(run(Made(None, custom({"sidecarImage": "nginx:latest"}))))) == ["images/latest"]

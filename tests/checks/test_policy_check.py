@@ -250,11 +250,11 @@ def test_what_cannot_be_used(content: str | bytes | int | None, words: str) -> N
 
 def test_a_loop_is_told_once_with_its_object() -> None:
     loop = "count([1 | some a in numbers.range(1, 3000); some b in numbers.range(1, 30000); a * b == -1]) == 1"
-    files = {"policies/loop.rego": f'package loop\ndeny contains "a" if {{ {loop} }}', "policies/main.rego": NO_OWNER}
+    files = {"policies/loop.rego": f'package loop\n\ndeny contains "a" if {{ {loop} }}', "policies/main.rego": NO_OWNER}
     said = say(files, unit([OWNED], [UNOWNED, resource({}, "other")]), limits=Limits(seconds=0.4))
     found = one(said.change)
     assert found.rule == "policy/stopped"
-    assert found.file == "policies/loop.rego"
+    assert (found.file, found.line) == ("policies/loop.rego", 3)
     assert "took longer than 0.4 s" in found.message
     assert "Deployment web of apps/web" in found.message
     assert [s.message for s in said.head] == ["no owner", "no owner"]

@@ -72,6 +72,40 @@ def test_a_job_that_is_deleted_and_made_again_can_change(source: ObjectId | None
     assert not refused(annotations, source)
 
 
+# -- Flux that forces
+
+
+def forced(kind: str, version: str, force: object, source: ObjectId = FLUX) -> list[Severity]:
+    """An immutable field changes below a Kustomization that says ``force``, as its file declares it at head."""
+    declared = {"apiVersion": source.api_version, "kind": source.kind, "metadata": {"name": "shop"}}
+    specs: dict[str, Any] = {
+        "Job": {"template": {"spec": {"containers": [{"name": "a", "image": "a:1"}]}}},
+        "Deployment": {"selector": {"matchLabels": {"app": "a"}}},
+        "PersistentVolumeClaim": {"storageClassName": "fast"},
+    }
+    base = thing(kind, version, specs[kind])
+    head = base.replace("a:1", "a:2").replace('"app": "a"', '"app": "b"').replace("fast", "slow")
+    found = said(
+        base, head, source=source, declared_in=FILE,
+        base_file=json.dumps(declared), head_file=json.dumps(declared | {"spec": {"force": force}}),
+    )  # fmt: skip
+    assert rules(found) == ["risk/immutable"]
+    assert all(("makes it anew" in each.message) is (force is True and source is FLUX) for each in found)
+    return [each.severity for each in found]
+
+
+def test_what_flux_makes_anew_by_force_arrives_at_a_price() -> None:
+    assert forced("Deployment", "apps/v1", force=True) == [Severity.WARNING]
+    assert forced("Job", "batch/v1", force=True) == [Severity.INFO]
+    assert forced("PersistentVolumeClaim", "v1", force=True) == [Severity.ERROR]
+
+
+def test_force_of_nobody_who_forces_changes_nothing() -> None:
+    assert forced("Deployment", "apps/v1", force=False) == [Severity.ERROR]
+    assert forced("Deployment", "apps/v1", force="true") == [Severity.ERROR]
+    assert forced("Deployment", "apps/v1", force=True, source=ARGO) == [Severity.ERROR]
+
+
 @pytest.mark.parametrize(
     ("source", "annotations"),
     [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from made_evidence import Made, evidence, rules
 
 from bot.checks.risk import Risk
 from bot.model.evidence import Said
-from bot.model.unit import ObjectId
+from bot.model.unit import ObjectId, PlainRender, Renderer
 
 
 def thing(kind: str, version: str, spec: Any = None, *, name: str = "x", namespace: str = "") -> str:
@@ -64,6 +65,59 @@ def test_one_object_of_two_units(text: str) -> None:
 )
 def test_objects_that_may_land_in_two_namespaces(text: str) -> None:
     assert not twice(text)
+
+
+def test_an_object_without_namespace_lands_where_its_unit_is_deployed_to() -> None:
+    def said(one: str, other: str) -> list[str]:
+        parts = {"a": (PlainRender("apps/a", namespace=one),), "b": (PlainRender("apps/b", namespace=other),)}
+        made = (replace(deployed(thing("ConfigMap", "v1"), name), parts=part) for name, part in parts.items())
+        return rules(Risk().run(evidence(*made)).head)
+
+    assert said("shop", "shop") == ["risk/owned-twice"]
+    assert said("shop", "other") == said("", "") == said("shop", "") == []
+
+
+def applications(text: str, *destinations: dict[str, str]) -> list[str]:
+    """The same object of two Applications that lie side by side."""
+    files, made = {}, []
+    for number, destination in enumerate(destinations):
+        source = ObjectId("argoproj.io/v1alpha1", "Application", "argocd", f"a{number}")
+        path = f"clusters/prod/a{number}.yaml"
+        files[path] = thing("Application", source.api_version, {"destination": destination}, name=source.name)
+        made.append(Made(text, text, path=f"apps/a{number}", source=source, declared_in=path))
+    return rules(Risk().run(evidence(*made, base=files, head=files)).head)
+
+
+def test_applications_say_where_their_objects_land() -> None:
+    here, there = {"server": "https://kubernetes.default.svc"}, {"server": "https://eu.example"}
+    shop, other = {"namespace": "shop"}, {"namespace": "other"}
+    nowhere, named = thing("ConfigMap", "v1"), thing("ConfigMap", "v1", namespace="shop")
+    assert applications(nowhere, here | shop, {"name": "in-cluster"} | shop) == ["risk/owned-twice"]
+    assert applications(nowhere, here | shop, here | other) == applications(nowhere, here, here) == []
+    assert applications(named, here | shop, here | other) == ["risk/owned-twice"]
+    assert applications(named, here | shop, there | shop) == []  # one object in each of two clusters
+
+
+def overlays(text: str, *units: tuple[str, str]) -> list[str]:
+    """The same object in overlays that nothing declares: path and application of each."""
+    given = evidence(*(Made(text, text, path=path, app=app) for path, app in units))
+    kustomized = [
+        replace(unit, head=replace(side, unit=replace(side.unit, renderer=Renderer.KUSTOMIZE)))
+        for unit in given.units
+        if (side := unit.head)
+    ]
+    return rules(Risk().run(replace(given, units=tuple(kustomized))).head)
+
+
+def test_overlays_that_differ_only_in_their_application_are_of_one_cluster() -> None:
+    text = thing("ConfigMap", "v1", namespace="shop")
+    assert overlays(text, ("apps/a/overlays/prod", "a"), ("apps/b/overlays/prod", "b")) == ["risk/owned-twice"]
+    assert overlays(text, ("apps/a/eu/prod", "a"), ("apps/b/us/prod", "b")) == []
+    assert overlays(text, ("apps/a/overlays/prod-eu", "a"), ("apps/a/overlays/prod-us", "a")) == []
+    assert overlays(text, ("overlays/prod", "a"), ("live/prod", "b")) == []  # where they are deployed to is not known
+    shared = ("apps/a/overlays/prod", "a"), ("apps/b/overlays/prod", "b")
+    assert overlays(thing("Namespace", "v1"), *shared) == []
+    assert overlays(thing("ConfigMap", "v1"), *shared) == []
 
 
 def test_a_definition_says_whether_its_kind_has_a_namespace() -> None:

@@ -222,8 +222,12 @@ def test_a_broken_crd_is_a_finding_where_it_is() -> None:
     assert [(s.rule, s.object and s.object.kind) for s in rendered.head] == [
         ("schema/bad-definition", "CustomResourceDefinition")
     ] * 3
-    filed = run(unit("u", [thing({"a": "x"})]), head=Files({"crds/t.yaml": json.dumps(broken)}))
+    other = "apiVersion: v1\nkind: Namespace\nmetadata: {name: a}\n---\n"
+    lines = json.dumps(broken, indent=1)
+    filed = run(unit("u", [thing({"a": "x"})]), head=Files({"crds/t.yaml": other + lines}))
     assert {(s.rule, s.file, s.unit) for s in filed.head} == {("schema/bad-definition", "crds/t.yaml", "")}
+    at = {lines.splitlines()[s.line - 5].strip().partition(":")[0] for s in filed.head}
+    assert at == {'"pattern"', '"b"', '"$ref"'}
     assert filed.base == ()
 
 
@@ -291,6 +295,21 @@ def test_generated_names() -> None:
     assert rules(run(unit("u", [job, job]))) == ["generate-name", "generate-name"]
     hook = {**job, "metadata": {"generateName": "job-", "annotations": {"argocd.argoproj.io/hook": "Sync"}}}
     assert run(unit("u", [hook])).head == ()
+
+
+def written(*files: tuple[str, str, str]) -> dict[str, Any]:
+    """Files that the change adds or alters: path, text at base ("" for none), text at head."""
+    base, head = (Files({path: texts[side] for path, *texts in files if texts[side]}) for side in (0, 1))
+    changes = tuple(Change(path, base.entry(path), head.entry(path)) for path, *_ in files)
+    return {"base": base, "head": head, "changes": changes}
+
+
+def test_an_object_that_stands_twice_is_told_where_the_change_writes_it_again() -> None:
+    text = json.dumps(config_map()) + "\n---\n"
+    (found,) = run(unit("u", [config_map(), config_map()]), **written(("b.yaml", "", f"# again\n{text}"))).head
+    assert (found.rule, found.file, found.line) == ("schema/duplicate-object", "b.yaml", 2)
+    (found,) = run(unit("u", [config_map(), config_map()]), **written(("b.yaml", text, text + text))).head
+    assert (found.file, found.line) == ("b.yaml", 3)
 
 
 def test_items_of_lists_are_objects() -> None:

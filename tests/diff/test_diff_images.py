@@ -58,3 +58,14 @@ def test_nothing_secret_or_unprintable_in_an_image() -> None:
     head = workload("Pod", pod(a="https://x:<secret 0123456789abcdef>@host/a\n\x1b[0m"))
     (move,) = moves(None, head)
     assert move.to_image == "https://x:••• (masked)@host/a\ufffd\ufffd[0m"
+
+
+def test_fields_of_custom_resources() -> None:
+    def app(tag: str, sidecar: str = "nginx:1") -> dict[str, Any]:
+        spec = {"image": {"repository": "r.io/x", "tag": tag}, "parts": [{"name": "p", "sidecarImage": sidecar}]}
+        return {"apiVersion": "apps.example/v1", **workload("App", spec)}
+
+    assert moves(app("1"), app("2")) == (ImageMove("App/w: image", "r.io/x:1", "r.io/x:2"),)
+    assert moves(app("1"), app("1", "nginx:2")) == (ImageMove("App/w: parts[p].sidecarImage", "nginx:1", "nginx:2"),)
+    assert moves(app("1"), app("1")) == ()
+    assert moves(app("1"), app("1", "not an image")) == (ImageMove("App/w: parts[p].sidecarImage", "nginx:1", ""),)

@@ -100,7 +100,7 @@ def test_what_is_none_or_leaves_doubt(values: str) -> None:
 
 
 def test_only_in_releases_and_applications() -> None:
-    other = {**release({"image": "a:1"}), "apiVersion": "example.com/v1"}
+    other = {**release({"image": "a:1"}), "apiVersion": "example/v1"}
     assert moves(None, other) == ()
     assert moves({"spec": None}, {"apiVersion": 1, "kind": ["HelmRelease"], "spec": []}) == ()
     assert moves(None, {**release({}), "spec": "x"}) == ()

@@ -224,6 +224,18 @@ def test_another_cluster_or_namespace_is_another_object(repository: GitOpsReposi
     assert states(repository.compare(elsewhere, {"apps/two/a.yaml": MANIFEST}), "risk/owned-twice") == []
 
 
+def test_overlays_that_no_object_declares(repository: GitOpsRepository) -> None:
+    def of(app: str, folder: str = "overlays", text: str = MANIFEST) -> dict[str, str | None]:
+        at = f"apps/{app}/{folder}/prod"
+        return {f"{at}/kustomization.yaml": "resources: [a.yaml]\n", f"{at}/a.yaml": text}
+
+    files = {".gatehouse.yaml": ON, **of("one"), **of("two"), **of("three", "us")}
+    report = repository.compare(files, {"apps/two/overlays/prod/a.yaml": TOUCHED})
+    assert states(report, "risk/owned-twice") == [("apps/two/overlays/prod", FindingState.EXISTING)]
+    assert "apps/one/overlays/prod deploys the same" in found(report, "risk/owned-twice")[0].message
+    assert states(repository.compare({}, {"apps/three/us/prod/a.yaml": TOUCHED}), "risk/owned-twice") == []
+
+
 def test_names_that_a_kustomization_completes(repository: GitOpsRepository) -> None:
     inner = {
         "apps/one/kustomization.yaml": "resources: [a.yaml]\nnamePrefix: my-\n",

@@ -33,7 +33,8 @@ RULES = (
     Rule(
         "boundaries/project-namespace",
         "An object in a namespace that the project does not permit",
-        "A rendered object names another namespace than its Application, and the project's `destinations` do not hold it.",
+        "A rendered object names another namespace than its Application, and the project's `destinations` do not "
+        "hold it.",
         _PROJECT,
         _ASK,
     ),
@@ -71,10 +72,12 @@ RULES = (
     Rule(
         "boundaries/project-opens",
         "A project permits more",
-        "An AppProject gains repositories, destinations, kinds or namespaces, or loses a denial. What a pattern of before "
+        "An AppProject gains repositories, destinations, kinds or namespaces, or loses a denial. What a pattern of "
+        "before "
         "held for already is no gain: `https://forge.example/team/*` after `*` is narrower. A "
         "new project is told where it permits every kind for the whole cluster, in every namespace of any cluster.",
-        "It holds for every application of the project, also those of the same change: one edit lifts the fence and walks "
+        "It holds for every application of the project, also those of the same change: one edit lifts the fence and "
+        "walks "
         "through.",
         "Have the owners of the cluster agree. Widen a project in a change of its own.",
     ),
@@ -84,6 +87,23 @@ RULES = (
         "`spec.project` of an Application differs.",
         "What it may deploy, where to, and who may sync or delete it is decided by other rules from then on.",
         "Have the owners of both projects agree.",
+    ),
+    Rule(
+        "boundaries/project-missing",
+        "An Application of a project that is not there",
+        "The change takes an AppProject away that an Application or ApplicationSet of the repository still names; "
+        "or an "
+        "Application turns to a project that no file holds, though the one that it leaves is here. A new "
+        "Application of such "
+        "a project is a warning, where those beside it have theirs here. Silent where projects come from elsewhere, "
+        "and for "
+        "`default`, which Argo CD makes itself.",
+        "Argo CD syncs nothing of an application whose project it does not know: it stays as it is, and no later "
+        "change "
+        "arrives.",
+        "Correct the name, keep the project until the last application has left it, or add the AppProject. If it is "
+        "made "
+        "elsewhere, waive the finding for that application.",
     ),
     Rule(
         "boundaries/flux-cross-namespace",
@@ -97,7 +117,8 @@ RULES = (
     Rule(
         "boundaries/flux-controller-rights",
         "Applied with the controller's own rights",
-        "A Kustomization or HelmRelease in an app team's path names no `serviceAccountName`. A warning below `tenants/` and "
+        "A Kustomization or HelmRelease in an app team's path names no `serviceAccountName`. A warning below "
+        "`tenants/` and "
         "`teams/`, for information elsewhere.",
         "It can create anything that the controller can, most often everything in the cluster, unless Flux runs with "
         "a default "
@@ -129,8 +150,10 @@ RULES = (
     Rule(
         "boundaries/platform-kind",
         "A platform's kind in an app team's path",
-        "A unit below `apps/`, `applications/`, `tenants/`, `teams/` or `workloads/`, of which `checks.boundaries` says "
-        "nothing, holds a ClusterRole, a webhook or admission policy, a CRD, a StorageClass, IngressClass, GatewayClass or "
+        "A unit below `apps/`, `applications/`, `tenants/`, `teams/` or `workloads/`, of which `checks.boundaries` "
+        "says "
+        "nothing, holds a ClusterRole, a webhook or admission policy, a CRD, a StorageClass, IngressClass, "
+        "GatewayClass or "
         "PriorityClass.",
         "It decides over every team on the cluster, and is reviewed by one.",
         "Move it to the platform's path; or, where the path is the platform's own, say so in `checks.boundaries`.",
@@ -152,7 +175,8 @@ RULES = (
     Rule(
         "boundaries/pod-security",
         "Pod Security of a namespace changes",
-        "An app team's change sets or alters labels `pod-security.kubernetes.io/…`; in any other path, a namespace enforces "
+        "An app team's change sets or alters labels `pod-security.kubernetes.io/…`; in any other path, a namespace "
+        "enforces "
         "less than before.",
         "A namespace that enforces less lets its pods reach into the node.",
         "Have the platform's owners agree.",

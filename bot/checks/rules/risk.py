@@ -8,10 +8,13 @@ RULES = (
     Rule(
         "risk/deletion",
         "Deletes what holds other things",
-        "A Namespace, CustomResourceDefinition, PersistentVolumeClaim, PersistentVolume or StatefulSet is at the merge base "
-        "and not at head. Silent where it is not deleted: it is annotated so (see below; `helm.sh/resource-policy: keep` "
+        "A Namespace, CustomResourceDefinition, PersistentVolumeClaim, PersistentVolume or StatefulSet is at the "
+        "merge base "
+        "and not at head. Silent where it is not deleted: it is annotated so (see below; `helm.sh/resource-policy: "
+        "keep` "
         "for what Helm applies), or its Flux Kustomization says `prune: false`.",
-        "Whoever prunes deletes it: with a namespace everything inside goes, with a CRD every object of that kind, with a "
+        "Whoever prunes deletes it: with a namespace everything inside goes, with a CRD every object of that kind, "
+        "with a "
         "claim most often the data. Git can bring the object back, not what it held.",
         "Keep the object, or annotate it so that it is never pruned (`argocd.argoproj.io/sync-options: Prune=false`, "
         "`kustomize.toolkit.fluxcd.io/prune: disabled`), merge, and delete it by hand when nothing needs it any more.",
@@ -19,24 +22,33 @@ RULES = (
     Rule(
         "risk/unit-removed",
         "Nothing deploys the unit any more",
-        "A whole unit (a directory, chart, Application or Flux Kustomization) exists at the merge base and not at head. "
+        "A whole unit (a directory, chart, Application or Flux Kustomization) exists at the merge base and not at "
+        "head. "
         "An error in production where something of it is deleted; a warning where all of it stays in the cluster "
         "(`prune: false` or `deletionPolicy: Orphan` of its Flux Kustomization, annotations of its objects).",
         "A moved path, a generator that no longer lists it or a wrong selector looks the same as a deletion to whoever "
         "prunes: everything in it is deleted.",
-        "Restore the path or the object that names it. If it is meant: delete in two steps, first switching pruning off.",
+        "Restore the path or the object that names it. If it is meant: delete in two steps, first switching pruning "
+        "off.",
     ),
     Rule(
         "risk/immutable",
         "A field that cannot be changed in place",
-        "A field differs that the API server never lets anyone change: selectors of workloads, volumeClaimTemplates, the "
-        "template of a Job, roleRef of bindings, the storage class of a claim (or less storage), the source of a volume, "
+        "A field differs that the API server never lets anyone change: selectors of workloads, "
+        "volumeClaimTemplates, the "
+        "template of a Job, roleRef of bindings, the storage class of a claim (or less storage), the source of a "
+        "volume, "
         "the cluster IP of a Service… A field that is left out counts as what the API fills in. "
         "Silent where the object is deleted and made again each time: hooks of Helm and Argo CD, "
-        "`argocd.argoproj.io/sync-options: Force=true`, `kustomize.toolkit.fluxcd.io/force: enabled`.",
-        "The update is refused, and whatever was to be applied after it may not be applied at all: the rollout stays half "
+        "`argocd.argoproj.io/sync-options: Force=true`, `kustomize.toolkit.fluxcd.io/force: enabled`. Milder where the "
+        "Flux Kustomization behind it says `force: true`: then the change arrives, by way of a deletion, and the "
+        "finding says "
+        "what that costs (a volume claim is lost with its data, and stays an error).",
+        "The update is refused, and whatever was to be applied after it may not be applied at all: the rollout "
+        "stays half "
         "done.",
-        "Give the object a new name, or delete the old one first and say so in the pull request. A Job that is meant to run "
+        "Give the object a new name, or delete the old one first and say so in the pull request. A Job that is "
+        "meant to run "
         "again with each change: make it a hook, or let it be replaced by force.",
     ),
     Rule(
@@ -63,22 +75,28 @@ RULES = (
     Rule(
         "risk/rbac-powers",
         "A right that lets its holder take over",
-        "A role gains writing every kind of object, `escalate`, `bind` or `impersonate`, or a binding gives cluster-admin "
-        "in the whole cluster, or anything to those who did not log in: errors. Warnings are reading secrets, a shell in "
+        "A role gains writing every kind of object, `escalate`, `bind` or `impersonate`, or a binding gives "
+        "cluster-admin "
+        "in the whole cluster, or anything to those who did not log in: errors. Warnings are reading secrets, a "
+        "shell in "
         "pods, commands on nodes, tokens of service accounts, `bind` of named roles, and admin in one namespace: "
-        "controllers and operators need some of them. A new subject of a role that had such a right before counts as well.",
+        "controllers and operators need some of them. A new subject of a role that had such a right before counts "
+        "as well.",
         "Whoever holds one of the first can give himself every other right; the others are ways to the rights of those "
         "whose secrets, pods or accounts can be reached.",
-        "Name the verbs, resources and `resourceNames` that are needed, in one namespace. Where an operator needs a right "
+        "Name the verbs, resources and `resourceNames` that are needed, in one namespace. Where an operator needs a "
+        "right "
         "that is an error, waive the rule for its unit.",
     ),
     Rule(
         "risk/admission",
         "Admission changes",
         "An admission webhook or admission policy is new, differs or goes.",
-        "It decides over every object that matches in the whole cluster; when it fails, it may stop every deployment, its "
+        "It decides over every object that matches in the whole cluster; when it fails, it may stop every "
+        "deployment, its "
         "own included.",
-        "Check `failurePolicy`, `timeoutSeconds`, `namespaceSelector` and `objectSelector`; leave out system namespaces.",
+        "Check `failurePolicy`, `timeoutSeconds`, `namespaceSelector` and `objectSelector`; leave out system "
+        "namespaces.",
     ),
     Rule(
         "risk/cluster-scoped",
@@ -104,7 +122,8 @@ RULES = (
     Rule(
         "risk/generator",
         "What makes applications changes",
-        "The specification of an ApplicationSet or AppProject differs, an ApplicationSet is new, an AppProject goes, an "
+        "The specification of an ApplicationSet or AppProject differs, an ApplicationSet is new, an AppProject "
+        "goes, an "
         "Application or Flux Kustomization turns to another path, source, destination, or prunes differently, or an "
         "Application gets the finalizer by which its deletion deletes all that it deployed.",
         "One such change creates or deletes many applications at once.",
@@ -121,14 +140,17 @@ RULES = (
     Rule(
         "risk/owned-twice",
         "Two units own one object",
-        "Two units that are deployed to the same cluster render the same object.",
+        "Two units that are deployed to the same cluster render the same object: units that are declared side by side, or "
+        "overlays that no object declares, of one environment, whose paths differ in nothing but the application. An object "
+        "that names no namespace lands where its unit is deployed to, as far as that is known.",
         "They overwrite each other at every reconciliation, and removing it from one deletes it for both.",
         "Let one unit own the object.",
     ),
     Rule(
         "risk/shared-base",
         "One file reaches several production units at once",
-        "A changed file outside of them changes more than one production unit. Units that are new together with the file do "
+        "A changed file outside of them changes more than one production unit. Units that are new together with the "
+        "file do "
         "not count: nothing that runs is changed.",
         "A mistake reaches all of them before anyone sees the first; there is no wave that could stop it.",
         "Change one overlay first, or let the change reach production step by step.",

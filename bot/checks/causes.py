@@ -1,0 +1,108 @@
+"""What made an object or a unit go: the line of a file that is still there, where there is one, because that is what a
+reader can be shown; else the document as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from difflib import SequenceMatcher
+from typing import NamedTuple
+
+from bot.checks.written_documents import Place, WrittenDocuments
+from bot.errors import GatehouseError
+from bot.model.evidence import Evidence, Side, UnitEvidence
+from bot.model.snapshot import Change, Snapshot
+from bot.model.unit import ObjectId
+
+_KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
+_MOST_LINES = 5000
+NOWHERE = Place("", 0)
+
+
+class _Cut(NamedTuple):
+    """Lines that a changed file has lost, and the line of head (1-based) where they stood."""
+
+    lines: str
+    line: int
+
+
+class Causes:
+    """The causes within one change."""
+
+    def __init__(self, evidence: Evidence) -> None:
+        self._evidence = evidence
+        self._before = WrittenDocuments(evidence, Side.BASE)
+        self._changes = {change.path: change for change in evidence.changes}
+        self._cuts: dict[str, list[_Cut]] = {}
+
+    def of_object(self, unit: UnitEvidence, found: ObjectId) -> Place:
+        """Of an object of base that head lacks: cut out of a file, or its file is listed no longer, or is gone."""
+        homes = self._before.of(found)
+        for home in homes:
+            if self._stays(home.file):
+                return Place(home.file, self._line(home.file, found.name))
+        listing = [self._listing(unit, home.file) for home in homes] or [self._listing(unit, "")]
+        found_listing = next((place for place in listing if place.file), None)
+        if found_listing or homes:
+            return found_listing or homes[0]
+        return self._on_the_way(unit)
+
+    def of_unit(self, unit: UnitEvidence) -> Place:
+        """Of a unit that nothing deploys any more: its declaration, what listed that, or where the change began."""
+        there = unit.base
+        declared, source = (there.unit.declared_in, there.unit.source) if there else ("", None)
+        if declared in self._changes and source is not None:
+            return self.of_object(unit, source)
+        return self._on_the_way(unit)
+
+    def _stays(self, path: str) -> bool:
+        change = self._changes.get(path)
+        return change is not None and change.before is not None and change.after is not None
+
+    def _listing(self, unit: UnitEvidence, file: str) -> Place:
+        """The kustomization that names a file, its directory or its path no longer; without a file, one of the unit that has
+        lost anything."""
+        words = [word for word in (file.rpartition("/")[2], file.rpartition("/")[0].rpartition("/")[2]) if word]
+        for path in self._changes:
+            if path.rpartition("/")[2] not in _KUSTOMIZATIONS or not self._stays(path):
+                continue
+            for cut in self._cuts_of(path):
+                if any(word in cut.lines for word in words) or (not file and _is_of(path, unit)):
+                    return Place(path, cut.line)
+        return NOWHERE
+
+    def _on_the_way(self, unit: UnitEvidence) -> Place:
+        """The changed path from which the unit is reached, if it is a file of head."""
+        paths = [step.source for step in unit.way[:1]]
+        return next((Place(path, self._line(path, "")) for path in paths if self._stays(path)), NOWHERE)
+
+    def _line(self, path: str, word: str) -> int:
+        """Where a file has lost lines with a word, or anything; where else it differs first."""
+        cuts = self._cuts_of(path)
+        return next((cut.line for cut in cuts if word and word in cut.lines), cuts[0].line if cuts else 1)
+
+    def _cuts_of(self, path: str) -> list[_Cut]:
+        if path not in self._cuts:
+            self._cuts[path] = list(_cuts(self._changes[path], self._evidence.base, self._evidence.head))
+        return self._cuts[path]
+
+
+def _is_of(path: str, unit: UnitEvidence) -> bool:
+    folder = path.rpartition("/")[0]
+    return folder == unit.path or any(step.source in (folder, path) for step in unit.way)
+
+
+def _cuts(change: Change, base: Snapshot, head: Snapshot) -> Iterator[_Cut]:
+    if change.before is None or change.after is None:
+        return
+    try:
+        old, new = (
+            files.read(entry).decode("utf-8", "replace").splitlines()
+            for files, entry in ((base, change.before), (head, change.after))
+        )
+    except GatehouseError:
+        return
+    if max(len(old), len(new)) > _MOST_LINES:
+        return
+    for what, i, j, at, _ in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if what in ("delete", "replace"):
+            yield _Cut("\n".join(old[i:j]), max(1, min(at + 1, len(new))))

@@ -1,0 +1,163 @@
+"""A change of what judges changes: ``.gatehouse.yaml`` and the policies. It is shown; what asks for less than before needs
+the owners of the file, by CODEOWNERS of the base side. (CODEOWNERS itself: see ``owners_file``.)
+
+A change is judged by the base side's rules whatever it does to them, so nothing here loosens the gate for the change itself:
+what it would open is open from its merge on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from bot.checks.approvals import codeowners, required_of
+from bot.checks.loosened_policies import altered, severity
+from bot.checks.loosened_settings import looser
+from bot.checks.policy_files import changed
+from bot.checks.words import listed
+from bot.codeowners import Dialect, Found, Ownership
+from bot.config.schema import FILE_NAME, Config
+from bot.errors import GatehouseError
+from bot.model.approvals import Approvals, Asked
+from bot.model.evidence import Evidence, Said, Side, Statement
+from bot.model.result import Severity
+from bot.model.snapshot import Snapshot
+from bot.policy.base import Engine
+
+_MOST = 50  # statements about settings
+_Read = tuple[Config, dict[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Loosened:
+    """``directories`` hold the policies that judge, with ``engine`` (None: no policy does). ``tip`` is the tree whose
+    CODEOWNERS counts, None for the base of the comparison; ``dialect`` the forge that reads it, None to tell it by what lies
+    in the repository."""
+
+    directories: Sequence[str] = ()
+    engine: Engine | None = None
+    tip: Snapshot | None = None
+    dialect: Dialect | None = None
+
+    def statements(self, evidence: Evidence) -> Iterator[Statement]:
+        """About the change alone. Raises EngineError when the engine of the policies cannot be had."""
+        touched = {change.path for change in evidence.changes}
+        policies = changed(evidence.changes, self.directories) if self.engine else []
+        if FILE_NAME not in touched and not policies:
+            return
+        owned = _Owned(codeowners(self.tip or evidence.base, self.dialect), evidence.approvals)
+        if FILE_NAME in touched:
+            yield from _settings(evidence, owned)
+        if self.engine and policies:
+            for one in altered(evidence, self.directories, policies, self.engine):
+                if one.less:
+                    yield owned.loosened(one.path, one.what)
+                else:
+                    yield owned.changed(one.path, one.what, severity(one))
+
+
+@dataclass(frozen=True, slots=True)
+class LoosenedAlone:
+    """The same where the check ``owners`` does not run: then this is all that it says."""
+
+    loosened: Loosened
+    name: str = "owners"
+
+    def run(self, evidence: Evidence) -> Said:
+        return Said(change=tuple(self.loosened.statements(evidence)))
+
+
+def _settings(evidence: Evidence, owned: _Owned) -> Iterator[Statement]:
+    if evidence.base.entry(FILE_NAME) is None:
+        yield owned.changed(FILE_NAME, "is new, and holds from the merge on", Severity.INFO)
+        return
+    base, head = (_read(evidence.files(side)) for side in Side)
+    if base is None:
+        return
+    if head is None:
+        what = "cannot be read as it will be, so that nobody can tell what it asks for"
+        yield owned.loosened(FILE_NAME, what)
+        return
+    (before, _), (after, lines) = base, head
+    goes = evidence.head.entry(FILE_NAME) is None
+    less = list(looser(before, after, evidence.environments))
+    for one in less[:_MOST]:
+        line = _line(one.at, lines)
+        yield owned.loosened(FILE_NAME, f"{'goes: ' if goes else ''}{one.what}", line, one.at)
+    if before != after and not less:
+        what = f"changes {listed(_differing(before, after), 11)}; nothing of it asks for less"
+        yield owned.changed(FILE_NAME, what, Severity.INFO)
+
+
+def _line(at: str, lines: dict[str, int]) -> int:
+    """Of a key, or of what should hold it; 0 where the file has none of them."""
+    while at and at not in lines:
+        at = at.rpartition(".")[0]
+    return lines.get(at, 0)
+
+
+def _read(files: Snapshot) -> _Read | None:
+    """The settings of one side, with the line of each; the defaults where there is no file, None where it cannot be read."""
+    from bot.config.load import load_with_lines
+
+    entry = files.entry(FILE_NAME)
+    if entry is None:
+        return Config(), {}
+    if entry.is_submodule:
+        return None
+    try:
+        return load_with_lines(files.read(entry), name=FILE_NAME)
+    except GatehouseError:
+        return None
+
+
+def _differing(old: Config, new: Config) -> list[str]:
+    """The keys whose values differ, those of ``checks`` by their own names."""
+    names = [name for name in Config._fields if getattr(old, name) != getattr(new, name)]
+    if "checks" in names and old.checks and new.checks:
+        inner = [f"checks.{k}" for k in old.checks._fields if getattr(old.checks, k) != getattr(new.checks, k)]
+        names[names.index("checks") : names.index("checks") + 1] = inner
+    return names
+
+
+class _Owned(NamedTuple):
+    """What says who must agree to a change of a file, and who has."""
+
+    found: Found
+    approvals: Approvals
+
+    def loosened(self, path: str, what: str, line: int = 0, mark: str = "") -> Statement:
+        weight, who, fix = self._asked(path)
+        return Statement(
+            "owners/gate-loosened", weight, f"The change loosens the gate. {path}: {what}. {who}", fix,
+            file=path, line=line, mark=f"{path} {mark} {what}",
+        )  # fmt: skip
+
+    def changed(self, path: str, what: str, weight: Severity) -> Statement:
+        names = ", ".join(_people(required_of(self.found, path)))
+        fix = "" if names else f"Give {path} an owner in {self.found.path or 'CODEOWNERS'}."
+        whose = f"It is owned by {names}." if names else "Nobody owns it."
+        return Statement(
+            "owners/gate-changed", weight, f"{path} {what}. {whose}", fix, file=path, mark=f"{path} {what}"
+        )
+
+    def _asked(self, path: str) -> tuple[Severity, str, str]:
+        """How much it weighs, who must agree, and the way out."""
+        owners = required_of(self.found, path)
+        if not owners:
+            where = self.found.path or "CODEOWNERS"
+            return (
+                Severity.ERROR, "Nobody owns the file, so that whoever may merge can open the gate alone.",
+                f"Give {path} an owner in {where} first, in a change of its own; or leave it as it is.",
+            )  # fmt: skip
+        missing = [each for each in owners if len({*each.owners} & self.approvals.by) < each.approvals]
+        names = ", ".join(_people(missing or owners))
+        if not missing:
+            return Severity.INFO, f"Its owners have agreed ({names}).", ""
+        weight = Severity.WARNING if self.approvals.asked is Asked.NOBODY else Severity.ERROR
+        return weight, f"Its owners must agree: {names}.", f"Ask {names} for an approval, or leave it as it is."
+
+
+def _people(owners: Iterable[Ownership]) -> list[str]:
+    return list(dict.fromkeys(name for each in owners for name in each.owners))

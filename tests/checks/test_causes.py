@@ -1,0 +1,73 @@
+"""Where a deletion is shown: at the line of a file that is still there and made it, else at what is gone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from made_evidence import Made, evidence
+
+from bot.checks.risk import Risk
+from bot.model.evidence import Step
+from bot.model.unit import ObjectId
+
+CLAIM = "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: data, namespace: shop}\n"
+OTHER = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: other, namespace: shop}\n"
+LISTED = (
+    "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:\n  - other.yaml\n  - claim.yaml\n"
+)
+UNLISTED = LISTED.replace("  - claim.yaml\n", "")
+PROD = "apps/shop/overlays/production"
+
+
+def places(
+    base: dict[str, str], head: dict[str, str], *, way: str = "", made: Made | None = None
+) -> list[tuple[str, str, int]]:
+    """Rule, file and line of what is said of a unit that loses the claim."""
+    given = evidence(made or Made(OTHER + "---\n" + CLAIM, OTHER), base=dict(base), head=dict(head))
+    steps = (Step(way, PROD, "refers to it"),) if way else ()
+    said = Risk().run(replace(given, units=tuple(replace(unit, way=steps) for unit in given.units))).change
+    return [(s.rule, s.file, s.line) for s in said]
+
+
+def test_cut_out_of_a_file_that_stays() -> None:
+    file = f"{PROD}/all.yaml"
+    after = OTHER + "---\n" + OTHER.replace("other", "more")
+    found = places({file: OTHER + "---\n" + CLAIM + "---\n" + OTHER.replace("other", "more")}, {file: after})
+    assert found == [("risk/deletion", file, 6)]  # what is left begins alike
+
+
+def test_no_longer_listed_and_gone() -> None:
+    base = {f"{PROD}/kustomization.yaml": LISTED, f"{PROD}/claim.yaml": CLAIM}
+    assert places(base, {f"{PROD}/kustomization.yaml": UNLISTED}) == [
+        ("risk/deletion", f"{PROD}/kustomization.yaml", 4)
+    ]
+
+
+def test_no_longer_listed_while_the_file_stays() -> None:
+    files = {f"{PROD}/claim.yaml": CLAIM}
+    found = places(
+        {**files, f"{PROD}/kustomization.yaml": LISTED}, {**files, f"{PROD}/kustomization.yaml": f"# why\n{UNLISTED}"}
+    )
+    assert found == [("risk/deletion", f"{PROD}/kustomization.yaml", 5)]
+
+
+def test_a_file_of_a_plain_directory_that_goes_is_the_one_that_changed() -> None:
+    assert places({f"{PROD}/a.yaml": f"{OTHER}---\n{CLAIM}"}, {}) == [("risk/deletion", f"{PROD}/a.yaml", 5)]
+
+
+def test_values_that_switch_it_off() -> None:
+    values = f"{PROD}/values.yaml"
+    found = places({values: "a: 1\npersistence: true\n"}, {values: "a: 1\npersistence: false\n"}, way=values)
+    assert found == [("risk/deletion", values, 2)]
+    elsewhere = places({"other/kustomization.yaml": LISTED}, {"other/kustomization.yaml": UNLISTED})
+    assert elsewhere == [("risk/deletion", "", 0)]  # nothing says that it has to do with this unit
+
+
+def test_a_unit_that_goes_with_its_declaration() -> None:
+    source = ObjectId("argoproj.io/v1alpha1", "Application", "argocd", "shop")
+    declared = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: shop, namespace: argocd}\n"
+    made = Made(CLAIM, None, source=source, declared_in="clusters/a.yaml")
+    found = places({"clusters/a.yaml": f"{OTHER}---\n{declared}"}, {"clusters/a.yaml": OTHER}, made=made)
+    assert found == [("risk/deletion", "clusters/a.yaml", 3), ("risk/unit-removed", "clusters/a.yaml", 3)]
+    found = places({"clusters/a.yaml": f"{OTHER}---\n{declared}"}, {}, made=made)
+    assert found == [("risk/deletion", "clusters/a.yaml", 5), ("risk/unit-removed", "clusters/a.yaml", 5)]

@@ -1,0 +1,55 @@
+"""Findings about objects without a name stand where the change writes the object."""
+
+from __future__ import annotations
+
+from bot.checks.judgement import Judged
+from bot.jobs.nameless import placed
+from bot.model.evidence import Evidence, Statement
+from bot.model.result import Finding, FindingState, Severity
+from bot.model.snapshot import FILE, Change, Entry
+from bot.model.unit import ObjectId
+
+TEXT = "# two\n---\nkind: Job\nmetadata: {generateName: b-}\n---\nkind: Job\nmetadata: {generateName: a-}\n---\nkind: Job\n"
+NAMELESS = ObjectId("batch/v1", "Job", "", "(no name)")
+WRITTEN, NOWHERE = Entry("jobs.yaml", FILE, "1"), ("", 0)
+
+
+class Tree:
+    """A snapshot of the one file."""
+
+    tree = "0" * 40
+
+    def read(self, entry: Entry) -> bytes:
+        return TEXT.encode()
+
+
+def place(name: str, state: FindingState = FindingState.INTRODUCED, file: str = "", traced: object = NOWHERE) -> object:
+    found = ObjectId("batch/v1", "Job", "", name)
+    finding = Finding("images/latest", Severity.ERROR, state, "jobs", found, file, 0, "It is.", "")
+    answer = Judged("images", ((finding, Statement("images/latest", Severity.ERROR, "It is.", ""), True),))
+    shown = Evidence((), (Change("jobs.yaml", None, WRITTEN),), Tree(), Tree())  # type: ignore[arg-type]
+    ((at,),) = placed([answer], [[traced]], shown)  # type: ignore[list-item]
+    return tuple(at)
+
+
+def test_what_generate_name_begins_with_tells_them_apart() -> None:
+    assert place("a-*") == ("jobs.yaml", 6)
+    assert place("b-*") == ("jobs.yaml", 3)
+    assert place("(no name)") == place("") == ("jobs.yaml", 9)
+
+
+def test_objects_that_look_alike_are_told_one_after_the_other() -> None:
+    found = Finding("schema/no-name", Severity.ERROR, FindingState.INTRODUCED, "jobs", NAMELESS, "", 0, "None.", "")
+    said = (found, Statement("schema/no-name", Severity.ERROR, "None.", "", unit="jobs"), True)
+    entries = [Entry(f"{name}.yaml", FILE, name) for name in "ab"]
+    shown = Evidence((), tuple(Change(e.path, None, e) for e in entries), Tree(), Tree())  # type: ignore[arg-type]
+    (places,) = placed([Judged("schema", (said, said, said))], [[NOWHERE] * 3], shown)
+    assert [tuple(place) for place in places] == [("a.yaml", 9), ("b.yaml", 9), ("b.yaml", 9)]
+
+
+def test_nothing_is_guessed() -> None:
+    assert place("c-*") == NOWHERE  # in a file that the change leaves alone
+    assert place("web") == NOWHERE  # that tracing did not find it has another reason
+    assert place("a-*", FindingState.FIXED) == NOWHERE
+    assert place("a-*", file="b.yaml") == NOWHERE  # the check knows better
+    assert place("a-*", traced=("t.yaml", 7)) == ("t.yaml", 7)
