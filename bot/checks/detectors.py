@@ -132,7 +132,7 @@ def _search(module: str, name: str) -> Search:
 
 
 def _by_line(plugin: Any) -> Search:
-    return lambda window: (str(value) for line in window.split("\n") for value in plugin.analyze_string(line))
+    return lambda window: (str(value) for line in window.split("\n") if line for value in plugin.analyze_string(line))
 
 
 def _private_keys(plugin: Any) -> Search:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from bot.checks import detectors
 from bot.checks.detectors import Found, credentials_in
+from bot.checks.secret_sources import Written, secrets_in
 from bot.checks.words import shown
 from bot.errors import TooBig
 from bot.model.evidence import Evidence, Side, Statement
@@ -27,6 +28,7 @@ _LOCKS = ("go.sum", "package-lock.json", "yarn.lock", "pnpm-lock.yaml", "poetry.
 _LONG = 12  # a text of that length does not stand in another by chance
 _KEEPS_CONTEXT = ("BEGIN ", "PuTTY")
 _KEYS = ("BEGIN", "PuTTY", "PRIVATE")
+_AT_ONCE = 64  # lines that are asked together: nearly all hold nothing
 
 
 class Text(NamedTuple):
@@ -41,7 +43,7 @@ class Text(NamedTuple):
 
 
 class ChangedFiles:
-    """The texts of both sides, read once. ``told`` are values that another rule speaks of: Secrets that are rendered."""
+    """The texts of both sides, read once, and what was found in them: whoever hides it need not search again."""
 
     def __init__(self, evidence: Evidence) -> None:
         self._evidence = evidence
@@ -52,7 +54,9 @@ class ChangedFiles:
         self.before = {line for text in self.base for line in text.stripped}
         self.after = {line for text in self.head for line in text.stripped}
         # Files of manifests repeat each other: each line is looked at once, and most files hold none that may tell.
-        self._telling = {line for line in self.before | self.after if _may_tell(line)}
+        self._telling = set(_telling(list(self.before | self.after)))
+        self._credentials: dict[str, list[Found]] = {}
+        self._written: dict[int, list[Written]] = {}
 
     def telling(self, text: Text) -> list[str]:
         """The lines of a text, empty but for those on which anything that is looked for may stand; [] where all are. Of a
@@ -63,6 +67,26 @@ class ChangedFiles:
         if any(word in sign for sign in signs for word in _KEYS):
             return text.lines
         return [line if line.strip() in signs else "" for line in text.lines]
+
+    def credentials(self, text: str) -> list[Found]:
+        """``credentials_in`` a text; it is looked through once."""
+        if text not in self._credentials:
+            self._credentials[text] = credentials_in(text)
+        return self._credentials[text]
+
+    def written(self, text: Text) -> list[Written]:
+        """The Secrets that a text writes."""
+        if id(text) not in self._written:
+            self._written[id(text)] = secrets_in(text.path, "\n".join(text.lines).encode("utf-8", "replace"))
+        return self._written[id(text)]
+
+    def values(self) -> Iterator[str]:
+        """Every credential and random value that the check speaks of, of both sides. It must go no further than to
+        whoever hides it."""
+        for text in (*self.base, *self.head):
+            whole = "\n".join(self.telling(text))
+            yield from (found.value for found in self.credentials(whole))
+            yield from (found.value for found in random_values_in(whole))
 
     def _texts(self, side: Side) -> list[Text]:
         found = []
@@ -95,6 +119,14 @@ def _may_tell(line: str) -> bool:
     return detectors.may_hold(line) or random_values.may_hold(line)
 
 
+def _telling(lines: list[str]) -> Iterator[str]:
+    """The lines that may tell."""
+    for start in range(0, len(lines), _AT_ONCE):
+        some = lines[start : start + _AT_ONCE]
+        if _may_tell("\n".join(some)):  # nothing that is looked for goes over the end of a line
+            yield from filter(_may_tell, some)
+
+
 def _decoded(data: bytes) -> str:
     encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8"
     return data.decode(encoding, "replace")
@@ -106,16 +138,16 @@ def statements(files: ChangedFiles, told: Told) -> tuple[list[Statement], list[S
     base, head = [], []
     for text in files.head:
         lines = Text(text.path, files.telling(text))
-        introduced = list(_said(lines, without=before, told=told, mark="new"))
-        known = list(_said(lines, without=added, told=told, mark="known"))
+        introduced = list(_said(files, lines, without=before, told=told, mark="new"))
+        known = list(_said(files, lines, without=added, told=told, mark="known"))
         head += introduced + known
         base += known
     for text in files.base:
-        base += _said(Text(text.path, files.telling(text)), without=files.after, told=told, mark="gone")
+        base += _said(files, Text(text.path, files.telling(text)), without=files.after, told=told, mark="gone")
     return base, head + list(_unread(files.unread))
 
 
-def _said(text: Text, *, without: set[str], told: Told, mark: str) -> Iterator[Statement]:
+def _said(files: ChangedFiles, text: Text, *, without: set[str], told: Told, mark: str) -> Iterator[Statement]:
     kept = [
         line if line and (line.strip() not in without or any(w in line for w in _KEEPS_CONTEXT)) else ""
         for line in text.lines
@@ -123,7 +155,7 @@ def _said(text: Text, *, without: set[str], told: Told, mark: str) -> Iterator[S
     if not any(kept):
         return
     joined = "\n".join(kept)
-    shapes = [f for f in credentials_in(joined) if not told.holds(f.value)]
+    shapes = [f for f in files.credentials(joined) if not told.holds(f.value)]
     for found in shapes:
         yield _statement(
             "secrets/credential", Severity.ERROR, f"It holds what looks like a {found.kind}", found, text, mark
@@ -135,12 +167,6 @@ def _said(text: Text, *, without: set[str], told: Told, mark: str) -> Iterator[S
                 "secrets/random-value", Severity.WARNING, "A random value stands under a name that means a secret",
                 Found(line, "random value", value), text, mark,
             )  # fmt: skip
-
-
-def values_in(text: str) -> Iterator[str]:
-    """Everything in a text that the check speaks of. It must go no further than to whoever hides it."""
-    yield from (found.value for found in credentials_in(text))
-    yield from (found.value for found in random_values_in(text))
 
 
 def _statement(rule: str, severity: Severity, says: str, found: Found, text: Text, mark: str) -> Statement:  # noqa: PLR0917

@@ -5,17 +5,19 @@ No statement holds a value or anything made from one: neither its words nor its 
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 from bot.checks import secret_files, secret_readers
 from bot.checks.delta import unsuffixed
 from bot.checks.secret_places import Place, by_name, by_shape, in_secret
-from bot.checks.secret_sources import EncryptedGenerators, Written, secrets_in
+from bot.checks.secret_sources import EncryptedGenerators, Written
 from bot.checks.words import listed
 from bot.model.evidence import Evidence, Said, Side, Statement, UnitEvidence, objects
 from bot.model.resource import Resource
 from bot.model.result import Severity
 from bot.model.unit import ObjectId
+from bot.redaction import MARKER
 
 NAME = "secrets"
 _OUTSIDE = "keep the value outside of Git: an ExternalSecret, a SealedSecret, SOPS or a CSI SecretProviderClass"
@@ -47,16 +49,18 @@ _NAMED = _Rule(
 
 
 class Secrets:
-    """See the module. Needs no settings."""
+    """See the module. Needs no settings. ``files`` are the files that it looked through, once it ran."""
 
     name = NAME
+    files: secret_files.ChangedFiles | None = None
 
     def run(self, evidence: Evidence) -> Said:
         found = _Collected([], [], [])
         encrypted = {side: EncryptedGenerators(evidence.files(side)) for side in Side}
         for unit in evidence.units:
             _of_unit(unit, encrypted, found)
-        _in_files(evidence, found)
+        self.files = secret_files.ChangedFiles(evidence)
+        _in_files(evidence, self.files, found)
         change = (*found.change, *secret_readers.statements(evidence))
         return Said(base=tuple(found.base), head=tuple(found.head), change=change)
 
@@ -75,10 +79,15 @@ def _of_unit(unit: UnitEvidence, encrypted: dict[Side, EncryptedGenerators], fou
             plain = (_plain(unit, old, encrypted[Side.BASE]), _plain(unit, new, encrypted[Side.HEAD]))
             _compare(_PLAIN, unit, (old, plain[0]), (new, plain[1]), found)
         for rule, places in ((_SHAPE, by_shape), (_NAMED, by_name)):
-            before = places(old.fields) if old else []
+            before = _masked(old, places)
             same = old and new and old.document.digest == new.document.digest
-            after = before if same else places(new.fields) if new else []
+            after = before if same else _masked(new, places)
             _compare(rule, unit, (old, before), (new, after), found)
+
+
+def _masked(resource: Resource | None, places: Callable[[dict[str, Any]], list[Place]]) -> list[Place]:
+    """The masks of an object: few objects have any, and their text says so at once."""
+    return places(resource.fields) if resource and MARKER.search(resource.document.text) else []
 
 
 def _plain(unit: UnitEvidence, secret: Resource | None, encrypted: EncryptedGenerators) -> list[Place]:
@@ -116,9 +125,8 @@ def _statement(rule: _Rule, unit: UnitEvidence, found: ObjectId, places: list[Pl
     )  # fmt: skip
 
 
-def _in_files(evidence: Evidence, found: _Collected) -> None:
-    files = secret_files.ChangedFiles(evidence)
-    base, head = _written(files.base), _written(files.head)
+def _in_files(evidence: Evidence, files: secret_files.ChangedFiles, found: _Collected) -> None:
+    base, head = ([w for text in texts for w in files.written(text)] for texts in (files.base, files.head))
     told = secret_files.Told({text for written in (*base, *head) for text in written.texts})
     said = secret_files.statements(files, told)
     found.base.extend(said[0])
@@ -133,10 +141,6 @@ def _in_files(evidence: Evidence, found: _Collected) -> None:
         found.change.extend([_in_file(one, fresh)] if fresh else [])
         found.head.extend([_in_file(one, known)] if known else [])
         found.base.extend([_in_file(one, known)] if known else [])
-
-
-def _written(texts: list[secret_files.Text]) -> list[Written]:
-    return [w for text in texts for w in secrets_in(text.path, "\n".join(text.lines).encode("utf-8", "replace"))]
 
 
 def _in_file(one: Written, keys: list[str]) -> Statement:

@@ -148,8 +148,9 @@ def _judged(
     from bot.jobs.withheld import withheld
 
     moved = sides.tip_tree not in ("", sides.base_tree)
-    checks, owners = judged(seen, found, ports, ports.bench(ports.index.files(sides.tip_tree) if moved else None))
-    return (*withheld(seen, checks), owners)
+    bench = ports.bench(ports.index.files(sides.tip_tree) if moved else None)
+    checks, owners = judged(seen, found, ports, bench)
+    return (*withheld(seen, checks, bench.checks), owners)
 
 
 def _unmapped(found: Affected, after: View, ports: Ports) -> tuple[str, ...]:

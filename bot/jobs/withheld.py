@@ -8,13 +8,12 @@ are rid of the keyed hashes that stand for masked values.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot.checks import secret_files
-from bot.checks.secret_sources import secrets_in
-from bot.model.evidence import Evidence
+from bot.checks.secrets import Secrets
+from bot.model.evidence import Check
 from bot.model.result import CheckResult, Finding, ObjectChange, UnitChange
 from bot.redaction import MASKED, hide
 
@@ -29,21 +28,23 @@ _MOST = 1000
 Hide = Callable[[str], str]
 
 
-def withheld(seen: Seen, checks: tuple[CheckResult, ...]) -> tuple[tuple[UnitChange, ...], tuple[CheckResult, ...]]:
-    """The units and results of a report, without what must not be in it."""
+def withheld(
+    seen: Seen, checks: tuple[CheckResult, ...], ran: Iterable[Check]
+) -> tuple[tuple[UnitChange, ...], tuple[CheckResult, ...]]:
+    """The units and results of a report, without what must not be in it. ``ran`` are the checks behind the results."""
     told = any(f.file and f.rule in _FROM_FILES for check in checks for f in check.findings)
-    values = sorted(set(_values(seen)), key=len, reverse=True)[:_MOST] if told else []
+    values = sorted(set(_values(ran)), key=len, reverse=True)[:_MOST] if told else []
     results = tuple(_check(check, _hiding(values)) for check in checks)
     return (tuple(_unit(unit, _hiding(values)) for unit in seen.units) if values else seen.units), results
 
 
-def _values(seen: Seen) -> Iterator[str]:
-    files = secret_files.ChangedFiles(Evidence((), tuple(seen.after.changes), seen.before, seen.after))
-    for text in (*files.base, *files.head):
-        for value in secret_files.values_in("\n".join(files.telling(text))):
+def _values(ran: Iterable[Check]) -> Iterator[str]:
+    for files in (check.files for check in ran if isinstance(check, Secrets) and check.files):
+        for value in files.values():
             yield from (line for line in value.split("\n") if len(line) >= _SHORTEST)
-        for written in secrets_in(text.path, "\n".join(text.lines).encode("utf-8", "replace")):
-            yield from (each for each in written.texts if len(each) >= _SHORTEST and _TELLING.match(each))
+        for text in (*files.base, *files.head):
+            for written in files.written(text):
+                yield from (each for each in written.texts if len(each) >= _SHORTEST and _TELLING.match(each))
 
 
 def _hiding(values: list[str]) -> Hide:

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_evidence import Made, evidence, new, rules
 
+from bot.checks import secret_files
 from bot.checks.detectors import credentials_in
 from bot.checks.secret_files import ChangedFiles
 from bot.checks.secrets import Secrets
@@ -371,3 +372,18 @@ def test_what_is_left_out_before_a_search_would_not_have_been_found(texts: list[
         whole, left = "\n".join(text.lines), "\n".join(files.telling(text))
         assert list(random_values_in(left)) == list(random_values_in(whole))
         assert credentials_in(left) == credentials_in(whole)
+
+
+def test_lines_that_may_tell_are_found_whatever_stands_around_them() -> None:
+    quiet = [f"key{n}: value {n}" for n in range(200)]
+    telling = ["token: 9f8a7b6c5d4e3f2a1b0c", "https://a:b@c", "AKIA" + "Q" * 16, "x" * 32 + "-us1"]
+    lines = [*quiet[:63], telling[0], telling[1], *quiet[63:], *telling[2:]]
+    assert list(secret_files._telling(lines)) == [line for line in lines if secret_files._may_tell(line)]
+    assert telling[0] in set(secret_files._telling(lines))
+
+
+def test_who_hides_what_was_found_does_not_search_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    files = ChangedFiles(evidence(head={"a.txt": "https://user:h4rdToGuess@example.com\n"}))
+    secret_files.statements(files, secret_files.Told(set()))
+    monkeypatch.setattr(secret_files, "credentials_in", None)
+    assert "h4rdToGuess" in "".join(files.values())
