@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from bot.config.judging import ChecksRule, FailsOn, RuleLevel
 from bot.model.result import Finding, FindingState, Severity
 
@@ -16,13 +19,15 @@ _LENIENT = frozenset(
 class Levels:
     """Severities and gates of one repository."""
 
-    def __init__(self, rule: ChecksRule) -> None:
+    def __init__(self, rule: ChecksRule, names: Mapping[str, str] = MappingProxyType({})) -> None:
+        """``names`` are those of the configured environments, by each of their words in lower case."""
         self._rule = rule
+        self._names = names
 
     def severity(self, finding: Finding, environment: str) -> Severity | None:
         """The severity in an environment; None when the repository switched the rule off."""
         for level in self._rule.levels:
-            if rule_holds(level.rule, finding.rule) and (not level.environments or environment in level.environments):
+            if rule_holds(level.rule, finding.rule) and self._is_in(environment, level.environments):
                 return None if level.severity is RuleLevel.OFF else Severity(str(level.severity))
         return finding.severity
 
@@ -36,9 +41,13 @@ class Levels:
 
     def _fails_on(self, check: str, environment: str, *, whole: bool) -> FailsOn:
         for gate in self._rule.gates:
-            if check in gate.checks and (not gate.environments or environment in gate.environments):
+            if check in gate.checks and self._is_in(environment, gate.environments):
                 return gate.fails_on
         return FailsOn.NOTHING if environment.lower() in _LENIENT and not whole else FailsOn.ERROR
+
+    def _is_in(self, environment: str, words: tuple[str, ...]) -> bool:
+        """Whether an environment is one of those that are named; none named are all."""
+        return not words or environment in (self._names.get(word.lower(), word) for word in words)
 
 
 def rule_holds(pattern: str, rule: str) -> bool:
