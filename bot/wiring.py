@@ -123,7 +123,9 @@ def _bench(config: Config, settings: Settings, home: Home, forge: str | None, ti
         config.render.kube_version or "",
     )
     chosen = checks(said, given)
-    return Bench(chosen, Levels(said), Waivers(config.waivers, today, [rule.id for rule in rules()]))
+    return Bench(
+        chosen, Levels(said, config.environment_names), Waivers(config.waivers, today, [rule.id for rule in rules()])
+    )
 
 
 def _engine(config: Config, settings: Settings, at_end: ExitStack) -> Engine:

@@ -1,9 +1,10 @@
-"""Units that Argo CD and Flux objects, or the configuration, declare: their edges and how each is rendered."""
+"""Units that Argo CD and Flux objects declare: their edges and how each is rendered."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from bot.affected.contents import ARTIFACTS
 from bot.affected.edges import SOURCE_IGNORE, WIDE, Edge, Kind, ancestors, object_target
@@ -15,7 +16,6 @@ from bot.affected.scopes import Found, chart_trees, refs
 from bot.affected.sources import CLUSTER_SECRETS, Declared
 from bot.affected.taken import sees_kustomization
 from bot.affected.view import View
-from bot.config.schema import LoadRestrictor, UnitRule
 from bot.model.snapshot import Entry
 from bot.model.unit import (
     CannotRender,
@@ -26,6 +26,9 @@ from bot.model.unit import (
     Renderer,
     Unit,
 )
+
+if TYPE_CHECKING:
+    from bot.config.schema import UnitRule
 
 # Kustomization fields whose files become objects; a declaration in a patch is only a part of one.
 _OBJECT_FIELDS = frozenset(("resources", "bases", "components", "unparsed"))
@@ -39,9 +42,12 @@ def declarations(view: View, path: str, read: Reader, home: Home, lookup: ViewLo
     if entry is None:
         return [], []
     objects = view.whole(entry).declared
-    if not objects or _in_chart(view, path) or read.ignore.match(path):
+    if not objects or _in_chart(view, path):
         return [], []
-    fields = _used_as(view, path)
+    is_ignored = read.ignore.match(path)
+    fields = _used_as(view, path, even_beside=is_ignored)
+    if is_ignored and not fields:  # a kustomization that takes it applies it all the same
+        return [], []
     if fields and not fields & _OBJECT_FIELDS:  # a patch: part of an object
         return [], []
     scope = f"f:{path}"
@@ -77,10 +83,12 @@ def _in_chart(view: View, path: str) -> bool:
     return any(view.entry(f"{above}/Chart.yaml" if above else "Chart.yaml") is not None for above in ancestors(path))
 
 
-def _used_as(view: View, path: str) -> set[str]:
-    """The fields of kustomizations that name the file, by whatever name."""
+def _used_as(view: View, path: str, *, even_beside: bool) -> set[str]:
+    """The fields of kustomizations that name the file, by whatever name. ``even_beside``: also of those that are ignored,
+    on which others may build."""
     names = {path, *view.aliases(path)}
-    edges = (edge for name in names for edge in view.into(name) if edge.kind is Kind.EXACT)
+    kinds = (Kind.EXACT, Kind.BESIDE) if even_beside else (Kind.EXACT,)
+    edges = (edge for name in names for edge in view.into(name) if edge.kind in kinds)
     fields = set()
     for directory in {edge.source[2:] for edge in edges if edge.source.startswith("k:")}:
         entry = view.kustomization(directory)
@@ -98,17 +106,21 @@ def declared_unit(
     named = read.namer.name(
         path, declared_in=file, hints=(found.environment_hint,), more=more, app=found.app_hint, values=_values(found)
     )
+    renderer = _renderer(view, found)
+    rule = read.about(path, renderer, found.id.group)
+    told = read.told_environment(rule)
+    environment = named.environment if told is None else told
     return Unit(
         key=key or f"{file}#{found.id.kind}/{found.id.namespace}/{found.id.name}",
         path=path,
-        renderer=_renderer(view, found),
-        parts=tuple(_settled(part, read, named.environment) for part in found.parts),
+        renderer=renderer,
+        parts=tuple(_settled(_as_said(part, rule), read, environment, rule) for part in found.parts),
         source=found.id,
         declared_in=file,
-        app=named.app,
-        environment=named.environment,
+        app=named.app if rule is None or rule.app is None else rule.app,
+        environment=environment,
         template=template,
-        notes=(*found.notes, *named.notes),
+        notes=(*found.notes, *(named.notes if told is None else ())),
         generated=found.generated,
         application_set=found.application_set,
         takes=found.takes,
@@ -148,9 +160,23 @@ def _renderer(view: View, found: Declared) -> Renderer:
     return Renderer.ARGOCD if found.id.group == "argoproj.io" else Renderer.FLUX
 
 
-def _settled(part: Render, read: Reader, environment: str) -> Render:
+def _as_said(part: Render, rule: UnitRule | None) -> Render:
+    """The part with what the configuration says about this unit."""
+    if rule is None:
+        return part
+    if isinstance(part, KustomizeRender):
+        restrict = part.restrict if rule.restrict is None else rule.restrict
+        helm = part.enable_helm if rule.enable_helm is None else rule.enable_helm
+        return replace(part, restrict=restrict, enable_helm=helm)
+    if rule.namespace is not None and isinstance(part, HelmRender | PlainRender):
+        return replace(part, namespace=rule.namespace)
+    return part
+
+
+def _settled(part: Render, read: Reader, environment: str, rule: UnitRule | None) -> Render:
     """The part with what the configuration says about every render."""
-    if isinstance(part, KustomizeRender) and read.config.render.enable_helm:
+    is_open = rule is None or rule.enable_helm is None
+    if isinstance(part, KustomizeRender) and is_open and read.config.render.enable_helm:
         part = replace(part, enable_helm=True)
     if isinstance(part, HelmRender) and not part.kube_version:
         part = replace(part, kube_version=read.kube_version(environment))
@@ -258,58 +284,3 @@ def _listed(view: View, part: KustomizeRender) -> Iterator[str]:
 
 def _inside(directory: str, name: str) -> str:
     return f"{directory}/{name}" if directory else name
-
-
-# -- the configuration
-
-
-def configured(view: View, read: Reader) -> Found:
-    """The units that ``.gatehouse.yaml`` adds or describes."""
-    edges: list[Edge] = []
-    units: list[Unit] = []
-    for rule in read.config.units:
-        if rule.root is False or rule.renderer in (Renderer.FLUX, Renderer.ARGOCD):
-            continue
-        named = read.namer.name(rule.path)
-        environment = rule.environment if rule.environment is not None else named.environment
-        part = _configured_part(view, rule, read, environment)
-        key = f"{rule.path or '.'}@{rule.environment}" if rule.environment else rule.path or "."
-        unit = Unit(
-            key=f"config:{key}", path=rule.path, renderer=_configured_renderer(part, rule), parts=(part,),
-            app=rule.app if rule.app is not None else named.app,
-            environment=environment,
-        )  # fmt: skip
-        units.append(unit)
-        edges += part_edges(view, "c:", f"u:{unit.key}", part)
-        edges.append(Edge("c:", f"u:{unit.key}", Kind.GENERATES, rule.path))
-    return list(dict.fromkeys(edges)), units
-
-
-def _configured_renderer(part: Render, rule: UnitRule) -> Renderer:
-    if rule.renderer is not None:
-        return rule.renderer
-    if isinstance(part, HelmRender):
-        return Renderer.HELM
-    return Renderer.PLAIN if isinstance(part, PlainRender) else Renderer.KUSTOMIZE
-
-
-def _configured_part(view: View, rule: UnitRule, read: Reader, environment: str) -> Render:
-    render = read.config.render
-    renderer = rule.renderer
-    if renderer is None:
-        if view.entry(_inside(rule.path, "Chart.yaml")) is not None:
-            renderer = Renderer.HELM
-        elif view.kustomization(rule.path) is not None:
-            renderer = Renderer.KUSTOMIZE
-        else:
-            renderer = Renderer.PLAIN
-    if renderer is Renderer.HELM:
-        return HelmRender(
-            rule.path, rule.release or rule.path.rpartition("/")[2] or "release", rule.namespace or "default",
-            value_files=rule.values, kube_version=read.kube_version(environment),
-        )  # fmt: skip
-    if renderer is Renderer.KUSTOMIZE:
-        restrict = rule.restrict if rule.restrict is not None else render.load_restrictor is LoadRestrictor.ROOT_ONLY
-        helm = rule.enable_helm if rule.enable_helm is not None else render.enable_helm
-        return KustomizeRender(rule.path, restrict=restrict, enable_helm=helm)
-    return PlainRender(rule.path, recurse=bool(rule.recurse), namespace=rule.namespace or "")

@@ -203,8 +203,11 @@ def children(providers: Providers, host: Host, outcome: Outcome | None, read: Re
             for declared in _located(view, host.unit, value, read_declared(value, lookup)):
                 key = f"{host.top or host.unit.key}>{declared.id.kind}/{declared.id.namespace}/{declared.id.name}"
                 unit = declared_unit(view, file, declared, read, key=key)
+                told = read.told_environment(read.about(unit.path, unit.renderer, declared.id.group))
+                found_by_name = read.namer.matched(unit.path) or host.unit.environment or unit.environment
+                environment = found_by_name if told is None else told
                 path = host.unit.path if all(isinstance(part, CannotRender) for part in unit.parts) else unit.path
-                unit = replace(unit, path=path, environment=host.unit.environment or unit.environment, declared_in=file)
+                unit = replace(unit, path=path, environment=environment, declared_in=file)
                 if len(found) >= _MOST or any(_is_same(unit, other) for other in host.above):
                     continue
                 if written is None:

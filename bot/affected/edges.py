@@ -2,7 +2,8 @@
 
 A *source* is a kustomization directory (``k:DIR``), a unit (``u:KEY``), a declaration that kustomizations complete
 (``t:KEY``), what a scope's output may declare (``x:SCOPE``; ``x:?SCOPE`` or ``x:?u:KEY`` where that may lie anywhere, so
-that it maps no path) or nobody (``q:SCOPE``). A *scope* is the thing whose
+that it maps no path) or nobody (``q:SCOPE``): then an EXACT edge says of a kustomization's directory that it is no unit by
+itself, as the configuration wants it. A *scope* is the thing whose
 reading gave the edge, and with which the edge comes and goes: a kustomization (``k:DIR``), a file with Argo CD or Flux
 objects (``f:FILE``), a chart (``h:DIR``), a directory of plain manifests (``p:DIR``), the configuration (``c:``).
 """
@@ -14,6 +15,7 @@ from enum import IntEnum
 from typing import NamedTuple, Protocol
 
 WIDE = "x:?"
+NOBODY = "q:"
 SOURCE_IGNORE = ".sourceignore"  # says what Flux leaves out of a repository
 
 

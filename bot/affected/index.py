@@ -173,8 +173,8 @@ class Index:
                 if facts.declares:
                     declared.append(entry.path)
         yield from (f"k:{d}" for d in sorted(kustomizations))
-        yield "c:"
         yield from (f"f:{p}" for p in declared)
+        yield "c:"
         yield from (f"h:{d}" for d in sorted(charts))
         yield from (f"p:{d}" for d in sorted(folders))
 
@@ -207,16 +207,24 @@ class Index:
 
     def _reread(self, before: View, after: View) -> None:
         """Read the scopes again that the difference can have changed."""
-        from bot.affected.touched import declarations_used, governed, scopes_touched, unclaimed_folders
+        from bot.affected.touched import (
+            declarations_used,
+            governed,
+            is_declared_anew,
+            scopes_touched,
+            unclaimed_folders,
+        )
 
-        order = {"k": 0, "c": 1, "f": 2, "h": 3, "p": 4}
         touched = set(scopes_touched(before, after))
         for scope in sorted(s for s in touched if s[0] == "k"):
             self._replace(after, scope)
         touched |= {*declarations_used(before, after), *governed(before, after)}
-        for scope in sorted(touched, key=lambda s: (order[s[0]], s)):
-            if scope[0] in "cfh":
-                self._replace(after, scope)
+        for scope in sorted(s for s in touched if s[0] == "f"):
+            self._replace(after, scope)
+        if is_declared_anew(before, after, self._read.units):
+            touched.add("c:")
+        for scope in sorted(s for s in touched if s[0] in "ch"):
+            self._replace(after, scope)
         folders = {scope for scope in touched if scope[0] == "p"} | set(unclaimed_folders(before, after))
         for scope in sorted(folders):
             self._replace(after, scope)
@@ -241,8 +249,10 @@ class Index:
 
     def _reading_declared(self, letter: str) -> Callable[[View, str], Found]:
         """Apart, because a check that no declaration has to do with never loads the readers of Argo CD and Flux."""
-        from bot.affected.declared import configured, declarations
-
         if letter == "c":
+            from bot.affected.configured import configured
+
             return lambda view, _: configured(view, self._read)
+        from bot.affected.declared import declarations
+
         return lambda view, path: declarations(view, path, self._read, self._home)

@@ -8,7 +8,7 @@ from itertools import takewhile
 from typing import Any
 
 from bot.affected.contents import is_delivery
-from bot.affected.edges import Edge, Kind, ancestors, object_target
+from bot.affected.edges import NOBODY, Edge, Kind, ancestors, object_target
 from bot.affected.facts import Role, role_of
 from bot.affected.flux_instance import git_source, is_instance
 from bot.affected.home import Home, normal_url
@@ -46,7 +46,7 @@ class ViewLookup:
     def edges(self, scope: str, known: Iterable[Edge]) -> list[Edge]:
         """Everything that was asked, as edges by which the scope is read again; without what ``known`` says already."""
         told = {(edge.kind, edge.target) for edge in known}
-        source = f"q:{scope}"  # nobody's: it only leads to reading again
+        source = f"{NOBODY}{scope}"  # nobody's: it only leads to reading again
         found = [Edge(scope, source, Kind.OBJECT, t) for t in self._objects_asked if (Kind.OBJECT, t) not in told]
         for path, depth in self._places.items():
             covered = [(Kind.GENERATES, path)]

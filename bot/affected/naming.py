@@ -158,6 +158,15 @@ class Namer:
         environment, notes = self._environment(path, declared_in, (*hints, *sure), values)
         return Name(self._app(path, app), environment, notes)
 
+    def matched(self, path: str, declared_in: str = "") -> str:
+        """The environment whose patterns hold the path, or the file that declares what is there; "" where none does."""
+        places = (path, declared_in) if declared_in else (path,)
+        return next((name for name, globs in self._rules if any(map(globs.match, places))), "")
+
+    def environment(self, word: str) -> str:
+        """The environment that a name or alias of the configuration means."""
+        return self._words.get(_plain(word), word)
+
     def rank(self, environment: str) -> tuple[int, int, str]:
         """Sort key: the least risky environment first, unknown ones before all."""
         if environment in self._rank:
@@ -177,9 +186,8 @@ class Namer:
     def _environment(
         self, path: str, declared_in: str, hints: Iterable[str], values: Iterable[str]
     ) -> tuple[str, tuple[str, ...]]:
-        for name, globs in self._rules:
-            if globs.match(path) or (declared_in and globs.match(declared_in)):
-                return name, ()
+        if told := self.matched(path, declared_in):
+            return told, ()
         own = self._of_path(path)
         if not declared_in:
             return _decide(own, path)

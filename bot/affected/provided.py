@@ -19,7 +19,7 @@ from bot.affected.rules import Reader
 from bot.affected.scopes import refs
 from bot.affected.secret_keys import keys_of
 from bot.affected.sources import identity_of
-from bot.affected.units import kustomize_unit, users
+from bot.affected.units import is_held_back, kustomize_unit, users
 from bot.affected.view import View
 from bot.model.resource import Document, Failed, Outcome
 from bot.model.unit import Unit
@@ -28,6 +28,7 @@ Ask = Callable[[Unit], Outcome | None]
 _PATCHES = frozenset(
     ("patches", "patchesStrategicMerge", "patchesJson6902", "replacements", "transformers", "unparsed")
 )
+_READING = (Kind.EXACT, Kind.BESIDE)
 _MOST_BUILDS = 20  # that provide one name
 
 
@@ -77,7 +78,7 @@ class Providers:
             yield path.rpartition("/")[0]
             return
         for edge in self.view.into(path):
-            if edge.kind is Kind.EXACT and edge.source.startswith("k:") and self._patches(edge.source[2:], path):
+            if edge.kind in _READING and edge.source.startswith("k:") and self._patches(edge.source[2:], path):
                 yield edge.source[2:]
 
     def _renaming(self, name: str) -> set[str]:
@@ -112,7 +113,7 @@ class Providers:
                 keys.add(key)
                 if (unit := self.view.unit(key)) is not None:
                     yield unit
-            if not above and self.view.buildable(folder):
+            if not above and self.view.buildable(folder) and not is_held_back(self.view, folder):
                 yield kustomize_unit(self.view, folder, self._read)
 
 

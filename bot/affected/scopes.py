@@ -9,7 +9,7 @@ from dataclasses import replace
 from bot.affected.chart_values import values_by_environment, watched
 from bot.affected.contents import words_of
 from bot.affected.deliveries import chart_edges, patch_edges
-from bot.affected.edges import WIDE, Edge, Kind, ancestors
+from bot.affected.edges import NOBODY, WIDE, Edge, Kind, ancestors
 from bot.affected.facts import KUSTOMIZATION_NAMES, Facts, Role, role_of
 from bot.affected.plain_files import note, set_apart
 from bot.affected.references import Reference, composes, held, join, plugin_references, references
@@ -37,6 +37,8 @@ def kustomization(view: View, directory: str, read: Reader) -> Found:
     """The edges of the kustomization in ``directory``; none when there is none."""
     scope = f"k:{directory}"
     edges = [Edge(scope, scope, Kind.EXACT, path) for path in _own_files(view, directory)]
+    if edges and read.holds_back(directory):
+        edges.append(Edge(scope, f"{NOBODY}{scope}", Kind.EXACT, directory))
     for entry in view.kustomization_files(directory):
         found = refs(view, entry, directory)
         edges += patch_edges(view, entry, found, scope)
@@ -48,7 +50,8 @@ def kustomization(view: View, directory: str, read: Reader) -> Found:
             edges.append(Edge(scope, f"{WIDE}{scope}", Kind.TREE, ""))
         for ref in found:
             if ref.target is not None:
-                kind = Kind.BESIDE if _is_beside(directory, ref.target, read) else Kind.EXACT
+                is_beside = read.ignore.match(directory) or _is_beside(directory, ref.target, read)
+                kind = Kind.BESIDE if is_beside else Kind.EXACT
                 edges.append(Edge(scope, scope, Kind.TREE if ref.tree else kind, ref.target))
                 if ref.plugin:
                     edges += _plugin_edges(view, ref, directory)
@@ -173,12 +176,13 @@ def chart(view: View, directory: str, read: Reader) -> Found:
     if entry is None or is_subchart(view, directory):
         return [], []
     value = view.facts(entry).value
-    value = value if isinstance(value, dict) else {}  # one that does not parse is a unit that does not render
-    if value.get("type") == "library":
+    if isinstance(value, dict) and value.get("type") == "library":
         return [], []
-    name = str(value.get("name") or directory.rpartition("/")[2])
+    name = chart_name(view, directory)
     scope = f"h:{directory}"
     edges, units = chart_edges(view, directory, scope), []
+    if read.holds_back(directory):
+        return edges, []
     edges += [Edge(scope, scope, Kind.GENERATES, root) for root in watched(directory)]
     trees = chart_trees(view, directory)
     named = read.namer.name(directory, app=name)
@@ -194,6 +198,15 @@ def chart(view: View, directory: str, read: Reader) -> Found:
         edges += [Edge(scope, f"u:{key}", Kind.TREE, tree) for tree in trees]
         edges += [Edge(scope, f"u:{key}", Kind.EXACT, file) for file in values.files]
     return edges, units
+
+
+def chart_name(view: View, directory: str) -> str:
+    """The name that a chart gives itself, else its directory's: that of its release where nothing names one. A chart that
+    does not parse is a unit that does not render."""
+    entry = view.entry(f"{directory}/Chart.yaml" if directory else "Chart.yaml")
+    value = view.facts(entry).value if entry is not None else None
+    name = value.get("name") if isinstance(value, dict) else None
+    return str(name or directory.rpartition("/")[2])
 
 
 def is_subchart(view: View, directory: str) -> bool:
@@ -239,7 +252,7 @@ def local_dependencies(facts: Facts, directory: str) -> list[tuple[str, str]]:
 def plain(view: View, directory: str, read: Reader) -> Found:
     """The manifests directly in ``directory`` that nothing else reads: one unit, and one for each that is set apart."""
     scope = f"p:{directory}"
-    if not may_be_plain(view, directory, read):
+    if not may_be_plain(view, directory, read) or read.holds_back(directory):
         return [], []
     files = [e.path for e in view.files_in(directory) if is_unclaimed_manifest(view, e, read)]
     if not files:
@@ -278,7 +291,7 @@ def may_be_plain(view: View, directory: str, read: Reader) -> bool:
 
 def is_unclaimed_manifest(view: View, entry: Entry, read: Reader) -> bool:
     """Whether a file holds objects that nothing else deploys."""
-    if role_of(entry.path) is not Role.MANIFEST or read.ignore.match(entry.path):
+    if role_of(entry.path) is not Role.MANIFEST or read.holds_back(entry.path):
         return False
     return view.facts(entry).manifest and not is_claimed(view, entry.path)
 

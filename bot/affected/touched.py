@@ -6,7 +6,7 @@ that was read from scratch is a property test.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
@@ -118,6 +118,13 @@ def _declared_under(view: View, folder: str) -> Iterator[str]:
             nearer = takewhile(lambda above: above != folder, ancestors(entry.path))
             if not any(view.kustomization_files(above) for above in nearer):
                 yield entry.path
+
+
+def is_declared_anew(before: View, after: View, paths: Container[str]) -> bool:
+    """Whether the declarations that were read again have to do with paths of which the configuration speaks: it may only
+    describe what is declared there."""
+    scopes = (scope for scope in after.replaced if scope[0] == "f")
+    return any(edge.target in paths for scope in scopes for view in (before, after) for edge in view.of_scope(scope))
 
 
 def unclaimed_folders(before: View, after: View) -> Iterator[str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from bot.affected.edges import WIDE, Edge, Kind
+from dataclasses import replace
+
+from bot.affected.edges import NOBODY, WIDE, Edge, Kind
 from bot.affected.left_out import is_left_out
 from bot.affected.linked import is_used, linked_overlays
 from bot.affected.pairs import Pair
@@ -10,7 +12,6 @@ from bot.affected.reach import Reach
 from bot.affected.rules import Reader
 from bot.affected.stopped import sets_concerned, with_set
 from bot.affected.view import View
-from bot.config.schema import LoadRestrictor
 from bot.model.unit import KustomizeRender, PlainRender, Renderer, Unit
 
 
@@ -35,7 +36,9 @@ def reached(
         pair = kustomize_pair(before, after, directory, read)
         if pair is None:
             continue
-        root = is_root(before, directory) or is_root(after, directory)
+        if read.ignore.match(directory):
+            continue
+        root = (is_root(before, directory) or is_root(after, directory)) and not read.holds_back(directory)
         if root or _deployed_by(before, directory) or _deployed_by(after, directory):
             live.add(f"k:{directory}")
         between = everything and (before.buildable(directory) or after.buildable(directory))
@@ -79,28 +82,36 @@ def all_units(view: View, read: Reader, *, everything: bool) -> list[Unit]:
     """Every unit of one side."""
     found = [u for u in view.units() if not u.template and not _used_chart(view, u) and not is_left_out(view, u)]
     for directory in view.kustomizations():
-        if (everything or is_root(view, directory)) and not covered(view, view, directory):
+        is_shown = everything and not read.ignore.match(directory)
+        if (is_shown or is_root(view, directory)) and not covered(view, view, directory):
             found.append(kustomize_unit(view, directory, read))
-    found += [kustomize_unit(view, link, read) for link in linked_overlays(view) if is_root(view, link)]
+    links = (link for link in linked_overlays(view) if is_root(view, link) and not read.holds_back(link))
+    found += [kustomize_unit(view, link, read) for link in links]
     return sorted(found, key=lambda u: (u.path, str(u.renderer), u.environment, u.key))
 
 
 def kustomize_unit(view: View, directory: str, read: Reader) -> Unit:
     """The plain build of a kustomization directory."""
-    render = read.config.render
-    restrict = render.load_restrictor is LoadRestrictor.ROOT_ONLY and not _loads_anything(view, directory)
-    named = read.namer.name(directory)
+    rule = read.part(directory)
+    part = read.build(directory, rule)
+    if part.restrict and not (rule and rule.restrict) and _loads_anything(view, directory):
+        part = replace(part, restrict=False)
+    named, told = read.namer.name(directory), read.told_environment(rule)
     return Unit(
-        key=directory or ".", path=directory, renderer=Renderer.KUSTOMIZE,
-        parts=(KustomizeRender(directory, restrict=restrict, enable_helm=render.enable_helm),),
-        app=named.app, environment=named.environment, root=is_root(view, directory), notes=named.notes,
+        key=directory or ".", path=directory, renderer=Renderer.KUSTOMIZE, parts=(part,),
+        app=named.app if rule is None or rule.app is None else rule.app,
+        environment=named.environment if told is None else told,
+        root=is_root(view, directory), notes=named.notes if told is None else (),
     )  # fmt: skip
 
 
 def is_root(view: View, directory: str) -> bool:
-    """Whether a kustomization is deployed by itself: nothing refers to it, or only a cycle that nothing else does."""
+    """Whether a kustomization is deployed by itself: nothing refers to it, or only a cycle that nothing else does, and the
+    configuration does not say otherwise."""
     if not view.buildable(directory):
         return directory in linked_overlays(view) and not is_used(view, directory)
+    if is_held_back(view, directory):
+        return False
     direct = users(view, directory)
     if not direct:
         return True
@@ -117,6 +128,11 @@ def is_root(view: View, directory: str) -> bool:
             return False
         queue += [edge.source for edge in above]
     return True
+
+
+def is_held_back(view: View, directory: str) -> bool:
+    """Whether the configuration says that a kustomization is no unit by itself (``Reader.holds_back``)."""
+    return any(e.kind is Kind.EXACT and e.source.startswith(NOBODY) for e in view.into(directory))
 
 
 def _is_built(view: View, directory: str) -> bool:
@@ -218,8 +234,6 @@ def as_declared(before: View, after: View, pair: Pair) -> Pair:
         return pair
     if not (before.buildable(unit.path) and after.buildable(unit.path)) and not (pair.base and pair.head):
         return pair
-    from dataclasses import replace
-
     own = Renderer.ARGOCD if unit.source.group == "argoproj.io" else Renderer.FLUX
     return Pair(*(replace(side, renderer=own) if side else None for side in (pair.base, pair.head)))
 

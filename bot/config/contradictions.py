@@ -26,6 +26,7 @@ def contradictions(config: Config) -> Iterator[tuple[str, str]]:
     yield from _environment_words(config)
     yield from _app_names(config)
     yield from _units(config)
+    yield from _judged_environments(config)
     yield from _noise(config.diff.noise)
 
 
@@ -48,9 +49,24 @@ def _app_names(config: Config) -> Iterator[tuple[str, str]]:
             yield f"apps[{i}].match", "no pattern: the application would hold no unit"
 
 
-def _units(config: Config) -> Iterator[tuple[str, str]]:
+def _judged_environments(config: Config) -> Iterator[tuple[str, str]]:
+    if config.checks is None:
+        return
+    said = [(f"checks.gates[{i}]", rule.environments) for i, rule in enumerate(config.checks.gates)]
+    said += [(f"checks.levels[{i}]", rule.environments) for i, rule in enumerate(config.checks.levels)]
+    for at, words in said:
+        yield from ((f"{at}.environments", why) for word in words if (why := _no_environment(config, word)))
+
+
+def _no_environment(config: Config, word: str) -> str:
+    """What is wrong with the name of an environment, where the environments are written."""
+    if not config.environments or word.lower() in config.environment_names:  # matched so in paths, too
+        return ""
     words = [w for e in config.environments for w in (e.name, *e.aliases)]
-    known_words = {word.lower() for word in words}  # matched so in paths, too
+    return f"{show(word)} is none of environments ({', '.join(words)}){did_you_mean(word, words)}"
+
+
+def _units(config: Config) -> Iterator[tuple[str, str]]:
     ignored = Globs(config.ignore)
     first: dict[tuple[object, ...], int] = {}
     for i, unit in enumerate(config.units):
@@ -58,9 +74,12 @@ def _units(config: Config) -> Iterator[tuple[str, str]]:
         known = first.setdefault((unit.path, unit.renderer, unit.release, unit.namespace, unit.values), i)
         if known != i:
             yield at, f"the same unit as units[{known}]: keep one"
-        if words and unit.environment is not None and unit.environment.lower() not in known_words:
-            near = did_you_mean(unit.environment, words)
-            yield f"{at}.environment", f"{show(unit.environment)} is none of environments ({', '.join(words)}){near}"
+        if unit.environment is not None and (why := _no_environment(config, unit.environment)):
+            yield f"{at}.environment", why
+        if unit.root is False:
+            others = [j for j, other in enumerate(config.units) if j != i and other.path == unit.path]
+            if others:
+                yield at, f"no unit by itself here, and one in units[{others[0]}]: keep one"
         if pattern := ignored.first(unit.path):
             yield f"{at}.path", f"{show(unit.path)} is a unit here and ignored by {show(pattern)}: keep one"
 
@@ -80,6 +99,11 @@ def _noise(noise: Noise) -> Iterator[tuple[str, str]]:
 
 def unread_keys(unit: UnitRule) -> Iterator[tuple[str, str]]:
     """Keys of one unit that its renderer would not read, and the sentence about each."""
+    if unit.root is False:
+        for name in ("renderer", "values", "release", "namespace", "recurse"):
+            if getattr(unit, name) not in (None, ()):
+                yield name, "says nothing with root: false, which leaves it to others to render it"
+        return
     if unit.renderer is None:
         return
     for name, readers in _READ_BY.items():

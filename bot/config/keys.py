@@ -60,7 +60,12 @@ UNIT = Section(
     check=unread_keys,
     keys=(
         Key("path", PATH, "The directory (or the chart, or the one manifest file) that is rendered; `.` is the root."),
-        Key("renderer", Word(Renderer), "Who renders it.", "as discovered"),
+        Key(
+            "renderer",
+            Word(Renderer),
+            "Who renders it. `flux` and `argocd`: the entry says something of what an object of theirs deploys.",
+            "as discovered",
+        ),
         Key("app", NAME, "Its application.", "derived from the path"),
         Key(
             "environment",
@@ -69,11 +74,11 @@ UNIT = Section(
             "derived from the path",
         ),
         Key("values", ListOf(PATH), "`helm` only: values files, from the root of the repository; later ones win."),
-        Key("release", LABEL, "`helm` only: the release's name.", "the application's name"),
+        Key("release", LABEL, "`helm` only: the release's name.", "the chart's name"),
         Key(
             "namespace",
             LABEL,
-            "The namespace that Helm, Flux or Argo CD deploys into, or of plain objects that name none.",
+            "The namespace that Helm deploys into, also for Flux and Argo CD, or of plain objects that name none.",
             "as discovered",
         ),
         Key("recurse", Flag(), "`plain` only: sub-directories too.", "as discovered"),
@@ -90,7 +95,11 @@ UNIT = Section(
             "`render.enable_helm`",
         ),
         Key(
-            "root", Flag(), "Whether it is deployed by itself (true) or only a part of others (false).", "as discovered"
+            "root",
+            Flag(),
+            "`false`: no unit by itself, but a part of others or a template. It says nothing of what an object of Flux or"
+            " Argo CD deploys.",
+            "`true`",
         ),
     ),
 )
@@ -148,7 +157,7 @@ GATE = Section(
     judging.GateRule,
     (
         Key("fails_on", Word(judging.FailsOn), "The least severity that stops the merge."),
-        Key("environments", ListOf(NAME), "The environments it holds for.", "all"),
+        Key("environments", ListOf(NAME), "The environments it holds for, by name or alias.", "all"),
         Key("checks", SomeOf(judging.CheckName), "The checks it holds for."),
     ),
 )
@@ -158,7 +167,7 @@ LEVEL = Section(
     (
         Key("rule", RULE, "The rule, or `check/*` for all of a check."),
         Key("severity", Word(judging.RuleLevel), "Its severity; `off` drops its findings."),
-        Key("environments", ListOf(NAME), "The environments it holds for.", "all"),
+        Key("environments", ListOf(NAME), "The environments it holds for, by name or alias.", "all"),
     ),
 )
 
@@ -252,8 +261,18 @@ FILE = Section(
             "Which paths belong to which application; the first match counts.",
             "derived from the path",
         ),
-        Key("units", ListOf(UNIT), "Units that discovery does not find, or should see differently."),
-        Key("ignore", ListOf(GLOB), "Paths that deploy nothing, on purpose: neither units nor reported as unmapped."),
+        Key(
+            "units",
+            ListOf(UNIT),
+            "Units that discovery does not find, or should see differently: each stands instead of what is found by the"
+            " files at its path.",
+        ),
+        Key(
+            "ignore",
+            ListOf(GLOB),
+            "Paths that deploy nothing, on purpose: neither units nor reported as unmapped. What another unit reads of them"
+            " counts all the same.",
+        ),
         Key(
             "plain",
             ListOf(GLOB),

@@ -82,6 +82,8 @@ _PATTERNS = f"""\
 | `apps/` | a directory with everything in it: the same as `apps/**` |
 | `**/prod/` | every directory called `prod`, anywhere, with everything in it |
 
+`ignore` takes out a file whose path a pattern holds, and a kustomization or a chart whose directory one holds.
+
 Upper and lower case differ; a leading dot is a character like any other. There are no braces, brackets, escapes or
 negation: a pattern with one of them is an error, so that it never silently holds nothing.
 
@@ -118,6 +120,18 @@ the URL. Copy it into the repository to have it rendered. No setting lets Gateho
 """
 
 
+_NOTES = {
+    "units[]": """\
+An entry stands instead of what is found by the files at its path alone: a kustomization, manifests, or a chart with all its
+environments, which then have to be listed one by one. Several entries may render one path, with other values or releases.
+
+What an Argo CD or Flux object deploys at that path stays one unit, and `app`, `environment`, `namespace`, `restrict` and
+`enable_helm` of the entry hold for it. An entry with `values`, `release`, `recurse` or another `renderer` than that unit's
+is one beside it.
+""",
+}
+
+
 def reference() -> str:
     """The whole page."""
     return "\n".join([_OPENING, *_tables(FILE, ""), _PATTERNS])
@@ -129,6 +143,8 @@ def _tables(section: Section, at: str) -> Iterator[str]:
     yield f"## {title}\n\n| key | holds | left out | meaning |\n|---|---|---|---|\n{rows}\n"
     if section.short:
         yield f"A {section.short} alone may stand for an entry that says nothing else.\n"
+    if at in _NOTES:
+        yield _NOTES[at]
     for key in section.keys:
         if inner := _inner(key.kind):
             yield from _tables(inner, _path(key, at))

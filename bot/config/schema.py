@@ -125,3 +125,8 @@ class Config(NamedTuple):
         """The Kubernetes versions of environments, by name and alias in lower case."""
         rules = [rule for rule in self.environments if rule.kubernetes]
         return {word.lower(): rule.kubernetes or "" for rule in rules for word in (rule.name, *rule.aliases)}
+
+    @property
+    def environment_names(self) -> dict[str, str]:
+        """The names of environments, by name and alias in lower case."""
+        return {word.lower(): rule.name for rule in self.environments for word in (rule.name, *rule.aliases)}

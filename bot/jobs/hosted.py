@@ -186,10 +186,17 @@ class Hosted:
         asked: then the unit must be, too."""
         asked = False
         for view, stands, unit in zip(self._views, self._stands, sides, strict=True):
-            for bare in stands_for(view, unit) if unit else ():
+            for bare in (*stands_for(view, unit), *self._described(unit)) if unit else ():
                 stands.setdefault(bare, {})[key] = unit is not None and unit.renderer is Renderer.KUSTOMIZE
                 asked = asked or bare in self.nodes
         return asked
+
+    def _described(self, unit: Unit) -> Iterator[str]:
+        """The key of the configured unit that would only describe this one."""
+        rules = self._index.rules
+        rule = rules.about(unit.path, unit.renderer, unit.source.group) if unit.source else None
+        if rule is not None:
+            yield rules.key(rule)
 
     # -- units that are no more
 
@@ -252,7 +259,7 @@ class Hosted:
     def _standing(self, pair: Pair) -> dict[str, bool]:
         """The units that stand for a discovered one as long as it is there, and no longer, and whether each is its build."""
         key = pair.unit.key
-        if pair.unit.source is not None or key.startswith("config:"):
+        if pair.unit.source is not None:
             return {}
         there = [stands.get(key, {}) for stands, unit in zip(self._stands, pair, strict=True) if unit is not None]
         absent = [stands.get(key, {}) for stands, unit in zip(self._stands, pair, strict=True) if unit is None]

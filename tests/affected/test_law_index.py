@@ -17,6 +17,7 @@ from repositories import HERE, Tree, histories, put, store
 from bot.affected.edges import Edge
 from bot.affected.index import Index
 from bot.affected.lookup import Home
+from bot.affected.rules import Reader, reader
 from bot.affected.store import Store
 from bot.affected.units import all_units
 from bot.affected.view import View
@@ -27,6 +28,10 @@ from bot.model.snapshot import FILE, SYMLINK
 from bot.model.unit import Unit
 
 CONFIG = Config(units=(UnitRule("infra", app="infra"), UnitRule("charts/web", environment="prod")))
+SAYING_MORE = Config(
+    units=(UnitRule("apps/web/base", app="x"), UnitRule("apps/web/overlays/dev", root=False), UnitRule("", root=False)),
+    ignore=("shared/", "**/prod/"),
+)
 
 
 @pytest.fixture(scope="module")
@@ -37,11 +42,11 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Repository]
         yield opened
 
 
-def index(repository: Repository, kept: Store) -> Index:
-    return Index(kept, repository, CONFIG, "config", Home([HERE]))
+def index(repository: Repository, kept: Store, config: Config) -> Index:
+    return Index(kept, repository, config, "config", Home([HERE]))
 
 
-def said(view: View) -> dict[str, Any]:
+def said(view: View, rules: Reader) -> dict[str, Any]:
     """Everything that a view answers, in a form that can be compared."""
     entries = list(view.walk(""))
     folders = sorted({"", *view.directories("")})
@@ -63,10 +68,11 @@ def said(view: View) -> dict[str, Any]:
         "units": sorted({dump_unit(whole(view, u)) for u in view.units()}),
         "kustomizations": view.kustomizations(),
         "of_app": {
-            app: sorted(view.of_app(app, rules().namer, 10_000))
-            for app in {u.app for u in all_units(view, rules(), everything=True)}
+            app: sorted(view.of_app(app, rules.namer, 10_000))
+            for app in {u.app for u in all_units(view, rules, everything=True)}
         },
-        "all": [dump_unit(whole(view, u)) for u in all_units(view, rules(), everything=True)],
+        "all": [dump_unit(whole(view, u)) for u in all_units(view, rules, everything=True)],
+        "roots": [dump_unit(whole(view, u)) for u in all_units(view, rules, everything=False)],
         "named": {name: view.named(*name) for name in names},
         "links": {link: view.links().way(link) for link in view.links()},
         "facts": [view.facts(e).dump() for e in entries],
@@ -76,12 +82,6 @@ def said(view: View) -> dict[str, Any]:
 def whole(view: View, unit: Unit) -> Unit:
     """With its parts, which the index does not keep for all."""
     return unit if unit.parts else view.unit(unit.key) or unit
-
-
-def rules() -> Any:
-    from bot.affected.rules import reader
-
-    return reader(CONFIG)
 
 
 def all_edges(view: View) -> Iterator[Edge]:
@@ -100,17 +100,18 @@ def differences(found: dict[str, Any], expected: dict[str, Any]) -> dict[str, An
     return wrong
 
 
-def check(repository: Repository, trees: list[Tree], order: list[int]) -> None:
+def check(repository: Repository, trees: list[Tree], order: list[int], config: Config = CONFIG) -> None:
     ids = store(Path(repository.directory), trees)
-    fresh = [said(index(repository, Store(None)).at(tree)) for tree in ids]
+    rules = reader(config)
+    fresh = [said(index(repository, Store(None), config).at(tree), rules) for tree in ids]
     kept = Store(None)
-    moved = index(repository, kept)
+    moved = index(repository, kept, config)
     for at in order:
-        assert differences(said(moved.at(ids[at])), fresh[at]) == {}, f"moved to {at}"
+        assert differences(said(moved.at(ids[at]), rules), fresh[at]) == {}, f"moved to {at}"
     for base, head in pairwise(order):
         before, after = moved.pair(ids[base], ids[head])
-        assert differences(said(before), fresh[base]) == {}, f"base {base} of {head}"
-        assert differences(said(after), fresh[head]) == {}, f"head {head} of {base}"
+        assert differences(said(before, rules), fresh[base]) == {}, f"base {base} of {head}"
+        assert differences(said(after, rules), fresh[head]) == {}, f"head {head} of {base}"
     assert kept.state()[0] == ids[order[-2] if len(order) > 1 else order[0]]
 
 
@@ -118,6 +119,12 @@ def check(repository: Repository, trees: list[Tree], order: list[int]) -> None:
 @given(histories(), st.permutations(range(4)))
 def test_a_moved_index_is_a_fresh_one(repository: Repository, trees: list[Tree], order: list[int]) -> None:
     check(repository, trees, order)
+
+
+@profile(quick=25, long=5000)
+@given(histories(), st.permutations(range(4)))
+def test_whatever_the_configuration_says(repository: Repository, trees: list[Tree], order: list[int]) -> None:
+    check(repository, trees, order, SAYING_MORE)
 
 
 APPLICATION = (

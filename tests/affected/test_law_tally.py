@@ -17,7 +17,7 @@ from bot.affected.home import Home
 from bot.affected.index import Index
 from bot.affected.store import Store
 from bot.affected.tally import tally
-from bot.config.schema import Config
+from bot.config.schema import Config, UnitRule
 from bot.git.repository import Repository
 
 
@@ -29,19 +29,30 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Repository]
         yield opened
 
 
-def index(repository: Repository) -> Index:
-    return Index(Store(None), repository, Config(), "config", Home([HERE]))
+def index(repository: Repository, config: Config) -> Index:
+    return Index(Store(None), repository, config, "config", Home([HERE]))
 
 
 @given(histories())
 @profile(quick=60, long=3000)
 def test_counting_a_difference_is_counting_head(repository: Repository, trees: list[Tree]) -> None:
+    check(repository, trees, Config())
+
+
+@given(histories())
+@profile(quick=25, long=3000)
+def test_whatever_the_configuration_says(repository: Repository, trees: list[Tree]) -> None:
+    units = (UnitRule("apps/web/base", app="x"), UnitRule("apps/web/overlays/dev", root=False), UnitRule("charts/web"))
+    check(repository, trees, Config(units=units, ignore=("shared/", "**/prod/")))
+
+
+def check(repository: Repository, trees: list[Tree], config: Config) -> None:
     ids = store(Path(repository.directory), trees)
-    moved = index(repository)
+    moved = index(repository, config)
     for base, head in pairwise(ids):
         before, after = moved.pair(base, head)
         found = affected(before, after, moved.rules, everything=False)
         counted = tally(before, after, found)
         lasting = [p for p in found.pairs if p.head and after.unit(p.unit.key) is None and before.unit(p.unit.key)]
-        assert counted.deployed - len(lasting) == index(repository).at(head).deployed()
+        assert counted.deployed - len(lasting) == index(repository, config).at(head).deployed()
         assert 0 <= counted.untouched <= counted.deployed

@@ -50,8 +50,9 @@ HELM = built(
     st.just(Renderer.HELM),
     st.none() | WORDS,
     values=st.lists(TEXTS).map(tuple),
-    root=MAYBE,
+    root=st.sampled_from([None, True]),
 )
+NO_UNIT = built(UnitRule, TEXTS, app=st.none() | WORDS, restrict=MAYBE, root=st.just(False))
 OTHERS = built(UnitRule, TEXTS, st.sampled_from([None, Renderer.KUSTOMIZE]), restrict=MAYBE, enable_helm=MAYBE)
 RENDER = built(
     RenderRule,
@@ -74,7 +75,7 @@ CONFIGS = built(
     st.just(1),
     ENVIRONMENTS,
     APPS,
-    st.lists(HELM | OTHERS, max_size=3, unique_by=lambda u: u.path).map(tuple),
+    st.lists(HELM | OTHERS | NO_UNIT, max_size=3, unique_by=lambda u: u.path).map(tuple),
     plain=st.lists(TEXTS).map(tuple),
     repository=built(RepositoryRule, st.sampled_from([(), ("https://host/x#y",)])),
     render=RENDER,
