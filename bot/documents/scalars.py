@@ -21,7 +21,7 @@ _WORDS: dict[str, Scalar] = {
     **dict.fromkeys((".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF"), math.inf),
     **dict.fromkeys(("-.inf", "-.Inf", "-.INF"), -math.inf),
 }
-HINTS = frozenset("+-.0123456789yYnNtTfFoO~")
+_HINTS = frozenset("+-.0123456789yYnNtTfFoO~")
 _INT = re.compile(r"[-+]?(?:0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+|0[0-7]*|[1-9][0-9]*)\Z")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
 # Other readers' numbers and times: YAML 1.1 base 60 and timestamps, as PyYAML and Ruby read them.
@@ -34,7 +34,7 @@ _MAX_UINT64 = 2**64 - 1
 
 def resolve(text: str) -> Scalar:
     """The value of a plain (unquoted, untagged) scalar."""
-    if text and text[0] not in HINTS:
+    if text and text[0] not in _HINTS:
         return text
     return _resolve_cached(text) if len(text) <= 40 else _resolve(text)
 
