@@ -7,6 +7,7 @@ from dataclasses import replace
 from bot.affected.edges import NOBODY, WIDE, Edge, Kind
 from bot.affected.left_out import is_left_out
 from bot.affected.linked import is_used, linked_overlays
+from bot.affected.loading import is_of_flux
 from bot.affected.pairs import Pair
 from bot.affected.reach import Reach
 from bot.affected.rules import Reader
@@ -158,10 +159,11 @@ def _loads_anything(view: View, directory: str) -> bool:
     """Whether it is Flux that builds the kustomization, by itself or as part of one that it generates: then files beside it
     may be loaded."""
     keys = (edge.source[2:] for edge in users(view, directory, of="ut"))
-    return any((unit := view.unit(key)) is not None and _is_of_flux(unit) for key in keys)
+    units = [unit for key in keys if (unit := view.unit(key)) is not None]
+    return any(map(_is_built_by_flux, units)) or (not units and is_of_flux(view, directory))
 
 
-def _is_of_flux(unit: Unit) -> bool:
+def _is_built_by_flux(unit: Unit) -> bool:
     return any(isinstance(part, KustomizeRender) and part.generate for part in unit.parts)
 
 

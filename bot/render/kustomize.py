@@ -105,6 +105,12 @@ def _helm_command(room: Room, tools: Tools) -> str:
     return room.place_program(helm)
 
 
+_WAY_OUT = (
+    '; where that is meant (as Flux allows it), set `render.load_restrictor: "None"` in .gatehouse.yaml, or '
+    "`restrict: false` for the unit"
+)
+
+
 def explain(room: Room, done: Completed) -> str:
     """The program's own sentence, without the room's paths, on one line of a bearable length."""
     if done.stopped:
@@ -114,5 +120,7 @@ def explain(room: Room, done: Completed) -> str:
         raise ToolError(f"The program could not be started in the sandbox: {text or done.argv[0]}.")
     lines = [line for line in text.splitlines() if line and not line.startswith(_NO_ERRORS)]
     sentence = _LOGGED.sub(r"\g<said>", " ".join(" ".join(lines).split()))
-    sentence = sentence.removeprefix("Error: ").removeprefix("error: ")
-    return sentence[:LONGEST_SENTENCE] or f"{done.argv[0]} ended with code {done.code} and said nothing."
+    sentence = sentence.removeprefix("Error: ").removeprefix("error: ")[:LONGEST_SENTENCE]
+    if "is not in or below" in sentence:
+        sentence += _WAY_OUT
+    return sentence or f"{done.argv[0]} ended with code {done.code} and said nothing."
