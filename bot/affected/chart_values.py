@@ -10,8 +10,8 @@ In a directory of an environment (``ENV/``, or in ``values/``, ``env/``, ``envs/
 Directly in ``values/``, ``env/`` ...
  ``ENV.yaml`` and the forms of the chart's directory; in ``image-tags/``, ``secrets/`` ... only what they set.
 Outside of the chart, where it holds no values of environments itself
- ``values-ENV.yaml`` and the directories above beside a chart whose directory is called ``chart`` or ``helm``, and
- ``values/NAME/`` beside ``charts/NAME``.
+ ``values-ENV.yaml`` and the directories above beside a chart whose directory is called ``chart`` or ``helm``, or that is the
+ only one in ``deploy/``, ``helm_deploy/`` and the like, and ``values/NAME/`` beside ``charts/NAME``.
 For all of them
  ``values-common.yaml``, ``values/default.yaml``, ``image.yaml`` and the like come first: they name no environment.
 """
@@ -46,6 +46,7 @@ _VALUES_WORD = re.compile(r"(?:\Avalues[-_.](?P<after>.+)|(?P<before>.+)[-_.]val
 _IN_ENVIRONMENT = re.compile(rf"(?:values|{_SIDE})(?:[-_.].*)?\Z", re.IGNORECASE)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\Z")
 _ONLY_CHART = ("chart", "helm", "helm-chart", "helmchart")  # directories that hold the one chart of what lies around
+_ONE_CHART = frozenset(("deploy", "deployment", "helm", "helm-deploy", "helm_deploy", "helm-deployment"))  # may hold one
 _CHARTS = ("charts", "helm-charts")
 _ENDINGS = (".yaml", ".yml")
 _DEEPEST = 3  # directories: values/ENV/REGION
@@ -81,7 +82,8 @@ def values_by_environment(view: View, directory: str, read: Reader) -> dict[str,
     readings = [_Reading(view, directory, read)]
     places = readings[0].places()
     if not any(place.key for place in places):
-        readings += [_Reading(view, root, read, within=within, outside=True) for root, within in _outside(directory)]
+        outside = [each for each in _outside(directory) if each[1] or _is_the_only_chart(view, directory)]
+        readings += [_Reading(view, root, read, within=within, outside=True) for root, within in outside]
         found = [place for reading in readings[1:] for place in reading.places()]
         places += found if any(place.key for place in found) else []
     shared = [place for place in places if not place.key]
@@ -102,11 +104,19 @@ def _outside(directory: str) -> list[tuple[str, tuple[str, ...]]]:
     """Where values of the chart may lie outside of it, and the directories of its own that each stands for."""
     *above, parent, name = ("", *directory.split("/")) if directory else ("", "")
     found: list[tuple[str, tuple[str, ...]]] = []
-    if name.lower() in _ONLY_CHART:
+    if name.lower() in _ONLY_CHART or parent.lower() in _ONE_CHART:
         found.append(("/".join((*above, parent)).lstrip("/"), ()))
     if parent in _CHARTS:
         found.append(("/".join((*above, "values", name)).lstrip("/"), ("values",)))
     return found
+
+
+def _is_the_only_chart(view: View, directory: str) -> bool:
+    """Whether values beside the chart's directory can only be its own: by its name, or because no other chart is there."""
+    above, _, name = directory.rpartition("/")
+    if name.lower() in _ONLY_CHART:
+        return True
+    return not any(view.entry(f"{other}/Chart.yaml") for other in view.children(above)[1] if other != directory)
 
 
 def _of(places: Iterable[_Place], key: str) -> list[_Place]:

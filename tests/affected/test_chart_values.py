@@ -172,6 +172,8 @@ def test_files(repository: Repository, names: list[str], expected: dict[str, lis
         ),
         ("charts/web", ["values/web/prod.yaml", "values/api/dev.yaml"], {"prod": ["values/web/prod.yaml"]}),
         ("a/charts/web", ["a/values/web/dev/x.yaml", "values/web/prod.yaml"], {"dev": ["a/values/web/dev/x.yaml"]}),
+        ("helm_deploy/web", ["helm_deploy/values-prod.yaml"], {"prod": ["helm_deploy/values-prod.yaml"]}),
+        ("helm_deploy/web", ["helm_deploy/values-prod.yaml", "helm_deploy/api/Chart.yaml"], {"": []}),
         # what is in the chart counts, and a chart among others is not what lies around is for
         ("helm", ["helm/values-dev.yaml", "values-prod.yaml"], {"dev": ["helm/values-dev.yaml"]}),
         ("web", ["values-prod.yaml", "values/web/prod.yaml"], {"": []}),
