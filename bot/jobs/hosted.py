@@ -110,8 +110,8 @@ class Hosted:
     # -- one host
 
     def _ask(self, node: Node, wanted: dict[str, Node]) -> None:
-        """What a host declares on both sides. One that failed on a side says nothing, and is reported itself. A kustomization
-        in between deploys nothing: what it shows, others complete."""
+        """What a host declares on both sides. One that failed on a side says nothing, and is reported itself. A
+        kustomization in between deploys nothing: what it shows, others complete."""
         if node.failed or not any(unit.root for unit in node.pair if unit is not None):
             return
         old, new = (self._shown(node, side) for side in (0, 1))
