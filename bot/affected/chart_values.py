@@ -46,7 +46,9 @@ _VALUES_WORD = re.compile(r"(?:\Avalues[-_.](?P<after>.+)|(?P<before>.+)[-_.]val
 _IN_ENVIRONMENT = re.compile(rf"(?:values|{_SIDE})(?:[-_.].*)?\Z", re.IGNORECASE)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\Z")
 _ONLY_CHART = ("chart", "helm", "helm-chart", "helmchart")  # directories that hold the one chart of what lies around
-_ONE_CHART = frozenset(("deploy", "deployment", "helm", "helm-deploy", "helm_deploy", "helm-deployment"))  # may hold one
+_ONE_CHART = frozenset(
+    ("deploy", "deployment", "helm", "helm-deploy", "helm_deploy", "helm-deployment")
+)  # may hold one
 _CHARTS = ("charts", "helm-charts")
 _ENDINGS = (".yaml", ".yml")
 _DEEPEST = 3  # directories: values/ENV/REGION

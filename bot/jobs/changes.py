@@ -18,6 +18,7 @@ from bot.config.schema import Noise
 from bot.jobs.absent import blamed, corrected, left_behind
 from bot.jobs.anchor import anchor
 from bot.jobs.converted import is_converted, that_differ, with_converted
+from bot.jobs.forgotten import with_forgotten
 from bot.jobs.generated import with_generated
 from bot.jobs.hosted import Hosted
 from bot.jobs.instead import is_told_by_what_broke, untaken
@@ -63,7 +64,7 @@ def rendered(found: Affected, before: View, after: View, ports: Ports, *, everyt
     whole = [corrected(result, after) for result in whole if result[0].unit.key not in left]
     whole = whole if everything else with_converted(whole, before, after)
     results = with_local_faults(whole, before, after, ports)
-    results = with_withdrawn(with_renamed(results), after)
+    results = with_withdrawn(with_forgotten(with_renamed(results), after), after)
     return sorted(results, key=lambda result: _order(result[0].unit))
 
 
