@@ -73,7 +73,7 @@ def hosts(before: View, after: View, found: tuple[Reach, Reach], read: Reader) -
     through: set[str] = set()
     for view, reached in ((before, found[0]), (after, found[1])):
         for above in (*_above(view, reached, through), *_around(view, reached)):
-            keys |= above.units
+            keys |= {key for key in above.units if not _only_shares_file(view, key, above)}
             directories |= above.kustomizations
         for node in reached.hops:
             if node.startswith(f"{WIDE}h:"):
@@ -86,6 +86,17 @@ def hosts(before: View, after: View, found: tuple[Reach, Reach], read: Reader) -
             head = kustomize_unit(after, directory, read) if after.buildable(directory) else None
             pairs.append(Pair(base, head))
     return Asked([pair for pair in pairs if pair.base or pair.head], through)
+
+
+def _only_shares_file(view: View, key: str, above: Reach) -> bool:
+    """Whether a unit is reached by nothing but the file that declares it: then it is declared beside what is asked about,
+    and deploys nothing of that file."""
+    unit = view.unit(key)
+    hop = above.hops.get(f"u:{key}")
+    if unit is None or hop is None or hop.path != unit.declared_in:
+        return False
+    own = f"u:{key}"
+    return not any(edge.source == own and edge.kind is not Kind.EXACT for edge in view.onto(unit.declared_in))
 
 
 def _as_it_is(view: View, key: str) -> Unit | None:

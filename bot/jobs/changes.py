@@ -54,7 +54,7 @@ def rendered(found: Affected, before: View, after: View, ports: Ports, *, everyt
     hosted.settle(everything=everything)
     ports.hosts = hosted.hosts()
     ports.untaken |= untaken(found, hosted, before, after)
-    shown = (node for node in hosted.nodes.values() if not node.only_asked or node.failed)
+    shown = (node for node in hosted.nodes.values() if not node.only_asked or (node.failed and not node.lies_elsewhere))
     listed = (node for node in shown if not is_told_by_what_broke(node, hosted, everything=everything))
     listed = (node for node in listed if everything or not is_unbuilt(before, after, node.pair))
     declared = Declarations(after)

@@ -19,7 +19,7 @@ from bot.affected.stopped import with_sets
 from bot.affected.units import is_root
 from bot.jobs.lent import as_files, listed_by, same_build, shown_instead
 from bot.model.resource import Failed, Outcome
-from bot.model.unit import Renderer, Unit
+from bot.model.unit import CannotRender, Renderer, Unit
 
 if TYPE_CHECKING:
     from bot.affected.index import Index
@@ -45,6 +45,12 @@ class Node:
     @property
     def failed(self) -> bool:
         return any(isinstance(outcome, Failed) for outcome in self.result[1:])
+
+    @property
+    def lies_elsewhere(self) -> bool:
+        """Whether nothing of it is here, on both sides alike: then nothing here can change what it shows."""
+        base, head = self.pair
+        return base == head and base is not None and all(isinstance(part, CannotRender) for part in base.parts)
 
     @property
     def pair(self) -> Pair:
