@@ -122,21 +122,24 @@ def test_directories_that_contain_themselves_end(tmp_path: Path) -> None:
 # -- names
 
 
-@pytest.mark.parametrize(
-    "folder", ["a b", "new\nline", "quo'te\"s", "-dash", "--help", "tab\t", "é", "$(id)", "a,b", "a=b"]
-)
-def test_names_that_break_command_lines(tmp_path: Path, folder: str) -> None:
-    files = {f"apps/{folder}/kustomization.yaml": 'resources: ["- x.yaml"]\n', f"apps/{folder}/- x.yaml": config_map()}
-    made = Made(tmp_path / "r").change(
-        {**X, **files}, {**OTHER_MOVES, f"apps/{folder}/- x.yaml": config_map(value="2")}
-    )
+FOLDERS = ("a b", "new\nline", "quo'te\"s", "-dash", "--help", "tab\t", "é", "$(id)", "a,b", "a=b")
+
+
+def test_names_that_break_command_lines(tmp_path: Path) -> None:
+    files, moved = {}, {}
+    for folder in FOLDERS:
+        files[f"apps/{folder}/kustomization.yaml"] = 'resources: ["- x.yaml"]\n'
+        files[f"apps/{folder}/- x.yaml"] = config_map()
+        moved[f"apps/{folder}/- x.yaml"] = config_map(value="2")
+    made = Made(tmp_path / "r").change({**X, **files}, {**OTHER_MOVES, **moved})
     said = check(made)
-    assert said.states() == {"apps/other": "changed", f"apps/{folder}": "changed"}
+    assert said.states() == {"apps/other": "changed", **{f"apps/{folder}": "changed" for folder in FOLDERS}}
     for form in ("text", "markdown", "html"):
         shown = gatehouse("check", "--repo", str(made.path), "--base", "base", "--head", "head", "--format", form)
         assert shown.code == 0
         assert "new\nline" not in shown.out
-    assert gatehouse("render", f"apps/{folder}", "--repo", str(made.path)).code == 0
+    for folder in FOLDERS:
+        assert gatehouse("render", f"apps/{folder}", "--repo", str(made.path)).code == 0, folder
 
 
 def test_names_that_are_not_utf_8(tmp_path: Path) -> None:
@@ -186,28 +189,33 @@ def test_missing_resource(tmp_path: Path, missing: str) -> None:
     assert "no such file" in said.error("apps/x")
 
 
-@pytest.mark.parametrize(
-    "url",
-    [
-        "https://example.org/a.yaml", "HTTPS://example.org/a.yaml", "http://127.0.0.1:1/a.yaml", "oci://example.org/a",
-        "github.com/org/repo//base?ref=v1", "gitlab.com/org/repo", "git@github.com:org/repo.git", "ssh://git@host/repo",
-        "git::https://example.org/a", "file:///etc", "gh:org/repo", "https://user:hunter2@example.org/a.yaml",
-    ],
+URLS = (
+    "https://example.org/a.yaml", "HTTPS://example.org/a.yaml", "http://127.0.0.1:1/a.yaml", "oci://example.org/a",
+    "github.com/org/repo//base?ref=v1", "gitlab.com/org/repo", "git@github.com:org/repo.git", "ssh://git@host/repo",
+    "git::https://example.org/a", "file:///etc", "gh:org/repo", "https://user:hunter2@example.org/a.yaml",
 )  # fmt: skip
+
+
 @pytest.mark.parametrize("field", ["resources: [a.yaml, '%s']", "components: ['%s']", "patches: [{path: '%s'}]"])
-def test_remote_reference_is_named_and_never_fetched(tmp_path: Path, url: str, field: str) -> None:
-    said = after(
-        tmp_path / "r", {"apps/x/kustomization.yaml": "resources: [a.yaml]\n" * (field[0] != "r") + field % url}
-    )
-    assert (said.code, said.states()["apps/x"]) == (1, "broken")
-    error = said.error("apps/x")
+def test_remote_reference_is_named_and_never_fetched(tmp_path: Path, field: str) -> None:
+    """Each in a unit of its own."""
+    units = {url: f"apps/x{number}" for number, url in enumerate(URLS)}
+    before, files = dict(OTHER), {}
+    for url, unit in units.items():
+        before |= {f"{unit}/kustomization.yaml": "resources: [a.yaml]\n", f"{unit}/a.yaml": config_map()}
+        files[f"{unit}/kustomization.yaml"] = "resources: [a.yaml]\n" * (field[0] != "r") + field % url
+    said = after(tmp_path / "r", files, before)
+    assert said.code == 1
     assert "hunter2" not in said.out
-    if field.startswith("patches") and not url.lower().startswith("http"):
-        assert "no such file" in error  # kustomize takes it for a path
-        return
-    assert error.startswith("apps/x/kustomization.yaml refers to ")
-    assert "never fetched" in error
-    assert "vendor it" in error
+    for url, unit in units.items():
+        assert said.states()[unit] == "broken", url
+        error = said.error(unit)
+        if field.startswith("patches") and not url.lower().startswith("http"):
+            assert "no such file" in error, url  # kustomize takes it for a path
+        else:
+            assert error.startswith(f"{unit}/kustomization.yaml refers to "), url
+            assert "never fetched" in error, url
+            assert "vendor it" in error, url
 
 
 @pytest.mark.parametrize("path", ["/etc/passwd", "../../../etc/passwd", "//etc/passwd", "/"])

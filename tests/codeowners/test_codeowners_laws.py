@@ -174,7 +174,7 @@ def _gitlab(sections: list[list[tuple[str, str]]]) -> Codeowners:
 
 
 @given(sections=st.lists(ENTRIES, min_size=1, max_size=3), paths=PATHS)
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_a_slow_reading_of_gitlab_agrees(sections: list[list[tuple[str, str]]], paths: list[str]) -> None:
     if any(mark == "" and p.startswith("[") for own in sections for mark, p in own):
         return  # a header

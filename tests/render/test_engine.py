@@ -137,7 +137,15 @@ def test_secrets_are_masked_before_they_are_kept(tmp_path: Path) -> None:
     assert "hunter2" not in outcome.documents[0].text
 
 
-def test_an_interrupt_ends_the_programs_of_all_threads(tmp_path: Path) -> None:
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Ctrl-C is heard: whoever runs the tests may ignore it, as a shell does for what it starts in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_an_interrupt_ends_the_programs_of_all_threads(tmp_path: Path, interruptible: None) -> None:
     started = tmp_path / "started"
     fake = program(tmp_path / "kustomize", f"echo $$ >> {started}\nsleep 60")
     tools = Tools(detect(), Limits(seconds=50), kustomize_path=str(fake))
