@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from bot.affected.contents import ARTIFACTS
 from bot.affected.edges import SOURCE_IGNORE, WIDE, Edge, Kind, ancestors, object_target
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 # Kustomization fields whose files become objects; a declaration in a patch is only a part of one.
 _OBJECT_FIELDS = frozenset(("resources", "bases", "components", "unparsed"))
+_FIELDS: WeakKeyDictionary[View, dict[str, dict[str, set[str]]]] = WeakKeyDictionary()
 
 
 def declarations(view: View, path: str, read: Reader, home: Home, lookup: ViewLookup | None = None) -> Found:
@@ -89,12 +91,21 @@ def _used_as(view: View, path: str, *, even_beside: bool) -> set[str]:
     names = {path, *view.aliases(path)}
     kinds = (Kind.EXACT, Kind.BESIDE) if even_beside else (Kind.EXACT,)
     edges = (edge for name in names for edge in view.into(name) if edge.kind in kinds)
-    fields = set()
-    for directory in {edge.source[2:] for edge in edges if edge.source.startswith("k:")}:
+    directories = {edge.source[2:] for edge in edges if edge.source.startswith("k:")}
+    found = (_fields(view, directory) for directory in directories)
+    return {field for fields in found for name in names for field in fields.get(name, ())}
+
+
+def _fields(view: View, directory: str) -> dict[str, set[str]]:
+    """By what a kustomization names, the fields that name it; read once for each view, as many files may be named."""
+    known = _FIELDS.setdefault(view, {})
+    if directory not in known:
+        found = known[directory] = {}
         entry = view.kustomization(directory)
-        if entry is not None:
-            fields |= {ref.field for ref in refs(view, entry, directory) if ref.target in names}
-    return fields
+        for ref in refs(view, entry, directory) if entry is not None else ():
+            if ref.target is not None:
+                found.setdefault(ref.target, set()).add(ref.field)
+    return known[directory]
 
 
 def declared_unit(

@@ -198,8 +198,17 @@ def may_host(unit: Unit | None) -> bool:
     return unit is not None and any(isinstance(part, KustomizeRender | HelmRender) for part in unit.parts)
 
 
-def children(providers: Providers, host: Host, outcome: Outcome | None, read: Reader, home: Home) -> dict[str, Child]:
-    """The units that a rendered host declares, by key. What declares the host itself is not among them."""
+def children(
+    providers: Providers,
+    host: Host,
+    outcome: Outcome | None,
+    read: Reader,
+    home: Home,
+    *,
+    passed_over: frozenset[str] = frozenset(),
+) -> dict[str, Child]:
+    """The units that a rendered host declares, by key, without those of documents with the digests ``passed_over``. What
+    declares the host itself is not among them."""
     from bot.affected.declarations import read_declared
 
     if outcome is None or isinstance(outcome, Failed) or not may_host(host.unit):
@@ -210,7 +219,7 @@ def children(providers: Providers, host: Host, outcome: Outcome | None, read: Re
     found: dict[str, Child] = {}
     written: dict[tuple[str, str, str], list[Unit]] | None = None
     for document in outcome.documents:
-        for value in declaring(document):
+        for value in declaring(document) if document.digest not in passed_over else ():
             for declared in _located(view, host.unit, value, read_declared(value, lookup)):
                 key = f"{host.top or host.unit.key}>{declared.id.kind}/{declared.id.namespace}/{declared.id.name}"
                 unit = declared_unit(view, file, declared, read, key=key)

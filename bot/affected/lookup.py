@@ -97,8 +97,11 @@ class ViewLookup:
     def glob_files(self, pattern: str) -> list[str]:
         prefix = _fixed(pattern)
         self._asks(prefix, _Asked.BELOW)
-        compiled = file_pattern(pattern)
-        return [e.path for e in self._view.walk(prefix) if not e.is_submodule and compiled.match(e.path)]
+        start = (
+            len(prefix) + 1 if prefix else 0
+        )  # what is in front of the wildcards differs from one asking to the next
+        compiled = file_pattern(pattern[start:])
+        return [e.path for e in self._view.walk(prefix) if not e.is_submodule and compiled.match(e.path[start:])]
 
     def list_files(self, pattern: str) -> list[str]:
         prefix = _fixed(pattern)

@@ -22,9 +22,14 @@ def held_by(documents: Iterable[Document], kind: str) -> dict[str, list[dict[str
     return found
 
 
+def may_declare(document: Document) -> bool:
+    """Whether a document may hold an object that ``declaring`` gives."""
+    return any(mark in document.text for mark in _MARKS)
+
+
 def declaring(document: Document) -> Iterator[dict[str, object]]:
     """The object of a document, where it declares something to be rendered, or names a source for that."""
-    if any(mark in document.text for mark in _MARKS):
+    if may_declare(document):
         value = _read(document)
         if value is not None and is_delivery(value):
             yield value

@@ -88,10 +88,18 @@ def declarations_used(before: View, after: View) -> Iterator[str]:
     """Files with Argo CD or Flux objects whose kustomization was read again: whether they are objects or patches is
     said there."""
     for scope in after.replaced:
-        for view in (before, after):
+        for view in () if _names_the_same(before, after, scope) else (before, after):
             for target in _targets(view.of_scope(scope)):
                 if role_of(target) is Role.MANIFEST and _declares(view, view.entry(target)):
                     yield f"f:{target}"
+
+
+def _names_the_same(before: View, after: View, scope: str) -> bool:
+    """Whether a kustomization was read again for nothing but what it names: it says the same about each file."""
+    if scope[0] != "k" or before.links() or after.links():
+        return False
+    old, new = (view.kustomization_files(scope[2:]) for view in (before, after))
+    return old == new and not any(after.whole(entry, Role.KUSTOMIZATION).words for entry in new)
 
 
 def governed(before: View, after: View) -> Iterator[str]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from bot.affected.concerned import Concerned
 from bot.affected.delivered import hosts
 from bot.affected.effect import Affected
 from bot.affected.pairs import Pair
@@ -49,7 +50,8 @@ def rendered(found: Affected, before: View, after: View, ports: Ports, *, everyt
     others = _others(asked.pairs, found.pairs)
     made = providers(before, ports), providers(after, ports, frozenset().union(*unlisted(before, after).values()))
     pairs = tuple(_completed(pair, made, ports) for pair in (*found.pairs, *others))
-    hosted = Hosted(made, ports.index, lambda pairs: render(pairs, before, after, ports), asked.through)
+    concerned = Concerned((before, after), (found.before, found.after), asked.through)
+    hosted = Hosted(made, ports.index, lambda pairs: render(pairs, before, after, ports), asked.through, concerned)
     hosted.descend(render(pairs, before, after, ports), {pair.unit.key for pair in others})
     hosted.settle(everything=everything)
     ports.hosts = hosted.hosts()

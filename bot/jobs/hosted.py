@@ -22,6 +22,7 @@ from bot.model.resource import Failed, Outcome
 from bot.model.unit import CannotRender, Renderer, Unit
 
 if TYPE_CHECKING:
+    from bot.affected.concerned import Concerned
     from bot.affected.index import Index
 
 Result = tuple[Pair, Outcome | None, Outcome | None]
@@ -70,14 +71,17 @@ class Hosted:
         index: Index,
         render: Callable[[tuple[Pair, ...]], list[Result]],
         through: Collection[str] = (),
+        concerned: Concerned | None = None,
     ) -> None:
         """``sides`` are base and head, with the builds that make ConfigMaps for others. ``through`` are the keys of
-        declarations in files whose completed versions are asked, touched or not."""
+        declarations in files whose completed versions are asked, touched or not. ``concerned`` says what of an output need
+        not be read; None: all of it is."""
         self._sides = sides
         self._views = (sides[0].view, sides[1].view)
         self._index = index
         self._render = render
         self._through = through
+        self._concerned = concerned
         self.nodes: dict[str, Node] = {}
         self._stands: tuple[dict[str, dict[str, bool]], dict[str, dict[str, bool]]] = ({}, {})
         # The file's declaration: whose version of it is listed under its key.
@@ -120,7 +124,8 @@ class Hosted:
         kustomization in between deploys nothing: what it shows, others complete."""
         if node.failed or not any(unit.root for unit in node.pair if unit is not None):
             return
-        old, new = (self._shown(node, side) for side in (0, 1))
+        over = self._concerned.passed_over(node.above, *node.result[1:]) if self._concerned else frozenset[str]()
+        old, new = (self._shown(node, side, over) for side in (0, 1))
         old, new = (
             {**as_files(self._views[0], node.pair, node.top, 0, new), **old},
             {**as_files(self._views[1], node.pair, node.top, 1, old), **new},
@@ -132,21 +137,21 @@ class Hosted:
         for key in sorted(keys, key=lambda key: (key not in new, key)):
             self._meet(node, key, (old.get(key), new.get(key)), wanted)
 
-    def _shown(self, node: Node, side: int) -> dict[str, Child]:
+    def _shown(self, node: Node, side: int, passed_over: frozenset[str]) -> dict[str, Child]:
         """What a host declares on a side, with what is part of it on the other side only."""
         found: dict[str, Child] = {}
         for part in self._listed.get(node.key, ()):
             if not is_root(self._views[1 - side], part.pair.unit.path):
                 found |= self._children(part, node.top, side)
-        return found | self._children(node, node.top, side)
+        return found | self._children(node, node.top, side, passed_over)
 
-    def _children(self, node: Node, top: str, side: int) -> dict[str, Child]:
+    def _children(self, node: Node, top: str, side: int, passed_over: frozenset[str] = frozenset()) -> dict[str, Child]:
         unit, outcome = node.pair[side], node.result[1:][side]
         if unit is None:
             return {}
         above = tuple(found for pair in node.above if (found := pair[side]) is not None)
         host = Host(unit, top, node.near or _place(unit), above)
-        return children(self._sides[side], host, outcome, self._index.rules, self._index.home)
+        return children(self._sides[side], host, outcome, self._index.rules, self._index.home, passed_over=passed_over)
 
     def _meet(self, node: Node, own: str, sides: tuple[Child | None, Child | None], wanted: dict[str, Node]) -> None:
         written = self._written(sides)
