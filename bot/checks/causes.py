@@ -71,9 +71,16 @@ class Causes:
         return NOWHERE
 
     def _on_the_way(self, unit: UnitEvidence) -> Place:
-        """The changed path from which the unit is reached, if it is a file of head."""
-        paths = [step.source for step in unit.way[:1]]
-        return next((Place(path, self._line(path, "")) for path in paths if self._stays(path)), NOWHERE)
+        """The changed path from which the unit is reached, if it is a file of head; else as it was, or what is gone of the
+        unit's own directory."""
+        paths = [step.source for step in unit.way[:1] if step.source in self._changes]
+        stays = next((path for path in paths if self._stays(path)), "")
+        if stays:
+            return Place(stays, self._line(stays, ""))
+        own = [path for path in self._changes if unit.base and unit.path and path.startswith(f"{unit.path}/")]
+        own.sort(key=lambda path: (path.rpartition("/")[2] not in _KUSTOMIZATIONS, path.count("/")))
+        gone = [path for path in (*paths, *own) if self._changes[path].after is None]
+        return Place(gone[0], 1) if gone and unit.head is None else NOWHERE
 
     def _line(self, path: str, word: str) -> int:
         """Where a file has lost lines with a word, or anything; where else it differs first."""

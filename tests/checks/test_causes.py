@@ -71,3 +71,12 @@ def test_a_unit_that_goes_with_its_declaration() -> None:
     assert found == [("risk/deletion", "clusters/a.yaml", 3), ("risk/unit-removed", "clusters/a.yaml", 3)]
     found = places({"clusters/a.yaml": f"{OTHER}---\n{declared}"}, {}, made=made)
     assert found == [("risk/deletion", "clusters/a.yaml", 5), ("risk/unit-removed", "clusters/a.yaml", 5)]
+
+
+def test_a_unit_that_goes_with_its_directory() -> None:
+    files = {f"{PROD}/a/x.yaml": "a: 1\n", f"{PROD}/b.yaml": OTHER, f"{PROD}/kustomization.yaml": LISTED}
+    made = Made(OTHER, None)
+    assert places(files, {}, made=made) == [("risk/unit-removed", f"{PROD}/kustomization.yaml", 1)]
+    generator = {"clusters/uat.json": "{}"}
+    assert places(generator, {}, made=made, way="clusters/uat.json") == [("risk/unit-removed", "clusters/uat.json", 1)]
+    assert places({"clusters/uat.json": "{}"}, {}, made=made) == [("risk/unit-removed", "", 0)]
