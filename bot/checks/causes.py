@@ -14,7 +14,7 @@ from bot.model.snapshot import Change, Snapshot
 from bot.model.unit import ObjectId
 
 _KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
-_MOST_LINES = 5000
+_MOST_LINES = 300
 NOWHERE = Place("", 0)
 
 
@@ -108,8 +108,17 @@ def _cuts(change: Change, base: Snapshot, head: Snapshot) -> Iterator[_Cut]:
         )
     except GatehouseError:
         return
-    if max(len(old), len(new)) > _MOST_LINES:
+    start = _common(old, new)
+    end = _common(old[start:][::-1], new[start:][::-1])
+    lost, came = old[start : len(old) - end], new[start : len(new) - end]
+    if max(len(lost), len(came)) > _MOST_LINES:  # a comparison line by line may take the third power of their number
+        yield _Cut("\n".join(lost), max(1, min(start + 1, len(new))))
         return
-    for what, i, j, at, _ in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+    for what, i, j, at, _ in SequenceMatcher(None, lost, came, autojunk=False).get_opcodes():
         if what in ("delete", "replace"):
-            yield _Cut("\n".join(old[i:j]), max(1, min(at + 1, len(new))))
+            yield _Cut("\n".join(lost[i:j]), max(1, min(start + at + 1, len(new))))
+
+
+def _common(one: list[str], other: list[str]) -> int:
+    """How many lines both begin with."""
+    return next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))

@@ -80,3 +80,10 @@ def test_a_unit_that_goes_with_its_directory() -> None:
     generator = {"clusters/uat.json": "{}"}
     assert places(generator, {}, made=made, way="clusters/uat.json") == [("risk/unit-removed", "clusters/uat.json", 1)]
     assert places({"clusters/uat.json": "{}"}, {}, made=made) == [("risk/unit-removed", "", 0)]
+
+
+def test_files_that_would_take_too_long_to_compare_have_one_cut() -> None:
+    lines = [f"{n % 3}: {n % 2}" for n in range(3000)]
+    base, head = ("\n".join(["a: 1", *text, "z: 1"]) for text in (lines, lines[::-1]))
+    values = f"{PROD}/values.yaml"
+    assert places({values: base}, {values: head}, way=values) == [("risk/deletion", values, 2)]
