@@ -14,7 +14,7 @@ from bot.model.snapshot import Change, Snapshot
 from bot.model.unit import ObjectId
 
 _KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
-_MOST_LINES = 5000
+_MOST_LINES = 300
 NOWHERE = Place("", 0)
 
 
@@ -71,9 +71,16 @@ class Causes:
         return NOWHERE
 
     def _on_the_way(self, unit: UnitEvidence) -> Place:
-        """The changed path from which the unit is reached, if it is a file of head."""
-        paths = [step.source for step in unit.way[:1]]
-        return next((Place(path, self._line(path, "")) for path in paths if self._stays(path)), NOWHERE)
+        """The changed path from which the unit is reached, if it is a file of head; else as it was, or what is gone of the
+        unit's own directory."""
+        paths = [step.source for step in unit.way[:1] if step.source in self._changes]
+        stays = next((path for path in paths if self._stays(path)), "")
+        if stays:
+            return Place(stays, self._line(stays, ""))
+        own = [path for path in self._changes if unit.base and unit.path and path.startswith(f"{unit.path}/")]
+        own.sort(key=lambda path: (path.rpartition("/")[2] not in _KUSTOMIZATIONS, path.count("/")))
+        gone = [path for path in (*paths, *own) if self._changes[path].after is None]
+        return Place(gone[0], 1) if gone and unit.head is None else NOWHERE
 
     def _line(self, path: str, word: str) -> int:
         """Where a file has lost lines with a word, or anything; where else it differs first."""
@@ -101,8 +108,17 @@ def _cuts(change: Change, base: Snapshot, head: Snapshot) -> Iterator[_Cut]:
         )
     except GatehouseError:
         return
-    if max(len(old), len(new)) > _MOST_LINES:
+    start = _common(old, new)
+    end = _common(old[start:][::-1], new[start:][::-1])
+    lost, came = old[start : len(old) - end], new[start : len(new) - end]
+    if max(len(lost), len(came)) > _MOST_LINES:  # a comparison line by line may take the third power of their number
+        yield _Cut("\n".join(lost), max(1, min(start + 1, len(new))))
         return
-    for what, i, j, at, _ in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+    for what, i, j, at, _ in SequenceMatcher(None, lost, came, autojunk=False).get_opcodes():
         if what in ("delete", "replace"):
-            yield _Cut("\n".join(old[i:j]), max(1, min(at + 1, len(new))))
+            yield _Cut("\n".join(lost[i:j]), max(1, min(start + at + 1, len(new))))
+
+
+def _common(one: list[str], other: list[str]) -> int:
+    """How many lines both begin with."""
+    return next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))

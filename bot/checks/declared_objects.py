@@ -86,7 +86,7 @@ class Declarations:
         known: set[ObjectId] = set()
         words = [name.encode() for name in names]
         for declared in (*self.of(*_DEPLOYING), *self._holding(b"Application", words)):
-            if declared.id not in known and application_spec(declared).get("project") in names:
+            if declared.id not in known and text(application_spec(declared).get("project")) in names:
                 known.add(declared.id)
                 yield declared
 

@@ -19,6 +19,7 @@ from bot.config.schema import Config, EnvironmentRule, UnitRule
 _GATES = (FailsOn.WARNING, FailsOn.ERROR, FailsOn.NOTHING)
 _KINDS = (UnknownKinds.ERROR, UnknownKinds.WARNING, UnknownKinds.IGNORED)
 _LEVELS = (RuleLevel.ERROR, RuleLevel.WARNING, RuleLevel.INFO, RuleLevel.OFF)
+_MOST_COMPARED = 1_000_000  # levels of one rule in one environment
 
 
 class Looser(NamedTuple):
@@ -36,8 +37,11 @@ def looser(base: Config, head: Config, environments: Sequence[str] = ()) -> Iter
     if lost := [check for check in old.run if check not in new.run]:
         yield Looser("checks.run", f"{listed(lost, 7)} {'runs' if len(lost) == 1 else 'run'} no longer")
     if new.run:
-        yield from _gates(old, new, names)
-        yield from _levels(old, new, names)
+        if len(names) * sum(len(r.gates) + len(r.levels) ** 2 for r in (old, new)) > _MOST_COMPARED:
+            yield Looser("checks", "`gates` and `levels` are too many to be compared")
+        else:
+            yield from _gates(old, new, names)
+            yield from _levels(old, new, names)
         yield from (Looser("checks.boundaries", what) for what in boundaries(old.boundaries, new.boundaries))
         yield from _schema(old.schema, new.schema)
         yield from _policy(old, new)

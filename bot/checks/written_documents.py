@@ -3,6 +3,7 @@ documents give it, it is gone)."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from bot.errors import GatehouseError
@@ -23,55 +24,68 @@ class Place(NamedTuple):
 
 
 class WrittenDocuments:
-    """Read when they are asked for, and once."""
+    """Files are read when they are asked about and may hold what is asked for, and once."""
 
     def __init__(self, evidence: Evidence, side: Side) -> None:
         self._evidence = evidence
         self._side = side
-        self._found: dict[tuple[str, str], list[tuple[Place, dict[str, Any]]]] | None = None
+        self._data: dict[str, bytes] | None = None
+        self._parsed: dict[str, list[tuple[Place, dict[str, Any]]]] = {}
 
     def of(self, wanted: ObjectId, *, generate_name: object = None) -> list[Place]:
         """Documents of the kind and name, in the order of files; of those without a name the ones with the same
         ``generateName``. A document without namespace may land in any."""
-        name = "" if wanted.name in _UNNAMED or wanted.name.endswith("*") else wanted.name
-        return [
-            place
-            for place, metadata in self._all().get((wanted.kind, name), ())
-            if metadata.get("namespace") in (None, "", wanted.namespace) or not wanted.namespace
-            if name or metadata.get("generateName") == generate_name
-        ]
+        nameless = wanted.name in _UNNAMED or wanted.name.endswith("*")
+        name = generate_name if nameless else wanted.name
+        words = [text.encode() for text in (wanted.kind, name) if isinstance(text, str)]
+        return [place for place, value in self._holding(words) if _is(value, wanted, nameless=nameless, name=name)]
 
-    def _all(self) -> dict[tuple[str, str], list[tuple[Place, dict[str, Any]]]]:
-        if self._found is None:
-            self._found = {}
-            for change in self._evidence.changes:
-                entry = change.before if self._side is Side.BASE else change.after
-                if (
-                    entry is not None
-                    and entry.path.endswith(_SUFFIXES)
-                    and not (entry.is_symlink or entry.is_submodule)
-                ):
-                    self._read(entry)
-        return self._found
+    def _holding(self, words: list[bytes]) -> Iterator[tuple[Place, dict[str, Any]]]:
+        """The documents of files that hold all the words. (Escapes may hide one: then no place is told.)"""
+        if self._data is None:
+            self._data = {entry.path: data for entry in self._entries() if (data := self._read(entry))}
+        for path, data in self._data.items():
+            if all(word in data for word in words):
+                if path not in self._parsed:
+                    self._parsed[path] = list(_documents(path, data))
+                yield from self._parsed[path]
 
-    def _read(self, entry: Entry) -> None:
-        from bot.documents import load_all
+    def _entries(self) -> Iterator[Entry]:
+        for change in self._evidence.changes:
+            entry = change.before if self._side is Side.BASE else change.after
+            if entry is not None and entry.path.endswith(_SUFFIXES) and not (entry.is_symlink or entry.is_submodule):
+                yield entry
 
+    def _read(self, entry: Entry) -> bytes:
         try:
-            found = load_all(self._evidence.files(self._side).read(entry), name=entry.path, max_bytes=_MOST_BYTES)
-        except GatehouseError:  # a template, or broken: its renderer says so
-            return
-        for document in found:
-            value = document.value
-            items = value.get("items") if isinstance(value, dict) and "metadata" not in value else None
-            for one in items if isinstance(items, list) else [value]:
-                self._note(one, Place(entry.path, document.line))
+            data = self._evidence.files(self._side).read(entry)
+        except GatehouseError:
+            return b""
+        return data if len(data) <= _MOST_BYTES else b""
 
-    def _note(self, value: Any, place: Place) -> None:
-        if not isinstance(value, dict) or self._found is None:
-            return
-        held = value.get("metadata")
-        metadata = held if isinstance(held, dict) else {}
-        name = metadata.get("name")
-        key = (str(value.get("kind") or ""), name if isinstance(name, str) else "")
-        self._found.setdefault(key, []).append((place, metadata))
+
+def _documents(path: str, data: bytes) -> Iterator[tuple[Place, dict[str, Any]]]:
+    from bot.documents import load_all
+
+    try:
+        found = load_all(data, name=path)
+    except GatehouseError:  # a template, or broken: its renderer says so
+        return
+    for document in found:
+        value = document.value
+        items = value.get("items") if isinstance(value, dict) and "metadata" not in value else None
+        for one in items if isinstance(items, list) else [value]:
+            if isinstance(one, dict):
+                yield Place(path, document.line), one
+
+
+def _is(value: dict[str, Any], wanted: ObjectId, *, nameless: bool, name: object) -> bool:
+    held = value.get("metadata")
+    metadata = held if isinstance(held, dict) else {}
+    if value.get("kind") != wanted.kind:
+        return False
+    if nameless:
+        return not metadata.get("name") and metadata.get("generateName") == name
+    return metadata.get("name") == name and (
+        not wanted.namespace or metadata.get("namespace") in (None, "", wanted.namespace)
+    )

@@ -322,6 +322,12 @@ def test_a_project_that_moves_or_has_no_applications_is_not_missed() -> None:
     assert lost({**apps, "p.yaml": project("default")}, {"argocd/apps.yaml": application(project="default")}) == []
 
 
+@pytest.mark.parametrize("named", [["team-a"], {"a": "team-a"}, 3, None, "{{ team-a }}"])
+def test_an_application_whose_project_is_no_name_misses_none(named: object) -> None:
+    apps = {"argocd/apps.yaml": application(project=named)}
+    assert lost({**apps, "argocd/p.yaml": project(**OPEN)}, apps) == []
+
+
 def test_projects_of_a_unit_that_is_broken_are_not_gone() -> None:
     made = Made(project(**OPEN), None, path="projects")
     broken = replace(made.unit(), state=UnitState.BROKEN)

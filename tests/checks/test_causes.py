@@ -71,3 +71,19 @@ def test_a_unit_that_goes_with_its_declaration() -> None:
     assert found == [("risk/deletion", "clusters/a.yaml", 3), ("risk/unit-removed", "clusters/a.yaml", 3)]
     found = places({"clusters/a.yaml": f"{OTHER}---\n{declared}"}, {}, made=made)
     assert found == [("risk/deletion", "clusters/a.yaml", 5), ("risk/unit-removed", "clusters/a.yaml", 5)]
+
+
+def test_a_unit_that_goes_with_its_directory() -> None:
+    files = {f"{PROD}/a/x.yaml": "a: 1\n", f"{PROD}/b.yaml": OTHER, f"{PROD}/kustomization.yaml": LISTED}
+    made = Made(OTHER, None)
+    assert places(files, {}, made=made) == [("risk/unit-removed", f"{PROD}/kustomization.yaml", 1)]
+    generator = {"clusters/uat.json": "{}"}
+    assert places(generator, {}, made=made, way="clusters/uat.json") == [("risk/unit-removed", "clusters/uat.json", 1)]
+    assert places({"clusters/uat.json": "{}"}, {}, made=made) == [("risk/unit-removed", "", 0)]
+
+
+def test_files_that_would_take_too_long_to_compare_have_one_cut() -> None:
+    lines = [f"{n % 3}: {n % 2}" for n in range(3000)]
+    base, head = ("\n".join(["a: 1", *text, "z: 1"]) for text in (lines, lines[::-1]))
+    values = f"{PROD}/values.yaml"
+    assert places({values: base}, {values: head}, way=values) == [("risk/deletion", values, 2)]

@@ -161,6 +161,12 @@ def test_settings_that_ask_for_as_much_are_only_shown(base: str, head: str) -> N
     assert "nothing of it asks for less" in found.message
 
 
+def test_settings_that_nobody_could_compare_in_time() -> None:
+    levels = ", ".join(f"{{rule: risk/a{n}, severity: error, environments: [e{n}]}}" for n in range(300))
+    (found,) = said("checks: {run: [risk]}", f"checks: {{run: [risk], levels: [{levels}]}}")
+    assert "too many to be compared" in found.message
+
+
 def test_what_changes_no_setting_is_not_spoken_of() -> None:
     assert said("checks: {run: all}", "# why\nchecks:\n  run: all") == []
     given = evidence({FILE: "version: 1\nchecks: {run: all}", "a": "1", "CODEOWNERS": ""}, {"a": "2"})
