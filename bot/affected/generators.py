@@ -267,10 +267,21 @@ class Generators:
         for child in children[1:]:
             joined: list[ParamSet] = []
             for one in sets:
-                joined += [self._joined(one, two, options) for two in self.params(child, one.values, depth + 1)]
+                joined += [self._joined(one, two, options) for two in self._of_row(child, one, depth)]
                 _bounded(joined, options.where)
             sets = joined
         return sets
+
+    def _of_row(self, child: Fields, row: ParamSet, depth: int) -> list[ParamSet]:
+        """What a generator gives for one row of the generator before it: for a row that finds no cluster nothing, which
+        leaves the other rows as they are (applicationset/generators/matrix.go)."""
+        try:
+            return self.params(child, row.values, depth + 1)
+        except NoneShown as e:
+            for file in row.files:
+                self.found.file(file)
+            self.failures.append(e)
+            return []
 
     def _joined(self, first: ParamSet, second: ParamSet, options: Fields) -> ParamSet:
         files, partial = (*first.files, *second.files), first.partial or second.partial
