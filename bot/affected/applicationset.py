@@ -50,10 +50,7 @@ class _Set:
         self.found = Gathering()
         options = spec.texts("goTemplateOptions")
         self.engine = Engine(spec.flag("goTemplate"), "missingkey=error" in options, str(self.identity))
-        self.generators = Generators(
-            self.engine, lookup, self.found,
-            namespace=self.identity.namespace, nested_selectors=spec.flag("applyNestedSelectors"),
-        )  # fmt: skip
+        self.generators = Generators(self.engine, lookup, self.found, namespace=self.identity.namespace)
         self.reasons: dict[str, CannotRender] = {}
         self.applications: dict[str, Declared] = {}
         self.doubtful: set[str] = set()  # the names of those that Argo CD may not make

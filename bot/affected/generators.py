@@ -47,15 +47,12 @@ class Doubtful(Unrenderable):
 class Generators:
     """Those of one ApplicationSet. ``found`` collects what they look at, ``failures`` why parameters are missing."""
 
-    def __init__(
-        self, engine: Engine, lookup: Lookup, found: Gathering, *, namespace: str, nested_selectors: bool
-    ) -> None:
+    def __init__(self, engine: Engine, lookup: Lookup, found: Gathering, *, namespace: str) -> None:
         self.engine = engine
         self.lookup = lookup
         self.found = found
         self.failures: list[UserError] = []
         self.namespace = namespace  # of Argo CD
-        self.nested_selectors = nested_selectors
 
     def params(self, generator: Fields, parent: Params | None = None, depth: int = 0) -> list[ParamSet]:
         """The parameter sets of one generator. ``parent`` are those of the generator before it in a matrix.
@@ -74,7 +71,7 @@ class Generators:
         if parent:
             generator = self._filled(generator, parent)
         sets = [one for kind in kinds for one in self._of_kind(kind, generator.child(kind), depth)]
-        if generator.has("selector") and (depth < 2 or self.nested_selectors):
+        if generator.has("selector"):  # at every depth: Argo CD 3 no longer asks for applyNestedSelectors
             selector = generator.child("selector")
             sets = [one for one in sets if matches_selector(selector, flat(one.values))]
         return sets

@@ -130,6 +130,17 @@ def test_matrix_of_git_and_list() -> None:
     ]
 
 
+def test_selectors_count_at_every_depth() -> None:
+    stages = {
+        "list": {"elements": [{"stage": "dev"}, {"stage": "prod"}]},
+        "selector": {"matchLabels": {"stage": "dev"}},
+    }
+    inner = {"matrix": {"generators": [DIRECTORIES, stages]}}
+    regions = {"list": {"elements": [{"region": "eu"}]}}
+    declared = read(application_set([{"matrix": {"generators": [inner, regions]}}], name="{{path.basename}}-{{stage}}"))
+    assert [one.id.name for one in declared] == ["one-dev", "two_2-dev"]
+
+
 def test_matrix_with_conflicting_parameters() -> None:
     both = [{"list": {"elements": [{"a": "1"}]}}, {"list": {"elements": [{"a": "2"}]}}]
     assert "both generators give a" in reason(read(application_set([{"matrix": {"generators": both}}])))
