@@ -62,6 +62,8 @@ class Generators:
         if depth > _DEEPEST:
             raise Unrenderable(f"{generator.where}: generators are nested too deeply")
         kinds = [kind for kind in generator.mapping() if kind not in ("selector", "template")]
+        if depth and len(said := [kind for kind in kinds if generator.has(kind)]) > 1:
+            raise Wrong(f"{generator.where} names {' and '.join(said)}, of which one is allowed there: make two of it")
         for kind in kinds:
             if kind not in _KNOWN:
                 what = _UNKNOWN.get(kind, f"what the generator {kind} gives")
@@ -258,16 +260,15 @@ class Generators:
 
     def _matrix(self, options: Fields, depth: int) -> list[ParamSet]:
         children = options.children("generators")
-        if len(children) < 2:
-            raise Wrong(f"{options.where} needs two generators")
-        sets = self.params(children[0], None, depth + 1)
-        for child in children[1:]:
-            joined: list[ParamSet] = []
-            for one in sets:
-                joined += [self._joined(one, two, options) for two in self._of_row(child, one, depth)]
-                _bounded(joined, options.where)
-            sets = joined
-        return sets
+        if len(children) != 2:
+            raise Wrong(
+                f"{options.where} takes two generators, not {len(children)}: put one matrix into another for more"
+            )
+        joined: list[ParamSet] = []
+        for one in self.params(children[0], None, depth + 1):
+            joined += [self._joined(one, two, options) for two in self._of_row(children[1], one, depth)]
+            _bounded(joined, options.where)
+        return joined
 
     def _of_row(self, child: Fields, row: ParamSet, depth: int) -> list[ParamSet]:
         """What a generator gives for one row of the generator before it: for a row that finds no cluster nothing, which
