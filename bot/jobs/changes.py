@@ -153,11 +153,21 @@ def changes(results: list[Result], before: View, after: View, noise: Noise, memo
         last = applied(each, (base, head), found, views, memory)
         return (pair(last.base, last.head, fold=fold, memory=memory), last.notes) if last else (found, ())
 
-    told = (_change(*result, compare) for result in results)
+    told = [_change(*result, compare) for result in results]
+    failed = {_failure(change) for change in told if change.state is UnitState.REMOVED and change.error}
     return tuple(
-        replace(change, file=anchor(each.unit, after if each.head else before))
+        replace(
+            change,
+            file=anchor(each.unit, after if each.head else before),
+            new=change.new and _failure(change) not in failed,
+        )
         for change, (each, _, _) in zip(told, results, strict=True)
     )
+
+
+def _failure(change: UnitChange) -> tuple[object, ...]:
+    """What fails and how: a declaration that goes in one file and comes in another is not to blame for a failure of old."""
+    return change.source, change.path, change.error
 
 
 def _change(each: Pair, base: Outcome | None, head: Outcome | None, compare: Compare) -> UnitChange:
