@@ -56,7 +56,7 @@ def rendered(found: Affected, before: View, after: View, ports: Ports, *, everyt
     shown = (node for node in hosted.nodes.values() if not node.only_asked or node.failed)
     listed = (node for node in shown if not is_told_by_what_broke(node, hosted, everything=everything))
     listed = (node for node in listed if everything or not is_unbuilt(before, after, node.pair))
-    declared = Declarations(after)
+    declared = Declarations(after, rules.namer)
     done = ((_noted(made, node.pair, rules, declared), *node.result[1:]) for node in listed)
     whole = [blamed(with_generated(result, ports.engine), before, after) for result in done]
     left = hosted.with_shown(left_behind(whole, after))
@@ -93,7 +93,7 @@ def _noted(sides: tuple[Providers, Providers], pair: Pair, read: Reader, declare
 
     if head is None:
         return Pair(with_notes(sides[0], base, read) if base else None, None)
-    return Pair(base, declared.noted(with_notes(sides[1], head, read)))
+    return Pair(base, declared.noted(with_notes(sides[1], head, read), is_new=base is None))
 
 
 def _order(unit: Unit) -> tuple[str, ...]:
