@@ -7,9 +7,9 @@ Environment
     of the environment counts (``clusters/eks-pre-prod-1`` is ``pre-prod``);
  3. any other directory that is an environment's name, else a compound with exactly one (``init-db-production``);
  4. for a unit that an Argo CD or Flux object declares: the same rules on the file of the declaration come first (a compound
-    among its directories, ``first-stage/``, only after what rule 2 finds in the path that is rendered), and where no path says anything,
-    its destination, namespace, name and generator's parameters are asked, and last the value files of an Argo CD
-    Application (``values-prod.yaml``, ``envs/prod/values.yaml``).
+    among its directories, ``first-stage/``, only after what rule 2 finds in the path that is rendered), and where no path
+    says anything, its destination, namespace, name and generator's parameters are asked, and last the value files of an
+    Argo CD Application (``values-prod.yaml``, ``envs/prod/values.yaml``).
  Two different environments by one rule are ambiguous: the unit gets none, and a note says why.
 
  A name may have several words (``pre-prod``, ``disaster-recovery``), and a number behind it (``prod2``). ``non-prod`` is an

@@ -23,7 +23,7 @@ from bot.jobs.hosted import Hosted
 from bot.jobs.instead import is_told_by_what_broke, untaken
 from bot.jobs.local import with_local_faults
 from bot.jobs.renamed import with_renamed
-from bot.jobs.twice import Declarations, applied
+from bot.jobs.twice import Declarations, applied, holds_twins
 from bot.jobs.withdrawn import secret_notes, with_withdrawn
 from bot.model.resource import Failed, Outcome, Rendered
 from bot.model.result import ObjectChange, UnitChange, UnitState
@@ -151,6 +151,8 @@ def changes(results: list[Result], before: View, after: View, noise: Noise, memo
     def compare(each: Pair, base: Rendered, head: Rendered) -> Compared:
         found = pair(base, head, fold=fold, memory=memory)
         last = applied(each, (base, head), found, views, memory)
+        if not found and holds_twins(head, memory):
+            return found, ("Only the order of the objects differs; of one that is there twice, the last one counts.",)
         return (pair(last.base, last.head, fold=fold, memory=memory), last.notes) if last else (found, ())
 
     told = [_change(*result, compare) for result in results]
@@ -180,6 +182,8 @@ def _change(each: Pair, base: Outcome | None, head: Outcome | None, compare: Com
         if objects and is_converted(each):
             objects = that_differ(objects)
             state = state if objects else UnitState.UNCHANGED
+        if not objects and not twice and _are_reordered(base, head):  # an object went to another file, say
+            state = UnitState.UNCHANGED
     notes = [
         *twice,
         *_unit_notes(each),
@@ -195,6 +199,14 @@ def _change(each: Pair, base: Outcome | None, head: Outcome | None, compare: Com
         elsewhere=isinstance(head, Failed) and head.elsewhere,
         root=any(side.root for side in (each.base, each.head) if side),
     )  # fmt: skip
+
+
+def _are_reordered(base: Outcome | None, head: Outcome | None) -> bool:
+    """Whether both sides are the same documents: in another order a cluster ends up with the same."""
+    old, new = (
+        sorted(d.digest for d in side.documents) if isinstance(side, Rendered) else None for side in (base, head)
+    )
+    return old is not None and old == new
 
 
 def _counts(side: Rendered, head: Outcome | None) -> bool:

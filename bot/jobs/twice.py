@@ -67,6 +67,12 @@ def applied(
     return Applied(base, head, tuple(dict.fromkeys(notes)))
 
 
+def holds_twins(side: Rendered, memory: Memory) -> bool:
+    """Whether an object is there more than once."""
+    found = [each.id for document in side.documents for each in memory.objects(document)]
+    return len(set(found)) < len(found)
+
+
 def _twice(side: Rendered, names: set[str], memory: Memory) -> dict[ObjectId, list[Document]]:
     """The documents of each object that has several, in their order."""
     alike: dict[tuple[str, str], list[Document]] = {}
