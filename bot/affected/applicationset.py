@@ -50,28 +50,24 @@ class _Set:
         self.found = Gathering()
         options = spec.texts("goTemplateOptions")
         self.engine = Engine(spec.flag("goTemplate"), "missingkey=error" in options, str(self.identity))
-        self.generators = Generators(
-            self.engine, lookup, self.found,
-            namespace=self.identity.namespace, nested_selectors=spec.flag("applyNestedSelectors"),
-        )  # fmt: skip
+        self.generators = Generators(self.engine, lookup, self.found, namespace=self.identity.namespace)
         self.reasons: dict[str, CannotRender] = {}
         self.applications: dict[str, Declared] = {}
         self.doubtful: set[str] = set()  # the names of those that Argo CD may not make
 
     def read(self) -> list[Declared]:
         for generator in self.spec.children("generators"):
-            known = len(self.reasons)
-            self._read(generator)
-            if len(self.reasons) > known:
+            if not self._read(generator):
                 self._note(generator)
             elif self.generators.lists_clusters(generator):
                 self._note_other_clusters(generator)
         applications = [self._depending(declared) for declared in self.applications.values()]
         return [*applications, self._unknown()] if self.reasons else applications
 
-    def _read(self, generator: Fields) -> None:
+    def _read(self, generator: Fields) -> bool:
         """The Applications of one generator. What fails says why, and lets the others be: they are deployed too, although
-        Argo CD updates none of them until all can be made."""
+        Argo CD updates none of them until all can be made. Whether they are all known, but for clusters that are not."""
+        known = len(self.reasons)
         try:
             template = self._template(generator)
             sets = self.generators.params(generator)
@@ -88,9 +84,12 @@ class _Set:
                 self._cannot(told)
                 for file in params.files:
                     self.found.file(file)
-        for failure in self.generators.failures:
-            self._cannot(failure)
+        failures = [*self.generators.failures]
         self.generators.failures.clear()
+        rows = sets and len(self.reasons) == known and all(isinstance(each, NoneShown) for each in failures)
+        for failure in failures:
+            self._cannot(failure)
+        return bool(rows) or len(self.reasons) == known
 
     def _cannot(self, error: UserError, *, others: bool = False) -> None:
         """Keep a reason. ``others``: it is about Applications besides those that are known. So is one that no cluster is

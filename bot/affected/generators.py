@@ -47,15 +47,12 @@ class Doubtful(Unrenderable):
 class Generators:
     """Those of one ApplicationSet. ``found`` collects what they look at, ``failures`` why parameters are missing."""
 
-    def __init__(
-        self, engine: Engine, lookup: Lookup, found: Gathering, *, namespace: str, nested_selectors: bool
-    ) -> None:
+    def __init__(self, engine: Engine, lookup: Lookup, found: Gathering, *, namespace: str) -> None:
         self.engine = engine
         self.lookup = lookup
         self.found = found
         self.failures: list[UserError] = []
         self.namespace = namespace  # of Argo CD
-        self.nested_selectors = nested_selectors
 
     def params(self, generator: Fields, parent: Params | None = None, depth: int = 0) -> list[ParamSet]:
         """The parameter sets of one generator. ``parent`` are those of the generator before it in a matrix.
@@ -65,6 +62,8 @@ class Generators:
         if depth > _DEEPEST:
             raise Unrenderable(f"{generator.where}: generators are nested too deeply")
         kinds = [kind for kind in generator.mapping() if kind not in ("selector", "template")]
+        if depth and len(said := [kind for kind in kinds if generator.has(kind)]) > 1:
+            raise Wrong(f"{generator.where} names {' and '.join(said)}, of which one is allowed there: make two of it")
         for kind in kinds:
             if kind not in _KNOWN:
                 what = _UNKNOWN.get(kind, f"what the generator {kind} gives")
@@ -74,7 +73,7 @@ class Generators:
         if parent:
             generator = self._filled(generator, parent)
         sets = [one for kind in kinds for one in self._of_kind(kind, generator.child(kind), depth)]
-        if generator.has("selector") and (depth < 2 or self.nested_selectors):
+        if generator.has("selector"):  # at every depth: Argo CD 3 no longer asks for applyNestedSelectors
             selector = generator.child("selector")
             sets = [one for one in sets if matches_selector(selector, flat(one.values))]
         return sets
@@ -261,16 +260,26 @@ class Generators:
 
     def _matrix(self, options: Fields, depth: int) -> list[ParamSet]:
         children = options.children("generators")
-        if len(children) < 2:
-            raise Wrong(f"{options.where} needs two generators")
-        sets = self.params(children[0], None, depth + 1)
-        for child in children[1:]:
-            joined: list[ParamSet] = []
-            for one in sets:
-                joined += [self._joined(one, two, options) for two in self.params(child, one.values, depth + 1)]
-                _bounded(joined, options.where)
-            sets = joined
-        return sets
+        if len(children) != 2:
+            raise Wrong(
+                f"{options.where} takes two generators, not {len(children)}: put one matrix into another for more"
+            )
+        joined: list[ParamSet] = []
+        for one in self.params(children[0], None, depth + 1):
+            joined += [self._joined(one, two, options) for two in self._of_row(children[1], one, depth)]
+            _bounded(joined, options.where)
+        return joined
+
+    def _of_row(self, child: Fields, row: ParamSet, depth: int) -> list[ParamSet]:
+        """What a generator gives for one row of the generator before it: for a row that finds no cluster nothing, which
+        leaves the other rows as they are (applicationset/generators/matrix.go)."""
+        try:
+            return self.params(child, row.values, depth + 1)
+        except NoneShown as e:
+            for file in row.files:
+                self.found.file(file)
+            self.failures.append(e)
+            return []
 
     def _joined(self, first: ParamSet, second: ParamSet, options: Fields) -> ParamSet:
         files, partial = (*first.files, *second.files), first.partial or second.partial

@@ -6,9 +6,10 @@ Environment
     one environment (``envs/prod-eu``); else the one after ``overlays/``, else after ``clusters/``, of which only the name
     of the environment counts (``clusters/eks-pre-prod-1`` is ``pre-prod``);
  3. any other directory that is an environment's name, else a compound with exactly one (``init-db-production``);
- 4. for a unit that an Argo CD or Flux object declares: the same rules on the file of the declaration come first, and
-    where no path says anything, its destination, namespace, name and generator's parameters are asked, and last the
-    value files of an Argo CD Application (``values-prod.yaml``, ``envs/prod/values.yaml``).
+ 4. for a unit that an Argo CD or Flux object declares: the same rules on the file of the declaration come first (a compound
+    among its directories, ``first-stage/``, only after what rule 2 finds in the path that is rendered), and where no path
+    says anything, its destination, namespace, name and generator's parameters are asked, and last the value files of an
+    Argo CD Application (``values-prod.yaml``, ``envs/prod/values.yaml``).
  Two different environments by one rule are ambiguous: the unit gets none, and a note says why.
 
  A name may have several words (``pre-prod``, ``disaster-recovery``), and a number behind it (``prod2``). ``non-prod`` is an
@@ -191,8 +192,11 @@ class Namer:
         own = self._of_path(path)
         if not declared_in:
             return _decide(own, path)
-        declared = self._of_path(declared_in.rpartition("/")[0]) or self._of_path(_stem(declared_in))
-        for found, where in ((declared, declared_in), (own, path)):
+        folder = declared_in.rpartition("/")[0]
+        above = self._of_path(folder)
+        marked = self._after_marker(path) if above and not self._surely_of(folder) else []
+        declared = above or self._of_path(_stem(declared_in))
+        for found, where in ((marked, path), (declared, declared_in), (own, path)):
             if found:
                 return _decide(found, where)
         for hint in hints:
@@ -207,15 +211,27 @@ class Namer:
 
     def _of_path(self, path: str) -> list[str]:
         """The environments that the best rule finds in a path; more than one is ambiguous."""
+        if found := self._surely_of(path):
+            return found
+        segments = _without_ending(path).split("/")
+        names = (at for at in range(len(segments)) if not _follows(segments, at, (*_CHARTS, *_TEAMS)))
+        return _distinct(self._of_word(segments[at]) for at in names)
+
+    def _surely_of(self, path: str) -> list[str]:
+        """Those that more than a part of a compound says."""
+        if found := self._after_marker(path):
+            return found
+        segments = _without_ending(path).split("/")
+        names = (at for at in range(len(segments)) if not _follows(segments, at, _CHARTS))
+        return _distinct(self._whole(segments[at]) for at in names)
+
+    def _after_marker(self, path: str) -> list[str]:
         segments = _without_ending(path).split("/")
         for markers in (_ENVIRONMENTS, _OVERLAYS, _CLUSTERS):
             after = [at for at in range(1, len(segments)) if segments[at - 1].lower() in markers]
             if found := _distinct(self._marked(segments, at) for at in after):
                 return found
-        names = [at for at in range(len(segments)) if not _follows(segments, at, _CHARTS)]
-        if found := _distinct(self._whole(segments[at]) for at in names):
-            return found
-        return _distinct(self._of_word(segments[at]) for at in names if not _follows(segments, at, _TEAMS))
+        return []
 
     def _marked(self, segments: list[str], at: int) -> str:
         """The environment of a directory after a marker."""

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from bot.affected.taken import Asked, takes
-from bot.model.unit import PlainRender, Unit
+from bot.model.unit import CannotRender, PlainRender, Unit
 
 if TYPE_CHECKING:
     from bot.affected.view import View
@@ -20,20 +20,26 @@ Sides = tuple[Unit | None, Unit | None]
 
 def narrowed(before: View, after: View, sides: Iterable[Sides]) -> dict[str, Sides]:
     """The declared units of files that one of these units takes on one side only, by key, without the side on which nothing
-    takes them."""
+    takes them. One that fails from now on is not synchronized, and nothing of it is pruned."""
     found: dict[str, Sides] = {}
     for base, head in sides:
         if base is None or head is None or _directories(base) == _directories(head):
             continue
         old, new = set(_taken(before, base)), set(_taken(after, head))
+        is_failing = _fails(base, head)
         for file in sorted(old ^ new):
             if before.entry(file) is None or after.entry(file) is None:  # it comes or goes by itself
                 continue
-            if file in old and not _is_taken(after, file):
+            if file in old and not is_failing and not _is_taken(after, file):
                 found |= {unit.key: (unit, None) for unit in _declared(before, file)}
             if file in new and not _is_taken(before, file):
                 found |= {unit.key: (None, unit) for unit in _declared(after, file)}
     return found
+
+
+def _fails(base: Unit, head: Unit) -> bool:
+    """Whether something in the declaration is wrong, or cannot be rendered from now on."""
+    return any(isinstance(part, CannotRender) and (part.wrong or part not in base.parts) for part in head.parts)
 
 
 def _directories(unit: Unit) -> list[PlainRender]:

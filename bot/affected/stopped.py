@@ -111,6 +111,8 @@ def with_set(before: View, after: View, base: Unit | None, head: Unit | None) ->
         base = generating if generating and (base is None or counts(head, generating)) else base
     elif head is None and base is not None and _is_set(base):
         head = declared_set(after, base)
+        if head is not None and not is_stopped(base):  # it never failed, and says by its Applications what it makes now
+            return (base, replace(head, notes=())) if _hidden(base) else (None, None)
     elif head is not None and not is_stopped(base) and not is_stopped(head) and hides(base, head):
         base, head = with_lost(base, head, _lost(_made(before, head), _made(after, head)))
     return base, head

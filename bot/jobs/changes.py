@@ -25,7 +25,7 @@ from bot.jobs.hosted import Hosted
 from bot.jobs.instead import is_told_by_what_broke, untaken
 from bot.jobs.local import with_local_faults
 from bot.jobs.renamed import with_renamed
-from bot.jobs.twice import Declarations, applied
+from bot.jobs.twice import Declarations, applied, holds_twins
 from bot.jobs.withdrawn import secret_notes, with_withdrawn
 from bot.model.resource import Failed, Outcome, Rendered
 from bot.model.result import ObjectChange, UnitChange, UnitState
@@ -59,7 +59,7 @@ def rendered(found: Affected, before: View, after: View, ports: Ports, *, everyt
     shown = (node for node in hosted.nodes.values() if not node.only_asked or (node.failed and not node.lies_elsewhere))
     listed = (node for node in shown if not is_told_by_what_broke(node, hosted, everything=everything))
     listed = (node for node in listed if everything or not is_unbuilt(before, after, node.pair))
-    declared = Declarations(after)
+    declared = Declarations(after, rules.namer)
     done = ((_noted(made, node.pair, rules, declared), *node.result[1:]) for node in listed)
     whole = [blamed(with_generated(result, ports.engine), before, after) for result in done]
     left = hosted.with_shown(left_behind(whole, after))
@@ -96,7 +96,7 @@ def _noted(sides: tuple[Providers, Providers], pair: Pair, read: Reader, declare
 
     if head is None:
         return Pair(with_notes(sides[0], base, read) if base else None, None)
-    return Pair(base, declared.noted(with_notes(sides[1], head, read)))
+    return Pair(base, declared.noted(with_notes(sides[1], head, read), is_new=base is None))
 
 
 def _order(unit: Unit) -> tuple[str, ...]:
@@ -154,13 +154,25 @@ def changes(results: list[Result], before: View, after: View, noise: Noise, memo
     def compare(each: Pair, base: Rendered, head: Rendered) -> Compared:
         found = pair(base, head, fold=fold, memory=memory)
         last = applied(each, (base, head), found, views, memory)
+        if not found and holds_twins(head, memory):
+            return found, ("Only the order of the objects differs; of one that is there twice, the last one counts.",)
         return (pair(last.base, last.head, fold=fold, memory=memory), last.notes) if last else (found, ())
 
-    told = (_change(*result, compare) for result in results)
+    told = [_change(*result, compare) for result in results]
+    failed = {_failure(change) for change in told if change.state is UnitState.REMOVED and change.error}
     return tuple(
-        replace(change, file=anchor(each.unit, after if each.head else before))
+        replace(
+            change,
+            file=anchor(each.unit, after if each.head else before),
+            new=change.new and _failure(change) not in failed,
+        )
         for change, (each, _, _) in zip(told, results, strict=True)
     )
+
+
+def _failure(change: UnitChange) -> tuple[object, ...]:
+    """What fails and how: a declaration that goes in one file and comes in another is not to blame for a failure of old."""
+    return change.source, change.path, change.error
 
 
 def _change(each: Pair, base: Outcome | None, head: Outcome | None, compare: Compare) -> UnitChange:
@@ -173,6 +185,8 @@ def _change(each: Pair, base: Outcome | None, head: Outcome | None, compare: Com
         if objects and is_converted(each):
             objects = that_differ(objects)
             state = state if objects else UnitState.UNCHANGED
+        if not objects and not twice and _are_reordered(base, head):  # an object went to another file, say
+            state = UnitState.UNCHANGED
     notes = [
         *twice,
         *_unit_notes(each),
@@ -188,6 +202,14 @@ def _change(each: Pair, base: Outcome | None, head: Outcome | None, compare: Com
         elsewhere=isinstance(head, Failed) and head.elsewhere,
         root=any(side.root for side in (each.base, each.head) if side),
     )  # fmt: skip
+
+
+def _are_reordered(base: Outcome | None, head: Outcome | None) -> bool:
+    """Whether both sides are the same documents: in another order a cluster ends up with the same."""
+    old, new = (
+        sorted(d.digest for d in side.documents) if isinstance(side, Rendered) else None for side in (base, head)
+    )
+    return old is not None and old == new
 
 
 def _counts(side: Rendered, head: Outcome | None) -> bool:

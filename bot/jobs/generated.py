@@ -1,6 +1,9 @@
 """The Application that an ApplicationSet generates is part of what its unit deploys: no file and no output shows it.
 
 It is compared like any object of the unit, masked like all. Where nothing can be rendered, a note says what of it changes.
+
+Its set owns it. Where another set makes it from now on, Kubernetes deletes it with the set that goes, or the set that stays
+deletes it, and its finalizer takes its objects along (https://argo-cd.readthedocs.io/en/stable/operator-manual/applicationset/Application-Deletion).
 """
 
 from __future__ import annotations
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
 
 _WHERE = ("server", "name", "namespace")
 _MOST_FIELDS = 5
+_PRESERVES = "preserveResourcesOnDeletion"
 
 Result = tuple[Pair, Outcome | None, Outcome | None]
 
@@ -27,11 +31,13 @@ Result = tuple[Pair, Outcome | None, Outcome | None]
 def with_generated(result: Result, engine: Engine) -> Result:
     """The result with the generated object on each side that has the unit; as it is where the object is the same."""
     pair, base, head = result
-    if not any(unit and unit.generated for unit in pair) or _same(pair):
+    is_handed_on = _is_handed_on(pair)
+    if not any(unit and unit.generated for unit in pair) or (_same(pair) and not is_handed_on):
         return result
-    was, now = (_document(unit, engine) for unit in pair)
+    was, now = (_document(unit, engine, with_owner=is_handed_on) for unit in pair)
     if pair.base and pair.head:
         pair = _told(pair, was, now, whole=isinstance(base, Failed) or isinstance(head, Failed))
+        pair = _handed_on(pair) if is_handed_on else pair
         if _digests(base) == _digests(head):  # the build is the same: the change is the declaration's own
             pair = Pair(*(replace(unit, renderer=Renderer.ARGOCD) for unit in pair if unit))
     return pair, _added(base, was), _added(head, now)
@@ -44,10 +50,33 @@ def _same(pair: Pair) -> bool:
     return was == now or (bool(was and now) and json.loads(was) == json.loads(now))
 
 
-def _document(unit: Unit | None, engine: Engine) -> Document | None:
+def _is_handed_on(pair: Pair) -> bool:
+    """Whether one set makes the Application at base, and another one at head."""
+    base, head = pair
+    return bool(base and head and base.generated and head.generated) and base.application_set != head.application_set
+
+
+def _handed_on(pair: Pair) -> Pair:
+    """The pair with a note that says what becomes of the Application."""
+    assert pair.base is not None and pair.head is not None
+    old, new = (f"ApplicationSet {unit.application_set}" for unit in (pair.base, pair.head))
+    objects = "its objects stay in the cluster" if _PRESERVES in pair.base.stays else "its objects go with it"
+    more = f" To keep them, set {_PRESERVES} in {old} before." if _PRESERVES not in pair.base.stays else ""
+    told = (
+        f"{new} makes this Application in the place of {old}: Argo CD deletes the one that {old} owns, and {objects}; "
+        f"then {new} makes it again.{more}"
+    )
+    return pair._replace(head=replace(pair.head, notes=(*pair.head.notes, told)))
+
+
+def _document(unit: Unit | None, engine: Engine, *, with_owner: bool) -> Document | None:
+    """The Application as an object. ``with_owner``: with the set that owns it, as Argo CD writes it."""
     if unit is None or not unit.generated:
         return None
     value = json.loads(unit.generated)
+    if with_owner:
+        owner = {"apiVersion": value["apiVersion"], "kind": "ApplicationSet", "name": unit.application_set}
+        value["metadata"] = {**value["metadata"], "ownerReferences": [owner]}
     first = {name: value[name] for name in ("apiVersion", "kind", "metadata") if name in value}
     return engine.document(dump({**first, **value}))
 
@@ -88,7 +117,7 @@ def _others(old: object, new: object) -> Iterator[str]:
     for above in dict.fromkeys((*_fields(old), *_fields(new))):
         before, after = _fields(old, above), _fields(new, above)
         for field in dict.fromkeys((*before, *after)):
-            if field != "destination" and before.get(field) != after.get(field):
+            if field not in ("destination", "ownerReferences") and before.get(field) != after.get(field):
                 yield f"{above}.{field}"
 
 

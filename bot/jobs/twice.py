@@ -19,11 +19,14 @@ from bot.model.result import ObjectChange
 from bot.model.unit import PlainRender, Unit
 
 if TYPE_CHECKING:
+    from bot.affected.naming import Namer
     from bot.affected.view import View
     from bot.diff.resources import Memory
     from bot.model.unit import ObjectId
 
 _MOST_NAMED = 5
+_MOST_ASKED = 200  # generated Applications for which another set is looked for
+_MOST_ROWS = 200  # units of the same application
 # As bot.documents.dump writes them; a name deeper down only makes another document be read.
 _KIND = re.compile(r"""^kind: ["']?([^"'\s]+)""", re.MULTILINE)
 _NAME = re.compile(r"""^  name: ["']?([^"'\s]+)""", re.MULTILINE)
@@ -62,6 +65,12 @@ def applied(
     ]
     base, head = (_without(side, found) for side, found in zip(sides, twice, strict=True))
     return Applied(base, head, tuple(dict.fromkeys(notes)))
+
+
+def holds_twins(side: Rendered, memory: Memory) -> bool:
+    """Whether an object is there more than once."""
+    found = [each.id for document in side.documents for each in memory.objects(document)]
+    return len(set(found)) < len(found)
 
 
 def _twice(side: Rendered, names: set[str], memory: Memory) -> dict[ObjectId, list[Document]]:
@@ -129,12 +138,17 @@ def _listed(files: list[str]) -> str:
 class Declarations:
     """Those of one side, to see which files of a directory declare the same object."""
 
-    def __init__(self, view: View) -> None:
+    def __init__(self, view: View, namer: Namer) -> None:
         self._view = view
+        self._namer = namer
+        self._asked = 0
         self._files: dict[str, dict[str, list[str]]] = {}  # by the name of an object and the directory
 
-    def noted(self, unit: Unit) -> Unit:
-        """A declared unit with a note where another file of its directory declares the same object."""
+    def noted(self, unit: Unit, *, is_new: bool) -> Unit:
+        """A declared unit with a note where another file of its directory declares the same object; a generated one that
+        ``is_new`` where another set of the directory generates it."""
+        if unit.generated and is_new:
+            return self._noted_set(unit)
         if unit.source is None or unit.template or unit.generated or not unit.declared_in:
             return unit
         named = self._named(unit.source.name).get(unit.declared_in.rpartition("/")[0], ())
@@ -143,6 +157,31 @@ class Declarations:
             return unit
         note = (
             f"{unit.source} is declared in {_listed(files)}: what is applied last wins. Delete or rename all but one."
+        )
+        return replace(unit, notes=(*unit.notes, note))
+
+    def _noted_set(self, unit: Unit) -> Unit:
+        self._asked += 1
+        if unit.source is None or self._asked > _MOST_ASKED:
+            return unit
+        folder = unit.declared_in.rpartition("/")[0]
+        keys = {
+            key
+            for _, key in self._view.of_app(unit.app, self._namer, _MOST_ROWS)
+            if key.endswith(str(unit.source.name))
+        }
+        found = (self._view.unit(key) for key in sorted(keys - {unit.key}))
+        others = (
+            each
+            for each in found
+            if each and each.source == unit.source and each.declared_in.rpartition("/")[0] == folder
+        )
+        other = next((each for each in others if each.application_set not in ("", unit.application_set)), None)
+        if other is None:
+            return unit
+        note = (
+            f"ApplicationSet {other.application_set} in {other.declared_in} makes {unit.source} too: Argo CD leaves it to "
+            f"the set that made it first, and {unit.application_set} fails. Give one of them another name."
         )
         return replace(unit, notes=(*unit.notes, note))
 

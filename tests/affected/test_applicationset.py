@@ -51,6 +51,8 @@ def reason(declared: list[Declared]) -> str:
     return part.reason
 
 
+ONE = {"list": {"elements": [{"a": "x"}]}}
+OTHER = {"list": {"elements": [{"b": "y"}]}}
 PICKY = {"selector": {"matchLabels": {"env": "prod"}}}
 DIRECTORIES = {"git": {"repoURL": HERE, "directories": [{"path": "apps/*"}, {"path": "apps/skip", "exclude": True}]}}
 
@@ -130,6 +132,17 @@ def test_matrix_of_git_and_list() -> None:
     ]
 
 
+def test_selectors_count_at_every_depth() -> None:
+    stages = {
+        "list": {"elements": [{"stage": "dev"}, {"stage": "prod"}]},
+        "selector": {"matchLabels": {"stage": "dev"}},
+    }
+    inner = {"matrix": {"generators": [DIRECTORIES, stages]}}
+    regions = {"list": {"elements": [{"region": "eu"}]}}
+    declared = read(application_set([{"matrix": {"generators": [inner, regions]}}], name="{{path.basename}}-{{stage}}"))
+    assert [one.id.name for one in declared] == ["one-dev", "two_2-dev"]
+
+
 def test_matrix_with_conflicting_parameters() -> None:
     both = [{"list": {"elements": [{"a": "1"}]}}, {"list": {"elements": [{"a": "2"}]}}]
     assert "both generators give a" in reason(read(application_set([{"matrix": {"generators": both}}])))
@@ -178,7 +191,10 @@ def test_template_patch() -> None:
         ({"novel": {}}, "what the generator novel gives"),
         ({}, "names no generator"),
         ({"matrix": {"generators": [{"clusters": PICKY}, DIRECTORIES]}}, "the clusters registered"),
-        ({"matrix": {"generators": [{"list": {}}]}}, "needs two generators"),
+        ({"matrix": {"generators": [{"list": {}}]}}, "takes two generators, not 1"),
+        ({"matrix": {"generators": [ONE, OTHER, {"list": {"elements": [{"c": "z"}]}}]}}, "takes two generators, not 3"),
+        ({"matrix": {"generators": [ONE | DIRECTORIES, OTHER]}}, "generators[0] names list and git, of which one"),
+        ({"merge": {"mergeKeys": ["a"], "generators": [ONE, ONE | DIRECTORIES]}}, "generators[1] names list and git"),
         ({"git": {"repoURL": "https://other.example", "directories": [{"path": "*"}]}}, "which is not this repository"),
         ({"git": {"repoURL": HERE}}, "neither directories nor files"),
         ({"list": {"elements": [{"a": 1}]}}, "elements[0].a is a number"),

@@ -127,3 +127,27 @@ def test_sets_that_a_kustomization_completes_are_no_exception(
     report = repository.compare(files, {"clusters/a/config.json": cluster("a", server="https://x")})
     unit = units(report)["web-a"]
     assert (str(unit.state), [str(o.id) for o in unit.objects]) == ("changed", ["Application other/web-a"])
+
+
+@pytest.mark.parametrize(
+    ("policy", "words"),
+    [
+        ({}, "its objects go with it; then ApplicationSet site makes it again. To keep them, set preserveResources"),
+        (
+            {"preserveResourcesOnDeletion": True},
+            "its objects stay in the cluster; then ApplicationSet site makes it again.",
+        ),
+    ],
+)
+def test_an_application_that_another_set_makes_is_deleted_and_made_again(
+    policy: dict[str, Any], words: str, repository: GitOpsRepository
+) -> None:
+    value = json.loads(application_set())
+    value["spec"]["syncPolicy"] = policy
+    renamed = {**value, "metadata": {"name": "site", "namespace": "argocd"}}
+    files: Files = {**FILES, "argocd/set.yaml": json.dumps(value)}
+    unit = units(repository.compare(files, {"argocd/set.yaml": json.dumps(renamed)}))["web-a"]
+    assert (str(unit.state), [str(each.id) for each in unit.objects]) == ("changed", ["Application argocd/web-a"])
+    assert "+    name: site" in unit.objects[0].diff
+    assert "in the place of ApplicationSet web: Argo CD deletes the one that ApplicationSet web owns" in unit.notes[0]
+    assert words in unit.notes[0]

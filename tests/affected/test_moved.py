@@ -44,6 +44,25 @@ def test_a_file_that_moves(before: str, after: str, states: list[str], repositor
     assert sorted(str(unit.state) for unit in report.units if unit.source) == states
 
 
+def test_what_failed_before_does_not_block_under_another_name(
+    repository: GitOpsRepository, need: Callable[[str], str]
+) -> None:
+    """Gone in one cluster and new in another, with the failure that it had."""
+    need("kustomize")
+    files: Files = {
+        "clusters/one/web.yaml": application("web", "web"),
+        "web/kustomization.yaml": kustomization(resources=["no.yaml"]),
+    }
+    after: Files = {"clusters/one/web.yaml": None, "clusters/two/web.yaml": application("web", "web")}
+    report = repository.compare(files, after)
+    states = sorted(str(unit.state) for unit in report.units if unit.source)
+    assert (states, str(report.verdict)) == (["removed", "unrenderable"], "passed")
+    other = repository.compare(
+        {}, {"clusters/two/web.yaml": None, "clusters/one/shop.yaml": application("shop", "web")}
+    )
+    assert str(other.verdict) == "failed"
+
+
 def test_it_moves_and_turns_elsewhere(repository: GitOpsRepository) -> None:
     files: Files = {**APPS, "argo/a.yaml": application("web", "web"), "other/cm.yaml": manifest("ConfigMap", "other")}
     report = repository.compare(files, {"argo/a.yaml": None, "argo/b.yaml": application("web", "other")})

@@ -107,6 +107,9 @@ DECLARED = [
     ("argocd/shop.yaml", "apps/shop/base", ("staging-eu",), "staging"),
     ("argocd/shop-prod.yaml", "apps/shop/base", (), "prod"),
     ("argocd/shop.yaml", "apps/shop/base", ("here",), ""),
+    ("labs/02-first-stage/app.yaml", "stages/test", (), "test"),  # a part of a compound says less than a marker
+    ("labs/02-first-stage/app.yaml", "test", (), "stage"),
+    ("argocd/shop-prod.yaml", "apps/shop/overlays/dev", (), "prod"),
 ]
 
 

@@ -69,3 +69,8 @@ def test_what_a_change_of_something_else_reaches_stays(repository: GitOpsReposit
         "argo/root.yaml": application("root", "apps", include="none*").replace('"root"}', '"root", "labels": {}}')
     }
     assert "web" not in states(repository.compare({}, changed))
+
+
+def test_a_root_that_fails_prunes_nothing(repository: GitOpsRepository) -> None:
+    report = repository.compare({**root(recurse=True), **FILES}, root("app", recurse=True))
+    assert states(report) == {"app": "broken", "argo": "changed"}

@@ -98,6 +98,33 @@ def test_two_declarations_in_one_directory(repository: GitOpsRepository) -> None
     assert "which is argocd/b.yaml" in plain.notes[0]
 
 
+def application_set(name: str, *made: str) -> str:
+    source = {"repoURL": HERE, "path": "apps/a"}
+    template = {"metadata": {"name": "{{name}}"}, "spec": {"source": source, "destination": {"namespace": "web"}}}
+    spec = {"generators": [{"list": {"elements": [{"name": each} for each in made]}}], "template": template}
+    metadata = {"name": name, "namespace": "argocd"}
+    return json.dumps(
+        {"apiVersion": "argoproj.io/v1alpha1", "kind": "ApplicationSet", "metadata": metadata, "spec": spec}
+    )
+
+
+def test_two_sets_that_make_one_application(repository: GitOpsRepository) -> None:
+    """In another directory it may be another cluster's."""
+    files: Files = {**APPS, "sets/a.yaml": application_set("a", "web", "shop")}
+    other = application_set("b", "web", "blog")
+    report = repository.compare(files, {"sets/b.yaml": other, "clusters/b.yaml": other})
+    notes = {unit.key: unit.notes for unit in report.units if unit.source}
+    assert notes == {
+        "sets/b.yaml#Application/argocd/web": (
+            "ApplicationSet a in sets/a.yaml makes Application argocd/web too: Argo CD leaves it to the set that made it "
+            "first, and b fails. Give one of them another name.",
+        ),
+        "sets/b.yaml#Application/argocd/blog": (),
+        "clusters/b.yaml#Application/argocd/web": (),
+        "clusters/b.yaml#Application/argocd/blog": (),
+    }
+
+
 def test_two_declarations_in_one_file(repository: GitOpsRepository) -> None:
     files = {**APPS, "argocd/a.yaml": application("apps/a")}
     report = repository.compare(files, {"argocd/a.yaml": f"{application('apps/a')}\n---\n{application('apps/gone')}"})
