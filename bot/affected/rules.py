@@ -37,8 +37,9 @@ class Reader(NamedTuple):
         return any(map(_is_own_or_none, self.units.get(path, ()))) or self.ignore.match(path)
 
     def key(self, rule: UnitRule) -> str:
-        """The key of an entry's unit: other entries may render the same path in the same environment."""
-        same = [other for other in self.units[rule.path] if other.environment == rule.environment]
+        """The key of an entry that is a unit: others may render the same path in the same environment."""
+        own = filter(is_own, self.units[rule.path])
+        same = [other for other in own if other.environment == rule.environment]
         number = f"#{same.index(rule) + 1}" if same.index(rule) else ""
         return f"config:{rule.path or '.'}{f'@{rule.environment}' if rule.environment else ''}{number}"
 

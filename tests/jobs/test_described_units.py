@@ -33,12 +33,12 @@ FILES: dict[str, str | None] = {
 }
 
 
-def units(repository: GitOpsRepository, commit: str) -> list[Unit]:
+def units(repository: GitOpsRepository, commit: str) -> tuple[list[Unit], list[str]]:
     with Repository(repository.path) as opened_repository:
         tree = opened_repository.tree_of(commit)
         configured = configuration(opened_repository, tree, None)
         with opened(opened_repository, configured, Settings(None), lambda *_: None) as ports:
-            return discovered(ports.index.at(tree), ports, everything=False)[0]
+            return discovered(ports.index.at(tree), ports, everything=False)
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_one_unit_with_what_is_said_of_it(
     need("kustomize")
     config = f"environments: [staging, {{name: prod, aliases: [live]}}]\n{said}\n"
     base = repository.commit({**FILES, ".gatehouse.yaml": config})
-    found = [(unit.path, unit.app, unit.environment) for unit in units(repository, base)]
+    found = [(unit.path, unit.app, unit.environment) for unit in units(repository, base)[0]]
     assert [unit for unit in found if unit[0] == "web"] == [("web", app, environment)]
     head = repository.commit({"web/cm.yaml": manifest("ConfigMap", "web", data={"a": "2"})})
     assert [(unit.path, unit.app, unit.environment) for unit in repository.check(base, head).units] == [
@@ -69,4 +69,17 @@ def test_patterns_of_an_environment_hold_for_what_a_cluster_shows(
     need("kustomize")
     config = "environments: [staging, {name: prod, match: [web/]}]\n"
     base = repository.commit({**FILES, ".gatehouse.yaml": config})
-    assert [unit.environment for unit in units(repository, base) if unit.path == "web"] == ["prod"]
+    assert [unit.environment for unit in units(repository, base)[0] if unit.path == "web"] == ["prod"]
+
+
+def test_entries_that_speak_of_nothing(repository: GitOpsRepository) -> None:
+    entries = ("gone, root: false", "away", "web, renderer: argocd", "web, renderer: plain")
+    config = f"units: [{', '.join(f'{{path: {entry}}}' for entry in entries)}]\n"
+    files = {path: FILES[path] for path in ("web/kustomization.yaml", "web/cm.yaml")}
+    found, notes = units(repository, repository.commit({**files, ".gatehouse.yaml": config}))
+    assert [unit.key for unit in found] == ["config:web"]
+    assert notes == [
+        "`units` in .gatehouse.yaml names gone, which is not in the repository.",
+        "`units` in .gatehouse.yaml names away, which is not in the repository.",
+        "`units` in .gatehouse.yaml says that argocd deploys web; no object does.",
+    ]
