@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.affected.declared import part_edges
-from bot.affected.edges import Edge, Kind
+from bot.affected.edges import NOBODY, Edge, Kind
 from bot.affected.rules import describes, is_own
 from bot.affected.scopes import chart_name
 from bot.model.unit import HelmRender, PlainRender, Render, Renderer, Unit
@@ -27,13 +27,19 @@ def configured(view: View, read: Reader) -> Found:
     edges: list[Edge] = []
     units: list[Unit] = []
     for rule in filter(is_own, read.config.units):
-        if describes(rule) and _is_declared(view, rule):
+        edges.append(Edge(SCOPE, f"{NOBODY}{SCOPE}", Kind.GENERATES, rule.path))
+        if not is_there(view, rule) or (describes(rule) and _is_declared(view, rule)):
             continue
         unit = _unit(view, rule, read)
         units.append(unit)
         edges += part_edges(view, SCOPE, f"u:{unit.key}", unit.parts[0])
-        edges.append(Edge(SCOPE, f"u:{unit.key}", Kind.GENERATES, rule.path))
     return list(dict.fromkeys(edges)), units
+
+
+def is_there(view: View, rule: UnitRule) -> bool:
+    """Whether the path of an entry is in the repository: its unit comes and goes with it."""
+    real, _ = view.resolve(rule.path)
+    return real is not None and (view.is_dir(real) or view.entry(real) is not None)
 
 
 def _is_declared(view: View, rule: UnitRule) -> bool:
@@ -78,7 +84,7 @@ def _unread(rule: UnitRule, renderer: Renderer) -> Iterator[str]:
 def _part(rule: UnitRule, renderer: Renderer, read: Reader, environment: str, name: str) -> Render:
     if renderer is Renderer.HELM:
         return HelmRender(
-            rule.path, rule.release or name, rule.namespace or "default",
+            rule.path, rule.release or name or "release", rule.namespace or "default",
             value_files=rule.values, kube_version=read.kube_version(environment),
         )  # fmt: skip
     if renderer is Renderer.KUSTOMIZE:

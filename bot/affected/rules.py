@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, NamedTuple
 from bot.affected.naming import Namer
 from bot.config.globs import Globs
 from bot.config.schema import LoadRestrictor
-from bot.model.unit import KustomizeRender, Renderer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bot.config.schema import Config, UnitRule
+    from bot.model.unit import KustomizeRender, Renderer
 
-_DECLARED = (Renderer.FLUX, Renderer.ARGOCD)
+_FLUX, _ARGOCD = "flux", "argocd"  # as in Renderer: units are not loaded where a change reaches none
+_DECLARED = (_FLUX, _ARGOCD)
 
 
 class Reader(NamedTuple):
@@ -36,8 +37,9 @@ class Reader(NamedTuple):
         return any(map(_is_own_or_none, self.units.get(path, ()))) or self.ignore.match(path)
 
     def key(self, rule: UnitRule) -> str:
-        """The key of an entry's unit: other entries may render the same path in the same environment."""
-        same = [other for other in self.units[rule.path] if other.environment == rule.environment]
+        """The key of an entry that is a unit: others may render the same path in the same environment."""
+        own = filter(is_own, self.units[rule.path])
+        same = [other for other in own if other.environment == rule.environment]
         number = f"#{same.index(rule) + 1}" if same.index(rule) else ""
         return f"config:{rule.path or '.'}{f'@{rule.environment}' if rule.environment else ''}{number}"
 
@@ -47,6 +49,8 @@ class Reader(NamedTuple):
 
     def build(self, directory: str, rule: UnitRule | None) -> KustomizeRender:
         """The build of a kustomization as the configuration wants it."""
+        from bot.model.unit import KustomizeRender
+
         restrict, helm = (rule.restrict, rule.enable_helm) if rule else (None, None)
         render = self.config.render
         return KustomizeRender(
@@ -62,7 +66,7 @@ class Reader(NamedTuple):
     def about(self, path: str, renderer: Renderer, group: str) -> UnitRule | None:
         """What is said about a unit that an object of an API group declares. An entry that says how something is rendered
         is about another one."""
-        own = Renderer.ARGOCD if group == "argoproj.io" else Renderer.FLUX
+        own = _ARGOCD if group == "argoproj.io" else _FLUX
         return next((r for r in self.units.get(path, ()) if r.renderer in (None, renderer, own) and describes(r)), None)
 
 

@@ -124,6 +124,7 @@ _NOTES = {
     "units[]": """\
 An entry stands instead of what is found by the files at its path alone: a kustomization, manifests, or a chart with all its
 environments, which then have to be listed one by one. Several entries may render one path, with other values or releases.
+A unit comes and goes with its path; `gatehouse units` says which entries speak of nothing.
 
 What an Argo CD or Flux object deploys at that path stays one unit, and `app`, `environment`, `namespace`, `restrict` and
 `enable_helm` of the entry hold for it. An entry with `values`, `release`, `recurse` or another `renderer` than that unit's

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from bot.affected.delivered import Child, Host, children, stands_for, untouched
 from bot.affected.pairs import Pair
 from bot.affected.provided import Providers
+from bot.affected.rules import is_own
 from bot.affected.stopped import with_sets
 from bot.affected.units import is_root
 from bot.jobs.lent import as_files, listed_by, same_build, shown_instead
@@ -207,7 +208,7 @@ class Hosted:
         """The key of the configured unit that would only describe this one."""
         rules = self._index.rules
         rule = rules.about(unit.path, unit.renderer, unit.source.group) if unit.source else None
-        if rule is not None:
+        if rule is not None and is_own(rule):
             yield rules.key(rule)
 
     # -- units that are no more

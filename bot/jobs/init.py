@@ -64,6 +64,7 @@ def compose(found: Found, *, environments: bool = True) -> str:
         "",
         *_decision_lines(found),
         *_OTHERS,
+        *_check_lines(found),
     ]
     return "\n".join(lines) + "\n"
 
@@ -124,6 +125,13 @@ def _decision_lines(found: Found) -> Iterator[str]:
         yield from ("#repository:", '#  urls: ["https://github.com/org/repo"]', "")
 
 
+def _check_lines(found: Found) -> Iterator[str]:
+    """The example names an environment that is there: a gate of no environment is an error."""
+    yield from _CHECKS
+    yield f"#        - {_said(found.environments[0][0]) if found.environments else 'dev'}"
+    yield from _WAIVERS
+
+
 _OTHERS = (
     "# Files that deploy nothing, on purpose: they are neither units nor reported as deployed by nobody.",
     '#ignore: ["docs/", "**/*.md"]',
@@ -131,13 +139,17 @@ _OTHERS = (
     "# Directories of plain manifests that are deployed although nothing in the repository says so.",
     '#plain: ["bootstrap/"]',
     "",
+)
+_CHECKS = (
     "# What is judged besides whether everything still builds, and what stops the merge. Checks are new, and run only where",
     "# they are asked for; then new errors stop the merge, except in environments for development and tests.",
     "#checks:",
     "#  run: all",
     "#  gates:",
     "#    - fails_on: nothing",
-    "#      environments: [staging]",
+    "#      environments:",
+)
+_WAIVERS = (
     "",
     "# Findings that somebody accepts for a while; `gatehouse explain RULE` gives one to paste.",
     "#waivers:",

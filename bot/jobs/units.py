@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from bot.affected.configured import is_there
 from bot.affected.delivered import chart_hosts, is_completed, may_host
 from bot.affected.edges import WIDE
 from bot.affected.left_out import is_left_out
 from bot.affected.pairs import Pair
 from bot.affected.provided import completed
 from bot.affected.reach import reach
+from bot.affected.rules import is_own
 from bot.affected.stopped import is_standing_in
 from bot.affected.units import all_units, is_root, is_unbuilt, kustomize_unit
 from bot.affected.view import View
@@ -16,6 +21,9 @@ from bot.jobs.check import Ports
 from bot.jobs.hosted import Hosted
 from bot.model.resource import Failed
 from bot.model.unit import Renderer, Unit
+
+if TYPE_CHECKING:
+    from bot.affected.rules import Reader
 
 
 def discovered(view: View, ports: Ports, *, everything: bool) -> tuple[list[Unit], list[str]]:
@@ -33,7 +41,19 @@ def discovered(view: View, ports: Ports, *, everything: bool) -> tuple[list[Unit
     }
     found.update((key, node.pair.unit) for key, node in hosted.nodes.items() if node.completed)
     notes = list(dict.fromkeys(note for node in hosted.nodes.values() if (note := _note(node.result))))
+    notes += _unheard(found.values(), view, ports.index.rules)
     return sorted(found.values(), key=lambda u: (u.path, str(u.renderer), u.environment, u.key)), notes
+
+
+def _unheard(found: Iterable[Unit], view: View, read: Reader) -> Iterator[str]:
+    """The entries of the configuration that speak of nothing."""
+    declared = {unit.path for unit in found if unit.source is not None}
+    for rule in read.config.units:
+        name = rule.path or "."
+        if not is_there(view, rule):
+            yield f"`units` in .gatehouse.yaml names {name}, which is not in the repository."
+        elif not is_own(rule) and rule.root is not False and rule.path not in declared:
+            yield f"`units` in .gatehouse.yaml says that {rule.renderer} deploys {name}; no object does."
 
 
 def complete(view: View, unit: Unit, ports: Ports) -> Unit:

@@ -339,6 +339,18 @@ def test_an_application_that_comes_takes_the_entry_over(repository: Repository) 
     assert counted.deployed == 1
 
 
+@pytest.mark.parametrize("path", ["a", "a/a.yaml", "l"])
+def test_a_unit_goes_with_its_path(path: str, repository: Repository) -> None:
+    """Who takes something away breaks nothing, also where the configuration of the base still names it."""
+    files = {"a/a.yaml": CM, "a/b/c.yaml": CM, "l": "link:a", "b/a.yaml": CM}
+    base, head = store(Path(repository.directory), [tree(files), tree({"b/a.yaml": CM})])
+    found = index(repository, f"units: [{{path: {path}}}]")
+    for one, other in ((base, head), (head, base)):
+        pairs = {pair.unit.key: pair for pair in affected(*found.pair(one, other), found.rules, everything=False).pairs}
+        pair = pairs[f"config:{path}"]
+        assert (pair.base is None, pair.head is None) == (one == head, other == head)
+
+
 # -- every other key of an entry
 
 
