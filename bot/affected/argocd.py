@@ -30,6 +30,8 @@ from bot.model.unit import CannotRender, PlainRender, Render
 
 _COMMIT = re.compile(r"[0-9a-f]{7,64}\Z")
 _TAG = re.compile(r"(refs/tags/.*|v?[0-9]+(\.[0-9]+)+([-+][0-9A-Za-z.+-]*)?)\Z")
+# Of value files; not the variables of the build environment.
+_REFERENCE = re.compile(r"\$(?!ARGOCD_|KUBE_)[A-Za-z0-9_-]+\Z")
 _FILLED_IN = re.compile(r"[${]")  # a placeholder
 _MOST_NAMED = 5  # value files in a sentence
 _TOOLS = ("helm", "kustomize", "directory", "plugin")
@@ -69,6 +71,10 @@ def _sources(spec: Fields) -> list[Fields]:
     return [spec.child("source")]
 
 
+class _UnknownReference(Wrong):
+    """A ``$ref`` of no source: wrong wherever the source that says it lies."""
+
+
 def _refs(sources: list[Fields]) -> dict[str, str]:
     """``$name`` to repository URL, for value files of other sources."""
     return {"$" + source.text("ref"): source.text("repoURL") for source in sources if source.has("ref")}
@@ -86,6 +92,7 @@ class _SourceReader:
         self.lookup = lookup
         self.found = found
         self.refs = _refs(sources)
+        self.has_several = bool(spec.children("sources"))
         self.lends_here = all(self._is_seen(source) for source in sources if source.has("ref"))
         self._said = Fields({}, "")  # the source that is being read, with what files say about it
 
@@ -97,14 +104,30 @@ class _SourceReader:
             return None
         self._said = source
         try:
+            self._refuse_unknown_references(source)
             return self._render(source)
         except Unrenderable as e:
             values, others = note_reads(self._said, self._environment(self._said), self.refs, self.lookup)
             here = [file for file in (*values, *others) if self.lookup.is_file(file)][:_MOST_NAMED]
             named = f"; its values are in {', '.join(here)}" if here and not e.wrong else ""
-            wrong = e.wrong and self._is_seen(source)
+            wrong = e.wrong and (isinstance(e, _UnknownReference) or self._is_seen(source))
             read = () if e.wrong else self._surely_read(values)
             return CannotRender(f"{e}{named}", wrong=wrong, values=read, missing=e.missing if wrong else "")
+
+    def _refuse_unknown_references(self, source: Fields) -> None:
+        """Argo CD looks for the ``ref`` of a value file among the sources before it does anything else, where there are
+        ``sources``; with one ``source``, ``$name`` is a variable (reposerver/repository, runManifestGenAsync)."""
+        options = source.child("helm")
+        if not self.has_several:
+            return
+        for name in (*options.texts("valueFiles"), *(each.text("path") for each in options.children("fileParameters"))):
+            reference = name.partition("/")[0]
+            if _REFERENCE.match(reference) and reference not in self.refs:
+                known = f"which none of its sources has as `ref` ({', '.join(self.refs)})" if self.refs else ""
+                raise _UnknownReference(
+                    f"{self.identity} takes the value file {name} of {reference}, "
+                    f"{known or 'but no source has a `ref`'}: Argo CD renders nothing of it"
+                )
 
     def _surely_read(self, files: list[str]) -> tuple[str, ...]:
         """The value files without those that may be missing."""

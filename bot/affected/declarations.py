@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
@@ -67,7 +68,8 @@ def read_declared(obj: Mapping[str, object], lookup: Lookup) -> list[Declared]:
     """What one object declares: [] for other kinds, several for an ApplicationSet.
 
     Never fails on what the object says: a malformed one gives a Declared whose CannotRender names the field. It is not
-    called wrong where the object has placeholders, which something fills in before it counts.
+    called wrong where the object has placeholders, which something fills in before it counts, but for those in texts that
+    have no say in it.
     """
     identity: ObjectId = identity_of(obj)
     if wrong := mistake(identity.api_version, identity.kind):
@@ -109,14 +111,40 @@ def _excused(declared: Declared) -> Declared:
     return replace(declared, parts=tuple(parts))
 
 
+# Texts that say nothing about what is read and from where, by the field and the one around it, and what they stand in.
+_FREE: dict[tuple[str, str], type] = {
+    ("helm", "values"): str,
+    ("helm", "valuesObject"): dict,
+    ("parameters", "value"): str,
+    ("kustomize", "commonAnnotations"): dict,
+    ("kustomize", "commonLabels"): dict,
+    ("metadata", "annotations"): dict,
+    ("metadata", "labels"): dict,
+    ("spec", "info"): list,
+    ("spec", "values"): dict,  # of a HelmRelease
+}
+# Argo CD fills these in itself, when it renders (user-guide/build-environment).
+_BUILD_ENVIRONMENT = re.compile(r"\$\{(?:ARGOCD_(?:APP|ENV)_[A-Z0-9_]*|KUBE_VERSION|KUBE_API_VERSIONS)\}")
+
+
 def _is_filled_in_later(obj: Mapping[str, object], identity: ObjectId) -> bool:
     """Whether a text of the object has a placeholder: of Flux' substitution, of a shell, or of a templating tool (which in
-    an ApplicationSet are its own)."""
+    an ApplicationSet are its own). Values, labels and the like are no reason for what is wrong elsewhere."""
     marks = ("${", "$(") if identity.kind == "ApplicationSet" else ("${", "$(", "{{")
-    stack: list[object] = [obj]
+    stack: list[tuple[str, object]] = [("", obj)]
     while stack:
-        value = stack.pop()
-        if isinstance(value, str) and any(mark in value for mark in marks):
-            return True
-        stack += list(value.values()) if isinstance(value, Mapping) else value if isinstance(value, list) else []
+        around, value = stack.pop()
+        if isinstance(value, str):
+            text = _BUILD_ENVIRONMENT.sub("", value) if identity.group == "argoproj.io" else value
+            if any(mark in text for mark in marks):
+                return True
+        elif isinstance(value, Mapping):
+            stack += [(str(field), each) for field, each in value.items() if not _is_free(around, str(field), each)]
+        elif isinstance(value, list):
+            stack += [(around, each) for each in value]
     return False
+
+
+def _is_free(around: str, field: str, value: object) -> bool:
+    kind = _FREE.get((around, field))
+    return kind is not None and isinstance(value, kind)

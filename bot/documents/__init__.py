@@ -5,6 +5,7 @@
 - ``find_line``                the line of a place in one of the documents of a file
 - ``dump``                     deterministic YAML for people and diffs; ``load_one(dump(v)) == v``
 - ``rows``                     the same row by row, each with its resource path
+- ``rewrite``                 a text with other values in it, which otherwise stays as it is written
 - ``split``                    a renderer's output cut into the texts of its documents
 
 Values are ``dict`` (keys are strings), ``list``, ``str``, ``int``, ``float``, ``bool`` and ``None``. A value that an
@@ -22,6 +23,7 @@ from bot.documents.reader import (
     load_all,
     load_one,
 )
+from bot.documents.rewrite import rewrite
 from bot.documents.texts import split
 from bot.documents.writer import dump, rows
 
@@ -36,6 +38,7 @@ __all__ = [
     "find_line",
     "load_all",
     "load_one",
+    "rewrite",
     "rows",
     "split",
 ]

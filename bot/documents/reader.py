@@ -49,7 +49,7 @@ def load_all(data: bytes, *, name: str, max_bytes: int = MAX_BYTES) -> list[Pars
     text = _text(data, name=name, max_bytes=max_bytes)
     try:
         constructor = Constructor()
-        loaded = [ParsedDocument(constructor.value(n), n.start_mark.line + 1) for n in _nodes(text, name)]
+        loaded = [ParsedDocument(constructor.value(n), n.start_mark.line + 1) for n in nodes_of(text, name)]
     except Refused as e:
         raise DocumentError(name, e.line, str(e)) from None
     except DocumentError:
@@ -76,7 +76,7 @@ def find_duplicate_keys(data: bytes, *, name: str, max_bytes: int = MAX_BYTES) -
     """
     constructor = Constructor(duplicates=[])
     try:
-        for node in _nodes(_text(data, name=name, max_bytes=max_bytes), name):
+        for node in nodes_of(_text(data, name=name, max_bytes=max_bytes), name):
             constructor.value(node)
     except Refused as e:
         raise DocumentError(name, e.line, str(e)) from None
@@ -95,7 +95,7 @@ def find_line(
     where the place itself is not written there, 0 where there is no such document. Raises as ``load_all`` does."""
     constructor = Constructor()
     try:
-        for node in _nodes(_text(data, name=name, max_bytes=max_bytes), name):
+        for node in nodes_of(_text(data, name=name, max_bytes=max_bytes), name):
             if document(constructor.value(node)):
                 return _line_at(node, place)
     except Refused as e:
@@ -125,7 +125,8 @@ def _text(data: bytes, *, name: str, max_bytes: int) -> str:
     return decode(data, name=name)
 
 
-def _nodes(text: str, name: str) -> Iterator[Node]:
+def nodes_of(text: str, name: str) -> Iterator[Node]:
+    """The root node of each document. Raises DocumentError, which names ``name``, and Refused."""
     import yaml
 
     try:

@@ -30,6 +30,10 @@ _NOT_SECRET = re.compile(
 )
 _DIGITS = re.compile(r"[0-9]{4,12}\Z")  # no number of something, where a password stands
 _REFERENCE = re.compile(r"[a-z0-9]+(?:[._/-][a-z0-9]+)+\Z")
+# What is made by chance: no name of an object, although it has the letters of one.
+_UUID = re.compile(r"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
+# Argo CD: ``$key``, ``$secret:key`` in the texts of its ConfigMaps (operator-manual/user-management); variables of a shell.
+_VARIABLE = re.compile(r"\$(?:[A-Za-z][A-Za-z0-9_-]*[.:][A-Za-z0-9_.:-]+|[A-Z_][A-Z0-9_]*)\Z")
 _MIXED = re.compile(r"(?=[^A-Za-z\s]*[A-Za-z])(?=[^0-9\s]*[0-9])\S{6,}\Z")
 _USER_AND_PASSWORD = re.compile(r"[^\s:/]{1,60}:(?P<password>[^\s:/]{4,})\Z")
 _SHOUTED_TOKEN = re.compile(r"[A-Z0-9_]*(?:TOKEN|API_?KEY)\Z")
@@ -64,7 +68,7 @@ def may_hold(text: str) -> bool:
 
 def is_secret(name: str, value: str, where: Where = Where.VALUES) -> bool:
     """Whether the value under a name is a secret."""
-    if len(name) > _LONGEST_NAME or is_placeholder(value):
+    if len(name) > _LONGEST_NAME or is_placeholder(value) or _VARIABLE.match(value):
         return False
     words = tuple(word.lower() for word in _WORDS.split(name) if word)
     if not words:
@@ -73,15 +77,24 @@ def is_secret(name: str, value: str, where: Where = Where.VALUES) -> bool:
     if _NOT_SECRET.match(value) and not (is_password and _DIGITS.match(value)):
         return False
     if is_password:
-        return where is Where.VALUES or not _REFERENCE.match(value)
+        return where is Where.VALUES or not is_reference(value)
     if where is not Where.VALUES:
         return _ends(words, _FIELDS) and len(value) >= 8 and _is_mixed(value)
     if len(words) > 1 and words[-1] == "pass":
-        return not _REFERENCE.match(value)
+        return not is_reference(value)
     if words[-1] == "auth":
         pair = _USER_AND_PASSWORD.match(value)
         return pair is not None and (words[-2:-1] == ("basic",) or _is_mixed(pair["password"]))
     return (_ends(words, _TOKENS) and _is_token(name, words, value)) or (_ends(words, _SOFT) and _is_mixed(value))
+
+
+def is_reference(value: str) -> bool:
+    """Whether a value reads like the name of an object, in small letters: ``shop-db``, not a UUID."""
+    return _REFERENCE.match(value) is not None and not is_uuid(value)
+
+
+def is_uuid(value: str) -> bool:
+    return _UUID.match(value) is not None
 
 
 def _ends(words: tuple[str, ...], ends: tuple[tuple[str, ...], ...]) -> bool:
@@ -89,13 +102,13 @@ def _ends(words: tuple[str, ...], ends: tuple[tuple[str, ...], ...]) -> bool:
 
 
 def _is_mixed(value: str) -> bool:
-    return _MIXED.match(value) is not None and not _REFERENCE.match(value)
+    return _MIXED.match(value) is not None and not is_reference(value)
 
 
 def _is_token(name: str, words: tuple[str, ...], value: str) -> bool:
     if len(value) < 8 or _REFERS & set(words[-2:-1]):
         return False
-    if not _REFERENCE.match(value):
+    if not is_reference(value):
         return True
     # What reads like the name of an object is most often the name of one, or of a cookie or header; but a variable
     # called …_TOKEN holds the token.

@@ -1,5 +1,5 @@
-"""Passwords within a text, by what stands before them: ``export PASSWORD=…``, ``--password …``, ``{"password": "…"}``,
-``Server=x;Password=…;``, ``Authorization: Basic …`` and ``mysql -p…``.
+"""Passwords and tokens within a text, by what stands before them: ``export PASSWORD=…``, ``--password …``,
+``{"password": "…"}``, ``client_secret = …``, ``Server=x;Password=…;``, ``Authorization: Basic …`` and ``mysql -p…``.
 
 A text holds code and prose as well as values, so that only what has letters and digits counts, and no name of an object.
 """
@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from bot.redaction import named
 from bot.redaction.random_values import is_harmless
 
 _VALUE = r"(?P<{}>[A-Za-z0-9+/=_.~!@#%^*$-]{{8,200}})(?=\\{{0,3}}[\"']|[\s,;}})\]&|]|\Z)"
@@ -17,9 +18,13 @@ _SHAPE = re.compile(
     + r"|(?P<flag>--[a-z0-9._-]{0,60}(?:password|passwd) +[\"']?)" + _VALUE.format("flagged")
     + r"|(?P<header>authorization\\{0,3}[\"']? *[:=] *\\{0,3}[\"']?(?:basic|bearer|token) +)" + _VALUE.format("sent")
     + r"|(?P<client>\b(?:mysql(?:dump|admin)?|mariadb(?:-dump|-admin)?) [^\n;|&]{0,200}?(?<= )-p)" + _VALUE.format("given")
+    + r"|(?P<token>(?:secret|token|(?:api|access|secret|private|encryption|signing)[_.-]?key)"
+    + r"\\{0,3}[\"']? *[:=] *\\{0,3}[\"']?)" + _VALUE.format("held")
     + ")"
 )  # fmt: skip
-_HINTS = ("password", "passwd", "passphrase", "pwd", "authorization", "mysql", "mariadb")
+_BEGIN_OF_NAME = re.compile(r"[A-Za-z0-9_.-]{0,60}\Z")
+_END_OF_NAME = re.compile("[A-Za-z_.-]+")
+_HINTS = ("password", "passwd", "passphrase", "pwd", "authorization", "mysql", "mariadb", "secret", "token", "key")
 _NAME = re.compile(r"[a-z0-9]+(?:[._/-][a-z0-9]+)+\Z|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+\Z|\.{0,2}/|[a-z+]+://")
 
 
@@ -32,12 +37,20 @@ def replace(text: str, mask: Callable[[str], str]) -> str:
 
 
 def _masked(match: re.Match[str], mask: Callable[[str], str]) -> str:
-    before = match["name"] or match["flag"] or match["header"] or match["client"]
+    before = match["name"] or match["flag"] or match["header"] or match["client"] or match["token"]
     value = match[0][len(before) :]
-    return before + (mask(value) if _is_secret(value) else value)
+    is_one = _is_secret(value) and (match["token"] is None or named.is_secret(_whole_name(match), value))
+    return before + (mask(value) if is_one else value)
+
+
+def _whole_name(match: re.Match[str]) -> str:
+    """The name whose end was found: ``existingSecret`` is another one than ``clientSecret``."""
+    begin = _BEGIN_OF_NAME.search(match.string, max(0, match.start() - 60), match.start())
+    end = _END_OF_NAME.match(match["token"])
+    return (begin[0] if begin else "") + (end[0] if end else "")
 
 
 def _is_secret(value: str) -> bool:
-    if is_harmless(value) or _NAME.match(value) or "$" in value:
+    if is_harmless(value) or "$" in value or (_NAME.match(value) and not named.is_uuid(value)):
         return False
     return re.search("[A-Za-z]", value) is not None and re.search("[0-9]", value) is not None

@@ -121,6 +121,8 @@ _OPEN_KINDS = frozenset(("CustomResourceDefinition",))  # schemas with examples
 # What kubeseal writes: the length of an encrypted key of 2,048 or 4,096 bits, the key, the value (in base64).
 _SEALED = re.compile(r"A[gQ][A-Za-z0-9+/=\s]*\Z")
 _VALUES = ("values", "valuesObject")  # of charts, in Flux and Argo CD objects
+_LONGEST_TEXT = 1_000_000  # characters of a text that is read as YAML
+_DEEPEST_TEXT = 3  # texts within texts
 _LISTS_OF_WORDS = ("args", "command")
 
 
@@ -129,6 +131,7 @@ class _Masker:
 
     def __init__(self, key: bytes) -> None:
         self._key = key
+        self._within = 0  # so many texts
 
     def of_list_or_text(self, value: Any) -> Any:
         return self._any(value, Where.FIELDS)
@@ -171,7 +174,7 @@ class _Masker:
             return self._any(value, _inside(name, fields, where))
         if name == "value" and isinstance(fields.get("name"), str):
             return self._under(fields["name"], value, where and Where.VALUES)
-        return self._under(name, value, where)
+        return self._under(name, value, where and Where.VALUES if name in _VALUES else where)
 
     def _sealed(self, value: Any) -> Any:
         """A value where an encrypted one should be."""
@@ -241,6 +244,8 @@ class _Masker:
     def _text(self, text: str, where: Where | None) -> str:
         if _EMBEDDED.search(text):
             text = self._manifests(text)
+        if where is not None:
+            text = self._structured(text, where)
         text = credentials.replace(text, lambda found: self._marker(found.encode("utf-8", "replace")))
         return text if where is None else self._random(text)
 
@@ -256,6 +261,21 @@ class _Masker:
 
     def _assigned(self, text: str) -> str:
         return named_texts.replace(text, lambda found: self._marker(found.encode("utf-8", "replace"), "named"))
+
+    def _structured(self, text: str, where: Where) -> str:
+        """A text that is YAML or JSON (``helm.values``, a file in a ConfigMap): names in it mean what they mean outside."""
+        if ":" not in text or len(text) > _LONGEST_TEXT or self._within == _DEEPEST_TEXT or not named.may_hold(text):
+            return text
+        if where is not Where.VALUES and "\n" not in text.strip() and text.strip()[:1] not in ("{", "["):
+            return text  # a sentence
+        try:
+            values = [d.value for d in documents.load_all(text.encode("utf-8", "replace"), name="a text")]
+        except UserError:
+            return text
+        self._within += 1
+        masked = [self._any(v, _of_text(v, where)) if isinstance(v, dict | list) else v for v in values]
+        self._within -= 1
+        return text if masked == values else documents.rewrite(text, masked)
 
     def _manifests(self, text: str) -> str:
         try:
@@ -279,6 +299,12 @@ def _inside(name: str, fields: dict[str, Any], where: Where | None) -> Where | N
         return Where.VALUES
     of_map = name == "data" and fields.get("kind") == "ConfigMap"
     return Where.VALUES if of_map or name in _VALUES else where
+
+
+def _of_text(value: dict[str, Any] | list[Any], where: Where) -> Where:
+    """How much names mean in a document within a text: an object has fields."""
+    is_object = isinstance(value, dict) and isinstance(value.get("kind"), str) and "apiVersion" in value
+    return Where.FIELDS if is_object else where
 
 
 def _decoded(text: str) -> bytes:

@@ -80,6 +80,18 @@ def wrong(obj: Mapping[str, Any], *, sure: bool = True) -> list[bool]:
         pytest.param(application_set({"git": {"repoURL": HERE}}), id="git-generator"),
         pytest.param(application_set({"matrix": {"generators": [{"list": {}}]}}), id="matrix"),
         pytest.param(application_set({"list": {"elements": [{"name": "a"}, {"name": "a"}]}}), id="twice"),
+        pytest.param(application({"path": "apps/gone", "helm": {"values": "a: $(POD_NAME)"}}), id="values"),
+        pytest.param(
+            application({"path": "apps/gone", "helm": {"valuesObject": {"a": "{{ b }}"}}}), id="values-object"
+        ),
+        pytest.param(
+            application({"path": "apps/gone", "kustomize": {"commonAnnotations": {"app": "${ARGOCD_APP_NAME}"}}}),
+            id="annotations",
+        ),
+        pytest.param(
+            application({"path": "apps/gone", "kustomize": {"nameSuffix": "-${ARGOCD_APP_NAMESPACE}"}}),
+            id="environment",
+        ),
         pytest.param(flux(path="apps/gone"), id="flux-path"),
         pytest.param(flux(patches="x"), id="flux-type"),
         pytest.param(flux(components=["https://x.example/y"]), id="flux-component"),
@@ -101,6 +113,8 @@ def test_what_the_author_can_mend_is_wrong(obj: dict[str, Any]) -> None:
         pytest.param(application({"path": "apps/gone", "targetRevision": "release-1"}), id="branch"),
         pytest.param(application({"path": "apps/gone", "targetRevision": "v1.2.3"}), id="tag"),
         pytest.param(application({"path": "apps/{{ name }}"}), id="jinja"),
+        pytest.param(application({"path": "apps/gone", "kustomize": {"commonAnnotations": "${A}"}}), id="a-whole-field"),
+        pytest.param(application({"path": "apps/gone", "kustomize": {"nameSuffix": "-${A}"}}), id="another-field"),
         pytest.param(application_set({"scmProvider": {}}), id="generator"),
         pytest.param(flux(path="apps/${cluster}"), id="flux-substitution"),
         pytest.param(flux(path="apps/gone", suspend="${suspended}"), id="flux-substituted-field"),
