@@ -12,6 +12,7 @@ from bot.affected.edges import SOURCE_IGNORE, WIDE, Edge, Kind, ancestors, objec
 from bot.affected.facts import KUSTOMIZATION_NAMES
 from bot.affected.left_out import left_out_by
 from bot.affected.lookup import Home, ViewLookup
+from bot.affected.open_paths import open_paths
 from bot.affected.rules import Reader
 from bot.affected.scopes import Found, chart_trees, refs
 from bot.affected.sources import CLUSTER_SECRETS, Declared
@@ -64,6 +65,7 @@ def declarations(view: View, path: str, read: Reader, home: Home, lookup: ViewLo
                 units = [other for other in units if other.key != unit.key]
             units.append(unit)
             edges += _edges(view, scope, path, unit, found)
+            edges += [Edge(scope, f"{WIDE}u:{unit.key}", Kind.TREE, place) for place in open_paths(value)]
     if by := "" if fields else left_out_by(view, path, edges):
         units = [replace(unit, left_out_by=by) for unit in units]
     edges += lookup.edges(scope, edges)  # also what was looked for in vain, by readers that then found nothing

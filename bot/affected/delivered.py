@@ -177,12 +177,11 @@ def is_completed(view: View, key: str) -> bool:
     unit = view.unit(key)
     if unit is None or not unit.declared_in:
         return False
-    takers = {
-        edge.source[2:]
-        for above in ancestors(unit.declared_in)
-        for edge in view.into(above)
-        if edge.kind is Kind.TREE and edge.source[0] in "ut"
-    }
+    edges = [edge for above in ancestors(unit.declared_in) for edge in view.into(above) if edge.kind is Kind.TREE]
+    wide = f"{WIDE}u:"
+    if any(edge.source.startswith(wide) and edge.source != f"{wide}{key}" and edge.target for edge in edges):
+        return True  # a variable in that one's path may stand for the directory
+    takers = {edge.source[2:] for edge in edges if edge.source[0] in "ut"}
     return any((taker := view.unit(other)) is not None and _completes(taker, unit) for other in takers - {key})
 
 

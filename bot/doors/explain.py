@@ -63,7 +63,8 @@ def _reached(arguments: argparse.Namespace, path: str) -> str:
         if title:
             lines.append(visible(title))
             lines += [
-                visible(f"    {hop.to.partition('#')[0] or '.'} {hop.how}: {hop.path}") for hop in found.way(node)
+                visible(f"    {hop.to.removeprefix('?u:').partition('#')[0] or '.'} {hop.how}: {hop.path}")
+                for hop in found.way(node)
             ]
     if not lines:
         return visible(f"{path} reaches no unit: nothing in the repository deploys it.")
@@ -77,7 +78,9 @@ def _title(node: str, view: View, listed: dict[str, Unit]) -> str:
         unit = view.unit(key)
         return f"{unit.source} in {unit.declared_in}, as its overlays complete it" if unit else ""
     if kind == "x":
-        return f"whatever the output of {key[2:] or '.'} declares"
+        unit = view.unit(key.partition("u:")[2]) if key.startswith(("u:", "?u:")) else None
+        where = f"{unit.source} in {unit.declared_in}" if unit else key.partition(":")[2] or "."
+        return f"whatever the output of {where} declares"
     unit = listed.get(key or ".")
     if unit is None:
         return ""

@@ -252,7 +252,9 @@ class Hosted:
     def _speaks_for(self, key: str, node: Node) -> bool:
         """Whether a unit was asked, and says as much as the one that it stands for."""
         found = self.nodes.get(key)
-        return found is not None and (node.failed or not found.failed)
+        if found is None or node.failed or not found.failed:
+            return found is not None
+        return node.pair.head is None and not isinstance(found.result[1], Failed)  # that one failed where this one was
 
     def hosts(self) -> dict[str, Unit]:
         """Head's unit whose output shows each unit that some output shows, by key."""
