@@ -41,7 +41,9 @@ class Shared:
     def __init__(self) -> None:
         self.rendered: dict[str, Definition | None] = {}
         self.mentions: dict[str, bool] = {}  # blob id: whether it speaks of CRDs
-        self.texts: dict[str, list[tuple[int, str]]] = {}  # blob id: its documents that speak of CRDs, with their numbers
+        self.texts: dict[
+            str, list[tuple[int, str]]
+        ] = {}  # blob id: its documents that speak of CRDs, with their numbers
         self.files: dict[tuple[str, Kind], list[Definition]] = {}
 
     def read(self, resource: Resource) -> Definition | None:

@@ -174,9 +174,8 @@ def test_the_files_are_read_only_when_an_object_needs_them_and_once() -> None:
 
 
 def test_a_file_is_cut_into_its_documents_once_for_all_kinds(monkeypatch: pytest.MonkeyPatch) -> None:
-    cut: list[str] = []
-    split = documents.split
-    monkeypatch.setattr(documents, "split", lambda text: cut.append(text) or split(text))
+    split, cut = documents.split, list[str]()
+    monkeypatch.setattr(documents, "split", lambda text: [cut.append(text), split(text)][1])  # type: ignore[func-returns-value]
     others = [{**thing({"a": "x"}), "kind": kind} for kind in ("Thing", "Other", "Third")]
     text = "\n---\n".join(json.dumps(crd(_A, kind=kind)) for kind in ("Thing", "Other"))
     said = run(unit("u", others), head=Files({"a.yaml": text}))
