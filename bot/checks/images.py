@@ -36,42 +36,55 @@ class Images:
         return images_promotion.wants(evidence)
 
     def run(self, evidence: Evidence) -> Said:
-        base, head = _used(evidence.units, Side.BASE), _used(evidence.units, Side.HEAD)
+        fields = _Fields()
+        base, head = (_used(evidence.units, side, fields) for side in Side)
         return Said(
-            base=tuple(_of_side(evidence, Side.BASE, base)),
-            head=tuple(_of_side(evidence, Side.HEAD, head)),
+            base=tuple(_of_side(evidence, Side.BASE, base, fields)),
+            head=tuple(_of_side(evidence, Side.HEAD, head, fields)),
             change=(*_tag_without_digest(base, head), *images_promotion.statements(evidence)),
         )
 
 
-def _used(units: Iterable[UnitEvidence], side: Side) -> list[Used]:
+class _Fields:
+    """The images of objects, each object looked through once: units share objects, and several rules ask."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[Resource, list[ImageField]]] = {}
+
+    def of(self, resource: Resource) -> list[ImageField]:
+        if id(resource) not in self._known:
+            self._known[id(resource)] = resource, list(image_fields(resource.fields))
+        return self._known[id(resource)][1]
+
+
+def _used(units: Iterable[UnitEvidence], side: Side, fields: _Fields) -> list[Used]:
     found = []
     for unit in units:
         there = unit.side(side)
         for resource in there.objects if there else ():
-            for field in image_fields(resource.fields):
+            for field in fields.of(resource):
                 if (parsed := reference(field.image)) is not None:
                     found.append(Used(unit, resource, field, parsed))
     return found
 
 
-def _of_side(evidence: Evidence, side: Side, used: list[Used]) -> Iterator[Statement]:
-    yield from _invalid(evidence, side)
+def _of_side(evidence: Evidence, side: Side, used: list[Used], fields: _Fields) -> Iterator[Statement]:
+    yield from _invalid(evidence, side, fields)
     built = Built(evidence.files(side))
     for each in used:
         if not (
             each.reference.digest or each.field.image in _INJECTED or built.holds(each.unit.path, each.reference.name)
         ):
             yield from _unpinned(each)
-    yield from _digests_differ(used, _used(evidence.neighbours, side))
+    yield from _digests_differ(used, _used(evidence.neighbours, side, fields))
     yield from _tags_differ(used)
 
 
-def _invalid(evidence: Evidence, side: Side) -> Iterator[Statement]:
+def _invalid(evidence: Evidence, side: Side, fields: _Fields) -> Iterator[Statement]:
     for unit in evidence.units:
         there = unit.side(side)
         for resource in there.objects if there else ():
-            for field in image_fields(resource.fields):
+            for field in fields.of(resource):
                 if reference(field.image) is None and not _is_variable(field.image):
                     yield Statement(
                         "images/invalid", Severity.ERROR if unit.production else Severity.WARNING,

@@ -42,6 +42,9 @@ class Shared:
     def __init__(self) -> None:
         self.rendered: dict[str, Definition | None] = {}
         self.mentions: dict[str, bool] = {}  # blob id: whether it speaks of CRDs
+        self.texts: dict[
+            str, list[tuple[int, str]]
+        ] = {}  # blob id: its documents that speak of CRDs, with their numbers
         self.files: dict[tuple[str, Kind], list[Definition]] = {}
 
     def read(self, resource: Resource) -> Definition | None:
@@ -102,9 +105,16 @@ class Definitions:
         for entry in self._entries():
             key = (entry.oid, kind)
             if key not in self._shared.files:
-                self._shared.files[key] = list(_defined(self._files, entry, kind))
+                self._shared.files[key] = list(_defined(self._texts(entry), entry, kind))
             for found in self._shared.files[key]:
                 yield Near(found, file=entry.path)
+
+    def _texts(self, entry: Entry) -> list[tuple[int, str]]:
+        if entry.oid not in self._shared.texts:
+            text = _content(self._files, entry).decode("utf-8", "replace")
+            found = enumerate(documents.split(text))
+            self._shared.texts[entry.oid] = [(index, part) for index, part in found if definitions.KIND in part]
+        return self._shared.texts[entry.oid]
 
     def _entries(self) -> list[Entry]:
         if self._mentioning is None:
@@ -132,14 +142,11 @@ def _content(files: Snapshot, entry: Entry) -> bytes:
         return b""
 
 
-def _defined(files: Snapshot, entry: Entry, kind: Kind) -> Iterator[Definition]:
+def _defined(texts: list[tuple[int, str]], entry: Entry, kind: Kind) -> Iterator[Definition]:
     """The CRDs of a kind that a file holds. Templates and broken files define nothing."""
-    data = _content(files, entry)
-    if any(word.encode() not in data for word in kind):
-        return
     names_it = re.compile(rf"kind[\"']?\s*:\s*[\"']?{re.escape(kind[1])}(?![\w-])")
-    for index, text in enumerate(documents.split(data.decode("utf-8", "replace"))):
-        if not names_it.search(text) or kind[0] not in text:
+    for index, text in texts:
+        if kind[0] not in text or kind[1] not in text or not names_it.search(text):
             continue
         try:
             value = documents.load_one(text, name=entry.path)

@@ -20,6 +20,7 @@ from bot.model.unit import ObjectId
 
 NO_KIND = "(no kind)"
 NO_NAME = "(no name)"
+TEXT = "(text)"  # the one field of what is no object
 
 T = TypeVar("T")
 Pair = tuple[Resource | None, Resource | None]
@@ -67,7 +68,7 @@ def read(document: Document) -> Resource:
         value = documents.load_one(document.text)
     except UserError:
         value = None
-    fields: dict[str, object] = value if isinstance(value, dict) else {"(text)": document.text}
+    fields: dict[str, object] = value if isinstance(value, dict) else {TEXT: document.text}
     return Resource(identity(fields), fields, document)
 
 

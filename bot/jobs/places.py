@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from bot.checks.judgement import Judged
-from bot.diff.resources import Memory
+from bot.diff.resources import TEXT, Memory
 from bot.errors import GatehouseError
 from bot.model.evidence import Statement
-from bot.model.resource import Rendered
+from bot.model.resource import Rendered, Resource
 from bot.model.result import Finding, FindingState
 from bot.model.unit import Unit
+from bot.redaction import MARKER
 
 if TYPE_CHECKING:
     from bot.affected.view import View
@@ -112,7 +113,7 @@ def _traced(wanted: Sequence[_Wanted], tracers: _Tracers, ports: Ports) -> dict[
 
     def render(trials: list[tuple[Tracer, Trial]]) -> list[Output]:
         changed = [tracer.changed(trial) for tracer, trial in trials]  # here: a view answers one thread only
-        return engine.spread(lambda material: objects(material, engine.tools), changed)
+        return engine.spread(lambda material: objects(material, engine.tools, tracers.read), changed)
 
     budget = Budget(min(_MOST_RENDERS, max(_FEWEST_RENDERS, 2 * tracers.units)))
     steps: list[tuple[Tracer, Steps[list[Origin | None]]]] = [
@@ -180,6 +181,12 @@ def _silent(done: int, known: int) -> None:
     """Nobody waits for an outcome that is there."""
 
 
+def _is_whole(resource: Resource) -> bool:
+    """Whether the text of its document is this object, as the renderer wrote it: no mask, and no list around it."""
+    text = resource.document.text
+    return TEXT not in resource.fields and not MARKER.search(text) and not resource.id.kind.endswith("List")
+
+
 class _Tracers:
     """A tracer for each part of each unit; units that render from the same files share one."""
 
@@ -196,6 +203,7 @@ class _Tracers:
         self._by_unit: dict[str, list[Tracer]] = {}
         self._looked = 0
         self.shown: dict[str, Shown] = {}  # declarations in the output of hosts
+        self.read: dict[str, dict[str, object]] = {}  # rendered objects by their texts, of which none is masked
         self._of_hosts: dict[tuple[str, int], Tracer | None] = {}
         self._by_material: dict[tuple[object, ...], Tracer] = {}
 
@@ -260,7 +268,9 @@ class _Tracers:
             (outcome,) = engine.render_all([material], _silent)
             if not isinstance(outcome, Rendered):
                 return None
-            rendered = [r.fields for document in outcome.documents for r in self._memory.objects(document)]
+            resources = [r for document in outcome.documents for r in self._memory.objects(document)]
+            self.read |= {r.document.text: r.fields for r in resources if _is_whole(r)}
+            rendered = [r.fields for r in resources]
             self._by_material[name] = Tracer(
                 material, engine.tools, rendered=rendered, shelf=self._shelf, declaration=declared
             )

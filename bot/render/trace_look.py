@@ -58,7 +58,9 @@ class Look:
         if keys == NAME:
             return home
         text = as_text(value)
-        beside = [s for s in self._sources.spots(home.file) if (s.root, s.path, len(s.within)) == (home.root, keys, 1)]
+        beside = [
+            s for s in self._sources.spots_around(home) if (s.root, s.path, len(s.within)) == (home.root, keys, 1)
+        ]
         if hidden:  # there is one place for it, so that its text does not matter where nothing else writes there
             alone = len(beside) == 1 and not self._writers.may_set(keys)
             return beside[0] if alone and not self._may_become(beside[0].text, "") else None
@@ -108,7 +110,7 @@ class Look:
             spot
             for path in self._sources.holding(needle)
             if self._sources.role(path) == "resource" and not self._sources.is_content(path)
-            for spot in self._sources.spots(path)
+            for spot in self._sources.spots_of_kind(path, wanted.kind, needle)
             if spot.path == NAME and spot.owner == (wanted.kind, spot.text)
             and (spot.text in wanted.name if renamed else spot.text == wanted.name)
         ]  # fmt: skip

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from bot.documents import load_one
 from bot.errors import UserError
@@ -24,15 +24,17 @@ from bot.render.trace_spots import as_text
 Output = list[Object] | None  # of a trial; None when it does not render, or was not rendered
 Asked = tuple[Question, object, Candidate]  # does the value follow this spot?
 NAME = ("metadata", "name")
+_NONE: Mapping[str, Object] = {}
 
 
-def objects(material: Material, tools: Tools) -> Output:
-    """The rendered objects, lists taken apart; None when the material cannot be rendered."""
+def objects(material: Material, tools: Tools, known: Mapping[str, Object] = _NONE) -> Output:
+    """The rendered objects, lists taken apart; None when the material cannot be rendered. ``known`` are objects by their
+    texts, which need not be read again: a trial changes few of them."""
     if material.refusal or isinstance(material.part, CannotRender):
         return None
     try:
         raw = RENDERERS[type(material.part)](material, tools)
-        loaded = [load_one(text) for text in raw.documents]
+        loaded = [known[text] if text in known else load_one(text) for text in raw.documents]
     except (RenderError, UserError, OSError):
         return None
     return [item for value in loaded for item in flat(value)]

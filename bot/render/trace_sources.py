@@ -5,7 +5,8 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
-from typing import Any
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 from bot.documents import load_all
 from bot.documents.texts import decode
@@ -18,6 +19,7 @@ from bot.render.trace_spots import Spot, env_spots, file_spot, line_spots, yaml_
 
 MOST_BYTES = 4 * 1024 * 1024  # of one file; larger ones are data, nobody edits a line of them
 _KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
+_SEPARATOR = re.compile(r"^(?:---|\.\.\.|%)[^\n]*", re.MULTILINE)
 _NAME = re.compile(r"(?i:name|namespace|host)[\"']?:\s+[\"']?([^\s\"',}]{2,253})")
 INLINE = (  # fields whose texts are YAML themselves
     "patches",
@@ -46,6 +48,14 @@ _FIELDS = {  # how a value comes out of a field of a kustomization
 }
 
 
+class Part(NamedTuple):
+    """A document of a file: its text, and how many characters and lines of the file stand before it."""
+
+    text: str
+    start: int
+    lines: int
+
+
 class Shelf:
     """What was read of files already: units share them."""
 
@@ -53,6 +63,7 @@ class Shelf:
         self.texts: dict[str, str | None] = {}  # by blob
         self.names: dict[str, frozenset[str]] = {}
         self.spots: dict[tuple[object, ...], list[Spot]] = {}
+        self.parts: dict[str, list[Part]] = {}  # by blob
 
 
 class Sources:
@@ -131,6 +142,39 @@ class Sources:
         if self.declaration and self.role(path) == ROLE:
             return self._of_declaration(self._shelf.spots[name], self.declaration)
         return self._shelf.spots[name]
+
+    def spots_of_kind(self, path: str, kind: str, needle: str) -> list[Spot]:
+        """The spots of those documents of a manifest that hold ``needle``, and the kind where a kind is named: operators
+        come in files of megabytes."""
+        parts = self._parts(path)
+        if len(parts) < 2:
+            return self.spots(path)
+        names_it = re.compile(rf"kind[\"']?\s*:[^\n]*{re.escape(kind)}")
+        near = [part for part in parts if needle in part.text and names_it.search(part.text)]
+        return [spot for part in near for spot in self._spots_of(path, part)]
+
+    def spots_around(self, spot: Spot) -> list[Spot]:
+        """The spots of the document of a manifest that a spot stands in."""
+        parts = self._parts(spot.file)
+        if len(parts) < 2:
+            return self.spots(spot.file)
+        return self._spots_of(spot.file, [part for part in parts if part.start <= spot.within[0].start][-1])
+
+    def _spots_of(self, path: str, part: Part) -> list[Spot]:
+        name = (path, self._files[path].oid, part.start)
+        if name not in self._shelf.spots:
+            found = yaml_spots(part.text, path, self.role(path), at=(part.start, part.lines))
+            self._shelf.spots[name] = found
+        return self._shelf.spots[name]
+
+    def _parts(self, path: str) -> list[Part]:
+        """The documents of a manifest; [] of what is more than that, or has a head of its own."""
+        if self.role(path) != "resource" or self.is_content(path):
+            return []
+        oid = self._files[path].oid
+        if oid not in self._shelf.parts:
+            self._shelf.parts[oid] = list(_parted(self.text(path) or ""))
+        return self._shelf.parts[oid]
 
     def _of_declaration(self, spots: list[Spot], declaration: Declaration) -> list[Spot]:
         if self._declared is None:
@@ -215,6 +259,17 @@ class Sources:
                 key, sign, file = text.partition("=")
                 target = _join(folder, file if sign else text)
                 self._whole.setdefault(target, set()).add(key if sign else posixpath.basename(text))
+
+
+def _parted(text: str) -> Iterator[Part]:
+    """A text by its documents; nothing where anything but bare separators stands between them."""
+    marks = list(_SEPARATOR.finditer(text))
+    if any(mark[0].rstrip() != "---" for mark in marks):
+        return
+    lines = 0
+    for start, end in pairwise([0, *(mark.start() for mark in marks), len(text)]):
+        yield Part(text[start:end], start, lines)
+        lines += text.count("\n", start, end)
 
 
 def how(spot: Spot) -> str:

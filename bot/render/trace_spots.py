@@ -52,10 +52,13 @@ class Spot:
     root: int = -1  # the position of the object around it, the same for all spots of one object
 
 
-def yaml_spots(text: str, file: str, role: str, *, look_into: Iterable[str] = ()) -> list[Spot]:
+def yaml_spots(
+    text: str, file: str, role: str, *, look_into: Iterable[str] = (), at: tuple[int, int] = (0, 0)
+) -> list[Spot]:
     """The scalars of a YAML file; [] when it cannot be read. ``look_into`` are the top-level fields whose texts are YAML
-    themselves."""
-    reader = _Reader(text, file, role, frozenset(look_into))
+    themselves. Of a document alone (without texts to look into) ``at`` is where in the file it begins: characters and lines
+    before it."""
+    reader = _Reader(text, file, role, frozenset(look_into), at)
     spots: list[Spot] = []
     for spot in reader.documents(text, (), 1):
         spots.append(spot)
@@ -100,8 +103,11 @@ def line_spots(text: str, file: str, role: str, key: str, value: str) -> list[Sp
 class _Reader:
     """Walks the node trees of one file. A node that aliases share is visited once, so a walk costs the file's size."""
 
-    def __init__(self, text: str, file: str, role: str, look_into: frozenset[str]) -> None:
+    def __init__(
+        self, text: str, file: str, role: str, look_into: frozenset[str], before: tuple[int, int] = (0, 0)
+    ) -> None:
         self._text = text
+        self._before, self._lines_before = before
         self._breaks = [m.start() for m in re.finditer("\n", text)]
         self._file = file
         self._role = role
@@ -129,7 +135,7 @@ class _Reader:
             for item in node.value:
                 yield from self._node(item, path, owner, frame)
         else:
-            owner = _owner(node) or owner
+            owner = _owner(node, self._before) or owner
             pointer = _pointer(node)
             for key, value in node.value:
                 if key.id == "scalar":
@@ -150,9 +156,10 @@ class _Reader:
         if line is None:
             return
         number, column = line
+        before = self._before
         spot = Spot(
-            self._file, number, column, path, as_text(value), _kind(value),
-            (*frame.around, Range(start, end)), owner[:2], self._role, frame.field, owner[2],
+            self._file, number + self._lines_before, column, path, as_text(value), _kind(value),
+            (*frame.around, Range(start + before, end + before)), owner[:2], self._role, frame.field, owner[2],
         )  # fmt: skip
         yield spot
         if isinstance(value, str) and frame.field in self._look_into and len(frame.around) < _DEEPEST:
@@ -227,14 +234,14 @@ def _below(frame: _Frame, key: str, *, top: bool) -> _Frame:
     return replace(frame, field=key) if top and not frame.around else frame
 
 
-def _owner(node: MappingNode) -> tuple[str, str, int] | None:
-    """Kind, name and position of an object; None for a mapping that is none."""
+def _owner(node: MappingNode, before: int) -> tuple[str, str, int] | None:
+    """Kind, name and position (behind what is ``before``) of an object; None for a mapping that is none."""
     fields = {key.value: value for key, value in node.value if key.id == "scalar"}
     kind, metadata = fields.get("kind"), fields.get("metadata")
     if kind is None or metadata is None or kind.id != "scalar" or metadata.id != "mapping":
         return None
     name = next((v.value for k, v in metadata.value if k.value == "name" and v.id == "scalar"), "")
-    return str(kind.value), str(name), node.start_mark.index
+    return str(kind.value), str(name), before + node.start_mark.index
 
 
 def _pointer(node: MappingNode) -> tuple[str, ...] | None:

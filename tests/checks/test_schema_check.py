@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from schema_evidence import Files, unit
 
+from bot import documents
 from bot.checks.delta import findings
 from bot.checks.rules.schema import RULES
 from bot.checks.schema import Schema, SchemaSettings
@@ -170,6 +171,15 @@ def test_the_files_are_read_only_when_an_object_needs_them_and_once() -> None:
     assert files.read_paths == []
     run(unit("u", [thing({"a": 1})]), unit("v", [thing({"a": "x"})]), head=files, base=files)
     assert sorted(files.read_paths) == ["a.yaml", "b.yaml", "crds/thing.yaml", "crds/thing.yaml"]
+
+
+def test_a_file_is_cut_into_its_documents_once_for_all_kinds(monkeypatch: pytest.MonkeyPatch) -> None:
+    split, cut = documents.split, list[str]()
+    monkeypatch.setattr(documents, "split", lambda text: [cut.append(text), split(text)][1])  # type: ignore[func-returns-value]
+    others = [{**thing({"a": "x"}), "kind": kind} for kind in ("Thing", "Other", "Third")]
+    text = "\n---\n".join(json.dumps(crd(_A, kind=kind)) for kind in ("Thing", "Other"))
+    said = run(unit("u", others), head=Files({"a.yaml": text}))
+    assert (rules(said), len(cut)) == (["wrong-type", "wrong-type", "unknown-kind"], 1)
 
 
 def test_templates_broken_and_large_files_define_nothing() -> None:

@@ -173,6 +173,26 @@ def test_a_value_that_a_patch_or_a_kustomization_holds_as_well_needs_a_render(
     assert lines(look(files)) == expected
 
 
+MANY = """\
+# of an operator
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: web}
+---
+"""
+
+
+def test_of_a_file_with_many_documents_only_those_that_matter_are_read() -> None:
+    definition = "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: web.x}\n---\n"
+    seen = look({**over(), "base/web.yaml": MANY + definition + MANIFEST})
+    assert lines(seen) == (13, 15, 17)
+    read = {name for name in seen._sources._shelf.spots if name[0] == "base/web.yaml"}
+    assert read == {("base/web.yaml", name[1], len(MANY + definition) - len("---\n")) for name in read}
+    directed = "%YAML 1.1\n---\n" + MANIFEST
+    assert lines(look({**over(), "base/web.yaml": directed})) == (6, 8, 10)
+    assert lines(look({**over(), "base/web.yaml": MANIFEST + "---\n" + MANIFEST})) == (0, 0, 0)
+
+
 def test_two_objects_of_one_name_need_a_render() -> None:
     other: Object = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web", "namespace": "two"}}
     assert lines(look(over(), more=(other,))) == (0, 0, 0)

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+from bot.documents import dump
+from bot.model.snapshot import FILE, Entry
+from bot.model.unit import PlainRender
+from bot.render.base import Material
 from bot.render.trace_match import Candidate
+from bot.render.trace_proof import objects
 from bot.render.trace_rounds import Budget, Steps, lockstep, one, run
 from bot.render.trace_spots import Spot
 
 if TYPE_CHECKING:
+    from bot.render.tools import Tools
     from bot.render.trace import Tracer
+    from bot.render.trace_alike import Object
     from bot.render.trace_edit import Trial
     from bot.render.trace_proof import Output
 
@@ -69,3 +76,13 @@ def test_steps_in_lockstep_share_a_render_that_several_wait_for() -> None:
 
 def _flat(steps: Steps[list[list[str]]]) -> Steps[list[str]]:
     return [name for names in (yield from steps) for name in names]
+
+
+def test_what_a_trial_leaves_as_it_was_is_not_read_again() -> None:
+    same: Object = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a"}, "data": {"x": "1"}}
+    other: Object = {**same, "metadata": {"name": "b"}}
+    data = f"{dump(same)}---\n{dump(other)}".encode()
+    material = Material(PlainRender("m"), (Entry("m/a.yaml", FILE, "0"),), lambda _: data)
+    found = objects(material, cast("Tools", None), {dump(same): same})
+    assert found == [same, other]
+    assert found[0] is same
