@@ -147,8 +147,9 @@ class _Owned(NamedTuple):
         owners = required_of(self.found, path)
         if not owners:
             where = self.found.path or "CODEOWNERS"
+            weight = Severity.ERROR if self.found.path else Severity.WARNING  # who has no owners at all forgot none
             return (
-                Severity.ERROR, "Nobody owns the file, so that whoever may merge can open the gate alone.",
+                weight, "Nobody owns the file, so that whoever may merge can open the gate alone.",
                 f"Give {path} an owner in {where} first, in a change of its own; or leave it as it is.",
             )  # fmt: skip
         missing = [each for each in owners if len({*each.owners} & self.approvals.by) < each.approvals]

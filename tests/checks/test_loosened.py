@@ -188,7 +188,7 @@ def test_a_first_file_opens_nothing() -> None:
         (f"/{FILE} @a\n", NO_ANSWER, Severity.ERROR, "must agree: @a"),
         ("/apps/ @a\n", NOT_ASKED, Severity.ERROR, "Nobody owns the file"),
         (f"* @a\n/{FILE}\n", Approvals(Asked.FORGE, frozenset({"@a"})), Severity.ERROR, "Nobody owns the file"),
-        ("", NOT_ASKED, Severity.ERROR, "Nobody owns the file"),
+        ("", NOT_ASKED, Severity.WARNING, "Nobody owns the file"),
     ],
 )
 def test_who_has_to_agree(owners: str, approvals: Approvals, severity: Severity, words: str) -> None:

@@ -81,9 +81,9 @@ RULES: tuple[Rule, ...] = (
         "says what another one says anyway, is no finding. The rule speaks whatever `checks.run` names.",
         "The change itself is judged by the base side's settings and policies, but the next one is not. Whoever can "
         "open the "
-        "gate alone can merge anything in two steps. Where nobody owns the file that is an error; where a forge "
-        "says who has "
-        "agreed, it is one until the owners have; where nobody can be asked (a terminal, a job of CI) it is a warning.",
+        "gate alone can merge anything in two steps. Where nobody owns the file that is an error (without any "
+        "CODEOWNERS a warning); where a forge says who has agreed, it is one until the owners have; where nobody can be "
+        "asked (a terminal, a job of CI) it is a warning.",
         "Get an approval of the owners that are named. Where the file has none, give it some in a change of its own: "
         "`/.gatehouse.yaml @org/platform` and `/policies/ @org/platform` in CODEOWNERS.",
         "A change deploys something privileged and adds a waiver for policy/privileged: the waiver does not count "
