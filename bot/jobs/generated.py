@@ -53,7 +53,9 @@ def _same(pair: Pair) -> bool:
 def _is_handed_on(pair: Pair) -> bool:
     """Whether one set makes the Application at base, and another one at head."""
     base, head = pair
-    return bool(base and head and base.generated and head.generated) and base.application_set != head.application_set
+    if base is None or head is None or not (base.generated and head.generated):
+        return False
+    return base.application_set != head.application_set
 
 
 def _handed_on(pair: Pair) -> Pair:
