@@ -52,7 +52,7 @@ def declarations(view: View, path: str, read: Reader, home: Home, lookup: ViewLo
     if fields and not fields & _OBJECT_FIELDS:  # a patch: part of an object
         return [], []
     scope = f"f:{path}"
-    lookup = lookup or ViewLookup(view, home, near=path)
+    lookup = lookup or ViewLookup(view, home, near=path, namer=read.namer)
     edges: list[Edge] = []
     units: list[Unit] = []
     for value in objects:
