@@ -99,6 +99,12 @@ def _used_as(view: View, path: str, *, even_beside: bool) -> set[str]:
     return fields
 
 
+def is_only_patch(view: View, path: str) -> bool:
+    """Whether kustomizations name a file, and none of them for its objects. Asked when all edges of a side are known."""
+    fields = _used_as(view, path, even_beside=True)
+    return bool(fields) and not fields & _OBJECT_FIELDS
+
+
 def declared_unit(
     view: View, file: str, found: Declared, read: Reader, *, template: bool = False, key: str = ""
 ) -> Unit:

@@ -142,6 +142,7 @@ class ViewLookup:
         self._objects_asked[object_target(wanted, name)] = None
         without: Answer | None = None
         holding = (path for path in self._view.named(wanted, name) if role_of(path) is Role.MANIFEST)
+        holding = (path for path in holding if self._is_object(path))
         for path in sorted(holding, key=lambda p: (-shared(p, self._near), p)):
             for value in self._objects(path, wanted):
                 metadata = value.get("metadata")
@@ -154,6 +155,10 @@ class ViewLookup:
                 if metadata.get("namespace") is None:
                     without = without or (path, value)
         return without
+
+    def _is_object(self, path: str) -> bool:
+        """Whether a file may hold objects as they are deployed."""
+        return self._view.entry(path) is not None
 
     def cluster_secrets(self, namespace: str) -> list[tuple[str, dict[str, Any]]]:
         self._objects_asked[object_target(CLUSTER_SECRETS, "")] = None

@@ -43,6 +43,7 @@ class Providers:
         self._read = read
         self._ask = ask
         self._builds: dict[str, list[Unit]] = {}
+        self._patch_files: dict[str, bool] = {}
         self._made: dict[str, dict[str, list[dict[str, Any]]]] = {}
 
     def builds(self, name: str) -> list[Unit]:
@@ -58,6 +59,14 @@ class Providers:
         with the file that stands for it."""
         found = [(*_nearness(unit, near), self._of(unit).get(name, [])) for unit in self.builds(name)]
         return sorted((each for each in found if each[2]), key=lambda each: -each[0])
+
+    def is_patch(self, path: str) -> bool:
+        """Whether kustomizations name a file, and only as a patch: it holds a part of an object, which their build makes."""
+        from bot.affected.declared import is_only_patch
+
+        if path not in self._patch_files:
+            self._patch_files[path] = is_only_patch(self.view, path)
+        return self._patch_files[path]
 
     def is_taken_off(self, path: str) -> bool:
         """Whether a file is there as before, and the change makes that nothing deploys it any more."""
@@ -166,6 +175,9 @@ class ProvidedLookup(ViewLookup):
         if any(_answers(value, namespace) for value in own):
             return "", answer[1]
         return None if _is_put_elsewhere(answer[1], own) else answer
+
+    def _is_object(self, path: str) -> bool:
+        return not self._providers.is_patch(path)
 
     def _of_own_build(self, kind: str) -> dict[str, list[dict[str, Any]]]:
         if kind not in self._held:

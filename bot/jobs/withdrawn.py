@@ -35,7 +35,7 @@ def _judged(result: Result, after: View) -> Result:
         return result
     if isinstance(new, Failed) and (new.machine or new.breaks or not isinstance(old, Failed)):
         return result  # broken already, with a reason of its own
-    gone = [name for name in head.lacks if name in base.takes and not _is_made(after, name.partition(" ")[2])]
+    gone = [name for name in head.lacks if name in base.takes and not _is_made(after, *name.split(" ", 1))]
     reason = _sentence(head, gone[0]) if gone else _mistyped(base, head, after)
     return (result[0], old, Failed(reason, breaks=True)) if reason else result
 
@@ -49,7 +49,7 @@ def _mistyped(base: Unit, head: Unit, after: View) -> str:
             before = was.partition(" ")[2]
             if was != f"{kind} {before}" or was in head.takes or not is_one_slip(before, name):
                 continue
-            if _numbers(before) == _numbers(name) and after.named(kind, before) and not _is_made(after, name):
+            if _numbers(before) == _numbers(name) and after.named(kind, before) and not _is_made(after, kind, name):
                 return f"No file has {lacking}, and {was} is here: is it meant? Flux finds no source under this name."
     return ""
 
@@ -70,17 +70,21 @@ def _sentence(unit: Unit, name: str) -> str:
     )
 
 
-def _is_made(after: View, name: str) -> bool:
+def _is_made(after: View, kind: str, name: str) -> bool:
     """Whether something in the changed files may make an object of that name in another way: a chart, an ExternalSecret, a
-    generator."""
+    generator. Not that of a kustomization for a ConfigMap: its build was asked, and gives the name or another one."""
     for change in after.changes:
         entry = change.after
         if entry is None or entry.is_symlink or entry.is_submodule or role_of(entry.path) is Role.NONE:
             continue
+        is_asked = kind == "ConfigMap" and role_of(entry.path) is Role.KUSTOMIZATION
+        passed = (*_TAKERS, "configMapGenerator") if is_asked else _TAKERS
         try:
             text = after.read(entry)
             if name.encode(errors="surrogatepass") in text and any(
-                found == name for document in load_all(text, name=entry.path) for found in _named(document.value)
+                found == name
+                for document in load_all(text, name=entry.path)
+                for found in _named(document.value, passed)
             ):
                 return True
         except UserError:
@@ -88,17 +92,17 @@ def _is_made(after: View, name: str) -> bool:
     return False
 
 
-def _named(value: object) -> Iterator[object]:
-    """Every name in a document, without those of what something takes values from."""
+def _named(value: object, passed: tuple[str, ...]) -> Iterator[object]:
+    """Every name in a document, without those below the keys that are passed over, as what takes values is."""
     if isinstance(value, list):
         for item in value:
-            yield from _named(item)
+            yield from _named(item, passed)
     if isinstance(value, dict):
         for key, held in value.items():
             if key in _NAMES:
                 yield held
-            elif key not in _TAKERS:
-                yield from _named(held)
+            elif key not in passed:
+                yield from _named(held, passed)
 
 
 def secret_notes(pair: Pair) -> Iterator[str]:
