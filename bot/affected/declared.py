@@ -54,7 +54,7 @@ def declarations(view: View, path: str, read: Reader, home: Home, lookup: ViewLo
     if fields and not fields & _OBJECT_FIELDS:  # a patch: part of an object
         return [], []
     scope = f"f:{path}"
-    lookup = lookup or ViewLookup(view, home, near=path)
+    lookup = lookup or ViewLookup(view, home, near=path, namer=read.namer)
     edges: list[Edge] = []
     units: list[Unit] = []
     for value in objects:
@@ -108,6 +108,12 @@ def _fields(view: View, directory: str) -> dict[str, set[str]]:
             if ref.target is not None:
                 found.setdefault(ref.target, set()).add(ref.field)
     return known[directory]
+
+
+def is_only_patch(view: View, path: str) -> bool:
+    """Whether kustomizations name a file, and none of them for its objects. Asked when all edges of a side are known."""
+    fields = _used_as(view, path, even_beside=True)
+    return bool(fields) and not fields & _OBJECT_FIELDS
 
 
 def declared_unit(

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from bot.affected.fields import Fields, Unrenderable, json_text
 from bot.affected.flux import read_images, read_patches
-from bot.affected.flux_sources import Place, Reference, confined, locate, read_reference
+from bot.affected.flux_sources import Place, Reference, confined, locate, read_reference, source_of
 from bot.affected.flux_values import note_sources, read_values
 from bot.affected.sources import Declared, Gathering, Lookup, identity_of, spec_of
 from bot.model.unit import CannotRender, HelmRender, ObjectId, Render
@@ -61,8 +61,7 @@ def _chart(spec: Fields, identity: ObjectId, lookup: Lookup, found: Gathering) -
             if reference.kind == "ExternalArtifact":
                 return Fields({}, f"{spec.where}.chartRef"), locate(reference, "", lookup, found)
             raise Unrenderable(_not_here(reference, "", "", lookup, found))
-        found.manifest(reference.kind, reference.namespace, reference.name)
-        manifest = lookup.find(reference.kind, reference.namespace, reference.name)
+        manifest = source_of(reference, lookup, found)
         if manifest is None:
             raise Unrenderable(f"{reference} is not in this repository, so its chart is not known")
         chart, namespace = Fields(manifest.get("spec"), f"{reference}: spec"), reference.namespace
@@ -77,8 +76,7 @@ def _chart(spec: Fields, identity: ObjectId, lookup: Lookup, found: Gathering) -
 
 
 def _not_here(source: Reference, chart: str, version: str, lookup: Lookup, found: Gathering) -> str:
-    found.manifest(source.kind, source.namespace, source.name)
-    manifest = lookup.find(source.kind, source.namespace, source.name) or {}
+    manifest = source_of(source, lookup, found) or {}
     spec = Fields(manifest.get("spec"), f"{source}: spec")
     return _advice(chart, version or _version(spec.child("ref")), spec.text("url") or str(source))
 

@@ -57,11 +57,10 @@ def locate(reference: Reference, written: str, lookup: Lookup, found: Gathering)
         if lookup.is_output:
             raise Wrong("it names no source: Flux needs kind and name of one in sourceRef")
         raise Unrenderable("it names no source; if it is a patch of another object, only that one is deployed")
-    found.manifest(reference.kind, reference.namespace, reference.name)
     path = confined(written)
+    manifest = source_of(reference, lookup, found)
     if reference.kind == "ExternalArtifact":
         return _in_artifact(reference, path, lookup, found)
-    manifest = lookup.find(reference.kind, reference.namespace, reference.name)
     if reference.kind != "GitRepository":
         raise Unrenderable(_elsewhere(reference, path, manifest))
     seen = _check_git(reference, path, manifest, lookup, found)
@@ -73,6 +72,17 @@ def locate(reference: Reference, written: str, lookup: Lookup, found: Gathering)
         missing = path if seen or absent else ""
         raise Unrenderable(reason + _of_branch(reference, manifest), wrong=seen, absent=absent, missing=missing)
     return Place(path, path, seen=seen, ignore=_ignore_of(reference, manifest))
+
+
+def source_of(reference: Reference, lookup: Lookup, found: Gathering) -> dict[str, object] | None:
+    """The manifest of a source, if the repository holds it. The one that ``flux bootstrap`` makes may be in no file."""
+    if reference.name != BOOTSTRAP:
+        return found.named(reference.kind, reference.namespace, reference.name, lookup)
+    found.manifest(reference.kind, reference.namespace, reference.name)
+    manifest = lookup.find(reference.kind, reference.namespace, reference.name)
+    if manifest is not None:
+        found.takes[f"{reference.kind} {reference.name}"] = None
+    return manifest
 
 
 def _url_of(reference: Reference, manifest: dict[str, object] | None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import IntEnum
 from itertools import takewhile
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bot.affected.contents import is_delivery
 from bot.affected.edges import NOBODY, Edge, Kind, ancestors, object_target
@@ -17,7 +17,12 @@ from bot.affected.view import View
 from bot.errors import UserError
 from bot.path_patterns import dir_pattern, file_pattern, pathspec
 
-__all__ = ["Home", "ViewLookup", "normal_url"]
+if TYPE_CHECKING:
+    from bot.affected.naming import Namer
+
+__all__ = ["Answer", "Home", "ViewLookup", "normal_url"]
+
+Answer = tuple[str, dict[str, Any]]  # a manifest, after the file or the declaration that it comes from
 
 
 class _Asked(IntEnum):
@@ -32,12 +37,15 @@ class ViewLookup:
     """affected.sources.Lookup over a view, for the objects of the file ``near``: of several manifests of one name the one
     that shares most directories with it answers. What is asked is kept: it is what the answers depend on."""
 
-    def __init__(self, view: View, home: Home, *, near: str = "") -> None:
+    def __init__(self, view: View, home: Home, *, near: str = "", namer: Namer | None = None) -> None:
+        """``namer``: tells files of one cluster from those of another; without one none are told apart."""
         self._view = view
         self._home = home
         self._near = near
+        self._namer = namer
         self._places: dict[str, _Asked] = {}
         self._objects_asked: dict[str, None] = {}
+        self._answers: dict[tuple[str, str, str], Answer | None] = {}
 
     @property
     def is_output(self) -> bool:
@@ -110,15 +118,34 @@ class ViewLookup:
         return [e.path for e in self._view.walk(prefix) if not e.is_submodule and compiled.match(e.path)]
 
     def find(self, kind: str, namespace: str, name: str) -> dict[str, Any] | None:
-        found = self._answering(kind, namespace, name)
+        found = self._found(kind, namespace, name)
         return found[1] if found else None
 
-    def _answering(self, kind: str, namespace: str, name: str) -> tuple[str, dict[str, Any]] | None:
+    def lent_from(self, kind: str, namespace: str, name: str) -> str:
+        found = self._found(kind, namespace, name)
+        if found is None or self._namer is None or not found[0]:
+            return ""
+        from bot.affected.apart import are_apart
+
+        return found[0] if are_apart(found[0], self._near, self._namer) else ""
+
+    def _found(self, kind: str, namespace: str, name: str) -> Answer | None:
+        """What ``find`` finds, with the file that says it."""
+        asked = (kind, namespace, name)
+        if asked not in self._answers:
+            self._answers[asked] = self._search(*asked)
+        return self._answers[asked]
+
+    def _search(self, kind: str, namespace: str, name: str) -> Answer | None:
+        return self._answering(kind, namespace, name)
+
+    def _answering(self, kind: str, namespace: str, name: str) -> Answer | None:
         """The manifest that answers, with its file."""
         wanted = "ArtifactGenerator" if kind == "ExternalArtifact" else kind
         self._objects_asked[object_target(wanted, name)] = None
-        without: tuple[str, dict[str, Any]] | None = None
+        without: Answer | None = None
         holding = (path for path in self._view.named(wanted, name) if role_of(path) is Role.MANIFEST)
+        holding = (path for path in holding if self._is_object(path))
         for path in sorted(holding, key=lambda p: (-shared(p, self._near), p)):
             for value in self._objects(path, wanted):
                 metadata = value.get("metadata")
@@ -131,6 +158,10 @@ class ViewLookup:
                 if metadata.get("namespace") is None:
                     without = without or (path, value)
         return without
+
+    def _is_object(self, path: str) -> bool:
+        """Whether a file may hold objects as they are deployed."""
+        return self._view.entry(path) is not None
 
     def cluster_secrets(self, namespace: str) -> list[tuple[str, dict[str, Any]]]:
         self._objects_asked[object_target(CLUSTER_SECRETS, "")] = None

@@ -16,9 +16,9 @@ _ELSEWHERE = ("HelmRepository", "OCIRepository", "Bucket")
 
 
 def open_paths(obj: object) -> Iterator[str]:
-    """The directories ("" for the root) below which lies what a Kustomization or HelmRelease reads, as far as its file
-    tells, by paths with variables; "" too where the name of an object that it takes values from holds one. Nothing for
-    other objects."""
+    """The directories ("" for the root) below which lies what a Kustomization or HelmRelease reads by paths with variables,
+    as far as its file tells; "" too where the name of an object that it takes values from holds one. Nothing for other
+    objects."""
     if not isinstance(obj, Mapping) or "fluxcd.io" not in str(obj.get("apiVersion")):
         return
     for text in _texts(obj.get("spec")):

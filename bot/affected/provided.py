@@ -12,7 +12,7 @@ from typing import Any
 
 from bot.affected.edges import Kind, object_target
 from bot.affected.facts import NOTHING, RENAMES, Role, role_of
-from bot.affected.lookup import Home, ViewLookup, shared
+from bot.affected.lookup import Answer, Home, ViewLookup, shared
 from bot.affected.outputs import held_by
 from bot.affected.references import given_names
 from bot.affected.rules import Reader
@@ -39,9 +39,11 @@ class Providers:
     def __init__(self, view: View, read: Reader, ask: Ask, unlisted: frozenset[str] = frozenset()) -> None:
         self.view = view
         self._unlisted = unlisted
+        self.namer = read.namer
         self._read = read
         self._ask = ask
         self._builds: dict[str, list[Unit]] = {}
+        self._patch_files: dict[str, bool] = {}
         self._made: dict[str, dict[str, list[dict[str, Any]]]] = {}
 
     def builds(self, name: str) -> list[Unit]:
@@ -52,10 +54,19 @@ class Providers:
             self._builds[name] = list(self._roots(folders))[:_MOST_BUILDS] if folders else []
         return self._builds[name]
 
-    def ranked(self, name: str, near: str) -> list[tuple[int, list[dict[str, Any]]]]:
-        """What those builds make of it, the nearest build first, each with how many directories it shares with ``near``."""
-        found = [(_nearness(unit, near), self._of(unit).get(name, [])) for unit in self.builds(name)]
-        return sorted(((level, made) for level, made in found if made), key=lambda each: -each[0])
+    def ranked(self, name: str, near: str) -> list[tuple[int, str, list[dict[str, Any]]]]:
+        """What those builds make of it, the nearest build first, each with how many directories it shares with ``near``, and
+        with the file that stands for it."""
+        found = [(*_nearness(unit, near), self._of(unit).get(name, [])) for unit in self.builds(name)]
+        return sorted((each for each in found if each[2]), key=lambda each: -each[0])
+
+    def is_patch(self, path: str) -> bool:
+        """Whether kustomizations name a file, and only as a patch: it holds a part of an object, which their build makes."""
+        from bot.affected.declared import is_only_patch
+
+        if path not in self._patch_files:
+            self._patch_files[path] = is_only_patch(self.view, path)
+        return self._patch_files[path]
 
     def is_taken_off(self, path: str) -> bool:
         """Whether a file is there as before, and the change makes that nothing deploys it any more."""
@@ -117,8 +128,10 @@ class Providers:
                 yield kustomize_unit(self.view, folder, self._read)
 
 
-def _nearness(unit: Unit, near: str) -> int:
-    return max(shared(place, near) for place in (unit.declared_in, f"{unit.path}/"))
+def _nearness(unit: Unit, near: str) -> tuple[int, str]:
+    """How many directories a build shares with a file at most, and its place that shares them."""
+    places = [place for place in (unit.declared_in, f"{unit.path}/kustomization.yaml") if place]
+    return max(((shared(place, near), place) for place in places), key=lambda each: each[0])
 
 
 class ProvidedLookup(ViewLookup):
@@ -126,7 +139,7 @@ class ProvidedLookup(ViewLookup):
     objects, whose version of a ConfigMap comes before any other."""
 
     def __init__(self, providers: Providers, home: Home, *, near: str, own: Iterable[Document] | None = None) -> None:
-        super().__init__(providers.view, home, near=near)
+        super().__init__(providers.view, home, near=near, namer=providers.namer)
         self._providers = providers
         self._own = own
         self._held: dict[str, dict[str, list[dict[str, Any]]]] = {}  # of the own build, by kind
@@ -135,33 +148,36 @@ class ProvidedLookup(ViewLookup):
     def is_output(self) -> bool:
         return self._own is not None
 
-    def find(self, kind: str, namespace: str, name: str) -> dict[str, Any] | None:
+    def _search(self, kind: str, namespace: str, name: str) -> Answer | None:
         if kind == "Secret":
             return self._secret(namespace, name)
         if kind != "ConfigMap":
-            return super().find(kind, namespace, name)
+            return super()._search(kind, namespace, name)
         own = self._of_own_build(kind).get(name, [])
         for value in own:
             if _answers(value, namespace):
-                return value
+                return "", value
         answer = self._answering(kind, namespace, name)  # in any case: what it looks at is noted
-        in_files = answer[1] if answer is not None and not self._providers.is_taken_off(answer[0]) else None
-        if in_files is not None and _is_put_elsewhere(in_files, own):
+        in_files = answer if answer is not None and not self._providers.is_taken_off(answer[0]) else None
+        if in_files is not None and _is_put_elsewhere(in_files[1], own):
             in_files = None
         level = self._nearest_file(name) if in_files is not None else -1
         ranked = self._providers.ranked(name, self._near)
-        made = (value for nearness, values in ranked if nearness >= level for value in values)
-        return next((value for value in made if _answers(value, namespace)), in_files)
+        made = ((place, value) for nearness, place, values in ranked if nearness >= level for value in values)
+        return next(((place, value) for place, value in made if _answers(value, namespace)), in_files)
 
-    def _secret(self, namespace: str, name: str) -> dict[str, Any] | None:
+    def _secret(self, namespace: str, name: str) -> Answer | None:
         """The Secret as its file holds it: a build's output is masked, so it tells only where the Secret goes."""
         answer = self._answering("Secret", namespace, name)
         if answer is None or self._providers.is_taken_off(answer[0]):
             return None
         own = self._of_own_build("Secret").get(name, [])
         if any(_answers(value, namespace) for value in own):
-            return answer[1]
-        return None if _is_put_elsewhere(answer[1], own) else answer[1]
+            return "", answer[1]
+        return None if _is_put_elsewhere(answer[1], own) else answer
+
+    def _is_object(self, path: str) -> bool:
+        return not self._providers.is_patch(path)
 
     def _of_own_build(self, kind: str) -> dict[str, list[dict[str, Any]]]:
         if kind not in self._held:

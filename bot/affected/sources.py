@@ -72,6 +72,11 @@ class Lookup(Protocol):
         """
         ...
 
+    def lent_from(self, kind: str, namespace: str, name: str) -> str:
+        """The file from which ``find`` answers, where its path tells that it is of another cluster than the file that
+        refers, as nothing nearer has the name; "" otherwise."""
+        ...
+
     def cluster_secrets(self, namespace: str) -> list[tuple[str, dict[str, object]]]:
         """(file, Secret) of every Secret that may describe a cluster to the Argo CD in ``namespace`` ("" for any, as
         is a Secret without one), the nearest to the file that refers first."""
@@ -147,13 +152,21 @@ class Gathering:
         self.objects[(kind, namespace, name)] = None
 
     def values(self, source: Fields, namespace: str, lookup: Lookup) -> dict[str, object] | None:
-        """The ConfigMap or Secret that a ``valuesFrom`` or ``substituteFrom`` names, if the repository holds it; noted as
-        what the result depends on, and as what must be there unless it is optional."""
-        kind, name = source.text("kind"), source.text("name")
+        """The ConfigMap or Secret that a ``valuesFrom`` or ``substituteFrom`` names, if the repository holds it."""
+        return self.named(source.text("kind"), namespace, source.text("name"), lookup, optional=source.flag("optional"))
+
+    def named(
+        self, kind: str, namespace: str, name: str, lookup: Lookup, *, optional: bool = False
+    ) -> dict[str, object] | None:
+        """The manifest of that name, if the repository holds it; noted as what the result depends on, and as what must be
+        there unless it is optional. What only another cluster has is not there, for that."""
         self.manifest(kind, namespace, name)
         manifest = lookup.find(kind, namespace, name)
-        if not source.flag("optional"):
-            (self.lacks if manifest is None else self.takes)[f"{kind} {name}"] = None
+        lender = lookup.lent_from(kind, namespace, name) if manifest is not None else ""
+        if not optional:
+            (self.lacks if manifest is None or lender else self.takes)[f"{kind} {name}"] = None
+        if lender:
+            self.note(f"{kind} {name} is read from {lender}, which is of another cluster: nothing nearer has that name")
         return manifest
 
     def declared(self, identity: ObjectId, parts: list[Render], *, namespace: str, environment: str = "") -> Declared:

@@ -1,4 +1,5 @@
-"""Units of Flux from which the change takes a ConfigMap or Secret that they take values from: Flux refuses to apply them."""
+"""Units of Flux from which the change takes their source, or a ConfigMap or Secret with values for them: Flux refuses to
+apply them."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from bot.affected.facts import Role, role_of
+from bot.affected.meant import is_one_slip
 from bot.affected.pairs import Pair
 from bot.documents import load_all
 from bot.errors import UserError
@@ -17,12 +19,13 @@ if TYPE_CHECKING:
 
 Result = tuple[Pair, Outcome | None, Outcome | None]
 _NAMES = ("name", "secretName")  # as a Certificate or an operator's resource says which Secret it makes
-_TAKERS = ("substituteFrom", "valuesFrom")
+_VALUES = ("ConfigMap ", "Secret ")
+_TAKERS = ("substituteFrom", "valuesFrom", "sourceRef", "chartRef")
 
 
 def with_withdrawn(results: Sequence[Result], after: View) -> list[Result]:
-    """The results; where a required source of values was here at base and is nowhere at head, with that as the reason. What
-    never was in the repository stays what only the cluster knows."""
+    """The results; where a source, or a required object with values, was here at base and is nowhere at head (or only in
+    another cluster), with that as the reason. What never was in the repository stays what only the cluster knows."""
     return [_judged(result, after) for result in results]
 
 
@@ -32,31 +35,56 @@ def _judged(result: Result, after: View) -> Result:
         return result
     if isinstance(new, Failed) and (new.machine or new.breaks or not isinstance(old, Failed)):
         return result  # broken already, with a reason of its own
-    gone = [name for name in head.lacks if name in base.takes and not _is_made(after, name.partition(" ")[2])]
-    if not gone:
-        return result
-    return (result[0], old, Failed(_sentence(head, gone[0]), breaks=True))
+    gone = [name for name in head.lacks if name in base.takes and not _is_made(after, *name.split(" ", 1))]
+    reason = _sentence(head, gone[0]) if gone else _mistyped(base, head, after)
+    return (result[0], old, Failed(reason, breaks=True)) if reason else result
+
+
+def _mistyped(base: Unit, head: Unit, after: View) -> str:
+    """A sentence where the unit names a source that is nowhere, and that is written nearly like the one of a moment ago,
+    which is still there; "" otherwise. Names that differ in numbers are versions of something."""
+    for lacking in head.lacks:
+        kind, _, name = lacking.partition(" ")
+        for was in base.takes if not lacking.startswith(_VALUES) and lacking not in base.lacks else ():
+            before = was.partition(" ")[2]
+            if was != f"{kind} {before}" or was in head.takes or not is_one_slip(before, name):
+                continue
+            if _numbers(before) == _numbers(name) and after.named(kind, before) and not _is_made(after, kind, name):
+                return f"No file has {lacking}, and {was} is here: is it meant? Flux finds no source under this name."
+    return ""
+
+
+def _numbers(name: str) -> str:
+    return "".join(filter(str.isdigit, name))
 
 
 def _sentence(unit: Unit, name: str) -> str:
     kind, where = ("Flux object", unit.path) if unit.source is None else (unit.source.kind, unit.source.name)
+    if not name.startswith(_VALUES):
+        return (
+            f"The change takes {name} away, which is the source of {kind} {where}: Flux does not reconcile it. Keep it."
+        )
     return (
         f"The change takes {name} away, from which {kind} {where} takes values: Flux will not apply it. Keep the object, "
         "take it out of the list, or set `optional: true` there."
     )
 
 
-def _is_made(after: View, name: str) -> bool:
+def _is_made(after: View, kind: str, name: str) -> bool:
     """Whether something in the changed files may make an object of that name in another way: a chart, an ExternalSecret, a
-    generator."""
+    generator. Not that of a kustomization for a ConfigMap: its build was asked, and gives the name or another one."""
     for change in after.changes:
         entry = change.after
         if entry is None or entry.is_symlink or entry.is_submodule or role_of(entry.path) is Role.NONE:
             continue
+        is_asked = kind == "ConfigMap" and role_of(entry.path) is Role.KUSTOMIZATION
+        passed = (*_TAKERS, "configMapGenerator") if is_asked else _TAKERS
         try:
             text = after.read(entry)
             if name.encode(errors="surrogatepass") in text and any(
-                found == name for document in load_all(text, name=entry.path) for found in _named(document.value)
+                found == name
+                for document in load_all(text, name=entry.path)
+                for found in _named(document.value, passed)
             ):
                 return True
         except UserError:
@@ -64,17 +92,17 @@ def _is_made(after: View, name: str) -> bool:
     return False
 
 
-def _named(value: object) -> Iterator[object]:
-    """Every name in a document, without those of what something takes values from."""
+def _named(value: object, passed: tuple[str, ...]) -> Iterator[object]:
+    """Every name in a document, without those below the keys that are passed over, as what takes values is."""
     if isinstance(value, list):
         for item in value:
-            yield from _named(item)
+            yield from _named(item, passed)
     if isinstance(value, dict):
         for key, held in value.items():
             if key in _NAMES:
                 yield held
-            elif key not in _TAKERS:
-                yield from _named(held)
+            elif key not in passed:
+                yield from _named(held, passed)
 
 
 def secret_notes(pair: Pair) -> Iterator[str]:

@@ -63,6 +63,9 @@ class FakeLookup:
                     return value
         return None
 
+    def lent_from(self, kind: str, namespace: str, name: str) -> str:
+        return ""
+
     def cluster_secrets(self, namespace: str) -> list[tuple[str, dict[str, object]]]:
         found = []
         for path, text in sorted(self.files.items()):

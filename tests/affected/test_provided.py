@@ -145,3 +145,19 @@ def test_values_that_the_same_generated_kustomization_holds(
     assert states(report) == {"HelmRelease flux-system/web": "changed", "Kustomization flux-system/apps": "changed"}
     report = repository.compare({}, {"charts/c/templates/other.yaml": manifest("ConfigMap", "other")})
     assert states(report) == {"HelmRelease flux-system/web": "changed"}
+
+
+def test_a_generated_one_that_gets_a_hash(repository: GitOpsRepository, need: Callable[[str], str]) -> None:
+    """The file of its patch holds a part of it, and under the name that it has no more: nothing is there of that name."""
+    need("kustomize")
+    made = {"configMapGenerator": [{"name": "vars", "literals": ["size=1"]}], "namespace": "flux-system"}
+    before: Files = {
+        **SUBSTITUTED,
+        "settings/prod/kustomization.yaml": kustomization(
+            **made, generatorOptions={"disableNameSuffixHash": True}, patches=[{"path": "patch.yaml"}]
+        ),
+        "settings/prod/patch.yaml": manifest("ConfigMap", "vars", data={"colour": "red"}),
+    }
+    after = {"settings/prod/kustomization.yaml": kustomization(**made, patches=[{"path": "patch.yaml"}])}
+    report = repository.compare(before, after)
+    assert states(report)["Kustomization flux-system/apps"] == "broken"

@@ -160,3 +160,88 @@ def test_another_value_of_a_secret_is_said(repository: GitOpsRepository, need: C
     unit = web(report)
     assert str(unit.state) == "unchanged"
     assert [note for note in unit.notes if note.startswith("Secret vars changes, from which variables are taken")]
+
+
+def of_two_clusters(**more: Any) -> Files:
+    """Two clusters, each with its own variables, and a directory that both deploy."""
+    sources = [{"kind": "ConfigMap", "name": "vars", **more}]
+    apps = flux("Kustomization", path="./apps", sourceRef=SOURCE, postBuild={"substituteFrom": sources})
+    found: Files = {"apps/cm.yaml": manifest("ConfigMap", "web", data={"a": "${a}"})}
+    for name in ("prod", "test"):
+        found[f"clusters/{name}/apps.yaml"] = apps
+        found[f"clusters/{name}/vars.yaml"] = manifest("ConfigMap", "vars", namespace="flux-system", data={"a": name})
+    return found
+
+
+def of_prod(report: Report) -> UnitChange:
+    (unit,) = [unit for unit in report.units if unit.source is not None and unit.environment == "prod"]
+    return unit
+
+
+@pytest.mark.parametrize(
+    ("name", "after", "state"),
+    [
+        ("gone", {"clusters/prod/vars.yaml": None}, "broken"),
+        ("renamed", {"clusters/prod/vars.yaml": manifest("ConfigMap", "more", namespace="flux-system")}, "broken"),
+        ("for both", {"clusters/prod/vars.yaml": None, "clusters/vars.yaml": manifest("ConfigMap", "vars")}, "changed"),
+        (
+            "for all",
+            {"clusters/prod/vars.yaml": None, "clusters/base/v.yaml": manifest("ConfigMap", "vars")},
+            "changed",
+        ),
+    ],
+)
+def test_what_only_another_cluster_has_left(
+    repository: GitOpsRepository, need: Callable[[str], str], name: str, after: Files, state: str
+) -> None:
+    need("kustomize")
+    assert str(of_prod(repository.compare(of_two_clusters(), after)).state) == state, name
+
+
+def test_a_cluster_that_always_reads_from_another_one(repository: GitOpsRepository, need: Callable[[str], str]) -> None:
+    """It may deploy that directory too: the values count, and the report says from where they are."""
+    need("kustomize")
+    before = of_two_clusters()
+    del before["clusters/prod/vars.yaml"]
+    value = manifest("ConfigMap", "vars", namespace="flux-system", data={"a": "new"})
+    unit = of_prod(repository.compare(before, {"clusters/test/vars.yaml": value}))
+    assert str(unit.state) == "changed"
+    assert any("clusters/test/vars.yaml, which is of another cluster" in note for note in unit.notes)
+
+
+def source(kind: str, name: str) -> str:
+    value = {"apiVersion": "source.toolkit.fluxcd.io/v1", "kind": kind, "spec": {"url": "https://git.example/o/r"}}
+    return json.dumps(value | {"metadata": {"name": name, "namespace": "flux-system"}}) + "\n"
+
+
+def made_of(name: str) -> str:
+    return flux("Kustomization", path="./apps", sourceRef={"kind": "GitRepository", "name": name})
+
+
+@pytest.mark.parametrize(
+    ("after", "error"),
+    [
+        ({"sources/fleet.yaml": None}, "takes GitRepository fleet away, which is the source of Kustomization web"),
+        (
+            {"clusters/prod/web.yaml": made_of("flete")},
+            "No file has GitRepository flete, and GitRepository fleet is here",
+        ),
+        ({"clusters/prod/web.yaml": made_of("platform")}, ""),
+        ({"clusters/prod/web.yaml": made_of("fleet2")}, ""),
+        ({"clusters/prod/web.yaml": made_of("flete"), "sources/more.yaml": source("GitRepository", "flete")}, ""),
+    ],
+    ids=["gone", "mistyped", "another one, of the cluster", "another version", "a new one"],
+)
+def test_a_source_that_nothing_is(
+    repository: GitOpsRepository, need: Callable[[str], str], after: Files, error: str
+) -> None:
+    need("kustomize")
+    repository.git("remote", "add", "origin", "https://git.example/o/r")
+    before: Files = {
+        "clusters/prod/web.yaml": made_of("fleet"),
+        "sources/fleet.yaml": source("GitRepository", "fleet"),
+        "apps/cm.yaml": manifest("ConfigMap", "web"),
+    }
+    unit = web(repository.compare(before, after))
+    assert str(unit.state) == ("broken" if error else "unchanged")
+    assert error in unit.error
