@@ -18,6 +18,7 @@ from bot.affected.view import View
 from bot.config.schema import Noise
 from bot.jobs.absent import blamed, corrected, left_behind
 from bot.jobs.anchor import anchor
+from bot.jobs.by_hand import with_own_objects
 from bot.jobs.converted import is_converted, that_differ, with_converted
 from bot.jobs.forgotten import with_forgotten
 from bot.jobs.generated import with_generated
@@ -61,7 +62,8 @@ def rendered(found: Affected, before: View, after: View, ports: Ports, *, everyt
     listed = (node for node in listed if everything or not is_unbuilt(before, after, node.pair))
     declared = Declarations(after, rules.namer)
     done = ((_noted(made, node.pair, rules, declared), *node.result[1:]) for node in listed)
-    whole = [blamed(with_generated(result, ports.engine), before, after) for result in done]
+    own = with_own_objects(list(done), before, after)
+    whole = [blamed(with_generated(result, ports.engine), before, after) for result in own]
     left = hosted.with_shown(left_behind(whole, after))
     whole = [corrected(result, after) for result in whole if result[0].unit.key not in left]
     whole = whole if everything else with_converted(whole, before, after)
