@@ -26,8 +26,8 @@ MOST_FILES = 50_000
 
 @dataclass(slots=True)
 class Closure:
-    """``files`` by path, symlinks included as such. ``missing`` are paths that nothing holds; ``remote`` and ``outside``
-    are references that leave the repository, as (file, text)."""
+    """``files`` by path, symlinks included as such. ``missing`` are paths that nothing holds, but for charts;
+    ``remote`` and ``outside`` are references that leave the repository, as (file, text)."""
 
     files: dict[str, Entry] = field(default_factory=dict)
     missing: list[str] = field(default_factory=list)
@@ -181,7 +181,9 @@ class _Walk:
         for entry in kustomizations:
             self.kustomization(entry.path.rpartition("/")[0])
         if empty:
+            missing = len(self.closure.missing)
             self.path(real)
+            del self.closure.missing[missing:]  # a chart that is not here is one of a registry
 
     def chart_dependencies(self, chart: str) -> None:
         queue = [chart]

@@ -12,6 +12,7 @@ from typing import Any
 
 from bot.affected.closure import Closure
 from bot.affected.facts import Role, role_of
+from bot.affected.local_values import fault_of_file
 from bot.affected.references import Reference, held, is_remote, references
 from bot.affected.view import View
 from bot.errors import UserError
@@ -137,6 +138,8 @@ def _faults(view: View, kustomizations: dict[str, dict[str, Any]]) -> Iterator[s
         for ref in references(value, path.rpartition("/")[0]):
             if ref.field in _FILES_OF_PATCHES and _is_file_only(ref, value):
                 yield from _fault(view, path, ref)
+            elif ref.field == "helmCharts" and ref.target is not None and not (ref.tree or ref.remote):
+                yield from filter(None, (fault_of_file(view, ref.target),))
 
 
 def _is_file_only(ref: Reference, value: dict[str, Any]) -> bool:

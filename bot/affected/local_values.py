@@ -9,10 +9,11 @@ from bot.model.unit import CannotRender
 
 def fault_of_values(view: View, part: CannotRender) -> str:
     """What is wrong with the first value file in which something is, as a sentence; "" where nothing is."""
-    return next((fault for file in part.values if (fault := _fault(view, file))), "")
+    return next((fault for file in part.values if (fault := fault_of_file(view, file))), "")
 
 
-def _fault(view: View, file: str) -> str:
+def fault_of_file(view: View, file: str) -> str:
+    """What is wrong with a value file, as a sentence; "" where Helm could read it."""
     from bot.documents import load_all
 
     real, _ = view.resolve(file)

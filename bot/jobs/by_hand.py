@@ -33,8 +33,7 @@ def with_own_objects(results: list[Result], before: View, after: View) -> list[R
 
 
 def _with_own(result: Result, results: list[Result], before: View, after: View) -> Result:
-    pair, *sides = result
-    base, head = pair
+    (base, head), built_before, built_now = result
     if base is None or head is None or not (_is_of_a_file(base) and _is_of_a_file(head)):
         return result
     if base.declared_in == head.declared_in and before.entry(base.declared_in) == after.entry(head.declared_in):
@@ -42,7 +41,8 @@ def _with_own(result: Result, results: list[Result], before: View, after: View) 
     was, now = _written(base, before), _written(head, after)
     if was is None or now is None or was == now or _is_shown(head.source, results):
         return result
-    return Pair(replace(base, generated=json.dumps(was)), replace(head, generated=json.dumps(now))), *sides
+    pair = Pair(replace(base, generated=json.dumps(was)), replace(head, generated=json.dumps(now)))
+    return pair, built_before, built_now
 
 
 def _is_of_a_file(unit: Unit) -> bool:

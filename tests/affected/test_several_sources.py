@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -45,7 +46,11 @@ TAKERS = {
 
 @pytest.mark.parametrize("taker", TAKERS)
 @pytest.mark.parametrize("field", ["valueFiles", "fileParameters"])
-def test_a_reference_that_no_source_declares_is_wrong(repository: GitOpsRepository, taker: str, field: str) -> None:
+def test_a_reference_that_no_source_declares_is_wrong(
+    repository: GitOpsRepository, need: Callable[[str], str], taker: str, field: str
+) -> None:
+    need("helm")
+
     def takes(name: str) -> dict[str, Any]:
         path = f"{name}/shared/values.yaml"
         return {**TAKERS[taker], "helm": {field: [path if field == "valueFiles" else {"name": "x", "path": path}]}}

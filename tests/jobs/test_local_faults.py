@@ -183,6 +183,39 @@ def test_a_new_build_with_a_chart_of_a_registry(repository: GitOpsRepository, ne
     assert "missing.yaml" in unit.error
 
 
+REDIS = {"name": "redis", "repo": "https://example.org/charts", "version": "1.0.0", "valuesFile": "values.yaml"}
+
+
+@pytest.mark.parametrize("is_enabled", [True, False])
+@pytest.mark.parametrize(
+    ("after", "words"),
+    [
+        pytest.param({"apps/web/values.yaml": None}, "values file apps/web/values.yaml does not exist", id="gone"),
+        pytest.param({"apps/web/values.yaml": "a: [\n"}, "apps/web/values.yaml", id="malformed"),
+        pytest.param({"apps/web/values.yaml": "- a\n"}, "is no mapping", id="a list"),
+        pytest.param({ROOT: kustomization(helmCharts=[{**REDIS, "valuesFile": "value.yaml"}])}, "web/value.yaml", id="name"),
+        pytest.param(
+            {ROOT: kustomization(helmCharts=[{**REDIS, "additionalValuesFiles": ["prod.yaml"]}])}, "prod.yaml", id="more"
+        ),
+    ],
+)  # fmt: skip
+def test_values_of_a_chart_of_a_registry_in_a_kustomization(
+    repository: GitOpsRepository, need: Callable[[str], str], after: Files, words: str, *, is_enabled: bool
+) -> None:
+    need("kustomize")
+    need("helm")
+    before: Files = {
+        ".gatehouse.yaml": f"render: {{enable_helm: {str(is_enabled).lower()}}}\n",
+        ROOT: kustomization(helmCharts=[REDIS]), "apps/web/values.yaml": "a: 1\n",
+    }  # fmt: skip
+    unit, verdict = changed(repository, before, after)
+    assert (str(unit.state), verdict) == ("broken", "failed"), unit.error
+    assert words in unit.error
+    before[ROOT] = kustomization(helmCharts=[{**REDIS, "additionalValuesFiles": ["https://example.org/values.yaml"]}])
+    unit, verdict = changed(repository, before, {**before, "apps/web/values.yaml": "a: 2\n"})
+    assert (str(unit.state), verdict) == ("unrenderable", "passed"), unit.error
+
+
 def test_what_a_missing_chart_may_give_stays_unknown(repository: GitOpsRepository, need: Callable[[str], str]) -> None:
     need("helm")
     after: Files = {"c/templates/cm.yaml": '{{ include "common.labels" . }}{{ .Values.common.a.b }}\n'}
