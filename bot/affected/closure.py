@@ -53,6 +53,9 @@ def closure(view: View, part: Render) -> Closure:
     found = walk.closure
     if isinstance(part, KustomizeRender | HelmRender) and part.source_ignore is not None:
         _leave_out(found, view, part.source_ignore)
+    if isinstance(part, KustomizeRender) and part.copied:
+        held = part.copied
+        found.files = {p: e for p, e in found.files.items() if any(is_at_or_below(p, copied) for copied in held)}
     if isinstance(part, PlainRender):
         _only_manifests(found, view, part)
     return found

@@ -63,6 +63,7 @@ def _render(spec: Fields, place: Place, namespace: str, lookup: Lookup, found: G
         overlay=overlay,
         substitution=substitution,
         mounts=place.mounts,
+        copied=place.copied,
         source_ignore=place.ignore,
     )
 

@@ -20,7 +20,8 @@ class Place:
 
     ``real`` is the directory of the repository in both cases, None where an artifact's path is none; ``root`` is
     the source's root, as ``path`` counts. ``seen``: what it holds surely lies here, so what is missing is missing.
-    ``ignore`` is the ``spec.ignore`` of the GitRepository, None where nothing is left out.
+    ``copied`` are the files and directories of which an artifact without ``mounts`` is made. ``ignore`` is the
+    ``spec.ignore`` of the GitRepository, None where nothing is left out.
     """
 
     path: str
@@ -28,6 +29,7 @@ class Place:
     mounts: tuple[Mount, ...] = ()
     root: str = ""
     seen: bool = False
+    copied: tuple[str, ...] = ()
     ignore: str | None = ""
 
 
@@ -182,7 +184,8 @@ def _place(path: str, mounts: tuple[Mount, ...], lookup: Lookup, found: Gatherin
             raise Wrong(f"the repository has no directory {real or '.'}, which is {path or '.'} of {reference}")
     root = None if real is None else _offset(real, path)
     if root is not None and all(_offset(m.source, m.target) == root and not m.exclude for m in mounts):
-        return Place(real or "", real, root=root)
+        sources = tuple(dict.fromkeys(m.source for m in mounts))
+        return Place(real or "", real, root=root, copied=() if "" in sources else sources)
     for mount in mounts:
         if lookup.is_dir(mount.source):
             found.tree(mount.source)

@@ -1,5 +1,5 @@
-"""Paths that declarations name and that are not here: whose mistake that is, which directory is meant, and what is left to
-itself by it."""
+"""Paths that declarations name and that are not here, or not in their artifact: whose mistake that is, which directory is
+meant, and what is left to itself by it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bot.affected.links import is_at_or_below
 from bot.affected.meant import nearest
 from bot.affected.pairs import Pair
 from bot.model.resource import Failed, Outcome
-from bot.model.unit import CannotRender
+from bot.model.unit import CannotRender, KustomizeRender
 
 if TYPE_CHECKING:
     from bot.affected.view import View
@@ -39,13 +39,36 @@ def blamed(result: Result, before: View, after: View) -> Result:
 
 
 def corrected(result: Result, after: View) -> Result:
-    """The result; a path that is not here is told with the directory that is written nearly so."""
+    """The result; a path that is not here is told with the directory that is written nearly so, one that an artifact lacks
+    with what that holds."""
     pair, base, head = result
+    if not isinstance(head, Failed):
+        return result
+    if pair.head is not None and (lacking := _not_copied(pair.head, after)) and not head.machine:
+        return pair, base, replace(head, reason=f"{head.reason}; {lacking}")
     missing = _missing(pair.head)
-    if not missing or not isinstance(head, Failed):
+    if not missing:
         return result
     near = nearest(after, missing)
     return (pair, base, replace(head, reason=f"{head.reason}; {near} is here: is it meant?")) if near else result
+
+
+def _not_copied(unit: Unit, after: View) -> str:
+    """Which file of a build its artifact does not hold, as a half sentence; "" where it holds all of them."""
+    from bot.affected.closure import closure
+    from bot.errors import TooBig
+
+    for part in unit.parts:
+        if isinstance(part, KustomizeRender) and part.copied:
+            try:
+                wanted = closure(after, replace(part, copied=())).files.keys() - closure(after, part).files.keys()
+            except TooBig:
+                continue
+            if wanted:
+                return (
+                    f"its artifact does not hold {min(wanted)}: the ArtifactGenerator copies {', '.join(part.copied)}"
+                )
+    return ""
 
 
 def left_behind(results: Iterable[Result], after: View) -> set[str]:

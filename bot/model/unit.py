@@ -95,6 +95,7 @@ class KustomizeRender:
     overlay: Overlay = Overlay()
     substitution: Substitution | None = None
     mounts: tuple[Mount, ...] = ()  # when set, ``path`` is a path in that artifact
+    copied: tuple[str, ...] = ()  # when set, all that an artifact holds, by the paths of the repository
     source_ignore: str | None = None  # Flux leaves files out: ``.sourceignore`` and this ``spec.ignore`` say which
 
 

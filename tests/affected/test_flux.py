@@ -68,8 +68,8 @@ def reason(declared: Declared) -> str:
     return part.reason
 
 
-def plain(path: str) -> KustomizeRender:
-    return KustomizeRender(path=path, restrict=False, generate=True, source_ignore="")
+def plain(path: str, *copied: str) -> KustomizeRender:
+    return KustomizeRender(path=path, restrict=False, generate=True, source_ignore="", copied=copied)
 
 
 def test_kustomization_of_this_repository() -> None:
@@ -239,7 +239,7 @@ def test_artifact_that_keeps_relative_positions_is_the_directory_itself() -> Non
         {"from": "@repo/apps/production/**", "to": "@artifact/production/"},
     ]
     declared = artifact(copy, "./production")
-    assert only(declared) == plain("apps/production")
+    assert only(declared) == plain("apps/production", "apps/base", "apps/production")
     assert declared.depends_objects == (
         ("ExternalArtifact", "flux-system", "art"),
         ("ArtifactGenerator", "flux-system", "gen"),
@@ -258,7 +258,7 @@ def test_the_generator_nearest_to_the_object_counts() -> None:
     for env in ("production", "staging"):
         obj = flux("Kustomization", {"sourceRef": ARTIFACT, "path": env})
         (declared,) = read_declared(obj, FakeLookup(files, refers=f"clusters/{env}/apps.yaml"))
-        assert only(declared) == plain(f"apps/{env}")
+        assert only(declared) == plain(f"apps/{env}", f"apps/{env}")
 
 
 def test_patch_of_another_object_is_recognised() -> None:
@@ -266,7 +266,7 @@ def test_patch_of_another_object_is_recognised() -> None:
 
 
 def test_whole_directory_as_artifact() -> None:
-    assert only(artifact([{"from": "@repo/infra/**", "to": "@artifact/"}], "./plain")) == plain("infra/plain")
+    assert only(artifact([{"from": "@repo/infra/**", "to": "@artifact/"}], "./plain")) == plain("infra/plain", "infra")
     assert only(artifact([{"from": "@repo/**", "to": "@artifact/"}], "infra/plain")) == plain("infra/plain")
 
 

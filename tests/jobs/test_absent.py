@@ -93,3 +93,31 @@ def test_an_application(repository: GitOpsRepository) -> None:
     report = repository.compare(files, {"prod/web.yaml": argo("web", "app/web")})
     assert listed(report) == {"web": "broken"}
     assert error_of(report, "web").endswith("; apps/web is here: is it meant?")
+
+
+def test_a_base_that_the_artifact_does_not_hold(repository: GitOpsRepository, need: Callable[[str], str]) -> None:
+    """It lies in the repository, where the artifact keeps all positions, and is not copied."""
+    need("kustomize")
+
+    def generator(*copied: str) -> str:
+        rules = [{"from": f"@repo/apps/{name}/**", "to": f"@artifact/{name}/"} for name in copied]
+        sources = [{"alias": "repo", "kind": "GitRepository", "name": "flux-system"}]
+        spec = {"sources": sources, "artifacts": [{"name": "web", "copy": rules}]}
+        metadata = {"name": "all", "namespace": "flux-system"}
+        head = {"apiVersion": "source.extensions.fluxcd.io/v1beta1", "kind": "ArtifactGenerator"}
+        return json.dumps({**head, "metadata": metadata, "spec": spec})
+
+    before: Files = {
+        "clusters/prod/web.yaml": flux("web", "./prod").replace(
+            '"kind": "GitRepository", "name": "flux-system"', '"kind": "ExternalArtifact", "name": "web"'
+        ),
+        "clusters/prod/all.yaml": generator("base", "prod"),
+        "apps/base/kustomization.yaml": kustomization(resources=["cm.yaml"]),
+        "apps/base/cm.yaml": manifest("ConfigMap", "web"),
+        "apps/prod/kustomization.yaml": kustomization(resources=["../base"]),
+    }
+    report = repository.compare(before, {"clusters/prod/all.yaml": generator("prod")})
+    assert str(report.verdict) == "failed"
+    assert "its artifact does not hold apps/base/cm.yaml: the ArtifactGenerator copies apps/prod" in error_of(
+        report, "web"
+    )
