@@ -36,7 +36,11 @@ _UUID = re.compile(r"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
 _VARIABLE = re.compile(r"\$(?:[A-Za-z][A-Za-z0-9_-]*[.:][A-Za-z0-9_.:-]+|[A-Z_][A-Z0-9_]*)\Z")
 _MIXED = re.compile(r"(?=[^A-Za-z\s]*[A-Za-z])(?=[^0-9\s]*[0-9])\S{6,}\Z")
 _USER_AND_PASSWORD = re.compile(r"[^\s:/]{1,60}:(?P<password>[^\s:/]{4,})\Z")
-_SHOUTED_TOKEN = re.compile(r"[A-Z0-9_]*(?:TOKEN|API_?KEY)\Z")
+# Variables that hold the thing itself, and no name of an object.
+_SHOUTED_TOKEN = re.compile(
+    r"[A-Z0-9_]*(?:TOKEN|API_?KEY|SECRET_?KEY|(?:\A|_)SALT"
+    r"|(?:CLIENT|APP|JWT|SESSION|SIGNING|SHARED|WEBHOOK|COOKIE|OAUTH|CSRF|HMAC)_SECRET)\Z"
+)
 _LONGEST_NAME = 200
 _FLAG = re.compile(r"--?(?P<name>[A-Za-z][A-Za-z0-9_.-]{0,100})(?:=(?P<value>.*))?\Z", re.DOTALL)
 # Every name above, before what may follow a name: cheap, and wider than the names.
@@ -85,7 +89,8 @@ def is_secret(name: str, value: str, where: Where = Where.VALUES) -> bool:
     if words[-1] == "auth":
         pair = _USER_AND_PASSWORD.match(value)
         return pair is not None and (words[-2:-1] == ("basic",) or _is_mixed(pair["password"]))
-    return (_ends(words, _TOKENS) and _is_token(name, words, value)) or (_ends(words, _SOFT) and _is_mixed(value))
+    is_told = _ends(words, _TOKENS) or _SHOUTED_TOKEN.match(name) is not None
+    return (is_told and _is_token(name, words, value)) or (_ends(words, _SOFT) and _is_mixed(value))
 
 
 def is_reference(value: str) -> bool:
