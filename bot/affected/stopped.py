@@ -147,6 +147,10 @@ def with_sets(old: dict[str, Child], new: dict[str, Child]) -> tuple[dict[str, C
     kept = {key: child for key, child in old.items() if key not in new and set_of(child.unit) in stopped}
     broken = {key for key in stopped if key not in old or not is_stopped(old[key].unit)}
     mended = {key for key, child in old.items() if key not in new and _is_set(child.unit)}
+    makes = {set_of(child.unit) for child in new.values()}
+    never_failed = {key for key in mended & makes if not (is_stopped(old[key].unit) or _hidden(old[key].unit))}
+    mended -= never_failed
+    old = {key: child for key, child in old.items() if key not in never_failed}
     hidden, unknown = _out_of_sight(old, new)
     return {**old, **_generating(broken, new, old), **hidden}, {
         **new,

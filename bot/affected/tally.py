@@ -33,7 +33,9 @@ def tally(before: View, after: View, found: Affected) -> Tally:
     deployed = before.deployed() + _gained(before, after)
     lasting = {p.unit.key for p in found.pairs if p.head and after.unit(p.unit.key) is None and before.unit(p.unit.key)}
     left_out = {
-        p.unit.key for p in found.pairs if not p.head and p.unit.declared_in and after.unit(p.unit.key) is not None
+        p.unit.key
+        for p in found.pairs
+        if not p.head and p.unit.declared_in and (there := after.unit(p.unit.key)) is not None and _counts(there)
     }
     deployed -= len(left_out)
     keys = {node[2:] for node in nodes if node[0] in "ut"} - left_out

@@ -94,6 +94,21 @@ HAND = {"apps/tools/hand.yaml": flux("hand", "./hand"), "hand/cm.yaml": manifest
 LISTED = {"x/kustomization.yaml": kustomization(resources=["../apps/tools/hand.yaml"])}
 
 
+@pytest.mark.parametrize(("resources", "deployed"), [(["a.yaml"], 3), (["a.yaml", "b.yaml"], 4)])
+def test_what_a_new_kustomization_leaves_out_is_counted_off_once(
+    repository: GitOpsRepository, need: Callable[[str], str], resources: list[str], deployed: int
+) -> None:
+    """What lies in ``bootstrap``, the root in it, and what that takes."""
+    need("kustomize")
+    files: Files = {"bootstrap/root.yaml": argo("root", "apps")}
+    for name in ("a", "b", "c"):
+        files[f"apps/{name}.yaml"] = argo(name, f"deploy/{name}")
+        files[f"deploy/{name}/cm.yaml"] = manifest("ConfigMap", name)
+    report = repository.compare(files, {"apps/kustomization.yaml": kustomization(resources=resources)})
+    assert report.counts.deployed == deployed
+    assert 0 <= report.counts.untouched <= deployed
+
+
 @pytest.mark.parametrize(
     "files",
     [

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 from deployers import cluster
 from fake_lookup import HERE
-from gitops_repository import GitOpsRepository, manifest
+from gitops_repository import GitOpsRepository, kustomization, manifest
 
 from bot.model.result import Report
 
@@ -69,3 +70,10 @@ def test_the_row_is_read_again_when_its_file_or_its_cluster_comes(repository: Gi
         {"regions/c/app.json": '{"region": "other"}', "clusters/c.yaml": cluster("c", region="other")}
     )
     assert listed(repository.check(come, turned, cache=tmp_path)) == {"app-c": "added"}
+
+
+def test_in_the_output_of_a_host(repository: GitOpsRepository, need: Callable[[str], str]) -> None:
+    need("kustomize")
+    host: Files = {"argocd/kustomization.yaml": kustomization(resources=["set.yaml"], namespace="argocd")}
+    report = repository.compare({**FILES, **WITHOUT, **host}, {"clusters/c.yaml": cluster("c", region="c")})
+    assert listed(report) == {"app-c": "added"}
