@@ -304,10 +304,12 @@ def test_a_declaration_that_goes_is_not_its_directory(repository: GitOpsReposito
 
 
 def test_a_directory_that_loses_its_kustomization(repository: GitOpsRepository) -> None:
-    """The build goes and a plain unit comes at the same path: two units, not one."""
+    """Whoever applies the directory goes on: one unit. Of kustomizations alone one goes, and a plain unit comes."""
     before: dict[str, str | None] = {"web/kustomization.yaml": kustomization(resources=["cm.yaml"]), "web/cm.yaml": CM}
-    report = repository.compare(before, {"web/kustomization.yaml": None})
-    found = {(str(u.renderer), str(u.state)) for u in report.units}
+    base, head = repository.commit(before), repository.commit({"web/kustomization.yaml": None})
+    found = {(str(u.renderer), str(u.state)) for u in repository.check(base, head).units}
+    assert found == {("plain", "unchanged")}
+    found = {(str(u.renderer), str(u.state)) for u in repository.check(base, head, everything=True).units}
     assert found == {("kustomize", "removed"), ("plain", "added")}
 
 
