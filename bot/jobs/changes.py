@@ -26,6 +26,7 @@ from bot.jobs.hosted import Hosted
 from bot.jobs.instead import is_told_by_what_broke, untaken
 from bot.jobs.local import with_local_faults
 from bot.jobs.renamed import with_renamed
+from bot.jobs.standing import with_standing
 from bot.jobs.twice import Declarations, applied, holds_twins
 from bot.jobs.withdrawn import secret_notes, with_withdrawn
 from bot.model.resource import Failed, Outcome, Rendered
@@ -67,7 +68,7 @@ def rendered(found: Affected, before: View, after: View, ports: Ports, *, everyt
     left = hosted.with_shown(left_behind(whole, after))
     whole = [corrected(result, after) for result in whole if result[0].unit.key not in left]
     whole = whole if everything else with_converted(whole, before, after)
-    results = with_local_faults(whole, before, after, ports)
+    results = with_local_faults(with_standing(whole, before, after), before, after, ports)
     results = with_withdrawn(with_forgotten(with_renamed(results), after), after)
     return sorted(results, key=lambda result: _order(result[0].unit))
 

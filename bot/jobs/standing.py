@@ -1,0 +1,75 @@
+"""Declarations that are gone from a file which is still there, while what takes that file fails from now on: a separator
+that was lost between two of them, say. As long as it fails nothing is applied and nothing is pruned: they stay as they were.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bot.affected.pairs import Pair
+from bot.model.resource import Failed, Rendered
+
+if TYPE_CHECKING:
+    from bot.affected.takers import Takers
+    from bot.affected.view import View
+    from bot.jobs.changes import Result
+    from bot.model.unit import ObjectId, Unit
+
+_Who = tuple[str, "ObjectId | None", str]
+_NOTE = "What deploys it fails from now on: nothing of it is applied or pruned as long as that lasts."
+
+
+def with_standing(results: list[Result], before: View, after: View) -> list[Result]:
+    """The results, where what such a failure leaves alone is not called removed."""
+    failing = (pair.base for pair, base, head in results if isinstance(base, Rendered) and _fails(head))
+    holding = {_who(unit) for unit in failing if unit is not None}
+    gone = {at: pair for at, (pair, _, _) in enumerate(results) if _is_gone(pair, after)} if holding else {}
+    if not gone:
+        return results
+    from bot.affected.takers import Takers
+
+    found = list(results)
+    for at in _standing(gone, holding, before, Takers(before)):
+        pair, base, _ = results[at]
+        assert pair.base is not None
+        unit = replace(pair.base, notes=(*pair.base.notes, _NOTE))
+        found[at] = (Pair(unit, unit), base, base)
+    return found
+
+
+def _standing(gone: dict[int, Pair], holding: set[_Who], before: View, takers: Takers) -> Iterator[int]:
+    """Those that something takes which fails, or which stands for that reason itself."""
+    todo = dict(gone)
+    while todo:
+        fresh = [at for at, pair in todo.items() if holding.intersection(_takers(pair.unit, before, takers))]
+        if not fresh:
+            return
+        for at in fresh:
+            holding.add(_who(todo.pop(at).unit))
+            yield at
+
+
+def _takers(unit: Unit, before: View, takers: Takers) -> Iterator[_Who]:
+    for node in takers.direct(unit.declared_in):
+        if node[0] == "k":
+            yield node[2:], None, ""
+        elif (taker := before.unit(node[2:])) is not None:
+            yield _who(taker)
+
+
+def _fails(head: object) -> bool:
+    return isinstance(head, Failed) and not head.machine
+
+
+def _is_gone(pair: Pair, after: View) -> bool:
+    unit = pair.base
+    if unit is None or pair.head is not None or unit.source is None:
+        return False
+    return after.entry(unit.declared_in) is not None
+
+
+def _who(unit: Unit) -> _Who:
+    """What a unit is under any key: a host's output gives it another one than its file."""
+    return ("", unit.source, unit.declared_in) if unit.source is not None else (unit.path, None, "")
