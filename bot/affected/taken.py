@@ -48,10 +48,19 @@ def leaves_out(view: View, edge: Edge, path: str, asked: Asked) -> bool:
 
 def _leaves_out(view: View, part: Render, path: str, names: list[str]) -> bool:
     if isinstance(part, PlainRender):
+        if role_of(path) is Role.NONE:
+            return path != part.path and _is_no_way(view, path)
         return role_of(path) is Role.MANIFEST and not any(_may_take(view, part, name) for name in names)
     if not isinstance(part, KustomizeRender) or not part.generate or part.mounts:
         return False
     return names == [path] and _is_below_another(view, part, path)
+
+
+def _is_no_way(view: View, path: str) -> bool:
+    """Whether a path leads to nothing else: a README, not a symlink or a submodule."""
+    entry = view.entry(path)
+    is_other = entry is not None and (entry.is_symlink or entry.is_submodule)
+    return not is_other and not view.is_dir(path) and not view.links().carriers(path)
 
 
 def _is_below_another(view: View, part: KustomizeRender, path: str) -> bool:

@@ -100,3 +100,14 @@ def test_a_symlink_to_a_file_is_a_part(repository: GitOpsRepository) -> None:
     link(repository, "b.yaml", "apps/web/b.yaml")
     report = repository.check(repository.commit({}), repository.commit({"apps/web/b.yaml": CM2}))
     assert states(report) == {"": "changed", "apps/web": "changed"}
+
+
+@pytest.mark.parametrize("name", ["README.md", "LICENSE", "Makefile", "CODEOWNERS"])
+@pytest.mark.parametrize("declared", [True, False])
+def test_what_is_no_manifest_is_deployed_by_nothing(repository: GitOpsRepository, name: str, *, declared: bool) -> None:
+    files = {**FILES, f"apps/{name}": "a\n"}
+    if declared:
+        files["argocd/root.yaml"] = application(recurse=True)
+    for text in ("b\n", None):
+        report = repository.compare(files, {f"apps/{name}": text})
+        assert (report.unmapped, report.units) == ((f"apps/{name}",), ())
