@@ -266,9 +266,8 @@ class _Masker:
         """A text that is YAML or JSON (``helm.values``, a file in a ConfigMap): names in it mean what they mean outside."""
         if ":" not in text or len(text) > _LONGEST_TEXT or self._within == _DEEPEST_TEXT or not named.may_hold(text):
             return text
-        is_row = "\n" not in text.strip() and text.strip()[:1] not in ("{", "[")
-        if is_row and (where is not Where.VALUES or " " in text.strip().partition(":")[0]):
-            return text  # a sentence
+        if "\n" not in text and text.lstrip()[:1] not in ("{", "["):
+            return text  # may be a sentence: ``named_texts`` looks at what stands before a value
         try:
             values = [d.value for d in documents.load_all(text.encode("utf-8", "replace"), name="a text")]
         except UserError:
