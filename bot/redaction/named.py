@@ -30,6 +30,8 @@ _NOT_SECRET = re.compile(
 )
 _DIGITS = re.compile(r"[0-9]{4,12}\Z")  # no number of something, where a password stands
 _REFERENCE = re.compile(r"[a-z0-9]+(?:[._/-][a-z0-9]+)+\Z")
+_JOINTS = re.compile(r"[._/-]")
+_RUN = re.compile(r"(?=[a-z]*[0-9])(?=[0-9]*[a-z])[a-z0-9]{16,}\Z")
 # What is made by chance: no name of an object, although it has the letters of one.
 _UUID = re.compile(r"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
 # Argo CD: ``$key``, ``$secret:key`` in the texts of its ConfigMaps (operator-manual/user-management); variables of a shell.
@@ -94,8 +96,9 @@ def is_secret(name: str, value: str, where: Where = Where.VALUES) -> bool:
 
 
 def is_reference(value: str) -> bool:
-    """Whether a value reads like the name of an object, in small letters: ``shop-db``, not a UUID."""
-    return _REFERENCE.match(value) is not None and not is_uuid(value)
+    """Whether a value reads like the name of an object, in small letters: ``shop-db``, not a UUID, nor what holds a long run
+    of letters and digits (``dop_v1_`` and 64 of them)."""
+    return _REFERENCE.match(value) is not None and not is_uuid(value) and not any(map(_RUN.match, _JOINTS.split(value)))
 
 
 def is_uuid(value: str) -> bool:
