@@ -42,7 +42,8 @@ def affected(before: View, after: View, read: Reader, *, everything: bool) -> Af
         pairs, live = reached(before, after, (old, new), read, everything=everything)
         made = set(come_and_gone(before, after).values())
     left_out = _forgotten((before, after), (old, new))
-    mapped = old.paths_reaching(live) | new.paths_reaching(live)
+    fresh = {change.path for change in after.changes if change.before is None}  # base never took these
+    mapped = (old.paths_reaching(live) - fresh) | new.paths_reaching(live)
     mapped |= {path for path in paths if made and any(_makes(view, path, made) for view in (before, after))}
     mapped -= left_out
     unmapped = tuple(p for p in paths if p not in mapped and not read.ignore.match(p))

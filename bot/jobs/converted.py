@@ -81,8 +81,11 @@ def _note(build: Unit, units: list[Unit], side: int) -> str:
 
 def is_converted(pair: Pair) -> bool:
     """Whether other programs write down the objects on each side, so that the same object has two texts."""
-    kinds = [{type(part) for part in unit.parts} for unit in pair if unit is not None]
-    return sorted(map(len, kinds)) == [1, 1] and kinds[0] | kinds[1] == _KINDS
+    sides = [[type(part) for part in unit.parts] for unit in pair if unit is not None]
+    if len(sides) < 2 or len(sides[0]) != len(sides[1]):
+        return False
+    turned = [set(kinds) for kinds in zip(*sides, strict=True) if kinds[0] is not kinds[1]]
+    return bool(turned) and all(kinds == _KINDS for kinds in turned)
 
 
 def that_differ(objects: tuple[ObjectChange, ...]) -> tuple[ObjectChange, ...]:

@@ -77,3 +77,9 @@ def test_directories_below_it_are_listed(repository: GitOpsRepository) -> None:
         {}, dict.fromkeys([*top, *(f"apps/prod/{name}/kustomization.yaml" for name in names)])
     ).units
     assert unit.state == UnitState.UNCHANGED
+
+
+def test_a_file_that_the_kustomization_forgets_is_deployed_by_nothing(repository: GitOpsRepository) -> None:
+    new = {"deploy/prod/more.yaml": manifest("ConfigMap", "more")}
+    report = repository.compare(PLAIN, {**listing("web.yaml", "data.yaml"), **new})
+    assert report.unmapped == ("deploy/prod/more.yaml",)
