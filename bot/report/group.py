@@ -75,7 +75,7 @@ def shared_diffs(report: Report) -> tuple[SharedDiff, ...]:
 
 def named(report: Report) -> Report:
     """The report with a title for every unit that shares its path with another: its application, else its environment, else
-    what declares it, else its renderer."""
+    what declares it (and where, if that is in several clusters), else its renderer."""
     sharing = Counter(unit.path for unit in report.units)
     crowds = {path: [u for u in report.units if u.path == path] for path, count in sharing.items() if count > 1}
     if not crowds:
@@ -88,7 +88,15 @@ def _titled(unit: UnitChange, crowd: list[UnitChange]) -> UnitChange:
     for tell in (_app, _environment, _source, _renderer):
         if all(tell(other) for other in crowd) and len({tell(other) for other in crowd}) == len(crowd):
             return replace(unit, title=f"{unit.path or '.'} ({tell(unit)})")
-    return replace(unit, title=f"{unit.path or '.'} ({_source(unit) or _renderer(unit)})")
+    own = _source(unit) or _renderer(unit)
+    alike = [other for other in crowd if (_source(other) or _renderer(other)) == own]
+    where = f" in {_place(unit)}" if len({_place(other) for other in alike}) == len(alike) > 1 else ""
+    return replace(unit, title=f"{unit.path or '.'} ({own}{where})")
+
+
+def _place(unit: UnitChange) -> str:
+    """What declares it, or in whose output it is declared, as its key begins."""
+    return re.split("[>#]", unit.key)[0]
 
 
 def _app(unit: UnitChange) -> str:

@@ -75,6 +75,7 @@ def _unit(unit: UnitChange) -> dict[str, object]:
         "diff": "".join(_diff(change) for change in unit.objects),
         "noise": [f"{change.id}: {place}" for change in unit.objects for place in change.noise],
         "notes": list(unit.notes),
+        "key": unit.key or None,
     }
 
 

@@ -37,6 +37,12 @@ def report(*units: UnitChange) -> Report:
             ["web (Application argocd/web-a)", "web (Application argocd/web-b)"],
         ),
         ((unit("", source=SOURCE), unit("", renderer=Renderer.PLAIN)), [". (argocd)", ". (plain)"]),
+        (
+            tuple(
+                unit("web", app="x", source=SOURCE, key=f"clusters/{c}>Application/argocd/web-a") for c in ("a", "b")
+            ),
+            [f"web (Application argocd/web-a in clusters/{c})" for c in ("a", "b")],
+        ),
     ],
 )
 def test_titles(units: tuple[UnitChange, ...], names: list[str]) -> None:
