@@ -22,6 +22,7 @@ from bot.affected.provided import ProvidedLookup, Providers
 from bot.affected.reach import Reach, reach
 from bot.affected.rules import Reader
 from bot.affected.sources import Declared, Lookup
+from bot.affected.standalone import turned
 from bot.affected.units import covered, is_listed, is_root, kustomize_unit, users
 from bot.affected.view import View
 from bot.errors import TooBig
@@ -79,6 +80,11 @@ def hosts(before: View, after: View, found: tuple[Reach, Reach], read: Reader) -
             if node.startswith(f"{WIDE}h:"):
                 keys |= chart_hosts(view, node.partition("h:")[2])
         keys |= _asked_always(reached)
+    directories |= {
+        each
+        for each in turned(before, after, read)
+        if any(_holds_declaration(view, each) for view in (before, after) if is_root(view, each))
+    }
     pairs = [Pair(_as_it_is(before, key), _as_it_is(after, key)) for key in sorted(keys)]
     for directory in sorted(directories):
         if (is_root(before, directory) or is_root(after, directory)) and not covered(before, after, directory):

@@ -15,7 +15,7 @@ from bot.affected.moved_sets import sets_gone, settled
 from bot.affected.naming import places_of
 from bot.affected.pairs import Pair
 from bot.affected.takers import Takers
-from bot.model.unit import Unit
+from bot.model.unit import PlainRender, Unit
 
 if TYPE_CHECKING:
     from bot.affected.view import View
@@ -88,11 +88,23 @@ class _Matching:
                 new.remove(head)
 
     def _matches(self, gone: list[Unit], new: list[Unit]) -> list[_Match]:
-        for is_one in (_in_one_place, self._of_one_top):
+        for is_one in (self._in_one_place, self._of_one_top):
             if clear := _clear([(base, head) for base in gone for head in new if is_one(base, head)]):
                 return clear
         alone = _clear([(base, head) for base in gone for head in new if self._may_be_one(base, head)])
         return [match for match in alone if not any(True for _ in self._others(*match))]
+
+    def _in_one_place(self, base: Unit, head: Unit) -> bool:
+        """Whether both lie side by side, and what takes the one is not known to leave out the other."""
+        beside = base.environment == head.environment and _folder(base) == _folder(head)
+        return beside and not self._is_left_out(base, head)
+
+    def _is_left_out(self, base: Unit, head: Unit) -> bool:
+        """Whether a declaration that takes files of a directory, and is still there, takes the one and not the other: its
+        ``include`` or ``exclude`` says which. Of what may fail to build nobody knows that it lets go of anything."""
+        old, new = (takers.direct(unit.declared_in) for takers, unit in zip(self._takers, (base, head), strict=True))
+        left = {self._renamed.get(node, node) for node in old} - new
+        return any(node[0] == "u" and _takes_files(self._after.unit(node[2:])) for node in left)
 
     def _of_one_top(self, base: Unit, head: Unit) -> bool:
         """Whether the same topmost declarations take both."""
@@ -121,8 +133,8 @@ class _Matching:
                         yield unit
 
 
-def _in_one_place(base: Unit, head: Unit) -> bool:
-    return base.environment == head.environment and _folder(base) == _folder(head)
+def _takes_files(unit: Unit | None) -> bool:
+    return unit is not None and all(isinstance(part, PlainRender) for part in unit.parts)
 
 
 def _folder(unit: Unit) -> str:

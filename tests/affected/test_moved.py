@@ -120,6 +120,23 @@ def test_what_a_root_takes(repository: GitOpsRepository, to: str, states: list[s
     assert [state for name, state in listed(report) if name.endswith("web")] == states
 
 
+@pytest.mark.parametrize(
+    ("to", "narrow", "states"),
+    [
+        ("web.yml", {"include": "*.yaml"}, ["added", "removed"]),
+        ("old-web.yaml", {"exclude": "old-*"}, ["added", "removed"]),
+        ("shop.yaml", {"include": "{web,shop}.yaml"}, ["unchanged"]),
+        ("web.yml", {"recurse": True}, ["unchanged"]),
+    ],
+)
+def test_a_new_name_that_its_root_leaves_out(
+    repository: GitOpsRepository, to: str, narrow: dict[str, object], states: list[str]
+) -> None:
+    files: Files = {**ROOTS, "roots/one.yaml": application("one", "apps/one", **narrow)}
+    report = repository.compare(files, moved(files, "apps/one/web.yaml", f"apps/one/{to}"))
+    assert [state for name, state in listed(report) if name.endswith("web")] == states
+
+
 def test_roots_that_something_takes_are_one_cluster(repository: GitOpsRepository) -> None:
     files: Files = {**ROOTS, "top.yaml": application("top", "roots")}
     report = repository.compare(files, moved(files, "apps/one/web.yaml", "apps/two/web.yaml"))
