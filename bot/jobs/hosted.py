@@ -154,9 +154,9 @@ class Hosted:
         above = tuple(found for pair in node.above if (found := pair[side]) is not None)
         host = Host(unit, top, node.near or _place(unit), above)
         rules, home = self._index.rules, self._index.home
-        found = children(self._sides[side], host, outcome, rules, home, passed_over=passed_over)
-        self.read.update(path for child in found.values() for path in child.read)
-        return found
+        shown = children(self._sides[side], host, outcome, rules, home, passed_over=passed_over)
+        self.read.update(path for child in shown.values() for path in child.read)
+        return shown
 
     def _meet(self, node: Node, own: str, sides: tuple[Child | None, Child | None], wanted: dict[str, Node]) -> None:
         written = self._written(sides)
