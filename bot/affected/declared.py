@@ -211,7 +211,7 @@ def _edges(view: View, scope: str, file: str, unit: Unit, found: Declared) -> li
             part.generate or part.mounts or view.kustomization_files(part.path)
         ):
             edges.append(Edge(scope, source, Kind.TREE, part.path))
-    edges += [Edge(scope, source, Kind.EXACT, path) for path in _files_read(view, found)]
+    edges += [Edge(scope, source, Kind.EXACT, path) for path in files_read(view, found)]
     edges += [Edge(scope, source, Kind.TREE, tree) for path in found.depends_trees for tree in chart_trees(view, path)]
     edges += [Edge(scope, source, Kind.GENERATES, path) for path in found.paths]
     for kind, _, name in found.depends_objects:
@@ -223,7 +223,7 @@ def _edges(view: View, scope: str, file: str, unit: Unit, found: Declared) -> li
     return edges
 
 
-def _files_read(view: View, found: Declared) -> Iterator[str]:
+def files_read(view: View, found: Declared) -> Iterator[str]:
     """The files that a declaration names. One in which an object is looked up is reached by that object's name alone: an
     edge onto the file would say that it is somebody's, while it is applied like any other."""
     clusters = frozenset(view.named(CLUSTER_SECRETS, "") if (CLUSTER_SECRETS, "", "") in found.depends_objects else ())

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from bot.affected.closure import closure, whole
-from bot.affected.declared import declared_unit
+from bot.affected.declared import declared_unit, files_read
 from bot.affected.edges import WIDE, Kind, ancestors
 from bot.affected.facts import Facts, Role, role_of
 from bot.affected.left_out import is_left_out
@@ -47,13 +47,15 @@ class Host:
 class Child:
     """One unit of a host's output, and a digest of the object that declares it.
 
-    ``written`` is the unit as the file says that holds the object, where one does. The others are what the declaration
-    reads where nothing can be rendered: files, directories, and ``objects``, a digest of what it found of those it names.
+    ``written`` is the unit as the file says that holds the object, where one does. ``read`` are the files that were read to
+    know the declaration (a generator's parameters). The others are what the declaration reads where nothing can be
+    rendered: files, directories, and ``objects``, a digest of what it found of those it names.
     """
 
     unit: Unit
     digest: str
     written: Unit | None = None
+    read: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     trees: tuple[str, ...] = ()
     objects: str = ""
@@ -237,7 +239,9 @@ def children(
                     continue
                 if written is None:
                     written = _written(view, host.unit)
-                child = Child(unit, document.digest, _as_written(declared.id, written))
+                child = Child(
+                    unit, document.digest, _as_written(declared.id, written), tuple(files_read(view, declared))
+                )
                 found[key] = _with_reads(child, declared, lookup)
     return found
 

@@ -11,6 +11,7 @@ from bot.git.repository import Repository
 if TYPE_CHECKING:
     import argparse
 
+    from bot.affected.reach import Hop
     from bot.affected.view import View
     from bot.model.unit import Unit
 
@@ -62,13 +63,19 @@ def _reached(arguments: argparse.Namespace, path: str) -> str:
     for node, title in titles.items():
         if title:
             lines.append(visible(title))
-            lines += [
-                visible(f"    {hop.to.removeprefix('?u:').partition('#')[0] or '.'} {hop.how}: {hop.path}")
-                for hop in found.way(node)
-            ]
+            lines += [visible(_step(hop, node)) for hop in found.way(node)]
     if not lines:
         return visible(f"{path} reaches no unit: nothing in the repository deploys it.")
     return "\n".join(lines)
+
+
+def _step(hop: Hop, node: str) -> str:
+    """One hop of the way to a node, as a line."""
+    to, how = hop.to, hop.how
+    if node == f"x:{to}":  # "k:", "h:" or "u:" in front of whose output it is, and "?" where only that tells its paths
+        how = "may name paths that only its output tells" if to.startswith("?") else how
+        to = to.partition(":")[2]
+    return f"    {to.partition('#')[0] or '.'} {how}: {hop.path}"
 
 
 def _title(node: str, view: View, listed: dict[str, Unit]) -> str:

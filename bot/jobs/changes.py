@@ -57,6 +57,7 @@ def rendered(found: Affected, before: View, after: View, ports: Ports, *, everyt
     hosted.descend(render(pairs, before, after, ports), {pair.unit.key for pair in others})
     hosted.settle(everything=everything)
     ports.hosts = hosted.hosts()
+    ports.taken |= hosted.read & ports.watched
     ports.untaken |= untaken(found, hosted, before, after)
     shown = (node for node in hosted.nodes.values() if not node.only_asked or (node.failed and not node.lies_elsewhere))
     listed = (node for node in shown if not is_told_by_what_broke(node, hosted, everything=everything))

@@ -84,6 +84,7 @@ class Hosted:
         self._through = through
         self._concerned = concerned
         self.nodes: dict[str, Node] = {}
+        self.read: set[str] = set()  # the files that declarations in outputs are known from, on either side
         self._stands: tuple[dict[str, dict[str, bool]], dict[str, dict[str, bool]]] = ({}, {})
         # The file's declaration: whose version of it is listed under its key.
         self._taken: dict[str, tuple[str, str]] = {}
@@ -152,7 +153,10 @@ class Hosted:
             return {}
         above = tuple(found for pair in node.above if (found := pair[side]) is not None)
         host = Host(unit, top, node.near or _place(unit), above)
-        return children(self._sides[side], host, outcome, self._index.rules, self._index.home, passed_over=passed_over)
+        rules, home = self._index.rules, self._index.home
+        shown = children(self._sides[side], host, outcome, rules, home, passed_over=passed_over)
+        self.read.update(path for child in shown.values() for path in child.read)
+        return shown
 
     def _meet(self, node: Node, own: str, sides: tuple[Child | None, Child | None], wanted: dict[str, Node]) -> None:
         written = self._written(sides)

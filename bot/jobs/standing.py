@@ -1,5 +1,8 @@
 """Declarations that are gone from a file which is still there, while what takes that file fails from now on: a separator
 that was lost between two of them, say. As long as it fails nothing is applied and nothing is pruned: they stay as they were.
+
+So does what they deploy, as long as its directory is gone as a whole: they fail then, too. Where only the output of what
+fails declares them, such a directory is known without them.
 """
 
 from __future__ import annotations
@@ -8,14 +11,16 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from bot.affected.delivered import stands_for
 from bot.affected.pairs import Pair
 from bot.model.resource import Failed, Rendered
+from bot.model.unit import HelmRender, KustomizeRender, PlainRender
 
 if TYPE_CHECKING:
     from bot.affected.takers import Takers
     from bot.affected.view import View
     from bot.jobs.changes import Result
-    from bot.model.unit import ObjectId, Unit
+    from bot.model.unit import ObjectId, Render, Unit
 
 _Who = tuple[str, "ObjectId | None", str]
 _NOTE = "What deploys it fails from now on: nothing of it is applied or pruned as long as that lasts."
@@ -52,11 +57,33 @@ def _standing(gone: dict[int, Pair], holding: set[_Who], before: View, takers: T
 
 
 def _takers(unit: Unit, before: View, takers: Takers) -> Iterator[_Who]:
+    if unit.source is None:
+        for deployer in _deployers(unit, before):
+            yield _who(deployer)
+            yield from _takers(deployer, before, takers)
+        return
     for node in takers.direct(unit.declared_in):
         if node[0] == "k":
             yield node[2:], None, ""
         elif (taker := before.unit(node[2:])) is not None:
             yield _who(taker)
+
+
+def _deployers(unit: Unit, before: View) -> Iterator[Unit]:
+    """The declarations in files whose own path is what discovery found by a directory alone: one that takes more than that
+    goes on without it."""
+    for key in sorted({edge.source[2:] for edge in before.onto(unit.path) if edge.source[0] in "ut"}):
+        deployer = before.unit(key)
+        if deployer is None or deployer.source is None or unit.path not in map(_path, deployer.parts):
+            continue
+        if unit.key in stands_for(before, deployer):
+            yield deployer
+
+
+def _path(part: Render) -> str | None:
+    if isinstance(part, HelmRender):
+        return part.chart
+    return part.path if isinstance(part, KustomizeRender | PlainRender) else None
 
 
 def _fails(head: object) -> bool:
@@ -65,9 +92,9 @@ def _fails(head: object) -> bool:
 
 def _is_gone(pair: Pair, after: View) -> bool:
     unit = pair.base
-    if unit is None or pair.head is not None or unit.source is None:
+    if unit is None or pair.head is not None:
         return False
-    return after.entry(unit.declared_in) is not None
+    return not after.is_dir(unit.path) if unit.source is None else after.entry(unit.declared_in) is not None
 
 
 def _who(unit: Unit) -> _Who:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
-from gitops_repository import GitOpsRepository, kustomization, manifest
+from gitops_repository import GitOpsRepository, by_path, kustomization, manifest
 
 Files = dict[str, str | None]
 
@@ -55,3 +55,41 @@ def test_what_goes_while_the_root_builds_is_removed(repository: GitOpsRepository
     found = states(repository, {"clusters/one/apps.yaml": sync("shop", "./apps/shop")})
     assert found["Kustomization flux-system/vault"] == "removed"
     assert found["HelmRelease vault/vault"] == "removed"
+
+
+def nested(*, resources: list[str]) -> Files:
+    """A root whose build declares what deploys ``apps/web`` and all of ``apps/many``, each with a patch of its own."""
+    labels = [
+        {"target": {"kind": "Kustomization"}, "patch": '[{"op": "add", "path": "/metadata/labels", "value": {}}]'}
+    ]
+    return {
+        "flux/root.yaml": sync("root", "./deploy"),
+        "deploy/kustomization.yaml": kustomization(resources=resources, patches=labels),
+        "deploy/web.yaml": sync("web", "./apps/web"),
+        "deploy/many.yaml": sync("many", "./apps/many"),
+        "apps/web/kustomization.yaml": kustomization(resources=["cm.yaml"]),
+        "apps/web/cm.yaml": manifest("ConfigMap", "web"),
+        "apps/many/a/kustomization.yaml": kustomization(resources=["cm.yaml"]),
+        "apps/many/a/cm.yaml": manifest("ConfigMap", "a"),
+        "apps/many/b/cm.yaml": manifest("ConfigMap", "b"),
+    }
+
+
+def test_the_directory_of_what_stays_is_not_removed(repository: GitOpsRepository, need: Callable[[str], str]) -> None:
+    need("kustomize")
+    gone: Files = dict.fromkeys(("apps/web/kustomization.yaml", "apps/web/cm.yaml", "deploy/web.yaml"))
+    found = by_path(repository.compare(nested(resources=["web.yaml", "many.yaml"]), gone))
+    assert (found["deploy"].state, found["apps/web"].state) == ("broken", "unchanged")
+    assert [note for note in found["apps/web"].notes if "nothing of it is applied or pruned" in note]
+
+
+def test_what_goes_on_below_a_root_that_fails_still_removes(
+    repository: GitOpsRepository, need: Callable[[str], str]
+) -> None:
+    """The Kustomization of all of apps/many stays in the cluster, and prunes what its directory has lost."""
+    need("kustomize")
+    before = nested(resources=["web.yaml", "many.yaml"])
+    gone: Files = dict.fromkeys(("apps/many/a/kustomization.yaml", "apps/many/a/cm.yaml"))
+    fails = {"deploy/kustomization.yaml": kustomization(resources=["web.yaml", "many.yaml", "nope.yaml"])}
+    found = by_path(repository.compare(before, {**gone, **fails}))
+    assert (found["deploy"].state, found["apps/many/a"].state) == ("broken", "removed")

@@ -1,0 +1,28 @@
+"""``gatehouse explain PATH``: words for people, and none of the graph's own."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from gitops_repository import GitOpsRepository, kustomization
+
+from bot.cli import main
+
+APPLICATION = {"apiVersion": "argoproj.io/v1alpha1", "kind": "ApplicationSet", "metadata": {"name": "set"}}
+PATCH = json.dumps([{"op": "replace", "path": "/spec/generators/0/git/files/0/path", "value": "teams/*/app.yaml"}])
+
+
+def test_what_only_an_output_names(repository: GitOpsRepository, capsys: pytest.CaptureFixture[str]) -> None:
+    patch = {"target": {"kind": "ApplicationSet"}, "patch": PATCH}
+    repository.commit({
+        "sets/base/kustomization.yaml": kustomization(resources=["set.yaml"]),
+        "sets/base/set.yaml": json.dumps(APPLICATION),
+        "sets/prod/kustomization.yaml": kustomization(resources=["../base"], patches=[patch]),
+        "teams/one/app.yaml": "name: web\n",
+    })  # fmt: skip
+    main(["explain", "teams/one/app.yaml", "--repo", str(repository.path), "--at", "HEAD"])
+    assert capsys.readouterr().out.splitlines() == [
+        "whatever the output of sets/prod declares",
+        "    sets/prod may name paths that only its output tells: teams/one/app.yaml",
+    ]
