@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from bot.affected.applicationset_reads import file_patterns
 from bot.affected.argocd import merge_patch, read_application
+from bot.affected.clusters import Sealed
 from bot.affected.fields import Fields, Unrenderable, WrongShape, json_text
 from bot.affected.fixed_values import filled_in
 from bot.affected.generators import MOST_APPLICATIONS, Doubtful, Generators, NoneShown
@@ -86,7 +87,7 @@ class _Set:
                     self.found.file(file)
         failures = [*self.generators.failures]
         self.generators.failures.clear()
-        rows = sets and len(self.reasons) == known and all(isinstance(each, NoneShown) for each in failures)
+        rows = sets and len(self.reasons) == known and all(isinstance(each, NoneShown | Sealed) for each in failures)
         for failure in failures:
             self._cannot(failure)
         return bool(rows) or len(self.reasons) == known

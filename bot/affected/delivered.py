@@ -213,12 +213,13 @@ def children(
     home: Home,
     *,
     passed_over: frozenset[str] = frozenset(),
+    as_files: bool = False,
 ) -> dict[str, Child]:
     """The units that a rendered host declares, by key, without those of documents with the digests ``passed_over``. What
-    declares the host itself is not among them."""
+    declares the host itself is not among them. ``as_files``: also of a host whose output is its files as they are."""
     from bot.affected.declarations import read_declared
 
-    if outcome is None or isinstance(outcome, Failed) or not may_host(host.unit):
+    if outcome is None or isinstance(outcome, Failed) or not (as_files or may_host(host.unit)):
         return {}
     view = providers.view
     lookup = ProvidedLookup(providers, home, near=host.near, own=outcome.documents)

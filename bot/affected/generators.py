@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import TypeVar
 
 from bot.affected.applicationset_reads import without_placeholders
-from bot.affected.clusters import IN_CLUSTER, IN_CLUSTER_SERVER, Cluster, cluster_labels, read_cluster
+from bot.affected.clusters import IN_CLUSTER, IN_CLUSTER_SERVER, Cluster, Sealed, matching, sealed_clusters
 from bot.affected.fields import Fields, Unrenderable, Wrong, WrongShape
 from bot.affected.git_files import either, taken
 from bot.affected.gotemplate_convert import as_json_values
@@ -182,7 +182,12 @@ class Generators:
         self.found.manifest(CLUSTER_SECRETS, "", "")
         selector = options.child("selector")
         picky = any(selector.has(field) for field in ("matchLabels", "matchExpressions"))
-        clusters, any_secret = self._matching(selector)
+        secrets = self.lookup.cluster_secrets(self.namespace)
+        clusters, any_secret = matching(secrets, selector)
+        sealed = sealed_clusters(secrets, selector, options.where)
+        if sealed and (options.flag("flatList") or (picky and not clusters)):
+            raise sealed[0]
+        self.failures += sealed
         if picky and not clusters:
             told = "of which this repository's Secrets show none that its selector matches" if any_secret else _NOT_SAID
             why = f"{options.where} lists the clusters registered in Argo CD, {told}"
@@ -206,20 +211,6 @@ class Generators:
                 self.failures.append(e if cluster.file else Unrenderable(str(e)))
             else:
                 yield ParamSet(values, (cluster.file,) if cluster.file else (), not cluster.file)
-
-    def _matching(self, selector: Fields) -> tuple[list[Cluster], bool]:
-        """The clusters whose Secrets match, by name; whether there is any Secret of a cluster at all."""
-        found: dict[str, Cluster] = {}
-        any_secret = False
-        for file, secret in self.lookup.cluster_secrets(self.namespace):
-            labels = cluster_labels(secret)
-            if labels is None:
-                continue
-            any_secret = True
-            if matches_selector(selector, labels):
-                cluster = read_cluster(secret, file)
-                found.setdefault(cluster.name, cluster)
-        return [found[name] for name in sorted(found)], any_secret
 
     def _in_cluster_is_on(self) -> bool:
         """``cluster.inClusterEnabled`` of Argo CD's own settings, where the repository holds them."""
@@ -275,7 +266,7 @@ class Generators:
         leaves the other rows as they are (applicationset/generators/matrix.go)."""
         try:
             return self.params(child, row.values, depth + 1)
-        except NoneShown as e:
+        except (NoneShown, Sealed) as e:
             for file in row.files:
                 self.found.file(file)
             self.failures.append(e)
@@ -308,8 +299,15 @@ class Generators:
 
     def _overriding(self, child: Fields, base: Fields, depth: int) -> list[ParamSet]:
         """What another generator lays over ``base``: over clusters of which its selector matches none, nothing."""
+        known = len(self.failures)
         try:
-            return self.params(child, None, depth + 1)
+            sets = self.params(child, None, depth + 1)
+            for failure in self.failures[known:]:
+                if isinstance(
+                    failure, Sealed
+                ):  # it lays something over what ``base`` gives, nobody can tell over which
+                    raise failure
+            return sets
         except NoneShown:
             if self.lists_clusters(base):
                 return []

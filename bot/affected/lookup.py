@@ -12,7 +12,7 @@ from bot.affected.edges import NOBODY, Edge, Kind, ancestors, object_target
 from bot.affected.facts import Role, role_of
 from bot.affected.flux_instance import git_source, is_instance
 from bot.affected.home import Home, normal_url
-from bot.affected.sources import ARGOCD, CLUSTER_SECRETS, artifact_names
+from bot.affected.sources import ARGOCD, CLUSTER_SECRETS, SECRETS_MADE, artifact_names
 from bot.affected.view import View
 from bot.errors import UserError
 from bot.path_patterns import dir_pattern, file_pattern, pathspec
@@ -167,7 +167,7 @@ class ViewLookup:
         self._objects_asked[object_target(CLUSTER_SECRETS, "")] = None
         found = []
         for path in sorted(self._view.named(CLUSTER_SECRETS, ""), key=lambda p: (-shared(p, self._near), p)):
-            for value in self._objects(path, "Secret"):
+            for value in (v for kind in ("Secret", *SECRETS_MADE) for v in self._objects(path, kind)):
                 metadata = value.get("metadata")
                 own = metadata.get("namespace") if isinstance(metadata, dict) else None
                 if own in (None, namespace) or not namespace:
@@ -178,7 +178,7 @@ class ViewLookup:
         entry = self._view.entry(path)
         if entry is None:
             return []
-        if kind not in ("ConfigMap", "Secret"):
+        if kind not in ("ConfigMap", "Secret", *SECRETS_MADE):
             declared = self._view.whole(entry).declared
             found = [v for v in declared if v.get("kind") == kind]
             if kind == "GitRepository":  # also those that the Flux operator makes

@@ -9,6 +9,7 @@ from typing import Protocol
 from bot.affected.fields import Fields, Wrong, WrongShape
 from bot.model.unit import CannotRender, ObjectId, Render
 
+SECRETS_MADE = ("ExternalSecret", "SealedSecret")  # kinds of which a controller makes a Secret
 CLUSTER_SECRETS = "ClusterSecrets"  # what a file with Secrets of Argo CD's clusters is found by
 ARGOCD = "ArgoCD"  # the resource of Argo CD's operator, which is found by no name: a namespace holds one
 KUSTOMIZATION_FILES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
@@ -78,8 +79,9 @@ class Lookup(Protocol):
         ...
 
     def cluster_secrets(self, namespace: str) -> list[tuple[str, dict[str, object]]]:
-        """(file, Secret) of every Secret that may describe a cluster to the Argo CD in ``namespace`` ("" for any, as
-        is a Secret without one), the nearest to the file that refers first."""
+        """(file, object) of every Secret that may describe a cluster to the Argo CD in ``namespace`` ("" for any, as
+        is a Secret without one), the nearest to the file that refers first; and of every SealedSecret and ExternalSecret
+        of which a controller makes one."""
         ...
 
 

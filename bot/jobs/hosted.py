@@ -19,7 +19,7 @@ from bot.affected.rules import is_own
 from bot.affected.stopped import with_sets
 from bot.affected.units import is_root
 from bot.jobs.lent import as_files, listed_by, same_build, shown_instead
-from bot.model.resource import Failed, Outcome
+from bot.model.resource import Failed, Outcome, Rendered
 from bot.model.unit import CannotRender, Renderer, Unit
 
 if TYPE_CHECKING:
@@ -128,10 +128,7 @@ class Hosted:
             return
         over = self._concerned.passed_over(node.above, *node.result[1:]) if self._concerned else frozenset[str]()
         old, new = (self._shown(node, side, over) for side in (0, 1))
-        old, new = (
-            {**as_files(self._views[0], node.pair, node.top, 0, new), **old},
-            {**as_files(self._views[1], node.pair, node.top, 1, old), **new},
-        )
+        old, new = {**self._as_files(node, 0, new), **old}, {**self._as_files(node, 1, old), **new}
         old, new = with_sets(old, new)
         keys = old.keys() | new.keys()
         if node.pair.unit.source is None:
@@ -147,14 +144,29 @@ class Hosted:
                 found |= self._children(part, node.top, side)
         return found | self._children(node, node.top, side, passed_over)
 
-    def _children(self, node: Node, top: str, side: int, passed_over: frozenset[str] = frozenset()) -> dict[str, Child]:
+    def _as_files(self, node: Node, side: int, others: dict[str, Child]) -> dict[str, Child]:
+        """What counts by its files on a side; with what it reads, where the host takes the same document on the other."""
+        found = as_files(self._views[side], node.pair, node.top, side, others)
+        outcome = node.result[1:][side]
+        if not found or not isinstance(outcome, Rendered):
+            return found
+        alike = {other.digest for key, other in others.items() if key in found}
+        over = frozenset(document.digest for document in outcome.documents if document.digest not in alike)
+        read = self._children(node, node.top, side, over, as_files=True) if len(over) < len(outcome.documents) else {}
+        for key in found.keys() & read.keys():
+            found[key] = replace(read[key], unit=found[key].unit, written=found[key].written)
+        return found
+
+    def _children(
+        self, node: Node, top: str, side: int, passed_over: frozenset[str] = frozenset(), *, as_files: bool = False
+    ) -> dict[str, Child]:
         unit, outcome = node.pair[side], node.result[1:][side]
         if unit is None:
             return {}
         above = tuple(found for pair in node.above if (found := pair[side]) is not None)
         host = Host(unit, top, node.near or _place(unit), above)
         rules, home = self._index.rules, self._index.home
-        shown = children(self._sides[side], host, outcome, rules, home, passed_over=passed_over)
+        shown = children(self._sides[side], host, outcome, rules, home, passed_over=passed_over, as_files=as_files)
         self.read.update(path for child in shown.values() for path in child.read)
         return shown
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from itertools import takewhile
 
-from bot.affected.sources import artifact_names
+from bot.affected.sources import SECRETS_MADE, artifact_names
 from bot.documents import load_all
 from bot.errors import UserError
 from bot.path_patterns import pathspec
@@ -71,7 +71,7 @@ class FakeLookup:
         for path, text in sorted(self.files.items()):
             for document in load_all(text.encode(), name=path) if path.endswith(".yaml") else ():
                 value = document.value
-                if isinstance(value, dict) and value.get("kind") == "Secret":
+                if isinstance(value, dict) and value.get("kind") in ("Secret", *SECRETS_MADE):
                     own = value["metadata"].get("namespace")
                     if own in (None, namespace) or not namespace:
                         found.append((path, value))
