@@ -19,6 +19,7 @@ from bot.affected.rules import Reader
 from bot.affected.scopes import refs
 from bot.affected.secret_keys import keys_of
 from bot.affected.sources import identity_of
+from bot.affected.stray import Strays
 from bot.affected.units import is_held_back, kustomize_unit, users
 from bot.affected.view import View
 from bot.model.resource import Document, Failed, Outcome
@@ -46,6 +47,7 @@ class Providers:
         self._builds: dict[str, list[Unit]] = {}
         self._patch_files: dict[str, bool] = {}
         self._made: dict[str, dict[str, list[dict[str, Any]]]] = {}
+        self.is_stray = Strays(view, read).is_stray
 
     def builds(self, name: str) -> list[Unit]:
         """What is deployed and generates or patches a ConfigMap of that name."""
@@ -129,7 +131,8 @@ class Providers:
                 keys.add(key)
                 if (unit := self.view.unit(key)) is not None:
                     yield unit
-            if not above and self.view.buildable(folder) and not is_held_back(self.view, folder):
+            alone = not above and not self.is_stray(f"{folder}/kustomization.yaml")
+            if alone and self.view.buildable(folder) and not is_held_back(self.view, folder):
                 yield kustomize_unit(self.view, folder, self._read)
 
 
@@ -182,7 +185,7 @@ class ProvidedLookup(ViewLookup):
         return None if _is_put_elsewhere(answer[1], own) else answer
 
     def _is_object(self, path: str) -> bool:
-        return not self._providers.is_patch(path)
+        return not self._providers.is_patch(path) and not self._providers.is_stray(path, self._near)
 
     def _of_own_build(self, kind: str) -> dict[str, list[dict[str, Any]]]:
         if kind not in self._held:
@@ -222,7 +225,8 @@ def _is_provided(unit: Unit, providers: Providers) -> bool:
         for name in (target.removeprefix(prefix) for target in targets if target.startswith(prefix)):
             if kind == "ConfigMap" and providers.builds(name):
                 return True
-            if any(map(providers.is_taken_off, view.named(kind, name))):
+            paths = view.named(kind, name)
+            if any(providers.is_taken_off(path) or providers.is_stray(path, unit.declared_in) for path in paths):
                 return True
     return False
 
