@@ -4,7 +4,7 @@ that their paths tell."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import pairwise, takewhile
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from bot.affected.naming import is_environment, is_marker
@@ -36,7 +36,8 @@ class Nearness:
     def __init__(self, near: str, namer: Namer | None) -> None:
         self._near = near
         self._namer = namer
-        self._clusters = _clusters(near)
+        self._folders = near.split("/")[:-1]
+        self._clusters = _clusters(self._folders)
 
     def is_apart(self, path: str) -> bool:
         return self._namer is not None and are_apart(path, self._near, self._namer)
@@ -56,21 +57,29 @@ class Nearness:
         yield from ((True, path) for path in later)
 
     def _by_name(self, path: str) -> tuple[int, int]:
-        own = len(self._clusters.intersection(path.lower().split("/")[:-1])) if self._clusters else 0
-        return -own, -shared(path, self._near)
+        """``others`` and ``unshared``; called for every file of a name, of which a fleet has thousands."""
+        folders = path.split("/")[:-1]
+        own = len(self._clusters.intersection(folders)) if self._clusters else 0
+        return -own, -_common(folders, self._folders)
 
 
 def shared(path: str, near: str) -> int:
     """How many leading directories two files have in common."""
-    pairs = zip(path.split("/")[:-1], near.split("/")[:-1], strict=False)
-    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+    return _common(path.split("/")[:-1], near.split("/")[:-1])
 
 
-def _clusters(near: str) -> frozenset[str]:
-    """The names of the clusters in a file's path: the directories right in one of clusters (``clusters/NAME``)."""
-    folders = near.split("/")[:-1]
-    pairs = pairwise(folders)
-    return frozenset(name.lower() for marker, name in pairs if is_marker(marker) and not _is_shared(name))
+def _common(here: list[str], there: list[str]) -> int:
+    count = 0
+    for one, other in zip(here, there, strict=False):
+        if one != other:
+            break
+        count += 1
+    return count
+
+
+def _clusters(folders: list[str]) -> frozenset[str]:
+    """The names of the clusters among a file's directories: those right in one of clusters (``clusters/NAME``)."""
+    return frozenset(name for marker, name in pairwise(folders) if is_marker(marker) and not _is_shared(name))
 
 
 def are_apart(one: str, other: str, namer: Namer) -> bool:

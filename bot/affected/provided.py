@@ -169,8 +169,8 @@ class ProvidedLookup(ViewLookup):
         in_files = answer if answer is not None and not self._providers.is_taken_off(answer[0]) else None
         if in_files is not None and _is_put_elsewhere(in_files[1], own):
             in_files = None
-        farthest = self._farthest(name, in_files[0]) if in_files is not None else _ANYWHERE
         ranked = self._providers.ranked(name, self._nearness)
+        farthest = self._farthest(name, in_files[0]) if ranked and in_files is not None else _ANYWHERE
         made = ((place, value) for level, place, values in ranked if level <= farthest for value in values)
         return next(((place, value) for place, value in made if _answers(value, namespace)), in_files)
 
