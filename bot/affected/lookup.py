@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import IntEnum
-from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
+from bot.affected.apart import Nearness
 from bot.affected.contents import is_delivery
 from bot.affected.edges import NOBODY, Edge, Kind, ancestors, object_target
 from bot.affected.facts import Role, role_of
@@ -35,14 +35,14 @@ class _Asked(IntEnum):
 
 class ViewLookup:
     """affected.sources.Lookup over a view, for the objects of the file ``near``: of several manifests of one name the one
-    that shares most directories with it answers. What is asked is kept: it is what the answers depend on."""
+    that is nearest to it answers (``apart.Nearness``). What is asked is kept: it is what the answers depend on."""
 
     def __init__(self, view: View, home: Home, *, near: str = "", namer: Namer | None = None) -> None:
         """``namer``: tells files of one cluster from those of another; without one none are told apart."""
         self._view = view
         self._home = home
         self._near = near
-        self._namer = namer
+        self._nearness = Nearness(near, namer)
         self._places: dict[str, _Asked] = {}
         self._objects_asked: dict[str, None] = {}
         self._answers: dict[tuple[str, str, str], Answer | None] = {}
@@ -123,11 +123,7 @@ class ViewLookup:
 
     def lent_from(self, kind: str, namespace: str, name: str) -> str:
         found = self._found(kind, namespace, name)
-        if found is None or self._namer is None or not found[0]:
-            return ""
-        from bot.affected.apart import are_apart
-
-        return found[0] if are_apart(found[0], self._near, self._namer) else ""
+        return found[0] if found is not None and found[0] and self._nearness.is_apart(found[0]) else ""
 
     def _found(self, kind: str, namespace: str, name: str) -> Answer | None:
         """What ``find`` finds, with the file that says it."""
@@ -145,8 +141,11 @@ class ViewLookup:
         self._objects_asked[object_target(wanted, name)] = None
         without: Answer | None = None
         holding = (path for path in self._view.named(wanted, name) if role_of(path) is Role.MANIFEST)
-        holding = (path for path in holding if self._is_object(path))
-        for path in sorted(holding, key=lambda p: (-shared(p, self._near), p)):
+        for is_apart, path in self._nearness.sorted(holding):
+            if is_apart and without is not None:
+                return without
+            if not self._is_object(path):
+                continue
             for value in self._objects(path, wanted):
                 metadata = value.get("metadata")
                 metadata = metadata if isinstance(metadata, dict) else {}
@@ -166,7 +165,7 @@ class ViewLookup:
     def cluster_secrets(self, namespace: str) -> list[tuple[str, dict[str, Any]]]:
         self._objects_asked[object_target(CLUSTER_SECRETS, "")] = None
         found = []
-        for path in sorted(self._view.named(CLUSTER_SECRETS, ""), key=lambda p: (-shared(p, self._near), p)):
+        for _, path in self._nearness.sorted(self._view.named(CLUSTER_SECRETS, "")):
             for value in (v for kind in ("Secret", *SECRETS_MADE) for v in self._objects(path, kind)):
                 metadata = value.get("metadata")
                 own = metadata.get("namespace") if isinstance(metadata, dict) else None
@@ -191,12 +190,6 @@ class ViewLookup:
         except UserError:
             return []
         return [v for v in values if isinstance(v, dict) and v.get("kind") == kind and not is_delivery(v)]
-
-
-def shared(path: str, near: str) -> int:
-    """How many leading directories two files have in common."""
-    pairs = zip(path.split("/")[:-1], near.split("/")[:-1], strict=False)
-    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
 def _fixed(pattern: str) -> str:

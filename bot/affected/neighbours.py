@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from bot.affected.apart import shared
 from bot.affected.edges import Kind
 from bot.affected.facts import OBJECT
-from bot.affected.lookup import shared
 from bot.affected.reach import reach
 from bot.affected.rules import Reader
 from bot.affected.units import covered, is_listed, is_root, kustomize_unit

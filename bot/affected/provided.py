@@ -1,8 +1,7 @@
 """ConfigMaps as a build makes them, for the objects that read them by name from another build.
 
 What a kustomization generates or patches stands in no file, so its build is asked. Of several builds that provide the same
-name, the one that is declared nearest to the reading object answers; a file that shares more directories with it comes
-first.
+name, the one that is declared nearest to the reading object answers (``apart.Nearness``); a file that is nearer comes first.
 """
 
 from __future__ import annotations
@@ -10,15 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from bot.affected.apart import Level, Nearness
 from bot.affected.edges import Kind, object_target
 from bot.affected.facts import NOTHING, RENAMES, Role, role_of
-from bot.affected.lookup import Answer, Home, ViewLookup, shared
+from bot.affected.lookup import Answer, Home, ViewLookup
 from bot.affected.outputs import held_by
 from bot.affected.references import given_names
 from bot.affected.rules import Reader
 from bot.affected.scopes import refs
 from bot.affected.secret_keys import keys_of
 from bot.affected.sources import identity_of
+from bot.affected.stray import Strays
 from bot.affected.units import is_held_back, kustomize_unit, users
 from bot.affected.view import View
 from bot.model.resource import Document, Failed, Outcome
@@ -29,6 +30,7 @@ _PATCHES = frozenset(
     ("patches", "patchesStrategicMerge", "patchesJson6902", "replacements", "transformers", "unparsed")
 )
 _READING = (Kind.EXACT, Kind.BESIDE)
+_ANYWHERE = Level(True, 0, 0)
 _MOST_BUILDS = 20  # that provide one name
 
 
@@ -45,6 +47,7 @@ class Providers:
         self._builds: dict[str, list[Unit]] = {}
         self._patch_files: dict[str, bool] = {}
         self._made: dict[str, dict[str, list[dict[str, Any]]]] = {}
+        self.is_stray = Strays(view, read).is_stray
 
     def builds(self, name: str) -> list[Unit]:
         """What is deployed and generates or patches a ConfigMap of that name."""
@@ -54,11 +57,15 @@ class Providers:
             self._builds[name] = list(self._roots(folders))[:_MOST_BUILDS] if folders else []
         return self._builds[name]
 
-    def ranked(self, name: str, near: str) -> list[tuple[int, str, list[dict[str, Any]]]]:
-        """What those builds make of it, the nearest build first, each with how many directories it shares with ``near``, and
-        with the file that stands for it."""
-        found = [(*_nearness(unit, near), self._of(unit).get(name, [])) for unit in self.builds(name)]
-        return sorted((each for each in found if each[2]), key=lambda each: -each[0])
+    def ranked(self, name: str, near: Nearness) -> list[tuple[Level, str, list[dict[str, Any]]]]:
+        """What those builds make of it, the nearest build first, each with how near that is, and with the file that stands
+        for it."""
+        found = [(*_nearest_place(unit, near), self._of(unit).get(name, [])) for unit in self.builds(name)]
+        return sorted((each for each in found if each[2]), key=lambda each: each[0])
+
+    def is_made(self, path: str) -> bool:
+        """Whether builds patch the ConfigMap of a file."""
+        return next(self._makers(path), None) is not None
 
     def is_patch(self, path: str) -> bool:
         """Whether kustomizations name a file, and only as a patch: it holds a part of an object, which their build makes."""
@@ -124,14 +131,15 @@ class Providers:
                 keys.add(key)
                 if (unit := self.view.unit(key)) is not None:
                     yield unit
-            if not above and self.view.buildable(folder) and not is_held_back(self.view, folder):
+            alone = not above and not self.is_stray(f"{folder}/kustomization.yaml")
+            if alone and self.view.buildable(folder) and not is_held_back(self.view, folder):
                 yield kustomize_unit(self.view, folder, self._read)
 
 
-def _nearness(unit: Unit, near: str) -> tuple[int, str]:
-    """How many directories a build shares with a file at most, and its place that shares them."""
+def _nearest_place(unit: Unit, near: Nearness) -> tuple[Level, str]:
+    """How near a build is, and its place that is so near."""
     places = [place for place in (unit.declared_in, f"{unit.path}/kustomization.yaml") if place]
-    return max(((shared(place, near), place) for place in places), key=lambda each: each[0])
+    return min(((near.level(place), place) for place in places), key=lambda each: each[0])
 
 
 class ProvidedLookup(ViewLookup):
@@ -161,9 +169,9 @@ class ProvidedLookup(ViewLookup):
         in_files = answer if answer is not None and not self._providers.is_taken_off(answer[0]) else None
         if in_files is not None and _is_put_elsewhere(in_files[1], own):
             in_files = None
-        level = self._nearest_file(name) if in_files is not None else -1
-        ranked = self._providers.ranked(name, self._near)
-        made = ((place, value) for nearness, place, values in ranked if nearness >= level for value in values)
+        ranked = self._providers.ranked(name, self._nearness)
+        farthest = self._farthest(name, in_files[0]) if ranked and in_files is not None else _ANYWHERE
+        made = ((place, value) for level, place, values in ranked if level <= farthest for value in values)
         return next(((place, value) for place, value in made if _answers(value, namespace)), in_files)
 
     def _secret(self, namespace: str, name: str) -> Answer | None:
@@ -177,17 +185,22 @@ class ProvidedLookup(ViewLookup):
         return None if _is_put_elsewhere(answer[1], own) else answer
 
     def _is_object(self, path: str) -> bool:
-        return not self._providers.is_patch(path)
+        return not self._providers.is_patch(path) and not self._providers.is_stray(path, self._near)
 
     def _of_own_build(self, kind: str) -> dict[str, list[dict[str, Any]]]:
         if kind not in self._held:
             self._held[kind] = held_by(self._own or (), kind)
         return self._held[kind]
 
-    def _nearest_file(self, name: str) -> int:
-        """How many directories the nearest file that is deployed as it stands shares with the reading one."""
+    def _farthest(self, name: str, file: str) -> Level:
+        """How far a build may be that comes before the file that answers: as the nearest file that is deployed as it stands.
+        What a build patches is its own, unless that build is of another cluster."""
         paths = (path for path in self._view.named("ConfigMap", name) if role_of(path) is Role.MANIFEST)
-        return max((shared(path, self._near) for path in paths if not self._is_built(path)), default=-1)
+        nearest = min((self._nearness.level(path) for path in paths if not self._is_built(path)), default=_ANYWHERE)
+        own = self._nearness.level(file)
+        if self._providers.is_made(file):
+            return min(nearest, Level(own.is_apart, 0, 0))
+        return min(nearest, own._replace(unshared=0))
 
     def _is_built(self, path: str) -> bool:
         return any(e.kind is Kind.EXACT and e.source[0] == "k" for e in self._view.into(path))
@@ -212,7 +225,8 @@ def _is_provided(unit: Unit, providers: Providers) -> bool:
         for name in (target.removeprefix(prefix) for target in targets if target.startswith(prefix)):
             if kind == "ConfigMap" and providers.builds(name):
                 return True
-            if any(map(providers.is_taken_off, view.named(kind, name))):
+            paths = view.named(kind, name)
+            if any(providers.is_taken_off(path) or providers.is_stray(path, unit.declared_in) for path in paths):
                 return True
     return False
 

@@ -67,9 +67,9 @@ class Lookup(Protocol):
 
         The exact namespace first; a manifest without namespace answers for any (its kustomization sets it), and
         ``namespace`` "" accepts any. Clusters often repeat names: of several manifests the one nearest to the file
-        that refers (the longest common directory) answers, so a Lookup serves the objects of one file. For
-        ``ArgoCD``, name "" accepts any. For ``ExternalArtifact``: the ArtifactGenerator whose ``artifact_names`` hold
-        the name.
+        that refers answers (its own cluster's, then the longest common directory), so a Lookup serves the objects of one
+        file. For ``ArgoCD``, name "" accepts any. For ``ExternalArtifact``: the ArtifactGenerator whose ``artifact_names``
+        hold the name.
         """
         ...
 

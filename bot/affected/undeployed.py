@@ -35,7 +35,9 @@ def with_notes(providers: Providers, unit: Unit, read: Reader) -> Unit:
     notes = tuple(
         _note(name, path, is_taken_off=providers.is_taken_off(path))
         for name in _names(view, written.key)
-        if not providers.builds(name) and (path := _only_undeployed(view, name, read))
+        if not providers.builds(name)
+        and (path := _only_undeployed(view, name, read))
+        and not providers.is_stray(path, written.declared_in)
     )
     return replace(unit, notes=(*unit.notes, *notes)) if notes else unit
 

@@ -109,6 +109,46 @@ def test_they_are_known_where_they_do_not_change(
     assert "colour: red" in diff_of(report, "apps")
 
 
+def _cluster(name: str, colour: str) -> Files:
+    substituted = {"substituteFrom": [{"kind": "ConfigMap", "name": "vars"}]}
+    infra = f"infra/{name}"
+    return {
+        f"clusters/{name}/apps.yaml": flux("Kustomization", "apps", path=f"./apps/{name}", postBuild=substituted),
+        f"clusters/{name}/infra.yaml": flux("Kustomization", "infra", path=f"./{infra}"),
+        f"apps/{name}/cm.yaml": manifest("ConfigMap", "web", data={"colour": "${colour}"}),
+        f"{infra}/kustomization.yaml": kustomization(resources=["vars.yaml"], namespace="flux-system"),
+        f"{infra}/vars.yaml": manifest("ConfigMap", "vars", data={"colour": colour}),
+    }
+
+
+GENERATING = kustomization(
+    configMapGenerator=[{"name": "vars", "literals": ["colour=red"]}], namespace="flux-system",
+    generatorOptions={"disableNameSuffixHash": True},
+)  # fmt: skip
+TWO = _cluster("nas", "red") | _cluster("tpi-1", "grey")
+OTHERS: dict[str, Files] = {
+    "environments": _cluster("production", "red") | _cluster("staging", "grey"),
+    "clusters": TWO,
+    "generated": {path: text for path, text in TWO.items() if path != "infra/nas/vars.yaml"}
+    | {"infra/nas/kustomization.yaml": GENERATING},
+    "with a namespace": _cluster("production", "red")
+    | _cluster("staging", "grey")
+    | {"infra/production/vars.yaml": manifest("ConfigMap", "vars", namespace="flux-system", data={"colour": "red"})},
+}
+
+
+@pytest.mark.parametrize("case", OTHERS)
+def test_each_cluster_reads_what_it_deploys_itself(
+    case: str, repository: GitOpsRepository, need: Callable[[str], str]
+) -> None:
+    need("kustomize")
+    cluster = "tpi-1" if "infra/tpi-1/vars.yaml" in OTHERS[case] else "staging"
+    after = {f"infra/{cluster}/vars.yaml": manifest("ConfigMap", "vars", data={"colour": "blue"})}
+    report = repository.compare(OTHERS[case], after)
+    changed = {unit.path for unit in report.units if str(unit.state) == "changed"}
+    assert changed == {f"apps/{cluster}", f"infra/{cluster}"}
+
+
 def test_render_shows_what_a_check_compares(
     repository: GitOpsRepository, need: Callable[[str], str], capsys: pytest.CaptureFixture[str]
 ) -> None:
