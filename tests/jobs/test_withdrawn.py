@@ -214,6 +214,26 @@ def source(kind: str, name: str) -> str:
     return json.dumps(value | {"metadata": {"name": name, "namespace": "flux-system"}}) + "\n"
 
 
+def test_what_goes_while_another_cluster_has_the_same(repository: GitOpsRepository, need: Callable[[str], str]) -> None:
+    """What is found instead reads the same, and is not of this cluster: the release in the output of a Kustomization is
+    broken nevertheless."""
+    need("kustomize")
+    before: Files = {"apps/kustomization.yaml": kustomization(resources=["release.yaml"]), "apps/release.yaml": RELEASE}
+    lists = ["../../apps", "vars.yaml", "charts.yaml"]
+    for name in ("prod", "test"):
+        root = flux("Kustomization", path=f"./clusters/{name}", sourceRef=SOURCE).replace('"web"', '"root"')
+        before[f"clusters/{name}/root/sync.yaml"] = root
+        before[f"clusters/{name}/kustomization.yaml"] = kustomization(resources=lists)
+        before[f"clusters/{name}/vars.yaml"] = manifest("ConfigMap", "vars", namespace="flux-system", data={"a": "b"})
+        before[f"clusters/{name}/charts.yaml"] = source("HelmRepository", "charts")
+    left = kustomization(resources=lists[:-1])
+    report = repository.compare(before, {"clusters/prod/charts.yaml": None, "clusters/prod/kustomization.yaml": left})
+    broken = [
+        (unit.source.name, unit.environment) for unit in report.units if str(unit.state) == "broken" and unit.source
+    ]
+    assert (broken, str(report.verdict)) == ([("web", "prod")], "failed")
+
+
 def made_of(name: str) -> str:
     return flux("Kustomization", path="./apps", sourceRef={"kind": "GitRepository", "name": name})
 
