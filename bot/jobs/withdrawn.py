@@ -12,7 +12,7 @@ from bot.affected.pairs import Pair
 from bot.documents import load_all
 from bot.errors import UserError
 from bot.model.resource import Failed, Outcome
-from bot.model.unit import KustomizeRender, Unit
+from bot.model.unit import KEY, KustomizeRender, Unit
 
 if TYPE_CHECKING:
     from bot.affected.view import View
@@ -36,7 +36,7 @@ def _judged(result: Result, after: View) -> Result:
     if isinstance(new, Failed) and (new.machine or new.breaks or not isinstance(old, Failed)):
         return result  # broken already, with a reason of its own
     gone = [name for name in head.lacks if name in base.takes and not _is_made(after, *name.split(" ", 1))]
-    reason = _sentence(head, gone[0]) if gone else _mistyped(base, head, after)
+    reason = _sentence(head, gone[0]) if gone else _mistyped(base, head, after) or _without_key(base, head)
     return (result[0], old, Failed(reason, breaks=True)) if reason else result
 
 
@@ -51,6 +51,21 @@ def _mistyped(base: Unit, head: Unit, after: View) -> str:
                 continue
             if _numbers(before) == _numbers(name) and after.named(kind, before) and not _is_made(after, kind, name):
                 return f"No file has {lacking}, and {was} is here: is it meant? Flux finds no source under this name."
+    return ""
+
+
+def _without_key(base: Unit, head: Unit) -> str:
+    """A sentence where a ConfigMap of the repository has not the key that the unit names, and which was not lacking a moment
+    ago; "" otherwise. The name of the ConfigMap may have been another one then, with another hash."""
+    lacked = {lacking.partition(" of ")[0] for lacking in base.lacks}
+    for lacking in head.lacks:
+        if lacking.startswith(KEY) and lacking.partition(" of ")[0] not in lacked:
+            kind, where = ("Flux object", head.path) if head.source is None else (head.source.kind, head.source.name)
+            key, _, holder = lacking.removeprefix(KEY).partition(" of ")
+            return (
+                f"{kind} {where} takes values from key {key} of {holder}, which has no such key: Flux will not apply it. "
+                "Add the key there, or name one that is there (`valuesKey`)."
+            )
     return ""
 
 

@@ -162,6 +162,29 @@ def test_another_value_of_a_secret_is_said(repository: GitOpsRepository, need: C
     assert [note for note in unit.notes if note.startswith("Secret vars changes, from which variables are taken")]
 
 
+def keyed(key: str, **more: Any) -> str:
+    source = {"kind": "ConfigMap", "name": "vars", "valuesKey": key, **more}
+    return flux("HelmRelease", chart={"spec": ELSEWHERE}, valuesFrom=[source])
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "state"),
+    [
+        (keyed("a"), {"clusters/prod/web.yaml": keyed("b")}, "broken"),
+        (keyed("a"), {"settings/vars.yaml": manifest("ConfigMap", "vars", data={"b": "x"})}, "broken"),
+        (keyed("a"), {"clusters/prod/web.yaml": keyed("b", optional=True)}, "unrenderable"),
+        (keyed("a"), {"settings/vars.yaml": manifest("ConfigMap", "vars", data={})}, "unrenderable"),
+        (keyed("b"), {"settings/vars.yaml": manifest("ConfigMap", "vars", data={"a": "x"})}, "unrenderable"),
+    ],
+    ids=["another key", "the key goes", "optional", "filled by the cluster", "lacking before"],
+)
+def test_a_key_that_a_config_map_has_not(repository: GitOpsRepository, before: str, after: Files, state: str) -> None:
+    """The chart is of a registry: the release is broken nevertheless."""
+    unit = web(repository.compare(files(before), after))
+    assert str(unit.state) == state
+    assert ("of ConfigMap vars, which has no such key" in unit.error) == (state == "broken")
+
+
 def of_two_clusters(**more: Any) -> Files:
     """Two clusters, each with its own variables, and a directory that both deploy."""
     sources = [{"kind": "ConfigMap", "name": "vars", **more}]
