@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from bot.affected.facts import Role, role_of
 from bot.affected.meant import is_one_slip
 from bot.affected.pairs import Pair
+from bot.affected.put_into import is_put_into
 from bot.documents import load_all
 from bot.errors import UserError
 from bot.model.resource import Failed, Outcome
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from bot.affected.view import View
 
 Result = tuple[Pair, Outcome | None, Outcome | None]
+_Same = tuple[str, str, str, str]
 _NAMES = ("name", "secretName")  # as a Certificate or an operator's resource says which Secret it makes
 _VALUES = ("ConfigMap ", "Secret ")
 _TAKERS = ("substituteFrom", "valuesFrom", "sourceRef", "chartRef")
@@ -25,8 +27,53 @@ _TAKERS = ("substituteFrom", "valuesFrom", "sourceRef", "chartRef")
 
 def with_withdrawn(results: Sequence[Result], after: View) -> list[Result]:
     """The results; where a source, or a required object with values, was here at base and is nowhere at head (or only in
-    another cluster), with that as the reason. What never was in the repository stays what only the cluster knows."""
-    return [_judged(result, after) for result in results]
+    another cluster), with that as the reason; so where the unit goes into another namespace and the values do not. What
+    never was in the repository stays what only the cluster knows."""
+    gone = _gone(results)
+    return [_judged(result if result[0].base else _moved(result, gone, after), after) for result in results]
+
+
+def _gone(results: Sequence[Result]) -> dict[_Same, list[Unit]]:
+    """The declared units that head has no more, by what stays of them in another namespace."""
+    found: dict[_Same, list[Unit]] = {}
+    for pair, *_ in results:
+        if pair.base is not None and pair.head is None and (same := _same(pair.base)):
+            found.setdefault(same, []).append(pair.base)
+    return found
+
+
+def _same(unit: Unit) -> _Same | None:
+    """What declares the object, and the object without its namespace, which ends the key before the name."""
+    if unit.source is None:
+        return None
+    return unit.key.rpartition("/")[0].rpartition("/")[0], unit.source.group, unit.source.kind, unit.source.name
+
+
+def _moved(result: Result, gone: dict[_Same, list[Unit]], after: View) -> Result:
+    """The result; failed where its unit was in another namespace, and values that it takes are still there only."""
+    head, new = result[0].head, result[2]
+    same = _same(head) if head is not None else None
+    old = gone.get(same, []) if same is not None else []
+    if (
+        head is None
+        or head.source is None
+        or len(old) != 1
+        or (isinstance(new, Failed) and (new.machine or new.breaks))
+    ):
+        return result
+    was = old[0].source
+    for name in head.lacks if was is not None and was.namespace != head.source.namespace else ():
+        kind, _, bare = name.partition(" ")
+        if not name.startswith(_VALUES) or name not in old[0].takes or _is_made(after, kind, bare):
+            continue
+        if not any(is_put_into(after, path, head.source.namespace) for path in after.named(kind, bare)):
+            where = f"{head.source.kind} {head.source.name}"
+            reason = (
+                f"{where} goes into namespace {head.source.namespace or 'default'}, and {name}, from which it takes values, "
+                "does not: Flux will not apply it. Put the object there too, or set `optional: true`."
+            )
+            return result[0], result[1], Failed(reason)
+    return result
 
 
 def _judged(result: Result, after: View) -> Result:

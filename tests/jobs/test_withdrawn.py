@@ -288,3 +288,23 @@ def test_a_source_that_nothing_is(
     unit = web(repository.compare(before, after))
     assert str(unit.state) == ("broken" if error else "unchanged")
     assert error in unit.error
+
+
+@pytest.mark.parametrize(("moved", "verdict"), [(["apps"], "failed"), (["apps", "settings"], "passed")])
+def test_a_release_that_goes_into_another_namespace(
+    repository: GitOpsRepository, need: Callable[[str], str], moved: list[str], verdict: str
+) -> None:
+    """The values of the release are what another kustomization puts into a namespace, whatever the file says."""
+    need("kustomize")
+    release = RELEASE.replace(', "namespace": "flux-system"', "")
+    before: Files = {"apps/web.yaml": release}
+    for name, file in (("apps", "web.yaml"), ("settings", "vars.yaml")):
+        root = flux("Kustomization", path=f"./{name}", sourceRef=SOURCE).replace('"web"', f'"{name}"')
+        before[f"clusters/prod/{name}.yaml"] = root
+        before[f"{name}/kustomization.yaml"] = kustomization(namespace="one", resources=[file])
+    before["settings/vars.yaml"] = manifest("ConfigMap", "vars", namespace="one", data={"values.yaml": ""})
+    after = {f"{name}/kustomization.yaml": before[f"{name}/kustomization.yaml"] for name in moved}
+    after = {path: text.replace("one", "two") for path, text in after.items() if text is not None}
+    report = repository.compare(before, after)
+    said = [unit.error for unit in report.units if "ConfigMap vars, from which it takes values, does not" in unit.error]
+    assert (len(said), str(report.verdict)) == (1 if verdict == "failed" else 0, verdict)
