@@ -3,6 +3,7 @@ apply them."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 Result = tuple[Pair, Outcome | None, Outcome | None]
 _Same = tuple[str, str, str, str]
+_HASH = re.compile(r"-[a-z0-9]{10}")  # kustomize's api/hasher: ten characters
 _NAMES = ("name", "secretName")  # as a Certificate or an operator's resource says which Secret it makes
 _VALUES = ("ConfigMap ", "Secret ")
 _TAKERS = ("substituteFrom", "valuesFrom", "sourceRef", "chartRef")
@@ -83,7 +85,11 @@ def _judged(result: Result, after: View) -> Result:
     if isinstance(new, Failed) and (new.machine or new.breaks or not isinstance(old, Failed)):
         return result  # broken already, with a reason of its own
     gone = [name for name in head.lacks if name in base.takes and not _is_made(after, *name.split(" ", 1))]
-    reason = _sentence(head, gone[0]) if gone else _mistyped(base, head, after) or _without_key(base, head)
+    reason = (
+        _sentence(head, gone[0])
+        if gone
+        else _mistyped(base, head, after) or _without_key(base, head) or _without_hash(base, head, after)
+    )
     return (result[0], old, Failed(reason, breaks=True)) if reason else result
 
 
@@ -112,6 +118,21 @@ def _without_key(base: Unit, head: Unit) -> str:
             return (
                 f"{kind} {where} takes values from key {key} of {holder}, which has no such key: Flux will not apply it. "
                 "Add the key there, or name one that is there (`valuesKey`)."
+            )
+    return ""
+
+
+def _without_hash(base: Unit, head: Unit, after: View) -> str:
+    """A sentence where the unit named a generated object with the hash that kustomize gives to its name, and now names it
+    without one, which is nowhere; "" otherwise."""
+    for lacking in head.lacks:
+        if not lacking.startswith(_VALUES) or lacking in base.lacks or _is_made(after, *lacking.split(" ", 1)):
+            continue
+        if any(_HASH.fullmatch(was.removeprefix(lacking)) for was in base.takes if was.startswith(lacking)):
+            kind, where = ("Flux object", head.path) if head.source is None else (head.source.kind, head.source.name)
+            return (
+                f"{kind} {where} takes values from {lacking}, and a kustomization generates that with a hash in its name: "
+                "Flux will not apply it. Keep the `configurations` with the nameReference for it, or set `disableNameSuffixHash`."
             )
     return ""
 

@@ -308,3 +308,25 @@ def test_a_release_that_goes_into_another_namespace(
     report = repository.compare(before, after)
     said = [unit.error for unit in report.units if "ConfigMap vars, from which it takes values, does not" in unit.error]
     assert (len(said), str(report.verdict)) == (1 if verdict == "failed" else 0, verdict)
+
+
+def test_a_generated_name_that_is_referred_to_no_more(repository: GitOpsRepository, need: Callable[[str], str]) -> None:
+    """Without the configuration kustomize does not write the name with its hash into the release."""
+    need("kustomize")
+    field = {"path": "spec/valuesFrom/name", "kind": "HelmRelease"}
+    names = {"nameReference": [{"kind": "ConfigMap", "version": "v1", "fieldSpecs": [field]}]}
+    made = {"resources": ["web.yaml"], "configMapGenerator": [{"name": "vars", "literals": ["values.yaml="]}]}
+    report = repository.compare(
+        {
+            "clusters/prod/root.yaml": flux("Kustomization", path="./apps", sourceRef=SOURCE).replace(
+                '"web"', '"root"'
+            ),
+            "apps/web.yaml": RELEASE,
+            "apps/names.yaml": json.dumps(names),
+            "apps/kustomization.yaml": kustomization(namespace="flux-system", configurations=["names.yaml"], **made),
+        },
+        {"apps/kustomization.yaml": kustomization(namespace="flux-system", **made)},
+    )
+    unit = web(report)
+    assert (str(unit.state), str(report.verdict)) == ("broken", "failed")
+    assert "ConfigMap vars, and a kustomization generates that with a hash" in unit.error
