@@ -132,7 +132,7 @@ def _without_hash(base: Unit, head: Unit, after: View) -> str:
             kind, where = ("Flux object", head.path) if head.source is None else (head.source.kind, head.source.name)
             return (
                 f"{kind} {where} takes values from {lacking}, and a kustomization generates that with a hash in its name: "
-                "Flux will not apply it. Keep the `configurations` with the nameReference for it, or set `disableNameSuffixHash`."
+                "Flux will not apply it. Keep the `configurations` with its nameReference, or set `disableNameSuffixHash`."
             )
     return ""
 
