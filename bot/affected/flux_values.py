@@ -7,15 +7,24 @@ import re
 
 from bot.affected.fields import Fields, Unrenderable, json_text
 from bot.affected.sources import Gathering, Lookup
+from bot.model.unit import KEY
 
 _SIMPLE_PATH = re.compile(r"[A-Za-z0-9_\-/]+(\.[A-Za-z0-9_\-/]+)*\Z")
 _WHOLE_NUMBER = re.compile(r"(0|-?[1-9][0-9]*)\Z")
 
 
 def note_sources(spec: Fields, namespace: str, lookup: Lookup, found: Gathering) -> None:
-    """Note every source of values, known or not: a change of any is one of the release."""
+    """Note every source of values, known or not: a change of any is one of the release. A key that a ConfigMap must have and
+    has not is lacking. Where it holds nothing, something in the cluster fills it, and where it is another cluster's, nobody
+    knows."""
     for source in spec.children("valuesFrom"):
-        found.values(source, namespace, lookup)
+        manifest = found.values(source, namespace, lookup)
+        kind, name = source.text("kind"), source.text("name")
+        if kind != "ConfigMap" or manifest is None or source.flag("optional") or f"{kind} {name}" in found.lacks:
+            continue
+        held, key = manifest.get("data"), _key(source)
+        if isinstance(held, dict) and held and key not in held:
+            found.lacks[f"{KEY}{key} of ConfigMap {name}"] = None
 
 
 def read_values(spec: Fields, namespace: str, lookup: Lookup, found: Gathering) -> tuple[str, ...]:
@@ -33,7 +42,7 @@ def _values_from(source: Fields, namespace: str, lookup: Lookup, found: Gatherin
     """The text of one source; None for an optional one that is missing."""
     kind, name = source.text("kind"), source.text("name")
     manifest = lookup.find(kind, namespace, name)
-    key = source.text("valuesKey") or "values.yaml"
+    key = _key(source)
     if kind != "ConfigMap" or manifest is None:
         if manifest is None and source.flag("optional"):
             found.note(f"{kind} {name} is optional and not in this repository: taken as missing")
@@ -48,6 +57,10 @@ def _values_from(source: Fields, namespace: str, lookup: Lookup, found: Gatherin
         raise Unrenderable(f"values come from key {key} of ConfigMap {name}, which has no such key")
     target = source.text("targetPath")
     return _at_path(target, data[key], source.where) if target else data[key]
+
+
+def _key(source: Fields) -> str:
+    return source.text("valuesKey") or "values.yaml"
 
 
 def _at_path(path: str, value: str, where: str) -> str:

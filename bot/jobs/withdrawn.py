@@ -3,21 +3,25 @@ apply them."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from bot.affected.facts import Role, role_of
 from bot.affected.meant import is_one_slip
 from bot.affected.pairs import Pair
+from bot.affected.put_into import is_put_into
 from bot.documents import load_all
 from bot.errors import UserError
 from bot.model.resource import Failed, Outcome
-from bot.model.unit import KustomizeRender, Unit
+from bot.model.unit import KEY, KustomizeRender, Unit
 
 if TYPE_CHECKING:
     from bot.affected.view import View
 
 Result = tuple[Pair, Outcome | None, Outcome | None]
+_Same = tuple[str, str, str, str]
+_HASH = re.compile(r"-[a-z0-9]{10}")  # kustomize's api/hasher: ten characters
 _NAMES = ("name", "secretName")  # as a Certificate or an operator's resource says which Secret it makes
 _VALUES = ("ConfigMap ", "Secret ")
 _TAKERS = ("substituteFrom", "valuesFrom", "sourceRef", "chartRef")
@@ -25,8 +29,53 @@ _TAKERS = ("substituteFrom", "valuesFrom", "sourceRef", "chartRef")
 
 def with_withdrawn(results: Sequence[Result], after: View) -> list[Result]:
     """The results; where a source, or a required object with values, was here at base and is nowhere at head (or only in
-    another cluster), with that as the reason. What never was in the repository stays what only the cluster knows."""
-    return [_judged(result, after) for result in results]
+    another cluster), with that as the reason; so where the unit goes into another namespace and the values do not. What
+    never was in the repository stays what only the cluster knows."""
+    gone = _gone(results)
+    return [_judged(result if result[0].base else _moved(result, gone, after), after) for result in results]
+
+
+def _gone(results: Sequence[Result]) -> dict[_Same, list[Unit]]:
+    """The declared units that head has no more, by what stays of them in another namespace."""
+    found: dict[_Same, list[Unit]] = {}
+    for pair, *_ in results:
+        if pair.base is not None and pair.head is None and (same := _same(pair.base)):
+            found.setdefault(same, []).append(pair.base)
+    return found
+
+
+def _same(unit: Unit) -> _Same | None:
+    """What declares the object, and the object without its namespace, which ends the key before the name."""
+    if unit.source is None:
+        return None
+    return unit.key.rpartition("/")[0].rpartition("/")[0], unit.source.group, unit.source.kind, unit.source.name
+
+
+def _moved(result: Result, gone: dict[_Same, list[Unit]], after: View) -> Result:
+    """The result; failed where its unit was in another namespace, and values that it takes are still there only."""
+    head, new = result[0].head, result[2]
+    same = _same(head) if head is not None else None
+    old = gone.get(same, []) if same is not None else []
+    if (
+        head is None
+        or head.source is None
+        or len(old) != 1
+        or (isinstance(new, Failed) and (new.machine or new.breaks))
+    ):
+        return result
+    was = old[0].source
+    for name in head.lacks if was is not None and was.namespace != head.source.namespace else ():
+        kind, _, bare = name.partition(" ")
+        if not name.startswith(_VALUES) or name not in old[0].takes or _is_made(after, kind, bare):
+            continue
+        if not any(is_put_into(after, path, head.source.namespace) for path in after.named(kind, bare)):
+            where = f"{head.source.kind} {head.source.name}"
+            reason = (
+                f"{where} goes into namespace {head.source.namespace or 'default'}, and {name}, from which it takes values, "
+                "does not: Flux will not apply it. Put the object there too, or set `optional: true`."
+            )
+            return result[0], result[1], Failed(reason)
+    return result
 
 
 def _judged(result: Result, after: View) -> Result:
@@ -36,7 +85,11 @@ def _judged(result: Result, after: View) -> Result:
     if isinstance(new, Failed) and (new.machine or new.breaks or not isinstance(old, Failed)):
         return result  # broken already, with a reason of its own
     gone = [name for name in head.lacks if name in base.takes and not _is_made(after, *name.split(" ", 1))]
-    reason = _sentence(head, gone[0]) if gone else _mistyped(base, head, after)
+    reason = (
+        _sentence(head, gone[0])
+        if gone
+        else _mistyped(base, head, after) or _without_key(base, head) or _without_hash(base, head, after)
+    )
     return (result[0], old, Failed(reason, breaks=True)) if reason else result
 
 
@@ -51,6 +104,36 @@ def _mistyped(base: Unit, head: Unit, after: View) -> str:
                 continue
             if _numbers(before) == _numbers(name) and after.named(kind, before) and not _is_made(after, kind, name):
                 return f"No file has {lacking}, and {was} is here: is it meant? Flux finds no source under this name."
+    return ""
+
+
+def _without_key(base: Unit, head: Unit) -> str:
+    """A sentence where a ConfigMap of the repository has not the key that the unit names, and which was not lacking a moment
+    ago; "" otherwise. The name of the ConfigMap may have been another one then, with another hash."""
+    lacked = {lacking.partition(" of ")[0] for lacking in base.lacks}
+    for lacking in head.lacks:
+        if lacking.startswith(KEY) and lacking.partition(" of ")[0] not in lacked:
+            kind, where = ("Flux object", head.path) if head.source is None else (head.source.kind, head.source.name)
+            key, _, holder = lacking.removeprefix(KEY).partition(" of ")
+            return (
+                f"{kind} {where} takes values from key {key} of {holder}, which has no such key: Flux will not apply it. "
+                "Add the key there, or name one that is there (`valuesKey`)."
+            )
+    return ""
+
+
+def _without_hash(base: Unit, head: Unit, after: View) -> str:
+    """A sentence where the unit named a generated object with the hash that kustomize gives to its name, and now names it
+    without one, which is nowhere; "" otherwise."""
+    for lacking in head.lacks:
+        if not lacking.startswith(_VALUES) or lacking in base.lacks or _is_made(after, *lacking.split(" ", 1)):
+            continue
+        if any(_HASH.fullmatch(was.removeprefix(lacking)) for was in base.takes if was.startswith(lacking)):
+            kind, where = ("Flux object", head.path) if head.source is None else (head.source.kind, head.source.name)
+            return (
+                f"{kind} {where} takes values from {lacking}, and a kustomization generates that with a hash in its name: "
+                "Flux will not apply it. Keep the `configurations` with its nameReference, or set `disableNameSuffixHash`."
+            )
     return ""
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+KEY = "key "  # how what a unit lacks begins where it is a key
+
 
 class Renderer(StrEnum):
     """Who renders a unit in the users' world; the words of the JSON report."""
@@ -177,7 +179,8 @@ class Unit:
     notes: tuple[str, ...] = field(default=(), compare=False)
     generated: str = ""  # the source object as JSON text, where no file holds it: an ApplicationSet's Application
     application_set: str = ""  # the name of the ApplicationSet that generates it, in the namespace of the source object
-    # Required ConfigMaps and Secrets that it takes values from ("Kind name"): those in the repository, and the others.
+    # Required ConfigMaps and Secrets that it takes values from ("Kind name"): those in the repository, and the others. Also
+    # lacking: the keys ("key KEY of ConfigMap NAME") that one in the repository must have and has not.
     takes: tuple[str, ...] = field(default=(), compare=False)
     lacks: tuple[str, ...] = field(default=(), compare=False)
     stays: str = field(

@@ -95,3 +95,19 @@ def test_what_something_else_deploys_stays(
     }  # fmt: skip
     report = repository.compare(files, listing("web.yaml"))
     assert {str(unit.state) for unit in report.units if unit.source} <= {"unchanged"}
+
+
+@pytest.mark.parametrize(("listed", "state"), [(["web.yaml"], "broken"), (["web.yaml", "vars"], "unchanged")])
+def test_what_flux_listed_and_a_new_kustomization_does_not(
+    repository: GitOpsRepository, need: Callable[[str], str], listed: list[str], state: str
+) -> None:
+    need("kustomize")
+    root = flux("Kustomization", path="./clusters/prod", sourceRef=SOURCE).replace('"web"', '"root"')
+    files: Files = {
+        **APP, "bootstrap/root.yaml": root, "clusters/prod/web.yaml": BUILD, "clusters/prod/vars/vars.yaml": VARS
+    }  # fmt: skip
+    new = {"clusters/prod/vars/kustomization.yaml": kustomization(resources=["vars.yaml"])} if "vars" in listed else {}
+    report = repository.compare(files, {**listing(*listed), **new})
+    found = [str(unit.state) for unit in report.units if unit.source is not None and unit.source.name == "web"]
+    assert set(found) <= {state}
+    assert ("broken" in found, str(report.verdict)) == (state == "broken", "failed" if state == "broken" else "passed")

@@ -162,6 +162,29 @@ def test_another_value_of_a_secret_is_said(repository: GitOpsRepository, need: C
     assert [note for note in unit.notes if note.startswith("Secret vars changes, from which variables are taken")]
 
 
+def keyed(key: str, **more: Any) -> str:
+    source = {"kind": "ConfigMap", "name": "vars", "valuesKey": key, **more}
+    return flux("HelmRelease", chart={"spec": ELSEWHERE}, valuesFrom=[source])
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "state"),
+    [
+        (keyed("a"), {"clusters/prod/web.yaml": keyed("b")}, "broken"),
+        (keyed("a"), {"settings/vars.yaml": manifest("ConfigMap", "vars", data={"b": "x"})}, "broken"),
+        (keyed("a"), {"clusters/prod/web.yaml": keyed("b", optional=True)}, "unrenderable"),
+        (keyed("a"), {"settings/vars.yaml": manifest("ConfigMap", "vars", data={})}, "unrenderable"),
+        (keyed("b"), {"settings/vars.yaml": manifest("ConfigMap", "vars", data={"a": "x"})}, "unrenderable"),
+    ],
+    ids=["another key", "the key goes", "optional", "filled by the cluster", "lacking before"],
+)
+def test_a_key_that_a_config_map_has_not(repository: GitOpsRepository, before: str, after: Files, state: str) -> None:
+    """The chart is of a registry: the release is broken nevertheless."""
+    unit = web(repository.compare(files(before), after))
+    assert str(unit.state) == state
+    assert ("of ConfigMap vars, which has no such key" in unit.error) == (state == "broken")
+
+
 def of_two_clusters(**more: Any) -> Files:
     """Two clusters, each with its own variables, and a directory that both deploy."""
     sources = [{"kind": "ConfigMap", "name": "vars", **more}]
@@ -214,6 +237,26 @@ def source(kind: str, name: str) -> str:
     return json.dumps(value | {"metadata": {"name": name, "namespace": "flux-system"}}) + "\n"
 
 
+def test_what_goes_while_another_cluster_has_the_same(repository: GitOpsRepository, need: Callable[[str], str]) -> None:
+    """What is found instead reads the same, and is not of this cluster: the release in the output of a Kustomization is
+    broken nevertheless."""
+    need("kustomize")
+    before: Files = {"apps/kustomization.yaml": kustomization(resources=["release.yaml"]), "apps/release.yaml": RELEASE}
+    lists = ["../../apps", "vars.yaml", "charts.yaml"]
+    for name in ("prod", "test"):
+        root = flux("Kustomization", path=f"./clusters/{name}", sourceRef=SOURCE).replace('"web"', '"root"')
+        before[f"clusters/{name}/root/sync.yaml"] = root
+        before[f"clusters/{name}/kustomization.yaml"] = kustomization(resources=lists)
+        before[f"clusters/{name}/vars.yaml"] = manifest("ConfigMap", "vars", namespace="flux-system", data={"a": "b"})
+        before[f"clusters/{name}/charts.yaml"] = source("HelmRepository", "charts")
+    left = kustomization(resources=lists[:-1])
+    report = repository.compare(before, {"clusters/prod/charts.yaml": None, "clusters/prod/kustomization.yaml": left})
+    broken = [
+        (unit.source.name, unit.environment) for unit in report.units if str(unit.state) == "broken" and unit.source
+    ]
+    assert (broken, str(report.verdict)) == ([("web", "prod")], "failed")
+
+
 def made_of(name: str) -> str:
     return flux("Kustomization", path="./apps", sourceRef={"kind": "GitRepository", "name": name})
 
@@ -245,3 +288,45 @@ def test_a_source_that_nothing_is(
     unit = web(repository.compare(before, after))
     assert str(unit.state) == ("broken" if error else "unchanged")
     assert error in unit.error
+
+
+@pytest.mark.parametrize(("moved", "verdict"), [(["apps"], "failed"), (["apps", "settings"], "passed")])
+def test_a_release_that_goes_into_another_namespace(
+    repository: GitOpsRepository, need: Callable[[str], str], moved: list[str], verdict: str
+) -> None:
+    """The values of the release are what another kustomization puts into a namespace, whatever the file says."""
+    need("kustomize")
+    release = RELEASE.replace(', "namespace": "flux-system"', "")
+    before: Files = {"apps/web.yaml": release}
+    for name, file in (("apps", "web.yaml"), ("settings", "vars.yaml")):
+        root = flux("Kustomization", path=f"./{name}", sourceRef=SOURCE).replace('"web"', f'"{name}"')
+        before[f"clusters/prod/{name}.yaml"] = root
+        before[f"{name}/kustomization.yaml"] = kustomization(namespace="one", resources=[file])
+    before["settings/vars.yaml"] = manifest("ConfigMap", "vars", namespace="one", data={"values.yaml": ""})
+    after = {f"{name}/kustomization.yaml": before[f"{name}/kustomization.yaml"] for name in moved}
+    after = {path: text.replace("one", "two") for path, text in after.items() if text is not None}
+    report = repository.compare(before, after)
+    said = [unit.error for unit in report.units if "ConfigMap vars, from which it takes values, does not" in unit.error]
+    assert (len(said), str(report.verdict)) == (1 if verdict == "failed" else 0, verdict)
+
+
+def test_a_generated_name_that_is_referred_to_no_more(repository: GitOpsRepository, need: Callable[[str], str]) -> None:
+    """Without the configuration kustomize does not write the name with its hash into the release."""
+    need("kustomize")
+    field = {"path": "spec/valuesFrom/name", "kind": "HelmRelease"}
+    names = {"nameReference": [{"kind": "ConfigMap", "version": "v1", "fieldSpecs": [field]}]}
+    made = {"resources": ["web.yaml"], "configMapGenerator": [{"name": "vars", "literals": ["values.yaml="]}]}
+    report = repository.compare(
+        {
+            "clusters/prod/root.yaml": flux("Kustomization", path="./apps", sourceRef=SOURCE).replace(
+                '"web"', '"root"'
+            ),
+            "apps/web.yaml": RELEASE,
+            "apps/names.yaml": json.dumps(names),
+            "apps/kustomization.yaml": kustomization(namespace="flux-system", configurations=["names.yaml"], **made),
+        },
+        {"apps/kustomization.yaml": kustomization(namespace="flux-system", **made)},
+    )
+    unit = web(report)
+    assert (str(unit.state), str(report.verdict)) == ("broken", "failed")
+    assert "ConfigMap vars, and a kustomization generates that with a hash" in unit.error
