@@ -10,10 +10,10 @@ from bot.affected.edges import Kind, ancestors
 from bot.affected.facts import Role, role_of
 from bot.affected.links import is_at_or_below
 from bot.errors import TooBig
-from bot.model.unit import KustomizeRender
 
 if TYPE_CHECKING:
     from bot.affected.view import View
+    from bot.model.unit import KustomizeRender
 
 
 def unlisted(before: View, after: View) -> dict[str, frozenset[str]]:
@@ -38,6 +38,10 @@ def _listed_by_flux(view: View, folder: str) -> set[str]:
     above = (folder, *ancestors(folder)) if folder else ("",)
     edges = [edge for each in above for edge in view.into(each) if edge.kind is Kind.TREE and edge.source[0] in "ut"]
     found = set[str]()
+    if not edges:
+        return found
+    from bot.model.unit import KustomizeRender
+
     for key in {edge.source[2:] for edge in edges}:
         unit = view.unit(key)
         for part in unit.parts if unit is not None else ():

@@ -42,7 +42,7 @@ def credentials_in(text: str) -> list[Found]:
     ours = credentials.may_hold(text)
     for start, window in _windows(text) if detectors or ours else ():
         for kind, value in (*_by_library(window, detectors), *(_by_our_shapes(window) if ours else ())):
-            at = start + window.find(value)
+            at = start + _place(window, value)
             line = text.count("\n", 0, at) + 1
             if not any(
                 known.line == line and (value in known.value or known.value in value) for known in found.values()
@@ -51,6 +51,17 @@ def credentials_in(text: str) -> list[Found]:
             if len(found) >= _MOST:
                 return sorted(found.values(), key=lambda f: f.line)
     return sorted(found.values(), key=lambda f: f.line)
+
+
+def _place(text: str, value: str) -> int:
+    """Where a value stands: by itself before as a part of a longer word."""
+    at = text.find(value)
+    while at >= 0:
+        before, after = text[at - 1 : at], text[at + len(value) : at + len(value) + 1]
+        if not (before.isalnum() or after.isalnum()):
+            return at
+        at = text.find(value, at + 1)
+    return text.find(value)
 
 
 def may_hold(line: str) -> bool:
