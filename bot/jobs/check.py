@@ -63,9 +63,8 @@ class Ports:
         self.bench = bench
         self.approvals = approvals
         self.watched: frozenset[str] = frozenset()  # changed paths that no file says anything deploys
-        self.taken: set[str] = (
-            set()
-        )  # those of them that some render takes, or a declaration in an output is known from
+        # Those of them that some render takes, or that a declaration in an output is known from.
+        self.taken: set[str] = set()
         self.hosts: dict[str, Unit] = {}  # head's unit whose output shows the declaration of a unit, by that one's key
         self.untaken: set[str] = set()  # changed paths of units that others stand for, and leave out
         self._make = make

@@ -20,7 +20,6 @@ from bot.redaction import MASKED, hide
 if TYPE_CHECKING:
     from bot.jobs.check import Seen
 
-_FROM_FILES = frozenset(("secrets/credential", "secrets/random-value", "secrets/plain-value"))
 _SHORTEST = 8  # shorter ones stand in ordinary words
 _TELLING = re.compile(r"(?=.*[A-Za-z])(?=.*[0-9]|.*[^\w.\s/:-])")  # of what is a secret only by its place
 _MOST = 1000
@@ -31,9 +30,9 @@ Hide = Callable[[str], str]
 def withheld(
     seen: Seen, checks: tuple[CheckResult, ...], ran: Iterable[Check]
 ) -> tuple[tuple[UnitChange, ...], tuple[CheckResult, ...]]:
-    """The units and results of a report, without what must not be in it. ``ran`` are the checks behind the results."""
-    told = any(f.file and f.rule in _FROM_FILES for check in checks for f in check.findings)
-    values = sorted(set(_values(ran)), key=len, reverse=True)[:_MOST] if told else []
+    """The units and results of a report, without what must not be in it. ``ran`` are the checks behind the results. What a
+    check found counts, and not what it says in the end: one credential is told once, and a rule may be switched off."""
+    values = sorted(set(_values(ran)), key=len, reverse=True)[:_MOST]
     results = tuple(_check(check, _hiding(values)) for check in checks)
     return (tuple(_unit(unit, _hiding(values)) for unit in seen.units) if values else seen.units), results
 

@@ -209,6 +209,24 @@ def test_a_value_that_comes_out_under_another_name(tmp_path: Path, cache: Path, 
     assert "secrets/random-value" in {rule for rule, _ in found(made)}
 
 
+def test_such_a_value_that_is_told_of_its_object_alone(tmp_path: Path, cache: Path, need: Callable[[str], str]) -> None:
+    """One credential is told once; that nothing is said of its file does not let it out elsewhere."""
+    need("helm")
+    made = Made(tmp_path / "repository")
+    template = (
+        MAP + "  DB_PASSWORD: '{{ .Values.dbPassword }}'\n  DSN: 'user=web pass={{ .Values.dbPassword }} host=db'\n"
+    )
+    values = {"charts/c/values.yaml": f"dbPassword: {RANDOM}\n"}
+    made.change({**ON, **chart("charts/c", a=template), "charts/c/values.yaml": "dbPassword: x\n"}, values)
+    which = ["--repo", str(made.path), "--base", "base", "--head", "head"]
+    said = "".join(gatehouse("check", *which, "--format", form).out for form in FORMATS)
+    assert RANDOM not in said
+    assert "user=web pass=•••" in said
+    assert {rule for rule, _ in found(made)} & {"secrets/random-value", "secrets/password-in-object"} == {
+        "secrets/password-in-object"
+    }
+
+
 HARMLESS = {
     "secretName": "shop-db", "passwordPolicy": "strict", "tokenReviewer": "yes-please", "password": "$(DB_PASSWORD)",
     "existingSecret": "regcredentials", "imagePullSecret": "regcredentials", "passwordFile": "/run/secrets/x",
