@@ -2,35 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 
+from deployers import flux
 from gitops_repository import GitOpsRepository, kustomization, manifest
 
 Files = dict[str, str | None]
-
-
-def sync(name: str, path: str, source: str = "flux-system") -> str:
-    metadata = {"name": name, "namespace": "flux-system"}
-    spec = {"path": path, "prune": True, "interval": "1m", "sourceRef": {"kind": "GitRepository", "name": source}}
-    value = {
-        "apiVersion": "kustomize.toolkit.fluxcd.io/v1",
-        "kind": "Kustomization",
-        "metadata": metadata,
-        "spec": spec,
-    }
-    return json.dumps(value) + "\n"
 
 
 ELSEWHERE = (
     '{"apiVersion": "source.toolkit.fluxcd.io/v1", "kind": "GitRepository", "metadata": {"name": "crds", "namespace": '
     '"flux-system"}, "spec": {"url": "https://git.example.com/other/crds"}}\n'
 )
+CRDS = flux("crds", "./config", sourceRef={"kind": "GitRepository", "name": "crds"})
 FILES: Files = {
     "clusters/one/flux-system/kustomization.yaml": kustomization(resources=["sync.yaml"]),
-    "clusters/one/flux-system/sync.yaml": sync("flux-system", "./clusters/one"),
+    "clusters/one/flux-system/sync.yaml": flux("flux-system", "./clusters/one"),
     "clusters/one/infra.yaml": "---\n".join(
-        (ELSEWHERE, sync("crds", "./config", "crds"), sync("issuers", "./infra/issuers"), sync("more", "./infra/more"))
+        (ELSEWHERE, CRDS, flux("issuers", "./infra/issuers"), flux("more", "./infra/more"))
     ),
     "infra/issuers/cm.yaml": manifest("ConfigMap", "issuers"),
     "infra/more/cm.yaml": manifest("ConfigMap", "more"),

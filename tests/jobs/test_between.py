@@ -5,26 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
+from deployers import flux
 from gitops_repository import GitOpsRepository, kustomization, manifest
 
 Files = dict[str, str | None]
-
-
-def toolkit(path: str) -> str:
-    spec = {
-        "path": path,
-        "prune": True,
-        "interval": "1m",
-        "sourceRef": {"kind": "GitRepository", "name": "flux-system"},
-    }
-    metadata = {"name": "web", "namespace": "flux-system"}
-    value = {
-        "apiVersion": "kustomize.toolkit.fluxcd.io/v1",
-        "kind": "Kustomization",
-        "metadata": metadata,
-        "spec": spec,
-    }
-    return json.dumps(value) + "\n"
 
 
 def test_a_path_that_clusters_set_is_no_mistake_of_the_base(
@@ -36,7 +20,7 @@ def test_a_path_that_clusters_set_is_no_mistake_of_the_base(
     patch = json.dumps([{"op": "replace", "path": "/spec/path", "value": "./apps/web"}])
     after: Files = {
         "toolkit/web/kustomization.yaml": kustomization(resources=["sync.yaml"]),
-        "toolkit/web/sync.yaml": toolkit("SET-IT"),
+        "toolkit/web/sync.yaml": flux("web", "SET-IT"),
         "clusters/dev/kustomization.yaml": kustomization(
             resources=["cm.yaml", "../../toolkit/web"],
             patches=[{"patch": patch, "target": {"kind": "Kustomization", "name": "web"}}],
