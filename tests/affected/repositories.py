@@ -10,7 +10,7 @@ import json
 import os
 import posixpath
 import subprocess
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +40,14 @@ def put(tree: Tree, path: str, data: bytes | str, mode: int = FILE) -> None:
         if other.startswith(path + "/") or path.startswith(other + "/"):
             del tree[other]
     tree[path] = (mode, data.encode(errors="surrogateescape") if isinstance(data, str) else data)
+
+
+def tree(files: Mapping[str, str]) -> Tree:
+    """The tree of some texts; one that begins with ``link:`` is a symlink to what follows."""
+    found: Tree = {}
+    for path, text in files.items():
+        put(found, path, text.removeprefix("link:"), SYMLINK if text.startswith("link:") else FILE)
+    return found
 
 
 def store(repository: Path, trees: Iterable[Tree]) -> list[str]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from repositories import HERE, Tree, put, store
+from repositories import HERE, store, tree
 
 from bot.affected.effect import Affected, affected
 from bot.affected.index import Index
@@ -19,7 +19,6 @@ from bot.affected.units import all_units
 from bot.affected.view import View
 from bot.config.load import load
 from bot.git.repository import Repository
-from bot.model.snapshot import FILE, SYMLINK
 from bot.model.unit import HelmRender, KustomizeRender, PlainRender, Unit
 
 CM = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\n"
@@ -34,13 +33,6 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Repository]
     subprocess.run(["git", "init", "-q", "--bare", str(path)], check=True)
     with Repository(path) as opened:
         yield opened
-
-
-def tree(files: Files) -> Tree:
-    found: Tree = {}
-    for path, text in files.items():
-        put(found, path, text.removeprefix("link:"), SYMLINK if text.startswith("link:") else FILE)
-    return found
 
 
 def index(repository: Repository, said: str) -> Index:

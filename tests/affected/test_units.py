@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from repositories import HERE, Tree, put, store
+from repositories import HERE, store, tree
 
 from bot.affected.effect import Affected, affected
 from bot.affected.index import Index
@@ -17,7 +17,6 @@ from bot.affected.units import all_units, is_root
 from bot.affected.view import View
 from bot.config.schema import Config, UnitRule
 from bot.git.repository import Repository
-from bot.model.snapshot import FILE, SYMLINK
 from bot.model.unit import KustomizeRender, PlainRender, Renderer
 
 CM = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\n"
@@ -31,13 +30,6 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Repository]
     subprocess.run(["git", "init", "-q", "--bare", str(path)], check=True)
     with Repository(path) as opened:
         yield opened
-
-
-def tree(files: Files) -> Tree:
-    found: Tree = {}
-    for path, text in files.items():
-        put(found, path, text.removeprefix("link:"), SYMLINK if text.startswith("link:") else FILE)
-    return found
 
 
 def index(repository: Repository) -> Index:
