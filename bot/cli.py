@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
 import sys
@@ -25,7 +26,9 @@ def entry() -> None:
     stopping.at_once()
     code = main(sys.argv[1:])
     if code == stopping.EXIT_INTERRUPTED:  # Python itself would end otherwise where Ctrl-C came within an exec()
+        atexit._run_exitfuncs()  # which os._exit leaves out: directories go here
         os._exit(code)
+    stopping.no_more()
     gc.freeze()  # nor is it searched at the end, which would cost as much again
     sys.exit(code)
 

@@ -40,6 +40,19 @@ def over() -> None:
             signal.signal(number, _end)
 
 
+def no_more() -> None:
+    """The last word is said: a signal changes nothing any more. Python gives signals their default back on its way out, and
+    what comes then would make another exit code of a verdict that was already given."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except (OSError, ValueError):  # whoever reads is gone; Python says so in its own way
+        pass
+    for number in _numbers():
+        if signal.getsignal(number) is _end:
+            signal.signal(number, signal.SIG_IGN)
+
+
 def _numbers() -> list[int]:
     return [getattr(signal, name) for name in _NAMES if hasattr(signal, name)]
 

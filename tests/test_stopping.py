@@ -49,7 +49,11 @@ needs_proc = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="
 
 @needs_proc
 @pytest.mark.parametrize("part", range(4))
-def test_a_signal_at_any_moment_ends_with_one_line(shop: GitOpsRepository, part: int) -> None:
+def test_a_signal_at_any_moment_ends_with_one_line(
+    shop: GitOpsRepository, part: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (rooms := tmp_path / "rooms").mkdir()
+    monkeypatch.setenv("TMPDIR", str(rooms))
     words = ("check", "--repo", str(shop.path), "--base", "base", "--head", "change")
     for step in range(7):
         running = started(*words)
@@ -60,6 +64,7 @@ def test_a_signal_at_any_moment_ends_with_one_line(shop: GitOpsRepository, part:
         assert "Traceback" not in err
         assert (running.returncode, err) in ((130, "Stopped; nothing was changed.\n"), (0, ""))
         assert running.returncode == 0 or out == "" or "settings" in out
+        assert [*rooms.iterdir()] == []
 
 
 @needs_proc
@@ -128,6 +133,12 @@ def test_after_the_end_nothing_is_raised() -> None:
 def test_what_was_ignored_stays_ignored() -> None:
     body = "for kind in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP): os.kill(os.getpid(), kind)\nprint('alive')"
     assert said(body, ignored=True) == (0, "alive\n", "")
+
+
+def test_a_signal_while_python_ends_changes_no_verdict() -> None:
+    late = "class Late:\n    def __del__(self): [os.kill(os.getpid(), kind) for kind in (1, 2, 15)]\n"
+    done = f"stopping.over(); print('verdict'); stopping.no_more()\n{late}late = Late()\nlate.me = late"
+    assert said(done) == (0, "verdict\n", "")
 
 
 def test_the_handlers_of_another_program_stay() -> None:

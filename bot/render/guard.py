@@ -23,7 +23,7 @@ from typing import Any
 from bot.documents import load_all
 from bot.errors import UserError
 from bot.render.base import ContentElsewhere, RenderError
-from bot.render.sandbox import Room
+from bot.render.rooms import Room
 
 _NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 _PLUGINS = frozenset(("generators", "transformers", "validators"))

@@ -18,7 +18,7 @@ from bot.render.helm_names import with_paths
 from bot.render.kustomize import build, explain
 from bot.render.layout import lay_out
 from bot.render.overlay import inline_patches
-from bot.render.sandbox import Room
+from bot.render.rooms import Room
 from bot.render.tools import Tools
 
 _LOOKUP = re.compile(rb"\{\{[^}]*\blookup\b\s+[\"$(]")

@@ -14,7 +14,7 @@ from bot.render.base import ContentElsewhere, Material, Raw, RenderError
 from bot.render.guard import check_charts, check_references
 from bot.render.layout import lay_out
 from bot.render.overlay import apply_overlay, set_metadata, substitute
-from bot.render.sandbox import Room
+from bot.render.rooms import Room
 from bot.render.tools import Tools
 
 LONGEST_SENTENCE = 4000  # of a program

@@ -16,7 +16,7 @@ from bot.model.symlinks import refusal
 from bot.model.unit import Mount, Render
 from bot.path_patterns import PathPattern, file_pattern
 from bot.render.base import Material, RenderError
-from bot.render.sandbox import Room
+from bot.render.rooms import Room
 
 _MOST_BYTES = 256 * 1024 * 1024
 MEBIBYTE = 1024 * 1024

@@ -11,7 +11,7 @@ from bot.envsubst import substitute_document
 from bot.errors import UserError
 from bot.model.unit import KustomizeRender, Overlay, Substitution
 from bot.render.base import Raw, RenderError
-from bot.render.sandbox import Room
+from bot.render.rooms import Room
 
 _NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 # What Flux leaves out of every artifact (source-controller, sourceignore: ExcludeCI and ExcludeExtra).

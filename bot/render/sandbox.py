@@ -7,14 +7,9 @@ load restrictor, refused references, limits) do not depend on it.
 
 from __future__ import annotations
 
-import atexit
 import errno
-import functools
 import os
 import shutil
-import sys
-import tempfile
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,8 +19,8 @@ from typing import Literal
 from bot.errors import ToolError
 from bot.process import Completed, Limits, Stop, run
 from bot.render import seclusion
+from bot.render.rooms import INSIDE, Room
 
-_INSIDE = "/repo"
 _TURNS = 20
 _AS_ROOT = ("unshare", "--net")  # the prefix of a user who needs no namespace of users
 
@@ -73,36 +68,16 @@ class Sandbox:
             inside = room.place_program(program)
             if seclusion.is_secluded():
                 return _at_once(room, (inside, *words), env=env, limits=limits, stop=stop)
-            argv = [*self.prefix, f"--root={room.path}", f"--wd={_INSIDE}", inside, *words]
+            argv = [*self.prefix, f"--root={room.path}", f"--wd={INSIDE}", inside, *words]
             return _patiently(lambda: run(argv, env=env, limits=limits, stop=stop))
-        return run([*self.prefix, program, *words], cwd=f"{room.path}{_INSIDE}", env=env, limits=limits, stop=stop)
-
-
-_IN_MEMORY = "/dev/shm"  # noqa: S108 tmpfs(5); what is made there has names of mkdtemp, readable for this user only
-_SPACE = 2 * 1024**3  # several rooms at their largest, and the programs
-
-
-@functools.cache
-def _place_of_rooms() -> str:
-    """The directory of the rooms: in memory, where making and removing them costs a fifth, if there is space and programs
-    may run from there (many containers forbid it), and TMPDIR does not say otherwise. Without symlinks."""
-    usual = str(Path(tempfile.gettempdir()).resolve())
-    if os.environ.get("TMPDIR") or sys.platform != "linux":
-        return usual
-    try:
-        found = os.statvfs(_IN_MEMORY)
-    except OSError:
-        return usual
-    space = found.f_bavail * found.f_frsize
-    usable = space >= _SPACE and not found.f_flag & os.ST_NOEXEC and os.access(_IN_MEMORY, os.W_OK | os.X_OK)
-    return _IN_MEMORY if usable else usual
+        return run([*self.prefix, program, *words], cwd=f"{room.path}{INSIDE}", env=env, limits=limits, stop=stop)
 
 
 def _at_once(room: Room, argv: tuple[str, ...], *, env: dict[str, str], limits: Limits, stop: Stop | None) -> Completed:
     """Run a program of the room from a secluded thread: without unshare(1) in between."""
     for turn in range(_TURNS + 1):
         try:
-            return run(argv, cwd=_INSIDE, env=env, limits=limits, stop=stop, within=seclusion.inside(room.path))
+            return run(argv, cwd=INSIDE, env=env, limits=limits, stop=stop, within=seclusion.inside(room.path))
         except ToolError as error:
             busy = isinstance(error.__cause__, OSError) and error.__cause__.errno == errno.ETXTBSY
             if not busy or turn == _TURNS:
@@ -121,78 +96,6 @@ def _patiently(start: Callable[[], Completed]) -> Completed:
         time.sleep(0.005 * (turn + 1))
         done = start()
     return done
-
-
-class Room:
-    """A private directory that a renderer sees as its whole world: the repository's files in ``/repo``. A context
-    manager; the directory is gone afterwards."""
-
-    def __init__(self) -> None:
-        self.path = tempfile.mkdtemp(prefix="gatehouse-render-", dir=_place_of_rooms())
-        self._made: set[str] = set()
-        self.directory(_INSIDE[1:])
-        self.directory("tmp")
-
-    def __enter__(self) -> Room:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        shutil.rmtree(self.path, ignore_errors=True)
-
-    def directory(self, path: str) -> None:
-        """Make a directory of the room, with those above it. Raises FileExistsError where something else has the name,
-        also a symlink: what lies below would land where the symlink points."""
-        if path and path not in self._made:
-            above, _, name = path.rpartition("/")
-            if name in ("", ".", ".."):  # a tree made by hand can hold such names
-                raise OSError(errno.EINVAL, "such a path leaves its directory")
-            self.directory(above)
-            place = f"{self.path}/{path}"
-            try:
-                os.mkdir(place, 0o755)  # noqa: PTH102
-            except FileExistsError:
-                if os.path.islink(place) or not os.path.isdir(place):  # noqa: PTH112, PTH114
-                    raise FileExistsError(errno.EEXIST, "a symlink or file is in its way") from None
-            self._made.add(path)
-
-    def write(self, path: str, data: bytes) -> None:
-        """Write a file of the room (``repo/…``). Raises as ``directory`` does."""
-        descriptor = os.open(self._file(path), os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o644)
-        try:
-            view = memoryview(data)
-            while view:
-                view = view[os.write(descriptor, view) :]
-        finally:
-            os.close(descriptor)
-
-    def link(self, path: str, target: str) -> None:
-        """Make a symlink. Raises as ``directory`` does."""
-        Path(self._file(path)).symlink_to(target)
-
-    def _file(self, path: str) -> str:
-        above, _, name = path.rpartition("/")
-        if name in ("", ".", "..") or "\0" in path:
-            raise OSError(errno.EINVAL, "such a path leaves its directory")
-        self.directory(above)
-        return f"{self.path}/{path}"
-
-    def place_program(self, program: str) -> str:
-        """Make a program available inside; returns its path there."""
-        name = f"/{program.rpartition('/')[2]}"
-        place = self.path + name
-        if not os.path.exists(place):  # noqa: PTH110
-            copy = _copy_of(program)
-            try:
-                os.link(copy, place)
-            except OSError:  # a file system without hard links
-                shutil.copy2(copy, place)
-        return name
-
-    def clean(self, text: str) -> str:
-        """An error text without the room's paths: as paths of the repository."""
-        for prefix in (self.path + _INSIDE, _INSIDE):
-            text = text.replace(prefix + "/", "").replace(prefix, ".")
-        return text.replace(self.path, "")
 
 
 def detect(*, allowed: bool = True) -> Sandbox:
@@ -216,20 +119,6 @@ def _with_root(prefix: tuple[str, ...]) -> Sandbox:
             return Sandbox("network", prefix)
         tried = run([*prefix, f"--root={room.path}", "--wd=/repo", "/nothing"], limits=Limits(seconds=10))
     return Sandbox("root+network" if tried.code == 127 else "network", prefix)
-
-
-_COPIES: dict[str, str] = {}
-_COPYING = threading.Lock()
-
-
-def _copy_of(program: str) -> str:
-    """A copy of the program beside the rooms, made once a process: a room gets a link to it, never to the original."""
-    with _COPYING:
-        if program not in _COPIES:
-            folder = tempfile.mkdtemp(prefix="gatehouse-tools-", dir=_place_of_rooms())
-            atexit.register(shutil.rmtree, folder, ignore_errors=True)
-            _COPIES[program] = shutil.copy2(program, folder)
-        return _COPIES[program]
 
 
 _STATIC: dict[str, bool] = {}

@@ -32,7 +32,8 @@ from bot.render.all_renderers import RENDERERS
 from bot.render.base import Material
 from bot.render.layout import lay_out
 from bot.render.overlay import apply_overlay
-from bot.render.sandbox import Room, Sandbox
+from bot.render.rooms import Room
+from bot.render.sandbox import Sandbox
 from bot.render.tools import Tools
 
 Built = list[str] | None  # None: it fails

@@ -14,7 +14,8 @@ from bot.model.unit import KustomizeRender
 from bot.process import Completed, Limits
 from bot.render.base import Material, Raw, RenderError
 from bot.render.kustomize import explain, render
-from bot.render.sandbox import Room, Sandbox, detect
+from bot.render.rooms import Room
+from bot.render.sandbox import Sandbox, detect
 from bot.render.tools import Tools
 
 OBJECT = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n"

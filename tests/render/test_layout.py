@@ -13,7 +13,7 @@ from bot.model.snapshot import FILE, SYMLINK, Entry
 from bot.model.unit import HelmRender, KustomizeRender, Mount
 from bot.render.base import Material, RenderError
 from bot.render.layout import lay_out
-from bot.render.sandbox import Room
+from bot.render.rooms import Room
 
 
 def material(files: dict[str, str], links: dict[str, str] | None = None, mounts: tuple[Mount, ...] = ()) -> Material:

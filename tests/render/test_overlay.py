@@ -16,7 +16,8 @@ from bot.process import Limits
 from bot.render.base import Material, Raw, RenderError
 from bot.render.kustomize import render
 from bot.render.overlay import apply_overlay
-from bot.render.sandbox import Room, detect
+from bot.render.rooms import Room
+from bot.render.sandbox import detect
 from bot.render.tools import Tools
 
 APP = """\

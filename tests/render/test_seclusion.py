@@ -14,7 +14,8 @@ import pytest
 from bot.errors import ToolError
 from bot.process import Limits, run
 from bot.render import seclusion
-from bot.render.sandbox import Room, Sandbox, detect
+from bot.render.rooms import Room
+from bot.render.sandbox import Sandbox, detect
 
 LIMITS = Limits(seconds=20)
 
