@@ -12,7 +12,8 @@ import hashlib
 import hmac
 import json
 import re
-from typing import Any
+import threading
+from typing import Any, TypeVar
 
 from bot import documents
 from bot.errors import UserError
@@ -21,6 +22,8 @@ from bot.redaction import credentials, named, named_texts
 from bot.redaction.named import Where
 from bot.redaction.placeholders import is_placeholder
 from bot.redaction.random_values import is_harmless, random_values_in
+
+T = TypeVar("T")
 
 MASKED = "••• (masked)"
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
@@ -59,20 +62,32 @@ def masked_document(text: str, *, key: bytes) -> Document:
     Raises DocumentError when a text that may hold a secret cannot be read: it must not be shown then.
     """
     digest = hmac.new(key, text.encode("utf-8", "surrogateescape"), hashlib.sha256).hexdigest()
-    if not needs_masking(text):
+    if digest in _HARMLESS:
         return Document(text, digest)
-    known = _MASKED.get(digest)
-    if known is None:
-        known = _masked_text(text, key)
-        while len(_MASKED) >= _MOST_KEPT:  # two threads may have dropped the same one before
-            _MASKED.pop(next(iter(list(_MASKED)), ""), None)
-        _MASKED[digest] = known
+    with _MASKING:
+        known = _MASKED.get(digest)
+        if known is None:
+            known = _masked_text(text, key) if needs_masking(text) else text
+            if known is text:
+                _keep(_HARMLESS, digest, None, most=_MOST_HARMLESS)
+            else:
+                _keep(_MASKED, digest, known, most=_MOST_KEPT)
     return Document(known, digest)
 
 
-# Most objects come again, on the other side and in the units that share them. Kept by digest: no secret stays here.
+# Most objects come again, on the other side and in the units that share them, and then in several threads at once: one of
+# them reads it, the others wait, as they would for the interpreter. Kept by digest: no secret stays here.
 _MASKED: dict[str, str] = {}
+_HARMLESS: dict[str, None] = {}
 _MOST_KEPT = 256
+_MOST_HARMLESS = 10_000
+_MASKING = threading.Lock()
+
+
+def _keep(known: dict[str, T], digest: str, what: T, *, most: int) -> None:
+    while len(known) >= most:
+        del known[next(iter(known))]
+    known[digest] = what
 
 
 def _masked_text(text: str, key: bytes) -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import json
 import string
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from textwrap import indent
 
 import pytest
@@ -324,3 +326,38 @@ def test_what_is_kept_for_the_next_time_holds_no_secret() -> None:
     kept = redact._MASKED
     assert len(kept) <= 256
     assert not any("correct-horse" in part for pair in kept.items() for part in pair)
+
+
+def test_threads_that_meet_the_same_object_read_it_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+    masked = redact._masked_text
+
+    def noted(text: str, key: bytes) -> str:
+        read.append(text)
+        return masked(text, key)
+
+    monkeypatch.setattr(redact, "_masked_text", noted)
+    monkeypatch.setattr(redact, "_MASKED", {})
+    texts = [
+        "kind: ConfigMap\ndata:\n  password: correct-horse-met-7\n",
+        "kind: ConfigMap\ndata:\n  password: ${MET}\n",
+    ]
+    begin = threading.Barrier(4)
+
+    def work(_: int) -> list[str]:
+        begin.wait()
+        return [masked_document(text, key=KEY).text for text in texts]
+
+    with ThreadPoolExecutor(4) as pool:
+        results = [*pool.map(work, range(4))]
+    assert sorted(read) == sorted(texts)
+    assert all(result == results[0] for result in results)
+    assert results[0][1] == texts[1]
+
+
+def test_what_is_known_to_be_harmless_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(redact, "_HARMLESS", {})
+    monkeypatch.setattr(redact, "_MOST_HARMLESS", 3)
+    for number in range(9):
+        masked_document(f"kind: ConfigMap\ndata:\n  a: b{number}\n", key=KEY)
+    assert len(redact._HARMLESS) == 3
