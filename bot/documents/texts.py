@@ -15,7 +15,9 @@ _BOMS = (  # the longer ones first: UTF-32's starts like UTF-16's
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 # "---" or "..." at column 0 ends a document wherever it stands, inside a block scalar too (YAML 1.2.2, 9.1.2).
-_MARKER = re.compile(r"^(?:---|\.\.\.)(?=[ \t\r\n]|\Z)[ \t]*(?:\r?\n)?", re.MULTILINE)
+# The newline in front is what the expression is searched by: many times faster than asking at each character for a start.
+_MARKER = re.compile(r"\n(?:---|\.\.\.)(?![^ \t\r\n])[ \t]*")
+_LINE_END = re.compile(r"\r?\n")
 _CONTENT = re.compile(r"^[ \t]*[^\s#%]", re.MULTILINE)
 
 
@@ -39,7 +41,13 @@ def split(text: str) -> list[str]:
 
     What follows ``---`` on its own line stays with the document. Documents of comments alone are dropped.
     """
-    marks = [0, *(m.end() for m in _MARKER.finditer(text))]
-    ends = [*(m.start() for m in _MARKER.finditer(text)), len(text)]
-    parts = (text[a:b].lstrip("\ufeff").lstrip("\r\n") for a, b in zip(marks, ends, strict=True))
+    marks = [*_MARKER.finditer(f"\n{text}")]
+    ends = [*(mark.start() for mark in marks), len(text)]
+    starts = [0, *(_after_line_end(text, mark.end() - 1) for mark in marks)]
+    parts = (text[a:b].lstrip("\ufeff").lstrip("\r\n") for a, b in zip(starts, ends, strict=True))
     return [p for p in parts if _CONTENT.search(p)]
+
+
+def _after_line_end(text: str, at: int) -> int:
+    found = _LINE_END.match(text, at)
+    return found.end() if found else at
