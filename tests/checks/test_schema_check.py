@@ -456,6 +456,14 @@ def test_every_rule_is_explained_once() -> None:
         assert all((rule.title, rule.what, rule.why, rule.mend))
 
 
+@pytest.mark.parametrize("kind", ["kind: # Deployment", 'kind: ""', "kind:", "kind: ~", " "])
+def test_a_manifest_that_only_seems_to_say_what_it_is(kind: str) -> None:
+    text = f"apiVersion: apps/v1\n{kind}\nmetadata: {{name: web}}\n"
+    base, head, changes = _changed("apps/web/a.yaml", "a: 1\n", f"kind: A\napiVersion: v1\n---\n{text}")
+    plain = unit("apps/web", [], [], part=PlainRender("apps/web"))
+    assert rules(run(plain, base=base, head=head, changes=changes)) == ["no-kind"]
+
+
 @pytest.mark.parametrize("lost", ["apiVersion: apps/v1\n", "kind: Deployment\n"])
 def test_a_plain_manifest_that_loses_what_makes_it_an_object(lost: str) -> None:
     whole = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\n"
