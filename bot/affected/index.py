@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+from bot.affected.connection import NotWritable
 from bot.affected.facts import NAMING, Role, role_of
 from bot.affected.files import Source
 from bot.affected.rules import Reader, reader
-from bot.affected.store import NotWritable, Store
+from bot.affected.store import Store
 from bot.affected.view import View
 from bot.errors import ToolError
 
