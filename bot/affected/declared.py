@@ -7,14 +7,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
+from bot.affected.charts import chart_trees
 from bot.affected.contents import ARTIFACTS
-from bot.affected.edges import SOURCE_IGNORE, WIDE, Edge, Kind, ancestors, object_target
+from bot.affected.edges import SOURCE_IGNORE, WIDE, Edge, Found, Kind, ancestors, object_target
 from bot.affected.facts import KUSTOMIZATION_NAMES
+from bot.affected.kustomization_scope import refs
 from bot.affected.left_out import left_out_by
 from bot.affected.lookup import Home, ViewLookup
 from bot.affected.open_paths import open_paths
 from bot.affected.rules import Reader
-from bot.affected.scopes import Found, chart_trees, refs
 from bot.affected.sources import CLUSTER_SECRETS, Declared
 from bot.affected.taken import sees_kustomization
 from bot.affected.view import View
