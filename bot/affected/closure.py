@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import chain, islice
 
 from bot.affected.charts import chart_trees, local_dependencies
-from bot.affected.declared import part_edges
+from bot.affected.declared_edges import part_edges
 from bot.affected.edges import Edge, Kind
 from bot.affected.facts import KUSTOMIZATION_NAMES, Role, role_of
 from bot.affected.kustomization_scope import refs

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.affected.charts import chart_name
-from bot.affected.declared import part_edges
+from bot.affected.declared_edges import part_edges
 from bot.affected.edges import NOBODY, Edge, Kind
 from bot.affected.rules import describes, is_own
 from bot.model.unit import HelmRender, PlainRender, Render, Renderer, Unit

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from bot.affected.closure import closure, whole
-from bot.affected.declared import declared_unit, files_read
+from bot.affected.declared import declared_unit
+from bot.affected.declared_edges import files_read
 from bot.affected.edges import ancestors
 from bot.affected.facts import Role, role_of
 from bot.affected.hosts import may_host
