@@ -13,10 +13,13 @@ from gitops_repository import GitOpsRepository, kustomization, manifest
 
 # Rooms and libraries that only a change with an effect needs.
 _SPARED = (
+    "bot.affected.chart_scope",
+    "bot.affected.charts",
     "bot.affected.contents",
     "bot.affected.declared",
+    "bot.affected.kustomization_scope",
+    "bot.affected.plain_scope",
     "bot.affected.references",
-    "bot.affected.scopes",
     "bot.affected.sources",
     "bot.config.load",
     "bot.diff",

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from bot.affected.naming import is_environment, is_marker
+from bot.affected.environment_words import is_environment, is_marker
 
 if TYPE_CHECKING:
     from bot.affected.naming import Namer

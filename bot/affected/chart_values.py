@@ -22,8 +22,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+from bot.affected.environment_words import is_weak
 from bot.affected.facts import KUSTOMIZATION_NAMES
-from bot.affected.naming import is_weak
 
 if TYPE_CHECKING:
     from bot.affected.rules import Reader

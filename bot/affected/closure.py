@@ -9,12 +9,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import chain, islice
 
-from bot.affected.declared import part_edges
+from bot.affected.charts import chart_trees, local_dependencies
+from bot.affected.declared_edges import part_edges
 from bot.affected.edges import Edge, Kind
 from bot.affected.facts import KUSTOMIZATION_NAMES, Role, role_of
+from bot.affected.kustomization_scope import refs
 from bot.affected.links import is_at_or_below
 from bot.affected.references import Reference, names_repository
-from bot.affected.scopes import chart_trees, local_dependencies, refs
 from bot.affected.taken import takes
 from bot.affected.view import View
 from bot.errors import TooBig

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from bot.affected.delivered import may_host
+from bot.affected.hosts import may_host
 from bot.affected.outputs import may_declare
 from bot.model.resource import Rendered
 

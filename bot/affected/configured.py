@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.affected.declared import part_edges
+from bot.affected.charts import chart_name
+from bot.affected.declared_edges import part_edges
 from bot.affected.edges import NOBODY, Edge, Kind
 from bot.affected.rules import describes, is_own
-from bot.affected.scopes import chart_name
 from bot.model.unit import HelmRender, PlainRender, Render, Renderer, Unit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from bot.affected.edges import Found
     from bot.affected.rules import Reader
-    from bot.affected.scopes import Found
     from bot.affected.view import View
     from bot.config.schema import UnitRule
 

@@ -1,4 +1,4 @@
-"""Units that Argo CD and Flux objects declare: their edges and how each is rendered."""
+"""Units that Argo CD and Flux objects declare: which of them count, and how each is rendered."""
 
 from __future__ import annotations
 
@@ -7,16 +7,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-from bot.affected.contents import ARTIFACTS
-from bot.affected.edges import SOURCE_IGNORE, WIDE, Edge, Kind, ancestors, object_target
-from bot.affected.facts import KUSTOMIZATION_NAMES
+from bot.affected.declared_edges import declared_edges
+from bot.affected.edges import WIDE, Edge, Found, Kind, ancestors
+from bot.affected.kustomization_scope import refs
 from bot.affected.left_out import left_out_by
 from bot.affected.lookup import Home, ViewLookup
 from bot.affected.open_paths import open_paths
 from bot.affected.rules import Reader
-from bot.affected.scopes import Found, chart_trees, refs
-from bot.affected.sources import CLUSTER_SECRETS, Declared
-from bot.affected.taken import sees_kustomization
+from bot.affected.sources import Declared
 from bot.affected.view import View
 from bot.model.snapshot import Entry
 from bot.model.unit import (
@@ -64,7 +62,7 @@ def declarations(view: View, path: str, read: Reader, home: Home, lookup: ViewLo
                 unit = replace(unit, notes=(*unit.notes, f"{path} holds {unit.source} twice: the lower one counts."))
                 units = [other for other in units if other.key != unit.key]
             units.append(unit)
-            edges += _edges(view, scope, path, unit, found)
+            edges += declared_edges(view, scope, path, unit, found)
             edges += [Edge(scope, f"{WIDE}u:{unit.key}", Kind.TREE, place) for place in open_paths(value)]
     if by := "" if fields else left_out_by(view, path, edges):
         units = [replace(unit, left_out_by=by) for unit in units]
@@ -200,106 +198,3 @@ def _settled(part: Render, read: Reader, environment: str, rule: UnitRule | None
     if isinstance(part, HelmRender) and not part.kube_version:
         part = replace(part, kube_version=read.kube_version(environment))
     return part
-
-
-def _edges(view: View, scope: str, file: str, unit: Unit, found: Declared) -> list[Edge]:
-    source = f"{'t' if unit.template else 'u'}:{unit.key}"
-    edges = [Edge(scope, source, Kind.EXACT, file)]
-    edges += [edge for part in unit.parts for edge in part_edges(view, scope, source, part)]
-    for part in unit.parts:  # a build that fails, whatever else lies in the directory
-        if isinstance(part, KustomizeRender) and not (
-            part.generate or part.mounts or view.kustomization_files(part.path)
-        ):
-            edges.append(Edge(scope, source, Kind.TREE, part.path))
-    edges += [Edge(scope, source, Kind.EXACT, path) for path in files_read(view, found)]
-    edges += [Edge(scope, source, Kind.TREE, tree) for path in found.depends_trees for tree in chart_trees(view, path)]
-    edges += [Edge(scope, source, Kind.GENERATES, path) for path in found.paths]
-    for kind, _, name in found.depends_objects:
-        wanted = ARTIFACTS if kind == "ExternalArtifact" else kind
-        edges.append(Edge(scope, source, Kind.OBJECT, object_target(wanted, name)))
-    edges += [Edge(scope, scope, Kind.GENERATES, _literal(glob)) for glob in found.depends_globs]
-    edges += [Edge(scope, f"{WIDE}u:{unit.key}", Kind.TREE, "")] if found.depends_anywhere else []
-    edges += [edge for part in unit.parts for edge in _ignore_edges(scope, source, part)]
-    return edges
-
-
-def files_read(view: View, found: Declared) -> Iterator[str]:
-    """The files that a declaration names. One in which an object is looked up is reached by that object's name alone: an
-    edge onto the file would say that it is somebody's, while it is applied like any other."""
-    clusters = frozenset(view.named(CLUSTER_SECRETS, "") if (CLUSTER_SECRETS, "", "") in found.depends_objects else ())
-    return (path for path in found.depends_files if path not in clusters)
-
-
-def _ignore_edges(scope: str, source: str, part: Render) -> list[Edge]:
-    """Every file that says what Flux leaves out may change the unit; those above its path also how it is read."""
-    if not isinstance(part, KustomizeRender | HelmRender) or part.source_ignore is None:
-        return []
-    path = part.path if isinstance(part, KustomizeRender) else part.chart
-    above = [path, *ancestors(path)] if path else [""]
-    return [
-        Edge(scope, source, Kind.OBJECT, object_target(SOURCE_IGNORE, "")),
-        *(Edge(scope, source, Kind.EXACT, _inside(directory, SOURCE_IGNORE)) for directory in above),
-    ]
-
-
-def _literal(glob: str) -> str:
-    from bot.affected.globs import literal_prefix
-
-    return literal_prefix(glob)
-
-
-def part_edges(view: View, scope: str, source: str, part: Render) -> list[Edge]:
-    """What one render reads, as edges of the unit."""
-    if isinstance(part, KustomizeRender):
-        return _kustomize_edges(view, scope, source, part)
-    if isinstance(part, PlainRender):
-        kind = Kind.TREE if part.recurse else Kind.DIR
-        if view.entry(part.path) is not None:
-            kind = Kind.EXACT
-        return [Edge(scope, source, kind, part.path)]
-    if isinstance(part, HelmRender):
-        files = [*part.default_files, *part.value_files, *(path for _, path in part.file_parameters)]
-        trees = [m.source for m in part.mounts] or chart_trees(view, part.chart)
-        edges = [Edge(scope, source, Kind.TREE, tree) for tree in trees]
-        return edges + [Edge(scope, source, Kind.EXACT, path) for path in files]
-    return []
-
-
-def _kustomize_edges(view: View, scope: str, source: str, part: KustomizeRender) -> list[Edge]:
-    if part.mounts:
-        return [Edge(scope, source, Kind.TREE, mount.source) for mount in part.mounts]
-    if part.generate and not sees_kustomization(view, part):
-        edges = [Edge(scope, source, Kind.TREE, part.path)]
-        edges += [Edge(scope, source, Kind.EXACT, path) for path in _listed(view, part)]
-    else:
-        edges = [Edge(scope, source, Kind.EXACT, part.path)]
-        edges += [Edge(scope, source, Kind.GENERATES, _inside(part.path, name)) for name in KUSTOMIZATION_NAMES]
-    for component in part.overlay.components:
-        from bot.affected.references import join
-
-        target = join(part.path, component)
-        if target is not None:
-            edges.append(Edge(scope, source, Kind.EXACT, target))
-    return edges
-
-
-def _listed(view: View, part: KustomizeRender) -> Iterator[str]:
-    """The kustomizations that Flux lists in the one it generates, the first on each way down, which are built as parts of
-    it; and the ``.sourceignore`` files that have a say in that."""
-    real, _ = view.resolve(part.path)
-    found: list[str] = []
-    for entry in view.walk(real) if real is not None else ():
-        folder, _, name = entry.path.rpartition("/")
-        if name == SOURCE_IGNORE:
-            yield entry.path
-        elif name in KUSTOMIZATION_NAMES and folder != real:
-            found.append(folder)
-    tops: set[str] = set()
-    for folder in sorted(set(found), key=lambda path: path.count("/")):
-        if tops.isdisjoint(ancestors(folder)) and sees_kustomization(view, replace(part, path=folder)):
-            tops.add(folder)
-    yield from sorted(tops)
-
-
-def _inside(directory: str, name: str) -> str:
-    return f"{directory}/{name}" if directory else name

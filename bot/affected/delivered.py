@@ -1,6 +1,7 @@
 """Units that a host's output declares: HelmReleases completed by an overlay, Applications made by a chart.
 
-A *host* is a unit that is rendered to be asked; its children are paired by base and head like any other unit.
+The children of a host (see ``hosts``) are paired by base and head like any other unit. A child stands for what discovery
+finds by its directory alone.
 """
 
 from __future__ import annotations
@@ -8,22 +9,18 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 from bot.affected.closure import closure, whole
-from bot.affected.declared import declared_unit, files_read
-from bot.affected.edges import WIDE, Kind, ancestors
-from bot.affected.facts import Facts, Role, role_of
-from bot.affected.left_out import is_left_out
+from bot.affected.declared import declared_unit
+from bot.affected.declared_edges import files_read
+from bot.affected.edges import ancestors
+from bot.affected.facts import Role, role_of
+from bot.affected.hosts import may_host
 from bot.affected.lookup import Home
 from bot.affected.outputs import declaring
-from bot.affected.pairs import Pair
 from bot.affected.provided import ProvidedLookup, Providers
-from bot.affected.reach import Reach, reach
 from bot.affected.rules import Reader
 from bot.affected.sources import Declared, Lookup
-from bot.affected.standalone import turned
-from bot.affected.units import covered, is_listed, is_root, kustomize_unit, users
 from bot.affected.view import View
 from bot.errors import TooBig
 from bot.model.resource import Failed, Outcome
@@ -59,150 +56,6 @@ class Child:
     files: tuple[str, ...] = ()
     trees: tuple[str, ...] = ()
     objects: str = ""
-
-
-class Asked(NamedTuple):
-    """``pairs`` are the units whose output must be asked, although no changed path reaches them by itself; ``through`` the
-    keys of declarations in files whose completed versions must be asked in turn, whether they are touched or not."""
-
-    pairs: list[Pair]
-    through: set[str]
-
-
-def hosts(before: View, after: View, found: tuple[Reach, Reach], read: Reader) -> Asked:
-    """What shows the units that a changed path may reach and that no file declares."""
-    keys: set[str] = set()
-    directories: set[str] = set()
-    through: set[str] = set()
-    for view, reached in ((before, found[0]), (after, found[1])):
-        for above in (*_above(view, reached, through), *_around(view, reached)):
-            keys |= {key for key in above.units if not _only_shares_file(view, key, above)}
-            directories |= above.kustomizations
-        for node in reached.hops:
-            if node.startswith(f"{WIDE}h:"):
-                keys |= chart_hosts(view, node.partition("h:")[2])
-        keys |= _asked_always(reached)
-    directories |= {
-        each
-        for each in turned(before, after, read)
-        if any(_holds_declaration(view, each) for view in (before, after) if is_root(view, each))
-    }
-    pairs = [Pair(_as_it_is(before, key), _as_it_is(after, key)) for key in sorted(keys)]
-    for directory in sorted(directories):
-        if (is_root(before, directory) or is_root(after, directory)) and not covered(before, after, directory):
-            base = kustomize_unit(before, directory, read) if before.buildable(directory) else None
-            head = kustomize_unit(after, directory, read) if after.buildable(directory) else None
-            pairs.append(Pair(base, head))
-    return Asked([pair for pair in pairs if pair.base or pair.head], through)
-
-
-def _only_shares_file(view: View, key: str, above: Reach) -> bool:
-    """Whether a unit is reached by nothing but the file that declares it: then it is declared beside what is asked about,
-    and deploys nothing of that file."""
-    unit = view.unit(key)
-    hop = above.hops.get(f"u:{key}")
-    if unit is None or hop is None or hop.path != unit.declared_in:
-        return False
-    own = f"u:{key}"
-    return not any(edge.source == own and edge.kind is not Kind.EXACT for edge in view.onto(unit.declared_in))
-
-
-def _as_it_is(view: View, key: str) -> Unit | None:
-    """A unit whose output can be asked: nothing completes it, or leaves it out."""
-    unit = view.unit(key)
-    return None if unit is None or unit.template or is_left_out(view, unit) else unit
-
-
-def chart_hosts(view: View, chart: str) -> set[str]:
-    """The keys of what deploys a chart: itself, or the units that name it."""
-    own = {unit.key for unit in view.units_of(f"h:{chart}")}
-    others = {edge.source[2:] for edge in view.into(chart) if edge.source[0] == "u"} - own
-    return others | {key for key in own if is_listed(view, key)}
-
-
-def _around(view: View, reached: Reach) -> Iterator[Reach]:
-    """What is above the kustomizations that patch declarations in a way that a changed path may have to do with. Those of
-    which any path may be meant count only where there is a declaration to patch."""
-    for node in reached.hops:
-        wide = node.startswith(f"{WIDE}k:")
-        if wide or node.startswith("x:k:"):
-            directory = node.partition("k:")[2]
-            above = reach(view, [f"{directory}/kustomization.yaml" if directory else "kustomization.yaml"])
-            if not wide or any(_holds_declaration(view, each) for each in above.kustomizations):
-                yield above
-
-
-def _holds_declaration(view: View, directory: str) -> bool:
-    if not is_root(view, directory):
-        return any(edge.source[0] in "ut" for edge in users(view, directory, of="ut"))
-    try:
-        files = closure(view, KustomizeRender(directory, restrict=False)).files.values()
-    except TooBig:
-        return True
-    return any(_may_declare(view.facts(entry)) for entry in files)
-
-
-def _may_declare(facts: Facts) -> bool:
-    return facts.declares or facts.unread or facts.garbled
-
-
-def _above(view: View, reached: Reach, through: set[str]) -> Iterator[Reach]:
-    """What is above the files of declarations that something completes, and above those of what completes them."""
-    seen: set[str] = set()
-    todo = _templates(view, reached)
-    through |= {key for key in todo if _patches_others(view.unit(key))}
-    while todo:
-        seen |= todo
-        files = {unit.declared_in for key in todo if (unit := view.unit(key)) is not None}
-        above = reach(view, sorted(files), by_name=False)  # what looks up an object beside them does not lie above
-        yield above
-        todo = _templates(view, above) - seen
-        through |= todo
-
-
-def _patches_others(unit: Unit | None) -> bool:
-    """Whether a declaration may be reached for what its patches give to others: it is the same then, they are not."""
-    parts = unit.parts if unit is not None else ()
-    return any(isinstance(part, KustomizeRender) and part.overlay.patches != "[]" for part in parts)
-
-
-def _templates(view: View, reached: Reach) -> set[str]:
-    templates = {node[2:] for node in reached.hops if node[0] == "t"}
-    wide = {key for key in _asked_always(reached) if (unit := view.unit(key)) is not None and unit.template}
-    return templates | wide | {key for key in reached.units | _asked_always(reached) if is_completed(view, key)}
-
-
-def _asked_always(reached: Reach) -> set[str]:
-    """The keys of declarations of which any path may be meant."""
-    start = f"{WIDE}u:"
-    return {node.removeprefix(start) for node in reached.hops if node.startswith(start)}
-
-
-def is_completed(view: View, key: str) -> bool:
-    """Whether a declaration becomes what it is on its way to the cluster, although no kustomization file takes it: Flux
-    changes it with what its Kustomization says of the directory in which the declaration lies, or that Kustomization is
-    what tells the cluster, as the file does not."""
-    unit = view.unit(key)
-    if unit is None or not unit.declared_in:
-        return False
-    edges = [edge for above in ancestors(unit.declared_in) for edge in view.into(above) if edge.kind is Kind.TREE]
-    wide = f"{WIDE}u:"
-    if any(edge.source.startswith(wide) and edge.source != f"{wide}{key}" and edge.target for edge in edges):
-        return True  # a variable in that one's path may stand for the directory
-    takers = {edge.source[2:] for edge in edges if edge.source[0] in "ut"}
-    return any((taker := view.unit(other)) is not None and _completes(taker, unit) for other in takers - {key})
-
-
-def _completes(taker: Unit, unit: Unit) -> bool:
-    parts = [part for part in taker.parts if isinstance(part, KustomizeRender) and part.generate]
-    if any(not part.overlay.is_empty() or part.substitution is not None for part in parts):
-        return True
-    return bool(parts) and not unit.environment and (taker.template or taker.environment != "")
-
-
-def may_host(unit: Unit | None) -> bool:
-    """Whether a unit's output can declare units that its files do not."""
-    return unit is not None and any(isinstance(part, KustomizeRender | HelmRender) for part in unit.parts)
 
 
 def children(

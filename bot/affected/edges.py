@@ -12,7 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from enum import IntEnum
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
+
+if TYPE_CHECKING:
+    from bot.model.unit import Unit
 
 WIDE = "x:?"
 NOBODY = "q:"
@@ -37,6 +40,10 @@ class Edge(NamedTuple):
     source: str
     kind: Kind
     target: str
+
+
+# What the reading of a scope gives.
+Found: TypeAlias = "tuple[list[Edge], list[Unit]]"
 
 
 class Edges(Protocol):

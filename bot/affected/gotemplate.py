@@ -7,22 +7,9 @@ hostile template cannot run for long.
 
 from __future__ import annotations
 
-from bot.affected.gotemplate_parse import (
-    Action,
-    Break,
-    Call,
-    If,
-    Literal,
-    Node,
-    Operand,
-    Pipeline,
-    Range,
-    Text,
-    Variable,
-    With,
-    parse,
-)
-from bot.affected.gotemplate_parse import Field as FieldNode
+from bot.affected.gotemplate_parse import Action, Break, If, Node, Range, Text, With, parse
+from bot.affected.gotemplate_pipeline import Call, Literal, Operand, Pipeline, Variable
+from bot.affected.gotemplate_pipeline import Field as FieldNode
 from bot.affected.gotemplate_values import TemplateError, Unsupported, is_true, printed
 
 MOST_STEPS = 20_000

@@ -10,16 +10,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+from bot.affected.connection import NotWritable
 from bot.affected.facts import NAMING, Role, role_of
 from bot.affected.files import Source
 from bot.affected.rules import Reader, reader
-from bot.affected.store import NotWritable, Store
+from bot.affected.store import Store
 from bot.affected.view import View
 from bot.errors import ToolError
 
 if TYPE_CHECKING:
+    from bot.affected.edges import Found
     from bot.affected.home import Home
-    from bot.affected.scopes import Found
     from bot.config.schema import Config
     from bot.model.snapshot import Change, Entry, Snapshot
 
@@ -234,18 +235,22 @@ class Index:
         view.replace_scope(scope, edges, units)
 
     def _reading(self, letter: str) -> Callable[[View, str], Found]:
-        """How a scope is read, from its first letter. The readers are loaded here: most checks read few scopes or none."""
+        """How a scope is read, from its first letter. Each reader is loaded when it is needed: most checks read
+        few scopes or none."""
         if letter in "cf":
             return self._reading_declared(letter)
-        from bot.affected.scopes import chart, kustomization, plain
-
         read = self._read
-        table: dict[str, Callable[[View, str], Found]] = {
-            "k": lambda view, path: kustomization(view, path, read),
-            "h": lambda view, path: chart(view, path, read),
-            "p": lambda view, path: plain(view, path, read),
-        }
-        return table[letter]
+        if letter == "k":
+            from bot.affected.kustomization_scope import kustomization
+
+            return lambda view, path: kustomization(view, path, read)
+        if letter == "h":
+            from bot.affected.chart_scope import chart
+
+            return lambda view, path: chart(view, path, read)
+        from bot.affected.plain_scope import plain
+
+        return lambda view, path: plain(view, path, read)
 
     def _reading_declared(self, letter: str) -> Callable[[View, str], Found]:
         """Apart, because a check that no declaration has to do with never loads the readers of Argo CD and Flux."""

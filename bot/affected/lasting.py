@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.affected.plain_files import set_apart
-from bot.affected.scopes import is_claimed, is_unclaimed_manifest, may_be_plain
+from bot.affected.plain_scope import is_claimed, is_unclaimed_manifest, may_be_plain
 from bot.affected.sources import identity_of, is_source
 from bot.affected.stopped import is_stopped, out_of_sight, set_of
 from bot.model.unit import CannotRender, PlainRender, Render, Renderer, Unit

@@ -56,7 +56,7 @@ def governs(view: View, directory: str) -> bool:
 
 
 def _lists_declarations(view: View, directory: str) -> bool:
-    from bot.affected.scopes import refs
+    from bot.affected.kustomization_scope import refs
 
     found = (ref for entry in view.kustomization_files(directory)[:1] for ref in refs(view, entry, directory))
     for ref in found:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from bot.affected.edges import Kind
-from bot.affected.naming import is_marker
+from bot.affected.environment_words import is_marker
 
 if TYPE_CHECKING:
     from bot.affected.view import View

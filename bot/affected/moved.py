@@ -10,9 +10,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from bot.affected.environment_words import places_of
 from bot.affected.facts import OBJECT
 from bot.affected.moved_sets import sets_gone, settled
-from bot.affected.naming import places_of
 from bot.affected.pairs import Pair
 from bot.affected.takers import Takers
 from bot.model.unit import PlainRender, Unit

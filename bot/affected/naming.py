@@ -30,90 +30,40 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from bot.affected.environment_words import (
+    CLUSTERS,
+    ENVIRONMENTS,
+    MOST_WORDS,
+    OVERLAYS,
+    WORD,
+    is_marker,
+    is_place,
+    is_region,
+    is_usually_production,
+    is_weak,
+    means_environment,
+    plain,
+    rank_of,
+)
 from bot.config.globs import Globs
 
 if TYPE_CHECKING:
     from bot.config.schema import Config
 
-# Least risky first; each row is one environment under its usual names. The first word is not put in place of the
-# others: reports say what the directory says.
-_KNOWN = (
-    ("sandbox", "sbx", "playground", "local"),
-    ("preview", "pr", "ephemeral"),
-    ("dev", "develop", "development", "devel"),
-    ("test", "testing", "tst"),
-    ("int", "integration", "ci"),
-    ("qa", "quality"),
-    ("uat", "acceptance", "acc"),
-    ("demo",),
-    ("perf", "performance", "load"),
-    ("stage", "staging", "stg"),
-    tuple(f"{no}{word}" for no in ("non", "non-", "not-", "no-") for word in ("prod", "production", "prd", "live")),
-    (*(f"{pre}{word}" for pre in ("pre", "pre-") for word in ("prod", "production", "prd", "live")), "canary"),
-    ("prod", "production", "prd", "live"),
-    ("dr", "disaster-recovery"),
-)
-_RANK = {word: rank for rank, words in enumerate(_KNOWN) for word in words}
-_PRODUCTION = frozenset(("prod", "production", "prd", "live", "dr", "disaster-recovery"))
-# Words too short or too common to mean an environment at the end of a compound ("web-test", "argo-ci", "shop-demo") or
-# before anything but a place ("load-generator", "test-runner", "pr-bot").
-_WEAK = frozenset(
-    ("pr", "ci", "int", "dr", "local", "load", "demo", "test", "testing", "performance", "perf", "quality", "live", "acc",
-     "integration", "preview", "playground", "canary", "sandbox", "acceptance", "ephemeral")
-)  # fmt: skip
-# What may follow an environment's name without making it another thing: numbers, regions, kinds of clusters.
-_PLACE = re.compile(
-    r"(?:[a-z]{0,2}\d+[a-z]?|(?:north|south|east|west|central)+\d*[a-z]?"
-    r"|(?:eu|us|uk|ap|sa|af|me|ca|emea|apac|amer|europe|asia|america|australia|de|fr|nl|pl|jp|in|sg|au"
-    r"|region|zone|dc|az|aws|gcp|azure|onprem|gke|eks|aks|k8s|k3s|kind|ocp"
-    r"|cluster|clusters|env|environment|hub|spoke|main|primary|secondary|blue|green)\d*)\Z"
-)
-_CONTINENTS = ("eu", "us", "uk", "ap", "sa", "af", "emea", "apac", "amer", "europe", "asia", "america", "australia")
 _VALUES = re.compile(
     r"^values?[-_.]|[-_.]values?$|^values?$", re.IGNORECASE
 )  # what a value file's name begins or ends with
-_ENVIRONMENTS = ("environments", "environment", "envs", "env", "stages")
-_OVERLAYS = ("overlays", "overlay")
-_CLUSTERS = ("clusters", "cluster")
 _CHARTS = ("charts", "chart")
 _TEAMS = ("teams", "team", "tenants", "tenant")
 _LONGEST_HINT = 253  # of a name in Kubernetes
-_LONGEST = 3  # words of one name
 _STRUCTURE = frozenset(
     ("k8s", "kubernetes", "deploy", "deployment", "deployments", "manifests", "manifest", "kustomize", "kustomization",
      "base", "bases", "overlays", "overlay", "environments", "environment", "envs", "env", "stages", "clusters", "cluster",
      "apps", "applications", "app", "charts", "chart", "helm", "components", "src", "kubernetes-manifests", "gitops",
      "infrastructure", "infra", "platform", "services", "tenants", "argocd", "flux", "flux-system", "config", "release")
 )  # fmt: skip
-_WORD = re.compile(r"[^-_.]+")
-
-
-def is_environment(word: str) -> bool:
-    """Whether a word by itself is the usual name of an environment."""
-    return word.lower() in _RANK
-
-
-def is_weak(word: str) -> bool:
-    """Whether the usual name of an environment often means something else (``test``, ``demo``, ``load`` ...)."""
-    return _plain(word) in _WEAK
-
-
-def is_marker(directory: str) -> bool:
-    """Whether the directories in a directory of this name stand for environments."""
-    return directory.lower() in (*_ENVIRONMENTS, *_OVERLAYS, *_CLUSTERS)
-
-
-def places_of(path: str) -> tuple[str, ...]:
-    """The directories of a file's path that name a cluster or a part of one: those after markers, and regions."""
-    segments = path.split("/")[:-1]
-    return tuple(
-        segment
-        for at, segment in enumerate(segments)
-        if (at and is_marker(segments[at - 1])) or (not is_marker(segment) and _is_region(segment))
-    )
 
 
 class Name(NamedTuple):
@@ -138,7 +88,7 @@ class Namer:
 
     def __init__(self, config: Config) -> None:
         self._rules = [(rule.name, Globs(rule.match)) for rule in config.environments if rule.match]
-        self._words = {_plain(w): rule.name for rule in config.environments for w in (rule.name, *rule.aliases)}
+        self._words = {plain(w): rule.name for rule in config.environments for w in (rule.name, *rule.aliases)}
         self._apps = [(rule.name, Globs(rule.match)) for rule in config.apps]
         self._rank = {rule.name: rank for rank, rule in enumerate(config.environments)}
         self._production = {rule.name: rule.production for rule in config.environments}
@@ -155,7 +105,7 @@ class Namer:
     ) -> Name:
         """Name the unit at ``path``. ``hints`` are words such as a destination cluster, ``more`` those that are often about
         something else, so that only an unmistakable name counts in them, ``app`` a declared name, ``values`` files."""
-        sure = (hint for hint in (*more, app) if _plain(hint) not in _WEAK)
+        sure = (hint for hint in (*more, app) if not is_weak(hint))
         environment, notes = self._environment(path, declared_in, (*hints, *sure), values)
         return Name(self._app(path, app), environment, notes)
 
@@ -166,21 +116,19 @@ class Namer:
 
     def environment(self, word: str) -> str:
         """The environment that a name or alias of the configuration means."""
-        return self._words.get(_plain(word), word)
+        return self._words.get(plain(word), word)
 
     def rank(self, environment: str) -> tuple[int, int, str]:
         """Sort key: the least risky environment first, unknown ones before all."""
         if environment in self._rank:
             return (1, self._rank[environment], environment)
-        known = _known_in(environment)
-        return (1, 1000 + _RANK[known[0]], environment) if known else (0, 0, environment)
+        usual = rank_of(environment)
+        return (0, 0, environment) if usual is None else (1, 1000 + usual, environment)
 
     def is_production(self, environment: str) -> bool:
         """Whether the environment counts as production: as configured, else by its name."""
         told = self._production.get(environment)
-        if told is not None:
-            return told
-        return any(word in _PRODUCTION for word in _known_in(environment))
+        return is_usually_production(environment) if told is None else told
 
     # -- environments
 
@@ -227,7 +175,7 @@ class Namer:
 
     def _after_marker(self, path: str) -> list[str]:
         segments = _without_ending(path).split("/")
-        for markers in (_ENVIRONMENTS, _OVERLAYS, _CLUSTERS):
+        for markers in (ENVIRONMENTS, OVERLAYS, CLUSTERS):
             after = [at for at in range(1, len(segments)) if segments[at - 1].lower() in markers]
             if found := _distinct(self._marked(segments, at) for at in after):
                 return found
@@ -236,16 +184,16 @@ class Namer:
     def _marked(self, segments: list[str], at: int) -> str:
         """The environment of a directory after a marker."""
         segment = segments[at]
-        if segments[at - 1].lower() not in _ENVIRONMENTS:
+        if segments[at - 1].lower() not in ENVIRONMENTS:
             return self._of_word(segment, marked=True)
         found = self._whole(segment) or next((name.text for name in self._names_in(segment)), "")
         return segment if found and found not in self._rank else found
 
     def _whole(self, segment: str) -> str:
-        word = _plain(segment)
+        word = plain(segment)
         if word in self._words:
             return self._words[word]
-        return segment if word in _RANK or _unnumbered(word) else ""
+        return segment if means_environment(word) else ""
 
     def _of_word(self, segment: str, *, marked: bool = False) -> str:
         """The environment of one name; a compound needs exactly one name of an environment in it."""
@@ -259,14 +207,14 @@ class Namer:
 
     def _names_in(self, segment: str) -> Iterator[_Found]:
         """The names of environments in a compound."""
-        words = list(_WORD.finditer(segment))
+        words = list(WORD.finditer(segment))
         at = 0
         while at < len(words):
-            for end in range(min(at + _LONGEST, len(words)), at, -1):
+            for end in range(min(at + MOST_WORDS, len(words)), at, -1):
                 text = segment[words[at].start() : words[end - 1].end()]
                 if name := self._whole(text):
-                    ends = all(_PLACE.match(word[0].lower()) for word in words[end:])
-                    weak = _plain(text) in _WEAK
+                    ends = all(is_place(word[0]) for word in words[end:])
+                    weak = is_weak(text)
                     yield _Found(name, ends, weak, weak and end == len(words))
                     at = end - 1
                     break
@@ -286,8 +234,8 @@ class Namer:
     def _candidates(self, segments: list[str]) -> Iterator[int]:
         lower = [s.lower() for s in segments]
         for at, word in enumerate(lower):
-            if word in (*_OVERLAYS, "base", "bases"):
-                if word in _OVERLAYS and 0 < at < len(lower) - 1 and self._of_word(segments[at - 1]):
+            if word in (*OVERLAYS, "base", "bases"):
+                if word in OVERLAYS and 0 < at < len(lower) - 1 and self._of_word(segments[at - 1]):
                     yield at + 1
                 yield from range(at - 1, -1, -1)
                 yield from range(at + 1, len(lower))
@@ -298,11 +246,11 @@ class Namer:
 
     def _is_frame(self, segments: list[str], at: int) -> bool:
         """Whether a directory is structure or an environment."""
-        if segments[at].lower() in _STRUCTURE or (at and _is_region(segments[at]) and self._of_word(segments[at - 1])):
+        if segments[at].lower() in _STRUCTURE or (at and is_region(segments[at]) and self._of_word(segments[at - 1])):
             return True
         if _follows(segments, at, _CHARTS):
             return False
-        if at and segments[at - 1].lower() in (*_ENVIRONMENTS, *_OVERLAYS, *_CLUSTERS):
+        if at and is_marker(segments[at - 1]):
             return bool(self._marked(segments, at))
         return bool(self._whole(segments[at]) if _follows(segments, at, _TEAMS) else self._of_word(segments[at]))
 
@@ -311,42 +259,6 @@ def _follows(segments: list[str], at: int, markers: tuple[str, ...]) -> bool:
     """Whether the directory stands right after a marker, or after its ``base``."""
     before = at - 1 if at and segments[at - 1].lower() not in ("base", "bases") else at - 2
     return before >= 0 and segments[before].lower() in markers
-
-
-def _is_region(segment: str) -> bool:
-    """Whether a directory is unmistakably a place: several words of one (``eu-west-1``), a numbered one, or a continent."""
-    words = [word.lower() for word in _WORD.findall(segment)]
-    if not all(map(_PLACE.match, words)):
-        return False
-    return len(words) > 1 or any(c.isdigit() for c in segment) or segment.lower() in _CONTINENTS
-
-
-@lru_cache(maxsize=8192)  # directories repeat: a first reading names every kustomization
-def _plain(text: str) -> str:
-    return re.sub(r"[_.]", "-", text.lower())
-
-
-@lru_cache(maxsize=8192)
-def _unnumbered(word: str) -> str:
-    """The environment of a word with a number behind it ("prod2"); "" for others."""
-    name = word.rstrip("0123456789")
-    return name if name != word and name in _RANK and name not in _WEAK else ""
-
-
-def _known_in(environment: str) -> list[str]:
-    """The usual names in the name of an environment."""
-    words = _WORD.findall(environment.lower())
-    found: list[str] = []
-    at = 0
-    while at < len(words):
-        for end in range(min(at + _LONGEST, len(words)), at, -1):
-            name = "-".join(words[at:end])
-            if name := name if name in _RANK else _unnumbered(name):
-                found.append(name)
-                at = end - 1
-                break
-        at += 1
-    return found
 
 
 def _decide(found: list[str], where: str) -> tuple[str, tuple[str, ...]]:

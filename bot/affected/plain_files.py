@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.affected.environment_words import is_marker, is_weak
 from bot.affected.facts import Role, role_of
-from bot.affected.naming import is_marker, is_weak
 
 if TYPE_CHECKING:
     from bot.affected.rules import Reader

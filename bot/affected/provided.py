@@ -12,11 +12,11 @@ from typing import Any
 from bot.affected.apart import Level, Nearness
 from bot.affected.edges import Kind, object_target
 from bot.affected.facts import NOTHING, RENAMES, Role, role_of
+from bot.affected.kustomization_scope import refs
 from bot.affected.lookup import Answer, Home, ViewLookup
 from bot.affected.outputs import held_by
 from bot.affected.references import given_names
 from bot.affected.rules import Reader
-from bot.affected.scopes import refs
 from bot.affected.secret_keys import keys_of
 from bot.affected.sources import identity_of
 from bot.affected.stray import Strays

@@ -1,7 +1,6 @@
 """The index on disk: one tree of a repository with its files, facts, edges and units, in SQLite.
 
-It is a cache: deleting it costs a first reading and nothing else. Several processes may use it at once, each holds one
-state of it; a damaged file is thrown away and built again; where it cannot be written a copy lives in memory for this run.
+It is a cache: deleting it costs a first reading and nothing else (``connection`` says what happens to a damaged one).
 Looking up costs what is asked for; writing grows with what is written.
 """
 
@@ -10,10 +9,11 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from bot.affected import database
+from bot.affected.connection import Connection
 from bot.affected.edges import Edge, Kind
 from bot.affected.facts import Facts, Role
 from bot.model.snapshot import SUBMODULE, SYMLINK, Entry
@@ -30,64 +30,18 @@ _COUNTS = (
     "WHERE e.target=substr(u.scope, 3) AND e.kind=1 AND e.scope!=u.scope AND substr(e.source, 1, 3)!=x'783a3f')",
 )
 
-
 _FORGET = 100_000  # contents read since facts of contents that left the tree were last dropped
 
 
-class Store:
-    """The stored index of one repository. ``path`` None keeps it in memory.
-
-    ``rebuild`` fills an empty store with a tree; it is called when the file turns out to be damaged in the middle of a
-    run, which then goes on in memory with the same answers.
-    """
+class Store(Connection):
+    """The stored index of one repository. ``path`` None keeps it in memory. See ``connection`` for how it is held."""
 
     def __init__(self, path: Path | None) -> None:
-        self.note = ""
-        self.rebuild: Callable[[str], None] | None = None
-        self._path: Path | None = None
-        self._writing = False
-        self._tree = ""  # what the held state describes
+        super().__init__(path)
         self._into: dict[str, list[Edge]] = {}  # what was asked of the held state: a unit is looked at many times
         self._facts: dict[tuple[str, Role], Facts | None] = {}
         self._entries: dict[str, Entry | None] = {}
         self._out_of: dict[str, list[Edge]] = {}
-        self._db = self._open(path)
-
-    def _open(self, path: Path | None) -> sqlite3.Connection:
-        if path is not None:
-            own = database.own_path(path)
-            try:
-                found = database.on_disk(own)
-                self._path = own
-                database.discard_old_versions(path)
-                return found
-            except (sqlite3.Error, OSError) as error:
-                why = error.strerror if isinstance(error, OSError) else error  # without the path: reports are posted
-                self.note = f"The index in GATEHOUSE_CACHE_DIR cannot be used ({why}); this run works without it."
-        return database.in_memory()
-
-    def close(self) -> None:
-        with contextlib.suppress(sqlite3.Error):
-            self._db.rollback()
-        self._db.close()
-
-    def to_memory(self, error: NotWritable) -> None:
-        """Go on with a private copy of what is held, because the file cannot be written or is never at rest; with an empty
-        one where it is damaged."""
-        copy = database.in_memory()
-        if not error.damaged and self._path is not None:
-            try:
-                self._db.backup(copy)
-            except sqlite3.Error:
-                copy = database.in_memory()
-        self._replace_by(copy, f"The index cannot be saved ({error}); this run keeps it in memory.", error.damaged)
-
-    def _replace_by(self, db: sqlite3.Connection, note: str, damaged: bool) -> None:
-        self.close()
-        if damaged and self._path is not None:
-            database.discard(self._path)
-        self._db, self._path, self.note = db, None, note
-        self._forget_answers()
 
     def _forget_answers(self) -> None:
         self._into.clear()
@@ -95,42 +49,7 @@ class Store:
         self._entries.clear()
         self._out_of.clear()
 
-    # -- asking
-
-    def _ask(self, question: str, arguments: tuple[object, ...] = ()) -> list[Any]:
-        try:
-            return self._db.execute(question, arguments).fetchall()
-        except sqlite3.ProgrammingError:
-            raise
-        except sqlite3.DatabaseError as error:
-            if self._writing or self.rebuild is None:
-                raise
-            self._start_again(error, self.rebuild)
-            return self._db.execute(question, arguments).fetchall()
-
-    def _start_again(self, error: sqlite3.DatabaseError, rebuild: Callable[[str], None]) -> None:
-        """The file cannot be read after all: build what it should hold in memory."""
-        note = f"The index cannot be read ({error}); it is built again and kept in memory for this run."
-        self._replace_by(database.in_memory(), note, _is_damage(error))
-        if self._tree:
-            rebuild(self._tree)
-
     # -- what is stored
-
-    def hold(self) -> tuple[str, str]:
-        """Hold one consistent state until the next writing, whatever other processes write. Returns ``state()``."""
-        self._forget_answers()
-        with contextlib.suppress(sqlite3.Error):
-            self._db.rollback()
-            self._db.execute("BEGIN")
-        tree, config = self.state()
-        self._tree = tree
-        return tree, config
-
-    def state(self) -> tuple[str, str]:
-        """The tree that the index describes and the digest of the configuration it was made with; "" before the first."""
-        found = dict(self._ask("SELECT key, value FROM meta WHERE key IN ('tree', 'config')"))
-        return found.get("tree", ""), found.get("config", "")
 
     def entry(self, path: str) -> Entry | None:
         if self._writing or path not in self._entries:
@@ -265,23 +184,6 @@ class Store:
 
     # -- writing: only inside ``writing``
 
-    @contextlib.contextmanager
-    def writing(self) -> Iterator[None]:
-        """One writing transaction. Raises NotWritable when the index cannot be saved (disk full, locked, damaged)."""
-        self._writing = True
-        try:
-            self._db.rollback()
-            self._db.execute("BEGIN IMMEDIATE")
-            yield
-            self._db.commit()
-        except sqlite3.Error as error:
-            raise NotWritable(str(error), damaged=_is_damage(error)) from error
-        finally:
-            self._writing = False
-            self._forget_answers()
-            with contextlib.suppress(sqlite3.Error):
-                self._db.rollback()
-
     def clear(self) -> None:
         """Forget the described tree; facts stay, they belong to blobs."""
         for table in ("entries", "edges", "units", "names", "meta"):
@@ -343,18 +245,6 @@ class Store:
             self._db.execute("DELETE FROM facts WHERE oid NOT IN (SELECT oid FROM entries)")
             total = 0
         self._db.execute("INSERT OR REPLACE INTO meta VALUES ('learned', ?)", (str(total),))
-
-
-class NotWritable(Exception):
-    """The index cannot be saved; it is a cache, so the run goes on in memory. ``damaged``: the file is to blame."""
-
-    def __init__(self, why: str, *, damaged: bool = False) -> None:
-        super().__init__(why)
-        self.damaged = damaged
-
-
-def _is_damage(error: sqlite3.Error) -> bool:
-    return isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError)
 
 
 def _entry_row(entry: Entry) -> tuple[bytes, bytes, int, str]:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.affected.edges import Edge, Kind, ancestors, object_target
-from bot.affected.scopes import may_be_plain
+from bot.affected.plain_scope import may_be_plain
 from bot.affected.taken import Asked, leaves_out
 from bot.model.unit import HelmRender, Unit
 

@@ -33,7 +33,7 @@ class View(Files):
         self._aliases: dict[str, set[str]] = {}
         self._kustomizations: dict[str, list[Entry]] = {}
         self._buildable: dict[str, bool] = {}
-        self.references: dict[tuple[str, str, str], list[Reference]] = {}  # of kustomization files (``scopes.refs``)
+        self.references: dict[tuple[str, str, str], list[Reference]] = {}  # see ``kustomization_scope.refs``
         self.replaced: set[str] = set()  # scopes that were read again
         self._edges = MemoryEdges()
         self._units: dict[str, list[Unit]] = {}

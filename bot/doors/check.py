@@ -6,7 +6,7 @@ import shlex
 import sys
 from typing import TYPE_CHECKING
 
-from bot.affected.naming import is_environment
+from bot.affected.environment_words import is_environment
 from bot.config.schema import FILE_NAME
 from bot.git.repository import Repository
 from bot.jobs.check import check

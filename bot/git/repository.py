@@ -1,30 +1,23 @@
 """One local git repository, read only: refs, merge base, trees, differences, objects, the work tree as a tree.
 
-Objects come from a single long-lived ``git cat-file --batch``; trees are compared by git itself. Nothing here
-writes to the repository: where git must write (the work tree as a tree, a trial merge) it writes to a
-temporary object directory that only this process sees.
+Trees are compared by git itself; ``objects`` reads contents. Nothing here writes to the repository: where git must write
+(the work tree as a tree, a trial merge) it writes to a temporary object directory that only this process sees.
 """
 
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from bot.errors import TooBig, ToolError, UserError
-from bot.git.command import argv, environment, git, output, quoted, sentence
-from bot.model.snapshot import FILE, SUBMODULE, Change, Entry
-from bot.process import MEBIBYTE, Conversation
+from bot.errors import ToolError, UserError
+from bot.git.command import git, output, quoted, sentence
+from bot.git.objects import Objects
+from bot.model.snapshot import FILE, Change, Entry
 
 if TYPE_CHECKING:
     from types import TracebackType
-
-MAX_BLOB = 64 * MEBIBYTE
-_MOST_HELD = 32 * MEBIBYTE
-_MENDING = "a partial clone must fetch its blobs first (`git fetch --refetch --no-filter`), otherwise run `git fsck`"
-_WINDOW = 256  # that many questions fit the pipe's buffer, so neither side can wait for the other
 
 
 class Place(NamedTuple):
@@ -71,10 +64,7 @@ class Repository:
         self.place = locate(directory)
         self.directory = self.place.work_tree or self.place.git_dir
         self._scratch: str = ""
-        self._objects: Conversation | None = None
-        self._lock = threading.RLock()
-        self._recent: dict[str, bytes] = {}
-        self._held = 0
+        self._objects = Objects(self.directory, self._alternates)
 
     def __enter__(self) -> Repository:
         return self
@@ -85,7 +75,7 @@ class Repository:
         self.close()
 
     def close(self) -> None:
-        self._hang_up()
+        self._objects.hang_up()
         if self._scratch:
             import shutil
 
@@ -99,10 +89,10 @@ class Repository:
         if not ref or "\n" in ref or "\0" in ref:
             raise UserError(f"{option} {ref!r} is not the name of a commit, branch or tag.")
         try:
-            found = self._ask(f"{ref}^{{commit}}")
+            found = self._objects.named(f"{ref}^{{commit}}")
         except ToolError:  # git ends at some names that it cannot resolve, such as @{99}
             found = None
-            self._hang_up()
+            self._objects.hang_up()
         if found is None:
             raise UserError(self._unknown(ref, option))
         return found[0]
@@ -125,7 +115,7 @@ class Repository:
 
     def tree_of(self, commit: str) -> str:
         """The tree id of a commit id."""
-        found = self._ask(f"{commit}^{{tree}}")
+        found = self._objects.named(f"{commit}^{{tree}}")
         if found is None:
             raise ToolError(f"The tree of commit {commit} is missing from {self.directory}; run `git fsck`.")
         return found[0]
@@ -159,7 +149,7 @@ class Repository:
 
     def file_at(self, commit: str, path: str) -> bytes | None:
         """The content of one file at a commit, None when it is not there."""
-        found = self._ask(f"{commit}:{path}")
+        found = self._objects.named(f"{commit}:{path}")
         return None if found is None else self.blob(Entry(path, FILE, found[0]))
 
     def remotes(self) -> tuple[str, ...]:
@@ -199,7 +189,7 @@ class Repository:
             raise UserError(f"{self.directory} is a bare clone without a work tree; say what to check with --head REF.")
         from bot.git.work_tree import WorkTree
 
-        head = self._ask("HEAD^{tree}")
+        head = self._objects.named("HEAD^{tree}")
         empty = git(self.directory, "hash-object", "-t", "tree", "--stdin").stdout.decode().strip() if not head else ""
         scratch = self._scratch_directory()
         reading = WorkTree(self.place, scratch, lambda oid: self.blob(Entry(oid, FILE, oid)))
@@ -209,98 +199,11 @@ class Repository:
 
     def blob(self, entry: Entry) -> bytes:
         """The content of a file (the target of a symlink). Raises TooBig over 64 MiB, ToolError when it is missing."""
-        if entry.mode == SUBMODULE:
-            return b""
-        with self._lock:  # renders read from several threads
-            known = self._recent.get(entry.oid)
-            if known is None:
-                pipe = self._conversation()
-                pipe.input.write(f"contents {entry.oid}\n".encode())
-                _answer_now(pipe)
-                known, rest = self._content(pipe, entry)
-                self._skip(pipe, rest)
-                if rest > 1:
-                    size = (len(known) + rest) // MEBIBYTE
-                    raise TooBig(
-                        f"{entry.path} has {size} MiB; files over {MAX_BLOB // MEBIBYTE} MiB are not read. "
-                        "Keep it out of the repository, or split it."
-                    )
-                self._keep(entry.oid, known)
-        return known
-
-    def _keep(self, oid: str, content: bytes) -> None:
-        """Remember a content for the next unit that shares it, within bounds."""
-        if self._held + len(content) > _MOST_HELD:
-            self._recent.clear()
-            self._held = 0
-        self._recent[oid] = content
-        self._held += len(content)
+        return self._objects.blob(entry)
 
     def blobs(self, entries: Iterable[Entry]) -> Iterator[tuple[Entry, bytes]]:
         """The contents of many files, in bulk and one at a time; of a file over 64 MiB its beginning. Raises ToolError."""
-        with Conversation(self._cat_file(), env=environment(self._alternates())) as pipe:
-            window: list[Entry] = []
-            for entry in entries:
-                window.append(entry)
-                if len(window) >= _WINDOW:
-                    yield from self._batch(pipe, window)
-                    window.clear()
-            yield from self._batch(pipe, window)
-
-    def _batch(self, pipe: Conversation, window: list[Entry]) -> Iterator[tuple[Entry, bytes]]:
-        pipe.input.write(b"".join(f"contents {entry.oid}\n".encode() for entry in window))
-        _answer_now(pipe)
-        for asked in window:
-            content, rest = self._content(pipe, asked)
-            self._skip(pipe, rest)
-            yield asked, content
-
-    def _content(self, pipe: Conversation, entry: Entry) -> tuple[bytes, int]:
-        """The first 64 MiB of the content, and how many bytes of the answer are still to be read."""
-        found = self._header(pipe)
-        if found is None:
-            raise ToolError(
-                f"The content of {entry.path} ({entry.oid[:12]}) is missing from {self.directory}; {_MENDING}."
-            )
-        size = found[1]
-        held = min(size, MAX_BLOB)
-        content = pipe.output.read(held)
-        if len(content) != held:
-            raise ToolError(f"git ended while it was giving {entry.path}; is {self.directory} damaged? Run `git fsck`.")
-        return content, size + 1 - held
-
-    @staticmethod
-    def _skip(pipe: Conversation, size: int) -> None:
-        while size > 0:
-            size -= len(pipe.output.read(min(size, 1 << 20))) or size
-
-    def _ask(self, name: str) -> tuple[str, int] | None:
-        with self._lock:
-            pipe = self._conversation()
-            pipe.input.write(f"info {name}\n".encode(errors="surrogateescape"))
-            _answer_now(pipe)
-            return self._header(pipe)
-
-    def _header(self, pipe: Conversation) -> tuple[str, int] | None:
-        words = pipe.output.readline().split()
-        if not words:
-            raise ToolError(f"git cat-file ended unexpectedly in {self.directory}; {_MENDING}.")
-        if len(words) == 3 and words[2].isdigit():
-            return words[0].decode(), int(words[2])
-        return None
-
-    def _conversation(self) -> Conversation:
-        if self._objects is None:
-            self._objects = Conversation(self._cat_file(), env=environment(self._alternates()))
-        return self._objects
-
-    def _hang_up(self) -> None:
-        if self._objects is not None:
-            self._objects.close()
-            self._objects = None
-
-    def _cat_file(self) -> tuple[str, ...]:
-        return argv(self.directory, "cat-file", "--batch-command", "--buffer")
+        return self._objects.blobs(entries)
 
     # -- the private object directory
 
@@ -310,7 +213,7 @@ class Repository:
 
             self._scratch = tempfile.mkdtemp(prefix="gatehouse-git-")
             (Path(self._scratch) / "objects").mkdir()
-            self._hang_up()  # it was started before the directory existed and would not see it
+            self._objects.hang_up()  # it was started before the directory existed and would not see it
         return self._scratch
 
     def _scratch_environment(self) -> dict[str, str]:
@@ -324,12 +227,6 @@ class Repository:
         if not self._scratch:
             return {}
         return {"GIT_ALTERNATE_OBJECT_DIRECTORIES": quoted(str(Path(self._scratch) / "objects"))}
-
-
-def _answer_now(pipe: Conversation) -> None:
-    """``--buffer`` makes git answer only when told to, which saves a system call an object."""
-    pipe.input.write(b"flush\n")
-    pipe.input.flush()
 
 
 def _path(raw: bytes) -> str:

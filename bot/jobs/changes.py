@@ -8,8 +8,8 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from bot.affected.concerned import Concerned
-from bot.affected.delivered import hosts
 from bot.affected.effect import Affected
+from bot.affected.hosts import hosts
 from bot.affected.pairs import Pair
 from bot.affected.provided import Providers, completed
 from bot.affected.units import as_declared, is_unbuilt

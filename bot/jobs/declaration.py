@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.affected.delivered import is_completed
+from bot.affected.hosts import is_completed
 from bot.affected.lookup import ViewLookup
 from bot.render.trace_declared import Declaration, lays_over
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot.affected.naming import is_environment
+from bot.affected.environment_words import is_environment
+from bot.affected.kustomization_scope import refs
 from bot.affected.pairs import Pair
-from bot.affected.scopes import refs
 from bot.model.unit import KustomizeRender
 
 if TYPE_CHECKING:

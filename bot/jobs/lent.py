@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping
 
 from bot.affected.closure import closure
 from bot.affected.delivered import Child
+from bot.affected.environment_words import places_of
 from bot.affected.facts import Role, role_of
-from bot.affected.naming import places_of
 from bot.affected.pairs import Pair
 from bot.affected.takers import Takers
 from bot.affected.units import is_root

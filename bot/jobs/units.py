@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from bot.affected.configured import is_there
-from bot.affected.delivered import chart_hosts, is_completed, may_host
 from bot.affected.edges import WIDE
+from bot.affected.hosts import chart_hosts, is_completed, may_host
 from bot.affected.left_out import is_left_out
 from bot.affected.pairs import Pair
 from bot.affected.provided import completed

@@ -159,19 +159,6 @@ def test_what_no_path_says(hints: tuple[str, ...], more: tuple[str, ...], app: s
     assert named.environment == environment
 
 
-PRODUCTION = {
-    "prod": True, "prod-eu": True, "eu-prd": True, "prod2": True, "eks-prod-1": True, "Live": True, "dr-eu": True,
-    "disaster-recovery": True, "non-prod": False, "nonprod": False, "non-prod-east": False, "NON_PROD": False,
-    "pre-prod": False, "pre-prod-1": False, "preprod": False, "eu-preproduction": False, "not-prod": False,
-    "productive": False, "dev": False, "staging-eu": False, "integration-gpu": False, "": False,
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("environment", PRODUCTION)
-def test_what_is_production(environment: str) -> None:
-    assert Namer(Config()).is_production(environment) is PRODUCTION[environment]
-
-
 @pytest.mark.parametrize("path", PATHS)
 def test_no_environment_is_production_by_accident(path: str) -> None:
     namer = Namer(Config())

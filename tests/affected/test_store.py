@@ -15,10 +15,11 @@ import pytest
 from repositories import Tree, config_map, put, store
 
 from bot.affected import database
+from bot.affected.connection import NotWritable
 from bot.affected.effect import affected
 from bot.affected.index import Index
 from bot.affected.lookup import Home
-from bot.affected.store import NotWritable, Store
+from bot.affected.store import Store
 from bot.config.schema import Config
 from bot.git.repository import Repository
 

@@ -128,7 +128,7 @@ def test_a_file_of_50_mb_is_named_with_its_size_and_the_limit(tmp_path: Path) ->
 
 
 def test_a_file_over_the_limit_of_git_objects_hides_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.git.repository.MAX_BLOB", 1 << 20)
+    monkeypatch.setattr("bot.git.objects.MAX_BLOB", 1 << 20)
     large = config_map().ljust(2 << 20, "#")
     broken(plain(tmp_path / "p", large), "environments/prod/a.yaml", "environments/prod/a.yaml has 2 MiB", "not read")
     broken(kustomized(tmp_path / "k", large), "apps/x", "apps/x/a.yaml has 2 MiB", "split it")
