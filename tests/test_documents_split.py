@@ -63,4 +63,18 @@ def test_the_fast_way_finds_what_the_rule_says(pieces: list[str]) -> None:
     marks = [0, *(m.end() for m in _AS_WRITTEN.finditer(text))]
     ends = [*(m.start() for m in _AS_WRITTEN.finditer(text)), len(text)]
     parts = (text[a:b].lstrip("\ufeff").lstrip("\r\n") for a, b in zip(marks, ends, strict=True))
-    assert split(text) == [p for p in parts if re.search(r"^[ \t]*[^\s#%]", p, re.MULTILINE)]
+    expected = [p for p in parts if re.search(r"^[ \t]*[^\s#%]", p, re.MULTILINE)]
+    assert [p.rstrip("\r\n") for p in split(text)] == [p.rstrip("\r\n") for p in expected]
+
+
+@pytest.mark.parametrize("value", ["1", "|\n  x", ">\n  x", '"x"', "|-\n  x"])
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+def test_empty_lines_after_a_document_are_no_part_of_it(value: str, line_end: str) -> None:
+    document = f"a: {value}\n".replace("\n", line_end)
+    assert split(f"{document}{line_end}---\n{document}") == [document, document]
+
+
+@pytest.mark.parametrize("style", ["|+", ">+", "|2+"])
+def test_empty_lines_that_a_scalar_keeps_stay(style: str) -> None:
+    document = f"a: {style}\n  x\n\n"
+    assert split(f"{document}---\nb: 1\n") == [document, "b: 1\n"]

@@ -18,6 +18,8 @@ _BOMS = (  # the longer ones first: UTF-32's starts like UTF-16's
 # The newline in front is what the expression is searched by: many times faster than asking at each character for a start.
 _MARKER = re.compile(r"\n(?:---|\.\.\.)(?![^ \t\r\n])[ \t]*")
 _LINE_END = re.compile(r"\r?\n")
+_LINE_ENDS = re.compile(r"(?:\r?\n)+")
+_KEEPS_THEM = re.compile(r"[|>][1-9]?\+")  # a block scalar with all of its line ends (YAML 1.2.2, 8.1.1.2)
 _CONTENT = re.compile(r"^[ \t]*[^\s#%]", re.MULTILINE)
 
 
@@ -39,13 +41,21 @@ def decode(data: bytes, *, name: str) -> str:
 def split(text: str) -> list[str]:
     """The non-empty document texts of a renderer's output, in order; linear in the size of the text.
 
-    What follows ``---`` on its own line stays with the document. Documents of comments alone are dropped.
+    What follows ``---`` on its own line stays with the document. Documents of comments alone are dropped, and empty lines
+    at the end of one: Helm prints one after each document but the last.
     """
     marks = [*_MARKER.finditer(f"\n{text}")]
     ends = [*(mark.start() for mark in marks), len(text)]
     starts = [0, *(_after_line_end(text, mark.end() - 1) for mark in marks)]
     parts = (text[a:b].lstrip("\ufeff").lstrip("\r\n") for a, b in zip(starts, ends, strict=True))
-    return [p for p in parts if _CONTENT.search(p)]
+    return [_without_empty_lines(p) for p in parts if _CONTENT.search(p)]
+
+
+def _without_empty_lines(part: str) -> str:
+    if not part.endswith(("\n\n", "\n\r\n")) or _KEEPS_THEM.search(part):
+        return part
+    end = len(part.rstrip("\r\n"))
+    return part[: _after_line_end(part, end)] if _LINE_ENDS.fullmatch(part, end) else part
 
 
 def _after_line_end(text: str, at: int) -> int:
