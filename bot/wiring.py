@@ -70,6 +70,13 @@ def configuration(repository: Repository, commit: str, file: str | None) -> Conf
     return Configuration(load(data, name=where), where, hashlib.sha256(data).hexdigest())
 
 
+def defaults() -> Configuration:
+    """What holds where nothing can be read: no configuration, and every check."""
+    from bot.config.judging import CheckName, ChecksRule
+
+    return Configuration(Config(checks=ChecksRule(run=tuple(CheckName))), "", "defaults")
+
+
 @contextmanager
 def opened(
     repository: Repository,

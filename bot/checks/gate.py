@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from bot.model.result import CheckResult, CheckStatus, UnitChange, UnitState, Verdict
 
 
-def verdict(units: Iterable[UnitChange], results: Iterable[CheckResult] = ()) -> Verdict:
+def verdict(units: Iterable[UnitChange], results: Iterable[CheckResult] = (), stops: Iterable[str] = ()) -> Verdict:
     """Error when this machine could not look at a unit, or a check could not judge; failed when the change breaks a unit,
-    adds one that does not render, makes one wrong that could not be looked at before, or a check says no; else passed.
+    adds one that does not render, makes one wrong that could not be looked at before, a check says no, or there is something
+    in ``stops``; else passed.
 
     Only what is deployed counts: ``--units all`` shows more, and changes no verdict. What could be rendered on neither side
     does not fail the gate: the change did not break it. Nor does a new unit whose content lies elsewhere (a chart in a
@@ -19,6 +20,10 @@ def verdict(units: Iterable[UnitChange], results: Iterable[CheckResult] = ()) ->
     said = {result.status for result in results}
     if any(unit.machine for unit in states) or CheckStatus.ERROR in said:
         return Verdict.ERROR
-    if CheckStatus.FAILED in said or any(unit.state is UnitState.BROKEN or unit.is_broken_newcomer for unit in states):
+    if (
+        any(stops)
+        or CheckStatus.FAILED in said
+        or any(unit.state is UnitState.BROKEN or unit.is_broken_newcomer for unit in states)
+    ):
         return Verdict.FAILED
     return Verdict.PASSED

@@ -7,13 +7,14 @@ import sys
 from typing import TYPE_CHECKING
 
 from bot.affected.environment_words import is_environment
+from bot.config.problems import ConfigError
 from bot.config.schema import FILE_NAME
 from bot.git.repository import Repository
 from bot.jobs.check import check
 from bot.model.approvals import NOT_ASKED
 from bot.progress import progress
 from bot.settings import from_environment
-from bot.wiring import configuration, opened, resolve
+from bot.wiring import Configuration, configuration, defaults, opened, resolve
 
 if TYPE_CHECKING:
     import argparse
@@ -27,13 +28,14 @@ def checked(arguments: argparse.Namespace) -> Report:
     settings = from_environment()
     with Repository(arguments.repo) as repository:
         sides = resolve(repository, arguments.base, arguments.head, _command(arguments))
-        configured = configuration(repository, sides.base, arguments.config)
+        configured, mended = _configuration(repository, sides, arguments.config)
         with (
             progress(sys.stderr) as told,
             opened(repository, configured, settings, told, arguments.forge, approvals=NOT_ASKED) as ports,
         ):
             ports.notes += _branch_notes(repository, arguments.base)
-            ports.notes += _configuration_notes(repository, sides) if arguments.config is None else []
+            ports.notes += mended
+            ports.stops += _unusable(repository, sides) if arguments.config is None else []
             return check(sides, ports, everything=arguments.units == "all")
 
 
@@ -52,25 +54,55 @@ def _branch_notes(repository: Repository, base: str) -> list[str]:
     ]
 
 
-def _configuration_notes(repository: Repository, sides: Sides) -> list[str]:
-    """The configuration of a change does not count before it is merged, and then for every check: what stops them all is
-    said now. Told is where, not what: that is the change's own text."""
-    changed = repository.file_at(sides.head_tree, FILE_NAME)
-    if changed is None or changed == repository.file_at(sides.base_tree, FILE_NAME):
-        return []
-    from bot.config.load import load
-    from bot.config.problems import ConfigError
-
+def _configuration(repository: Repository, sides: Sides, file: str | None) -> tuple[Configuration, list[str]]:
+    """The configuration in force, and what is to be said of it. Where the base's cannot be used and the change mends it, all
+    checks judge by their defaults: no change could mend it otherwise. Raises UserError."""
     try:
-        load(changed, name=FILE_NAME)
+        return configuration(repository, sides.base, file), []
     except ConfigError as error:
-        count = f"{len(error.problems)} problem{'s' if len(error.problems) != 1 else ''}"
-        at = f", the first in line {error.problems[0].line}" if error.problems[0].line else ""
-        return [
-            f"The change leaves {count} in {FILE_NAME}{at}: merged, it would end every check with an error. "
-            "`gatehouse config` on the change says what is wrong."
-        ]
-    return []
+        if file is not None or not _is_changed(repository, sides) or _problems(repository, sides):
+            raise
+        note = (
+            f"{FILE_NAME} of the base cannot be used: it has {_counted(error)}. The change mends it, and is checked as if "
+            "there were no such file, with every check."
+        )
+        return defaults(), [note]
+
+
+def _unusable(repository: Repository, sides: Sides) -> list[str]:
+    """The configuration of a change does not count before it is merged, and then for every check: one that nobody can use
+    stops the merge. Told is where, not what: that is the change's own text."""
+    error = _problems(repository, sides) if _is_changed(repository, sides) else None
+    if error is None:
+        return []
+    where = f"{_counted(error)} in {FILE_NAME}{_first(error)}"
+    why = "merged, it would end every check with an error. `gatehouse config` on the change says what is wrong."
+    return [f"The change leaves {where}: {why}"]
+
+
+def _is_changed(repository: Repository, sides: Sides) -> bool:
+    old, new = (repository.file_at(tree, FILE_NAME) for tree in (sides.base_tree, sides.head_tree))
+    return old != new
+
+
+def _problems(repository: Repository, sides: Sides) -> ConfigError | None:
+    """What is wrong with the file as the change leaves it."""
+    from bot.config.load import load
+
+    found = repository.file_at(sides.head_tree, FILE_NAME)
+    try:
+        load(found or b"", name=FILE_NAME)
+    except ConfigError as error:
+        return error
+    return None
+
+
+def _counted(error: ConfigError) -> str:
+    return f"{len(error.problems)} problem{'s' if len(error.problems) != 1 else ''}"
+
+
+def _first(error: ConfigError) -> str:
+    return f", the first in line {error.problems[0].line}" if error.problems[0].line else ""
 
 
 def _command(arguments: argparse.Namespace) -> str:

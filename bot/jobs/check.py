@@ -59,6 +59,7 @@ class Ports:
         self.progress = progress
         self.noise = noise
         self.notes: list[str] = []
+        self.stops: list[str] = []  # what stops the merge, whatever the units and checks say
         self.used: Engine | None = None  # the engine, where there was something to render
         self.bench = bench
         self.approvals = approvals
@@ -104,7 +105,8 @@ def check(sides: Sides, ports: Ports, *, everything: bool) -> Report:
         base=sides.base,
         head=sides.head,
         merge_base=sides.merge_base,
-        verdict=verdict(units, checks),
+        verdict=verdict(units, checks, ports.stops),
+        stops=tuple(ports.stops),
         units=units,
         unmapped=_unmapped(found, after, ports),
         checks=checks,

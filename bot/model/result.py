@@ -188,6 +188,7 @@ class Report:
     owners: tuple[Owners, ...] = ()
     timings: dict[str, float] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    stops: tuple[str, ...] = ()  # what stops the merge beside units and findings: sentences, without marks
     counts: Counts = Counts()
     command: str = ""
     environments: tuple[str, ...] = ()  # known environments, the least risky first

@@ -60,6 +60,7 @@ def counts(report: Report) -> tuple[int, int]:
 
 
 def _stops(report: Report) -> Iterator[Concern]:
+    yield from (Concern("❌", "", stop) for stop in report.stops)
     for unit in moving_units(report):
         if unit.machine:
             yield Concern("❌", "could not be looked at", unit.error or "no reason given", units=(unit.name,))

@@ -30,6 +30,7 @@ def render(report: Report) -> str:
         "owners": [_owners(owners) for owners in report.owners],
         "timings": dict(report.timings),
         "notes": list(report.notes),
+        "stops": list(report.stops),
         "counts": {
             "deployed": report.counts.deployed,
             "rendered": report.counts.rendered,

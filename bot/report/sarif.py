@@ -153,7 +153,7 @@ def _invocation(report: Report) -> dict[str, object]:
             told.append(("error", f"The check {result.name} could not run. {result.reason}".strip()))
         elif result.status is CheckStatus.SKIPPED:
             told.append(("note", f"The check {result.name} was skipped. {result.reason}".strip()))
-    told += [("note", note) for note in report.notes]
+    told += [("error", stop) for stop in report.stops] + [("note", note) for note in report.notes]
     return {
         "executionSuccessful": report.verdict is not Verdict.ERROR,
         "toolExecutionNotifications": [{"level": level, "message": {"text": _words(text)}} for level, text in told],

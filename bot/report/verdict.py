@@ -51,7 +51,12 @@ def _share(changing: int, known: int) -> str:
 def nothing_changes(report: Report) -> bool:
     """Whether the whole report is that nothing deployed changes, with nothing to add."""
     return report.verdict is Verdict.PASSED and not (
-        moving_units(report) or report.notes or report.checks or report.owners or any(u.notes for u in report.units)
+        moving_units(report)
+        or report.notes
+        or report.stops
+        or report.checks
+        or report.owners
+        or any(u.notes for u in report.units)
     )
 
 

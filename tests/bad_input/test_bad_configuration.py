@@ -49,12 +49,26 @@ def test_the_change_cannot_bring_its_own_rules(tmp_path: Path) -> None:
     for text in (BAD, "version: 1\nignore: ['**']\n"):
         made = Made(tmp_path / str(len(text))).change(X, {**MOVED, ".gatehouse.yaml": text})
         said = check(made)
-        assert (said.code, said.states()) == (0, {"apps/x": "changed"})
-        broken = [note for note in said.report["notes"] if "problem" in note]
-        assert [note.partition(":")[0] for note in broken] == (
+        assert (said.code, said.states()) == (int(text == BAD), {"apps/x": "changed"})
+        assert [stop.partition(":")[0] for stop in said.report["stops"]] == (
             ["The change leaves 5 problems in .gatehouse.yaml, the first in line 2"] if text == BAD else []
         )
         assert check(made, head=None).states() == {"apps/x": "changed"}
+
+
+def test_a_change_can_mend_what_nobody_can_use(tmp_path: Path) -> None:
+    """Otherwise no change would ever pass again. It is judged by every check, as nobody knows what was asked for."""
+    made = Made(tmp_path / "r").change({**X, ".gatehouse.yaml": BAD}, {**MOVED, ".gatehouse.yaml": "version: 1\n"})
+    said = check(made)
+    assert (said.code, said.states()) == (0, {"apps/x": "changed"})
+    assert [
+        note for note in said.report["notes"] if note.startswith(".gatehouse.yaml of the base cannot be used: it has 5")
+    ]
+    assert len(said.report["checks"]) == 7
+    taken = Made(tmp_path / "taken").change({**X, ".gatehouse.yaml": BAD}, {**MOVED, ".gatehouse.yaml": None})
+    assert check(taken).code == 0
+    worse = Made(tmp_path / "worse").change({**X, ".gatehouse.yaml": BAD}, {**MOVED, ".gatehouse.yaml": f"{BAD}a: 1\n"})
+    assert check(worse).code == 2
 
 
 def test_the_tip_of_the_base_counts_and_not_the_merge_base(tmp_path: Path) -> None:
