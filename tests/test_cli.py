@@ -205,7 +205,9 @@ def test_configuration_counts_from_the_base_side(shop: GitOpsRepository, capsys:
     shop.commit({".gatehouse.yaml": "version: 1\nenvironmnets: []\n"})
     code, out, err = check(capsys, shop, "--head", "change")
     assert (code, err) == (1, "")  # the base's counts, and what would stop everybody after the merge stops it
-    assert "The change leaves 1 problem in .gatehouse.yaml, the first in line 2: merged, it would end every check" in out
+    assert (
+        "The change leaves 1 problem in .gatehouse.yaml, the first in line 2: merged, it would end every check" in out
+    )
     code, _, err = run(capsys, "check", "--repo", str(shop.path), "--base", "change", "--head", "change")
     assert code == 2
     assert "environmnets" in err

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from bot.config.schema import Config, UnitRule
     from bot.model.unit import KustomizeRender, Renderer
 
+ENTRY = "config:"  # what keys of units that entries of .gatehouse.yaml name begin with
 _FLUX, _ARGOCD = "flux", "argocd"  # as in Renderer: units are not loaded where a change reaches none
 _DECLARED = (_FLUX, _ARGOCD)
 
@@ -41,7 +42,7 @@ class Reader(NamedTuple):
         own = filter(is_own, self.units[rule.path])
         same = [other for other in own if other.environment == rule.environment]
         number = f"#{same.index(rule) + 1}" if same.index(rule) else ""
-        return f"config:{rule.path or '.'}{f'@{rule.environment}' if rule.environment else ''}{number}"
+        return f"{ENTRY}{rule.path or '.'}{f'@{rule.environment}' if rule.environment else ''}{number}"
 
     def part(self, path: str) -> UnitRule | None:
         """What is said about a path that is only a part of others (``root: false``)."""

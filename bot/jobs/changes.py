@@ -18,6 +18,7 @@ from bot.affected.view import View
 from bot.config.schema import Noise
 from bot.jobs.absent import blamed, corrected, left_behind
 from bot.jobs.anchor import anchor
+from bot.jobs.by_entry import with_way_out
 from bot.jobs.by_hand import with_own_objects
 from bot.jobs.converted import is_converted, that_differ, with_converted
 from bot.jobs.forgotten import with_forgotten
@@ -70,7 +71,7 @@ def rendered(found: Affected, before: View, after: View, ports: Ports, *, everyt
     whole = [corrected(result, after) for result in whole if result[0].unit.key not in left]
     whole = whole if everything else with_converted(whole, before, after)
     results = with_local_faults(with_standing(whole, before, after), before, after, ports)
-    results = with_withdrawn(with_forgotten(with_renamed(results), after), after)
+    results = with_way_out(with_withdrawn(with_forgotten(with_renamed(results), after), after), after)
     return sorted(results, key=lambda result: _order(result[0].unit))
 
 
