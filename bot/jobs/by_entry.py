@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from bot.jobs.changes import Result
 
 _NOTE = (
-    f"The change edits {FILE_NAME}, but the base's copy counts in this check, and that one still has the entry of this unit. "
+    f"The change edits {FILE_NAME}, but here the base's copy counts, which still has the entry of this unit. "
     "Two changes pass: one that edits the entry and leaves the files where they are, then one that takes the files away."
 )
 

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from bot.documents import load_all, split
 from bot.errors import UserError
@@ -29,6 +29,7 @@ _RANDOM = re.compile(
 _RELEASE = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")  # Helm's own rule
 _MISSING = re.compile(r"missing in charts/ directory: (?P<names>.+)\Z")
 _POST_FIELDS = ("images", "patchesStrategicMerge", "patchesJson6902")
+_MOST_NAMED = 3
 _HOMES = ("HOME", "HELM_CACHE_HOME", "HELM_CONFIG_HOME", "HELM_DATA_HOME", "HELM_PLUGINS", "XDG_CACHE_HOME", "TMPDIR")
 
 
@@ -55,8 +56,9 @@ def render(material: Material, tools: Tools) -> Raw:
         done, notes = _run(run, words, part)
         if not done.ok:
             said = explain(room, done)
-            sentence = with_paths(_explain(said), material)
-            if _are_elsewhere(said, _metadata(room, part.chart)):
+            missing = _missing(said, _metadata(room, part.chart))
+            sentence = with_paths(_explain(said, missing), material)
+            if missing and all(each.is_elsewhere for each in missing):
                 raise ContentElsewhere(sentence)
             raise RenderError(sentence if done.stopped else with_cause(sentence, masked_paths(part)))
         raw = Raw(split(done.stdout.decode(errors="replace")), [*_notes(material), *notes])
@@ -220,23 +222,46 @@ def _notes(material: Material) -> list[str]:
     return notes
 
 
-def _explain(sentence: str) -> str:
+class _Missing(NamedTuple):
+    """A chart that Helm misses, and where Chart.yaml says it comes from ("": nowhere)."""
+
+    name: str
+    repository: str
+
+    @property
+    def is_elsewhere(self) -> bool:
+        return bool(self.repository) and not self.repository.startswith("file://")
+
+    @property
+    def way_out(self) -> str:
+        if self.is_elsewhere:
+            return (
+                f"{self.name} comes from {self.repository}: vendor it with `helm dependency build` and commit charts/"
+            )
+        if self.repository:
+            return f"{self.name} is to come from {self.repository}, where no chart lies: mend the path"
+        return f"{self.name} has no repository: put it below charts/"
+
+
+def _explain(sentence: str, missing: list[_Missing]) -> str:
     sentence = sentence.removesuffix(" Use --debug flag to render out invalid YAML")
-    if _MISSING.search(sentence):
+    if missing:
+        return f"{'. '.join([sentence, *(each.way_out for each in missing[:_MOST_NAMED])])}."
+    if _MISSING.search(sentence):  # by a chart that this one holds
         return f"{sentence}. Vendor the dependencies: run `helm dependency build` and commit charts/."
     return sentence
 
 
-def _are_elsewhere(sentence: str, metadata: dict[str, Any]) -> bool:
-    """Whether the charts that Helm misses (action.CheckDependencies names those of the chart itself, not what these
-    need) are all ones that `helm dependency build` would fetch: a directory that is not there is wrong here."""
+def _missing(sentence: str, metadata: dict[str, Any]) -> list[_Missing]:
+    """The charts that Helm misses, as Chart.yaml has them (action.CheckDependencies names those of the chart itself, not
+    what these need). `helm dependency build` fetches what lies elsewhere; a directory that is not there is wrong here."""
     found = _MISSING.search(sentence)
     asked = metadata.get("dependencies")
     if found is None or not isinstance(asked, list):
-        return False
-    missing = found["names"].split(", ")
-    places = [item.get("repository") for item in asked if isinstance(item, dict) and item.get("name") in missing]
-    return bool(places) and all(isinstance(p, str) and p and not p.startswith("file://") for p in places)
+        return []
+    names = found["names"].split(", ")
+    items = [item for item in asked if isinstance(item, dict) and item.get("name") in names]
+    return [_Missing(str(item["name"]), str(item.get("repository") or "")) for item in items]
 
 
 def _post_render(documents: list[str], patches: object, tools: Tools) -> list[str]:

@@ -65,7 +65,8 @@ def _stops(report: Report) -> Iterator[Concern]:
         if unit.machine:
             yield Concern("❌", "could not be looked at", unit.error or "no reason given", units=(unit.name,))
         elif unit.state is UnitState.BROKEN and unit.root:
-            yield Concern("❌", "does not build any more", unit.error or "no reason given", units=(unit.name,))
+            label = "can no longer be rendered from here" if unit.elsewhere else "does not build any more"
+            yield Concern("❌", label, unit.error or "no reason given", units=(unit.name,))
         elif unit.is_broken_newcomer and unit.root:
             yield Concern("❌", "is new and does not render", unit.error or "no reason given", units=(unit.name,))
     for result in report.checks:

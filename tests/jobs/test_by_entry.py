@@ -55,4 +55,4 @@ def test_without_an_edit_of_the_configuration_nothing_is_said(tmp_path: Path) ->
     assert (unit["change"], unit.get("notes", [])) == ("removed", [])
     (unit,) = check(Made(tmp_path / "with").change(plain, {**gone, ".gatehouse.yaml": "version: 1\n"})).report["units"]
     assert unit["change"] == "removed"
-    assert "but the base's copy counts" in unit["notes"][-1]
+    assert "but here the base's copy counts" in unit["notes"][-1]

@@ -158,7 +158,7 @@ def test_a_new_chart_that_lacks_another(
         report = repository.check(base, head, cache=tmp_path / "cache")
         (unit,) = report.units
         assert (str(unit.state), str(report.verdict)) == ("unrenderable", verdict), unit.error
-        assert "missing in charts/ directory: common. Vendor" in unit.error
+        assert "missing in charts/ directory: common. common " in unit.error
 
 
 def test_a_new_chart_that_lacks_another_and_is_wrong(repository: GitOpsRepository, need: Callable[[str], str]) -> None:

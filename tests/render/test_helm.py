@@ -134,7 +134,7 @@ def test_file_dependencies_are_put_in_place(tools: Tools) -> None:
     }
     raw = rendered(HelmRender("charts/c", "r"), tools, files, dependencies=(("charts/c", "d", "charts/d"),))
     assert any("from-d" in text for text in raw.documents)
-    with pytest.raises(RenderError, match="commit charts/"):
+    with pytest.raises(RenderError, match="where no chart lies: mend the path"):
         rendered(HelmRender("charts/c", "r"), tools, files)
 
 

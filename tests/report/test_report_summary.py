@@ -223,3 +223,9 @@ def test_a_check_without_answer_says_why_in_every_format() -> None:
     for form in (markdown.render(blocked()), html.render(blocked()), text.render(blocked(), width=120, colour=False)):
         assert form.count("It ran out of memory.") == 2  # what stops the merge, and the list of checks
         assert "no image differs" in form
+
+
+def test_what_lies_elsewhere_from_now_on_is_not_said_to_fail() -> None:
+    units = [replace(unit, elsewhere=True) for unit in blocked().units]
+    first = stops(replace(blocked(), units=tuple(units)))[0]
+    assert first.label == "can no longer be rendered from here"
