@@ -13,6 +13,7 @@ from bot.affected.argocd_environment import BuildEnvironment
 from bot.affected.argocd_helm import read_helm
 from bot.affected.argocd_kustomize import read_kustomize
 from bot.affected.argocd_reads import note_imports, note_reads
+from bot.affected.argocd_spec import REFUSED, refusals
 from bot.affected.clusters import IN_CLUSTER
 from bot.affected.fields import Fields, Unrenderable, Wrong, WrongShape, inside
 from bot.affected.globs import escaped, matches_argocd_directory_glob
@@ -47,6 +48,8 @@ def read_application(obj: Mapping[str, object], lookup: Lookup) -> Declared:
     destination = spec.child("destination")
     found = Gathering()
     sources = _sources(spec)
+    for sentence in refusals(spec):
+        found.note(f"{REFUSED}{sentence}")
     reader = _SourceReader(obj, spec, lookup, found, sources)
     parts = [part for source in sources if (part := reader.read(source)) is not None]
     if not parts:

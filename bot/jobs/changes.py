@@ -26,6 +26,7 @@ from bot.jobs.generated import with_generated
 from bot.jobs.hosted import Hosted
 from bot.jobs.instead import is_told_by_what_broke, untaken
 from bot.jobs.local import with_local_faults
+from bot.jobs.refused import with_refused
 from bot.jobs.renamed import with_renamed
 from bot.jobs.standing import with_standing
 from bot.jobs.twice import Declarations, applied, holds_twins
@@ -66,7 +67,7 @@ def rendered(found: Affected, before: View, after: View, ports: Ports, *, everyt
     declared = Declarations(after, rules.namer)
     done = ((_noted(made, node.pair, rules, declared), *node.result[1:]) for node in listed)
     own = with_own_objects(list(done), before, after)
-    whole = [blamed(with_generated(result, ports.engine), before, after) for result in own]
+    whole = [blamed(with_refused(with_generated(result, ports.engine)), before, after) for result in own]
     left = hosted.with_shown(left_behind(whole, after))
     whole = [corrected(result, after) for result in whole if result[0].unit.key not in left]
     whole = whole if everything else with_converted(whole, before, after)

@@ -1,0 +1,31 @@
+"""Applications that the cluster refuses from this change on, whatever their sources hold: what is there stays as it was."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.affected.argocd_spec import REFUSED
+from bot.model.resource import Failed, Rendered
+
+if TYPE_CHECKING:
+    from bot.jobs.changes import Result
+    from bot.model.unit import Unit
+
+
+def with_refused(result: Result) -> Result:
+    """The result; a failure where something is refused that was not refused before. What was so before may have been
+    applied in another way, and stays a note."""
+    pair, base, head = result
+    known = set(_refusals(pair.base))
+    new = [note for note in _refusals(pair.head) if note not in known]
+    if not new or not isinstance(head, Rendered):
+        return result
+    return (
+        pair,
+        base,
+        Failed(f"{'; '.join(note.removeprefix(REFUSED) for note in new)}: the cluster refuses the Application"),
+    )
+
+
+def _refusals(unit: Unit | None) -> list[str]:
+    return [note for note in unit.notes if note.startswith(REFUSED)] if unit else []
