@@ -25,25 +25,18 @@ from bot.model.unit import HelmRender, KustomizeRender, Unit
 
 class Asked(NamedTuple):
     """``pairs`` are the units whose output must be asked, although no changed path reaches them by itself; ``through`` the
-    keys of declarations in files whose completed versions must be asked in turn, whether they are touched or not."""
+    keys of declarations in files whose completed versions must be asked in turn, whether they are touched or not; ``builds``
+    the directories of the kustomizations and charts whose output must be asked, whatever deploys them."""
 
     pairs: list[Pair]
     through: set[str]
+    builds: set[str]
 
 
 def hosts(before: View, after: View, found: tuple[Reach, Reach], read: Reader) -> Asked:
     """What shows the units that a changed path may reach and that no file declares."""
-    keys: set[str] = set()
-    directories: set[str] = set()
-    through: set[str] = set()
-    for view, reached in ((before, found[0]), (after, found[1])):
-        for above in (*_above(view, reached, through), *_around(view, reached)):
-            keys |= {key for key in above.units if not _only_shares_file(view, key, above)}
-            directories |= above.kustomizations
-        for node in reached.hops:
-            if node.startswith(f"{WIDE}h:"):
-                keys |= chart_hosts(view, node.partition("h:")[2])
-        keys |= _asked_always(reached)
+    sides = [_asked(view, reached) for view, reached in zip((before, after), found, strict=True)]
+    keys, directories, charts, through = (set[str]().union(*sets) for sets in zip(*sides, strict=True))
     directories |= {
         each
         for each in turned(before, after, read)
@@ -55,7 +48,23 @@ def hosts(before: View, after: View, found: tuple[Reach, Reach], read: Reader) -
             base = kustomize_unit(before, directory, read) if before.buildable(directory) else None
             head = kustomize_unit(after, directory, read) if after.buildable(directory) else None
             pairs.append(Pair(base, head))
-    return Asked([pair for pair in pairs if pair.base or pair.head], through)
+    return Asked([pair for pair in pairs if pair.base or pair.head], through, directories | charts)
+
+
+def _asked(view: View, reached: Reach) -> tuple[set[str], set[str], set[str], set[str]]:
+    """The keys of units, the directories of kustomizations and of charts, and the keys of declarations to go through, which
+    a side says must be asked."""
+    start = f"{WIDE}h:"
+    charts = {node.removeprefix(start) for node in reached.hops if node.startswith(start)}
+    keys = {key for chart in charts for key in chart_hosts(view, chart)}
+    around = list(_around(view, reached))
+    through = {key for key in keys if _is_finished_above(view, key)}.union(*(_templates(view, e) for e in around))
+    keys |= _asked_always(reached)
+    directories: set[str] = set()
+    for above in (*around, *_above(view, _templates(view, reached) | through, through)):
+        keys |= {key for key in above.units if not _only_shares_file(view, key, above)}
+        directories |= above.kustomizations
+    return keys, directories, charts, through
 
 
 def _only_shares_file(view: View, key: str, above: Reach) -> bool:
@@ -76,10 +85,17 @@ def _as_it_is(view: View, key: str) -> Unit | None:
 
 
 def chart_hosts(view: View, chart: str) -> set[str]:
-    """The keys of what deploys a chart: itself, or the units that name it."""
+    """The keys of what deploys a chart: itself, or the declarations in files that name it. Those that something completes
+    are among them."""
     own = {unit.key for unit in view.units_of(f"h:{chart}")}
-    others = {edge.source[2:] for edge in view.into(chart) if edge.source[0] == "u"} - own
+    others = {edge.source[2:] for edge in view.into(chart) if edge.source[0] in "ut"} - own
     return others | {key for key in own if is_listed(view, key)}
+
+
+def _is_finished_above(view: View, key: str) -> bool:
+    """Whether the output of another unit shows what a declaration becomes."""
+    unit = view.unit(key)
+    return unit is not None and (unit.template or is_completed(view, key))
 
 
 def _around(view: View, reached: Reach) -> Iterator[Reach]:
@@ -108,10 +124,9 @@ def _may_declare(facts: Facts) -> bool:
     return facts.declares or facts.unread or facts.garbled
 
 
-def _above(view: View, reached: Reach, through: set[str]) -> Iterator[Reach]:
+def _above(view: View, todo: set[str], through: set[str]) -> Iterator[Reach]:
     """What is above the files of declarations that something completes, and above those of what completes them."""
     seen: set[str] = set()
-    todo = _templates(view, reached)
     through |= {key for key in todo if _patches_others(view.unit(key))}
     while todo:
         seen |= todo

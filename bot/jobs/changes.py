@@ -53,7 +53,7 @@ def rendered(found: Affected, before: View, after: View, ports: Ports, *, everyt
     made = providers(before, ports), providers(after, ports, frozenset().union(*unlisted(before, after).values()))
     pairs = tuple(_completed(pair, made, ports) for pair in (*found.pairs, *others))
     concerned = Concerned((before, after), (found.before, found.after), asked.through)
-    hosted = Hosted(made, ports.index, lambda pairs: render(pairs, before, after, ports), asked.through, concerned)
+    hosted = Hosted(made, ports.index, lambda pairs: render(pairs, before, after, ports), asked, concerned)
     hosted.descend(render(pairs, before, after, ports), {pair.unit.key for pair in others})
     hosted.settle(everything=everything)
     ports.hosts = hosted.hosts()
