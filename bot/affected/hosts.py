@@ -133,8 +133,20 @@ def _above(view: View, todo: set[str], through: set[str]) -> Iterator[Reach]:
         files = {unit.declared_in for key in todo if (unit := view.unit(key)) is not None}
         above = reach(view, sorted(files), by_name=False)  # what looks up an object beside them does not lie above
         yield above
-        todo = _templates(view, above) - seen
+        todo = {key for key in _templates(view, above) - seen if _lies_above(view, key, above)}
         through |= todo
+
+
+def _lies_above(view: View, key: str, above: Reach) -> bool:
+    """Whether a declaration is reached by more than the file that declares it, beside what is asked about: an ApplicationSet
+    makes many of them in one file."""
+    unit = view.unit(key)
+    own = {f"t:{key}", f"u:{key}", f"{WIDE}u:{key}"}
+    if unit is None or not all(map(own.isdisjoint, above.after.values())):
+        return True
+    if not all(own.isdisjoint(nodes) for path, nodes in above.starts.items() if path != unit.declared_in):
+        return True
+    return any(edge.source in own and edge.kind is not Kind.EXACT for edge in view.onto(unit.declared_in))
 
 
 def _patches_others(unit: Unit | None) -> bool:

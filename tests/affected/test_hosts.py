@@ -87,3 +87,35 @@ def test_a_patched_application_below_one_that_only_an_output_completes(
     need("kustomize"), need("helm")
     report = repository.compare({**SHOP, **LISTED, **PATCHES}, {"shop/values-prod.yaml": None})
     assert states(report) == {"prod-b": "broken"}
+
+
+def application_set(pattern: str) -> str:
+    here = "https://example.com/acme/gitops.git"
+    template = json.loads(application("{{.path.basename}}", "{{.path.path}}"))
+    spec = {
+        "goTemplate": True,
+        "generators": [{"git": {"repoURL": here, "directories": [{"path": pattern}]}}],
+        "template": {field: template[field] for field in ("metadata", "spec")},
+    }
+    metadata = {"name": "set", "namespace": "argocd"}
+    value = {"apiVersion": "argoproj.io/v1alpha1", "kind": "ApplicationSet", "metadata": metadata, "spec": spec}
+    return json.dumps(value) + "\n"
+
+
+SET: Files = {
+    "root/kustomization.yaml": kustomization(resources=["set.yaml"]),
+    "root/set.yaml": application_set("apps/*"),
+    "apps/wrong/kustomization.yaml": kustomization(resources=["missing.yaml"]),
+}
+for _each in ("one", "two", "three"):
+    SET[f"apps/{_each}/kustomization.yaml"] = kustomization(resources=["cm.yaml"])
+    SET[f"apps/{_each}/cm.yaml"] = manifest("ConfigMap", _each)
+
+
+def test_what_a_set_makes_besides_is_neither_listed_nor_rendered(
+    repository: GitOpsRepository, need: Callable[[str], str]
+) -> None:
+    need("kustomize")
+    report = repository.compare(SET, {"apps/two/cm.yaml": manifest("ConfigMap", "two", data={"a": "b"})})
+    assert [(unit.path, str(unit.state)) for unit in report.units] == [("apps/two", "changed")]
+    assert report.counts.rendered <= 3  # both sides of it, and its host
