@@ -35,7 +35,8 @@ class Asked(NamedTuple):
 
 def hosts(before: View, after: View, found: tuple[Reach, Reach], read: Reader) -> Asked:
     """What shows the units that a changed path may reach and that no file declares."""
-    sides = [_asked(view, reached) for view, reached in zip((before, after), found, strict=True)]
+    each = zip((before, after), found, _made(before, after), strict=True)
+    sides = [_asked(view, reached, made) for view, reached, made in each]
     keys, directories, charts, through = (set[str]().union(*sets) for sets in zip(*sides, strict=True))
     directories |= {
         each
@@ -51,9 +52,19 @@ def hosts(before: View, after: View, found: tuple[Reach, Reach], read: Reader) -
     return Asked([pair for pair in pairs if pair.base or pair.head], through, directories | charts)
 
 
-def _asked(view: View, reached: Reach) -> tuple[set[str], set[str], set[str], set[str]]:
+def _made(before: View, after: View) -> tuple[set[str], set[str]]:
+    """The keys of declarations that something completes, and that only the files of base or of head have: they come and go
+    with a directory that a generator matches, also where nothing in it is read."""
+    old, new = (
+        {unit.key for scope in after.replaced if scope[0] == "f" for unit in view.units_of(scope) if unit.template}
+        for view in (before, after)
+    )
+    return old - new, new - old
+
+
+def _asked(view: View, reached: Reach, made: set[str]) -> tuple[set[str], set[str], set[str], set[str]]:
     """The keys of units, the directories of kustomizations and of charts, and the keys of declarations to go through, which
-    a side says must be asked."""
+    a side says must be asked. ``made``: declarations that only this side has."""
     start = f"{WIDE}h:"
     charts = {node.removeprefix(start) for node in reached.hops if node.startswith(start)}
     keys = {key for chart in charts for key in chart_hosts(view, chart)}
@@ -61,7 +72,7 @@ def _asked(view: View, reached: Reach) -> tuple[set[str], set[str], set[str], se
     through = {key for key in keys if _is_finished_above(view, key)}.union(*(_templates(view, e) for e in around))
     keys |= _asked_always(reached)
     directories: set[str] = set()
-    for above in (*around, *_above(view, _templates(view, reached) | through, through)):
+    for above in (*around, *_above(view, _templates(view, reached) | made | through, through)):
         keys |= {key for key in above.units if not _only_shares_file(view, key, above)}
         directories |= above.kustomizations
     return keys, directories, charts, through

@@ -86,6 +86,7 @@ class Hosted:
         self._concerned = concerned
         self.nodes: dict[str, Node] = {}
         self.read: set[str] = set()  # the files that declarations in outputs are known from, on either side
+        self.matched: set[str] = set()  # the directories that generators make something of on one side only
         self._stands: tuple[dict[str, dict[str, bool]], dict[str, dict[str, bool]]] = ({}, {})
         # The file's declaration: whose version of it is listed under its key.
         self._taken: dict[str, tuple[str, str]] = {}
@@ -179,6 +180,7 @@ class Hosted:
             key = written.key if is_mine else own
         leads_on = self._note(key, (child.unit if child else None for child in sides)) or self._is_through(sides)
         is_touched = not untouched(*self._views, *sides)
+        self.matched |= {each.unit.path for each in sides if each is not None and each.matched and None in sides}
         pair = Pair(*(_as_child(child, key) for child in sides))
         known = wanted.get(key) or self.nodes.get(key)
         if known is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -119,3 +120,23 @@ def test_what_a_set_makes_besides_is_neither_listed_nor_rendered(
     report = repository.compare(SET, {"apps/two/cm.yaml": manifest("ConfigMap", "two", data={"a": "b"})})
     assert [(unit.path, str(unit.state)) for unit in report.units] == [("apps/two", "changed")]
     assert report.counts.rendered <= 3  # both sides of it, and its host
+
+
+SET_OF_CHART: Files = {
+    **chart("sets", set=re.sub(r"{{\.[^}]*}}", r"{{`\g<0>`}}", application_set("apps/*"))),
+    **{path: text for path, text in SET.items() if path.startswith("apps/")},
+}
+
+
+@pytest.mark.parametrize("files", [SET, SET_OF_CHART], ids=["listed", "of a chart"])
+def test_a_directory_without_manifests_that_a_set_takes(
+    files: Files, repository: GitOpsRepository, need: Callable[[str], str]
+) -> None:
+    """Argo CD makes an Application of each directory, whatever it holds."""
+    need("kustomize"), need("helm")
+    report = repository.compare(files, {"apps/docs/README.md": "Read me.\n", "docs/README.md": "Read me.\n"})
+    assert [(unit.path, str(unit.state)) for unit in report.units] == [("apps/docs", "added")]
+    assert report.unmapped == ("docs/README.md",)
+    report = repository.compare({}, {"apps/docs/README.md": None})
+    assert [(unit.path, str(unit.state)) for unit in report.units] == [("apps/docs", "removed")]
+    assert report.unmapped == ()
