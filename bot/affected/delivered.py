@@ -45,7 +45,8 @@ class Child:
     """One unit of a host's output, and a digest of the object that declares it.
 
     ``written`` is the unit as the file says that holds the object, where one does. ``read`` are the files that were read to
-    know the declaration (a generator's parameters). The others are what the declaration reads where nothing can be
+    know the declaration (a generator's parameters); ``matched``: it may be there because of a path that a generator matches.
+    The others are what the declaration reads where nothing can be
     rendered: files, directories, and ``objects``, a digest of what it found of those it names.
     """
 
@@ -53,6 +54,7 @@ class Child:
     digest: str
     written: Unit | None = None
     read: tuple[str, ...] = ()
+    matched: bool = False
     files: tuple[str, ...] = ()
     trees: tuple[str, ...] = ()
     objects: str = ""
@@ -87,14 +89,19 @@ def children(
                 told = read.told_environment(read.about(unit.path, unit.renderer, declared.id.group))
                 found_by_name = read.namer.matched(unit.path) or host.unit.environment or unit.environment
                 environment = found_by_name if told is None else told
-                path = host.unit.path if all(isinstance(part, CannotRender) for part in unit.parts) else unit.path
+                is_placed = not all(isinstance(part, CannotRender) for part in unit.parts)
+                path = unit.path if is_placed else host.unit.path
                 unit = replace(unit, path=path, environment=environment, declared_in=file)
                 if len(found) >= _MOST or any(_is_same(unit, other) for other in host.above):
                     continue
                 if written is None:
                     written = _written(view, host.unit)
                 child = Child(
-                    unit, document.digest, _as_written(declared.id, written), tuple(files_read(view, declared))
+                    unit,
+                    document.digest,
+                    _as_written(declared.id, written),
+                    tuple(files_read(view, declared)),
+                    is_placed and bool(declared.depends_globs),
                 )
                 found[key] = _with_reads(child, declared, lookup)
     return found

@@ -40,7 +40,7 @@ def affected(before: View, after: View, read: Reader, *, everything: bool) -> Af
         from bot.affected.units import come_and_gone, reached
 
         pairs, live = reached(before, after, (old, new), read, everything=everything)
-        made = set(come_and_gone(before, after).values())
+        made = set(come_and_gone(before, after, templates=True).values())
     left_out = _forgotten((before, after), (old, new))
     fresh = {change.path for change in after.changes if change.before is None}  # base never took these
     mapped = (old.paths_reaching(live) - fresh) | new.paths_reaching(live)

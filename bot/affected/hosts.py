@@ -25,25 +25,19 @@ from bot.model.unit import HelmRender, KustomizeRender, Unit
 
 class Asked(NamedTuple):
     """``pairs`` are the units whose output must be asked, although no changed path reaches them by itself; ``through`` the
-    keys of declarations in files whose completed versions must be asked in turn, whether they are touched or not."""
+    keys of declarations in files whose completed versions must be asked in turn, whether they are touched or not; ``builds``
+    the directories of the kustomizations and charts whose output must be asked, whatever deploys them."""
 
     pairs: list[Pair]
     through: set[str]
+    builds: set[str]
 
 
 def hosts(before: View, after: View, found: tuple[Reach, Reach], read: Reader) -> Asked:
     """What shows the units that a changed path may reach and that no file declares."""
-    keys: set[str] = set()
-    directories: set[str] = set()
-    through: set[str] = set()
-    for view, reached in ((before, found[0]), (after, found[1])):
-        for above in (*_above(view, reached, through), *_around(view, reached)):
-            keys |= {key for key in above.units if not _only_shares_file(view, key, above)}
-            directories |= above.kustomizations
-        for node in reached.hops:
-            if node.startswith(f"{WIDE}h:"):
-                keys |= chart_hosts(view, node.partition("h:")[2])
-        keys |= _asked_always(reached)
+    each = zip((before, after), found, _made(before, after), strict=True)
+    sides = [_asked(view, reached, made) for view, reached, made in each]
+    keys, directories, charts, through = (set[str]().union(*sets) for sets in zip(*sides, strict=True))
     directories |= {
         each
         for each in turned(before, after, read)
@@ -55,7 +49,33 @@ def hosts(before: View, after: View, found: tuple[Reach, Reach], read: Reader) -
             base = kustomize_unit(before, directory, read) if before.buildable(directory) else None
             head = kustomize_unit(after, directory, read) if after.buildable(directory) else None
             pairs.append(Pair(base, head))
-    return Asked([pair for pair in pairs if pair.base or pair.head], through)
+    return Asked([pair for pair in pairs if pair.base or pair.head], through, directories | charts)
+
+
+def _made(before: View, after: View) -> tuple[set[str], set[str]]:
+    """The keys of declarations that something completes, and that only the files of base or of head have: they come and go
+    with a directory that a generator matches, also where nothing in it is read."""
+    old, new = (
+        {unit.key for scope in after.replaced if scope[0] == "f" for unit in view.units_of(scope) if unit.template}
+        for view in (before, after)
+    )
+    return old - new, new - old
+
+
+def _asked(view: View, reached: Reach, made: set[str]) -> tuple[set[str], set[str], set[str], set[str]]:
+    """The keys of units, the directories of kustomizations and of charts, and the keys of declarations to go through, which
+    a side says must be asked. ``made``: declarations that only this side has."""
+    start = f"{WIDE}h:"
+    charts = {node.removeprefix(start) for node in reached.hops if node.startswith(start)}
+    keys = {key for chart in charts for key in chart_hosts(view, chart)}
+    around = list(_around(view, reached))
+    through = {key for key in keys if _is_finished_above(view, key)}.union(*(_templates(view, e) for e in around))
+    keys |= _asked_always(reached)
+    directories: set[str] = set()
+    for above in (*around, *_above(view, _templates(view, reached) | made | through, through)):
+        keys |= {key for key in above.units if not _only_shares_file(view, key, above)}
+        directories |= above.kustomizations
+    return keys, directories, charts, through
 
 
 def _only_shares_file(view: View, key: str, above: Reach) -> bool:
@@ -76,10 +96,17 @@ def _as_it_is(view: View, key: str) -> Unit | None:
 
 
 def chart_hosts(view: View, chart: str) -> set[str]:
-    """The keys of what deploys a chart: itself, or the units that name it."""
+    """The keys of what deploys a chart: itself, or the declarations in files that name it. Those that something completes
+    are among them."""
     own = {unit.key for unit in view.units_of(f"h:{chart}")}
-    others = {edge.source[2:] for edge in view.into(chart) if edge.source[0] == "u"} - own
+    others = {edge.source[2:] for edge in view.into(chart) if edge.source[0] in "ut"} - own
     return others | {key for key in own if is_listed(view, key)}
+
+
+def _is_finished_above(view: View, key: str) -> bool:
+    """Whether the output of another unit shows what a declaration becomes."""
+    unit = view.unit(key)
+    return unit is not None and (unit.template or is_completed(view, key))
 
 
 def _around(view: View, reached: Reach) -> Iterator[Reach]:
@@ -108,18 +135,29 @@ def _may_declare(facts: Facts) -> bool:
     return facts.declares or facts.unread or facts.garbled
 
 
-def _above(view: View, reached: Reach, through: set[str]) -> Iterator[Reach]:
+def _above(view: View, todo: set[str], through: set[str]) -> Iterator[Reach]:
     """What is above the files of declarations that something completes, and above those of what completes them."""
     seen: set[str] = set()
-    todo = _templates(view, reached)
     through |= {key for key in todo if _patches_others(view.unit(key))}
     while todo:
         seen |= todo
         files = {unit.declared_in for key in todo if (unit := view.unit(key)) is not None}
         above = reach(view, sorted(files), by_name=False)  # what looks up an object beside them does not lie above
         yield above
-        todo = _templates(view, above) - seen
+        todo = {key for key in _templates(view, above) - seen if _lies_above(view, key, above)}
         through |= todo
+
+
+def _lies_above(view: View, key: str, above: Reach) -> bool:
+    """Whether a declaration is reached by more than the file that declares it, beside what is asked about: an ApplicationSet
+    makes many of them in one file."""
+    unit = view.unit(key)
+    own = {f"t:{key}", f"u:{key}", f"{WIDE}u:{key}"}
+    if unit is None or not all(map(own.isdisjoint, above.after.values())):
+        return True
+    if not all(own.isdisjoint(nodes) for path, nodes in above.starts.items() if path != unit.declared_in):
+        return True
+    return any(edge.source in own and edge.kind is not Kind.EXACT for edge in view.onto(unit.declared_in))
 
 
 def _patches_others(unit: Unit | None) -> bool:

@@ -30,9 +30,9 @@ def narrowed(before: View, after: View, sides: Iterable[Sides]) -> dict[str, Sid
         for file in sorted(old ^ new):
             if before.entry(file) is None or after.entry(file) is None:  # it comes or goes by itself
                 continue
-            if file in old and not is_failing and not _is_taken(after, file):
+            if file in old and not is_failing and not is_taken(after, file):
                 found |= {unit.key: (unit, None) for unit in _declared(before, file)}
-            if file in new and not _is_taken(before, file):
+            if file in new and not is_taken(before, file):
                 found |= {unit.key: (None, unit) for unit in _declared(after, file)}
     return found
 
@@ -62,8 +62,8 @@ def _declared(view: View, file: str) -> Iterator[Unit]:
             yield unit
 
 
-def _is_taken(view: View, file: str) -> bool:
-    """Whether something deploys a file on a side, other than what is found by its directory alone."""
+def is_taken(view: View, file: str) -> bool:
+    """Whether something deploys a file with declarations on a side, other than what is found by its directory alone."""
     from bot.affected.undeployed import deploys, may_deploy
 
     asked: Asked = {}

@@ -22,7 +22,7 @@ def reached(
     """The units that are reached on either side, in the order of paths, and the nodes of the graph that deploy something."""
     old, new = found
     sides = {key: (before.unit(key), after.unit(key)) for key in old.units | new.units}
-    for key in come_and_gone(before, after).keys() - sides.keys():
+    for key in come_and_gone(before, after, templates=False).keys() - sides.keys():
         sides[key] = (before.unit(key), after.unit(key))
     for name in sets_concerned(before, after, sides.values()):
         sides.setdefault(name, (before.unit(name), after.unit(name)))
@@ -68,13 +68,16 @@ def _rejoined(pairs: list[Pair], before: View, after: View) -> list[Pair]:
     return rejoined(pairs, before, after)
 
 
-def come_and_gone(before: View, after: View) -> dict[str, str]:
+def come_and_gone(before: View, after: View, *, templates: bool) -> dict[str, str]:
     """The declarations that only one side has, with the scope that makes them, whatever they read: a directory that a
-    generator matches makes an Application, also where that takes nothing from it."""
+    generator matches makes an Application, also where that takes nothing from it. ``templates``: also those that something
+    completes."""
     found: dict[str, str] = {}
     for scope in after.replaced:
         if scope[0] == "f":
-            old, new = ({u.key for u in view.units_of(scope) if not u.template} for view in (before, after))
+            old, new = (
+                {u.key for u in view.units_of(scope) if templates or not u.template} for view in (before, after)
+            )
             found |= dict.fromkeys(old ^ new, scope)
     return found
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from bot.affected.concerned import Concerned
 from bot.affected.effect import Affected
 from bot.affected.hosts import hosts
+from bot.affected.links import is_at_or_below
 from bot.affected.pairs import Pair
 from bot.affected.provided import Providers, completed
 from bot.affected.units import as_declared, is_unbuilt
@@ -55,11 +56,12 @@ def rendered(found: Affected, before: View, after: View, ports: Ports, *, everyt
     made = providers(before, ports), providers(after, ports, frozenset().union(*unlisted(before, after).values()))
     pairs = tuple(_completed(pair, made, ports) for pair in (*found.pairs, *others))
     concerned = Concerned((before, after), (found.before, found.after), asked.through)
-    hosted = Hosted(made, ports.index, lambda pairs: render(pairs, before, after, ports), asked.through, concerned)
+    hosted = Hosted(made, ports.index, lambda pairs: render(pairs, before, after, ports), asked, concerned)
     hosted.descend(render(pairs, before, after, ports), {pair.unit.key for pair in others})
     hosted.settle(everything=everything)
     ports.hosts = hosted.hosts()
     ports.taken |= hosted.read & ports.watched
+    ports.taken |= {path for path in ports.watched if any(is_at_or_below(path, place) for place in hosted.matched)}
     ports.untaken |= untaken(found, hosted, before, after)
     shown = (node for node in hosted.nodes.values() if not node.only_asked or (node.failed and not node.lies_elsewhere))
     listed = (node for node in shown if not is_told_by_what_broke(node, hosted, everything=everything))

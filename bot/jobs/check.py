@@ -120,9 +120,8 @@ def check(sides: Sides, ports: Ports, *, everything: bool) -> Report:
 
 
 def _rendered(found: Affected, before: View, after: View, ports: Ports, *, everything: bool) -> list[Result]:
-    if not (
-        found.pairs or found.before.hops or found.after.hops
-    ):  # nothing is reached: spare the start of all that follows
+    is_made = any(scope[0] == "f" for scope in after.replaced)  # by a generator, whatever it reads
+    if not (found.pairs or found.before.hops or found.after.hops or is_made):  # spare the start of all that follows
         return []
     from bot.jobs.changes import rendered
 

@@ -20,10 +20,11 @@ from bot.affected.stopped import with_sets
 from bot.affected.units import is_root
 from bot.jobs.lent import as_files, listed_by, same_build, shown_instead
 from bot.model.resource import Failed, Outcome, Rendered
-from bot.model.unit import CannotRender, Renderer, Unit
+from bot.model.unit import CannotRender, HelmRender, KustomizeRender, Render, Renderer, Unit
 
 if TYPE_CHECKING:
     from bot.affected.concerned import Concerned
+    from bot.affected.hosts import Asked
     from bot.affected.index import Index
 
 Result = tuple[Pair, Outcome | None, Outcome | None]
@@ -71,20 +72,21 @@ class Hosted:
         sides: tuple[Providers, Providers],
         index: Index,
         render: Callable[[tuple[Pair, ...]], list[Result]],
-        through: Collection[str] = (),
+        asked: Asked | None = None,
         concerned: Concerned | None = None,
     ) -> None:
-        """``sides`` are base and head, with the builds that make ConfigMaps for others. ``through`` are the keys of
-        declarations in files whose completed versions are asked, touched or not. ``concerned`` says what of an output need
-        not be read; None: all of it is."""
+        """``sides`` are base and head, with the builds that make ConfigMaps for others. ``asked`` says what of an output
+        must be asked in turn, touched or not. ``concerned`` says what of an output need not be read; None: all of it is."""
         self._sides = sides
         self._views = (sides[0].view, sides[1].view)
         self._index = index
         self._render = render
-        self._through = through
+        self._through = asked.through if asked else frozenset[str]()
+        self._builds = asked.builds if asked else frozenset[str]()
         self._concerned = concerned
         self.nodes: dict[str, Node] = {}
         self.read: set[str] = set()  # the files that declarations in outputs are known from, on either side
+        self.matched: set[str] = set()  # the directories that generators make something of on one side only
         self._stands: tuple[dict[str, dict[str, bool]], dict[str, dict[str, bool]]] = ({}, {})
         # The file's declaration: whose version of it is listed under its key.
         self._taken: dict[str, tuple[str, str]] = {}
@@ -178,6 +180,7 @@ class Hosted:
             key = written.key if is_mine else own
         leads_on = self._note(key, (child.unit if child else None for child in sides)) or self._is_through(sides)
         is_touched = not untouched(*self._views, *sides)
+        self.matched |= {each.unit.path for each in sides if each is not None and each.matched and None in sides}
         pair = Pair(*(_as_child(child, key) for child in sides))
         known = wanted.get(key) or self.nodes.get(key)
         if known is not None:
@@ -197,8 +200,11 @@ class Hosted:
             wanted[pair.unit.key] = self._node(node, pair, only_asked=not is_touched)
 
     def _is_through(self, sides: Iterable[Child | None]) -> bool:
-        """Whether a unit completes a declaration that is asked for."""
-        return any(child is not None and child.written and child.written.key in self._through for child in sides)
+        """Whether a unit completes a declaration that is asked for, or builds what is."""
+        there = [child for child in sides if child is not None]
+        if any(child.written and child.written.key in self._through for child in there):
+            return True
+        return any(_built(part) in self._builds for child in there for part in child.unit.parts)
 
     def _node(self, host: Node, pair: Pair, *, only_asked: bool) -> Node:
         top = host.top if host.pair.unit.source else pair.unit.key
@@ -296,6 +302,13 @@ class Hosted:
         absent = [stands.get(key, {}) for stands, unit in zip(self._stands, pair, strict=True) if unit is None]
         common = set(there[0]).intersection(*there[1:]).difference(*absent)
         return {name: all(side[name] for side in there) for name in common}
+
+
+def _built(part: Render) -> str | None:
+    """The directory of the repository that a part builds; None where it is another thing."""
+    if isinstance(part, HelmRender):
+        return part.chart if not part.mounts else None
+    return part.path if isinstance(part, KustomizeRender) and not part.mounts else None
 
 
 def _place(unit: Unit) -> str:

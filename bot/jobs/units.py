@@ -90,4 +90,4 @@ def _hosts(view: View, ports: Ports) -> list[Unit]:
             units.append(kustomize_unit(view, directory, ports.index.rules))
     charts = {u.path for u in view.units() if u.renderer is Renderer.HELM and any(view.out_of(f"{WIDE}h:{u.path}"))}
     more = {key for chart in charts for key in chart_hosts(view, chart)} - {unit.key for unit in units}
-    return units + [unit for key in sorted(more) if (unit := view.unit(key)) is not None]
+    return units + [unit for key in sorted(more) if (unit := view.unit(key)) is not None and not unit.template]

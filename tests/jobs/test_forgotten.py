@@ -1,8 +1,11 @@
-"""A new directory that the kustomization above it forgot, while it lists those beside it."""
+"""A new directory that the kustomization above it forgot, while it lists those beside it, and new Applications that the root
+of their directory does not take."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from typing import Any
 
 from gitops_repository import GitOpsRepository, by_path, kustomization, manifest
 
@@ -31,3 +34,34 @@ def test_nothing_is_said_where_nothing_lists_what_lies_beside(
     assert by_path(repository.compare(before, app("shop")))["apps/shop"].notes == ()
     listing: Files = {"apps/kustomization.yaml": kustomization(resources=["web"])}
     assert by_path(repository.compare(listing, app("staging")))["apps/staging"].notes == ()
+
+
+def application(name: str, path: str, **directory: Any) -> str:
+    source = {"repoURL": "https://git.example/o/r", "path": path, "directory": directory}
+    spec = {"project": "default", "source": source, "destination": {"server": "https://kubernetes.default.svc"}}
+    metadata = {"name": name, "namespace": "argocd"}
+    value = {"apiVersion": "argoproj.io/v1alpha1", "kind": "Application", "metadata": metadata, "spec": spec}
+    return json.dumps(value) + "\n"
+
+
+def test_an_application_under_a_name_that_its_root_leaves_out(repository: GitOpsRepository) -> None:
+    before: Files = {
+        "boot/root.yaml": application("root", "apps", recurse=True, include="{*/application.yaml,*/set.yaml}"),
+        "apps/web/application.yaml": application("web", "apps/web/k8s"),
+        "apps/web/k8s/cm.yaml": manifest("ConfigMap", "web"),
+        "apps/shop/k8s/cm.yaml": manifest("ConfigMap", "shop"),
+    }
+    shop = application("shop", "apps/shop/k8s")
+    notes = by_path(repository.compare(before, {"apps/shop/application.yml": shop}))["apps/shop/k8s"].notes
+    assert notes == (
+        "Application argocd/root (boot/root.yaml) leaves apps/shop/application.yml out by the include or exclude of its "
+        "directory, and nothing else here takes it: it is deployed only if somebody applies it by hand.",
+    )
+    renamed: Files = {"apps/shop/application.yml": None, "apps/shop/application.yaml": shop}
+    assert by_path(repository.compare({}, renamed))["apps/shop/k8s"].notes == ()
+
+
+def test_a_root_that_leaves_itself_out_says_nothing_of_itself(repository: GitOpsRepository) -> None:
+    before: Files = {"apps/web/cm.yaml": manifest("ConfigMap", "web"), "apps/web.yaml": application("web", "apps/web")}
+    report = repository.compare(before, {"apps/root.yaml": application("root", "apps", exclude="root.yaml")})
+    assert by_path(report)["apps"].notes == ()
