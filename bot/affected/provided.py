@@ -14,7 +14,7 @@ from bot.affected.edges import Kind, object_target
 from bot.affected.facts import NOTHING, RENAMES, Role, role_of
 from bot.affected.kustomization_scope import refs
 from bot.affected.lookup import Answer, Home, ViewLookup
-from bot.affected.outputs import held_by
+from bot.affected.outputs import held_by, sources_held_by
 from bot.affected.references import given_names
 from bot.affected.rules import Reader
 from bot.affected.secret_keys import keys_of
@@ -160,7 +160,7 @@ class ProvidedLookup(ViewLookup):
         if kind == "Secret":
             return self._secret(namespace, name)
         if kind != "ConfigMap":
-            return super()._search(kind, namespace, name)
+            return self._source(kind, namespace, name)
         own = self._of_own_build(kind).get(name, [])
         for value in own:
             if _answers(value, namespace):
@@ -184,12 +184,19 @@ class ProvidedLookup(ViewLookup):
             return "", answer[1]
         return None if _is_put_elsewhere(answer[1], own) else answer
 
+    def _source(self, kind: str, namespace: str, name: str) -> Answer | None:
+        """Of a source the version in the output of the own build comes first: it may have its name only there."""
+        own = self._of_own_build(kind).get(name, [])
+        answer = super()._search(kind, namespace, name)  # in any case: what it looks at is noted
+        return next((("", value) for value in own if _answers(value, namespace)), answer)
+
     def _is_object(self, path: str) -> bool:
         return not self._providers.is_patch(path) and not self._providers.is_stray(path, self._near)
 
     def _of_own_build(self, kind: str) -> dict[str, list[dict[str, Any]]]:
         if kind not in self._held:
-            self._held[kind] = held_by(self._own or (), kind)
+            read = held_by if kind in ("ConfigMap", "Secret") else sources_held_by
+            self._held[kind] = read(self._own or (), kind)
         return self._held[kind]
 
     def _farthest(self, name: str, file: str) -> Level:
