@@ -1,7 +1,8 @@
 """Which declarations in the output of a host a change may concern: the others are the same on both sides, and are not read.
 
 The edges of the files say it, as they say which hosts are asked at all: what a change reaches are declarations in files, or
-whatever an output makes of them ("x:" nodes). Only the latter can hide behind any name.
+whatever an output makes of them ("x:" nodes). Only the latter can hide behind any name. What names a source that the output
+shows otherwise is concerned as well.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from bot.affected.hosts import may_host
-from bot.affected.outputs import may_declare
+from bot.affected.outputs import may_declare, source_names
 from bot.model.resource import Rendered
 
 if TYPE_CHECKING:
@@ -50,10 +51,14 @@ class Concerned:
         texts = [document.text for document in (*before, *after)]
         if not all(any(name in text for text in texts) for name in self._names):
             return frozenset()  # under which name it is there nobody knows
+        shown, kept = ({document.digest for document in side} for side in (before, after))
+        fresh = [each for each in (*before, *after) if (each.digest in shown) != (each.digest in kept)]
+        names = self._names.union(*map(source_names, fresh))
+        if len(names) > _MOST:
+            return frozenset()
         itself = re.compile("|".join(f"path:.*{re.escape(pair.unit.path)}" for pair in pairs))  # a build may declare it
-        kept = {document.digest for document in after}
         same = (each for each in before if each.digest in kept and not itself.search(each.text))
-        return frozenset(each.digest for each in same if not any(name in each.text for name in self._names))
+        return frozenset(each.digest for each in same if not any(name in each.text for name in names))
 
 
 def _names(unit: Unit | None) -> Iterator[str]:

@@ -97,6 +97,12 @@ def object_target(kind: str, name: str) -> str:
     return f"\1{kind}/{name}"
 
 
+def object_of(target: str) -> tuple[str, str]:
+    """Kind and name of what an OBJECT edge leads to."""
+    kind, _, name = target[1:].partition("/")
+    return kind, name
+
+
 def ancestors(path: str) -> Iterator[str]:
     """The directories above a path, nearest first, the root ("") last."""
     while path:

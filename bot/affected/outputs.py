@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from bot.affected.contents import is_delivery
-from bot.affected.sources import identity_of
+from bot.affected.sources import artifact_names, identity_of, is_source
 from bot.model.resource import Document
 
 _MARKS = ("argoproj.io", "fluxcd.io")
@@ -20,6 +21,37 @@ def held_by(documents: Iterable[Document], kind: str) -> dict[str, list[dict[str
         if value is not None and (value.get("apiVersion"), value.get("kind")) == ("v1", kind):
             found.setdefault(identity_of(value).name, []).append(value)
     return found
+
+
+def sources_held_by(documents: Iterable[Document], kind: str) -> dict[str, list[dict[str, Any]]]:
+    """The sources of Flux of one kind among the objects of a build, by the names under which others find them: an
+    ExternalArtifact as the ArtifactGenerator that makes it."""
+    wanted = "ArtifactGenerator" if kind == "ExternalArtifact" else kind
+    found: dict[str, list[dict[str, Any]]] = {}
+    for document in documents:
+        for value in declaring(document) if _may_be(document, wanted) else ():
+            if value.get("kind") == wanted:
+                for name in artifact_names(value) if kind == "ExternalArtifact" else (identity_of(value).name,):
+                    found.setdefault(name, []).append(value)
+    return found
+
+
+def source_names(document: Document) -> tuple[str, ...]:
+    """The names under which others find the source of Flux that a document holds; () where it holds none."""
+    for value in declaring(document):
+        identity = identity_of(value)
+        if is_source(identity.api_version, identity.kind):
+            return identity.name, *artifact_names(value)
+    return ()
+
+
+def _may_be(document: Document, kind: str) -> bool:
+    """Whether a document may hold an object of the kind, and does not only refer to one: asked of thousands of them."""
+    text = document.text
+    if text.lstrip().startswith("{"):
+        return kind in text
+    found = re.finditer(rf"""kind["']?\s*:\s*["']?{kind}\b""", text)
+    return any(text[: match.start()].rstrip("\"'")[-1:] in ("", "\n") for match in found)
 
 
 def may_declare(document: Document) -> bool:

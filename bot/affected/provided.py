@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from bot.affected.apart import Level, Nearness
-from bot.affected.edges import Kind, object_target
+from bot.affected.edges import Kind, object_of
 from bot.affected.facts import NOTHING, RENAMES, Role, role_of
 from bot.affected.kustomization_scope import refs
 from bot.affected.lookup import Answer, Home, ViewLookup
-from bot.affected.outputs import held_by
+from bot.affected.outputs import held_by, sources_held_by
 from bot.affected.references import given_names
 from bot.affected.rules import Reader
 from bot.affected.secret_keys import keys_of
@@ -29,6 +29,7 @@ Ask = Callable[[Unit], Outcome | None]
 _PATCHES = frozenset(
     ("patches", "patchesStrategicMerge", "patchesJson6902", "replacements", "transformers", "unparsed")
 )
+_VALUES = ("ConfigMap", "Secret")
 _READING = (Kind.EXACT, Kind.BESIDE)
 _ANYWHERE = Level(True, 0, 0)
 _MOST_BUILDS = 20  # that provide one name
@@ -160,13 +161,12 @@ class ProvidedLookup(ViewLookup):
         if kind == "Secret":
             return self._secret(namespace, name)
         if kind != "ConfigMap":
-            return super()._search(kind, namespace, name)
+            return self._source(kind, namespace, name)
         own = self._of_own_build(kind).get(name, [])
         for value in own:
             if _answers(value, namespace):
                 return "", value
-        answer = self._answering(kind, namespace, name)  # in any case: what it looks at is noted
-        in_files = answer if answer is not None and not self._providers.is_taken_off(answer[0]) else None
+        in_files = self._answering(kind, namespace, name)  # in any case: what it looks at is noted
         if in_files is not None and _is_put_elsewhere(in_files[1], own):
             in_files = None
         ranked = self._providers.ranked(name, self._nearness)
@@ -177,19 +177,27 @@ class ProvidedLookup(ViewLookup):
     def _secret(self, namespace: str, name: str) -> Answer | None:
         """The Secret as its file holds it: a build's output is masked, so it tells only where the Secret goes."""
         answer = self._answering("Secret", namespace, name)
-        if answer is None or self._providers.is_taken_off(answer[0]):
+        if answer is None:
             return None
         own = self._of_own_build("Secret").get(name, [])
         if any(_answers(value, namespace) for value in own):
             return "", answer[1]
         return None if _is_put_elsewhere(answer[1], own) else answer
 
+    def _source(self, kind: str, namespace: str, name: str) -> Answer | None:
+        """Of a source the version in the output of the own build comes first: it may have its name only there."""
+        own = self._of_own_build(kind).get(name, [])
+        answer = super()._search(kind, namespace, name)  # in any case: what it looks at is noted
+        return next((("", value) for value in own if _answers(value, namespace)), answer)
+
     def _is_object(self, path: str) -> bool:
-        return not self._providers.is_patch(path) and not self._providers.is_stray(path, self._near)
+        files = self._providers
+        return not (files.is_taken_off(path) or files.is_patch(path) or files.is_stray(path, self._near))
 
     def _of_own_build(self, kind: str) -> dict[str, list[dict[str, Any]]]:
         if kind not in self._held:
-            self._held[kind] = held_by(self._own or (), kind)
+            read = held_by if kind in _VALUES else sources_held_by
+            self._held[kind] = read(self._own or (), kind)
         return self._held[kind]
 
     def _farthest(self, name: str, file: str) -> Level:
@@ -207,7 +215,8 @@ class ProvidedLookup(ViewLookup):
 
 
 def completed(unit: Unit, providers: Providers, read: Reader, home: Home) -> Unit:
-    """A unit that a file declares, with the values of the ConfigMaps that other builds provide for it."""
+    """A unit that a file declares, with the values of the ConfigMaps that other builds provide for it, and without what
+    the change takes off."""
     from bot.affected.declared import declarations
 
     if not unit.declared_in or not _is_provided(unit, providers):
@@ -218,16 +227,15 @@ def completed(unit: Unit, providers: Providers, read: Reader, home: Home) -> Uni
 
 
 def _is_provided(unit: Unit, providers: Providers) -> bool:
-    view = providers.view
-    targets = [edge.target for edge in view.out_of(f"u:{unit.key}") if edge.kind is Kind.OBJECT]
-    for kind in ("ConfigMap", "Secret"):
-        prefix = object_target(kind, "")
-        for name in (target.removeprefix(prefix) for target in targets if target.startswith(prefix)):
-            if kind == "ConfigMap" and providers.builds(name):
-                return True
-            paths = view.named(kind, name)
-            if any(providers.is_taken_off(path) or providers.is_stray(path, unit.declared_in) for path in paths):
-                return True
+    for target in (edge.target for edge in providers.view.out_of(f"u:{unit.key}") if edge.kind is Kind.OBJECT):
+        kind, name = object_of(target)
+        if kind == "ConfigMap" and providers.builds(name):
+            return True
+        paths = providers.view.named(kind, name)
+        if any(providers.is_taken_off(path) for path in paths):
+            return True
+        if kind in _VALUES and any(providers.is_stray(path, unit.declared_in) for path in paths):
+            return True
     return False
 
 

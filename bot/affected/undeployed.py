@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from bot.affected.edges import Edge, Kind, ancestors, object_target
 from bot.affected.plain_scope import may_be_plain
 from bot.affected.taken import Asked, leaves_out
+from bot.affected.units import users
 from bot.model.unit import HelmRender, Unit
 
 if TYPE_CHECKING:
@@ -116,9 +117,26 @@ def may_deploy(view: View, path: str) -> Iterator[Edge]:
 
 def deploys(view: View, edge: Edge, path: str, asked: Asked) -> bool:
     """Whether the edge is of a kustomization or of a unit of manifests, and not only of what looks something up."""
-    if edge.source[0] == "k" or edge.scope[0] in "cp":
+    if edge.scope[0] in "cp":
         return True
+    if edge.source[0] == "k":
+        return _is_built(view, edge.source[2:])
     if edge.source[0] not in "ut" or edge.kind is Kind.EXACT or leaves_out(view, edge, path, asked):
         return False
     unit = view.unit(edge.source[2:])
     return unit is None or not all(isinstance(part, HelmRender) for part in unit.parts)
+
+
+def _is_built(view: View, directory: str) -> bool:
+    """Whether a kustomization may be built: by itself, or as a component of one that may."""
+    queue, seen = [directory], set[str]()
+    while queue:
+        folder = queue.pop()
+        if view.buildable(folder) or not view.kustomization_files(folder):
+            return True
+        seen.add(folder)
+        above = [edge.source for edge in users(view, folder, of="kut")]
+        if any(source[0] != "k" for source in above):
+            return True
+        queue += [source[2:] for source in above if source[2:] not in seen]
+    return False

@@ -111,3 +111,62 @@ def test_what_flux_listed_and_a_new_kustomization_does_not(
     found = [str(unit.state) for unit in report.units if unit.source is not None and unit.source.name == "web"]
     assert set(found) <= {state}
     assert ("broken" in found, str(report.verdict)) == (state == "broken", "failed" if state == "broken" else "passed")
+
+
+CHARTS = json.dumps(
+    {"apiVersion": "source.toolkit.fluxcd.io/v1", "kind": "HelmRepository",
+     "metadata": {"name": "charts", "namespace": "flux-system"}, "spec": {"url": "https://charts.example"}}
+)  # fmt: skip
+OF_CHARTS = flux(
+    "HelmRelease", chart={"spec": {"chart": "c", "sourceRef": {"kind": "HelmRepository", "name": "charts"}}}
+)
+COMPONENT = json.dumps(
+    {"apiVersion": "kustomize.config.k8s.io/v1alpha1", "kind": "Component", "resources": ["charts.yaml"]}
+)
+APART: Files = {
+    "sources/kustomization.yaml": kustomization(resources=["charts.yaml"]),
+    "sources/charts.yaml": CHARTS,
+}
+EMPTIED: Files = {"sources/kustomization.yaml": kustomization()}
+ALONE: Files = {"apps/web/kustomization.yaml": kustomization(resources=["web.yaml"])}
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param({**APART, "clusters/prod/web.yaml": OF_CHARTS}, EMPTIED, id="of a file"),
+        pytest.param({**APART, **ALONE, "apps/web/web.yaml": OF_CHARTS}, EMPTIED, id="of another build"),
+        pytest.param(
+            {
+                "apps/web/kustomization.yaml": kustomization(resources=["web.yaml", "charts.yaml"]),
+                "apps/web/web.yaml": OF_CHARTS,
+                "apps/web/charts.yaml": CHARTS,
+            },
+            ALONE,
+            id="of the own build",
+        ),
+        pytest.param(
+            {
+                "apps/web/kustomization.yaml": kustomization(resources=["web.yaml"], components=["../../part"]),
+                "apps/web/web.yaml": OF_CHARTS,
+                "part/kustomization.yaml": COMPONENT,
+                "part/charts.yaml": CHARTS,
+            },
+            ALONE,
+            id="of a component",
+        ),
+    ],
+)
+def test_a_source(repository: GitOpsRepository, need: Callable[[str], str], before: Files, after: Files) -> None:
+    need("kustomize")
+    report = repository.compare(before, after)
+    assert (str(web(report).state), str(report.verdict)) == ("broken", "failed")
+    assert "takes HelmRepository charts away, which is the source of" in web(report).error
+
+
+def test_a_file_that_takes_the_place_of_another(repository: GitOpsRepository, need: Callable[[str], str]) -> None:
+    """The old one stays and holds the same object."""
+    need("kustomize")
+    new = {"sources/kustomization.yaml": kustomization(resources=["more.yaml"]), "sources/more.yaml": CHARTS}
+    report = repository.compare({**APART, "clusters/prod/web.yaml": OF_CHARTS}, new)
+    assert str(report.verdict) == "passed" and "broken" not in {str(unit.state) for unit in report.units}
