@@ -163,6 +163,6 @@ def order(changes: Iterable[ObjectChange]) -> tuple[ObjectChange, ...]:
 
 
 def _reading_order(change: ObjectChange) -> tuple[object, ...]:
-    lost = change.state is ObjectState.REMOVED and change.id.kind in _HOLDS_OTHERS
+    lost = change.state is ObjectState.REMOVED and change.danger == _HOLDS_OTHERS.get(change.id.kind)
     level = 0 if lost else 1 if change.danger else 3 if change.only_noise else 2
     return (level, _RANK.get(change.id.kind, len(_ORDER)), change.id.kind, change.id.namespace, change.id.name)
