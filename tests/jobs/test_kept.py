@@ -17,8 +17,8 @@ UNSAID = "deletes a Namespace and everything in it"
 
 
 def flux(**spec: Any) -> str:
-    value = {"apiVersion": "kustomize.toolkit.fluxcd.io/v1", "kind": "Kustomization", "spec": spec}
-    value["spec"] |= {"path": "./apps/web", "sourceRef": SOURCE}
+    value: dict[str, Any] = {"apiVersion": "kustomize.toolkit.fluxcd.io/v1", "kind": "Kustomization"}
+    value["spec"] = spec | {"path": "./apps/web", "sourceRef": SOURCE}
     return json.dumps(value | {"metadata": {"name": "web", "namespace": "flux-system"}}) + "\n"
 
 
