@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bot.affected.chart_templates import is_template
 from bot.affected.contents import words_of
 from bot.affected.deliveries import patch_edges
 from bot.affected.edges import NOBODY, WIDE, Edge, Found, Kind
@@ -22,6 +23,8 @@ def kustomization(view: View, directory: str, read: Reader) -> Found:
     """The edges of the kustomization in ``directory``; none when there is none."""
     scope = f"k:{directory}"
     edges = [Edge(scope, scope, Kind.EXACT, path) for path in _own_files(view, directory)]
+    if _is_of_chart(view, directory):
+        return [], []
     if edges and read.holds_back(directory):
         edges.append(Edge(scope, f"{NOBODY}{scope}", Kind.EXACT, directory))
     for entry in view.kustomization_files(directory):
@@ -41,6 +44,13 @@ def kustomization(view: View, directory: str, read: Reader) -> Found:
                 if ref.plugin:
                     edges += _plugin_edges(view, ref, directory)
     return list(dict.fromkeys(edges)), []
+
+
+def _is_of_chart(view: View, directory: str) -> bool:
+    """Whether the files that are called like kustomizations are templates of a chart."""
+    paths = (f"{directory}/{name}" if directory else name for name in KUSTOMIZATION_NAMES)
+    files = [entry for path in paths if (entry := view.entry(path)) is not None and not entry.is_symlink]
+    return bool(files) and all(is_template(view, directory, entry) for entry in files)
 
 
 def _is_beside(directory: str, target: str, read: Reader) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Container, Iterable, Iterator
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
+from bot.affected.chart_templates import kustomizations_below
 from bot.affected.edges import Edge, Kind, ancestors
 from bot.affected.facts import NAMING, Role, role_of
 
@@ -53,6 +54,9 @@ def _around_chart(before: View, after: View, folder: str) -> Iterator[str]:
         for entry in view.walk(folder):
             if role_of(entry.path) is Role.MANIFEST and _declares(view, entry):
                 yield f"f:{entry.path}"
+        for below in kustomizations_below(view, folder):
+            yield f"k:{below}"
+            yield from _users(before, after, below, comes_or_goes=True)
     yield from _users(before, after, folder, comes_or_goes=True)
     yield from (edge.scope for edge in (*before.onto(folder), *after.onto(folder)) if edge.kind is Kind.TREE)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+from bot.affected.chart_templates import is_template
 from bot.affected.edges import Edge, Kind, MemoryEdges, ancestors, object_target
 from bot.affected.facts import ANY, KUSTOMIZATION_NAMES, NAMING, NOTHING, OBJECT, Facts, Role, role_of
 from bot.affected.files import Files, Source
@@ -121,7 +122,7 @@ class View(Files):
             if entry is not None and entry.is_symlink:
                 real, _ = self.resolve(entry.path)
                 entry = self.entry(real) if real is not None else None
-            if entry is not None and not entry.is_submodule:
+            if entry is not None and not entry.is_submodule and not is_template(self, directory, entry):
                 yield entry
 
     def named(self, kind: str, name: str) -> list[str]:

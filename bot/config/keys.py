@@ -142,7 +142,8 @@ NOISE = Section(
             SomeOf(schema.NoiseRule),
             "Known by-products of other changes, left out of diffs and counted: `helm-chart-label` (chart and version),"
             " `checksum-annotation` (hashes of configuration on Pod templates), `random-annotation` (Helm's `rollme`),"
-            " `generator-hash` (new names of generated objects), `app-version-label` (`app.kubernetes.io/version`).",
+            " `generator-hash` (new names of generated objects), `app-version-label` (`app.kubernetes.io/version`),"
+            " `sops-metadata` (who can decrypt a file, and its checksum).",
         ),
         Key(
             "paths",

@@ -32,6 +32,7 @@ class NoiseRule(StrEnum):
     RANDOM_ANNOTATION = "random-annotation"
     GENERATOR_HASH = "generator-hash"
     APP_VERSION_LABEL = "app-version-label"
+    SOPS_METADATA = "sops-metadata"
 
 
 class EnvironmentRule(NamedTuple):

@@ -84,7 +84,7 @@ def _changes(object_id: ObjectId, base: Fields, head: Fields, renames: Mapping[s
     if object_id.kind == "Service" and old.get("type") != new.get("type") and new.get("type") in _OUTSIDE:
         yield f"opens to the outside ({new['type']})"
     guarded = _GUARDED.get(object_id.kind)
-    if guarded and _without_labels(base) != _without_labels(head):
+    if guarded and _that_counts(base, head) != _that_counts(head, base):
         yield f"{guarded} changes"
 
 
@@ -132,11 +132,14 @@ def _other_references(old: list[Fields], new: list[Fields], renames: Mapping[str
         yield "runs as another ServiceAccount"
 
 
-def _without_labels(fields: Fields) -> Fields:
-    """The object without labels, except those that let a role be aggregated into others."""
+def _that_counts(fields: Fields, other: Fields) -> Fields:
+    """The object without labels, except those that let a role be aggregated into others, and without the metadata of SOPS
+    where both sides have some: whatever decrypts the object takes it away."""
     metadata = _mapping(fields, "metadata")
     labels = {k: v for k, v in _mapping(metadata, "labels").items() if "/aggregate-to-" in k}
-    return {**fields, "metadata": {**metadata, "labels": labels}}
+    both = isinstance(fields.get("sops"), dict) and isinstance(other.get("sops"), dict)
+    rest = {k: v for k, v in fields.items() if k != "sops" or not both}
+    return {**rest, "metadata": {**metadata, "labels": labels}}
 
 
 def _pod_security(fields: Fields) -> dict[str, Any]:
@@ -160,6 +163,6 @@ def order(changes: Iterable[ObjectChange]) -> tuple[ObjectChange, ...]:
 
 
 def _reading_order(change: ObjectChange) -> tuple[object, ...]:
-    lost = change.state is ObjectState.REMOVED and change.id.kind in _HOLDS_OTHERS
+    lost = change.state is ObjectState.REMOVED and change.danger == _HOLDS_OTHERS.get(change.id.kind)
     level = 0 if lost else 1 if change.danger else 3 if change.only_noise else 2
     return (level, _RANK.get(change.id.kind, len(_ORDER)), change.id.kind, change.id.namespace, change.id.name)

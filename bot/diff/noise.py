@@ -19,10 +19,11 @@ from bot.diff.align import ABSENT, Path, differences, inside, key_order, partner
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a rule may know besides the place: generated names old to new, and every path that differs."""
+    """What a rule may know besides the place: generated names old to new, every path that differs, the object's kind."""
 
     renames: Mapping[str, str]
     changed: frozenset[Path]
+    kind: object = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,13 @@ def _generated_name(_path: Path, base: Any, head: Any, around: Surroundings) -> 
     return isinstance(base, str) and isinstance(head, str) and around.renames.get(base) == head
 
 
+def _sops(path: Path, _base: Any, _head: Any, around: Surroundings) -> bool:
+    """Only within metadata that both sides have: what is encrypted from now on, or no more, is real."""
+    return path[0] == "sops" and len(path) > 1 and around.kind != _APPLIED_WITH_SOPS
+
+
+_APPLIED_WITH_SOPS = "SopsSecret"  # of sops-secrets-operator, which decrypts in the cluster
+
 RULES = (
     Rule("helm-chart-label", "the chart's version stands in every object", _chart_label),
     Rule("checksum-annotation", "a hash of a ConfigMap or Secret that is shown as changed itself", _checksum),
@@ -81,6 +89,7 @@ RULES = (
         _generated_name,
     ),
     Rule("app-version-label", "moved with the chart beside it; the images are shown where they run", _version_label),
+    Rule("sops-metadata", "what decrypts the file takes it away: it never reaches the cluster", _sops),
 )
 DEFAULT_FOLD = tuple(r.name for r in RULES)
 _NAMED = "diff.noise.paths"  # the key of the configuration: whoever wonders finds it there
@@ -111,7 +120,7 @@ DEFAULT = folding(Noise())
 def fold(base: Any, head: Any, *, by: Folding = DEFAULT, renames: Mapping[str, str]) -> tuple[Any, tuple[str, ...]]:
     """``base`` with every noisy place as in ``head``, and those places as ``path (why)``. Neither input is changed."""
     places = list(differences(base, head))
-    around = Surroundings(renames, frozenset(path for path, _, _ in places))
+    around = Surroundings(renames, frozenset(path for path, _, _ in places), head.get("kind"))
     active = [r for r in RULES if r.name in by.rules]
     paths, show = (_for_kind(named, head.get("kind")) for named in (by.paths, by.show))
     found: list[tuple[Path, str]] = []

@@ -135,9 +135,11 @@ def _changes(
         return (), None
     from bot.diff.resources import Memory
     from bot.jobs.changes import changes
+    from bot.jobs.kept import with_kept
 
     memory = Memory(whole=ports.bench is not None)
-    return changes(results, before, after, ports.noise, memory), memory
+    compared = changes(results, before, after, ports.noise, memory)
+    return with_kept(compared, results, before, after, memory), memory
 
 
 def _judged(

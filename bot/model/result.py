@@ -43,6 +43,9 @@ class ImageMove:
     to_image: str
 
 
+STAYS = "stays in the cluster"  # how the danger of an object begins that leaves Git, and that nobody deletes
+
+
 @dataclass(frozen=True, slots=True)
 class ObjectChange:
     """One object that differs. ``diff`` is unified, masked, without file headers; known noise is folded out of
@@ -56,6 +59,11 @@ class ObjectChange:
     danger: str = ""
     images: tuple[ImageMove, ...] = ()
     only_noise: bool = False  # nothing but folded noise or formatting differs
+
+    @property
+    def stays(self) -> bool:
+        """Whether the cluster keeps it, although it leaves Git."""
+        return self.state is ObjectState.REMOVED and self.danger.startswith(STAYS)
 
     @property
     def lines(self) -> tuple[int, int]:

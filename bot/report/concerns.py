@@ -106,10 +106,14 @@ def _looks(report: Report) -> Iterator[Concern]:
 
 
 def _farewell(unit: UnitChange) -> str:
-    count = len(unit.objects)
-    if not count:
-        return "nothing deploys it any more."
-    return f"nothing deploys it any more; {counted(count, 'object')} {verb(count, 'goes', 'go')} away."
+    stay = sum(change.stays for change in unit.objects)
+    go = len(unit.objects) - stay
+    parts = [
+        "nothing deploys it any more",
+        *([f"{counted(go, 'object')} {verb(go, 'goes', 'go')} away"] if go else ()),
+        *([f"{counted(stay, 'object')} {verb(stay, 'stays', 'stay')} in the cluster"] if stay else ()),
+    ]
+    return "; ".join(parts) + "."
 
 
 def _stopping(finding: Finding) -> bool:

@@ -271,7 +271,7 @@ def _diff_block(diff: SharedDiff) -> str:
     """One object with its diff and every other place that has the same."""
     place, change = diff.first, diff.change
     facts = [f"{escape.code(place.unit.name)} — {escape.code(change.id.api_version)} **{_object(place)}**"]
-    facts[0] += STATE_NOTES[change.state]
+    facts[0] += " leaves Git" if change.stays else STATE_NOTES[change.state]
     if change.was:
         facts.append(f"was {escape.code(change.was.name)}")
     if change.danger:

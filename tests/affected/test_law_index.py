@@ -207,6 +207,17 @@ TRAPS: dict[str, tuple[Files, Files]] = {
         {"app/a.yaml": CM, "app/c/d.yaml": CM, "d.yaml": APPLICATION},
         {"d.yaml": APPLICATION.replace('"path": "app"', '"path": "app", "directory": {"recurse": true}')},
     ),
+    "a chart around what is called like a kustomization": (
+        {"c/templates/kustomization.yaml": "{{ broken", "k/kustomization.yaml": '{"resources": ["../c/templates"]}',
+         "d.yaml": APPLICATION.replace('"app"', '"c/templates"'), "c/templates/a.yaml": CM}, {"c/Chart.yaml": CHART},
+    ),
+    "a template of a chart that becomes a kustomization": (
+        {"c/Chart.yaml": CHART, "c/templates/kustomization.yaml": '{"spec": {}}', "c/templates/a.yaml": CM},
+        {"c/templates/kustomization.yaml": A},
+    ),
+    "a symlink to a template of a chart": (
+        {"c/Chart.yaml": CHART, "c/templates/kustomization.yaml": "link:../../k", "k": "{{ broken"}, {"k": A},
+    ),
 }  # fmt: skip
 
 

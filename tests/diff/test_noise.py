@@ -107,6 +107,36 @@ def test_the_version_label_is_noise_only_beside_a_new_chart() -> None:
     assert 'metadata.labels["app.kubernetes.io/version"] (app-version-label)' in noisy
 
 
+SEALED: dict[str, Any] = {
+    "apiVersion": "v1",
+    "kind": "Secret",
+    "metadata": {"name": "s"},
+    "stringData": {"password": "ENC[AES256_GCM,data:aaaa]"},
+    "sops": {"age": [{"recipient": "age1", "enc": "x"}], "mac": "ENC[AES256_GCM,data:mmmm]", "version": "3.9.0"},
+}
+UPDATED = {**SEALED, "sops": {**SEALED["sops"], "age": [{"recipient": "age2"}, {"recipient": "age1"}], "mac": "other"}}
+
+
+def test_metadata_of_sops_is_noise_and_no_danger() -> None:
+    (change,) = pair(rendered(SEALED), rendered(UPDATED))
+    assert change.only_noise
+    assert change.danger == ""
+    assert "sops.mac (sops-metadata)" in change.noise
+
+
+def test_an_encrypted_value_that_differs_beside_it_is_shown() -> None:
+    (change,) = pair(rendered(SEALED), rendered(changed(("stringData", "password"), "ENC[other]", UPDATED)))
+    assert change.lines == (1, 1)
+    assert change.danger == "Secret changes"
+
+
+def test_what_is_encrypted_no_more_or_decrypted_in_the_cluster_is_shown() -> None:
+    plain = {key: value for key, value in SEALED.items() if key != "sops"}
+    assert fold(SEALED, plain, renames={})[1] == fold(plain, SEALED, renames={})[1] == ()
+    operators = [{**fields, "kind": "SopsSecret"} for fields in (SEALED, UPDATED)]
+    assert fold(*operators, renames={})[1] == ()
+
+
 def test_inputs_stay_as_they_are() -> None:
     before = copy.deepcopy(WORKLOAD)
     fold(WORKLOAD, changed(NOISY[0][0], NOISY[0][1]), renames={})

@@ -1,0 +1,38 @@
+"""Templates of charts that are called like a kustomization: ``templates/kustomization.yaml`` holds a Flux object that the
+chart makes. No kustomization is what is no readable one; what is, somebody builds, wherever it lies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from bot.affected.facts import Role, role_of
+
+if TYPE_CHECKING:
+    from bot.affected.view import View
+    from bot.model.snapshot import Entry
+
+_TEMPLATES = "templates"
+
+
+def is_template(view: View, directory: str, entry: Entry) -> bool:
+    """Whether the kustomization file of a directory is a template of a chart."""
+    charts = list(_charts_above(directory))
+    if not any(view.entry(f"{chart}/Chart.yaml" if chart else "Chart.yaml") is not None for chart in charts):
+        return False
+    value = view.facts(entry, Role.KUSTOMIZATION).value
+    return not isinstance(value, dict) or "spec" in value
+
+
+def _charts_above(directory: str) -> Iterator[str]:
+    """The directories of which a path is ``templates/``, or below it."""
+    parts = directory.split("/") if _TEMPLATES in directory else []
+    yield from ("/".join(parts[:at]) for at, part in enumerate(parts) if part == _TEMPLATES)
+
+
+def kustomizations_below(view: View, chart: str) -> Iterator[str]:
+    """The directories in the templates of a chart with a file called like a kustomization: what they are, its Chart.yaml
+    says."""
+    for entry in view.walk(f"{chart}/{_TEMPLATES}" if chart else _TEMPLATES):
+        if role_of(entry.path) is Role.KUSTOMIZATION:
+            yield entry.path.rpartition("/")[0]
