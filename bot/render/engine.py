@@ -19,7 +19,7 @@ from bot.errors import ToolError, UserError, defect
 from bot.model.codec import dump_part
 from bot.model.resource import Document, Failed, Outcome, Rendered
 from bot.model.unit import CannotRender, HelmRender, KustomizeRender, Render
-from bot.render.base import ContentElsewhere, Material, RenderError
+from bot.render.base import NOTHING, ContentElsewhere, Material, RenderError
 from bot.render.cache import VERSION, Cache
 from bot.render.tools import Tools
 
@@ -208,7 +208,7 @@ def _fault(reason: str) -> Failed:
 
 def joined(outcomes: Iterable[Outcome]) -> Outcome:
     """The outcome of a unit with several parts: all of them, or the first failure. Takes all that it is given: what
-    follows in the same stream belongs to the next unit."""
+    follows in the same stream belongs to the next unit. That one part holds no object is worth a note only where none does."""
     documents: list[Document] = []
     notes: list[str] = []
     for outcome in tuple(outcomes):
@@ -216,4 +216,6 @@ def joined(outcomes: Iterable[Outcome]) -> Outcome:
             return outcome
         documents += outcome.documents
         notes += outcome.notes
+    if documents:
+        notes = [note for note in notes if note != NOTHING]
     return Rendered(tuple(documents), tuple(dict.fromkeys(notes)))

@@ -13,12 +13,12 @@ import pytest
 from made_repository import program
 
 from bot.errors import ToolError
-from bot.model.resource import Failed, Outcome, Rendered
+from bot.model.resource import Document, Failed, Outcome, Rendered
 from bot.model.snapshot import FILE, Entry
 from bot.model.unit import CannotRender, HelmRender, KustomizeRender, PlainRender
 from bot.process import Limits
 from bot.render import all_renderers
-from bot.render.base import Material, Raw, RenderError
+from bot.render.base import NOTHING, Material, Raw, RenderError
 from bot.render.cache import Cache
 from bot.render.engine import Engine, joined
 from bot.render.sandbox import Sandbox, detect
@@ -182,3 +182,9 @@ def test_joined() -> None:
     assert joined([one, Failed("a"), Failed("b")]) == Failed("a")
     stream: Iterator[Outcome] = iter([Failed("a"), one, two])
     assert (joined(islice(stream, 2)), joined(stream)) == (Failed("a"), two)  # each takes all that is its own
+
+
+def test_that_a_part_is_empty_says_nothing_of_a_unit_that_is_not() -> None:
+    empty, full = Rendered((), (NOTHING,)), Rendered((Document("a: 1", "d"),), ("A word.",))
+    assert joined([empty, full, empty]).notes == ("A word.",)  # type: ignore[union-attr]
+    assert joined([empty, empty]) == empty
