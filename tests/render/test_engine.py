@@ -179,9 +179,12 @@ def test_notes_about_the_machine(tmp_path: Path) -> None:
 def test_joined() -> None:
     one, two = Rendered((), ("n",)), Rendered((), ("n", "m"))
     assert joined([one, two]) == Rendered((), ("n", "m"))
-    assert joined([one, Failed("a"), Failed("b")]) == Failed("a")
+    assert joined([Failed("a")]) == Failed("a")
+    parts = (one, Failed("a"), Failed("b"))
+    assert joined(parts) == Failed("a", parts=parts)
     stream: Iterator[Outcome] = iter([Failed("a"), one, two])
-    assert (joined(islice(stream, 2)), joined(stream)) == (Failed("a"), two)  # each takes all that is its own
+    failed = Failed("a", parts=(Failed("a"), one))
+    assert (joined(islice(stream, 2)), joined(stream)) == (failed, two)  # each takes all that is its own
 
 
 def test_that_a_part_is_empty_says_nothing_of_a_unit_that_is_not() -> None:
