@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import posixpath
 from collections.abc import Mapping
+from dataclasses import replace
 
 from bot.affected.fields import Fields, Unrenderable, json_text
 from bot.affected.flux import read_images, read_patches
@@ -13,6 +14,7 @@ from bot.affected.flux_values import note_sources, read_values
 from bot.affected.sources import Declared, Gathering, Lookup, identity_of, spec_of
 from bot.model.unit import CannotRender, HelmRender, ObjectId, Render
 
+_ANY_RELEASE = "release-name"  # of a chart that is only read: so it is the same one for all releases of it
 _LONGEST_RELEASE = 53  # Helm's own limit
 
 
@@ -33,23 +35,33 @@ def read_helm_release(obj: Mapping[str, object], lookup: Lookup) -> Declared:
     return found.declared(identity, [part], namespace=namespace)
 
 
-def _render(spec: Fields, identity: ObjectId, namespace: str, lookup: Lookup, found: Gathering) -> HelmRender:
+def _render(
+    spec: Fields, identity: ObjectId, namespace: str, lookup: Lookup, found: Gathering
+) -> HelmRender | CannotRender:
     chart, place = _chart(spec, identity, lookup, found)
     if place.real is not None:
         found.tree(place.real)
         if not lookup.is_file(f"{place.real}/Chart.yaml".lstrip("/")):
             raise Unrenderable(f"{place.real or '.'} is named as a chart, but has no Chart.yaml", wrong=place.seen)
-    return HelmRender(
+    here = HelmRender(
         chart=place.path,
-        release=spec.text("releaseName") or _release_name(spec.text("targetNamespace"), identity.name),
-        namespace=namespace,
+        release=_ANY_RELEASE,
         default_files=_default_files(chart, place, found),
         ignore_missing_value_files=chart.flag("ignoreMissingValuesFiles"),
-        values=read_values(spec, identity.namespace, lookup, found),
-        include_crds=spec.child("install").text("crds") != "Skip",
-        post_patches=json_text(_post_patches(spec), f"{spec.where}.postRenderers"),
         mounts=place.mounts,
         source_ignore=place.ignore,
+    )
+    try:
+        values = read_values(spec, identity.namespace, lookup, found)
+    except Unrenderable as e:
+        return CannotRender(f"{identity}: {e}", here=here)
+    return replace(
+        here,
+        release=spec.text("releaseName") or _release_name(spec.text("targetNamespace"), identity.name),
+        namespace=namespace,
+        values=values,
+        include_crds=spec.child("install").text("crds") != "Skip",
+        post_patches=json_text(_post_patches(spec), f"{spec.where}.postRenderers"),
     )
 
 

@@ -21,6 +21,7 @@ from bot.model.result import Severity, UnitState
 from bot.model.unit import ObjectId
 
 NAME = "risk"
+_NEW = (UnitState.ADDED, UnitState.UNRENDERABLE)  # of the second, the parts that can be rendered
 
 
 class Risk:
@@ -59,7 +60,7 @@ def _unit(unit: UnitEvidence, deployers: Deployers, causes: Causes) -> Iterator[
         yield from _whole_unit(unit, unit.base.objects, deployers, causes)
         return
     if unit.base is None or unit.head is None:
-        if unit.state is UnitState.ADDED and unit.head:
+        if unit.state in _NEW and unit.head:
             for resource in unit.head.objects:
                 yield from opened(unit, None, resource)
                 yield from of_generator(unit, None, resource)

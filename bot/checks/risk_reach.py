@@ -14,7 +14,7 @@ def shared_by_production(evidence: Evidence) -> Iterator[Statement]:
     """One statement for each changed path that changes more than one production unit and lies in none of them."""
     reached: dict[str, list[str]] = {}
     for unit in evidence.units:
-        if unit.production and unit.state in _MOVES and unit.way:
+        if unit.production and unit.way and (unit.state in _MOVES or _moves_in_part(unit)):
             start = unit.way[0].source
             if not _inside(start, unit.path) and not _all_new(unit, start, evidence):
                 reached.setdefault(start, []).append(unit.path)
@@ -34,6 +34,14 @@ def shared_by_production(evidence: Evidence) -> Iterator[Statement]:
 def _all_new(unit: UnitEvidence, path: str, evidence: Evidence) -> bool:
     """Whether unit and file come together: then nothing that runs is changed."""
     return unit.state is UnitState.ADDED and evidence.base.entry(path) is None
+
+
+def _moves_in_part(unit: UnitEvidence) -> bool:
+    """Whether something differs in what can be rendered of a unit that cannot as a whole."""
+    if unit.state is not UnitState.UNRENDERABLE:
+        return False
+    old, new = ([r.document.digest for r in side.objects] if side else [] for side in (unit.base, unit.head))
+    return old != new
 
 
 def _inside(path: str, directory: str) -> bool:

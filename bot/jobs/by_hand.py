@@ -15,7 +15,7 @@ from bot.affected.pairs import Pair
 from bot.affected.sources import identity_of
 from bot.documents import load_all
 from bot.errors import UserError
-from bot.model.resource import Document, Outcome, Rendered
+from bot.model.resource import Document, Failed, Outcome, Rendered
 from bot.model.unit import ObjectId, Unit
 
 if TYPE_CHECKING:
@@ -77,7 +77,8 @@ def _is_shown(source: ObjectId | None, results: Iterable[Result]) -> bool:
 def _documents(results: Iterable[Result]) -> Iterator[Document]:
     for _, *sides in results:
         for side in sides:
-            yield from side.documents if isinstance(side, Rendered) else ()
+            for part in (side, *(side.parts if isinstance(side, Failed) else ())):
+                yield from part.documents if isinstance(part, Rendered) else ()
 
 
 def _is_it(document: Document, source: ObjectId) -> bool:

@@ -27,6 +27,7 @@ from bot.jobs.generated import with_generated
 from bot.jobs.hosted import Hosted
 from bot.jobs.instead import is_told_by_what_broke, untaken
 from bot.jobs.local import with_local_faults
+from bot.jobs.partly import partly, told
 from bot.jobs.refused import with_refused
 from bot.jobs.renamed import with_renamed
 from bot.jobs.standing import with_standing
@@ -166,15 +167,15 @@ def changes(results: list[Result], before: View, after: View, noise: Noise, memo
             return found, ("Only the order of the objects differs; of one that is there twice, the last one counts.",)
         return (pair(last.base, last.head, fold=fold, memory=memory), last.notes) if last else (found, ())
 
-    told = [_change(*result, compare) for result in results]
-    failed = {_failure(change) for change in told if change.state is UnitState.REMOVED and change.error}
+    found = [_change(*result, compare) for result in results]
+    failed = {_failure(change) for change in found if change.state is UnitState.REMOVED and change.error}
     return tuple(
         replace(
             change,
             file=anchor(each.unit, after if each.head else before),
             new=change.new and _failure(change) not in failed,
         )
-        for change, (each, _, _) in zip(told, results, strict=True)
+        for change, (each, _, _) in zip(found, results, strict=True)
     )
 
 
@@ -188,17 +189,20 @@ def _change(each: Pair, base: Outcome | None, head: Outcome | None, compare: Com
     state = state_of(base, head)
     objects: tuple[ObjectChange, ...] = ()
     twice: tuple[str, ...] = ()
-    if state is not UnitState.UNCHANGED and not isinstance(base, Failed) and not isinstance(head, Failed):
-        objects, twice = compare(each, base or Rendered(()), head or Rendered(()))
-        if objects and is_converted(each):
+    here = partly(each, base, head)
+    pair, *sides = here or (each, base, head)
+    if state is not UnitState.UNCHANGED and not any(isinstance(side, Failed) for side in sides):
+        objects, twice = compare(pair, *(side if isinstance(side, Rendered) else Rendered(()) for side in sides))
+        if objects and is_converted(pair):
             objects = that_differ(objects)
-            state = state if objects else UnitState.UNCHANGED
+            state = state if objects or here else UnitState.UNCHANGED
         if not objects and not twice and _are_reordered(base, head):  # an object went to another file, say
             state = UnitState.UNCHANGED
     notes = [
         *twice,
+        *(told(here, each, differs=bool(objects)) if here else ()),
         *_unit_notes(each),
-        *(n for side in (base, head) if isinstance(side, Rendered) and _counts(side, head) for n in side.notes),
+        *(n for side in sides if isinstance(side, Rendered) and _counts(side, sides[1]) for n in side.notes),
     ]
     if state is UnitState.CHANGED and not objects and not twice:
         notes.append("Only the order of the objects differs.")

@@ -14,6 +14,7 @@ from bot.checks.secrets import NAME as SECRETS
 from bot.diff.resources import Memory
 from bot.jobs.nameless import placed
 from bot.jobs.neighbours import with_neighbours
+from bot.jobs.partly import partly
 from bot.jobs.places import places
 from bot.model.evidence import Check, Evidence, Step, UnitEvidence, UnitSide
 from bot.model.resource import Outcome, Rendered
@@ -84,7 +85,7 @@ def _environments(units: Sequence[UnitChange], rules: Reader) -> tuple[str, ...]
 
 
 def _unit(result: Result, change: UnitChange, found: Affected, rules: Reader, memory: Memory) -> UnitEvidence:
-    pair, base, head = result
+    pair, base, head = partly(*result) or result
     return UnitEvidence(
         key=pair.unit.key, path=change.path, app=change.app, environment=change.environment,
         production=rules.namer.is_production(change.environment), state=change.state,

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from bot.affected.closure import closure
 from bot.affected.local_chart import local_chart
 from bot.affected.local_part import local_part
-from bot.affected.local_values import fault_of_values
+from bot.affected.local_values import fault_of_file, fault_of_values
 from bot.affected.pairs import Pair
 from bot.errors import TooBig
 from bot.jobs.material import is_elsewhere, materials, refusal
@@ -28,11 +29,16 @@ Result = tuple[Pair, Outcome | None, Outcome | None]
 _Side = tuple[int, int]  # number of a result, and 0 for base, 1 for head
 _FEW = 2  # below, cores would wait for the answer about head before they ask for base
 _NO_CHARTS = "missing in charts/ directory"  # Helm's words, which follow those about values and about Chart.yaml
-_SYNTAX = "parse error at ("  # those about templates: it parses all of them before it runs the first
+# Those about how a chart is written. Templates come last: it parses all of them before it runs the first.
+_WRITTEN = (
+    "cannot load Chart.yaml", "cannot load values.yaml", "unsupported chart version", "validation: chart.metadata",
+    "parse error at (",
+)  # fmt: skip
 
 
 class _Look(NamedTuple):
-    """A part of a unit as far as it is here. ``only_syntax``: what it lacks may be what it fails for."""
+    """A part of a unit as far as it is here. ``only_syntax``: what it lacks may be what it fails for, so that only how its
+    chart is written counts."""
 
     material: Material
     only_syntax: bool = False
@@ -109,7 +115,9 @@ def _local(view: View, unit: Unit) -> Iterator[_Look]:
     for material in materials(view, unit):
         part = material.part
         if isinstance(part, CannotRender):
-            if part.values:
+            if part.here is not None:
+                yield from _unvalued(view, part.here)
+            elif part.values:
                 yield _values(view, part)
             elif part.wrong:
                 yield _Look(material)
@@ -135,7 +143,35 @@ def _values(view: View, part: CannotRender) -> _Look:
     return _Look(Material(part if fault else PlainRender(""), (), view.read, fault))
 
 
+def _unvalued(view: View, part: HelmRender) -> Iterator[_Look]:
+    """A chart of which some values are not known. A schema would ask for them before Helm reads a template."""
+    for file in part.default_files if not part.mounts else ():
+        may_lack = part.ignore_missing_value_files or "${" in file
+        if (fault := fault_of_file(view, file)) and not (may_lack and _is_missing(view, file)):
+            yield _Look(Material(part, (), view.read, fault))
+            return
+    try:
+        found = closure(view, part)
+    except TooBig:
+        return
+    chart = local_chart(view, part, found)
+    files, read = chart or (tuple(entry for _, entry in sorted(found.files.items())), view.read)
+    files = tuple(entry for entry in files if not entry.path.endswith("/values.schema.json"))
+    bare = replace(part, default_files=())
+    dependencies = tuple(found.chart_dependencies)
+    yield _Look(Material(bare, files, read, refusal(found), dependencies), only_syntax=True)
+
+
+def _is_missing(view: View, file: str) -> bool:
+    real, _ = view.resolve(file)
+    return real is None or view.entry(real) is None
+
+
 def _judged(look: _Look, outcome: Outcome) -> Outcome:
-    if look.only_syntax and isinstance(outcome, Failed) and not outcome.machine and _SYNTAX not in outcome.reason:
+    if not look.only_syntax or not isinstance(outcome, Failed) or outcome.machine:
+        return outcome
+    if not any(words in outcome.reason for words in _WRITTEN):
         return Rendered(())
-    return outcome
+    part, reason = look.material.part, outcome.reason
+    chart = part.chart if isinstance(part, HelmRender) else ""
+    return outcome if chart in reason else replace(outcome, reason=f"{chart}: {reason}")

@@ -57,6 +57,8 @@ def _raw_part(part: Render) -> dict[str, Any]:
     raw = {"": _NAMES[type(part)], **_raw(part)}
     for name in _NESTED.keys() & raw.keys():
         raw[name] = _raw(raw[name]) if raw[name] is not None else None
+    if raw.get("here"):
+        raw["here"] = _raw_part(raw["here"])
     if raw.get("mounts"):
         raw["mounts"] = [_raw(mount) for mount in raw["mounts"]]
     return raw
@@ -77,6 +79,8 @@ def _value(name: str, value: Any) -> Any:
     if name in _NESTED:
         nested = _NESTED[name]
         return nested(**{k: _frozen(v) for k, v in value.items()}) if value is not None else None
+    if name == "here":
+        return _part(value) if value is not None else None
     if name == "mounts":
         return tuple(Mount(m["source"], m["target"], tuple(m["exclude"])) for m in value)
     return _frozen(value)

@@ -42,8 +42,9 @@ class UnitSide:
 
 @dataclass(frozen=True, slots=True)
 class UnitEvidence:
-    """One affected unit. ``base`` and ``head`` are None where the unit does not exist or could not be rendered;
-    ``way`` leads from a changed path to it."""
+    """One affected unit. ``base`` and ``head`` are None where the unit does not exist or could not be rendered; of one that
+    cannot be rendered as a whole (``unrenderable``) they hold the parts that can, on both sides the same ones. ``way`` leads
+    from a changed path to it."""
 
     key: str
     path: str

@@ -143,7 +143,8 @@ class CannotRender:
     that lasts, and what it generated before stays as it is. ``hides``: only Argo CD knows what it generates, which may be
     what it generated before. ``values`` are value files here that it takes, and that must be there. ``absent``: a path of a
     source that no file describes is not here; wrong if that source is this repository. ``missing``: the directory that is
-    rendered, where it is not here and nothing says that it lies elsewhere."""
+    rendered, where it is not here and nothing says that it lies elsewhere. ``here``: the chart that it would render lies
+    here, and only its values are not known; how its files are written counts whatever these are."""
 
     reason: str
     wrong: bool = False
@@ -152,6 +153,7 @@ class CannotRender:
     values: tuple[str, ...] = ()
     absent: bool = False
     missing: str = ""
+    here: HelmRender | None = None
 
 
 Render = KustomizeRender | PlainRender | HelmRender | CannotRender

@@ -11,6 +11,8 @@ from bot.model.snapshot import Entry
 from bot.model.unit import Render
 from bot.render.tools import Tools
 
+NOTHING = "It holds no object of a cluster: nothing is applied."  # of one part; another one of its unit may hold some
+
 
 class RenderError(GatehouseError):
     """The unit cannot be rendered; the text is the sentence that the report shows."""

@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, islice
 from typing import TYPE_CHECKING, TypeVar
 
@@ -19,7 +19,7 @@ from bot.errors import ToolError, UserError, defect
 from bot.model.codec import dump_part
 from bot.model.resource import Document, Failed, Outcome, Rendered
 from bot.model.unit import CannotRender, HelmRender, KustomizeRender, Render
-from bot.render.base import ContentElsewhere, Material, RenderError
+from bot.render.base import NOTHING, ContentElsewhere, Material, RenderError
 from bot.render.cache import VERSION, Cache
 from bot.render.tools import Tools
 
@@ -207,13 +207,17 @@ def _fault(reason: str) -> Failed:
 
 
 def joined(outcomes: Iterable[Outcome]) -> Outcome:
-    """The outcome of a unit with several parts: all of them, or the first failure. Takes all that it is given: what
-    follows in the same stream belongs to the next unit."""
+    """The outcome of a unit with several parts: all of them, or the first failure with what each part gave. Takes all that
+    it is given: what follows in the same stream belongs to the next unit. That one part holds no object is worth a note
+    only where none does."""
     documents: list[Document] = []
     notes: list[str] = []
-    for outcome in tuple(outcomes):
+    parts = tuple(outcomes)
+    for outcome in parts:
         if isinstance(outcome, Failed):
-            return outcome
+            return replace(outcome, parts=parts) if len(parts) > 1 else outcome
         documents += outcome.documents
         notes += outcome.notes
+    if documents:
+        notes = [note for note in notes if note != NOTHING]
     return Rendered(tuple(documents), tuple(dict.fromkeys(notes)))

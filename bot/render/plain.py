@@ -10,7 +10,7 @@ from bot.model.snapshot import Entry
 from bot.model.symlinks import refusal
 from bot.model.tool_files import is_tool_file
 from bot.model.unit import PlainRender
-from bot.render.base import Material, Raw, RenderError
+from bot.render.base import NOTHING, Material, Raw, RenderError
 from bot.render.overlay import substitute
 from bot.render.scope import in_namespace
 from bot.render.tools import Tools
@@ -30,7 +30,7 @@ def render(material: Material, tools: Tools) -> Raw:  # noqa: ARG001 a renderer'
     if skipped:
         raw.notes.append(f"{skipped} document(s) are no objects of a cluster and are not applied.")
     if not raw.documents:
-        raw.notes.append("It holds no object of a cluster: nothing is applied.")
+        raw.notes.append(NOTHING)
     if part.substitution is not None:
         substitute(raw, part.substitution)
     return raw

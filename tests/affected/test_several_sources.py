@@ -33,7 +33,7 @@ def test_a_source_that_fails_shifts_nothing(repository: GitOpsRepository) -> Non
     found = {
         unit.source.name: (str(unit.state), [o.id.name for o in unit.objects]) for unit in report.units if unit.source
     }
-    assert found == {"a": ("unrenderable", []), "b": ("changed", ["shared"]), "c": ("changed", ["shared"])}
+    assert found == {"a": ("unrenderable", ["shared"]), "b": ("changed", ["shared"]), "c": ("changed", ["shared"])}
 
 
 CHART = {"shop/Chart.yaml": "apiVersion: v2\nname: shop\nversion: 1.0.0\n", "shared/values.yaml": "a: 1\n"}

@@ -12,7 +12,7 @@ from gitops_repository import GitOpsRepository, kustomization, manifest
 
 from bot.affected.declarations import read_declared
 from bot.model.codec import dump_unit, load_unit
-from bot.model.unit import CannotRender, Renderer, Unit
+from bot.model.unit import CannotRender, HelmRender, Mount, Renderer, Unit
 
 GIT = {
     "apiVersion": "source.toolkit.fluxcd.io/v1",
@@ -144,7 +144,8 @@ def test_what_is_wrong_speaks_for_the_unit() -> None:
 
 
 def test_the_index_keeps_it() -> None:
-    unit = Unit("k", "p", Renderer.FLUX, (CannotRender("a", wrong=True), CannotRender("b")))
+    here = HelmRender("c", "release-name", default_files=("a.yaml",), mounts=(Mount("a", "b"),))
+    unit = Unit("k", "p", Renderer.FLUX, (CannotRender("a", wrong=True), CannotRender("b", here=here)))
     assert load_unit(dump_unit(unit)) == unit
 
 

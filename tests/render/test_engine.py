@@ -13,12 +13,12 @@ import pytest
 from made_repository import program
 
 from bot.errors import ToolError
-from bot.model.resource import Failed, Outcome, Rendered
+from bot.model.resource import Document, Failed, Outcome, Rendered
 from bot.model.snapshot import FILE, Entry
 from bot.model.unit import CannotRender, HelmRender, KustomizeRender, PlainRender
 from bot.process import Limits
 from bot.render import all_renderers
-from bot.render.base import Material, Raw, RenderError
+from bot.render.base import NOTHING, Material, Raw, RenderError
 from bot.render.cache import Cache
 from bot.render.engine import Engine, joined
 from bot.render.sandbox import Sandbox, detect
@@ -179,6 +179,15 @@ def test_notes_about_the_machine(tmp_path: Path) -> None:
 def test_joined() -> None:
     one, two = Rendered((), ("n",)), Rendered((), ("n", "m"))
     assert joined([one, two]) == Rendered((), ("n", "m"))
-    assert joined([one, Failed("a"), Failed("b")]) == Failed("a")
+    assert joined([Failed("a")]) == Failed("a")
+    parts = (one, Failed("a"), Failed("b"))
+    assert joined(parts) == Failed("a", parts=parts)
     stream: Iterator[Outcome] = iter([Failed("a"), one, two])
-    assert (joined(islice(stream, 2)), joined(stream)) == (Failed("a"), two)  # each takes all that is its own
+    failed = Failed("a", parts=(Failed("a"), one))
+    assert (joined(islice(stream, 2)), joined(stream)) == (failed, two)  # each takes all that is its own
+
+
+def test_that_a_part_is_empty_says_nothing_of_a_unit_that_is_not() -> None:
+    empty, full = Rendered((), (NOTHING,)), Rendered((Document("a: 1", "d"),), ("A word.",))
+    assert joined([empty, full, empty]).notes == ("A word.",)  # type: ignore[union-attr]
+    assert joined([empty, empty]) == empty
