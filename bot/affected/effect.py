@@ -35,16 +35,20 @@ def affected(before: View, after: View, read: Reader, *, everything: bool) -> Af
     old, new = reach(before, paths, naming=unlisted(before, after)), reach(after, paths)
     pairs: list[Pair] = []
     live: set[str] = set()
+    alone: dict[str, str] = {}
     made: set[str] = set()
-    if old.hops or new.hops or any(scope[0] == "f" for scope in after.replaced):
-        from bot.affected.units import come_and_gone, reached
+    if old.hops or new.hops or any(scope[0] in "fhp" for scope in after.replaced):
+        from bot.affected.come_and_gone import come_and_gone, comes_above
+        from bot.affected.units import reached
 
-        pairs, live = reached(before, after, (old, new), read, everything=everything)
+        alone = come_and_gone(before, after)
+        pairs, live = reached(before, after, (old, new), alone, read, everything=everything)
         made = set(come_and_gone(before, after, templates=True).values())
     left_out = _forgotten((before, after), (old, new))
     fresh = {change.path for change in after.changes if change.before is None}  # base never took these
     mapped = (old.paths_reaching(live) - fresh) | new.paths_reaching(live)
     mapped |= {path for path in paths if made and any(_makes(view, path, made) for view in (before, after))}
+    mapped |= {path for path in paths if alone and comes_above(path, pairs, alone)}
     mapped -= left_out
     unmapped = tuple(p for p in paths if p not in mapped and not read.ignore.match(p))
     wanted = [path for path in paths if not read.ignore.match(path)]

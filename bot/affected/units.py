@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from bot.affected.edges import NOBODY, WIDE, Edge, Kind
@@ -17,13 +18,12 @@ from bot.model.unit import KustomizeRender, PlainRender, Renderer, Unit
 
 
 def reached(
-    before: View, after: View, found: tuple[Reach, Reach], read: Reader, *, everything: bool
+    before: View, after: View, found: tuple[Reach, Reach], alone: Iterable[str], read: Reader, *, everything: bool
 ) -> tuple[list[Pair], set[str]]:
-    """The units that are reached on either side, in the order of paths, and the nodes of the graph that deploy something."""
+    """The units that are reached on either side or that only one has (``alone``: ``come_and_gone``), in the order of paths,
+    and the nodes of the graph that deploy something."""
     old, new = found
-    sides = {key: (before.unit(key), after.unit(key)) for key in old.units | new.units}
-    for key in come_and_gone(before, after, templates=False).keys() - sides.keys():
-        sides[key] = (before.unit(key), after.unit(key))
+    sides = {key: (before.unit(key), after.unit(key)) for key in {*old.units, *new.units, *alone}}
     for name in sets_concerned(before, after, sides.values()):
         sides.setdefault(name, (before.unit(name), after.unit(name)))
     moved = _narrowed(before, after, sides)
@@ -66,20 +66,6 @@ def _rejoined(pairs: list[Pair], before: View, after: View) -> list[Pair]:
     from bot.affected.moved import rejoined
 
     return rejoined(pairs, before, after)
-
-
-def come_and_gone(before: View, after: View, *, templates: bool) -> dict[str, str]:
-    """The declarations that only one side has, with the scope that makes them, whatever they read: a directory that a
-    generator matches makes an Application, also where that takes nothing from it. ``templates``: also those that something
-    completes."""
-    found: dict[str, str] = {}
-    for scope in after.replaced:
-        if scope[0] == "f":
-            old, new = (
-                {u.key for u in view.units_of(scope) if templates or not u.template} for view in (before, after)
-            )
-            found |= dict.fromkeys(old ^ new, scope)
-    return found
 
 
 def all_units(view: View, read: Reader, *, everything: bool) -> list[Unit]:

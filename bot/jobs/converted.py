@@ -1,7 +1,8 @@
 """Directories of plain manifests that become a kustomization, or the reverse: one unit, whose objects are compared.
 
 Whoever applies the directory goes on applying it: nothing is deleted but what the kustomization leaves out. The same holds
-for directories below it, each with manifests of its own, of which the kustomization takes files.
+for directories below it, each with manifests of its own, of which the kustomization takes files (also where none of their
+own paths changes: ``come_and_gone``).
 """
 
 from __future__ import annotations
@@ -73,7 +74,8 @@ def _one(build: Result, parts: list[Result], side: int) -> Result:
 def _note(build: Unit, units: list[Unit], side: int) -> str:
     paths = [unit.path for unit in units if unit.path != build.path]
     more = f" and {len(paths) - _MOST_NAMED} more" if len(paths) > _MOST_NAMED else ""
-    where = f"those of {', '.join(paths[:_MOST_NAMED])}{more}" if paths else "its manifests"
+    own = ("its manifests",) if len(paths) < len(units) else ()
+    where = " and ".join((*own, *(f"those of {', '.join(paths[:_MOST_NAMED])}{more}" for _ in paths[:1])))
     if side:
         return f"Before, {where} were taken as they are; now its kustomization says what is deployed."
     return f"It was a kustomization before; now {where} are taken as they are."
@@ -82,8 +84,11 @@ def _note(build: Unit, units: list[Unit], side: int) -> str:
 def is_converted(pair: Pair) -> bool:
     """Whether other programs write down the objects on each side, so that the same object has two texts."""
     sides = [[type(part) for part in unit.parts] for unit in pair if unit is not None]
-    if len(sides) < 2 or len(sides[0]) != len(sides[1]):
+    if len(sides) < 2:
         return False
+    if len(sides[0]) != len(sides[1]):  # many directories became one kustomization, or the reverse
+        kinds = [set(side) for side in sides]
+        return all(len(each) == 1 for each in kinds) and set().union(*kinds) == _KINDS
     turned = [set(kinds) for kinds in zip(*sides, strict=True) if kinds[0] is not kinds[1]]
     return bool(turned) and all(kinds == _KINDS for kinds in turned)
 

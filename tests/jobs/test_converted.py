@@ -63,7 +63,7 @@ def test_kustomizations_in_between_stay_what_they_are(repository: GitOpsReposito
 
 
 def test_directories_below_it_are_listed(repository: GitOpsRepository) -> None:
-    """Each directory had manifests of its own; a kustomization above them takes all, by one in each."""
+    """Each directory had manifests of its own; a kustomization above them takes two, by one in each, and forgets one."""
     names = ("web", "shop")
     before: Files = {f"apps/prod/{name}/cm.yaml": manifest("ConfigMap", name) for name in names}
     apart: Files = {"apps/prod/left/cm.yaml": manifest("ConfigMap", "left")}
@@ -71,12 +71,31 @@ def test_directories_below_it_are_listed(repository: GitOpsRepository) -> None:
     top: Files = {"apps/prod/kustomization.yaml": kustomization(resources=["web", "shop"])}
     report = repository.compare({**before, **apart}, {**after, **top})
     found = by_path(report)
-    assert {path: unit.state for path, unit in found.items()} == {"apps/prod": UnitState.UNCHANGED}
+    assert {path: str(unit.state) for path, unit in found.items()} == {
+        "apps/prod": "unchanged", "apps/prod/left": "removed",
+    }  # fmt: skip
     assert "those of apps/prod/shop, apps/prod/web" in " ".join(found["apps/prod"].notes)
-    (unit,) = repository.compare(
-        {}, dict.fromkeys([*top, *(f"apps/prod/{name}/kustomization.yaml" for name in names)])
-    ).units
-    assert unit.state == UnitState.UNCHANGED
+    found = by_path(
+        repository.compare({}, dict.fromkeys([*top, *(f"apps/prod/{name}/kustomization.yaml" for name in names)]))
+    )
+    assert {path: str(unit.state) for path, unit in found.items()} == {
+        "apps/prod": "unchanged", "apps/prod/left": "added",
+    }  # fmt: skip
+
+
+def test_files_of_directories_below_it_are_listed(repository: GitOpsRepository) -> None:
+    """No path below changes; how many directories there were does not count, nor how their objects are written down."""
+    below: Files = {f"deploy/prod/{name}/cm.yaml": manifest("ConfigMap", name, **LISTED) for name in ("a", "b")}
+    files = ("a/cm.yaml", "b/cm.yaml", "data.yaml", "web.yaml")
+    (unit,) = repository.compare({**PLAIN, **below}, listing(*files)).units
+    assert (unit.path, unit.state, unit.objects) == ("deploy/prod", UnitState.UNCHANGED, ())
+    assert "its manifests and those of deploy/prod/a, deploy/prod/b were taken" in " ".join(unit.notes)
+    (unit,) = repository.compare({}, {"deploy/prod/kustomization.yaml": None}).units
+    assert (unit.path, unit.state) == ("deploy/prod", UnitState.UNCHANGED)
+    report = repository.compare({}, listing("web.yaml", namePrefix="new-"))
+    assert {path: str(unit.state) for path, unit in by_path(report).items()} == {
+        "deploy/prod": "changed", "deploy/prod/a": "removed", "deploy/prod/b": "removed",
+    }  # fmt: skip
 
 
 def test_a_file_that_the_kustomization_forgets_is_deployed_by_nothing(repository: GitOpsRepository) -> None:
