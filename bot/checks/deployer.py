@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.checks.declared_objects import mapping
 from bot.kubernetes.applying import Applier, is_kept
-from bot.model.evidence import Evidence, Side, UnitEvidence, objects
+from bot.model.evidence import Evidence, Side, UnitEvidence, UnitSide, objects
 from bot.model.resource import Resource
 from bot.model.snapshot import Snapshot
 from bot.model.unit import HelmRender, ObjectId, Unit
@@ -26,6 +26,12 @@ def applier(unit: UnitEvidence) -> Applier:
         alone = side is not None and side.unit.parts and all(isinstance(p, HelmRender) for p in side.unit.parts)
         return Applier.HELM if alone else Applier.UNKNOWN
     return _APPLIERS.get(source.group, Applier.UNKNOWN)
+
+
+def is_generated(side: UnitSide, found: ObjectId) -> bool:
+    """Whether an object among those of a unit is its own Application, made by an ApplicationSet: the controller creates it,
+    and no project or team has a say in where."""
+    return bool(side.unit.generated) and found == side.unit.source
 
 
 class Deployers:
