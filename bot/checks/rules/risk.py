@@ -79,11 +79,12 @@ RULES = (
         "A right that lets its holder take over",
         "A role gains writing every kind of object, `escalate`, `bind` or `impersonate`, or a binding gives "
         "cluster-admin "
-        "in the whole cluster, or anything to those who did not log in: errors. Warnings are reading secrets, a "
+        "in the whole cluster, or admin, edit or another such right to everybody (`system:authenticated`, "
+        "`system:serviceaccounts`), or anything to those who did not log in: errors. Warnings are reading secrets, a "
         "shell in "
         "pods, commands on nodes, tokens of service accounts, `bind` of named roles, and admin in one namespace: "
         "controllers and operators need some of them. A new subject of a role that had such a right before counts "
-        "as well.",
+        "as well, and what those who did not log in may do with objects that the role names.",
         "Whoever holds one of the first can give himself every other right; the others are ways to the rights of those "
         "whose secrets, pods or accounts can be reached.",
         "Name the verbs, resources and `resourceNames` that are needed, in one namespace. Where an operator needs a "
@@ -126,8 +127,8 @@ RULES = (
         "What makes applications changes",
         "The specification of an ApplicationSet or AppProject differs, an ApplicationSet is new, an AppProject "
         "goes, an "
-        "Application or Flux Kustomization that deploys several others turns to another path, source, destination, or prunes "
-        "differently, or an "
+        "Application or Flux Kustomization that deploys several others turns to another path, source, destination, or "
+        "prunes differently, or an "
         "Application gets the finalizer by which its deletion deletes all that it deployed.",
         "One such change creates or deletes many applications at once, or (a project) decides which may be synced.",
         "Look at every unit that the report lists as added or removed.",
