@@ -51,8 +51,8 @@ class Deployers:
 
         Flux: ``spec.prune``, and when the Kustomization goes ``spec.deletionPolicy`` (MirrorPrune, Delete,
         WaitForTermination, Orphan), unless the Kustomization itself stays. A unit that stays has to say so on both sides:
-        until its own declaration is applied the old one holds. Argo CD: ``automated.prune`` of an Application that stays, and
-        the finalizer that cascades of one that goes (Argo CD, "App Deletion").
+        until its own declaration is applied the old one holds. Argo CD: ``automated.prune`` of an Application that stays,
+        and the finalizer that cascades of one that goes (Argo CD, "App Deletion").
         """
         if unit.key not in self._told:
             told = [self._of_side(unit, side) for side in Side if unit.side(side)]
