@@ -69,6 +69,16 @@ def test_an_error_in_production_stops_the_merge_and_names_its_line(
     assert by_unit["apps/web/overlays/dev"]["severity"] == "warning"  # development is told, and not stopped
 
 
+def test_what_a_broken_unit_leaves_without_a_judgement_is_not_fixed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    repository = made(tmp_path / "r", "checks: {run: [images]}\n")
+    repository.commit({SELECTOR: "kind: [\n"})
+    code, said = check(repository, capsys)
+    assert (code, {f["rule"] for f in findings(said)}) == (1, {"images/not-pinned"})
+    assert {f["state"] for f in findings(said)} == {"existing"}
+
+
 @pytest.mark.parametrize(
     ("more", "code", "state"),
     [

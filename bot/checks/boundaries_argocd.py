@@ -10,6 +10,7 @@ from bot.checks.argocd_globs import is_readable
 from bot.checks.argocd_project import Destination, Project
 from bot.checks.argocd_wider import widened
 from bot.checks.declared_objects import Declarations, Declared, application_spec, mapping, project_of, text
+from bot.checks.deployer import is_generated
 from bot.checks.words import listed, shown
 from bot.kubernetes.scope import crd_scopes, is_cluster_scoped
 from bot.model.evidence import Evidence, Side, Statement, UnitEvidence, objects
@@ -153,6 +154,8 @@ def _of_unit(
     told: set[object] = set()
     for resource in there.objects if there else ():
         found = resource.id
+        if there and is_generated(there, found):
+            continue
         namespaced = not is_cluster_scoped(found.group, found.kind, scopes)
         if not project.permits_kind(found.group, found.kind, found.name, namespaced=namespaced):
             if (found.group, found.kind) not in told:

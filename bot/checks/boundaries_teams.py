@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from bot.checks.deployer import is_generated
 from bot.checks.words import listed, shown
 from bot.config.globs import Globs
 from bot.config.judging import BoundaryRule
@@ -82,6 +83,8 @@ class Teams:
             there = unit.side(side)
             rule = self.rule(unit)
             for resource in there.objects if there else ():
+                if there and is_generated(there, resource.id):
+                    continue
                 if rule:
                     yield from _configured(unit, side, resource, rule, scopes)
                 elif is_of_team(unit.path):

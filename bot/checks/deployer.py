@@ -7,14 +7,16 @@ from typing import Any
 
 from bot.checks.declared_objects import mapping
 from bot.kubernetes.applying import Applier, is_kept
-from bot.model.evidence import Evidence, Side, UnitEvidence, objects
+from bot.model.evidence import Evidence, Side, UnitEvidence, UnitSide, objects
 from bot.model.resource import Resource
 from bot.model.snapshot import Snapshot
 from bot.model.unit import HelmRender, ObjectId, Unit
 
 _FLUX = "kustomize.toolkit.fluxcd.io"
 _ARGO = "argoproj.io"
+_CASCADE = "resources-finalizer.argocd.argoproj.io"
 _IN_CLUSTER = "https://kubernetes.default.svc"  # what Argo CD calls in-cluster
+_DEPLOYING = ("Application", "ApplicationSet", "Kustomization", "HelmRelease")
 _APPLIERS = {_FLUX: Applier.FLUX, "helm.toolkit.fluxcd.io": Applier.HELM, _ARGO: Applier.ARGO_CD}
 
 
@@ -28,12 +30,19 @@ def applier(unit: UnitEvidence) -> Applier:
     return _APPLIERS.get(source.group, Applier.UNKNOWN)
 
 
+def is_generated(side: UnitSide, found: ObjectId) -> bool:
+    """Whether an object among those of a unit is its own Application, made by an ApplicationSet: the controller creates it,
+    and no project or team has a say in where."""
+    return bool(side.unit.generated) and found == side.unit.source
+
+
 class Deployers:
     """The declarations behind the units of a change, each looked for when it is asked for, and once."""
 
     def __init__(self, evidence: Evidence) -> None:
         self._evidence = evidence
         self._rendered: dict[Side, dict[ObjectId, dict[str, Any]]] = {}
+        self._makes: dict[ObjectId, int] | None = None
         self._told: dict[str, bool | None] = {}
         self._destinations: dict[tuple[str, Side], tuple[str, str]] = {}
 
@@ -42,7 +51,8 @@ class Deployers:
 
         Flux: ``spec.prune``, and when the Kustomization goes ``spec.deletionPolicy`` (MirrorPrune, Delete,
         WaitForTermination, Orphan), unless the Kustomization itself stays. A unit that stays has to say so on both sides:
-        until its own declaration is applied the old one holds. Argo CD: ``automated.prune``, or the finalizer that cascades.
+        until its own declaration is applied the old one holds. Argo CD: ``automated.prune`` of an Application that stays,
+        and the finalizer that cascades of one that goes (Argo CD, "App Deletion").
         """
         if unit.key not in self._told:
             told = [self._of_side(unit, side) for side in Side if unit.side(side)]
@@ -63,6 +73,19 @@ class Deployers:
             and mapping(declared.get("spec")).get("force") is True
         )
 
+    def makes(self, found: ObjectId) -> int:
+        """How many other declarations (Applications, Kustomizations, releases) the unit holds that an object deploys, on the
+        side that has more of them; 0 where it deploys none, or no unit of the change."""
+        if self._makes is None:
+            self._makes = {}
+            for unit in self._evidence.units:
+                for there in (unit.base, unit.head):
+                    if there and there.unit.source:
+                        count = sum(r.id.group in _APPLIERS and r.id.kind in _DEPLOYING for r in there.objects
+                                    if r.id != there.unit.source)  # fmt: skip
+                        self._makes[there.unit.source] = max(count, self._makes.get(there.unit.source, 0))
+        return self._makes.get(found, 0)
+
     def destination(self, unit: Unit, side: Side) -> tuple[str, str]:
         """Cluster and namespace of the Application that deploys a unit; "" for what is not said, or by no Application."""
         key = (unit.key, side)
@@ -73,14 +96,17 @@ class Deployers:
         return self._destinations[key]
 
     def _of_side(self, unit: UnitEvidence, side: Side) -> bool | None:
-        there = unit.side(side)
-        declared = self._declaration(there.unit, side) if there else None
-        if there is None or declared is None or there.unit.source is None:
+        there, goes = unit.side(side), unit.head is None
+        if there is None or there.unit.source is None:
             return None
+        generated = _generated(there.unit)
+        if generated and goes:
+            return not there.unit.stays and _cascades(generated, by_itself=True)
+        declared = generated or self._declaration(there.unit, side)
         group = there.unit.source.group
-        return (
-            _flux(declared, goes=unit.head is None) if group == _FLUX else _argo(declared) if group == _ARGO else None
-        )
+        if declared is None or group not in (_FLUX, _ARGO):
+            return None
+        return _flux(declared, goes=goes) if group == _FLUX else _cascades(declared) if goes else _argo(declared)
 
     def _declaration(self, unit: Unit, side: Side) -> dict[str, Any] | None:
         """The object that deploys the unit: as another unit renders it, else as its file says it."""
@@ -108,10 +134,17 @@ def _destination(value: Any) -> tuple[str, str]:
 
 
 def _argo(declared: dict[str, Any]) -> bool | None:
+    """An Application that stays; without automation whoever syncs it says whether to prune."""
     automated = mapping(mapping(mapping(declared.get("spec")).get("syncPolicy")).get("automated"))
+    return True if automated.get("prune") is True and automated.get("enabled") is not False else None
+
+
+def _cascades(declared: dict[str, Any], *, by_itself: bool = False) -> bool:
+    """Whether the objects of an Application go with it: the finalizer says so, with or without a way of propagation. A set
+    gives it to Applications that name none (Argo CD, "Application Pruning & Resource Deletion" of ApplicationSets)."""
     finalizers = mapping(declared.get("metadata")).get("finalizers")
-    cascades = isinstance(finalizers, list) and "resources-finalizer.argocd.argoproj.io" in finalizers
-    return True if cascades or automated.get("prune") is True else None
+    listed = finalizers if isinstance(finalizers, list) else []
+    return any(str(f).partition("/")[0] == _CASCADE for f in listed) or (by_itself and not listed)
 
 
 def _flux(declared: dict[str, Any], *, goes: bool) -> bool | None:

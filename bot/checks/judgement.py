@@ -11,7 +11,7 @@ from bot.checks.levels import Levels
 from bot.checks.waivers import Waivers
 from bot.errors import defect
 from bot.model.evidence import Check, Evidence, Said, Statement
-from bot.model.result import CheckResult, CheckStatus, Finding, FindingState, Severity
+from bot.model.result import CheckResult, CheckStatus, Finding, FindingState, Severity, UnitState
 from bot.policy.base import EngineError
 
 
@@ -60,15 +60,16 @@ def judge(evidence: Evidence, checks: Sequence[Check], levels: Levels, waivers: 
 def _judged(name: str, said: Said, evidence: Evidence, levels: Levels, waivers: Waivers) -> Judged:
     environments = {unit.key: unit.environment for unit in evidence.units}
     paths = {unit.key: unit.path for unit in evidence.units}
+    broken = {u.key for u in evidence.units if u.base and not u.head and u.state is not UnitState.REMOVED}
     found = []
-    for raw, statement in findings(said):
+    for raw, statement in findings(said, broken):
         environment = environments.get(statement.unit, "")
         severity = levels.severity(raw, environment)
         if severity is None:
             continue
         finding = replace(raw, severity=severity, unit=paths.get(statement.unit, statement.unit))
         if finding.state is not FindingState.FIXED and waivers.hold(finding):
-            finding = replace(finding, state=FindingState.WAIVED)
+            finding = replace(finding, state=FindingState.WAIVED, new=finding.state is FindingState.INTRODUCED)
         stops = levels.stops(finding, name, environment, whole=not statement.unit)
         found.append((replace(finding, severity=_as_gated(finding, stops=stops)), statement, stops))
     return Judged(name, tuple(found), skipped=said.skipped, notes=said.notes)

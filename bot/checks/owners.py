@@ -53,13 +53,12 @@ class OwnersCheck:
         places = own_places(evidence)
         demands = _demands(book, evidence, places)
         concerned = [*(c.path for c in evidence.changes), *(p for u in _moved(evidence) for p in places[u.key])]
-        own = file_statements(book, concerned)
+        own = file_statements(book, concerned, evidence.head)
         return Said(
             base=(*own.base, *_unowned(book, evidence, places, Side.BASE)),
             head=(*own.head, *_unowned(book, evidence, places, Side.HEAD)),
             change=(
                 *_effects(demands, [change.path for change in evidence.changes], evidence.approvals),
-                *own.change,
                 *file_change(book, evidence),
                 *(self._loosened.statements(evidence) if self._loosened else ()),
                 *self._unknown(book, demands),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from bot.checks.approvals import required_of
 from bot.codeowners import Found, Harm, Ownership, Problem
 from bot.model.evidence import Evidence, Said, Side, Statement
 from bot.model.result import Severity
+from bot.model.snapshot import Snapshot
 
 _MOST = 100  # statements about lines of one side
 _SEVERITY = {
@@ -33,40 +34,44 @@ class Book:
         return self.base if side is Side.BASE else self.head
 
 
-def file_statements(book: Book, concerned: Iterable[str]) -> Said:
-    """About the file of each side, and about the lines of the base side's that matter for the paths concerned."""
+def file_statements(book: Book, concerned: Iterable[str], files: Snapshot) -> Said:
+    """About the file of each side: a line that is wrong on both is known, and stops nobody who only comes later. What a
+    change of the file makes wrong matters wherever one of ``files``, those of head, may get other owners by it."""
     paths = list(dict.fromkeys(concerned))
-    stay = {_mark(problem) for problem in book.head.owners.problems}
-    mattering = _mattering(
-        book.base, paths, lambda problem: _mark(problem) in stay and _severity(book.base, problem) is Severity.ERROR
-    )
-    told = {_mark(problem) for problem in mattering}
+    known = {_mark(problem) for problem in book.base.owners.problems}
+    new = {problem for problem in book.head.owners.problems if _mark(problem) not in known}
+    every = (entry.path for entry in files.walk("")) if new else ()
     return Said(
-        base=tuple(_side(book.base, told, ())),
-        head=tuple(_side(book.head, told, paths, gone=bool(book.base.path))),
-        change=tuple(_wrong(book.base, problem, path) for problem, path in mattering.items()),
+        base=tuple(_side(book.base, _mattering(book.base, paths))),
+        head=tuple(
+            _side(
+                book.head,
+                _mattering(book.head, every, new) | _mattering(book.head, paths),
+                gone=bool(book.base.path),
+            )
+        ),
     )
 
 
-def _mattering(found: Found, paths: Iterable[str], wanted: Callable[[Problem], bool]) -> dict[Problem, str]:
-    """Problems that may change who owns a path, with the first such path; no more of them than a report holds."""
+def _mattering(found: Found, paths: Iterable[str], wanted: Collection[Problem] | None = None) -> dict[Problem, str]:
+    """Problems that may change who owns a path, with the first such path; no more of them than a report holds. ``wanted``:
+    only these."""
     seen: dict[Problem, str] = {}
-    for path in paths if found.owners.problems else ():
+    most = min(_MOST, len(found.owners.problems if wanted is None else wanted))
+    for path in paths if most else ():
         for problem in found.owners.problems_of(path):
-            if problem not in seen and wanted(problem):
+            if problem not in seen and (wanted is None or problem in wanted):
                 seen[problem] = path
-                if len(seen) >= _MOST:
+                if len(seen) >= most:
                     return seen
     return seen
 
 
-def _side(found: Found, told: set[str], paths: Iterable[str], *, gone: bool = False) -> Iterator[Statement]:
+def _side(found: Found, matters: dict[Problem, str], *, gone: bool = False) -> Iterator[Statement]:
     if not found.path:
         yield _missing(gone=gone)
         return
-    rest = [problem for problem in found.owners.problems if _mark(problem) not in told]
-    matters = _mattering(found, paths, lambda problem: _mark(problem) not in told)
-    for problem in list(dict.fromkeys([*matters, *rest]))[:_MOST]:
+    for problem in list(dict.fromkeys([*matters, *found.owners.problems]))[:_MOST]:
         yield _wrong(found, problem, matters.get(problem, ""))
 
 

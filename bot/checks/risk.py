@@ -63,7 +63,7 @@ def _unit(unit: UnitEvidence, deployers: Deployers, causes: Causes) -> Iterator[
         if unit.state in _NEW and unit.head:
             for resource in unit.head.objects:
                 yield from opened(unit, None, resource)
-                yield from of_generator(unit, None, resource)
+                yield from of_generator(unit, None, resource, deployers)
         return
     for base, head in pairs(unit.base.objects, unit.head.objects):
         if head is None and base is not None:
@@ -72,7 +72,7 @@ def _unit(unit: UnitEvidence, deployers: Deployers, causes: Causes) -> Iterator[
         elif head is not None:
             yield from changed(unit, base, head, deployers) if base else ()
             yield from opened(unit, base, head)
-            yield from of_generator(unit, base, head)
+            yield from of_generator(unit, base, head, deployers)
 
 
 def _deleted(unit: UnitEvidence, base: Resource, causes: Causes) -> Iterator[Statement]:

@@ -43,8 +43,8 @@ _NETWORK = {
     ("crd.projectcalico.org", "NetworkPolicy"), ("crd.projectcalico.org", "GlobalNetworkPolicy"),
     ("policy.networking.k8s.io", "AdminNetworkPolicy"), ("policy.networking.k8s.io", "BaselineAdminNetworkPolicy"),
 }  # fmt: skip
-_GENERATORS = {("argoproj.io", "ApplicationSet"), ("argoproj.io", "AppProject")}
-_GENERATORS_IF = {("argoproj.io", "Application"), ("kustomize.toolkit.fluxcd.io", "Kustomization")}
+_ROOTS = {("argoproj.io", "Application"), ("kustomize.toolkit.fluxcd.io", "Kustomization")}
+_MANY = 2  # declarations that one object deploys: what it does, it does to all of them
 
 
 def deleted(unit: UnitEvidence, base: Resource) -> Iterator[Statement]:
@@ -179,7 +179,9 @@ def opened(unit: UnitEvidence, base: Resource | None, head: Resource) -> Iterato
         )  # fmt: skip
 
 
-def of_generator(unit: UnitEvidence, base: Resource | None, head: Resource) -> Iterator[Statement]:
+def of_generator(
+    unit: UnitEvidence, base: Resource | None, head: Resource, deployers: Deployers
+) -> Iterator[Statement]:
     """An object that makes or deploys others."""
     key = (head.id.group, head.id.kind)
     if base is None:
@@ -193,7 +195,17 @@ def of_generator(unit: UnitEvidence, base: Resource | None, head: Resource) -> I
             "Add it only where that is meant, and after the objects that have to stay say `Delete=false`.",
             ("metadata", "finalizers"),
         )  # fmt: skip
-    if _spec(base) != _spec(head) and (key in _GENERATORS or (key in _GENERATORS_IF and _deploys_more(base, head))):
+    if _spec(base) == _spec(head):
+        return
+    if key == ("argoproj.io", "AppProject"):
+        yield about(
+            unit, head, "risk/generator", Severity.WARNING,
+            "Every application of this project is held to it: what it does not permit is not synced any more.",
+            "Look at the applications that name it before you agree.", ("spec",),
+        )  # fmt: skip
+    elif key == ("argoproj.io", "ApplicationSet"):
+        yield _generator(unit, head, "One change of this ApplicationSet")
+    elif key in _ROOTS and _deploys_more(base, head) and deployers.makes(head.id) >= _MANY:
         yield _generator(unit, head, f"One change of this {head.id.kind}")
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from bot.checks import risk_public
 from bot.checks.about import about
 from bot.checks.words import listed, shown
 from bot.model.evidence import Statement, UnitEvidence
@@ -22,13 +23,6 @@ _READS = frozenset(("*", "get", "list", "watch"))
 _SUBJECTS = ("User", "Group", "ServiceAccount")
 _AGGREGATES = f"{GROUP}/aggregate-to-"
 
-# Subjects that need no credentials, and the roles that a cluster gives them by itself ("Using RBAC Authorization").
-_NOBODY = {
-    "system:unauthenticated": "everybody without a login (Group `system:unauthenticated`)",
-    "system:anonymous": "everybody without a login (User `system:anonymous`)",
-}
-_PUBLIC = ("system:public-info-viewer", "system:service-account-issuer-discovery")
-
 Powers = dict[str, Severity]  # what a right lets its holder do, in words
 
 
@@ -39,12 +33,15 @@ def statements(unit: UnitEvidence, base: Resource | None, head: Resource) -> Ite
     before = _powers(base) if base else {}
     gained = {power: severity for power, severity in _powers(head).items() if power not in before}
     gained |= _bound(unit, base, head)
-    if not gained:
+    public = list(_to_everybody(unit, base, head))
+    yield from public
+    if not gained and not public:
         yield about(
             unit, head, "risk/rbac", Severity.WARNING,
             "Who may do what in the cluster " + ("changes." if base else "grows by this object."),
             "Have the owners of the namespace or cluster agree to each verb.",
         )  # fmt: skip
+    if not gained:
         return
     every = ", ".join(sorted(gained, key=lambda power: (gained[power] is not Severity.ERROR, power)))
     takes_over = Severity.ERROR in gained.values()
@@ -57,6 +54,21 @@ def statements(unit: UnitEvidence, base: Resource | None, head: Resource) -> Ite
         unit, head, "risk/rbac-powers", Severity.ERROR if takes_over else Severity.WARNING,
         f"It gains {every}: {follows}.", "Name the verbs and resources that are needed, and no more.",
     )  # fmt: skip
+
+
+def _to_everybody(unit: UnitEvidence, base: Resource | None, head: Resource) -> Iterator[Statement]:
+    if not risk_public.of_everybody(head):
+        return
+    role = _role_of(unit.head.objects if unit.head else (), head)
+    rules = _list(role.fields.get("rules")) if role else None
+    yield from risk_public.statements(unit, base, head, rules, strong=bool(role and _powers(role)))
+
+
+def _role_of(among: Iterable[Resource], binding: Resource) -> Resource | None:
+    """The role that a binding gives, where it is one of these objects."""
+    kind, name = risk_public.given(binding)
+    wanted = (kind, binding.id.namespace if kind == "Role" else "", name)
+    return next((r for r in among if (r.id.kind, r.id.namespace, r.id.name) == wanted), None)
 
 
 def _rights(resource: Resource | None) -> object:
@@ -73,16 +85,12 @@ def _powers(resource: Resource) -> Powers:
     for rule in _list(resource.fields.get("rules")):
         for power, severity in _of_rule(rule).items() if isinstance(rule, dict) else ():
             found[power] = Severity.ERROR if found.get(power) is Severity.ERROR else severity
-    kind, name = _role(resource)
+    kind, name = risk_public.given(resource)
     if kind == "ClusterRole" and name in ("cluster-admin", "admin"):
         everywhere = resource.id.kind == "ClusterRoleBinding"
         severity = Severity.ERROR if everywhere and name == "cluster-admin" else Severity.WARNING
         where = "" if everywhere else " in one namespace"
         found |= {f"{name}{where} for {subject}": severity for subject in _subjects(resource)}
-    if name and name not in _PUBLIC:
-        named = [s for s in _list(resource.fields.get("subjects")) if isinstance(s, dict)]
-        given = {str(s.get("name")) for s in named if s.get("kind") in ("Group", "User")}
-        found |= {f"{shown(name, 80)} for {_NOBODY[who]}": Severity.ERROR for who in given & _NOBODY.keys()}
     return found
 
 
@@ -119,28 +127,20 @@ def _bound(unit: UnitEvidence, base: Resource | None, head: Resource) -> Powers:
     """What new subjects of a binding get from a role of the same unit, which had it before. Of a role that gains it now, the
     role itself tells."""
     subjects = set(_subjects(head))
-    if base is not None and _role(base) == _role(head):
+    if base is not None and risk_public.given(base) == risk_public.given(head):
         subjects -= set(_subjects(base))
     if not subjects or unit.base is None:
         return {}
-    namespace = head.id.namespace if _role(head)[0] == "Role" else ""
-    kind, name = _role(head)
-    role = next(
-        (r for r in unit.base.objects if (r.id.kind, r.id.namespace, r.id.name) == (kind, namespace, name)), None
-    )
+    role = _role_of(unit.base.objects, head)
     who = ", ".join(sorted(subjects))
     return {f"{power} for {who}": severity for power, severity in (_powers(role) if role else {}).items()}
 
 
-def _role(binding: Resource) -> tuple[str, str]:
-    """Kind and name of what a binding gives."""
-    found = binding.fields.get("roleRef")
-    return (str(found.get("kind")), str(found.get("name"))) if isinstance(found, dict) else ("", "")
-
-
 def _subjects(binding: Resource) -> Iterator[str]:
+    """Those that are somebody in particular."""
+    everybody = risk_public.of_everybody(binding)
     for subject in _list(binding.fields.get("subjects")):
-        if isinstance(subject, dict):
+        if isinstance(subject, dict) and (str(subject.get("kind")), str(subject.get("name"))) not in everybody:
             kind = subject.get("kind")
             yield f"{kind if kind in _SUBJECTS else 'subject'} {shown(subject.get('name'), 80)}"
 

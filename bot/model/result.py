@@ -128,7 +128,8 @@ class CheckStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing a check says: what, where, what follows from it, and the way out."""
+    """One thing a check says: what, where, what follows from it, and the way out. ``new``: it is waived, and came with the
+    change."""
 
     rule: str
     severity: Severity
@@ -139,6 +140,7 @@ class Finding:
     line: int
     message: str
     fix: str
+    new: bool = False
 
 
 @dataclass(frozen=True, slots=True)

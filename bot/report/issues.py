@@ -36,6 +36,7 @@ class Issue:
     fingerprint: str
     unit: str = ""
     object: ObjectId | None = None
+    new: bool = False  # came with the change, also where it is waived
 
 
 class _Told(NamedTuple):
@@ -68,6 +69,7 @@ def _issue(told: _Told, fingerprint: str) -> Issue:
         message=" ".join(text for text in (finding.message, finding.fix) if text),
         file=file if is_inside(file) else FALLBACK, line=finding.line if known and finding.line > 0 else 1,
         fingerprint=fingerprint, unit=finding.unit, object=finding.object,
+        new=finding.new or finding.state is FindingState.INTRODUCED,
     )  # fmt: skip
 
 

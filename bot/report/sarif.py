@@ -24,7 +24,7 @@ _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: 
 _STATES = {
     FindingState.INTRODUCED: "new",
     FindingState.EXISTING: "unchanged",
-    FindingState.WAIVED: "unchanged",
+    FindingState.WAIVED: "unchanged",  # unless it came with the change
     FindingState.FIXED: "absent",
 }
 
@@ -115,7 +115,7 @@ def _result(issue: Issue, places: dict[str, int]) -> dict[str, object]:
         "partialFingerprints": {
             "gatehouse/v1": issue.fingerprint, "primaryLocationLineHash": f"{issue.fingerprint}:1",
         },
-        "baselineState": _STATES[issue.state],
+        "baselineState": "new" if issue.new else _STATES[issue.state],
     }  # fmt: skip
     if issue.state is FindingState.WAIVED:
         result["suppressions"] = [

@@ -80,6 +80,7 @@ class Made:
     source: ObjectId | None = None
     declared_in: str = ""
     parts: tuple[Render, ...] = field(default=())
+    generated: str = ""
 
     def unit(self) -> UnitEvidence:
         state = UnitState.CHANGED
@@ -95,7 +96,7 @@ class Made:
             return None
         unit = Unit(
             self.path, self.path, Renderer.PLAIN, self.parts or (PlainRender(self.path),), source=self.source,
-            declared_in=self.declared_in, app=self.app, environment=self.environment,
+            declared_in=self.declared_in, app=self.app, environment=self.environment, generated=self.generated,
         )  # fmt: skip
         return UnitSide(unit, resources(text))
 

@@ -184,6 +184,29 @@ def test_objects_are_held_to_the_project() -> None:
     assert "`clusterResourceWhitelist`" in said[1].message
 
 
+def generated(text: str, *objects: str, path: str = "src/shop") -> Made:
+    """A unit whose Application an ApplicationSet makes: it comes along with the objects."""
+    return replace(deployed(text, *objects, path=path), generated=text.removesuffix("\n---\n"))
+
+
+def test_an_application_that_a_set_makes_is_not_deployed_by_itself() -> None:
+    """The controller of ApplicationSets creates it in its own namespace; projects and teams govern what it deploys."""
+    narrow = project(
+        sourceRepos=["*"],
+        destinations=[dest("team-a", HERE)],
+        namespaceResourceWhitelist=[{"group": "*", "kind": "Pod"}],
+    )
+    team = BoundaryRule(paths=("src/*",), namespaces=("team-a",), deny_kinds=("Application",))
+    at = {"argocd/project.yaml": narrow}
+    assert not run(generated(application(), thing("Pod")), rule=(team,), base=at, head=at).head
+    other = application("other", namespace="team-b")  # one among what it deploys is judged like anything else
+    found = run(generated(application(), other), rule=(team,), base=at, head=at).head
+    assert {"boundaries/project-kind", "boundaries/team-kind", "boundaries/team-namespace"} < set(rules(found))
+    kinds = project(sourceRepos=["*"], destinations=[dest("team-a", HERE)])
+    found = run(generated(application(), other), base={"a.yaml": kinds}, head={"a.yaml": kinds}).head
+    assert "boundaries/project-namespace" in rules(found)
+
+
 def test_custom_kinds_have_the_scope_of_their_crd() -> None:
     crd = thing("CustomResourceDefinition", "apiextensions.k8s.io/v1", "t.example.org", spec={
         "group": "example.org", "scope": "Cluster", "names": {"kind": "Thing"}})  # fmt: skip

@@ -65,7 +65,8 @@ def test_values_that_switch_it_off() -> None:
 
 def test_a_unit_that_goes_with_its_declaration() -> None:
     source = ObjectId("argoproj.io/v1alpha1", "Application", "argocd", "shop")
-    declared = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: shop, namespace: argocd}\n"
+    goes = "{name: shop, namespace: argocd, finalizers: [resources-finalizer.argocd.argoproj.io]}"
+    declared = f"apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {goes}\n"
     made = Made(CLAIM, None, source=source, declared_in="clusters/a.yaml")
     found = places({"clusters/a.yaml": f"{OTHER}---\n{declared}"}, {"clusters/a.yaml": OTHER}, made=made)
     assert found == [("risk/deletion", "clusters/a.yaml", 3), ("risk/unit-removed", "clusters/a.yaml", 3)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pytest
+from made_evidence import new
 from owners_evidence import ASKED, Tree, evidence, unit
 
 from bot.checks.owners import OwnersCheck
@@ -139,8 +140,8 @@ def test_evidence_that_says_nothing_of_approvals_has_none() -> None:
 def test_what_nobody_could_approve_blocks_without_a_forge_too(approvals: Approvals) -> None:
     unowned = shared(texts={FILE: "* @a\n"}, change={FILE: "* @a\n/apps/*/overlays/prod/\n"}, approvals=approvals)
     assert ("owners/unowned", Severity.ERROR, PROD) in rules(OwnersCheck().run(unowned).head)
-    broken = shared(texts={FILE: LINES + "/apps/*/overlays/prod/ @sre @@maintainer\n"}, approvals=approvals)
-    assert one(OwnersCheck().run(broken), "owners/invalid-line").severity is Severity.ERROR
+    broken = shared(change={FILE: LINES + "/apps/*/overlays/prod/ @sre @@maintainer\n"}, approvals=approvals)
+    assert [s.rule for s in new(OwnersCheck().run(broken)) if s.severity is Severity.ERROR][-1] == "owners/invalid-line"
 
 
 def test_units_with_the_same_people_and_environment_are_one_statement() -> None:
@@ -289,22 +290,32 @@ def test_no_codeowners_is_one_statement_and_not_one_for_each_unit() -> None:
 # -- lines that do not count
 
 
-def test_an_invalid_line_that_matters_blocks_with_its_place_and_reason() -> None:
-    said = OwnersCheck().run(shared(texts={FILE: LINES + "/apps/*/overlays/prod/ @sre @@maintainer\n/docs/ @x!\n"}))
-    found = one(said, "owners/invalid-line")
-    assert found.severity is Severity.ERROR
+def test_a_change_that_breaks_a_line_is_told_its_place_and_reason_and_whom_it_hits() -> None:
+    """Also where it touches nothing but CODEOWNERS: what matters is whose files get other owners."""
+    line = "/apps/*/overlays/prod/ @sre @@maintainer\n/docs/ @x!\n"
+    said = OwnersCheck().run(shared(unit(DEV, "dev"), change={FILE: LINES + line}))
+    found, other = (s for s in new(said) if s.rule == "owners/invalid-line")
+    assert (found.severity, other.severity) == (Severity.ERROR, Severity.WARNING)  # nothing is in docs
     assert (found.file, found.line) == (FILE, 6)
     assert f"{FILE}:6:29: @@maintainer is no owner on GitHub" in found.message
     assert f"who owns {PROD}/kustomization.yaml" in found.message
-    assert rules(said.base) == rules(said.head) == [("owners/invalid-line", Severity.WARNING, "")]  # the one about docs
-    assert "@x!" in said.head[0].message
+    assert "@x!" in other.message
+
+
+def test_who_comes_after_a_broken_line_is_told_and_not_stopped() -> None:
+    texts = {FILE: LINES + "/apps/*/overlays/prod/ @sre @@maintainer\n/docs/ @x!\n"}
+    for change in (None, {FILE: "# A word on top\n" + texts[FILE]}):
+        said = OwnersCheck().run(shared(texts=texts, change=change))
+        assert [s for s in new(said) if s.rule == "owners/invalid-line"] == []
+        assert rules(said.head)[0] == ("owners/invalid-line", Severity.ERROR, "")  # as it matters here
+        assert f"who owns {PROD}/kustomization.yaml" in said.head[0].message
 
 
 def test_a_change_that_mends_the_line_is_not_blocked_by_it() -> None:
     broken = LINES + "* @x!\n"
     said = OwnersCheck().run(shared(texts={FILE: broken}, change={FILE: LINES}))
     assert [s.rule for s in said.change if s.rule == "owners/invalid-line"] == []
-    assert (rules(said.base), rules(said.head)) == ([("owners/invalid-line", Severity.WARNING, "")], [])
+    assert (rules(said.base), rules(said.head)) == ([("owners/invalid-line", Severity.ERROR, "")], [])
 
 
 def test_a_change_that_spoils_a_line_introduces_it() -> None:
@@ -317,9 +328,10 @@ def test_a_change_that_spoils_a_line_introduces_it() -> None:
 
 @pytest.mark.parametrize("content", ["\0", "* @a\n" + "#" * 3 * 1024 * 1024, "-> docs/owners"])
 def test_a_file_that_does_not_count_blocks(content: str) -> None:
-    said = OwnersCheck().run(shared(texts={FILE: content}))
-    assert one(said, "owners/invalid-line").severity is Severity.ERROR
-    assert [s.rule for s in said.head] == ["owners/unowned"]
+    said = OwnersCheck().run(shared(change={FILE: content}))
+    assert {(s.rule, s.severity) for s in new(said)} >= {
+        (f"owners/{r}", Severity.ERROR) for r in ("invalid-line", "unowned")
+    }
 
 
 def test_many_invalid_lines_do_not_flood_the_report() -> None:

@@ -215,6 +215,38 @@ def test_what_a_kustomization_does_when_it_goes() -> None:
     assert lost({"prune": True, "metadata": {"annotations": {PRUNE: "disabled"}}}, None) == []  # it stays itself
 
 
+CASCADE = "resources-finalizer.argocd.argoproj.io"
+
+
+@pytest.mark.parametrize(
+    ("finalizers", "automated", "goes"),
+    [
+        ([], {"prune": True}, False), ([], {}, False), (["other.example/x"], {"prune": True}, False),
+        ([CASCADE], {}, True), ([f"{CASCADE}/background"], {}, True), ([f"{CASCADE}/foreground"], {"prune": True}, True),
+    ],
+)  # fmt: skip
+def test_what_goes_with_an_application(finalizers: list[str], automated: dict[str, Any], *, goes: bool) -> None:
+    """Argo CD deletes what an Application has deployed only where the finalizer says so, whatever its sync prunes."""
+    sync = {"syncPolicy": {"automated": automated}}
+    text = thing(
+        ARGO.kind, ARGO.api_version, sync, name="shop", namespace="argocd", metadata={"finalizers": finalizers}
+    )
+    found = said(claim(), None, source=ARGO, declared_in=FILE, base_file=text)
+    assert rules(found) == (["risk/deletion", "risk/unit-removed"] if goes else ["risk/unit-removed"])
+    assert ("stay in the cluster" in found[-1].message) is not goes
+    assert found[-1].severity is (Severity.ERROR if goes else Severity.WARNING)
+    stays = said(claim(), "", source=ARGO, declared_in=FILE, base_file=text, head_file=text)
+    assert rules(stays) == ["risk/deletion"]  # one that stays prunes, or whoever syncs it may
+
+
+@pytest.mark.parametrize(("finalizers", "goes"), [([], True), ([CASCADE], True), (["other.example/x"], False)])
+def test_what_goes_with_an_application_of_a_set(finalizers: list[str], *, goes: bool) -> None:
+    """The set adds the finalizer where its template names none."""
+    text = thing(ARGO.kind, ARGO.api_version, {}, name="shop", namespace="argocd", metadata={"finalizers": finalizers})
+    found = said(claim(), None, source=ARGO, generated=text.removesuffix("\n---\n"))
+    assert ("risk/deletion" in rules(found)) is goes
+
+
 def test_a_declaration_that_another_unit_renders_says_more_than_its_file() -> None:
     rendered = Made(flux(prune=True), flux(prune=True), path="clusters/prod")
     unit = Made(claim(), "", source=FLUX, declared_in=FILE)
@@ -376,6 +408,25 @@ def test_a_new_generator() -> None:
     new_set = thing("ApplicationSet", ARGO.api_version, {"generators": []})
     assert rules(said("", new_set)) == rules(said(None, new_set)) == ["risk/generator"]
     assert said("", thing("Application", ARGO.api_version, {"project": "a"})) == []  # the report lists what it deploys
+
+
+def test_a_declaration_is_a_generator_only_where_it_makes_others() -> None:
+    """One that deploys a workload moves that workload, and nothing else."""
+    base, head = (
+        thing(ARGO.kind, ARGO.api_version, {"destination": {"name": n}}, name="shop", namespace="argocd") for n in "ab"
+    )
+    others = [thing(ARGO.kind, ARGO.api_version, {}, name=name) for name in "xy"]
+    host = Made(base, head, path="clusters/prod")
+    for deployed, told in ((others, True), (others[:1], False), ([claim()], False), ([], False)):
+        leaf = Made("".join(deployed), "".join(deployed), source=ARGO, declared_in=FILE)
+        found = new(Risk().run(evidence(host, leaf)))
+        assert rules(found) == (["risk/generator"] if told else [])
+
+
+def test_a_project_that_differs_creates_and_deletes_nothing() -> None:
+    base, head = (thing("AppProject", ARGO.api_version, {"sourceRepos": [n]}) for n in "ab")
+    (found,) = said(base, head)
+    assert found.rule == "risk/generator" and "create or delete" not in found.message
 
 
 @pytest.mark.parametrize(

@@ -138,15 +138,43 @@ def test_a_binding_for_those_who_did_not_log_in() -> None:
     for subject, kind in (("system:unauthenticated", "Group"), ("system:anonymous", "User")):
         (found,) = said(None, given_to(subject, kind=kind))
         assert (found.rule, found.severity) == ("risk/rbac-powers", ERROR)
-        assert "`edit` for everybody without a login" in found.message
+        assert "`edit`" in found.message and "without any login" in found.message
         assert verdict(given_to("a", "system:node"), given_to(subject, "system:node", kind)) == (
             "risk/rbac-powers",
             ERROR,
         )
-    assert verdict(None, given_to("system:authenticated")) == ("risk/rbac", WARNING)
+        (found,) = said(None, given_to(subject, "view", kind))
+        assert found.severity is ERROR and "take over" not in found.message
+    assert verdict(None, given_to("system:authenticated", "view")) == ("risk/rbac", WARNING)
     assert verdict(None, given_to("system:unauthenticated", kind="ServiceAccount")) == ("risk/rbac", WARNING)
     discovery = given_to("system:unauthenticated", "system:service-account-issuer-discovery")
     assert verdict(None, discovery) == ("risk/rbac", WARNING)
+
+
+@pytest.mark.parametrize("group", ["system:authenticated", "system:serviceaccounts", "system:unauthenticated"])
+@pytest.mark.parametrize("given", ["cluster-admin", "admin", "edit"])
+def test_a_binding_for_everybody(group: str, given: str) -> None:
+    for text in (given_to(group, given), given_to(group, given).replace("ClusterRoleBinding", "RoleBinding")):
+        (found,) = said(None, text)
+        assert (found.rule, found.severity) == ("risk/rbac-powers", ERROR)
+        assert said(text, text) == []
+    assert verdict(None, given_to(f"{group}:shop", "edit")) == ("risk/rbac", WARNING)  # those of one namespace
+
+
+@pytest.mark.parametrize(
+    ("rule", "group", "wanted"),
+    [
+        (may("get", "secrets"), "system:authenticated", ["risk/rbac-powers error"]),
+        (may("get", "configmaps"), "system:authenticated", ["risk/rbac warning"]),
+        (may("get", "configmaps"), "system:unauthenticated", ["risk/rbac-powers error"]),
+        (may("get", "configmaps") | {"resourceNames": ["cluster-info"]}, "system:unauthenticated",
+         ["risk/rbac-powers warning"]),
+    ],
+)  # fmt: skip
+def test_a_role_of_the_unit_for_everybody(rule: dict[str, Any], group: str, wanted: list[str]) -> None:
+    theirs = f"{role(rule)}\n---\n"
+    text = theirs + given_to(group, "operator")
+    assert [f"{s.rule} {s.severity}" for s in said(theirs, text)] == wanted
 
 
 def test_a_new_subject_of_a_role_that_had_the_power_before() -> None:

@@ -90,6 +90,12 @@ def test_each_finding_is_a_result_with_its_state() -> None:
     assert (fixed["baselineState"], fixed["kind"], fixed["level"]) == ("absent", "pass", "none")
 
 
+def test_a_new_finding_is_new_also_where_it_is_waived() -> None:
+    (waived,) = results(report_of(finding(state=FindingState.WAIVED, new=True)))
+    assert (waived["baselineState"], "suppressions" in waived) == ("new", True)
+    assert not results(report_of(finding(state=FindingState.WAIVED, new=True)), only_new=True)
+
+
 def test_readers_that_ignore_the_state_get_only_what_is_new() -> None:
     found = results(blocked(), only_new=True)
     assert {result["baselineState"] for result in found} == {"new"}

@@ -40,9 +40,8 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "owners/invalid-line",
         "A line of CODEOWNERS does not say what it seems to say",
-        "The forge skips the line, leaves out some of its owners, or reads it otherwise than it looks. Lines that "
-        "decide "
-        "about a changed path or about a unit that is reached stop the merge; the others are listed.",
+        "The forge skips the line, leaves out some of its owners, or reads it otherwise than it looks. A change that "
+        "makes such a line, where it decides about any file, is stopped; who comes after it is told, and not stopped.",
         "A skipped line does not make a path free of owners, it silently gives it back to an earlier line; the "
         "people who "
         "believe that they are asked are not.",

@@ -12,7 +12,8 @@ RULES = (
         "merge base "
         "and not at head. Silent where it is not deleted: it is annotated so (see below; `helm.sh/resource-policy: "
         "keep` "
-        "for what Helm applies), or its Flux Kustomization says `prune: false`.",
+        "for what Helm applies), its Flux Kustomization says `prune: false`, or its Argo CD Application goes without the "
+        "finalizer that takes objects along (`resources-finalizer.argocd.argoproj.io`).",
         "Whoever prunes deletes it: with a namespace everything inside goes, with a CRD every object of that kind, "
         "with a "
         "claim most often the data. Git can bring the object back, not what it held.",
@@ -25,7 +26,8 @@ RULES = (
         "A whole unit (a directory, chart, Application or Flux Kustomization) exists at the merge base and not at "
         "head. "
         "An error in production where something of it is deleted; a warning where all of it stays in the cluster "
-        "(`prune: false` or `deletionPolicy: Orphan` of its Flux Kustomization, annotations of its objects).",
+        "(`prune: false` or `deletionPolicy: Orphan` of its Flux Kustomization, an Application without "
+        "`resources-finalizer.argocd.argoproj.io`, annotations of its objects).",
         "A moved path, a generator that no longer lists it or a wrong selector looks the same as a deletion to whoever "
         "prunes: everything in it is deleted.",
         "Restore the path or the object that names it. If it is meant: delete in two steps, first switching pruning "
@@ -77,11 +79,12 @@ RULES = (
         "A right that lets its holder take over",
         "A role gains writing every kind of object, `escalate`, `bind` or `impersonate`, or a binding gives "
         "cluster-admin "
-        "in the whole cluster, or anything to those who did not log in: errors. Warnings are reading secrets, a "
+        "in the whole cluster, or admin, edit or another such right to everybody (`system:authenticated`, "
+        "`system:serviceaccounts`), or anything to those who did not log in: errors. Warnings are reading secrets, a "
         "shell in "
         "pods, commands on nodes, tokens of service accounts, `bind` of named roles, and admin in one namespace: "
         "controllers and operators need some of them. A new subject of a role that had such a right before counts "
-        "as well.",
+        "as well, and what those who did not log in may do with objects that the role names.",
         "Whoever holds one of the first can give himself every other right; the others are ways to the rights of those "
         "whose secrets, pods or accounts can be reached.",
         "Name the verbs, resources and `resourceNames` that are needed, in one namespace. Where an operator needs a "
@@ -124,9 +127,10 @@ RULES = (
         "What makes applications changes",
         "The specification of an ApplicationSet or AppProject differs, an ApplicationSet is new, an AppProject "
         "goes, an "
-        "Application or Flux Kustomization turns to another path, source, destination, or prunes differently, or an "
+        "Application or Flux Kustomization that deploys several others turns to another path, source, destination, or "
+        "prunes differently, or an "
         "Application gets the finalizer by which its deletion deletes all that it deployed.",
-        "One such change creates or deletes many applications at once.",
+        "One such change creates or deletes many applications at once, or (a project) decides which may be synced.",
         "Look at every unit that the report lists as added or removed.",
     ),
     Rule(
