@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from bot.affected.facts import ANY, NOTHING, OBJECT, RENAMES, Facts, Role
@@ -16,6 +16,7 @@ from bot.affected.flux_instance import GROUP, KIND, is_instance, sync_name
 from bot.affected.sources import ARGOCD, CLUSTER_SECRETS, artifact_names, identity_of
 from bot.errors import UserError
 from bot.model.tool_files import is_tool_file
+from bot.redaction.secret_objects import is_secret_kind
 
 ARTIFACTS = "ArtifactGenerator"
 
@@ -29,6 +30,7 @@ _DELIVERY = (b"argoproj.io", b"fluxcd.io", b"controlplane.io")
 # An escape in the first column's line, or in flow style, could spell a word that the searches above look for.
 _ESCAPED = re.compile(rb"""^(?:[{\["'?&!*-]|apiVersion|kind|- ).*\\""", re.MULTILINE)
 _NAMED = re.compile(rb"""kind["']?\s*:\s*["']?(ConfigMap|Secret|AppProject)\b""")
+_NAMED_SECRET = re.compile(rb"""kind["']?\s*:\s*["']?(?i:secret)""")
 _LOOKED_UP = frozenset(("ConfigMap", "Secret", "AppProject"))
 _GENERATORS = {b"configmapgenerator": "ConfigMap", b"secretgenerator": "Secret"}  # of a kustomization
 _NAME = re.compile(rb"""name["']?\s*:\s*["']?([A-Za-z0-9][A-Za-z0-9._-]{0,252})""")
@@ -133,11 +135,12 @@ def _any_object(found: list[dict[str, Any]]) -> bool:
     return any(not is_tool_file(value["apiVersion"], value["kind"]) for value in found)
 
 
-def _names(data: bytes, made: Iterable[str] = ()) -> set[tuple[str, str]]:
-    """What others look up by kind and name: too many rather than too few. ``made``: kinds that the file makes without
-    naming them."""
-    kinds = {kind.decode() for kind in _NAMED.findall(data)}.union(made)
-    found = {(kind, name.decode()) for kind in kinds for name in _NAME.findall(data)}
+def _names(data: bytes, made: Iterable[str] | None = None) -> set[tuple[str, str]]:
+    """What others look up by kind and name: too many rather than too few. ``made``: kinds that a kustomization makes
+    without naming them."""
+    kinds = {kind.decode() for kind in _NAMED.findall(data)}.union(made or ())
+    said = _names_beside_secrets(data) if "Secret" in kinds and made is None else None
+    found = {(kind, name) for kind in kinds for name in (_after_name(data) if said is None else said)}
     if b"argocd.argoproj.io/secret-type" in data:
         found.add((CLUSTER_SECRETS, ""))
     return found
@@ -145,9 +148,52 @@ def _names(data: bytes, made: Iterable[str] = ()) -> set[tuple[str, str]]:
 
 def _names_of_all(data: bytes) -> set[tuple[str, str]]:
     """The names of all objects of a file, of any kind."""
+    said = _names_beside_secrets(data) if _NAMED_SECRET.search(data) else _names_in_metadata(data)
+    return {(OBJECT, name) for name in (_after_name(data) if said is None else said)}
+
+
+def _names_in_metadata(data: bytes) -> set[str] | None:
+    """The names in the metadata of objects; None for lists, JSON and flow style, in which no block can be told."""
     blocks = _METADATA.findall(b"\n" + data)
-    whole = len(blocks) < len(_KIND_BEGINS.findall(data))  # lists, JSON, flow style
-    return {(OBJECT, name.decode()) for block in ([data] if whole else blocks) for name in _NAME.findall(block)}
+    if len(blocks) < len(_KIND_BEGINS.findall(data)):
+        return None
+    return {name for block in blocks for name in _after_name(block)}
+
+
+def _names_beside_secrets(data: bytes) -> set[str] | None:
+    """As ``_names_in_metadata`` for a file that holds Secrets: names are kept on disk, and what stands under ``name`` in a
+    Secret's data must not be. None for what is of another form and cannot be read either."""
+    said = _names_in_metadata(data)
+    return said or _names_of_objects(data)
+
+
+def _after_name(data: bytes) -> Iterator[str]:
+    """What follows ``name:``, and no ``username:``."""
+    for match in _NAME.finditer(data):
+        before = data[match.start() - 1 : match.start()]
+        if not (before.isalnum() or before in (b"_", b"-", b".")):
+            yield match[1].decode()
+
+
+def _names_of_objects(data: bytes) -> set[str] | None:
+    """Every ``name`` outside of what Secrets hold; None where the file cannot be read."""
+    from bot.documents import load_all
+
+    try:
+        stack: list[Any] = [document.value for document in load_all(data, name="a file")]
+    except UserError:
+        return None
+    found = set()
+    while stack:
+        value = stack.pop()
+        if isinstance(value, list):
+            stack.extend(value)
+        elif isinstance(value, dict):
+            if is_secret_kind(value.get("kind")) and "metadata" in value:
+                value = {"metadata": value["metadata"]}
+            found |= {value["name"]} if isinstance(value.get("name"), str) else set()
+            stack.extend(value.values())
+    return found
 
 
 def _names_made_by(data: bytes) -> set[tuple[str, str]]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from bot.redaction import CREDENTIAL, MARKER, NAMED, SHAPED
+from bot.redaction.secret_objects import hidden, hidden_metadata, is_secret_kind
 
 Path = tuple[str | int, ...]
 
@@ -45,21 +46,35 @@ def in_secret(fields: dict[str, Any]) -> list[Place]:
     labels = metadata.get("labels") if isinstance(metadata, dict) else None
     of_argocd = isinstance(labels, dict) and "argocd.argoproj.io/secret-type" in labels
     found = []
-    for part in ("data", "stringData"):
-        values = fields.get(part)
-        if isinstance(values, str) and MARKER.search(values):
-            found.append(Place((part,), values, part))
-        for key, value in values.items() if isinstance(values, dict) else ():
-            public = is_public(str(key)) or (of_argocd and key in _ARGOCD)
-            if isinstance(value, str) and MARKER.search(value) and not (public and not CREDENTIAL.search(value)):
-                found.append(Place((part, str(key)), value, f"{part}.{key}"))
+    for part, key, value in held(fields):
+        public = is_public(key) or (of_argocd and key in _ARGOCD)
+        if isinstance(value, str) and MARKER.search(value) and not (public and not CREDENTIAL.search(value)):
+            at = (*part, key) if key else part
+            found.append(Place(at, value, ".".join(at)))
     return found
 
 
+def held(fields: dict[str, Any]) -> Iterator[tuple[tuple[str, ...], str, Any]]:
+    """What stands in the hidden fields of a Secret: the field, the key in it ("" for the field as a whole), the value."""
+    metadata = fields.get("metadata")
+    parts: list[tuple[tuple[str, ...], Any]] = [((str(field),), fields[field]) for field in hidden(fields)]
+    if isinstance(metadata, dict):
+        parts += [(("metadata", str(field)), metadata[field]) for field in hidden_metadata(fields)]
+    for part, values in parts:
+        if isinstance(values, dict):
+            yield from ((part, str(key), value) for key, value in values.items())
+        else:
+            yield part, "", values
+
+
 def by_shape(fields: dict[str, Any]) -> list[Place]:
-    """Credentials by their shape in any field, but for the data of a Secret and the prose of a CRD's schema."""
-    skipped = ("data", "stringData") if fields.get("kind") == "Secret" else ()
-    return [p for key, value in fields.items() if key not in skipped for p in _masked(value, (str(key),), str(key))]
+    """Credentials by their shape in any field, but for what ``in_secret`` speaks of and the prose of a CRD's schema."""
+    if is_secret_kind(fields.get("kind")):
+        metadata, wrong = fields.get("metadata"), hidden_metadata(fields)
+        own = {key: value for key, value in metadata.items() if key not in wrong} if isinstance(metadata, dict) else {}
+        skipped = hidden(fields)
+        fields = {key: own if key == "metadata" else value for key, value in fields.items() if key not in skipped}
+    return [p for key, value in fields.items() for p in _masked(value, (str(key),), str(key))]
 
 
 def _masked(value: Any, at: Path, name: str) -> Iterator[Place]:

@@ -9,15 +9,16 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from bot.checks.secret_places import is_public
+from bot.checks.secret_places import held, is_public
 from bot.errors import GatehouseError
 from bot.model.snapshot import Snapshot
 from bot.redaction import credentials, is_encrypted
 from bot.redaction.placeholders import is_placeholder
+from bot.redaction.secret_objects import holds_base64, is_secret_kind
 
 KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 _YAML = (".yaml", ".yml", ".json")
-_SECRET = re.compile(rb"kind[\"']?\s*:\s*(?:[\"']?Secret\b|\"[^\"\n]*\\)")  # or an escape
+_SECRET = re.compile(rb"kind[\"']?\s*:\s*(?:[\"']?(?i:secrets?)\b|\"[^\"\n]*\\)")  # or an escape
 _MARKER = re.compile(rb"^---[ \t]*\r?\n", re.MULTILINE)
 _MOST_DIRECTORIES = 200
 _ENCRYPTED = (b"ENC[AES256_GCM,", b"-----BEGIN AGE ENCRYPTED FILE-----", b"-----BEGIN PGP MESSAGE-----", b'"sops":')
@@ -74,7 +75,7 @@ def _of_manifest(path: str, data: bytes) -> Iterator[Written]:
     for value, line in _with_secrets(path, data):
         items = value.get("items") if isinstance(value, dict) else None
         for one in (value, *(items if isinstance(items, list) else ())):
-            if isinstance(one, dict) and one.get("kind") == "Secret":
+            if isinstance(one, dict) and is_secret_kind(one.get("kind")):
                 found = dict(_plain(one))
                 if found:
                     metadata = one.get("metadata")
@@ -83,13 +84,11 @@ def _of_manifest(path: str, data: bytes) -> Iterator[Written]:
 
 
 def _plain(secret: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    for part in ("data", "stringData"):
-        values = secret.get(part)
-        for key, value in values.items() if isinstance(values, dict) else ():
-            if isinstance(value, str) and not is_encrypted(value):
-                read = _decoded(value) if part == "data" else value
-                if not (is_placeholder(read) or _is_open(str(key), read)):
-                    yield str(key), value
+    for part, key, value in held(secret):
+        if isinstance(value, str) and not is_encrypted(value):
+            read = _decoded(value) if holds_base64(part[-1]) else value
+            if not (is_placeholder(read) or _is_open(key, read)):
+                yield key or part[-1], value
 
 
 def _is_open(key: str, value: str) -> bool:

@@ -18,6 +18,7 @@ from bot.model.resource import Resource
 from bot.model.result import Severity
 from bot.model.unit import ObjectId
 from bot.redaction import MARKER
+from bot.redaction.secret_objects import is_secret_kind
 
 NAME = "secrets"
 _OUTSIDE = "keep the value outside of Git: an ExternalSecret, a SealedSecret, SOPS or a CSI SecretProviderClass"
@@ -75,7 +76,7 @@ def _of_unit(unit: UnitEvidence, encrypted: dict[Side, EncryptedGenerators], fou
     base, head = _objects(unit, Side.BASE), _objects(unit, Side.HEAD)
     for key in dict.fromkeys((*base, *head)):
         old, new = base.get(key), head.get(key)
-        if key[:2] == ("", "Secret"):
+        if not key[0] and is_secret_kind(key[1]):
             plain = (_plain(unit, old, encrypted[Side.BASE]), _plain(unit, new, encrypted[Side.HEAD]))
             _compare(_PLAIN, unit, (old, plain[0]), (new, plain[1]), found)
         for rule, places in ((_SHAPE, by_shape), (_NAMED, by_name)):
@@ -131,7 +132,7 @@ def _in_files(evidence: Evidence, files: secret_files.ChangedFiles, found: _Coll
     said = secret_files.statements(files, told)
     found.base.extend(said[0])
     found.head.extend(said[1])
-    rendered = {unsuffixed(r.id.name) for side in Side for _, r in objects(evidence, side) if r.id.kind == "Secret"}
+    rendered = {unsuffixed(r.id.name) for side in Side for _, r in objects(evidence, side) if is_secret_kind(r.id.kind)}
     before = {(w.name, key, value) for w in base for key, value in w.values.items()}
     for one in head:
         if any(one.name and one.name in name for name in rendered):

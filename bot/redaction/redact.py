@@ -22,6 +22,7 @@ from bot.redaction import credentials, named, named_texts
 from bot.redaction.named import Where
 from bot.redaction.placeholders import is_placeholder
 from bot.redaction.random_values import is_harmless, random_values_in
+from bot.redaction.secret_objects import hidden, hidden_metadata, holds_base64, is_secret_kind
 
 T = TypeVar("T")
 
@@ -37,7 +38,7 @@ _SOPS = re.compile(r"ENC\[AES256_GCM,data:[A-Za-z0-9+/=]*,iv:[A-Za-z0-9+/=]+,tag
 # (\x53, \u0053, \/ and joined lines), !!binary and tags in their other spellings.
 _SPELLED_OTHERWISE = re.compile(r"\\[xuU/\r\nt]|!!|!<|%TAG")
 _SECRET_WORD = re.compile(r"(?:(?<![A-Za-z0-9_])|\\[a-zA-Z0-9_])Secret(?:List)?(?![A-Za-z0-9_])")
-_EMBEDDED = re.compile(r"kind[\"']?\s*:\s*[\"']?Secret(?![A-Za-z0-9_])")
+_EMBEDDED = re.compile(r"kind[\"']?\s*:\s*[\"']?(?:(?i:secrets?)(?![A-Za-z0-9_])|SecretList)")
 
 
 # As renderers write one: nothing before it can make another object of it. Names mean nothing in it (``_OPEN_KINDS``), and it
@@ -48,7 +49,7 @@ _DEFINITION = re.compile(r"(?:---\n)?apiVersion: apiextensions\.k8s\.io/v1\nkind
 def needs_masking(text: str) -> bool:
     """Whether a rendered text must be parsed and masked. Never False for a text that holds a Secret or a credential,
     however it is written; True in doubt."""
-    if "Secret" in text and _SECRET_WORD.search(text):
+    if ("Secret" in text and _SECRET_WORD.search(text)) or _EMBEDDED.search(text):
         return True
     if named.may_hold(text) and not _DEFINITION.match(text):
         return True
@@ -101,7 +102,7 @@ def _masked_text(text: str, key: bytes) -> str:
 def mask(fields: dict[str, object], *, key: bytes) -> dict[str, object]:
     """A copy without secret values.
 
-    Every value in ``data`` and ``stringData`` of a ``kind: Secret``, at any depth (lists of objects, objects inside
+    Every value of a ``kind: Secret`` that is not open (``secret_objects``), at any depth (lists of objects, objects inside
     other objects, the last-applied annotation, manifests inside texts), and everything that looks like a credential
     becomes ``<secret HHHHHHHHHHHHHHHH>``, the start of its HMAC-SHA256; values under the name of a secret (``named``,
     ``random_values``) become ``<named HHHHHHHHHHHHHHHH>``. Keys stay. SOPS values stay: they are encrypted; and so do
@@ -168,8 +169,10 @@ class _Masker:
         if isinstance(kind, str) and kind in _OPEN_KINDS:
             where = None
         masked = {k: self._field(str(k), v, fields, where) for k, v in fields.items()}
-        if kind == "Secret":
-            masked |= {k: self._data(k, fields[k]) for k in ("data", "stringData") if k in fields}
+        if is_secret_kind(kind):
+            masked |= {k: self._data(str(k), fields[k]) for k in hidden(fields)}
+            if wrong := hidden_metadata(fields):
+                masked["metadata"] |= {k: self._data(str(k), fields["metadata"][k]) for k in wrong}
         if kind == "SecretList" and isinstance(fields.get("items"), list):
             # kubectl accepts items without a kind of their own
             masked["items"] = [self._mapping(i, "Secret") if isinstance(i, dict) else i for i in fields["items"]]
@@ -239,7 +242,7 @@ class _Masker:
             return value
         if not isinstance(value, str):
             return self._marker(json.dumps(value).encode())
-        data = _decoded(value) if field == "data" else value.encode("utf-8", "replace")
+        data = _decoded(value) if holds_base64(field) else value.encode("utf-8", "replace")
         text = data.decode("utf-8", "replace")
         word = "secret credential" if credentials.is_in(text) else "secret"
         return value if is_placeholder(text) else self._marker(data, word)

@@ -13,7 +13,7 @@ from repositories import HERE, Tree, put, store
 from bot.affected.closure import closure
 from bot.affected.contents import LARGEST, read_facts
 from bot.affected.effect import Affected, affected
-from bot.affected.facts import ANY, NOTHING, Facts, Role
+from bot.affected.facts import ANY, NOTHING, OBJECT, Facts, Role
 from bot.affected.index import Index
 from bot.affected.lookup import Home
 from bot.affected.store import Store
@@ -155,3 +155,20 @@ def test_an_index_knows_what_is_not_read(repository: Repository) -> None:
         assert all_units(view, moved.rules, everything=True) == all_units(fresh, moved.rules, everything=True)
         assert set(view.onto_object(*ANY)) == set(fresh.onto_object(*ANY)) != set()
         assert set(view.onto("b.yaml")) == set(fresh.onto("b.yaml"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "apiVersion: v1\nkind: Secret\nmetadata:\n  name: db\nstringData:\n  name: hunter2\n  username: hunter2\n",
+        "apiVersion: v1\nkind: Secret\nmetadata: {name: db}\nstringdata: {name: hunter2, username: hunter2}\n",
+        '{"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "db"}, "stringData": {"name": "hunter2"}}',
+        "apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: Secret, metadata: {name: db}, name: hunter2}\n",
+        "apiVersion: v1\nkind: Secret\nmetadata:\n  name: db\nstringData:\n  username: hunter2\n  b: [\n",
+    ],
+)
+def test_what_a_secret_holds_is_not_kept(text: str) -> None:
+    facts = read_facts(Role.MANIFEST, text.encode(), "db.yaml")
+    assert ("Secret", "db") in facts.names
+    assert (OBJECT, "db") in facts.names
+    assert "hunter2" not in facts.dump()

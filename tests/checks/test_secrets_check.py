@@ -54,6 +54,11 @@ def in_file(text: str | bytes, before: str | bytes | None = None, path: str = "n
         {"data": {"password": "not base64!"}},
         {"data": "hunter2"},
         {"data": {"a": b64("x1"), "password": 12345}},
+        {"stringdata": {"a": "hunter2"}},
+        {"Data": {"a": b64("hunter2")}},
+        {"a": "hunter2"},
+        {"metadata": {"name": "db", "stringData": {"a": "hunter2"}}},
+        {"kind": "secret", "stringData": {"a": "hunter2"}},
     ],
 )
 def test_a_plain_secret(fields: dict[str, Any]) -> None:
