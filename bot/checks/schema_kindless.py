@@ -3,6 +3,7 @@ that no object is there of which the rest of the check could speak."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,6 +15,17 @@ from bot.model.unit import PlainRender
 
 _SUFFIXES = (".yaml", ".yml", ".json")
 _WORDS = ("apiVersion", "kind")
+_AT_MARGIN = (b"\napiVersion", b"\nkind")
+# With a plain word behind it, which is none of those that YAML takes for nothing or false.
+_SHOWN = tuple(
+    re.compile(re.escape(key) + rb":[ \t]+(?!(?i:null|no?|off|false)[ \t\n])[A-Za-z][A-Za-z0-9./-]*[ \t]*(?:\n|\Z)")
+    for key in _AT_MARGIN
+)
+# What may begin a key, or the document, in another way; other ends of documents and rows; other encodings.
+_OTHERWISE = (
+    *(b"\n" + sign for sign in (b'"', b"'", b"?", b"<<", b"{", b"!", b"&", b"*", b"...")),
+    b"\r", b"\xc2\x85", b"\xe2\x80\xa8", b"\xe2\x80\xa9", b"\0",
+)  # fmt: skip
 
 
 def of_files(evidence: Evidence, side: Side) -> Iterator[Statement]:
@@ -26,13 +38,31 @@ def of_files(evidence: Evidence, side: Side) -> Iterator[Statement]:
         if not any(not d or entry.path.startswith(f"{d}/") for d in directories):
             continue
         try:
-            found = documents.load_all(evidence.files(side).read(entry), name=entry.path)
+            data = evidence.files(side).read(entry)
+            found = [] if shows_both(data) else documents.load_all(data, name=entry.path)
         except UserError:  # broken: the renderer says so
             continue
         for document in found:
             missing = _missing(document.value)
             if missing:
                 yield _statement(entry.path, document.line, missing, document.value)
+
+
+def shows_both(data: bytes) -> bool:
+    """Whether every document with ``metadata`` shows apiVersion and kind without being parsed: most do, and CRDs are long.
+    What may spell them in another way, or twice, does not show them."""
+    text = b"\n" + data
+    if any(sign in text for sign in _OTHERWISE):
+        return False
+    return all(b"metadata" not in part or _shows_both(part) for part in text.split(b"\n---"))
+
+
+def _shows_both(document: bytes) -> bool:
+    beside, _, rest = document.partition(b"\n")  # what stands on the row of the mark
+    if beside.strip() and not beside.lstrip().startswith(b"#"):
+        return False
+    rest = b"\n" + rest
+    return all(rest.count(key) == 1 and shown.search(rest) for key, shown in zip(_AT_MARGIN, _SHOWN, strict=True))
 
 
 def _directories(evidence: Evidence, side: Side) -> Iterator[str]:
