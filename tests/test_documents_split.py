@@ -26,6 +26,8 @@ from bot.documents import dump, load_all, load_one, split
         ("a: 1\n...\nb: 2\n", ["a: 1\n", "b: 2\n"]),
         ("%YAML 1.1\n---\na: 1\n", ["a: 1\n"]),
         ("\ufeffa: 1\n", ["a: 1\n"]),
+        ("---\n---\r\n...\n---\na: 1\n---\n", ["a: 1\n"]),
+        ("\n--- a: 1\n--- b\n...", ["a: 1\n", "b\n"]),
     ],
 )
 def test_split(text: str, parts: list[str]) -> None:

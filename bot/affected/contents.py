@@ -11,7 +11,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from bot.affected.facts import ANY, NOTHING, OBJECT, RENAMES, Facts, Role
+from bot.affected.defined import kinds_defined, kinds_defined_in
+from bot.affected.facts import ANY, DEFINED, NOTHING, OBJECT, OF_PROJECT, RENAMES, Facts, Role
 from bot.affected.flux_instance import GROUP, KIND, is_instance, sync_name
 from bot.affected.sources import ARGOCD, CLUSTER_SECRETS, artifact_names, identity_of
 from bot.errors import UserError
@@ -33,6 +34,7 @@ _NAMED = re.compile(rb"""kind["']?\s*:\s*["']?(ConfigMap|Secret|AppProject)\b"""
 _NAMED_SECRET = re.compile(rb"""kind["']?\s*:\s*["']?(?i:secret)""")
 _LOOKED_UP = frozenset(("ConfigMap", "Secret", "AppProject"))
 _GENERATORS = {b"configmapgenerator": "ConfigMap", b"secretgenerator": "Secret"}  # of a kustomization
+_IS_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,252}")
 _NAME = re.compile(rb"""name["']?\s*:\s*["']?([A-Za-z0-9][A-Za-z0-9._-]{0,252})""")
 # The metadata of an object in block style, at the left margin; and each object that may have one.
 _METADATA = re.compile(rb"\nmetadata:[^\n]*(?:\n[ \t]+[^\n]*|\n\r?(?=\n|\Z))*")  # its first letters are found fast
@@ -96,15 +98,14 @@ def _manifest(data: bytes, path: str) -> Facts:
         return NOTHING
     delivers = any(word in data for word in _DELIVERY)
     if not delivers and not escaped:
-        return Facts(manifest=True, names=_kept(_names(data) | _names_of_all(data)))
+        return Facts(manifest=True, names=_names_in_text(data))
     try:
         found = list(_objects(data, path))
     except UserError:
-        names = _kept(_names(data) | _names_of_all(data))
-        return Facts(manifest=True, names=names, delivers=delivers, garbled=delivers)
+        return Facts(manifest=True, names=_names_in_text(data), delivers=delivers, garbled=delivers)
     declared = tuple(value for value in found if is_delivery(value))
     given = {name for value in declared for name in _names_given_by(value)}
-    names = _kept(_names_held(data, found) | _names_of_all(data) | given)
+    names = _kept(_names_held(data, found) | _names_of_all(data) | kinds_defined(found) | given)
     return Facts(
         manifest=_any_object(found), declared=declared, names=names, delivers=delivers, declares=bool(declared)
     )
@@ -119,7 +120,7 @@ def _names_held(data: bytes, found: Iterable[dict[str, Any]]) -> set[tuple[str, 
 
 def _names_given_by(value: dict[str, Any]) -> set[tuple[str, str]]:
     """(kind, name) under which others find an object; an ArtifactGenerator also under the names of its artifacts,
-    a FluxInstance under that of the source that it makes, an Argo CD under none."""
+    a FluxInstance under that of the source that it makes, an Argo CD under none, an Application also under its project."""
     kind = str(value.get("kind"))
     found = {(kind, identity_of(value).name)}
     if kind == ARGOCD:
@@ -128,7 +129,19 @@ def _names_given_by(value: dict[str, Any]) -> set[tuple[str, str]]:
         found.add(("GitRepository", name))
     if kind == ARTIFACTS:
         found |= {(kind, name) for name in artifact_names(value)}
+    if (project := _project(value)) is not None:
+        found.add((OF_PROJECT, project))
     return found
+
+
+def _project(value: dict[str, Any]) -> str | None:
+    """The AppProject that an Application names, or those that an ApplicationSet makes; None where it is no name."""
+    kind = value.get("kind")
+    way = {"Application": ("spec",), "ApplicationSet": ("spec", "template", "spec")}.get(str(kind), ())
+    at: Any = value if way else None
+    for field in (*way, "project"):
+        at = at.get(field) if isinstance(at, dict) else None
+    return at if isinstance(at, str) and _IS_NAME.fullmatch(at) else None
 
 
 def _any_object(found: list[dict[str, Any]]) -> bool:
@@ -144,6 +157,11 @@ def _names(data: bytes, made: Iterable[str] | None = None) -> set[tuple[str, str
     if b"argocd.argoproj.io/secret-type" in data:
         found.add((CLUSTER_SECRETS, ""))
     return found
+
+
+def _names_in_text(data: bytes) -> tuple[tuple[str, str], ...]:
+    """All names of a file that is not parsed."""
+    return _kept(_names(data) | _names_of_all(data) | kinds_defined_in(data))
 
 
 def _names_of_all(data: bytes) -> set[tuple[str, str]]:
@@ -206,7 +224,7 @@ def _names_made_by(data: bytes) -> set[tuple[str, str]]:
 def _kept(names: set[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
     if len(names) <= _MOST_NAMES:
         return tuple(sorted(names))
-    return (ANY, *((CLUSTER_SECRETS, "") for _ in names & {(CLUSTER_SECRETS, "")}))
+    return (ANY, *sorted({(kind, "") for kind, _ in names if kind in (CLUSTER_SECRETS, DEFINED, OF_PROJECT)}))
 
 
 def _objects(data: bytes, path: str) -> list[dict[str, Any]]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from bot.affected.edges import Found
     from bot.affected.home import Home
     from bot.config.schema import Config
-    from bot.model.snapshot import Change, Entry, Snapshot
+    from bot.model.snapshot import Change, Entry, Indexed
 
 _BULK = 5000  # a difference of more paths than this is read from scratch: it is not slower and simpler to trust
 _TRIES = 3
@@ -71,7 +71,7 @@ class Index:
             self._store.remember(after.new_facts)
         return before, after
 
-    def files(self, tree: str) -> Snapshot:
+    def files(self, tree: str) -> Indexed:
         """Only the files of another tree than those of the pair at hand, as what differs from its base."""
         return self._view(self._store, tree, self._source.changes(self._store.state()[0], tree))
 

@@ -203,7 +203,7 @@ class Store(Connection):
         self._db.executemany("INSERT OR REPLACE INTO facts VALUES (?,?,?)", facts)
 
     def put_names(self, names: Iterable[tuple[str, str, str]]) -> None:
-        """(kind, name, path) of ConfigMaps and Secrets."""
+        """(kind, name, path) of what is looked up (``facts.Facts.names``)."""
         self._db.executemany("INSERT INTO names VALUES (?,?,?)", ((k, n, os.fsencode(p)) for k, n, p in names))
 
     def remove_scopes(self, scopes: Iterable[str]) -> None:

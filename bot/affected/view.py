@@ -1,4 +1,7 @@
-"""One side of a comparison: a tree with what its files say and its file graph, as the stored index plus what differs."""
+"""One side of a comparison: a tree with what its files say and its file graph, as the stored index plus what differs.
+
+Implements model.snapshot.Indexed.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,18 @@ from typing import TYPE_CHECKING
 
 from bot.affected.chart_templates import is_template
 from bot.affected.edges import Edge, Kind, MemoryEdges, ancestors, object_target
-from bot.affected.facts import ANY, KUSTOMIZATION_NAMES, NAMING, NOTHING, OBJECT, Facts, Role, role_of
+from bot.affected.facts import (
+    ANY,
+    DEFINED,
+    KUSTOMIZATION_NAMES,
+    NAMING,
+    NOTHING,
+    OBJECT,
+    OF_PROJECT,
+    Facts,
+    Role,
+    role_of,
+)
 from bot.affected.files import Files, Source
 from bot.affected.links import is_at_or_below
 from bot.affected.store import Store
@@ -129,6 +143,17 @@ class View(Files):
         """Files that may hold the object ``name``."""
         found = {path for path in self._store.named(kind, name) if path not in self._changed}
         return sorted(found.union(self._named_in_changed().get((kind, name), ())))
+
+    def defining(self, kind: str) -> list[str]:
+        """Files that may hold a CRD of the kind."""
+        return self._named_so_or_any(DEFINED, kind)
+
+    def of_project(self, name: str) -> list[str]:
+        """Files with Applications, or sets of them, that name the AppProject."""
+        return self._named_so_or_any(OF_PROJECT, name)
+
+    def _named_so_or_any(self, what: str, name: str) -> list[str]:
+        return sorted({*self.named(what, name), *self.named(what, "")})
 
     def _named_in_changed(self) -> dict[tuple[str, str], list[str]]:
         if self._changed_names is None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import takewhile
+from itertools import chain, takewhile
 from typing import Any, NamedTuple
 
 from bot.checks.argocd_project import Project
 from bot.errors import GatehouseError
 from bot.model.evidence import Evidence, Side, UnitEvidence
-from bot.model.snapshot import Entry, Indexed, Snapshot
+from bot.model.snapshot import Entry, Snapshot
 from bot.model.unit import ObjectId
 
 _GROUPS = ("argoproj.io", "kustomize.toolkit.fluxcd.io", "helm.toolkit.fluxcd.io")
@@ -68,7 +68,7 @@ class Declarations:
         """The AppProject of a name: rendered or in a changed file, else in any file; of several the nearest one. None where
         there is none, or where two are as near and differ."""
         found = [d for d in self.of("AppProject") if d.id.name == name]
-        found = found or [d for path in self._naming(name) for d in self._of_file(path) if _is_project(d, name)]
+        found = found or list(self._projects(name))
         if not found:
             return None
         nearest = max(_shared(d.path, near) for d in found)
@@ -77,24 +77,22 @@ class Declarations:
 
     def has_project(self, name: str) -> bool:
         """Whether there is an AppProject of the name anywhere."""
-        if any(d.id.name == name for d in self.of("AppProject")):
-            return True
-        return any(_is_project(d, name) for path in self._naming(name) for d in self._of_file(path))
+        return any(d.id.name == name for d in self.of("AppProject")) or any(self._projects(name))
+
+    def _projects(self, name: str) -> Iterator[Declared]:
+        """The AppProjects of a name that files hold."""
+        for path in self._files.named("AppProject", name):
+            yield from (d for d in self._of_file(path) if d.id.kind == "AppProject" and d.id.name == name)
 
     def naming_projects(self, names: set[str]) -> Iterator[Declared]:
-        """Applications, and sets of them, whose project is one of these. Every YAML and JSON file is looked through."""
+        """Applications, and sets of them, whose project is one of these, in whatever file."""
         known: set[ObjectId] = set()
-        words = [name.encode() for name in names]
-        for declared in (*self.of(*_DEPLOYING), *self._holding(b"Application", words)):
+        paths = sorted({path for name in names for path in self._files.of_project(name)})
+        written = (d for path in paths for d in self._of_file(path) if d.id.kind in _DEPLOYING)
+        for declared in chain(self.of(*_DEPLOYING), written):
             if declared.id not in known and text(application_spec(declared).get("project")) in names:
                 known.add(declared.id)
                 yield declared
-
-    def _holding(self, kind: bytes, words: list[bytes]) -> Iterator[Declared]:
-        for entry in self._files.walk(""):
-            data = _content(self._files, entry) if entry.path.endswith(_ENDINGS) else b""
-            if kind in data and any(word in data for word in words):
-                yield from (d for d in self._of_file(entry.path) if d.id.kind in _DEPLOYING)
 
     def beside(self, declared: Declared) -> Iterator[Declared]:
         """Other Applications of the unit that renders it, or of its file and the files beside that; not all of very many."""
@@ -104,14 +102,6 @@ class Declarations:
             entries, _ = self._files.children(declared.path.rpartition("/")[0])
             found = [d for entry in entries[:_MOST_BESIDE] for d in self._of_file(entry.path)]
         yield from (d for d in found if d.id.kind == "Application" and d.id != declared.id)
-
-    def _naming(self, name: str) -> Iterator[str]:
-        if isinstance(self._files, Indexed):
-            yield from self._files.named("AppProject", name)
-            return
-        for entry in self._files.walk(""):
-            if entry.path.endswith(_ENDINGS) and b"AppProject" in _content(self._files, entry):
-                yield entry.path
 
     def _of_file(self, path: str) -> list[Declared]:
         if path not in self._read:
@@ -170,10 +160,6 @@ def _identity(value: dict[str, Any]) -> ObjectId | None:
     version, kind, namespace, name = (t if isinstance(t, str) else "" for t in texts)
     found = ObjectId(version, kind, namespace, name)
     return found if found.group in _GROUPS and kind in _KINDS else None
-
-
-def _is_project(declared: Declared, name: str) -> bool:
-    return declared.id.kind == "AppProject" and declared.id.name == name
 
 
 def _content(files: Snapshot, entry: Entry) -> bytes:

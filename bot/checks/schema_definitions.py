@@ -1,8 +1,8 @@
 """Which CRDs judge the custom resources of a unit on one side.
 
 The nearest win: those of the unit's own output, then of its environment's, then of any rendered unit, then those in the
-repository's files. The files are looked through only when an object needs it, and each is parsed only when it may define
-the kind that is asked for. Where several CRDs are equally near, an object that fits one of them is right.
+repository's files. Of these the index knows which may define a kind; only they are read, when an object needs it. Where
+several CRDs are equally near, an object that fits one of them is right.
 """
 
 from __future__ import annotations
@@ -21,9 +21,6 @@ from bot.model.evidence import Evidence, Side, UnitEvidence, objects
 from bot.model.resource import Resource
 from bot.model.snapshot import Entry, Snapshot
 
-_SUFFIXES = (".yaml", ".yml", ".json")
-_WORD = definitions.KIND.encode()
-
 Kind = tuple[str, str]  # group, kind
 
 
@@ -41,7 +38,6 @@ class Shared:
 
     def __init__(self) -> None:
         self.rendered: dict[str, Definition | None] = {}
-        self.mentions: dict[str, bool] = {}  # blob id: whether it speaks of CRDs
         self.texts: dict[
             str, list[tuple[int, str]]
         ] = {}  # blob id: its documents that speak of CRDs, with their numbers
@@ -62,8 +58,8 @@ class Definitions:
         self._globs = None if globs is None else Globs(globs)
         self._shared = shared
         self._rendered: dict[Kind, list[Near]] = {}
+        self._filed: dict[Kind, list[Near]] = {}
         self._answers: dict[tuple[str, Kind], tuple[Near, ...]] = {}
-        self._mentioning: list[Entry] | None = None
         for unit, resource in objects(evidence, side):
             if resource.id.kind == definitions.KIND and (found := shared.read(resource)) is not None:
                 self._rendered.setdefault((found.group, found.kind), []).append(Near(found, unit))
@@ -99,15 +95,21 @@ class Definitions:
         yield [each for each in rendered if each.unit is not None and each.unit.key == unit.key]
         yield [each for each in rendered if each.unit is not None and each.unit.environment == unit.environment]
         yield rendered
-        yield list(self._in_files(kind))
+        if kind not in self._filed:
+            self._filed[kind] = list(self._in_files(kind))
+        yield self._filed[kind]
 
     def _in_files(self, kind: Kind) -> Iterator[Near]:
-        for entry in self._entries():
-            key = (entry.oid, kind)
-            if key not in self._shared.files:
-                self._shared.files[key] = list(_defined(self._texts(entry), entry, kind))
-            for found in self._shared.files[key]:
-                yield Near(found, file=entry.path)
+        for path in self._files.defining(kind[1]):
+            entry = self._files.entry(path) if self._globs is None or self._globs.match(path) else None
+            if entry is not None:
+                yield from (Near(found, file=path) for found in self._defined(entry, kind))
+
+    def _defined(self, entry: Entry, kind: Kind) -> list[Definition]:
+        key = (entry.oid, kind)
+        if key not in self._shared.files:
+            self._shared.files[key] = list(_defined(self._texts(entry), entry, kind))
+        return self._shared.files[key]
 
     def _texts(self, entry: Entry) -> list[tuple[int, str]]:
         if entry.oid not in self._shared.texts:
@@ -115,20 +117,6 @@ class Definitions:
             found = enumerate(documents.split(text))
             self._shared.texts[entry.oid] = [(index, part) for index, part in found if definitions.KIND in part]
         return self._shared.texts[entry.oid]
-
-    def _entries(self) -> list[Entry]:
-        if self._mentioning is None:
-            self._mentioning = [entry for entry in self._files.walk("") if self._mentions(entry)]
-        return self._mentioning
-
-    def _mentions(self, entry: Entry) -> bool:
-        if not entry.path.endswith(_SUFFIXES) or entry.is_symlink or entry.is_submodule:
-            return False
-        if self._globs is not None and not self._globs.match(entry.path):
-            return False
-        if entry.oid not in self._shared.mentions:
-            self._shared.mentions[entry.oid] = _WORD in _content(self._files, entry)
-        return self._shared.mentions[entry.oid]
 
 
 def _distinct(found: list[Near]) -> tuple[Near, ...]:

@@ -15,7 +15,17 @@ from bot.model.unit import PlainRender
 
 _SUFFIXES = (".yaml", ".yml", ".json")
 _WORDS = ("apiVersion", "kind")
-_SAID = [re.compile(rf"\n{word}:[ \t]+[A-Za-z]") for word in _WORDS]  # as almost every object is written
+_AT_MARGIN = (b"\napiVersion", b"\nkind")
+# With a plain word behind it, which is none of those that YAML takes for nothing or false.
+_SHOWN = tuple(
+    re.compile(re.escape(key) + rb":[ \t]+(?!(?i:null|no?|off|false)[ \t\n])[A-Za-z][A-Za-z0-9./-]*[ \t]*(?:\n|\Z)")
+    for key in _AT_MARGIN
+)
+# What may begin a key, or the document, in another way; other ends of documents and rows; other encodings.
+_OTHERWISE = (
+    *(b"\n" + sign for sign in (b'"', b"'", b"?", b"<<", b"{", b"!", b"&", b"*", b"...")),
+    b"\r", b"\xc2\x85", b"\xe2\x80\xa8", b"\xe2\x80\xa9", b"\0",
+)  # fmt: skip
 
 
 def of_files(evidence: Evidence, side: Side) -> Iterator[Statement]:
@@ -29,7 +39,7 @@ def of_files(evidence: Evidence, side: Side) -> Iterator[Statement]:
             continue
         try:
             data = evidence.files(side).read(entry)
-            found = [] if _all_say_both(data) else documents.load_all(data, name=entry.path)
+            found = [] if shows_both(data) else documents.load_all(data, name=entry.path)
         except UserError:  # broken: the renderer says so
             continue
         for document in found:
@@ -38,10 +48,21 @@ def of_files(evidence: Evidence, side: Side) -> Iterator[Statement]:
                 yield _statement(entry.path, document.line, missing, document.value)
 
 
-def _all_say_both(data: bytes) -> bool:
-    """Whether each document plainly has the two words: to read a file of definitions for that takes a second."""
-    texts = documents.split(data.decode("utf-8", "replace"))
-    return all(said.search(f"\n{text}") for text in texts for said in _SAID)
+def shows_both(data: bytes) -> bool:
+    """Whether every document with ``metadata`` shows apiVersion and kind without being parsed: most do, and CRDs are long.
+    What may spell them in another way, or twice, does not show them."""
+    text = b"\n" + data
+    if any(sign in text for sign in _OTHERWISE):
+        return False
+    return all(b"metadata" not in part or _shows_both(part) for part in text.split(b"\n---"))
+
+
+def _shows_both(document: bytes) -> bool:
+    beside, _, rest = document.partition(b"\n")  # what stands on the row of the mark
+    if beside.strip() and not beside.lstrip().startswith(b"#"):
+        return False
+    rest = b"\n" + rest
+    return all(rest.count(key) == 1 and shown.search(rest) for key, shown in zip(_AT_MARGIN, _SHOWN, strict=True))
 
 
 def _directories(evidence: Evidence, side: Side) -> Iterator[str]:

@@ -14,7 +14,7 @@ from typing import Protocol, runtime_checkable
 from bot.model.approvals import NO_ANSWER, Approvals
 from bot.model.resource import Resource
 from bot.model.result import Severity, UnitState
-from bot.model.snapshot import Change, Snapshot
+from bot.model.snapshot import Change, Indexed
 from bot.model.unit import ObjectId, Unit
 
 
@@ -78,13 +78,13 @@ class Evidence:
 
     units: tuple[UnitEvidence, ...]
     changes: tuple[Change, ...]
-    base: Snapshot
-    head: Snapshot
+    base: Indexed
+    head: Indexed
     environments: tuple[str, ...] = ()
     neighbours: tuple[UnitEvidence, ...] = ()
     approvals: Approvals = NO_ANSWER
 
-    def files(self, side: Side) -> Snapshot:
+    def files(self, side: Side) -> Indexed:
         return self.base if side is Side.BASE else self.head
 
 

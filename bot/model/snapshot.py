@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple, Protocol, runtime_checkable
+from typing import NamedTuple, Protocol
 
 FILE = 0o100644
 EXECUTABLE = 0o100755
@@ -64,10 +64,18 @@ class Snapshot(Protocol):
         ...
 
 
-@runtime_checkable
-class Indexed(Protocol):
-    """A snapshot that knows where objects may be, so that nobody has to read every file."""
+class Indexed(Snapshot, Protocol):
+    """A snapshot that knows where objects may be, so that nobody has to read every file. Paths are sorted; there may be
+    too many of them, and none of a file that is too big to be read."""
 
     def named(self, kind: str, name: str) -> list[str]:
         """Files that may hold the object ``name``."""
+        ...
+
+    def defining(self, kind: str) -> list[str]:
+        """Files that may hold a CRD of the kind, of whatever group."""
+        ...
+
+    def of_project(self, name: str) -> list[str]:
+        """Files with Argo CD Applications, or sets that make some, which name the AppProject ``name``."""
         ...

@@ -19,7 +19,8 @@ from bot.render.trace_spots import Spot, env_spots, file_spot, line_spots, yaml_
 
 MOST_BYTES = 4 * 1024 * 1024  # of one file; larger ones are data, nobody edits a line of them
 _KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
-_SEPARATOR = re.compile(r"^(?:---|\.\.\.|%)[^\n]*", re.MULTILINE)
+_SEPARATOR = re.compile(r"(?:---|\.\.\.|%)[^\n]*")
+_PERHAPS = re.compile(r"\n(?=---|\.\.\.|%)")  # begins with a letter: many times faster than the beginning of a row
 _NAME = re.compile(r"(?i:name|namespace|host)[\"']?:\s+[\"']?([^\s\"',}]{2,253})")
 INLINE = (  # fields whose texts are YAML themselves
     "patches",
@@ -263,7 +264,8 @@ class Sources:
 
 def _parted(text: str) -> Iterator[Part]:
     """A text by its documents; nothing where anything but bare separators stands between them."""
-    marks = list(_SEPARATOR.finditer(text))
+    starts = (0, *(found.end() for found in _PERHAPS.finditer(text)))
+    marks = [mark for start in starts if (mark := _SEPARATOR.match(text, start))]
     if any(mark[0].rstrip() != "---" for mark in marks):
         return
     lines = 0

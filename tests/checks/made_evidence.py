@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from indexed_files import IndexedFiles
+
 from bot import documents
 from bot.model.evidence import Evidence, Said, Statement, UnitEvidence, UnitSide
 from bot.model.resource import Resource
@@ -18,7 +20,7 @@ from bot.redaction import masked_document
 KEY = b"k" * 32
 
 
-class Files:
+class Files(IndexedFiles):
     """A snapshot in memory."""
 
     def __init__(self, files: Mapping[str, str | bytes]) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
+from indexed_files import IndexedFiles
+
 from bot.model.approvals import Approvals, Asked
 from bot.model.evidence import Evidence, Step, UnitEvidence, UnitSide
 from bot.model.result import UnitState
@@ -15,7 +17,7 @@ Texts = Mapping[str, str]
 ASKED = Approvals(Asked.FORGE)
 
 
-class Tree:
+class Tree(IndexedFiles):
     """A snapshot held in memory; a text that begins with ``-> `` is a symlink."""
 
     def __init__(self, texts: Texts) -> None:

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from indexed_files import IndexedFiles
+
 from bot.errors import TooBig
 from bot.model.evidence import Step, UnitEvidence, UnitSide
 from bot.model.resource import Document, Resource
@@ -17,7 +19,7 @@ from bot.model.unit import KustomizeRender, ObjectId, Render, Renderer, Unit
 
 
 @dataclass
-class Files:
+class Files(IndexedFiles):
     """A tree in memory."""
 
     texts: dict[str, str] = field(default_factory=dict)
@@ -43,6 +45,9 @@ class Files:
 
     def read(self, entry: Entry) -> bytes:
         self.read_paths.append(entry.path)
+        return self.learn(entry)
+
+    def learn(self, entry: Entry) -> bytes:
         if self.texts[entry.path] == "TOO BIG":
             raise TooBig("too big")
         return self.texts[entry.path].encode()

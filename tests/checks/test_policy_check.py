@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
+from indexed_files import IndexedFiles
 
 from bot.checks.policy import PolicyCheck, PolicySettings
 from bot.config.judging import BaselineRule
@@ -23,7 +24,7 @@ QUIET = PolicySettings(baseline=frozenset())
 NO_OWNER = 'package main\ndeny contains "no owner" if not input.object.metadata.labels.owner'
 
 
-class Files:
+class Files(IndexedFiles):
     """A snapshot of a few files; a value of None is a link, bytes that are too big an int."""
 
     def __init__(self, files: Mapping[str, str | bytes | int | None]) -> None:

@@ -10,14 +10,16 @@ import pytest
 from schema_evidence import Files, unit
 
 from bot import documents
+from bot.checks import schema_kindless
 from bot.checks.delta import findings
 from bot.checks.rules.schema import RULES
 from bot.checks.schema import Schema, SchemaSettings
+from bot.checks.schema_kindless import of_files
 from bot.config.judging import UnknownKinds
 from bot.errors import UserError
 from bot.kubernetes_schemas import bundled
 from bot.kubernetes_schemas.problem import Problem
-from bot.model.evidence import Evidence, Said, Statement, Step, UnitEvidence
+from bot.model.evidence import Evidence, Said, Side, Statement, Step, UnitEvidence
 from bot.model.result import FindingState, Severity
 from bot.model.snapshot import SYMLINK, Change, Entry
 from bot.model.unit import HelmRender, KustomizeRender, ObjectId, PlainRender, Substitution
@@ -170,7 +172,7 @@ def test_the_files_are_read_only_when_an_object_needs_them_and_once() -> None:
     run(unit("u", [config_map(), crd(_A), thing({"a": 1})]), head=files)
     assert files.read_paths == []
     run(unit("u", [thing({"a": 1})]), unit("v", [thing({"a": "x"})]), head=files, base=files)
-    assert sorted(files.read_paths) == ["a.yaml", "b.yaml", "crds/thing.yaml", "crds/thing.yaml"]
+    assert files.read_paths == ["crds/thing.yaml"]
 
 
 def test_a_file_is_cut_into_its_documents_once_for_all_kinds(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -462,6 +464,53 @@ def test_a_manifest_that_only_seems_to_say_what_it_is(kind: str) -> None:
     base, head, changes = _changed("apps/web/a.yaml", "a: 1\n", f"kind: A\napiVersion: v1\n---\n{text}")
     plain = unit("apps/web", [], [], part=PlainRender("apps/web"))
     assert rules(run(plain, base=base, head=head, changes=changes)) == ["no-kind"]
+
+
+WHOLE = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "shows"),
+    [
+        (WHOLE, True),
+        (f"# first\n---\n{WHOLE}--- # second\n{WHOLE}---\n# end\n", True),
+        (f"kind: X\n---\n{WHOLE}", True),
+        (f"metadata: {{}}\nkind: X\n---\n{WHOLE}", False),
+        (WHOLE.replace("apps/v1", "null"), False),
+        (WHOLE.replace("Deployment", "No"), False),
+        (WHOLE.replace("Deployment", "Node"), True),
+        (WHOLE.replace("Deployment", ""), False),
+        (WHOLE + "kind: null\n", False),
+        (WHOLE + "'kind': null\n", False),
+        (WHOLE + "? kind\n: null\n", False),
+        (WHOLE + '"k\\x69nd": null\n', False),
+        (WHOLE + "a: 1\rkind: null\n", False),
+        (WHOLE + "a: 1\u2028kind: null\n", False),
+        (f"--- {{kind: X, metadata: {{}}}}\n---\n{WHOLE}", False),
+        (f"metadata: {{}}\nkind: X\n...\nmetadata: {{}}\napiVersion: v1\n---\n{WHOLE}", False),
+        (f"x: {{\nkind: X,\n}}\nmetadata: {{}}\n---\n{WHOLE}", False),
+        (json.dumps({"kind": "X", "metadata": {}}), False),
+    ],
+)
+def test_a_text_that_shows_both_is_not_parsed(text: str, shows: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The law: where it shows both, reading it finds no object without one of them."""
+    files, read = {"a.yaml": text}, list[str]()
+    plain = unit("", [], [], part=PlainRender(""))
+    changes = (Change("a.yaml", None, Files(files).entry("a.yaml")),)
+    load = documents.load_all
+    monkeypatch.setattr(documents, "load_all", lambda data, name: [read.append(name), load(data, name=name)][1])  # type: ignore[func-returns-value]
+    said = list(of_files(Evidence((plain,), changes, Files(), Files(files)), Side.HEAD))
+    assert read == ["a.yaml"] * (not shows)
+    monkeypatch.setattr(schema_kindless, "shows_both", lambda _: False)
+    assert said == list(of_files(Evidence((plain,), changes, Files(), Files(files)), Side.HEAD))
+    assert not (shows and said)
+
+
+@pytest.mark.parametrize(
+    "data", [WHOLE.replace("kind", "king").encode("utf-16"), f"metadata: {{}}\nkind: X\n---\n{WHOLE}".encode("utf-16")]
+)
+def test_what_is_no_utf_8_shows_nothing(data: bytes) -> None:
+    assert not schema_kindless.shows_both(data)
 
 
 @pytest.mark.parametrize("lost", ["apiVersion: apps/v1\n", "kind: Deployment\n"])
