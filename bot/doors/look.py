@@ -26,7 +26,7 @@ def at(arguments: argparse.Namespace) -> Iterator[tuple[View, Ports, Configurati
     """The view of one commit or of the work tree."""
     with Repository(arguments.repo) as repository:
         if arguments.at is None:
-            tree = repository.work_tree()
+            tree = repository.work_tree(option="--at")
         else:
             tree = repository.tree_of(repository.commit(arguments.at, option="--at"))
         configured = configuration(repository, tree, arguments.config)

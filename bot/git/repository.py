@@ -180,13 +180,14 @@ class Repository:
         fields = raw.split(b"\0")
         return [_change(fields[i], _path(fields[i + 1])) for i in range(0, len(fields) - 1, 2)]
 
-    def work_tree(self) -> str:
-        """The work tree as the tree that committing everything (ignored files excepted) would give.
+    def work_tree(self, *, option: str = "--head") -> str:
+        """The work tree as the tree that committing everything (ignored files excepted) would give. ``option``: what names
+        another one on the command line.
 
         Raises UserError in a bare repository and where something cannot be read, ToolError where git does not say why.
         """
         if not self.place.work_tree:
-            raise UserError(f"{self.directory} is a bare clone without a work tree; say what to check with --head REF.")
+            raise UserError(f"{self.directory} is a bare clone without a work tree; say what to look at with {option} REF.")
         from bot.git.work_tree import WorkTree
 
         head = self._objects.named("HEAD^{tree}")

@@ -19,7 +19,8 @@ from bot.render.tools import Tools
 
 LONGEST_SENTENCE = 4000  # of a program
 # What kustomize adds to Helm's sentence: directories that are gone by now.
-_ENVIRONMENT = re.compile(r" with env=\[[^\]]*\]|/tmp/kustomize-[^/\s'\"]*")
+# What no person needs and what differs in each run: the environment, temporary paths, and pointers of Go.
+_ENVIRONMENT = re.compile(r" with env=\[[^\]]*\]|/tmp/kustomize-[^/\s'\"]*| &\{0x[0-9a-f]+ <nil>\}|\b0xc[0-9a-f]{9}\b")
 # How kubectl logs an error of several lines: a header with time and process, and the text in angle brackets.
 _LOGGED = re.compile(r'\A[EF]\d{4} [\d:.]+ \d+ \S+\] "command failed" err=< ?(?P<said>.*?) ?>\Z')
 _NO_ERRORS = ("# Warning", "Warning:", "WARNING:", "level=", "time=", "coalesce.go", "walk.go")

@@ -94,6 +94,7 @@ def test_bare_repository(made: Made, tmp_path: Path) -> None:
     bare = tmp_path / "bare.git"
     made.git("clone", "-q", "--bare", str(made.path), str(bare))
     refused(gatehouse("check", "--repo", str(bare), "--base", "base"), "bare clone", "--head REF")
+    refused(gatehouse("units", "--repo", str(bare)), "bare clone", "--at REF")
     said = gatehouse("check", "--repo", str(bare), "--base", "base", "--head", "head", "--format", "json")
     assert said.states() == {"apps/x": "changed"}
 

@@ -159,6 +159,10 @@ def test_a_kustomization_that_we_cannot_read_is_not_run_where_nothing_shuts_in()
             Completed(("k",), 1, b"", b'E1122 00:03:10.5 7 run.go:72] "command failed" err=<\n\ttrouble: no x\n >\n'),
             "trouble: no x",
         ),
+        (
+            Completed(("k",), 1, b"", b"merging from generator &{0x1b79b5eac540 <nil>}: id x does not exist"),
+            "merging from generator: id x does not exist",
+        ),
     ],
 )
 def test_explain(done: Completed, words: str) -> None:
