@@ -69,7 +69,7 @@ def _of_unit(unit: UnitEvidence, before: list[UnitEvidence], built: Built) -> It
             if identity in ran.get(name, set()):
                 continue
             together = identity in runs.get(name, ())
-            first = together and all(u.state is UnitState.ADDED for u in (unit, *before))
+            first = together and all(u.base is None and u.state is not UnitState.FIXED for u in (unit, *before))
             yield _statement(unit, before[0].environment, resource, field, found, together=together, first=first)
 
 

@@ -33,7 +33,8 @@ def shared_by_production(evidence: Evidence) -> Iterator[Statement]:
 
 def _all_new(unit: UnitEvidence, path: str, evidence: Evidence) -> bool:
     """Whether unit and file come together: then nothing that runs is changed."""
-    return unit.state is UnitState.ADDED and evidence.base.entry(path) is None
+    is_new = unit.base is None and unit.state in (UnitState.ADDED, UnitState.UNRENDERABLE)
+    return is_new and evidence.base.entry(path) is None
 
 
 def _moves_in_part(unit: UnitEvidence) -> bool:

@@ -84,7 +84,7 @@ def _is_unknown(result: Result) -> bool:
     if not isinstance(head, Failed) or head.machine or (base is not None and not isinstance(base, Failed)):
         return False
     if base is None or (base.elsewhere and _NO_CHARTS not in base.reason):
-        return head.elsewhere
+        return any(isinstance(part, Failed) and part.elsewhere for part in (head, *head.parts))
     return not base.machine
 
 

@@ -11,7 +11,7 @@ from made_evidence import Made, evidence, new, rules
 
 from bot.checks.risk import Risk
 from bot.model.evidence import Statement, Step
-from bot.model.result import Severity
+from bot.model.result import Severity, UnitState
 
 ERROR, WARNING = Severity.ERROR, Severity.WARNING
 
@@ -199,14 +199,15 @@ def test_rules_that_are_none_crash_nothing(rules: Any) -> None:
 # -- a base that production shares
 
 CONFIG = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {a: '1'}\n"
+OTHER = CONFIG.replace("1", "2")
 
 
-def shared(before: str | None, *, file_is_new: bool) -> list[str]:
-    units = [Made(before, CONFIG.replace("1", "2"), path=f"overlays/{name}") for name in ("eu", "us")]
+def shared(before: str | None, *, file_is_new: bool, state: UnitState | None = None, after: str = OTHER) -> list[str]:
+    units = [Made(before, after, path=f"overlays/{name}") for name in ("eu", "us")]
     file = {"base/a.yaml": CONFIG}
     seen = evidence(*units, base={} if file_is_new else file, head={"base/a.yaml": CONFIG + "# more\n"})
     way = (Step("base/a.yaml", "overlays/x", "is in it"),)
-    seen = replace(seen, units=tuple(replace(unit, way=way) for unit in seen.units))
+    seen = replace(seen, units=tuple(replace(unit, way=way, state=state or unit.state) for unit in seen.units))
     return [rule for rule in rules(new(Risk().run(seen))) if rule == "risk/shared-base"]
 
 
@@ -218,3 +219,13 @@ def test_one_file_that_changes_two_production_units() -> None:
 def test_what_comes_together_with_its_base_changes_nothing_that_runs() -> None:
     assert shared(None, file_is_new=True) == []
     assert shared(None, file_is_new=False) == ["risk/shared-base"]  # an old file makes two new ones at once
+
+
+def test_units_of_which_only_a_part_can_be_rendered() -> None:
+    state = UnitState.UNRENDERABLE
+    assert shared(CONFIG, file_is_new=False, state=state) == ["risk/shared-base"]
+    assert shared(CONFIG, file_is_new=False, state=state, after=CONFIG) == []
+    assert shared(None, file_is_new=True, state=state) == []
+    seen = evidence(Made(None, role(may("*", "*", "*"))))
+    seen = replace(seen, units=tuple(replace(unit, state=state) for unit in seen.units))
+    assert rules(new(Risk().run(seen))) == ["risk/rbac-powers"]

@@ -106,8 +106,12 @@ def test_one_that_goes_shows_what_goes_with_it(repository: GitOpsRepository) -> 
     assert sorted(f"{each.state} {each.id.name}" for each in unit.objects) == ["removed kept", "removed media"]
 
 
-def test_what_breaks_here_stops_the_merge_and_shows_nothing(repository: GitOpsRepository) -> None:
-    report = repository.compare(FILES, {"own/cm.yaml": "a: [\n", "own/pvc.yaml": None})
+@pytest.mark.parametrize("sources", [(chart(), OWN), (OWN, chart())], ids=["last", "first"])
+def test_what_breaks_here_stops_the_merge_and_shows_nothing(
+    repository: GitOpsRepository, sources: tuple[dict[str, Any], ...]
+) -> None:
+    files = {**FILES, "argo/web.yaml": application(*sources)}
+    report = repository.compare(files, {"own/cm.yaml": "a: [\n", "own/pvc.yaml": None})
     (unit,) = [unit for unit in report.units if unit.source is not None]
     assert (str(unit.state), unit.objects, str(report.verdict)) == ("broken", (), "failed")
 
