@@ -1,22 +1,67 @@
 """A new kustomization that the one above it does not list, although it lists those beside it: most likely a forgotten line.
 
-It stays a unit: somebody may deploy it by hand. What is known is said.
+Where a declaration deploys the one above, nothing deploys the new one, and its files are unmapped. Elsewhere it stays a
+unit: somebody may deploy it by hand, as all those that were there before. What is known is said.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.affected.environment_words import is_environment
 from bot.affected.kustomization_scope import refs
+from bot.affected.left_out import is_declared
 from bot.affected.pairs import Pair
 from bot.model.unit import KustomizeRender
 
 if TYPE_CHECKING:
+    from bot.affected.effect import Affected
+    from bot.affected.reach import Reach
     from bot.affected.view import View
     from bot.jobs.changes import Result
     from bot.model.unit import Unit
+
+
+def without_forgotten(
+    results: list[Result], found: Affected, after: View, hosts: Mapping[str, Unit]
+) -> tuple[list[Result], set[str]]:
+    """The results without new units that nothing lists while a declaration deploys what lists those beside them, and without
+    what only their output declares; and the changed paths that reach nothing else. ``hosts``: by the key of a unit the one
+    whose output shows it."""
+    gone = {pair.unit.key for pair, _, _ in results if _is_deployed_without(pair, after)}
+    if not gone:
+        return results, set()
+    kept = [result for result in results if gone.isdisjoint(_line(result[0].unit, hosts))]
+    dropped = [pair.unit for pair, _, _ in results if not gone.isdisjoint(_line(pair.unit, hosts))]
+    listed = [unit for pair, _, _ in kept for unit in pair if unit is not None]
+    taking = [(side, _nodes(listed, side)) for side in (found.before, found.after)]
+    paths = found.after.paths_reaching(_nodes(dropped, found.after))
+    return kept, {path for path in paths if all(nodes.isdisjoint(side.from_path(path)) for side, nodes in taking)}
+
+
+def _nodes(units: list[Unit], reach: Reach) -> set[str]:
+    """The nodes of units, and those of the files that declare them, which their hosts complete."""
+    files = {unit.declared_in for unit in units if unit.declared_in}
+    templates = {node for node in reach.hops if node[0] == "t" and node[2:].partition("#")[0] in files}
+    return templates.union(
+        f"{letter}:{place}" for unit in units for letter, place in (("u", unit.key), ("k", unit.path))
+    )
+
+
+def _line(unit: Unit, hosts: Mapping[str, Unit]) -> set[str]:
+    """The key of a unit, and those of the units above it in whose output it is."""
+    keys = {unit.key}
+    while (host := hosts.get(unit.key)) is not None and host.key not in keys:
+        keys.add(host.key)
+        unit = host
+    return keys
+
+
+def _is_deployed_without(pair: Pair, after: View) -> bool:
+    file = _forgotten_by(pair, after)
+    return bool(file) and is_declared(after, file.rpartition("/")[0])
 
 
 def with_forgotten(results: list[Result], after: View) -> list[Result]:
@@ -25,13 +70,20 @@ def with_forgotten(results: list[Result], after: View) -> list[Result]:
 
 
 def _noted(pair: Pair, after: View) -> Pair:
-    unit = pair.head
-    if unit is None or pair.base is not None or unit.source is not None or not unit.root:
-        return pair
-    if [type(part) for part in unit.parts] != [KustomizeRender] or not (file := _lists_others(unit, after)):
+    unit, file = pair.head, _forgotten_by(pair, after)
+    if unit is None or not file:
         return pair
     note = f"{file} lists what lies beside it, and not this: nothing here deploys it until that file names it."
     return Pair(None, replace(unit, notes=(*unit.notes, note)))
+
+
+def _forgotten_by(pair: Pair, after: View) -> str:
+    """The kustomization file that lists what lies beside a new unit, and not this one; "" for others."""
+    unit = pair.head
+    if unit is None or pair.base is not None or unit.source is not None or not unit.root:
+        return ""
+    is_build = [type(part) for part in unit.parts] == [KustomizeRender] and not unit.key.startswith("config:")
+    return _lists_others(unit, after) if is_build else ""
 
 
 def _lists_others(unit: Unit, view: View) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from deployers import flux
 from gitops_repository import GitOpsRepository, by_path, kustomization, manifest
 
 Files = dict[str, str | None]
@@ -31,3 +32,37 @@ def test_nothing_is_said_where_nothing_lists_what_lies_beside(
     assert by_path(repository.compare(before, app("shop")))["apps/shop"].notes == ()
     listing: Files = {"apps/kustomization.yaml": kustomization(resources=["web"])}
     assert by_path(repository.compare(listing, app("staging")))["apps/staging"].notes == ()
+
+
+def test_where_the_one_above_is_deployed_its_files_are_unmapped(
+    repository: GitOpsRepository, need: Callable[[str], str]
+) -> None:
+    need("kustomize")
+    listing = {"apps/kustomization.yaml": kustomization(resources=["web"])}
+    before: Files = {**app("web"), **listing, "clusters/prod/apps.yaml": flux("apps", "./apps")}
+    declared = {"apps/shop/cm.yaml": flux("more", "./more"), "more/cm.yaml": manifest("ConfigMap", "more")}
+    report = repository.compare(before, {**app("shop"), **declared})
+    assert (by_path(report), report.unmapped) == (
+        {},
+        ("apps/shop/cm.yaml", "apps/shop/kustomization.yaml", "more/cm.yaml"),
+    )
+    report = repository.compare({}, {"apps/kustomization.yaml": kustomization(resources=["web", "shop"])})
+    assert {unit.source.name: str(unit.state) for unit in report.units if unit.source is not None} == {
+        "apps": "changed",
+        "more": "added",
+    }
+
+
+def test_what_something_else_takes_too_is_not_unmapped(
+    repository: GitOpsRepository, need: Callable[[str], str]
+) -> None:
+    need("kustomize")
+    cm = manifest("ConfigMap", "shared")
+    base = {"shared/kustomization.yaml": OWN, "shared/cm.yaml": cm, "apps/web/kustomization.yaml": kustomization()}
+    listing = {"apps/kustomization.yaml": kustomization(resources=["web"])}
+    new = kustomization(resources=["../../shared"])
+    after = {"apps/shop/kustomization.yaml": new, "shared/cm.yaml": cm.replace("shared", "other")}
+    takes = {"apps/web/kustomization.yaml": new, "clusters/prod/apps.yaml": flux("apps", "./apps")}
+    report = repository.compare({**base, **listing, **takes}, after)
+    assert [(unit.path, str(unit.state)) for unit in report.units] == [("apps", "changed")]
+    assert report.unmapped == ("apps/shop/kustomization.yaml",)
