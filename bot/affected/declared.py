@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
+from bot.affected import stray_patches
 from bot.affected.declared_edges import declared_edges
 from bot.affected.edges import WIDE, Edge, Found, Kind, ancestors
 from bot.affected.kustomization_scope import refs
@@ -64,8 +65,10 @@ def declarations(view: View, path: str, read: Reader, home: Home, lookup: ViewLo
             units.append(unit)
             edges += declared_edges(view, scope, path, unit, found)
             edges += [Edge(scope, f"{WIDE}u:{unit.key}", Kind.TREE, place) for place in open_paths(value)]
-    if by := "" if fields else left_out_by(view, path, edges):
+    by, asked = ("", []) if fields else stray_patches.left_out_by(view, path, objects)
+    if by := by or ("" if fields else left_out_by(view, path, edges)):
         units = [replace(unit, left_out_by=by) for unit in units]
+    edges += asked
     edges += lookup.edges(scope, edges)  # also what was looked for in vain, by readers that then found nothing
     return list(dict.fromkeys(edges)), units
 

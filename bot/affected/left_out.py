@@ -154,6 +154,12 @@ def _climbed(view: View, start: str) -> list[Edge] | None:
     return found
 
 
+def is_declared(view: View, directory: str) -> bool:
+    """Whether a declaration that nothing leaves out deploys the kustomization of a directory, over others in between."""
+    keys = (edge.source[2:] for edge in _climbed(view, directory) or () if edge.source[0] in "ut")
+    return any((unit := view.unit(key)) is not None and not is_left_out(view, unit) for key in keys)
+
+
 def _place(view: View, source: str) -> str | None:
     """Where what reads something lies: a directory with a kustomization, or the file of a declaration."""
     if source[0] == "k":

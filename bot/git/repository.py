@@ -187,7 +187,9 @@ class Repository:
         Raises UserError in a bare repository and where something cannot be read, ToolError where git does not say why.
         """
         if not self.place.work_tree:
-            raise UserError(f"{self.directory} is a bare clone without a work tree; say what to look at with {option} REF.")
+            raise UserError(
+                f"{self.directory} is a bare clone without a work tree; say what to look at with {option} REF."
+            )
         from bot.git.work_tree import WorkTree
 
         head = self._objects.named("HEAD^{tree}")

@@ -22,7 +22,7 @@ from bot.jobs.anchor import anchor
 from bot.jobs.by_entry import with_way_out
 from bot.jobs.by_hand import with_own_objects
 from bot.jobs.converted import is_converted, that_differ, with_converted
-from bot.jobs.forgotten import with_forgotten
+from bot.jobs.forgotten import with_forgotten, without_forgotten
 from bot.jobs.generated import with_generated
 from bot.jobs.hosted import Hosted
 from bot.jobs.instead import is_told_by_what_broke, untaken
@@ -75,6 +75,9 @@ def rendered(found: Affected, before: View, after: View, ports: Ports, *, everyt
     whole = [corrected(result, after) for result in whole if result[0].unit.key not in left]
     whole = whole if everything else with_converted(whole, before, after)
     results = with_local_faults(with_standing(whole, before, after), before, after, ports)
+    if not everything:
+        results, paths = without_forgotten(results, found, after, ports.hosts)
+        ports.untaken |= paths
     results = with_way_out(with_withdrawn(with_forgotten(with_renamed(results), after), after), after)
     return sorted(results, key=lambda result: _order(result[0].unit))
 

@@ -2,25 +2,71 @@
 lists those beside it, or a declaration that the Application of its directory leaves out. Most likely a forgotten line, or a
 name that does not fit.
 
-It stays a unit: somebody may deploy it by hand. What is known is said.
+Where a declaration deploys the one above, nothing deploys the new one, and its files are unmapped. Elsewhere it stays a
+unit: somebody may deploy it by hand, as all those that were there before. What is known is said.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.affected.edges import Kind
 from bot.affected.environment_words import is_environment
 from bot.affected.kustomization_scope import refs
+from bot.affected.left_out import is_declared
 from bot.affected.pairs import Pair
+from bot.affected.rules import ENTRY
 from bot.affected.taken import Asked, leaves_out
 from bot.model.unit import KustomizeRender, PlainRender
 
 if TYPE_CHECKING:
+    from bot.affected.effect import Affected
+    from bot.affected.reach import Reach
     from bot.affected.view import View
     from bot.jobs.changes import Result
     from bot.model.unit import Unit
+
+
+def without_forgotten(
+    results: list[Result], found: Affected, after: View, hosts: Mapping[str, Unit]
+) -> tuple[list[Result], set[str]]:
+    """The results without new units that nothing lists while a declaration deploys what lists those beside them, and without
+    what only their output declares; and the changed paths that reach nothing else. ``hosts``: by the key of a unit the one
+    whose output shows it."""
+    gone = {pair.unit.key for pair, _, _ in results if _is_deployed_without(pair, after)}
+    if not gone:
+        return results, set()
+    kept = [result for result in results if gone.isdisjoint(_line(result[0].unit, hosts))]
+    dropped = [pair.unit for pair, _, _ in results if not gone.isdisjoint(_line(pair.unit, hosts))]
+    listed = [unit for pair, _, _ in kept for unit in pair if unit is not None]
+    taking = [(side, _nodes(listed, side)) for side in (found.before, found.after)]
+    paths = found.after.paths_reaching(_nodes(dropped, found.after))
+    return kept, {path for path in paths if all(nodes.isdisjoint(side.from_path(path)) for side, nodes in taking)}
+
+
+def _nodes(units: list[Unit], reach: Reach) -> set[str]:
+    """The nodes of units, and those of the files that declare them, which their hosts complete."""
+    files = {unit.declared_in for unit in units if unit.declared_in}
+    templates = {node for node in reach.hops if node[0] == "t" and node[2:].partition("#")[0] in files}
+    return templates.union(
+        f"{letter}:{place}" for unit in units for letter, place in (("u", unit.key), ("k", unit.path))
+    )
+
+
+def _line(unit: Unit, hosts: Mapping[str, Unit]) -> set[str]:
+    """The key of a unit, and those of the units above it in whose output it is."""
+    keys = {unit.key}
+    while (host := hosts.get(unit.key)) is not None and host.key not in keys:
+        keys.add(host.key)
+        unit = host
+    return keys
+
+
+def _is_deployed_without(pair: Pair, after: View) -> bool:
+    file = _forgotten_by(pair, after)
+    return bool(file) and is_declared(after, file.rpartition("/")[0])
 
 
 def with_forgotten(results: list[Result], after: View) -> list[Result]:
@@ -34,17 +80,26 @@ def _noted(pair: Pair, after: View, known: dict[str, str]) -> Pair:
     unit = pair.head
     if unit is None or pair.base is not None:
         return pair
-    note = _unlisted(unit, after) if unit.source is None else _left_out(unit, after, known)
+    note = _unlisted(pair, after) if unit.source is None else _left_out(unit, after, known)
     return Pair(None, replace(unit, notes=(*unit.notes, note))) if note else pair
 
 
-def _unlisted(unit: Unit, after: View) -> str:
-    if not unit.root or [type(part) for part in unit.parts] != [KustomizeRender]:
+def _unlisted(pair: Pair, after: View) -> str:
+    file = _forgotten_by(pair, after)
+    return (
+        f"{file} lists what lies beside it, and not this: nothing here deploys it until that file names it."
+        if file
+        else ""
+    )
+
+
+def _forgotten_by(pair: Pair, after: View) -> str:
+    """The kustomization file that lists what lies beside a new unit, and not this one; "" for others."""
+    unit = pair.head
+    if unit is None or pair.base is not None or unit.source is not None or not unit.root:
         return ""
-    file = _lists_others(unit, after)
-    if not file:
-        return ""
-    return f"{file} lists what lies beside it, and not this: nothing here deploys it until that file names it."
+    is_build = [type(part) for part in unit.parts] == [KustomizeRender] and not unit.key.startswith(ENTRY)
+    return _lists_others(unit, after) if is_build else ""
 
 
 def _lists_others(unit: Unit, view: View) -> str:

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from deployers import flux
 from gitops_repository import GitOpsRepository, by_path, kustomization, manifest
 
 Files = dict[str, str | None]
@@ -65,3 +66,37 @@ def test_a_root_that_leaves_itself_out_says_nothing_of_itself(repository: GitOps
     before: Files = {"apps/web/cm.yaml": manifest("ConfigMap", "web"), "apps/web.yaml": application("web", "apps/web")}
     report = repository.compare(before, {"apps/root.yaml": application("root", "apps", exclude="root.yaml")})
     assert by_path(report)["apps"].notes == ()
+
+
+def test_where_the_one_above_is_deployed_its_files_are_unmapped(
+    repository: GitOpsRepository, need: Callable[[str], str]
+) -> None:
+    need("kustomize")
+    listing = {"apps/kustomization.yaml": kustomization(resources=["web"])}
+    before: Files = {**app("web"), **listing, "clusters/prod/apps.yaml": flux("apps", "./apps")}
+    declared = {"apps/shop/cm.yaml": flux("more", "./more"), "more/cm.yaml": manifest("ConfigMap", "more")}
+    report = repository.compare(before, {**app("shop"), **declared})
+    assert (by_path(report), report.unmapped) == (
+        {},
+        ("apps/shop/cm.yaml", "apps/shop/kustomization.yaml", "more/cm.yaml"),
+    )
+    report = repository.compare({}, {"apps/kustomization.yaml": kustomization(resources=["web", "shop"])})
+    assert {unit.source.name: str(unit.state) for unit in report.units if unit.source is not None} == {
+        "apps": "changed",
+        "more": "added",
+    }
+
+
+def test_what_something_else_takes_too_is_not_unmapped(
+    repository: GitOpsRepository, need: Callable[[str], str]
+) -> None:
+    need("kustomize")
+    cm = manifest("ConfigMap", "shared")
+    base = {"shared/kustomization.yaml": OWN, "shared/cm.yaml": cm, "apps/web/kustomization.yaml": kustomization()}
+    listing = {"apps/kustomization.yaml": kustomization(resources=["web"])}
+    new = kustomization(resources=["../../shared"])
+    after = {"apps/shop/kustomization.yaml": new, "shared/cm.yaml": cm.replace("shared", "other")}
+    takes = {"apps/web/kustomization.yaml": new, "clusters/prod/apps.yaml": flux("apps", "./apps")}
+    report = repository.compare({**base, **listing, **takes}, after)
+    assert [(unit.path, str(unit.state)) for unit in report.units] == [("apps", "changed")]
+    assert report.unmapped == ("apps/shop/kustomization.yaml",)
