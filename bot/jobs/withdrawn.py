@@ -20,7 +20,7 @@ from bot.model.unit import KEY, KustomizeRender, Unit
 
 if TYPE_CHECKING:
     from bot.affected.view import View
-    from bot.model.snapshot import Change
+    from bot.model.snapshot import Change, Entry
 
 Result = tuple[Pair, Outcome | None, Outcome | None]
 _Same = tuple[str, str, str, str]
@@ -134,11 +134,40 @@ def _without_hash(base: Unit, head: Unit, after: View) -> str:
             continue
         if any(_HASH.fullmatch(was.removeprefix(lacking)) for was in base.takes if was.startswith(lacking)):
             kind, where = ("Flux object", head.path) if head.source is None else (head.source.kind, head.source.name)
+            if renamed := _renamed(after, *lacking.split(" ", 1)):
+                return (
+                    f"{kind} {where} takes values from {lacking}, and {renamed} generates none of that name any more: Flux "
+                    "will not apply it. Name the one that is generated now, or give the generator its name back."
+                )
             return (
                 f"{kind} {where} takes values from {lacking}, and a kustomization generates that with a hash in its name: "
                 "Flux will not apply it. Keep the `configurations` with its nameReference, or set `disableNameSuffixHash`."
             )
     return ""
+
+
+def _renamed(after: View, kind: str, name: str) -> str:
+    """A changed kustomization file that generated an object of that name before and does not any more; "" for none."""
+    for change in after.changes:
+        if role_of(change.path) is Role.KUSTOMIZATION:
+            old, new = (_generated(after, entry, kind) for entry in (change.before, change.after))
+            if name in old - new:
+                return change.path
+    return ""
+
+
+def _generated(view: View, entry: Entry | None, kind: str) -> set[str]:
+    """The names that the generators of a kustomization give; kustomize does not mind the case of a field."""
+    if entry is None or entry.is_symlink or entry.is_submodule:
+        return set()
+    try:
+        documents = [document.value for document in load_all(view.read(entry), name=entry.path)]
+    except UserError:
+        return set()
+    fields = (item for value in documents if isinstance(value, dict) for item in value.items())
+    held = [value for field, value in fields if str(field).lower() == f"{kind}generator".lower()]
+    lists = (value for value in held if isinstance(value, list))
+    return {str(each.get("name")) for value in lists for each in value if isinstance(each, dict)}
 
 
 def _numbers(name: str) -> str:
