@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from bot.affected.edges import Kind
+from bot.affected.facts import Role, role_of
 from bot.affected.other_tools import tool_notes
 from bot.affected.reach import Reach, reach
-from bot.affected.unlisted import unlisted
 
 if TYPE_CHECKING:
     from bot.affected.pairs import Pair
     from bot.affected.rules import Reader
     from bot.affected.view import View
+    from bot.model.snapshot import Change
 
 
 class Affected(NamedTuple):
@@ -32,7 +33,7 @@ def affected(before: View, after: View, read: Reader, *, everything: bool) -> Af
     """The units whose closure holds a changed path, at base or at head. ``everything`` adds the kustomizations in
     between that are not deployed themselves."""
     paths = [change.path for change in after.changes]
-    old, new = reach(before, paths, naming=unlisted(before, after)), reach(after, paths)
+    old, new = reach(before, paths, naming=_withdrawn(before, after, read)), reach(after, paths)
     pairs: list[Pair] = []
     live: set[str] = set()
     alone: dict[str, str] = {}
@@ -53,6 +54,23 @@ def affected(before: View, after: View, read: Reader, *, everything: bool) -> Af
     unmapped = tuple(p for p in paths if p not in mapped and not read.ignore.match(p))
     wanted = [path for path in paths if not read.ignore.match(path)]
     return Affected(tuple(pairs), unmapped, old, new, tuple(tool_notes(before, after, wanted, unmapped)), left_out)
+
+
+def _withdrawn(before: View, after: View, read: Reader) -> dict[str, frozenset[str]]:
+    """By changed paths the files whose objects they may take away, although they stay."""
+    if not any(_may_withdraw(before, change) for change in after.changes):
+        return {}
+    from bot.affected.withdrawn_files import WithdrawnFiles
+
+    return WithdrawnFiles(before, after, read).by_path
+
+
+def _may_withdraw(before: View, change: Change) -> bool:
+    role, entry = role_of(change.path), change.before
+    if role is Role.KUSTOMIZATION:
+        return True
+    is_file = entry is not None and not entry.is_symlink and not entry.is_submodule
+    return role is Role.MANIFEST and is_file and entry is not None and before.facts(entry).declares
 
 
 def _forgotten(views: tuple[View, View], found: tuple[Reach, Reach]) -> frozenset[str]:

@@ -152,15 +152,22 @@ class ViewLookup:
                 names = artifact_names(value) if kind == "ExternalArtifact" else (metadata.get("name"),)
                 if name not in names and (name or kind != ARGOCD):
                     continue
-                if not namespace or metadata.get("namespace") == namespace:
-                    return path, value
-                if metadata.get("namespace") is None:
-                    without = without or (path, value)
+                own = metadata.get("namespace")
+                found = path, value
+                if namespace and (own not in (None, namespace) or self._is_displaced(found, namespace)):
+                    continue
+                if own == namespace or not namespace:
+                    return found
+                without = without or found
         return without
 
     def _is_object(self, path: str) -> bool:
         """Whether a file may hold objects as they are deployed."""
         return self._view.entry(path) is not None
+
+    def _is_displaced(self, _: Answer, __: str) -> bool:
+        """Whether an object does not get into a namespace, for all that its file says."""
+        return False
 
     def cluster_secrets(self, namespace: str) -> list[tuple[str, dict[str, Any]]]:
         self._objects_asked[object_target(CLUSTER_SECRETS, "")] = None

@@ -22,6 +22,7 @@ from bot.affected.sources import identity_of
 from bot.affected.stray import Strays
 from bot.affected.units import is_held_back, kustomize_unit, users
 from bot.affected.view import View
+from bot.affected.withdrawn_files import WithdrawnFiles
 from bot.model.resource import Document, Failed, Outcome
 from bot.model.unit import Unit
 
@@ -36,12 +37,12 @@ _MOST_BUILDS = 20  # that provide one name
 
 
 class Providers:
-    """The builds of one side that make or change ConfigMaps. ``ask`` renders a unit as it is there; ``unlisted`` are
-    files that the change takes off a kustomization: what nothing deploys any more provides nothing."""
+    """The builds of one side that make or change ConfigMaps. ``ask`` renders a unit as it is there; ``withdrawn`` are
+    files whose objects the change takes away: what nothing deploys any more provides nothing."""
 
-    def __init__(self, view: View, read: Reader, ask: Ask, unlisted: frozenset[str] = frozenset()) -> None:
+    def __init__(self, view: View, read: Reader, ask: Ask, withdrawn: WithdrawnFiles | None = None) -> None:
         self.view = view
-        self._unlisted = unlisted
+        self.withdrawn = withdrawn
         self.namer = read.namer
         self._read = read
         self._ask = ask
@@ -78,11 +79,11 @@ class Providers:
 
     def is_taken_off(self, path: str) -> bool:
         """Whether a file is there as before, and the change makes that nothing deploys it any more."""
-        if path not in self._unlisted:
-            return False
-        from bot.affected.undeployed import is_deployed
+        return self.withdrawn is not None and self.withdrawn.is_taken_off(path)
 
-        return not is_deployed(self.view, path, self._read)
+    def is_displaced(self, path: str, value: dict[str, Any], namespace: str) -> bool:
+        """Whether a file is there, and the change makes that this object of it is not put into the namespace any more."""
+        return self.withdrawn is not None and self.withdrawn.is_displaced(path, value, namespace)
 
     def _of(self, unit: Unit) -> dict[str, list[dict[str, Any]]]:
         if unit.key not in self._made:
@@ -194,6 +195,9 @@ class ProvidedLookup(ViewLookup):
         files = self._providers
         return not (files.is_taken_off(path) or files.is_patch(path) or files.is_stray(path, self._near))
 
+    def _is_displaced(self, found: Answer, namespace: str) -> bool:
+        return self._providers.is_displaced(*found, namespace)
+
     def _of_own_build(self, kind: str) -> dict[str, list[dict[str, Any]]]:
         if kind not in self._held:
             read = held_by if kind in _VALUES else sources_held_by
@@ -232,7 +236,7 @@ def _is_provided(unit: Unit, providers: Providers) -> bool:
         if kind == "ConfigMap" and providers.builds(name):
             return True
         paths = providers.view.named(kind, name)
-        if any(providers.is_taken_off(path) for path in paths):
+        if providers.withdrawn is not None and any(map(providers.withdrawn.concerns, paths)):
             return True
         if kind in _VALUES and any(providers.is_stray(path, unit.declared_in) for path in paths):
             return True

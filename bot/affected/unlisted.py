@@ -25,9 +25,9 @@ def unlisted(before: View, after: View) -> dict[str, frozenset[str]]:
             continue
         folder = change.path.rpartition("/")[0]
         if not before.kustomization_files(folder):
-            gone = _listed_by_flux(before, folder) - _files(after, _named(after, folder))
+            gone = _listed_by_flux(before, folder) - manifests_of(after, _named(after, folder))
         else:
-            gone = _files(before, _named(before, folder) - _named(after, folder))
+            gone = manifests_of(before, _named(before, folder) - _named(after, folder))
         if files := frozenset(path for path in gone if after.entry(path) is not None):
             found[change.path] = files
     return found
@@ -64,7 +64,7 @@ def _named(view: View, folder: str) -> set[str]:
     return {edge.target for edge in view.out_of(f"k:{folder}") if edge.kind in (Kind.EXACT, Kind.BESIDE)}
 
 
-def _files(view: View, targets: set[str]) -> set[str]:
+def manifests_of(view: View, targets: set[str]) -> set[str]:
     """The manifests among some targets, and those that the kustomizations among them take."""
     files, seen, queue = set[str](), set[str](), sorted(targets)
     while queue:

@@ -14,8 +14,8 @@ from bot.affected.links import is_at_or_below
 from bot.affected.pairs import Pair
 from bot.affected.provided import Providers, completed
 from bot.affected.units import as_declared, is_unbuilt
-from bot.affected.unlisted import unlisted
 from bot.affected.view import View
+from bot.affected.withdrawn_files import WithdrawnFiles
 from bot.config.schema import Noise
 from bot.jobs.absent import blamed, corrected, left_behind
 from bot.jobs.anchor import anchor
@@ -54,7 +54,7 @@ def rendered(found: Affected, before: View, after: View, ports: Ports, *, everyt
     rules = ports.index.rules
     asked = hosts(before, after, (found.before, found.after), rules)
     others = _others(asked.pairs, found.pairs)
-    made = providers(before, ports), providers(after, ports, frozenset().union(*unlisted(before, after).values()))
+    made = providers(before, ports), providers(after, ports, WithdrawnFiles(before, after, rules))
     pairs = tuple(_completed(pair, made, ports) for pair in (*found.pairs, *others))
     concerned = Concerned((before, after), (found.before, found.after), asked.through)
     hosted = Hosted(made, ports.index, lambda pairs: render(pairs, before, after, ports), asked, concerned)
@@ -88,10 +88,10 @@ def _others(asked: list[Pair], mine: tuple[Pair, ...]) -> list[Pair]:
     return [pair for pair in asked if pair.unit.key not in known]
 
 
-def providers(view: View, ports: Ports, unlisted: frozenset[str] = frozenset()) -> Providers:
-    """The builds of one side that make ConfigMaps for others; ``unlisted``: see there."""
+def providers(view: View, ports: Ports, withdrawn: WithdrawnFiles | None = None) -> Providers:
+    """The builds of one side that make ConfigMaps for others; ``withdrawn``: see there."""
     rules = ports.index.rules
-    return Providers(view, rules, lambda unit: render((Pair(None, unit),), view, view, ports)[0][2], unlisted)
+    return Providers(view, rules, lambda unit: render((Pair(None, unit),), view, view, ports)[0][2], withdrawn)
 
 
 def _completed(pair: Pair, sides: tuple[Providers, Providers], ports: Ports) -> Pair:

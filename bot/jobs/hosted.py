@@ -18,6 +18,7 @@ from bot.affected.provided import Providers
 from bot.affected.rules import is_own
 from bot.affected.stopped import with_sets
 from bot.affected.units import is_root
+from bot.jobs.filled_in import filled_in
 from bot.jobs.lent import as_files, listed_by, same_build, shown_instead
 from bot.model.resource import Failed, Outcome, Rendered
 from bot.model.unit import CannotRender, HelmRender, KustomizeRender, Render, Renderer, Unit
@@ -269,7 +270,7 @@ class Hosted:
                     self.nodes[key] = node
         shown = [(node.top, node.pair) for node in self.nodes.values() if node.completed]
         alone = [node.pair for node in self.nodes.values() if not node.completed]
-        self._forget(shown_instead(self._views, alone, shown), {})
+        self._forget(shown_instead(self._views, alone, shown) | filled_in(self._views, alone), {})
 
     def _speaks_for(self, key: str, node: Node) -> bool:
         """Whether a unit was asked, and says as much as the one that it stands for."""

@@ -11,13 +11,16 @@ from bot.affected.facts import Role, role_of
 from bot.affected.meant import is_one_slip
 from bot.affected.pairs import Pair
 from bot.affected.put_into import is_put_into
+from bot.affected.sources import identity_of
 from bot.documents import load_all
 from bot.errors import UserError
+from bot.jobs.lent import files_of
 from bot.model.resource import Failed, Outcome
 from bot.model.unit import KEY, KustomizeRender, Unit
 
 if TYPE_CHECKING:
     from bot.affected.view import View
+    from bot.model.snapshot import Change, Entry
 
 Result = tuple[Pair, Outcome | None, Outcome | None]
 _Same = tuple[str, str, str, str]
@@ -32,7 +35,8 @@ def with_withdrawn(results: Sequence[Result], after: View) -> list[Result]:
     another cluster), with that as the reason; so where the unit goes into another namespace and the values do not. What
     never was in the repository stays what only the cluster knows."""
     gone = _gone(results)
-    return [_judged(result if result[0].base else _moved(result, gone, after), after) for result in results]
+    fresh = [pair.head for pair, *_ in results if pair.base is None and pair.head is not None]
+    return [_judged(result if result[0].base else _moved(result, gone, after), after, fresh) for result in results]
 
 
 def _gone(results: Sequence[Result]) -> dict[_Same, list[Unit]]:
@@ -78,13 +82,13 @@ def _moved(result: Result, gone: dict[_Same, list[Unit]], after: View) -> Result
     return result
 
 
-def _judged(result: Result, after: View) -> Result:
+def _judged(result: Result, after: View, fresh: Sequence[Unit]) -> Result:
     (base, head), old, new = result
     if base is None or head is None:
         return result
     if isinstance(new, Failed) and (new.machine or new.breaks or not isinstance(old, Failed)):
         return result  # broken already, with a reason of its own
-    gone = [name for name in head.lacks if name in base.takes and not _is_made(after, *name.split(" ", 1))]
+    gone = [name for name in head.lacks if name in base.takes and not _comes_otherwise(head, name, after, fresh)]
     reason = (
         _sentence(head, gone[0])
         if gone
@@ -130,11 +134,40 @@ def _without_hash(base: Unit, head: Unit, after: View) -> str:
             continue
         if any(_HASH.fullmatch(was.removeprefix(lacking)) for was in base.takes if was.startswith(lacking)):
             kind, where = ("Flux object", head.path) if head.source is None else (head.source.kind, head.source.name)
+            if renamed := _renamed(after, *lacking.split(" ", 1)):
+                return (
+                    f"{kind} {where} takes values from {lacking}, and {renamed} generates none of that name any more: Flux "
+                    "will not apply it. Name the one that is generated now, or give the generator its name back."
+                )
             return (
                 f"{kind} {where} takes values from {lacking}, and a kustomization generates that with a hash in its name: "
                 "Flux will not apply it. Keep the `configurations` with its nameReference, or set `disableNameSuffixHash`."
             )
     return ""
+
+
+def _renamed(after: View, kind: str, name: str) -> str:
+    """A changed kustomization file that generated an object of that name before and does not any more; "" for none."""
+    for change in after.changes:
+        if role_of(change.path) is Role.KUSTOMIZATION:
+            old, new = (_generated(after, entry, kind) for entry in (change.before, change.after))
+            if name in old - new:
+                return change.path
+    return ""
+
+
+def _generated(view: View, entry: Entry | None, kind: str) -> set[str]:
+    """The names that the generators of a kustomization give; kustomize does not mind the case of a field."""
+    if entry is None or entry.is_symlink or entry.is_submodule:
+        return set()
+    try:
+        documents = [document.value for document in load_all(view.read(entry), name=entry.path)]
+    except UserError:
+        return set()
+    fields = (item for value in documents if isinstance(value, dict) for item in value.items())
+    held = [value for field, value in fields if str(field).lower() == f"{kind}generator".lower()]
+    lists = (value for value in held if isinstance(value, list))
+    return {str(each.get("name")) for value in lists for each in value if isinstance(each, dict)}
 
 
 def _numbers(name: str) -> str:
@@ -153,9 +186,20 @@ def _sentence(unit: Unit, name: str) -> str:
     )
 
 
-def _is_made(after: View, kind: str, name: str) -> bool:
+def _comes_otherwise(unit: Unit, name: str, after: View, fresh: Sequence[Unit]) -> bool:
+    """Whether an object that a unit lacks may be there for all that: something makes it, or a new unit takes a file with
+    it, which may be known from an output only."""
+    kind, _, bare = name.partition(" ")
+    paths = set(after.named(kind, bare))
+    if any(not paths.isdisjoint(files_of(after, new)) for new in fresh if paths):
+        return True
+    return _is_made(after, kind, bare, unit.source.namespace if unit.source is not None else "")
+
+
+def _is_made(after: View, kind: str, name: str, namespace: str = "") -> bool:
     """Whether something in the changed files may make an object of that name in another way: a chart, an ExternalSecret, a
-    generator. Not that of a kustomization for a ConfigMap: its build was asked, and gives the name or another one."""
+    generator. Not that of a kustomization for a ConfigMap: its build was asked, and gives the name or another one. Nor the
+    object itself in another namespace than ``namespace``, that of what takes values, or than the one that it had."""
     for change in after.changes:
         entry = change.after
         if entry is None or entry.is_symlink or entry.is_submodule or role_of(entry.path) is Role.NONE:
@@ -164,15 +208,33 @@ def _is_made(after: View, kind: str, name: str) -> bool:
         passed = (*_TAKERS, "configMapGenerator") if is_asked else _TAKERS
         try:
             text = after.read(entry)
-            if name.encode(errors="surrogatepass") in text and any(
-                found == name
-                for document in load_all(text, name=entry.path)
-                for found in _named(document.value, passed)
-            ):
+            if name.encode(errors="surrogatepass") not in text:
+                continue
+            values = [document.value for document in load_all(text, name=entry.path)]
+            wanted = namespace if f"{kind} " in _VALUES else _was_in(after, change, kind, name)
+            if wanted and not is_put_into(after, entry.path, wanted):
+                values = [value for value in values if _namespace_of(value, kind, name) in (None, wanted)]
+            if any(found == name for value in values for found in _named(value, passed)):
                 return True
         except UserError:
             return True  # a template, most likely
     return False
+
+
+def _was_in(after: View, change: Change, kind: str, name: str) -> str:
+    """The namespace that a changed file said of an object before; "" for none."""
+    if change.before is None or change.before.is_symlink or change.before.is_submodule:
+        return ""
+    documents = load_all(after.read(change.before), name=change.path)
+    return next(filter(None, (_namespace_of(document.value, kind, name) for document in documents)), "")
+
+
+def _namespace_of(value: object, kind: str, name: str) -> str | None:
+    """The namespace that an object says, "" for none; None where it is another object."""
+    if not isinstance(value, dict) or value.get("kind") != kind:
+        return None
+    identity = identity_of(value)
+    return identity.namespace if identity.name == name else None
 
 
 def _named(value: object, passed: tuple[str, ...]) -> Iterator[object]:

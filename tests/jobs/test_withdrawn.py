@@ -310,12 +310,24 @@ def test_a_release_that_goes_into_another_namespace(
     assert (len(said), str(report.verdict)) == (1 if verdict == "failed" else 0, verdict)
 
 
-def test_a_generated_name_that_is_referred_to_no_more(repository: GitOpsRepository, need: Callable[[str], str]) -> None:
+@pytest.mark.parametrize(
+    ("name", "configured", "error"),
+    [
+        ("vars", False, "ConfigMap vars, and a kustomization generates that with a hash"),
+        ("more", True, "ConfigMap vars, and apps/kustomization.yaml generates none of that name any more"),
+    ],
+    ids=["no configuration", "another name"],
+)
+def test_a_generated_name_that_is_referred_to_no_more(
+    repository: GitOpsRepository, need: Callable[[str], str], name: str, configured: bool, error: str
+) -> None:
     """Without the configuration kustomize does not write the name with its hash into the release."""
     need("kustomize")
     field = {"path": "spec/valuesFrom/name", "kind": "HelmRelease"}
     names = {"nameReference": [{"kind": "ConfigMap", "version": "v1", "fieldSpecs": [field]}]}
     made = {"resources": ["web.yaml"], "configMapGenerator": [{"name": "vars", "literals": ["values.yaml="]}]}
+    after = {"resources": ["web.yaml"], "configMapGenerator": [{"name": name, "literals": ["values.yaml="]}]}
+    told = {"namespace": "flux-system", "configurations": ["names.yaml"]}
     report = repository.compare(
         {
             "clusters/prod/root.yaml": flux("Kustomization", path="./apps", sourceRef=SOURCE).replace(
@@ -323,10 +335,10 @@ def test_a_generated_name_that_is_referred_to_no_more(repository: GitOpsReposito
             ),
             "apps/web.yaml": RELEASE,
             "apps/names.yaml": json.dumps(names),
-            "apps/kustomization.yaml": kustomization(namespace="flux-system", configurations=["names.yaml"], **made),
+            "apps/kustomization.yaml": kustomization(**told, **made),
         },
-        {"apps/kustomization.yaml": kustomization(namespace="flux-system", **made)},
+        {"apps/kustomization.yaml": kustomization(**(told if configured else {"namespace": "flux-system"}), **after)},
     )
     unit = web(report)
     assert (str(unit.state), str(report.verdict)) == ("broken", "failed")
-    assert "ConfigMap vars, and a kustomization generates that with a hash" in unit.error
+    assert error in unit.error
