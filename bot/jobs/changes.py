@@ -25,7 +25,8 @@ from bot.jobs.generated import with_generated
 from bot.jobs.hosted import Hosted
 from bot.jobs.instead import is_told_by_what_broke, untaken
 from bot.jobs.local import with_local_faults
-from bot.jobs.renamed import with_renamed
+from bot.jobs.moving import with_moves
+from bot.jobs.renamed import renamed
 from bot.jobs.standing import with_standing
 from bot.jobs.twice import Declarations, applied, holds_twins
 from bot.jobs.withdrawn import secret_notes, with_withdrawn
@@ -70,7 +71,7 @@ def rendered(found: Affected, before: View, after: View, ports: Ports, *, everyt
     whole = [corrected(result, after) for result in whole if result[0].unit.key not in left]
     whole = whole if everything else with_converted(whole, before, after)
     results = with_local_faults(with_standing(whole, before, after), before, after, ports)
-    results = with_withdrawn(with_forgotten(with_renamed(results), after), after)
+    results = with_withdrawn(with_forgotten(results, after), after)
     return sorted(results, key=lambda result: _order(result[0].unit))
 
 
@@ -164,14 +165,15 @@ def changes(results: list[Result], before: View, after: View, noise: Noise, memo
 
     told = [_change(*result, compare) for result in results]
     failed = {_failure(change) for change in told if change.state is UnitState.REMOVED and change.error}
-    return tuple(
+    placed = [
         replace(
             change,
             file=anchor(each.unit, after if each.head else before),
             new=change.new and _failure(change) not in failed,
         )
         for change, (each, _, _) in zip(told, results, strict=True)
-    )
+    ]
+    return tuple(with_moves(placed, renamed(results)))
 
 
 def _failure(change: UnitChange) -> tuple[object, ...]:
