@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from bot.affected.rules import Reader
     from bot.diff.resources import Memory
     from bot.jobs.check import Ports, Progress
+    from bot.jobs.going_on import Lowers
 
 Compared = tuple[tuple[ObjectChange, ...], tuple[str, ...]]  # what differs, and notes
 Compare = Callable[[Pair, Rendered, Rendered], Compared]
@@ -148,8 +149,10 @@ def state_of(base: Outcome | None, head: Outcome | None) -> UnitState:
     return UnitState.UNCHANGED if same else UnitState.CHANGED
 
 
-def changes(results: list[Result], before: View, after: View, noise: Noise, memory: Memory) -> tuple[UnitChange, ...]:
-    """What the change does to each unit; objects that units share are read and compared once."""
+def changes(
+    results: list[Result], before: View, after: View, noise: Noise, *, memory: Memory, lowers: Lowers
+) -> tuple[UnitChange, ...]:
+    """What the change does to each unit; objects that units share are read and compared once. ``lowers``: ``going_on``."""
     from bot.diff.noise import folding
     from bot.diff.resources import pair
 
@@ -173,7 +176,7 @@ def changes(results: list[Result], before: View, after: View, noise: Noise, memo
         )
         for change, (each, _, _) in zip(told, results, strict=True)
     ]
-    return tuple(with_moves(placed, renamed(results)))
+    return tuple(with_moves(placed, renamed(results), lowers))
 
 
 def _failure(change: UnitChange) -> tuple[object, ...]:

@@ -134,9 +134,11 @@ def _changes(
         return (), None
     from bot.diff.resources import Memory
     from bot.jobs.changes import changes
+    from bot.jobs.going_on import going_on
 
     memory = Memory(whole=ports.bench is not None)
-    return changes(results, before, after, ports.noise, memory), memory
+    lowers = going_on(results, before, after, ports, memory)
+    return changes(results, before, after, ports.noise, memory=memory, lowers=lowers), memory
 
 
 def _judged(

@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from bot.affected.environment_words import clusters_of, usual_name
 from bot.kubernetes.scope import is_cluster_scoped
 from bot.model.result import ObjectChange, ObjectState, UnitChange
 from bot.model.unit import ObjectId
+
+if TYPE_CHECKING:
+    from bot.jobs.going_on import Lowers
 
 _MOST_NAMED = 5
 
@@ -31,9 +34,9 @@ class _Other(NamedTuple):
 _Others = dict[ObjectId, _Other]
 
 
-def with_moves(told: list[UnitChange], renamed: Mapping[str, str]) -> list[UnitChange]:
+def with_moves(told: list[UnitChange], renamed: Mapping[str, str], lowers: Lowers) -> list[UnitChange]:
     """The units, with a note at each that gives objects to another one or gets them, and that hint beside what looks like a
-    deletion. ``renamed``: notes, by key, for units that are another one's as a whole."""
+    deletion. ``renamed``: notes, by key, for units that are another one's as a whole; ``lowers``: see ``going_on``."""
     gone, new = (_by_object(told, state) for state in (ObjectState.REMOVED, ObjectState.ADDED))
     there: dict[int, _Others] = {}  # where objects of a unit go
     back: dict[int, _Others] = {}  # and where those that come were
@@ -45,7 +48,12 @@ def with_moves(told: list[UnitChange], renamed: Mapping[str, str]) -> list[UnitC
             differs = _rows(lost) != _rows(won)
             there.setdefault(old, {})[lost.id] = _Other(told[head], differs)
             back.setdefault(head, {})[won.id] = _Other(told[old], differs)
-    return [_told(unit, there.get(at, {}), back.get(at, {}), renamed.get(unit.key, "")) for at, unit in enumerate(told)]
+    found = [
+        _told(unit, there.get(at, {}), back.get(at, {}), renamed.get(unit.key, "")) for at, unit in enumerate(told)
+    ]
+    if not lowers:
+        return found
+    return [_with_lowers(unit, {*there.get(at, ()), *back.get(at, ())}, lowers) for at, unit in enumerate(found)]
 
 
 def _by_object(told: list[UnitChange], state: ObjectState) -> dict[_Which, list[tuple[int, ObjectChange]]]:
@@ -89,21 +97,22 @@ def _told(unit: UnitChange, there: _Others, back: _Others, renamed: str) -> Unit
 def _notes(unit: UnitChange, there: _Others, back: _Others) -> list[str]:
     notes = []
     if there:
-        what = _counted(unit, ObjectState.REMOVED, len(there), ("goes here comes", "go here come"))
+        what = _counted(unit, ObjectState.REMOVED, len(there), ("comes", "come"))
         notes.append(f"{what} in {_named(unit, there)} with this change{_changed(there)}.")
     if back:
-        what = _counted(unit, ObjectState.ADDED, len(back), ("is new here was", "are new here were"))
+        what = _counted(unit, ObjectState.ADDED, len(back), ("was", "were"))
         notes.append(f"{what} in {_named(unit, back)} before{_changed(back)}.")
     return notes
 
 
-def _counted(unit: UnitChange, state: ObjectState, some: int, does: tuple[str, str]) -> str:
-    """How many of the unit's objects do something, as the beginning of a sentence."""
+def _counted(unit: UnitChange, state: ObjectState, some: int, verb: tuple[str, str]) -> str:
+    """How many of the unit's objects that come or go do something, as the beginning of a sentence."""
     whole = len({each.id for each in unit.objects if each.state is state})
+    one, many = ("goes", "go") if state is ObjectState.REMOVED else ("is new", "are new")
     if whole == 1:
-        return f"The object that {does[0]}"
+        return f"The object that {one} here {verb[0]}"
     start = f"{some} of the {whole}" if some < whole else "Both" if whole == 2 else f"All {whole}"
-    return f"{start} objects that {does[1]}"
+    return f"{start} objects that {many} here {verb[some > 1]}"
 
 
 def _changed(others: _Others) -> str:
@@ -137,3 +146,25 @@ def _hinted(change: ObjectChange, other: _Other | None, unit: UnitChange) -> Obj
     if other is None or change.state is not ObjectState.REMOVED:
         return change
     return replace(change, danger=f"{change.danger}; comes in {called(other.unit, unit)}")
+
+
+_KEPT = (
+    (ObjectState.REMOVED, ("is still", "are still"), "which is deployed by itself now"),
+    (ObjectState.ADDED, ("was already", "were already"), "which goes up in this one"),
+)
+
+
+def _with_lowers(unit: UnitChange, moved: set[ObjectId], lowers: Lowers) -> UnitChange:
+    """The unit, with what an overlay below it still has, or had already."""
+    notes = []
+    hints: dict[ObjectId, str] = {}
+    for state, verb, deployed in _KEPT:
+        own = {each.id for each in unit.objects if each.state is state} - moved
+        for lower in lowers.get((unit.key, state), ()):
+            if held := own & lower.objects:
+                notes.append(f"{_counted(unit, state, len(held), verb)} in {lower.path}, {deployed}.")
+                hints |= dict.fromkeys(held if state is ObjectState.REMOVED else (), f"still in {lower.path}")
+    if not notes:
+        return unit
+    objects = (replace(o, danger=f"{o.danger}; {hints[o.id]}") if o.id in hints else o for o in unit.objects)
+    return replace(unit, objects=tuple(objects), notes=(*unit.notes, *notes))

@@ -28,7 +28,7 @@ def unit(
 
 
 def notes(*told: UnitChange) -> list[str]:
-    return [" ".join(each.notes) for each in with_moves(list(told), {})]
+    return [" ".join(each.notes) for each in with_moves(list(told), {}, {})]
 
 
 def test_files_that_move_between_directories(repository: GitOpsRepository, need: Callable[[str], str]) -> None:
@@ -56,13 +56,13 @@ def test_files_that_move_between_directories(repository: GitOpsRepository, need:
 def test_one_of_several() -> None:
     lost = unit("a", REMOVED, WEB, SPACE)
     assert notes(lost, unit("b", ADDED, WEB, BARE)) == [
-        "1 of the 2 objects that go here come in b with this change.",
-        "1 of the 2 objects that are new here were in a before.",
+        "1 of the 2 objects that go here comes in b with this change.",
+        "1 of the 2 objects that are new here was in a before.",
     ]
     assert notes(lost, unit("b", ADDED, WEB), unit("c", ADDED, SPACE))[0] == (
         "Both objects that go here come in b (1), c (1) with this change."
     )
-    told = with_moves([lost, unit("b", ADDED, WEB)], {})
+    told = with_moves([lost, unit("b", ADDED, WEB)], {}, {})
     assert [each.danger for each in told[0].objects] == ["deletes an object; comes in b", "deletes an object"]
     assert [each.state for each in told[0].objects] == [REMOVED, REMOVED]  # nothing is taken back
 

@@ -54,7 +54,7 @@ def test_it_has_more_objects_under_the_new_name(repository: GitOpsRepository, ne
     found = notes(repository, overlay("envs/prod", "web"), overlay("environments/prod", "web", "more"))
     assert found == {
         "envs/prod": ("removed", "The object that goes here comes in environments/prod with this change."),
-        "environments/prod": ("added", "1 of the 2 objects that are new here were in envs/prod before."),
+        "environments/prod": ("added", "1 of the 2 objects that are new here was in envs/prod before."),
     }
 
 
