@@ -73,7 +73,9 @@ def _has_name(object_id: ObjectId) -> bool:
 
 def _may_be_one(object_id: ObjectId, old: UnitChange, head: UnitChange) -> bool:
     """Whether nothing tells the object of one unit from that of the other: clusters in their paths, or a namespace that only
-    declarations know."""
+    declarations know. What a declaration deployed is deleted with it, also if its files are there and nobody takes them."""
+    if old.source and not head.source:
+        return False
     is_alike = object_id.namespace or is_cluster_scoped(object_id.group, object_id.kind)
     if not is_alike and (old.source or head.source):
         return False

@@ -73,6 +73,7 @@ def test_one_of_several() -> None:
         (unit("a", REMOVED, WEB), unit("b", ADDED, WEB, environment="dev")),
         (unit("a", REMOVED, WEB), unit("b", ADDED, BARE)),
         (unit("a", REMOVED, BARE, source=APPLICATION), unit("b", ADDED, BARE)),
+        (unit("a", REMOVED, WEB, source=APPLICATION), unit("b", ADDED, WEB)),
         (unit("clusters/one/a", REMOVED, WEB), unit("clusters/two/a", ADDED, WEB)),
         (unit("prod/eu-west-1/a", REMOVED, WEB), unit("prod/us-east-1/a", ADDED, WEB)),
         (unit("a", REMOVED, ObjectId("v1", "Pod", "x", "a-*")), unit("b", ADDED, ObjectId("v1", "Pod", "x", "a-*"))),
