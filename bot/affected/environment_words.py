@@ -81,6 +81,22 @@ def places_of(path: str) -> tuple[str, ...]:
     )
 
 
+def clusters_of(path: str) -> tuple[str, ...]:
+    """The directories of a file's path that name a cluster or a region, and no mere variant of an environment."""
+    segments = path.split("/")[:-1]
+    return tuple(
+        segment
+        for at, segment in enumerate(segments)
+        if (at and segments[at - 1].lower() in CLUSTERS) or (not is_marker(segment) and is_region(segment))
+    )
+
+
+def usual_name(environment: str) -> str:
+    """One name for an environment that has several usual ones (``stage``, ``staging``); others as they are."""
+    rank = _RANK.get(environment.lower())
+    return environment if rank is None else _KNOWN[rank][0]
+
+
 def rank_of(environment: str) -> int | None:
     """How risky the first usual name in the name of an environment is, None without one."""
     known = _known_in(environment)

@@ -27,9 +27,10 @@ from bot.jobs.generated import with_generated
 from bot.jobs.hosted import Hosted
 from bot.jobs.instead import is_told_by_what_broke, untaken
 from bot.jobs.local import with_local_faults
+from bot.jobs.moving import with_moves
 from bot.jobs.partly import partly, told
 from bot.jobs.refused import with_refused
-from bot.jobs.renamed import with_renamed
+from bot.jobs.renamed import renamed
 from bot.jobs.standing import with_standing
 from bot.jobs.twice import Declarations, applied, holds_twins
 from bot.jobs.withdrawn import secret_notes, with_withdrawn
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from bot.affected.rules import Reader
     from bot.diff.resources import Memory
     from bot.jobs.check import Ports, Progress
+    from bot.jobs.going_on import Lowers
 
 Compared = tuple[tuple[ObjectChange, ...], tuple[str, ...]]  # what differs, and notes
 Compare = Callable[[Pair, Rendered, Rendered], Compared]
@@ -78,7 +80,7 @@ def rendered(found: Affected, before: View, after: View, ports: Ports, *, everyt
     if not everything:
         results, paths = without_forgotten(results, found, after, ports.hosts)
         ports.untaken |= paths
-    results = with_way_out(with_withdrawn(with_forgotten(with_renamed(results), after), after), after)
+    results = with_way_out(with_withdrawn(with_forgotten(results, after), after), after)
     return sorted(results, key=lambda result: _order(result[0].unit))
 
 
@@ -155,8 +157,10 @@ def state_of(base: Outcome | None, head: Outcome | None) -> UnitState:
     return UnitState.UNCHANGED if same else UnitState.CHANGED
 
 
-def changes(results: list[Result], before: View, after: View, noise: Noise, memory: Memory) -> tuple[UnitChange, ...]:
-    """What the change does to each unit; objects that units share are read and compared once."""
+def changes(
+    results: list[Result], before: View, after: View, noise: Noise, *, memory: Memory, lowers: Lowers
+) -> tuple[UnitChange, ...]:
+    """What the change does to each unit; objects that units share are read and compared once. ``lowers``: ``going_on``."""
     from bot.diff.noise import folding
     from bot.diff.resources import pair
 
@@ -172,14 +176,15 @@ def changes(results: list[Result], before: View, after: View, noise: Noise, memo
 
     found = [_change(*result, compare) for result in results]
     failed = {_failure(change) for change in found if change.state is UnitState.REMOVED and change.error}
-    return tuple(
+    placed = [
         replace(
             change,
             file=anchor(each.unit, after if each.head else before),
             new=change.new and _failure(change) not in failed,
         )
         for change, (each, _, _) in zip(found, results, strict=True)
-    )
+    ]
+    return tuple(with_moves(placed, renamed(results), lowers))
 
 
 def _failure(change: UnitChange) -> tuple[object, ...]:

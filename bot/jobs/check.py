@@ -135,10 +135,12 @@ def _changes(
         return (), None
     from bot.diff.resources import Memory
     from bot.jobs.changes import changes
+    from bot.jobs.going_on import going_on
     from bot.jobs.kept import with_kept
 
     memory = Memory(whole=ports.bench is not None)
-    compared = changes(results, before, after, ports.noise, memory)
+    lowers = going_on(results, before, after, ports, memory)
+    compared = changes(results, before, after, ports.noise, memory=memory, lowers=lowers)
     return with_kept(compared, results, before, after, memory), memory
 
 

@@ -61,7 +61,13 @@ def _is_below(unit: Unit, build: Unit) -> bool:
 def _one(build: Result, parts: list[Result], side: int) -> Result:
     """One result of both: the many plain units are rendered one after another, as if they were parts of one."""
     units = [each[0].unit for each in parts]
-    plain = replace(units[0], path=build[0].unit.path, parts=tuple(part for unit in units for part in unit.parts))
+    environments = {unit.environment for unit in units}
+    plain = replace(
+        units[0],
+        path=build[0].unit.path,
+        parts=tuple(part for unit in units for part in unit.parts),
+        environment=units[0].environment if len(environments) == 1 else build[0].unit.environment,
+    )
     outcome = joined(found for each in parts if (found := each[1:][1 - side]) is not None)
     note = _note(build[0].unit, units, side)
     if side:

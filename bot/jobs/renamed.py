@@ -6,10 +6,9 @@ that they are the same is said.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot.affected.pairs import Pair
+from bot.affected.environment_words import usual_name
 from bot.model.resource import Outcome, Rendered
 
 if TYPE_CHECKING:
@@ -19,8 +18,8 @@ if TYPE_CHECKING:
 _Key = tuple[object, ...]
 
 
-def with_renamed(results: list[Result]) -> list[Result]:
-    """The results, with a note at both where exactly one unit of the environment is gone and one is new with its objects."""
+def renamed(results: list[Result]) -> dict[str, str]:
+    """A note for both, by their keys, where exactly one unit of the environment is gone and one is new with its objects."""
     gone = _alone(results, 0)
     new = _alone(results, 1)
     notes = {}
@@ -31,7 +30,7 @@ def with_renamed(results: list[Result]) -> list[Result]:
                 f"{_where(head, old)} is new and has the same objects: whatever deploys this must know of it."
             )
             notes[head.key] = f"{_where(old, head)} goes away with this change and had the same objects."
-    return [(_noted(pair, notes), base, head) for pair, base, head in results] if notes else results
+    return notes
 
 
 def _alone(results: list[Result], side: int) -> dict[_Key, list[Unit]]:
@@ -40,7 +39,7 @@ def _alone(results: list[Result], side: int) -> dict[_Key, list[Unit]]:
     for pair, *outcomes in results:
         unit = pair[side]
         if unit is not None and pair[1 - side] is None and (digests := _digests(outcomes[side])):
-            found.setdefault((unit.environment, unit.source, digests), []).append(unit)
+            found.setdefault((usual_name(unit.environment), unit.source, digests), []).append(unit)
     return found
 
 
@@ -51,8 +50,3 @@ def _digests(outcome: Outcome | None) -> tuple[str, ...]:
 def _where(unit: Unit, other: Unit) -> str:
     """What tells a unit from the other one: its directory, or the file that declares it."""
     return unit.path if unit.path != other.path else unit.declared_in or unit.key
-
-
-def _noted(pair: Pair, notes: dict[str, str]) -> Pair:
-    note = notes.get(pair.unit.key)
-    return Pair(*(replace(unit, notes=(*unit.notes, note)) if unit else None for unit in pair)) if note else pair

@@ -88,7 +88,9 @@ def test_the_rest_stays_a_unit_when_its_only_file_breaks(repository: GitOpsRepos
 
 
 def test_a_name_that_counts_no_longer(repository: GitOpsRepository) -> None:
-    """Without the file for production, the one that is called test is shown by the directory again."""
+    """Without the file for production, the one that is called test is shown by the directory again, and no unit itself."""
     report = repository.compare({"k8s/prod.yaml": CM, "k8s/test.yaml": CM}, {"k8s/prod.yaml": None})
-    assert states(report) == {"k8s": "added", "k8s/prod.yaml": "removed"}
+    assert states(report) == {"k8s": "added", "k8s/prod.yaml": "removed", "k8s/test.yaml": "removed"}
     assert report.counts.deployed == 1
+    report = repository.compare({}, {"k8s/prod.yaml": CM})
+    assert states(report) == {"k8s": "removed", "k8s/prod.yaml": "added", "k8s/test.yaml": "added"}

@@ -98,6 +98,13 @@ def test_files_of_directories_below_it_are_listed(repository: GitOpsRepository) 
     }  # fmt: skip
 
 
+def test_directories_of_several_environments_are_of_none(repository: GitOpsRepository) -> None:
+    files: Files = {f"k8s/{name}/cm.yaml": manifest("ConfigMap", name) for name in ("dev", "prod")}
+    above: Files = {"k8s/kustomization.yaml": kustomization(resources=["dev/cm.yaml", "prod/cm.yaml"])}
+    (unit,) = repository.compare({**files, **above}, dict.fromkeys(above)).units
+    assert (unit.path, unit.environment, unit.state) == ("k8s", "", UnitState.UNCHANGED)
+
+
 def test_a_file_that_the_kustomization_forgets_is_deployed_by_nothing(repository: GitOpsRepository) -> None:
     new = {"deploy/prod/more.yaml": manifest("ConfigMap", "more")}
     report = repository.compare(PLAIN, {**listing("web.yaml", "data.yaml"), **new})

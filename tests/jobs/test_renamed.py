@@ -45,8 +45,17 @@ def test_nothing_is_said_of_another_environment_or_other_objects(
     need("kustomize")
     found = notes(repository, overlay("envs/qa", "web"), overlay("envs/prod", "web"))
     assert found == {"envs/qa": ("removed", ""), "envs/prod": ("added", "")}
-    found = notes(repository, overlay("envs/prod", "web"), overlay("environments/prod", "web", "more"))
+    found = notes(repository, overlay("envs/prod", "web"), overlay("environments/prod", "more"))
     assert found == {"envs/prod": ("removed", ""), "environments/prod": ("added", "")}
+
+
+def test_it_has_more_objects_under_the_new_name(repository: GitOpsRepository, need: Callable[[str], str]) -> None:
+    need("kustomize")
+    found = notes(repository, overlay("envs/prod", "web"), overlay("environments/prod", "web", "more"))
+    assert found == {
+        "envs/prod": ("removed", "The object that goes here comes in environments/prod with this change."),
+        "environments/prod": ("added", "1 of the 2 objects that are new here was in envs/prod before."),
+    }
 
 
 def test_nothing_is_said_where_several_could_be_meant(repository: GitOpsRepository, need: Callable[[str], str]) -> None:

@@ -1,0 +1,172 @@
+"""Objects that leave one unit and come in another one of the same environment with the same change: files that move between
+directories, a directory that becomes a base.
+
+Nothing is taken back: what goes is listed where it goes, because whatever deploys the units lies elsewhere and may prune
+before it applies. That it comes again is said, on both units and beside each danger.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from bot.affected.environment_words import clusters_of, usual_name
+from bot.kubernetes.scope import is_cluster_scoped
+from bot.model.result import ObjectChange, ObjectState, UnitChange
+from bot.model.unit import ObjectId
+
+if TYPE_CHECKING:
+    from bot.jobs.going_on import Lowers
+
+_MOST_NAMED = 5
+
+_Which = tuple[str, ObjectId]  # environment and identity
+
+
+class _Other(NamedTuple):
+    """Where an object is found again, and whether it is another text there."""
+
+    unit: UnitChange
+    differs: bool
+
+
+_Others = dict[ObjectId, _Other]
+
+
+def with_moves(told: list[UnitChange], renamed: Mapping[str, str], lowers: Lowers) -> list[UnitChange]:
+    """The units, with a note at each that gives objects to another one or gets them, and that hint beside what looks like a
+    deletion. ``renamed``: notes, by key, for units that are another one's as a whole; ``lowers``: see ``going_on``."""
+    gone, new = (_by_object(told, state) for state in (ObjectState.REMOVED, ObjectState.ADDED))
+    there: dict[int, _Others] = {}  # where objects of a unit go
+    back: dict[int, _Others] = {}  # and where those that come were
+    for which in gone.keys() & new.keys():
+        if len(gone[which]) > 1 or len(new[which]) > 1:  # nobody can tell which is meant
+            continue
+        (old, lost), (head, won) = gone[which][0], new[which][0]
+        if old != head and _may_be_one(lost.id, told[old], told[head]):
+            differs = _rows(lost) != _rows(won)
+            there.setdefault(old, {})[lost.id] = _Other(told[head], differs)
+            back.setdefault(head, {})[won.id] = _Other(told[old], differs)
+    found = [
+        _told(unit, there.get(at, {}), back.get(at, {}), renamed.get(unit.key, "")) for at, unit in enumerate(told)
+    ]
+    if not lowers:
+        return found
+    return [_with_lowers(unit, {*there.get(at, ()), *back.get(at, ())}, lowers) for at, unit in enumerate(found)]
+
+
+def _by_object(told: list[UnitChange], state: ObjectState) -> dict[_Which, list[tuple[int, ObjectChange]]]:
+    """Where an object is new, or is no more."""
+    found: dict[_Which, list[tuple[int, ObjectChange]]] = {}
+    for at, unit in enumerate(told):
+        for each in unit.objects:
+            if each.state is state and _has_name(each.id):
+                found.setdefault((usual_name(unit.environment), each.id), []).append((at, each))
+    return found
+
+
+def _has_name(object_id: ObjectId) -> bool:
+    """Whether it is known by a name of its own, and not by ``generateName`` or by none (``diff.resources.identity``)."""
+    return not (object_id.name.startswith("(") or object_id.name.endswith("*"))
+
+
+def _may_be_one(object_id: ObjectId, old: UnitChange, head: UnitChange) -> bool:
+    """Whether nothing tells the object of one unit from that of the other: clusters in their paths, or a namespace that only
+    declarations know. What a declaration deployed is deleted with it, also if its files are there and nobody takes them."""
+    if old.source and not head.source:
+        return False
+    is_alike = object_id.namespace or is_cluster_scoped(object_id.group, object_id.kind)
+    if not is_alike and (old.source or head.source):
+        return False
+    here, there = clusters_of(old.file or f"{old.path}/"), clusters_of(head.file or f"{head.path}/")
+    return all(one == other for one, other in zip(here, there, strict=False))
+
+
+def _rows(change: ObjectChange) -> list[str]:
+    """The lines of an object that is on one side only; programs write them in different orders."""
+    return sorted(row[1:] for row in change.diff.split("\n"))
+
+
+def _told(unit: UnitChange, there: _Others, back: _Others, renamed: str) -> UnitChange:
+    notes = (renamed,) if renamed else tuple(_notes(unit, there, back))
+    if not notes:
+        return unit
+    objects = tuple(_hinted(each, there.get(each.id), unit) for each in unit.objects)
+    return replace(unit, objects=objects, notes=(*unit.notes, *notes))
+
+
+def _notes(unit: UnitChange, there: _Others, back: _Others) -> list[str]:
+    notes = []
+    if there:
+        what = _counted(unit, ObjectState.REMOVED, len(there), ("comes", "come"))
+        notes.append(f"{what} in {_named(unit, there)} with this change{_changed(there)}.")
+    if back:
+        what = _counted(unit, ObjectState.ADDED, len(back), ("was", "were"))
+        notes.append(f"{what} in {_named(unit, back)} before{_changed(back)}.")
+    return notes
+
+
+def _counted(unit: UnitChange, state: ObjectState, some: int, verb: tuple[str, str]) -> str:
+    """How many of the unit's objects that come or go do something, as the beginning of a sentence."""
+    whole = len({each.id for each in unit.objects if each.state is state})
+    one, many = ("goes", "go") if state is ObjectState.REMOVED else ("is new", "are new")
+    if whole == 1:
+        return f"The object that {one} here {verb[0]}"
+    start = f"{some} of the {whole}" if some < whole else "Both" if whole == 2 else f"All {whole}"
+    return f"{start} objects that {many} here {verb[some > 1]}"
+
+
+def _changed(others: _Others) -> str:
+    count = sum(each.differs for each in others.values())
+    if not count:
+        return ""
+    return ", and is changed" if len(others) == 1 else f"; {count} of them changed"
+
+
+def _named(unit: UnitChange, others: _Others) -> str:
+    """The other units, with how many objects each where there are several."""
+    counts: dict[str, int] = {}
+    for other in others.values():
+        name = called(other.unit, unit)
+        counts[name] = counts.get(name, 0) + 1
+    names = sorted(counts)
+    if len(names) == 1:
+        return names[0]
+    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+    return ", ".join(f"{name} ({counts[name]})" for name in names[:_MOST_NAMED]) + more
+
+
+def called(unit: UnitChange, beside: UnitChange) -> str:
+    """What tells a unit from another one: the object that declares it, or its directory."""
+    if unit.source is not None:
+        return str(unit.source)
+    return unit.name if unit.name != beside.name else unit.key
+
+
+def _hinted(change: ObjectChange, other: _Other | None, unit: UnitChange) -> ObjectChange:
+    if other is None or change.state is not ObjectState.REMOVED:
+        return change
+    return replace(change, danger=f"{change.danger}; comes in {called(other.unit, unit)}")
+
+
+_KEPT = (
+    (ObjectState.REMOVED, ("is still", "are still"), "which is deployed by itself now"),
+    (ObjectState.ADDED, ("was already", "were already"), "which goes up in this one"),
+)
+
+
+def _with_lowers(unit: UnitChange, moved: set[ObjectId], lowers: Lowers) -> UnitChange:
+    """The unit, with what an overlay below it still has, or had already."""
+    notes = []
+    hints: dict[ObjectId, str] = {}
+    for state, verb, deployed in _KEPT:
+        own = {each.id for each in unit.objects if each.state is state} - moved
+        for lower in lowers.get((unit.key, state), ()):
+            if held := own & lower.objects:
+                notes.append(f"{_counted(unit, state, len(held), verb)} in {lower.path}, {deployed}.")
+                hints |= dict.fromkeys(held if state is ObjectState.REMOVED else (), f"still in {lower.path}")
+    if not notes:
+        return unit
+    objects = (replace(o, danger=f"{o.danger}; {hints[o.id]}") if o.id in hints else o for o in unit.objects)
+    return replace(unit, objects=tuple(objects), notes=(*unit.notes, *notes))
