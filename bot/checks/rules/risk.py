@@ -134,6 +134,15 @@ RULES = (
         "Look at every unit that the report lists as added or removed.",
     ),
     Rule(
+        "risk/no-effect",
+        "Accepted, and without effect",
+        "A Service whose selector holds for no pod of its unit, where the unit shows which it means (it held before, or one "
+        "workload of the same name or alone has the same labels); a `targetPort` of a name that no container has; an "
+        "autoscaler of a workload that is not there, beside others of the kind; a memory limit below one MiB (`256m`).",
+        "The API server takes it, nothing fails, and it does nothing: calls are not answered, pods do not start.",
+        "Correct the name, label or unit that the finding tells.",
+    ),
+    Rule(
         "risk/pdb-blocks",
         "A disruption budget that never lets a pod leave",
         "`maxUnavailable: 0`, `minAvailable: 100%`, or a `minAvailable` that is the number of replicas (a "
