@@ -10,7 +10,8 @@ RULES = (
         "Deletes what holds other things",
         "A Namespace, CustomResourceDefinition, PersistentVolumeClaim, PersistentVolume or StatefulSet is at the "
         "merge base "
-        "and not at head. Silent where it is not deleted: it is annotated so (see below; `helm.sh/resource-policy: "
+        "and not at head; in production, as a warning, also a Deployment, DaemonSet or another workload that serves. "
+        "Silent where it is not deleted: it is annotated so (see below; `helm.sh/resource-policy: "
         "keep` "
         "for what Helm applies), its Flux Kustomization says `prune: false`, or its Argo CD Application goes without the "
         "finalizer that takes objects along (`resources-finalizer.argocd.argoproj.io`).",
