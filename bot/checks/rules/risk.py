@@ -144,6 +144,37 @@ RULES = (
         "Correct the name, label or unit that the finding tells.",
     ),
     Rule(
+        "risk/exposure",
+        "Reached from outside of the cluster",
+        "In production a Service is new as, or becomes, a LoadBalancer or NodePort, or gets other `externalIPs`.",
+        "What only the cluster could reach is reached by everybody whom the network lets through; with `externalIPs` a "
+        "Service takes traffic that is meant for others.",
+        "Make sure that it is meant, and who may reach it (an Ingress, `loadBalancerSourceRanges`, an internal balancer).",
+    ),
+    Rule(
+        "risk/identity",
+        "Runs as another service account",
+        "The pods of a workload that was there before name another `serviceAccountName`.",
+        "They may do what the new account may, in the cluster and, by its annotations, in the cloud.",
+        "Look at what is bound to the new account, and have its owners agree.",
+    ),
+    Rule(
+        "risk/revision",
+        "An Application follows another branch",
+        "`targetRevision` of a source that is no chart turns to something that is no version, no commit, and not `main`, "
+        "`master` or `HEAD`.",
+        "From then on that branch decides what is deployed, whoever may write to it, and changes to the other do nothing.",
+        "Let it follow the branch that reviewed changes are merged to, or a tag.",
+    ),
+    Rule(
+        "risk/pod-refused",
+        "Pods that their namespace refuses",
+        "A unit makes a Namespace that enforces `restricted`, and a container of a workload in it lacks what that level "
+        "asks for (`runAsNonRoot`, `allowPrivilegeEscalation: false`, no capabilities, `seccompProfile`).",
+        "The workload is accepted, and each of its pods refused: a rollout never ends, and a pod that dies is not made anew.",
+        "Set the fields that the findings name (an admission webhook may do it too: then waive the rule).",
+    ),
+    Rule(
         "risk/pdb-blocks",
         "A disruption budget that never lets a pod leave",
         "`maxUnavailable: 0`, `minAvailable: 100%`, or a `minAvailable` that is the number of replicas (a "
