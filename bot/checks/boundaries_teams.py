@@ -7,8 +7,11 @@ A path is an app team's when the last of its directories that says anything is c
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
+from bot.checks.about import Place
+from bot.checks.causes import NOWHERE, Causes
 from bot.checks.deployer import is_generated
 from bot.checks.words import listed, shown
 from bot.config.globs import Globs
@@ -50,6 +53,7 @@ _BALANCERS = (
     "alb.ingress.kubernetes.io/", "load-balancer.hetzner.cloud/", "service.beta.openstack.org/",
 )  # fmt: skip
 _POD_SECURITY = "pod-security.kubernetes.io/"
+_ENFORCE = f"{_POD_SECURITY}enforce"
 _LEVELS = ("privileged", "baseline", "restricted")
 
 
@@ -93,6 +97,7 @@ class Teams:
     def changes(self, evidence: Evidence) -> Iterator[Statement]:
         """Ways into the cloud and out of Pod Security that a team's change opens or alters; of others, only Pod Security
         that enforces less than before."""
+        causes = Causes(evidence)
         for unit in evidence.units:
             if unit.head is None or unit.state is UnitState.UNCHANGED:
                 continue
@@ -100,7 +105,10 @@ class Teams:
             before = {r.id: r for r in (unit.base.objects if unit.base else ())}
             for resource in unit.head.objects:
                 old = before.get(resource.id)
-                yield from _cloud(unit, old, resource) if every else _loosened(unit, old, resource)
+                if resource.id.kind == "Namespace" and not resource.id.group:
+                    yield from _namespace_security(unit, old, resource, causes, every=every)
+                if every:
+                    yield from _cloud(unit, old, resource)
 
 
 def _configured(
@@ -178,31 +186,40 @@ def _cloud(unit: UnitEvidence, base: Resource | None, head: Resource) -> Iterato
             f"{listed(balanced)} decides what the cloud builds in front of it, and who can reach it.",
             ("metadata", "annotations", balanced[0]),
         )  # fmt: skip
-    if kind == "Namespace":
-        before, after = (_security(r.fields) if r else {} for r in (base, head))
-        if before != after:
-            label = [key for key, value in after.items() if before.get(key) != value][:1]
-            yield _change(
-                unit, head, "boundaries/pod-security",
-                "The labels that govern Pod Security change: what pods of this namespace may do to their node changes.",
-                ("metadata", "labels", *label),
-            )  # fmt: skip
 
 
-def _loosened(unit: UnitEvidence, base: Resource | None, head: Resource) -> Iterator[Statement]:
+def _namespace_security(
+    unit: UnitEvidence, base: Resource | None, head: Resource, causes: Causes, *, every: bool
+) -> Iterator[Statement]:
     """A Namespace that enforces less (documentation of Kubernetes, "Pod Security Standards": privileged, baseline,
-    restricted; without a label the default of the cluster holds, most often privileged)."""
-    if base is None or head.id.kind != "Namespace" or head.id.group:
-        return
-    key = f"{_POD_SECURITY}enforce"
-    old, new = (str(_security(r.fields).get(key, "privileged")) for r in (base, head))
-    if old in _LEVELS and new in _LEVELS and _LEVELS.index(new) < _LEVELS.index(old):
-        yield _change(
-            unit, head, "boundaries/pod-security",
+    restricted; without a label the default of the cluster holds, most often privileged). ``every``: also one that is altered
+    otherwise, or that begins with nothing enforced; one that enforces more is nothing to stop at."""
+    before, after = (_security(r.fields) if r else {} for r in (base, head))
+    old, new = (str(labels.get(_ENFORCE, "privileged")) for labels in (before, after))
+    known = old in _LEVELS and new in _LEVELS
+    at: Place = ("metadata", "labels", _ENFORCE)
+    message = ""
+    if base is not None and known and _LEVELS.index(new) < _LEVELS.index(old):
+        message = (
             f"Pods of this namespace are held to {shown(new)} and no longer to {shown(old)}: they may do more to their "
-            "node.",
-            ("metadata", "labels", key) if key in _security(head.fields) else ("metadata", "labels"),
-        )  # fmt: skip
+        )
+        message += "node."
+    elif every and base is None and after.get(_ENFORCE) == "privileged":
+        message = (
+            "Pods of this new namespace are held to `privileged`, which is nothing: they may do anything to their node."
+        )
+    elif every and base is not None and before != after and not (known and _LEVELS.index(new) > _LEVELS.index(old)):
+        message = (
+            "The labels that govern Pod Security change: what pods of this namespace may do to their node changes."
+        )
+        at = ("metadata", "labels", *[key for key, value in after.items() if before.get(key) != value][:1])
+    if message:
+        gone = (
+            len(at) < 3 or at[2] not in after
+        )  # what is not there has no line: that of the object's file which lost it
+        file, line = causes.of_object(unit, head.id) if gone else NOWHERE
+        found = _change(unit, head, "boundaries/pod-security", message, at)
+        yield replace(found, file=file, line=line) if file else found
 
 
 def _change(unit: UnitEvidence, head: Resource, rule: str, message: str, at: tuple[str | int, ...]) -> Statement:

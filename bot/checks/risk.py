@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from bot.checks import risk_state
+from bot.checks import risk_exposure, risk_state
 from bot.checks.causes import Causes
 from bot.checks.deployer import Deployers
 from bot.checks.risk_changes import Pair, changed, deleted, of_generator, opened
@@ -63,6 +63,7 @@ def _unit(unit: UnitEvidence, deployers: Deployers, causes: Causes) -> Iterator[
         if unit.state in _NEW and unit.head:
             for resource in unit.head.objects:
                 yield from opened(unit, None, resource)
+                yield from risk_exposure.changes(unit, None, resource)
                 yield from of_generator(unit, None, resource, deployers)
         return
     for base, head in pairs(unit.base.objects, unit.head.objects):
@@ -72,6 +73,7 @@ def _unit(unit: UnitEvidence, deployers: Deployers, causes: Causes) -> Iterator[
         elif head is not None:
             yield from changed(unit, base, head, deployers) if base else ()
             yield from opened(unit, base, head)
+            yield from risk_exposure.changes(unit, base, head)
             yield from of_generator(unit, base, head, deployers)
 
 

@@ -24,6 +24,14 @@ _HOLDS = {
     "PersistentVolume": "deletes the volume, and perhaps its data",
     "StatefulSet": "stops its pods at once; their volume claims stay behind, unowned",
 }
+# What serves, and is there again as soon as Git says so: worth a word in production. Of a unit that goes as a whole
+# risk/unit-removed speaks.
+_SERVING = {
+    ("apps", "Deployment"),
+    ("apps", "DaemonSet"),
+    ("argoproj.io", "Rollout"),
+    ("serving.knative.dev", "Service"),
+}
 _WEBHOOKS = (
     "ValidatingWebhookConfiguration", "MutatingWebhookConfiguration", "ValidatingAdmissionPolicy",
     "ValidatingAdmissionPolicyBinding", "MutatingAdmissionPolicy", "MutatingAdmissionPolicyBinding",
@@ -54,6 +62,12 @@ def deleted(unit: UnitEvidence, base: Resource) -> Iterator[Statement]:
         yield about(
             unit, base, "risk/deletion", Severity.ERROR, f"Pruning it {_HOLDS[kind]}.",
             "Keep it, or annotate it so that it is not pruned, and delete it by hand when nothing needs it.",
+        )  # fmt: skip
+    elif unit.production and unit.head is not None and (base.id.group, kind) in _SERVING:
+        yield about(
+            unit, base, "risk/deletion", Severity.WARNING,
+            f"Pruning this {kind} stops all of its pods: what calls them gets no answer.",
+            "If that is meant, say so in the pull request; else keep it.",
         )  # fmt: skip
     elif (base.id.group, kind) in _NETWORK:
         yield about(

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from bot.checks import risk_dead, risk_exposure
 from bot.checks.deployer import Deployers
 from bot.kubernetes.scope import crd_scopes, is_cluster_scoped
 from bot.model.evidence import Evidence, Side, Statement, UnitEvidence, UnitSide, objects
@@ -24,6 +25,8 @@ def statements(evidence: Evidence, side: Side) -> Iterator[Statement]:
         if there:
             yield from _replicas(unit, there.objects)
             yield from _budgets(unit, there.objects)
+            yield from risk_dead.statements(unit, side)
+            yield from risk_exposure.statements(unit, side)
     yield from _owned_twice(evidence, side)
 
 

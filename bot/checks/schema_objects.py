@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from typing import Any
 
+from bot.checks import schema_refused
 from bot.checks.schema_definitions import Definitions, Near
 from bot.checks.schema_remarks import (
     Item,
@@ -83,6 +84,7 @@ class Judge:
         validator = bundle.validator(group, name, item.id.kind)
         if validator is not None:
             found = sentences.problems(fields, validator.found(judged), validator.schema, variables=variables)
+            yield from schema_refused.remarks(item)
         elif near:
             custom = self._custom(fields, judged, item, bundle, near, variables)
             if isinstance(custom, Remark):

@@ -511,6 +511,33 @@ def test_ways_into_the_cloud() -> None:
     assert not run(Made("", thing("Namespace", metadata={"name": "x", "annotations": 3, "labels": []}))).change
 
 
+@pytest.mark.parametrize(
+    ("old", "after", "told"),
+    [
+        (None, "restricted", ""), (None, "baseline", ""), (None, "privileged", "new namespace"), (None, "", ""),
+        ("", "restricted", ""), ("baseline", "restricted", ""), ("restricted", "baseline", "no longer to"),
+        ("restricted", "", "no longer to"), ("restricted", "restricted", ""), ("", "privileged", "labels"),
+    ],
+)  # fmt: skip
+def test_pod_security_of_a_team_s_namespace(old: str | None, after: str, told: str) -> None:
+    """What enforces more, and what is new and enforces anything, needs nobody's look."""
+
+    def namespace(level: str) -> str:
+        labels = {"pod-security.kubernetes.io/enforce": level} if level else {}
+        return thing("Namespace", metadata={"name": "x", "labels": labels})
+
+    found = run(Made("" if old is None else namespace(old), namespace(after))).change
+    assert [told in s.message for s in found] == ([True] if told else [])
+
+
+def test_a_label_that_is_gone_has_the_line_where_it_stood() -> None:
+    text = "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: x\n"
+    labels = "  labels:\n    pod-security.kubernetes.io/enforce: restricted\n"
+    files = {"apps/shop/ns.yaml": text + labels}, {"apps/shop/ns.yaml": text}
+    (found,) = run(Made(text + labels, text), base=files[0], head=files[1]).change
+    assert (found.file, found.line) == ("apps/shop/ns.yaml", 4)
+
+
 def _ruled(*objects: str, unit: Made | None = None, **rule: Any) -> list[str]:
     made = unit or Made("", "".join(objects))
     return rules(new(run(made, rule=(BoundaryRule(("apps/**",), **rule),))))

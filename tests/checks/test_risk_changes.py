@@ -390,13 +390,29 @@ def test_no_quantity(text: object) -> None:
         ("ConfigMap", "v1", ""),
         ("AppProject", "other.example/v1", ""),
         ("Role", "keycloak.example/v1", ""),
-        ("Deployment", "apps/v1", ""),
+        ("ReplicaSet", "apps/v1", ""),
     ],
 )
 def test_what_goes_and_others_rely_on(kind: str, version: str, rule: str) -> None:
     assert rules(said(thing(kind, version), "")) == ([rule] if rule else [])
     assert said(thing(kind, version), thing(kind, version)) == []
     assert said(thing(kind, version, metadata={"annotations": {PRUNE: "disabled"}}), "") == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "version", "production", "told"),
+    [
+        ("Deployment", "apps/v1", True, True), ("DaemonSet", "apps/v1", True, True), ("Deployment", "apps/v1", False, False),
+        ("Rollout", "argoproj.io/v1alpha1", True, True), ("Job", "batch/v1", True, False),
+        ("Deployment", "other.example/v1", True, False),
+    ],
+)  # fmt: skip
+def test_a_workload_that_goes(kind: str, version: str, *, production: bool, told: bool) -> None:
+    """A warning in production: it serves nobody any more. Of a unit that goes one finding is enough."""
+    found = said(thing(kind, version), "", production=production)
+    assert [(s.rule, s.severity) for s in found] == ([("risk/deletion", Severity.WARNING)] if told else [])
+    assert rules(said(thing(kind, version), None, production=production)) == ["risk/unit-removed"]
+    assert said(thing(kind, version, metadata={"annotations": {PRUNE: "disabled"}}), "", production=production) == []
 
 
 def test_a_cilium_policy_that_differs() -> None:

@@ -175,9 +175,8 @@ RULES = (
     Rule(
         "boundaries/pod-security",
         "Pod Security of a namespace changes",
-        "An app team's change sets or alters labels `pod-security.kubernetes.io/…`; in any other path, a namespace "
-        "enforces "
-        "less than before.",
+        "A namespace enforces less than before (`pod-security.kubernetes.io/enforce`); in an app team's path also any other "
+        "change of these labels but for more, and a new namespace that enforces `privileged`.",
         "A namespace that enforces less lets its pods reach into the node.",
         "Have the platform's owners agree.",
     ),

@@ -10,7 +10,8 @@ RULES = (
         "Deletes what holds other things",
         "A Namespace, CustomResourceDefinition, PersistentVolumeClaim, PersistentVolume or StatefulSet is at the "
         "merge base "
-        "and not at head. Silent where it is not deleted: it is annotated so (see below; `helm.sh/resource-policy: "
+        "and not at head; in production, as a warning, also a Deployment, DaemonSet or another workload that serves. "
+        "Silent where it is not deleted: it is annotated so (see below; `helm.sh/resource-policy: "
         "keep` "
         "for what Helm applies), its Flux Kustomization says `prune: false`, or its Argo CD Application goes without the "
         "finalizer that takes objects along (`resources-finalizer.argocd.argoproj.io`).",
@@ -132,6 +133,46 @@ RULES = (
         "Application gets the finalizer by which its deletion deletes all that it deployed.",
         "One such change creates or deletes many applications at once, or (a project) decides which may be synced.",
         "Look at every unit that the report lists as added or removed.",
+    ),
+    Rule(
+        "risk/no-effect",
+        "Accepted, and without effect",
+        "A Service whose selector holds for no pod of its unit, where the unit shows which it means (it held before, or one "
+        "workload of the same name or alone has the same labels); a `targetPort` of a name that no container has; an "
+        "autoscaler of a workload that is not there, beside others of the kind; a memory limit below one MiB (`256m`).",
+        "The API server takes it, nothing fails, and it does nothing: calls are not answered, pods do not start.",
+        "Correct the name, label or unit that the finding tells.",
+    ),
+    Rule(
+        "risk/exposure",
+        "Reached from outside of the cluster",
+        "In production a Service is new as, or becomes, a LoadBalancer or NodePort, or gets other `externalIPs`.",
+        "What only the cluster could reach is reached by everybody whom the network lets through; with `externalIPs` a "
+        "Service takes traffic that is meant for others.",
+        "Make sure that it is meant, and who may reach it (an Ingress, `loadBalancerSourceRanges`, an internal balancer).",
+    ),
+    Rule(
+        "risk/identity",
+        "Runs as another service account",
+        "The pods of a workload that was there before name another `serviceAccountName`.",
+        "They may do what the new account may, in the cluster and, by its annotations, in the cloud.",
+        "Look at what is bound to the new account, and have its owners agree.",
+    ),
+    Rule(
+        "risk/revision",
+        "An Application follows another branch",
+        "`targetRevision` of a source that is no chart turns to something that is no version, no commit, and not `main`, "
+        "`master` or `HEAD`.",
+        "From then on that branch decides what is deployed, whoever may write to it, and changes to the other do nothing.",
+        "Let it follow the branch that reviewed changes are merged to, or a tag.",
+    ),
+    Rule(
+        "risk/pod-refused",
+        "Pods that their namespace refuses",
+        "A unit makes a Namespace that enforces `restricted`, and a container of a workload in it lacks what that level "
+        "asks for (`runAsNonRoot`, `allowPrivilegeEscalation: false`, no capabilities, `seccompProfile`).",
+        "The workload is accepted, and each of its pods refused: a rollout never ends, and a pod that dies is not made anew.",
+        "Set the fields that the findings name (an admission webhook may do it too: then waive the rule).",
     ),
     Rule(
         "risk/pdb-blocks",

@@ -98,6 +98,16 @@ RULES: tuple[Rule, ...] = (
         "two blocks called env: in one container",
     ),
     Rule(
+        "schema/refused",
+        "Fields that contradict each other",
+        "The selector of a workload does not hold for the labels of its own pods; a container requests more than its limit; "
+        "the schedule of a CronJob is none; `minReplicas` of an autoscaler is above `maxReplicas`; a disruption budget says "
+        "both `minAvailable` and `maxUnavailable`; one of several ports of a Service has no name.",
+        "No schema says so, and the API server refuses the object all the same; the pods of a StatefulSet, one by one.",
+        "Make the fields that the finding names agree.",
+        "requests: {memory: 512Mi}, limits: {memory: 256Mi}",
+    ),
+    Rule(
         "schema/no-kind",
         "An object without kind or apiVersion",
         "A rendered document does not say what it is.",

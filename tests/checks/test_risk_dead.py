@@ -1,0 +1,83 @@
+"""What is accepted and does nothing, and where nobody can tell."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from made_evidence import Made, evidence, new
+
+from bot.checks.risk import Risk
+from bot.model.result import Severity
+
+
+def thing(kind: str, version: str, spec: Any, name: str = "web") -> str:
+    metadata = {"name": name, "namespace": "shop"}
+    return json.dumps({"apiVersion": version, "kind": kind, "metadata": metadata, "spec": spec}) + "\n---\n"
+
+
+def workload(name: str = "web", memory: object = "256Mi", **labels: str) -> str:
+    container = {"name": name, "image": "a:1", "ports": [{"name": "http", "containerPort": 8080}]}
+    container["resources"] = {"limits": {"memory": memory}}
+    made = {"metadata": {"labels": labels or {"app": name}}, "spec": {"containers": [container]}}
+    return thing("Deployment", "apps/v1", {"template": made}, name)
+
+
+def service(name: str = "web", port: object = "http", **selector: str) -> str:
+    return thing("Service", "v1", {"selector": selector, "ports": [{"port": 80, "targetPort": port}]}, name)
+
+
+def dead(head: str, base: str = "") -> list[str]:
+    found = [s for s in new(Risk().run(evidence(Made(base, head)))) if s.rule == "risk/no-effect"]
+    assert all(s.severity is Severity.WARNING for s in found)
+    return [".".join(map(str, s.at[:3])) for s in found]
+
+
+SELECTOR = ["spec.selector"]
+
+
+def test_a_service_without_pods() -> None:
+    assert dead(workload() + service(app="web")) == []
+    assert dead(workload() + service(app="wbe")) == SELECTOR  # of the same name, and with the same labels
+    assert dead(workload() + service("other", app="wbe")) == SELECTOR  # there is just one that it can mean
+    assert dead(workload() + workload("api") + service("other", app="wbe")) == []  # others may make its pods
+    assert dead(workload() + workload("api") + service("db", role="primary")) == []
+    before = workload() + workload("api") + service("db", app="api")
+    assert dead(workload() + workload("api") + service("db", role="api"), before) == SELECTOR  # it had pods before
+    assert dead(service(app="web")) == dead(workload() + service()) == dead(workload() + service(app="${APP}")) == []
+    broken = workload() + service(app="wbe")
+    assert dead(broken + workload("new"), broken) == []  # known
+
+
+def test_a_port_that_no_container_has() -> None:
+    assert dead(workload() + service(port="htttp", app="web")) == ["spec.ports.0"]
+    for port in (8080, "8080", "http", "${PORT}"):
+        assert dead(workload() + service(port=port, app="web")) == []
+
+
+def test_an_autoscaler_of_nothing() -> None:
+    def scaler(name: str, kind: str = "Deployment") -> str:
+        spec = {"scaleTargetRef": {"kind": kind, "name": name}, "maxReplicas": 2}
+        return thing("HorizontalPodAutoscaler", "autoscaling/v2", spec)
+
+    assert dead(workload() + scaler("wbe")) == ["spec.scaleTargetRef.name"]
+    assert (
+        dead(workload() + scaler("web")) == dead(workload() + scaler("x", "StatefulSet")) == dead(scaler("web")) == []
+    )
+
+
+@pytest.mark.parametrize(
+    ("memory", "told"),
+    [("256m", True), (256, True), ("1Mi", False), ("256Mi", False), (0, False), ("much", False), ("128M", False)],
+)
+def test_memory_that_no_container_can_start_with(memory: object, *, told: bool) -> None:
+    assert bool(dead(workload(memory=memory))) is told
+
+
+@pytest.mark.parametrize("odd", ["", [], {}, 3, None, [3], [{}], {"ports": 3}])
+def test_any_shape_can_be_judged(odd: object) -> None:
+    for kind, version in (("Service", "v1"), ("HorizontalPodAutoscaler", "autoscaling/v2"), ("Pod", "v1")):
+        assert dead(workload() + thing(kind, version, odd)) == []
+        for key in ("selector", "ports", "scaleTargetRef", "containers", "template"):
+            dead(workload() + thing(kind, version, {key: odd}))
