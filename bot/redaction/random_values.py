@@ -28,7 +28,8 @@ _NAMED = re.compile(
 )  # fmt: skip
 # What every such value has, in small letters: the end of a name, and the beginning of a value.
 _NAMED_END = re.compile(
-    r"(?:password|passwd|passphrase|secret|token|credentials?|key)(?:[_.-]?v?[0-9]{1,3})?[\"']?[ \t]*[:=]>?[ \t]*[\"']?[a-z0-9+/=_.~!@#$%^&*-]{16}"
+    r"(?:password|passwd|passphrase|secret|token|credentials?|key)(?:[_.-]?v?[0-9]{1,3})?"
+    r"[\"']?[ \t]*[:=]>?[ \t]*[\"']?[a-z0-9+/=_.~!@#$%^&*-]{16}"
 )
 _FOLDED = str.maketrans("ſKİı", "skii")  # for an expression that ignores case they are the same
 _PUBLIC_NAME = re.compile(r"(?i)public|checksum|hash|digest|sha(?:1|256|512)|fingerprint|encrypted|sealed")
