@@ -182,3 +182,21 @@ def test_joined() -> None:
     assert joined([one, Failed("a"), Failed("b")]) == Failed("a")
     stream: Iterator[Outcome] = iter([Failed("a"), one, two])
     assert (joined(islice(stream, 2)), joined(stream)) == (Failed("a"), two)  # each takes all that is its own
+
+
+def test_what_a_chart_says_of_its_own_secrets_is_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    values = Entry("mail/values-prod.yaml", FILE, "v")
+    part = HelmRender("mail", "mail", value_files=("mail/values-prod.yaml",))
+    material = Material(part, (values,), lambda _: b"smtp: {password: CobaltHarbor90zz}\n")
+    line = "kind: ConfigMap\nmetadata: {name: a}\ndata: {line: LOGIN CobaltHarbor90zz}\n"
+    monkeypatch.setitem(all_renderers.RENDERERS, HelmRender, lambda *_: Raw([line]))
+    monkeypatch.setattr("bot.render.engine.identity", lambda *_: "")
+    (shown,) = engine().render_all([material], quiet)
+    assert "LOGIN <secret " in repr(shown) and "CobaltHarbor" not in repr(shown)
+
+    def failing() -> Raw:
+        raise RenderError('password "CobaltHarbor90zz" is too short')
+
+    monkeypatch.setitem(all_renderers.RENDERERS, HelmRender, lambda *_: failing())
+    (failed,) = engine().render_all([material], quiet)
+    assert failed == Failed('password "•••" is too short')
