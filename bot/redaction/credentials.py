@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from bot.redaction import encoded
 from bot.redaction.placeholders import is_placeholder
 
 _TOKENS = (
@@ -90,14 +91,24 @@ def may_hold(text: str) -> bool:
             return True
     if "@" in text and _URL_HINT.search(text):
         return True
-    return "-us" in text and _MAILCHIMP_HINT.search(text) is not None
+    if "-us" in text and _MAILCHIMP_HINT.search(text):
+        return True
+    return encoded.may_hold(text)
 
 
 def replace(text: str, mask: Callable[[str], str]) -> str:
     """The text with every credential replaced by ``mask(credential)``; what surrounds it stays."""
     if not may_hold(text):
         return text
+    return _replaced(encoded.replace(text, mask, _is_shaped), mask)
+
+
+def _replaced(text: str, mask: Callable[[str], str]) -> str:
     return _SHAPES.sub(lambda m: _kept(m) + _masked(m[m.lastgroup or 0], mask), text)
+
+
+def _is_shaped(text: str) -> bool:
+    return any(not is_placeholder(found[found.lastgroup or 0]) for found in _SHAPES.finditer(text))
 
 
 def is_in(text: str) -> bool:

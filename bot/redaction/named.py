@@ -11,6 +11,7 @@ import re
 from enum import Enum
 
 from bot.redaction.placeholders import is_placeholder
+from bot.redaction.random_values import looks_random
 
 _WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+")
 _PASSWORDS = ("password", "passwd", "passphrase")
@@ -23,6 +24,16 @@ _SOFT = (
     ("credential",), ("credentials",), ("creds",), ("salt",),
     *((word, "key") for word in ("jwt", "hmac", "session", "cookie", "master", "auth", "app", "encrypt", "crypt")),
 )  # fmt: skip
+# Names that say little: what stands under them counts where it looks random. Of a key, only what is none of these.
+_HINTING = re.compile(
+    r"(?i)(?:[a-z0-9_.-]*(?:passwd|passwort|motdepasse|pass|pw)|(?:[a-z0-9_.-]*[_.-])?(?:auth|authorization|bearer|pepper)"
+    r"|[a-z0-9_.-]*[a-z0-9][_-]?key)\Z"
+)
+_OPEN_NAME = re.compile(  # of Google Tag Manager: every page holds it
+    r"(?i)(?:pub(?:lic)?|publishable|site|kms|gpg|pgp|host|cache|sort|group|partition|shard|range|hash|primary|foreign|row"
+    r"|index|object|map|label|lookup|topology|values|missing|idempotency|dedup(?:lication)?)[_.-]?key\Z|(?:tag_?manager|gtm)[a-z0-9_]*auth\Z"
+)
+_SENT = re.compile(r"(?i)(?:basic|bearer|token) +")
 _FIELDS = (("token",), ("apikey",), ("api", "key"))  # of any object: not secret, which most often is a reference
 _REFERS = frozenset(("existing", "pull", "tls"))  # existingSecret, imagePullSecret: names of objects
 _NOT_SECRET = re.compile(
@@ -46,10 +57,11 @@ _SHOUTED_TOKEN = re.compile(
 _LONGEST_NAME = 200
 _FLAG = re.compile(r"--?(?P<name>[A-Za-z][A-Za-z0-9_.-]{0,100})(?:=(?P<value>.*))?\Z", re.DOTALL)
 # Every name above, before what may follow a name: cheap, and wider than the names.
-_HINTS = ("pass", "pwd", "token", "secret", "key", "cred", "auth", "salt", "mysql", "mariadb")
+_HINTS = ("pass", "pw", "token", "secret", "key", "cred", "auth", "salt", "bearer", "pepper", "mysql", "mariadb")
 _HINT = re.compile(
-    r"(?:passw(?:or)?d|pass|passphrase|pwd|token|secret|credentials?|creds|salt|auth|authorization|(?:api|access|secret"
-    r"|private|encryption|signing|auth|jwt|hmac|session|cookie|master|app|encrypt|crypt)[^a-z0-9\n]{0,8}key)"
+    r"(?:passw(?:or)?d|pass|passwort|motdepasse|passphrase|pwd?|token|secret|credentials?|creds|salt|auth|authorization"
+    r"|bearer|pepper|(?:api|access|secret|private|encryption|signing|auth|jwt|hmac|session|cookie|master|app|encrypt|crypt)"
+    r"[^a-z0-9\n]{0,8}key|(?<=[a-z0-9_-])(?<!topology)(?<!public)(?<!values)(?<!missing)key)(?:[_.-]{0,2}v?[0-9]{1,4})?"
     r"(?:[^a-z0-9\n]{0,12}|[\"']?\s*)(?:[:=,}\]#>]|$)"
     r"|--[a-z0-9._-]{0,60}passw(?:or)?d\s|(?:mysql|mariadb)[^;|&]{0,220}\s-p\S",
     re.MULTILINE,
@@ -76,6 +88,7 @@ def is_secret(name: str, value: str, where: Where = Where.VALUES) -> bool:
     """Whether the value under a name is a secret."""
     if len(name) > _LONGEST_NAME or is_placeholder(value) or _VARIABLE.match(value):
         return False
+    name = _without_number(name)
     words = tuple(word.lower() for word in _WORDS.split(name) if word)
     if not words:
         return False
@@ -86,13 +99,29 @@ def is_secret(name: str, value: str, where: Where = Where.VALUES) -> bool:
         return where is Where.VALUES or not is_reference(value)
     if where is not Where.VALUES:
         return _ends(words, _FIELDS) and len(value) >= 8 and _is_mixed(value)
-    if len(words) > 1 and words[-1] == "pass":
+    if _is_hinted(name, value) or (len(words) > 1 and words[-1] == "pass"):
         return not is_reference(value)
     if words[-1] == "auth":
         pair = _USER_AND_PASSWORD.match(value)
         return pair is not None and (words[-2:-1] == ("basic",) or _is_mixed(pair["password"]))
     is_told = _ends(words, _TOKENS) or _SHOUTED_TOKEN.match(name) is not None
     return (is_told and _is_token(name, words, value)) or (_ends(words, _SOFT) and _is_mixed(value))
+
+
+def _without_number(name: str) -> str:
+    """The name without the number or version at its end: ``DB_PASSWORD2``, ``API_KEY_2``, ``jwtSecretV2``."""
+    bare = name.rstrip("0123456789")
+    if bare == name:
+        return name
+    is_version = (bare[-1:] == "V" and not bare[-2:-1].isupper()) or (bare[-1:] == "v" and bare[-2:-1] in set("_-."))
+    return bare[:-1].rstrip("_-.") if is_version else bare.rstrip("_-.")
+
+
+def _is_hinted(name: str, value: str) -> bool:
+    """Whether a value under a name that says little looks random; of what is sent in a header, without the word before."""
+    if not _HINTING.match(name) or _OPEN_NAME.search(name):
+        return False
+    return looks_random(_SENT.sub("", value, count=1))
 
 
 def is_reference(value: str) -> bool:

@@ -14,16 +14,17 @@ from bot.redaction.random_values import is_harmless
 
 _VALUE = r"(?P<{}>[A-Za-z0-9+/=_.~!@#%^*$-]{{8,200}})(?=\\{{0,3}}[\"']|[\s,;}})\]&|]|\Z)"
 _SHAPE = re.compile(
-    r"(?i:(?P<name>(?:password|passwd|passphrase|(?<![a-z])pwd)\\{0,3}[\"']? *[:=] *\\{0,3}[\"']?)" + _VALUE.format("named")
+    r"(?i:(?P<name>(?:password|passwd|passphrase|(?<![a-z])pwd)(?:[_-]?v?[0-9]{1,3})?"
+    r"\\{0,3}[\"']? *[:=] *\\{0,3}[\"']?)" + _VALUE.format("named")
     + r"|(?P<flag>--[a-z0-9._-]{0,60}(?:password|passwd) +[\"']?)" + _VALUE.format("flagged")
     + r"|(?P<header>authorization\\{0,3}[\"']? *[:=] *\\{0,3}[\"']?(?:basic|bearer|token) +)" + _VALUE.format("sent")
     + r"|(?P<client>\b(?:mysql(?:dump|admin)?|mariadb(?:-dump|-admin)?) [^\n;|&]{0,200}?(?<= )-p)" + _VALUE.format("given")
-    + r"|(?P<token>(?:secret|token|(?:api|access|secret|private|encryption|signing)[_.-]?key)"
+    + r"|(?P<token>(?:secret|token|(?:api|access|secret|private|encryption|signing)[_.-]?key)(?:[_-]?v?[0-9]{1,3})?"
     + r"\\{0,3}[\"']? *[:=] *\\{0,3}[\"']?)" + _VALUE.format("held")
     + ")"
 )  # fmt: skip
 _BEGIN_OF_NAME = re.compile(r"[A-Za-z0-9_.-]{0,60}\Z")
-_END_OF_NAME = re.compile("[A-Za-z_.-]+")
+_END_OF_NAME = re.compile("[A-Za-z0-9_.-]+")
 _HINTS = ("password", "passwd", "passphrase", "pwd", "authorization", "mysql", "mariadb", "secret", "token", "key")
 _NAME = re.compile(r"[a-z0-9]+(?:[._/-][a-z0-9]+)+\Z|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+\Z|\.{0,2}/|[a-z+]+://")
 

@@ -22,13 +22,14 @@ _EXAMPLE = re.compile(
 _NAMED = re.compile(
     r"""(?ix) (?<![A-Za-z0-9]) (?P<name>[A-Za-z0-9_.-]{0,60}?
         (?:password|passwd|passphrase|secret|token|credentials?|api[_.-]?key|access[_.-]?key|secret[_.-]?key
-        |private[_.-]?key|auth[_.-]?key|encryption[_.-]?key))
+        |private[_.-]?key|auth[_.-]?key|encryption[_.-]?key)(?:[_.-]?v?[0-9]{1,3})?)
         ["']? [ \t]* [:=] >? [ \t]* (?P<quote>["']?) (?P<value>[A-Za-z0-9+/=_.~!@#$%^&*-]{16,512})
         (?P=quote) [ \t]* (?:[,;}\])#]|$)"""
 )  # fmt: skip
 # What every such value has, in small letters: the end of a name, and the beginning of a value.
 _NAMED_END = re.compile(
-    r"(?:password|passwd|passphrase|secret|token|credentials?|key)[\"']?[ \t]*[:=]>?[ \t]*[\"']?[a-z0-9+/=_.~!@#$%^&*-]{16}"
+    r"(?:password|passwd|passphrase|secret|token|credentials?|key)(?:[_.-]?v?[0-9]{1,3})?"
+    r"[\"']?[ \t]*[:=]>?[ \t]*[\"']?[a-z0-9+/=_.~!@#$%^&*-]{16}"
 )
 _FOLDED = str.maketrans("ſKİı", "skii")  # for an expression that ignores case they are the same
 _PUBLIC_NAME = re.compile(r"(?i)public|checksum|hash|digest|sha(?:1|256|512)|fingerprint|encrypted|sealed")
@@ -39,6 +40,13 @@ _DIGIT = re.compile("[0-9]")
 _HEX = re.compile(r"[0-9a-fA-F]{24,}\Z")
 _BASE64_LETTERS = frozenset(string.ascii_letters + string.digits + "+/\\-_=")
 _BITS, _BITS_OF_HEX = 4.0, 3.0  # a character, at least
+
+
+_PLAIN = re.compile(r"[A-Za-z0-9+/=_.~!@#$%^&*-]{16,512}\Z")
+_RUNS = re.compile(r"[a-z]+|[A-Z]+|[0-9]+|[^A-Za-z0-9]+")
+_CAMEL = re.compile(r"[a-z]*(?:[A-Z][a-z]+)+[0-9]{0,4}\Z")
+_SOME = 10  # different characters
+_LONGEST_RUN, _LONGEST_RUN_OF_LETTERS = 4, 2.5  # characters of a kind, on average; the second where no digit stands
 
 
 class RandomValue(NamedTuple):
@@ -79,6 +87,17 @@ def _lines_with_names(text: str) -> list[int]:
 def is_harmless(value: str) -> bool:
     """Whether a value is a placeholder, an example, or too uniform to be a secret."""
     return is_placeholder(value) or _EXAMPLE.search(value) is not None or len(set(value)) < 4
+
+
+def looks_random(value: str) -> bool:
+    """Whether a value by itself looks made by chance: long, no example, no name of an object, and letters of both kinds and
+    digits in no order. Shorter values than those of ``random_values_in`` count, because only a few names ask."""
+    if _PLAIN.match(value) is None or is_harmless(value) or _OBJECT_NAME.match(value) or _UUID.match(value):
+        return False
+    if not re.search("[A-Za-z]", value) or len(set(value)) < _SOME or _CAMEL.match(value):
+        return False
+    longest = _LONGEST_RUN if _DIGIT.search(value) else _LONGEST_RUN_OF_LETTERS
+    return len(_RUNS.findall(value)) * longest >= len(value) or _is_random(value)
 
 
 def _may_be_secret(name: str, value: str) -> bool:

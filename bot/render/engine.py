@@ -164,7 +164,9 @@ class Engine:
     def _one(self, material: Material) -> tuple[Outcome, bool]:
         """The outcome, and whether the same inputs will always give it (a time-out may not)."""
         from bot.redaction import masked_document, scrub
+        from bot.redaction.elsewhere import hide_elsewhere, scrub_given
         from bot.render.all_renderers import RENDERERS
+        from bot.render.given_values import given_values
 
         if material.refusal:
             return Failed(scrub(material.refusal), elsewhere=material.elsewhere), False
@@ -172,10 +174,12 @@ class Engine:
             return Failed(scrub(material.part.reason), elsewhere=not material.part.wrong), False
         try:
             raw = RENDERERS[type(material.part)](material, self._tools)
-            documents = tuple(masked_document(text, key=self._cache.key) for text in raw.documents)
+            texts = hide_elsewhere(raw.documents, given_values(material), key=self._cache.key)
+            documents = tuple(masked_document(text, key=self._cache.key) for text in texts)
         except RenderError as error:
             elsewhere = isinstance(error, ContentElsewhere)
-            return Failed(scrub(str(error)), elsewhere=elsewhere), "raise the limit" not in str(error)
+            said = scrub_given(scrub(str(error)), given_values(material))
+            return Failed(said, elsewhere=elsewhere), "raise the limit" not in str(error)
         except ToolError as error:
             return Failed(scrub(str(error)), machine=True), False
         except UserError as error:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.redaction.named import is_secret, may_hold
 
@@ -38,3 +40,57 @@ def test_words_joined_by_dashes_are_a_secret_under_a_name_that_holds_one(name: s
 )
 def test_the_name_of_an_object_is_none(name: str, value: str) -> None:
     assert not is_secret(name, value)
+
+
+RANDOM = "k7Qz9xLm2VbT4cWsR8nY"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "DB_PASSWORD2", "DB_PASSWORD_1", "PASSWORD1", "API_KEY_2", "apiKey2", "JWT_SECRET_V2", "jwtSecretV2", "TOKEN2",
+        "ADMIN_TOKEN2", "DBPASS", "REDIS_AUTH", "ADMIN_PW", "BIND_PW", "TRUSTSTORE_PW", "AES_KEY", "STRIPE_KEY",
+        "LICENSE_KEY", "BEARER", "AUTHORIZATION", "rootpw", "passwort",
+    ],
+)  # fmt: skip
+def test_numbered_and_shortened_names_hold_secrets(name: str) -> None:
+    for value in (RANDOM, "GYCNNCzjqXMxQviBfMjRZNls"):
+        assert is_secret(name, value)
+        assert may_hold(f"{name}: {value}")
+        assert may_hold(f"- name: {name}\n  value: {value}\n")
+
+
+def test_what_is_sent_in_a_header_is_a_secret() -> None:
+    assert is_secret("AUTHORIZATION", f"Bearer {RANDOM}")
+    assert not is_secret("AUTHORIZATION", "Bearer of bad news")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("tokenReviewer", RANDOM), ("passwordPolicy", RANDOM), ("secretName", "shop-db2"), ("KEYCLOAK_URL", RANDOM),
+        ("REDIS_AUTH", "enabled"), ("REDIS_AUTH", "redis-auth-secret-name2"), ("SORT_KEY", "name"), ("cacheKey", "abc"),
+        ("SORT_KEY", "createdAtTimestamp2"), ("licenseKey", "enterprise-edition"), ("cacheKey", RANDOM),
+        ("PUBLIC_KEY", RANDOM), ("KMS_KEY", "0a1b2c3d-1234-5678-9abc-0a1b2c3d4e5f"), ("bypass", "0.0.0.0/0"),
+        ("PASSWORD2", "true"), ("TOKEN_V2", "enabled"), ("stringKey", "theNameOfTheFieldThatIsMeant"), ("key", RANDOM),
+        ("valuesKey", "values-production-2.yaml"), ("GOOGLE_TAG_MANAGER_AUTH", RANDOM), ("topologyKey", RANDOM),
+    ],
+)  # fmt: skip
+def test_names_that_only_sound_alike_hold_none(name: str, value: str) -> None:
+    assert not is_secret(name, value)
+
+
+@given(st.text("aK9_-.vV2", max_size=300), st.text("aK9_-.vV2/=", max_size=300))
+def test_no_name_is_hostile(name: str, value: str) -> None:
+    is_secret(name, value)
+
+
+@given(
+    st.sampled_from(
+        ["DB_PASSWORD", "apiKey", "JWT_SECRET", "x_pass", "A_PW", "bearer", "FOO_KEY", "fooKey", "MY-AUTH"]
+    ),
+    st.sampled_from(["", "2", "_2", "V2", "_V2", "_v10", "1234"]),
+)
+def test_what_may_hold_a_secret_is_never_left_out(name: str, number: str) -> None:
+    if is_secret(name + number, RANDOM):
+        assert may_hold(f"{name}{number}: {RANDOM}")

@@ -191,3 +191,21 @@ def test_that_a_part_is_empty_says_nothing_of_a_unit_that_is_not() -> None:
     empty, full = Rendered((), (NOTHING,)), Rendered((Document("a: 1", "d"),), ("A word.",))
     assert joined([empty, full, empty]).notes == ("A word.",)  # type: ignore[union-attr]
     assert joined([empty, empty]) == empty
+
+
+def test_what_a_chart_says_of_its_own_secrets_is_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    values = Entry("mail/values-prod.yaml", FILE, "v")
+    part = HelmRender("mail", "mail", value_files=("mail/values-prod.yaml",))
+    material = Material(part, (values,), lambda _: b"smtp: {password: CobaltHarbor90zz}\n")
+    line = "kind: ConfigMap\nmetadata: {name: a}\ndata: {line: LOGIN CobaltHarbor90zz}\n"
+    monkeypatch.setitem(all_renderers.RENDERERS, HelmRender, lambda *_: Raw([line]))
+    monkeypatch.setattr("bot.render.engine.identity", lambda *_: "")
+    (shown,) = engine().render_all([material], quiet)
+    assert "LOGIN <secret " in repr(shown) and "CobaltHarbor" not in repr(shown)
+
+    def failing() -> Raw:
+        raise RenderError('password "CobaltHarbor90zz" is too short')
+
+    monkeypatch.setitem(all_renderers.RENDERERS, HelmRender, lambda *_: failing())
+    (failed,) = engine().render_all([material], quiet)
+    assert failed == Failed('password "•••" is too short')
