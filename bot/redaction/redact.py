@@ -111,6 +111,11 @@ def mask(fields: dict[str, object], *, key: bytes) -> dict[str, object]:
     return masked
 
 
+def is_mask_of(mask: str, secret: bytes, *, key: bytes) -> bool:
+    """Whether a mask, which is no part of a longer text, stands for this secret."""
+    return MARKER.fullmatch(mask) is not None and hmac.compare_digest(mask[-17:-1], _shortened(secret, key))
+
+
 def is_encrypted(value: str) -> bool:
     """Whether a value is encrypted by SOPS."""
     return _SOPS.match(value) is not None
@@ -301,7 +306,12 @@ class _Masker:
         return text if masked == values else "---\n".join(map(documents.dump, masked))
 
     def _marker(self, secret: bytes, word: str = "secret") -> str:
-        return f"<{word} {hmac.new(self._key, secret, hashlib.sha256).hexdigest()[:16]}>"
+        return f"<{word} {_shortened(secret, self._key)}>"
+
+
+def _shortened(secret: bytes, key: bytes) -> str:
+    """What a mask shows of a secret."""
+    return hmac.new(key, secret, hashlib.sha256).hexdigest()[:16]
 
 
 def _inside(name: str, fields: dict[str, Any], where: Where | None) -> Where | None:
