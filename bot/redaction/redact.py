@@ -65,7 +65,9 @@ def masked_document(text: str, *, key: bytes) -> Document:
     if digest in _HARMLESS:
         return Document(text, digest)
     with _MASKING:
-        known = text if digest in _HARMLESS else _MASKED.get(digest)  # another thread may have found it harmless meanwhile
+        known = (
+            text if digest in _HARMLESS else _MASKED.get(digest)
+        )  # another thread may have found it harmless meanwhile
         if known is None:
             known = _masked_text(text, key) if needs_masking(text) else text
             if known is text:
