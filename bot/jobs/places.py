@@ -272,6 +272,6 @@ class _Tracers:
             self.read |= {r.document.text: r.fields for r in resources if _is_whole(r)}
             rendered = [r.fields for r in resources]
             self._by_material[name] = Tracer(
-                material, engine.tools, rendered=rendered, shelf=self._shelf, declaration=declared
+                material, engine.tools, rendered=rendered, shelf=self._shelf, declaration=declared, key=engine.key
             )
         return self._by_material[name]

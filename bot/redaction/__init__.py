@@ -10,6 +10,7 @@ from bot.redaction.redact import (
     hide,
     hide_row,
     is_encrypted,
+    is_mask_of,
     mask,
     masked_document,
     needs_masking,
@@ -17,6 +18,6 @@ from bot.redaction.redact import (
 )
 
 __all__ = [
-    "CREDENTIAL", "MARKER", "MASKED", "NAMED", "NUMBER", "SHAPED", "hide", "hide_row", "is_encrypted", "mask",
+    "CREDENTIAL", "MARKER", "MASKED", "NAMED", "NUMBER", "SHAPED", "hide", "hide_row", "is_encrypted", "is_mask_of", "mask",
     "masked_document", "needs_masking", "scrub",
 ]  # fmt: skip

@@ -66,7 +66,9 @@ def masked_document(text: str, *, key: bytes) -> Document:
     if digest in _HARMLESS:
         return Document(text, digest)
     with _MASKING:
-        known = _MASKED.get(digest)
+        known = (
+            text if digest in _HARMLESS else _MASKED.get(digest)
+        )  # another thread may have found it harmless meanwhile
         if known is None:
             known = _masked_text(text, key) if needs_masking(text) else text
             if known is text:
@@ -110,6 +112,11 @@ def mask(fields: dict[str, object], *, key: bytes) -> dict[str, object]:
     """
     masked: dict[str, object] = _Masker(key).value(fields)
     return masked
+
+
+def is_mask_of(mask: str, secret: bytes, *, key: bytes) -> bool:
+    """Whether a mask, which is no part of a longer text, stands for this secret."""
+    return MARKER.fullmatch(mask) is not None and hmac.compare_digest(mask[-17:-1], _shortened(secret, key))
 
 
 def is_encrypted(value: str) -> bool:
@@ -304,7 +311,12 @@ class _Masker:
         return text if masked == values else "---\n".join(map(documents.dump, masked))
 
     def _marker(self, secret: bytes, word: str = "secret") -> str:
-        return f"<{word} {hmac.new(self._key, secret, hashlib.sha256).hexdigest()[:16]}>"
+        return f"<{word} {_shortened(secret, self._key)}>"
+
+
+def _shortened(secret: bytes, key: bytes) -> str:
+    """What a mask shows of a secret."""
+    return hmac.new(key, secret, hashlib.sha256).hexdigest()[:16]
 
 
 def _inside(name: str, fields: dict[str, Any], where: Where | None) -> Where | None:

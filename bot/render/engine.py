@@ -62,6 +62,11 @@ class Engine:
         """What a report must say about this machine: a weaker sandbox, a cache that cannot be used."""
         return tuple(note for note in (self._tools.sandbox.note, self._cache.note) if note)
 
+    @property
+    def key(self) -> bytes:
+        """What secrets are masked with: it must not leave the room of the renderers and of those who trace for it."""
+        return self._cache.key
+
     def name(self, material: Material) -> str:
         """The content address of a render: program, options and every file that takes part."""
         digest = hashlib.sha256(f"{VERSION} {__version__} {identity(material.part, self._tools)}\0".encode())

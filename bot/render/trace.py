@@ -24,6 +24,7 @@ from bot.render.trace_proof import NAME, Asked, Output, Proof, objects
 from bot.render.trace_rounds import Budget, Steps, lockstep, one, run
 from bot.render.trace_sources import Shelf, Sources, how
 from bot.render.trace_spots import Range, Spot, as_text
+from bot.render.trace_unmasked import unmasked
 
 Place = tuple[ObjectId, tuple[str | int, ...]]  # in the fields of an object
 _MOST_RENDERS = 300  # of one Tracer
@@ -49,8 +50,9 @@ class Origin:
 
 class Tracer:
     """Answers for one part of a unit on one side. ``rendered`` is what it renders to, perhaps with secrets masked; without
-    it, it is rendered. ``declaration`` is the object that the material's part comes from. What is asked for together
-    shares renders. ``look=False`` proves all by renders. Raises ToolError when the program that renders is missing."""
+    it, it is rendered. ``key`` is what they were masked with. ``declaration`` is the object that the material's part comes
+    from. What is asked for together shares renders. ``look=False`` proves all by renders. Raises ToolError when the program
+    that renders is missing."""
 
     def __init__(
         self,
@@ -62,6 +64,7 @@ class Tracer:
         shelf: Shelf | None = None,
         look: bool = True,
         declaration: Declaration | None = None,
+        key: bytes = b"",
     ) -> None:
         self.material = material
         self.sources = Sources(material, shelf, declaration)
@@ -71,6 +74,8 @@ class Tracer:
         self._proof = Proof((objects(material, tools) or []) if rendered is None else rendered)
         self._look = Look(material, self.sources, self._proof.objects) if look else None
         self._known: dict[Question, Origin | None] = {}
+        self._key = key
+        self._unmasked: dict[Question, str] = {}
 
     @cached_property
     def identities(self) -> frozenset[ObjectId]:
@@ -159,8 +164,9 @@ class Tracer:
         fresh = [q for q in dict.fromkeys(questions) if q not in self._known and self._value(q) is not None]
         self._known |= {question: self._seen(question) for question in fresh}
         fresh = [question for question in fresh if self._known[question] is None]
-        if self._masked and any(is_masked(self._value(question)) for question in fresh):
+        if self._masked and not all(map(self._unmask, fresh)):
             self._masked = False  # only the real value can be looked for
+            self._unmasked.clear()
             self._proof.take((yield from one(())) or [])
         asked = {q: found for q in fresh if (found := candidates(q, self._value(q), self.sources))}
         yield from self._ask_together(asked)
@@ -173,7 +179,19 @@ class Tracer:
             self._known |= dict(zip(group, answers, strict=True))
         return [self._known.get(question) for question in questions]
 
+    def _unmask(self, question: Question) -> bool:
+        """Whether the real value is known, or becomes known by looking at the files."""
+        value = self._value(question)
+        if not isinstance(value, str) or not is_masked(value):
+            return True
+        real = unmasked(question, value, self.sources, self._key) if self._key else None
+        if real is not None:
+            self._unmasked[question] = real
+        return real is not None
+
     def _value(self, question: Question) -> object:
+        if question in self._unmasked:
+            return self._unmasked[question]
         place = self._proof.position(question.object)
         value = at(self._proof.objects[place], question.path) if place is not None else None
         return None if isinstance(value, dict | list) else value

@@ -15,6 +15,7 @@ MERGE_KEYS = frozenset(  # fields by which kustomize and Kubernetes tell the ite
     ("name", "containerPort", "port", "mountPath", "devicePath", "ip", "topologyKey", "uid", "key", "type")
 )
 _NAMES = frozenset(("name", "namespace", "secretName", "claimName", "serviceName", "serviceAccountName", "host"))
+_OWN_NAME = ("metadata", "name")
 _MOST = 200
 _SHORTEST_PART = 2
 _SCALABLE = frozenset(("Deployment", "StatefulSet", "ReplicaSet", "ReplicationController"))
@@ -46,7 +47,7 @@ def candidates(question: Question, value: object, sources: Sources) -> list[Cand
     """The spots that may have set ``value``, the likeliest first."""
     keys = tuple(step for step in question.path if isinstance(step, str))
     found = list(_all(question, keys, as_text(value), sources))
-    if keys and keys[-1] in MERGE_KEYS and question.path != ("metadata", "name"):
+    if keys and keys[-1] in MERGE_KEYS and question.path != _OWN_NAME:
         picked = [
             replace(c, selectors=items) for c in found if not c.selectors and (items := tuple(sources.items(c.spot)))
         ]
@@ -187,7 +188,7 @@ def _scored(found: Candidate, question: Question, keys: tuple[str, ...]) -> Cand
     spot = found.spot
     score = 2 * _distance(spot, keys, question)
     if spot.owner[0] not in ("", question.object.kind) or (spot.owner[1] and spot.owner[1] not in question.object.name):
-        score += 1
+        score += 3 if question.path == _OWN_NAME else 1  # what names another object is seldom a part of this one's name
     if keys == ("metadata", "namespace") and spot.field == "namespace" and spot.role == "kustomization":
         score = 0  # it overrides what the manifests say
     elif keys and keys[-1] in MERGE_KEYS | _NAMES and spot.role != "resource":

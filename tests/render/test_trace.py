@@ -394,6 +394,16 @@ def test_what_is_rendered_already_is_not_rendered_again(tools: Tools) -> None:
     assert asked.renders == 1
 
 
+def test_a_new_name_is_looked_for_where_it_stands_before_names_of_other_objects(tools: Tools) -> None:
+    hooks = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: hooks}\n"
+    kustomization = "resources: [../base, hooks.yaml]\npatches: [{path: p.yaml, target: {kind: ConfigMap}}]\n"
+    patch = "- op: replace\n  path: /metadata/name\n  value: web.example.org\n"
+    files: Files = {**BASE, "over/kustomization.yaml": kustomization, "over/hooks.yaml": hooks, "over/p.yaml": patch}
+    asked = tracer(tools, files)
+    found = asked.declared(ObjectId("v1", "ConfigMap", "", "web.example.org"))
+    assert (place(found), asked.renders) == ("over/p.yaml:3 patch", 1)
+
+
 def test_a_masked_value_is_looked_for_as_it_is(tools: Tools) -> None:
     masked = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "secret"}, "type": "Opaque",
               "data": {"password": "<secret 0123456789abcdef>"}}  # fmt: skip
