@@ -36,7 +36,7 @@ from bot.jobs.twice import Declarations, applied, holds_twins
 from bot.jobs.withdrawn import secret_notes, with_withdrawn
 from bot.model.resource import Failed, Outcome, Rendered
 from bot.model.result import ObjectChange, UnitChange, UnitState
-from bot.model.unit import Unit
+from bot.model.unit import CannotRender, Unit
 from bot.render.base import Material
 from bot.render.engine import joined
 
@@ -195,6 +195,8 @@ def _failure(change: UnitChange) -> tuple[object, ...]:
 def _change(each: Pair, base: Outcome | None, head: Outcome | None, compare: Compare) -> UnitChange:
     unit = each.unit
     state = state_of(base, head)
+    if state is UnitState.BROKEN and _lacks_values_alone(each, head):
+        state = UnitState.UNRENDERABLE
     objects: tuple[ObjectChange, ...] = ()
     twice: tuple[str, ...] = ()
     here = partly(each, base, head)
@@ -222,6 +224,15 @@ def _change(each: Pair, base: Outcome | None, head: Outcome | None, compare: Com
         elsewhere=isinstance(head, Failed) and head.elsewhere,
         root=any(side.root for side in (each.base, each.head) if side),
     )  # fmt: skip
+
+
+def _lacks_values_alone(each: Pair, head: Outcome | None) -> bool:
+    """Whether the unit takes values from now on that only the cluster knows, such as those of a Secret: normal work, and
+    nothing that is wrong or lies elsewhere. How its chart is written is looked at all the same (``local``)."""
+    if each.head is None or not isinstance(head, Failed) or not head.elsewhere or head.breaks:
+        return False
+    unknown = [part for part in each.head.parts if isinstance(part, CannotRender)]
+    return bool(unknown) and all(part.here is not None for part in unknown)
 
 
 def _are_reordered(base: Outcome | None, head: Outcome | None) -> bool:

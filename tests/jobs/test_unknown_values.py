@@ -47,6 +47,17 @@ def of_release(repository: GitOpsRepository, before: Files, after: Files) -> tup
     return unit, str(report.verdict)
 
 
+def test_one_that_takes_such_values_from_now_on_is_not_broken(
+    repository: GitOpsRepository, need: Callable[[str], str]
+) -> None:
+    need("helm")
+    values = {**UNVALUED, "charts/c/templates/cm.yaml": "kind: ConfigMap\n", "charts/c/values.schema.json": "{}"}
+    known = {**values, "flux/web.yaml": (UNVALUED["flux/web.yaml"] or "").replace("valuesFrom", "x-values")}
+    unit, verdict = of_release(repository, known, {"flux/web.yaml": UNVALUED["flux/web.yaml"]})
+    assert (str(unit.state), verdict) == ("unrenderable", "passed")
+    assert "Secret only-there" in (unit.error or "")
+
+
 @pytest.mark.parametrize(
     ("after", "words"),
     [
