@@ -61,6 +61,25 @@ def test_paths_are_taken_as_people_write_them(repository: GitOpsRepository, caps
     assert [row["path"] for row in found] == ["./apps/x", "/apps/x", "apps//x"]
 
 
+def test_a_directory_is_answered_by_what_is_in_it(
+    repository: GitOpsRepository, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = "/apps/ @a\n/apps/prod/ @sre\n"
+    repository.commit({"CODEOWNERS": lines, "apps/prod/a.yaml": "", "apps/prod/b.yaml": "", "apps/dev/a.yaml": ""})
+    repo = ("--repo", str(repository.path))
+    asked = ("apps/prod/", "apps/prod", "apps", "apps/dev/../prod/", "apps/new/", "apps/prod/new.yaml")
+    found = [(row["path"], row["owners"]) for row in rows(capsys, *repo, *asked)]
+    assert found == [
+        ("apps/prod/", ["@sre"]), ("apps/prod", ["@sre"]), ("apps", ["@a"]), ("apps", ["@sre"]),
+        ("apps/dev/../prod/", ["@sre"]), ("apps/new/", ["@a"]), ("apps/prod/new.yaml", ["@sre"]),
+    ]  # fmt: skip
+    _, _, error = ask(capsys, *repo, *asked)
+    assert error.count("is not in this commit") == 2
+    for odd in ("../x", "apps/../../x", ""):
+        code, _, error = ask(capsys, *repo, odd)
+        assert code == 2 and ("outside of the repository" in error or "names no file" in error)
+
+
 def test_a_commit_and_a_bare_clone(
     repository: GitOpsRepository, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

@@ -289,7 +289,7 @@ def _stopped(question: Question, answer: Answer, case: _Case) -> Statement:
 
 
 def _unusable(problem: Problem) -> Statement:
-    message = f"{problem.path} cannot be used as a policy: {problem.message}."
+    message = f"{problem.path} cannot be used as a policy: {problem.message.rstrip('. ')}."
     return Statement(
         "policy/unusable", Severity.ERROR, message, _MEND, file=problem.path, line=problem.line, mark=problem.path
     )

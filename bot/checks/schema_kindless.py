@@ -29,7 +29,8 @@ _OTHERWISE = (
 
 
 def of_files(evidence: Evidence, side: Side) -> Iterator[Statement]:
-    """Those with one of the two and ``metadata``, in changed files of plain units; what lacks both may be anything."""
+    """Those with one of the two and ``metadata``, in changed files of plain units. What lacks both may be anything, but for
+    one with a name that stands beside objects in the same file."""
     directories = tuple(_directories(evidence, side))
     for change in evidence.changes if directories else ():
         entry = change.before if side is Side.BASE else change.after
@@ -42,8 +43,9 @@ def of_files(evidence: Evidence, side: Side) -> Iterator[Statement]:
             found = [] if shows_both(data) else documents.load_all(data, name=entry.path)
         except UserError:  # broken: the renderer says so
             continue
+        beside = any(_is_object(document.value) for document in found)
         for document in found:
-            missing = _missing(document.value)
+            missing = _missing(document.value, beside=beside)
             if missing:
                 yield _statement(entry.path, document.line, missing, document.value)
 
@@ -72,12 +74,18 @@ def _directories(evidence: Evidence, side: Side) -> Iterator[str]:
         yield from (part.path for part in parts if isinstance(part, PlainRender))
 
 
-def _missing(value: Any) -> str:
-    """The one word that it lacks."""
+def _is_object(value: Any) -> bool:
+    return isinstance(value, dict) and all(value.get(word) for word in _WORDS)
+
+
+def _missing(value: Any, *, beside: bool) -> str:
+    """The one word that it lacks, or both."""
     if not isinstance(value, dict) or not isinstance(value.get("metadata"), dict):
         return ""
     missing = [word for word in _WORDS if not value.get(word)]
-    return missing[0] if len(missing) == 1 else ""
+    if len(missing) == 2 and not (beside and value["metadata"].get("name")):
+        return ""
+    return " and no ".join(missing)
 
 
 def _statement(path: str, line: int, missing: str, value: Any) -> Statement:
@@ -87,7 +95,7 @@ def _statement(path: str, line: int, missing: str, value: Any) -> Statement:
         rule="schema/no-kind",
         severity=Severity.ERROR,
         message=f"The document has no {missing}, so that nothing applies it.",
-        fix=f"Write {missing}; if it is no manifest, name the file under ignore in .gatehouse.yaml.",
+        fix=f"Write {missing.replace(' and no ', ' and ')}; if it is no manifest, name the file under ignore in .gatehouse.yaml.",
         file=path,
         line=line,
         mark=f"{path} {name} {missing}",

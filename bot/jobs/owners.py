@@ -2,32 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.codeowners import Dialect, File, Found, Ownership, Problem, find
 from bot.codeowners.parse import LIMIT
-from bot.errors import TooBig
+from bot.errors import TooBig, UserError
 from bot.git.repository import Repository
 from bot.model.snapshot import Entry
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One path as it was asked for: what each section says, and what may be wrong with that."""
+    """One path as it was asked for: what each section says, and what may be wrong with that. Of a directory it is what is
+    said of the files in it, each answer once. ``known``: there is something at the path."""
 
     path: str
     owners: tuple[Ownership, ...]
     problems: tuple[Problem, ...]
+    known: bool = True
 
 
 def owned(
     repository: Repository, commit: str, paths: Sequence[str], dialect: Dialect | None
 ) -> tuple[Found, tuple[Answer, ...]]:
-    """The file that counts at a commit, and its answer about each path."""
+    """The file that counts at a commit, and its answer about each path, of a file or a directory. Raises UserError for a path
+    that is none, or none in a repository."""
+    wanted = [_inside(path) for path in paths]
     there = {entry.path: entry for entry in repository.entries(repository.tree_of(commit))}
     found = find(lambda path: _file(repository, there.get(path)), dialect)
-    return found, tuple(_answer(found, path) for path in paths)
+    return found, tuple(_answer(found, path, real, there) for path, real in zip(paths, wanted, strict=True))
 
 
 def _file(repository: Repository, entry: Entry | None) -> File | None:
@@ -39,9 +43,30 @@ def _file(repository: Repository, entry: Entry | None) -> File | None:
         return File(bytes(LIMIT))  # no forge reads so much
 
 
-def _answer(found: Found, path: str) -> Answer:
-    real = "/".join(name for name in path.split("/") if name not in ("", "."))
-    return Answer(path, found.owners.owners_of(real), found.owners.problems_of(real))
+def _inside(path: str) -> str:
+    """The path from the root of the repository, without steps that lead nowhere."""
+    names: list[str] = []
+    for name in path.split("/"):
+        if name == ".." and not names:
+            raise UserError(f"{path!r} is outside of the repository: name paths from its root.")
+        if name == "..":
+            names.pop()
+        elif name not in ("", "."):
+            names.append(name)
+    if not path:
+        raise UserError("An empty path names no file: name paths from the root of the repository, or . for all of it.")
+    return "/".join(names)
+
+
+def _answer(found: Found, path: str, real: str, there: Mapping[str, Entry]) -> Answer:
+    below = [] if real in there else [file for file in there if file.startswith(f"{real}/" if real else "")]
+    if not below and real and path.endswith("/"):
+        below = [f"{real}/new"]  # of a directory that is not there: what a file in it would have
+    asked = below or [real]
+    owners = dict.fromkeys(one for file in asked for one in found.owners.owners_of(file))
+    problems = dict.fromkeys(one for file in asked for one in found.owners.problems_of(file))
+    known = real in there or any(file in there for file in below[:1])
+    return Answer(path, tuple(owners), tuple(problems), known)
 
 
 def notes(found: Found, answers: Sequence[Answer]) -> list[str]:
@@ -54,6 +79,7 @@ def notes(found: Found, answers: Sequence[Answer]) -> list[str]:
     else:
         said = [f"There is no CODEOWNERS where {forge} looks for it ({found.why}), so nobody owns anything."]
     said += [f"{path} does not count: {forge} reads {found.path or 'other places'}." for path in found.unread]
+    said += [f"{a.path} is not in this commit: the answer is what it would be." for a in answers if not a.known]
     problems = dict.fromkeys(problem for answer in answers for problem in answer.problems)
     return said + [f"{found.path}:{p.line}:{p.column}: {p.reason}" for p in problems]
 

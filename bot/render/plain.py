@@ -28,7 +28,8 @@ def render(material: Material, tools: Tools) -> Raw:  # noqa: ARG001 a renderer'
         values = in_namespace(values, part.namespace)
     raw.documents = [dump(value) for value in values]
     if skipped:
-        raw.notes.append(f"{skipped} document(s) are no objects of a cluster and are not applied.")
+        what = "1 document is no object" if skipped == 1 else f"{skipped} documents are no objects"
+        raw.notes.append(f"{what} of a cluster, and not applied.")
     if not raw.documents:
         raw.notes.append(NOTHING)
     if part.substitution is not None:

@@ -217,6 +217,7 @@ def test_a_policy_that_is_broken_at_base_blocks_until_it_is_mended() -> None:
     said = say(files, unit([OWNED], [UNOWNED]))
     found = one(said.change)
     assert (found.rule, found.severity) == ("policy/unusable", Severity.ERROR)
+    assert found.message.endswith(".") and not found.message.endswith("..")
     assert (found.file, found.line) == ("policies/broken.rego", 3)
     assert one(said.head).message == "no owner"
     after = {"policies/main.rego": NO_OWNER, "policies/broken.rego": "package broken"}

@@ -525,3 +525,22 @@ def test_a_plain_manifest_that_loses_what_makes_it_an_object(lost: str) -> None:
     assert run(unit("apps/web", [], []), base=base, head=head, changes=changes).head == (), "patches need none"
     elsewhere = unit("apps/other", [], [], part=PlainRender("apps/other"))
     assert run(elsewhere, base=base, head=head, changes=changes).head == ()
+
+
+@pytest.mark.parametrize(
+    ("document", "told"),
+    [
+        ("metadata: {name: x}\ndata: {a: b}\n", True),
+        ("metadata: {}\n", False),
+        ("data: {a: b}\n", False),
+        ("a: 1\n", False),
+    ],
+)
+def test_what_lacks_both_words_is_an_object_only_beside_others(document: str, *, told: bool) -> None:
+    whole = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\n"
+    plain = unit("apps/web", [], [], part=PlainRender("apps/web"))
+    for other, found in ((whole, told), ("a: 1\n", False)):
+        base, head, changes = _changed("apps/web/a.yaml", other, f"{other}---\n{document}")
+        said = run(plain, base=base, head=head, changes=changes)
+        assert rules(said) == (["no-kind"] if found else [])
+        assert not found or "no apiVersion and no kind" in said.head[0].message

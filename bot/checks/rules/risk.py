@@ -171,7 +171,7 @@ RULES = (
         "Pods that their namespace refuses",
         "A unit makes a Namespace that enforces `restricted`, and a container of a workload in it lacks what that level "
         "asks for (`runAsNonRoot`, `allowPrivilegeEscalation: false`, no capabilities, `seccompProfile`).",
-        "The workload is accepted, and each of its pods refused: a rollout never ends, and a pod that dies is not made anew.",
+        "The workload is accepted, and each of its pods refused: a rollout never ends, and a pod that dies stays away.",
         "Set the fields that the findings name (an admission webhook may do it too: then waive the rule).",
     ),
     Rule(
