@@ -6,6 +6,7 @@ from bot.redaction.redact import (
     MASKED,
     NAMED,
     NUMBER,
+    RANDOM,
     SHAPED,
     hide,
     hide_row,
@@ -17,6 +18,6 @@ from bot.redaction.redact import (
 )
 
 __all__ = [
-    "CREDENTIAL", "MARKER", "MASKED", "NAMED", "NUMBER", "SHAPED", "hide", "hide_row", "is_encrypted", "mask",
+    "CREDENTIAL", "MARKER", "MASKED", "NAMED", "NUMBER", "RANDOM", "SHAPED", "hide", "hide_row", "is_encrypted", "mask",
     "masked_document", "needs_masking", "scrub",
 ]  # fmt: skip
