@@ -17,7 +17,7 @@ from bot.model.evidence import Evidence, Said, Side, Statement, UnitEvidence, ob
 from bot.model.resource import Resource
 from bot.model.result import Severity
 from bot.model.unit import ObjectId
-from bot.redaction import MARKER
+from bot.redaction import MARKER, RANDOM
 from bot.redaction.secret_objects import is_secret_kind
 
 NAME = "secrets"
@@ -120,8 +120,9 @@ def _compare(rule: _Rule, unit: UnitEvidence, base: _Known, head: _Known, found:
 
 def _statement(rule: _Rule, unit: UnitEvidence, found: ObjectId, places: list[Place], mark: str) -> Statement:
     what = listed(place.key for place in places)
+    is_random = rule is _NAMED and any(RANDOM.search(place.value) for place in places)
     return Statement(
-        rule.id, rule.severity, rule.message.format(what=what), rule.fix,
+        rule.id, Severity.ERROR if is_random else rule.severity, rule.message.format(what=what), rule.fix,
         unit=unit.key, object=found, at=places[0].at, mark=mark,
     )  # fmt: skip
 

@@ -15,6 +15,7 @@ from bot.redaction.random_values import looks_random
 
 _WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+")
 _PASSWORDS = ("password", "passwd", "passphrase")
+_PLAINLY = frozenset(("pwd", "pass", "secret", "token"))
 _TOKENS = (
     ("token",), ("secret",), ("apikey",), ("api", "key"), ("accesskey",), ("access", "key"), ("secretkey",),
     ("secret", "key"), ("privatekey",), ("private", "key"), ("encryption", "key"), ("signing", "key"),
@@ -106,6 +107,12 @@ def is_secret(name: str, value: str, where: Where = Where.VALUES) -> bool:
         return pair is not None and (words[-2:-1] == ("basic",) or _is_mixed(pair["password"]))
     is_told = _ends(words, _TOKENS) or _SHOUTED_TOKEN.match(name) is not None
     return (is_told and _is_token(name, words, value)) or (_ends(words, _SOFT) and _is_mixed(value))
+
+
+def is_password(name: str) -> bool:
+    """Whether a name is plainly that of a password, secret or token: of a key, some are made to be public."""
+    words = [word.lower() for word in _WORDS.split(_without_number(name[:_LONGEST_NAME])) if word]
+    return bool(words) and (words[-1].endswith(_PASSWORDS) or words[-1] in _PLAINLY)
 
 
 def _without_number(name: str) -> str:

@@ -21,7 +21,7 @@ from bot.model.resource import Document
 from bot.redaction import credentials, named, named_texts
 from bot.redaction.named import Where
 from bot.redaction.placeholders import is_placeholder
-from bot.redaction.random_values import is_harmless, random_values_in
+from bot.redaction.random_values import is_harmless, looks_random, random_values_in
 from bot.redaction.secret_objects import hidden, hidden_metadata, holds_base64, is_secret_kind
 
 T = TypeVar("T")
@@ -31,8 +31,9 @@ LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 SHAPED = re.compile(r"<secret (?:credential )?[0-9a-f]{16}>")  # values of Secrets, and credentials by their shape
 CREDENTIAL = re.compile(r"<secret credential [0-9a-f]{16}>")  # a value of a Secret that holds one by its shape
 NUMBER = re.compile(r"<named number [0-9a-f]{16}>")  # in place of a number, which some kinds refuse where it stands
-NAMED = re.compile(r"<named (?:number )?[0-9a-f]{16}>")  # values under the name of a secret
-MARKER = re.compile(r"<(?:secret(?: credential)?|named(?: number)?) [0-9a-f]{16}>")
+RANDOM = re.compile(r"<named random [0-9a-f]{16}>")  # what looks random under the name of a password or token
+NAMED = re.compile(r"<named (?:number |random )?[0-9a-f]{16}>")  # values under the name of a secret
+MARKER = re.compile(r"<(?:secret(?: credential)?|named(?: number| random)?) [0-9a-f]{16}>")
 _SOPS = re.compile(r"ENC\[AES256_GCM,data:[A-Za-z0-9+/=]*,iv:[A-Za-z0-9+/=]+,tag:[A-Za-z0-9+/=]+,type:[a-z]+\]\Z")
 # Ways in which a text can say ``Secret`` (or a credential) without holding the word: escapes in double quotes
 # (\x53, \u0053, \/ and joined lines), !!binary and tags in their other spellings.
@@ -220,7 +221,8 @@ class _Masker:
             return masked
         said = value.strip()
         if "\n" not in said and (named.is_secret(name, said, where) or any(random_values_in(f"{name}: {said}"))):
-            return self._marker(value.encode("utf-8", "replace"), "named")
+            is_random = named.is_password(name) and looks_random(said)
+            return self._marker(value.encode("utf-8", "replace"), "named random" if is_random else "named")
         return masked
 
     def _words(self, words: list[Any], where: Where) -> list[Any]:

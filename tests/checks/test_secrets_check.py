@@ -18,6 +18,7 @@ from bot.checks.detectors import credentials_in
 from bot.checks.secret_files import ChangedFiles
 from bot.checks.secrets import Secrets
 from bot.model.evidence import Said, Statement
+from bot.model.result import Severity
 from bot.redaction.random_values import random_values_in
 
 GITHUB = "ghp_" + "aB3dE5gH7jK9mN1pQ3sT5vW7yZ9bC1eF3hJ5"
@@ -395,3 +396,20 @@ def test_who_hides_what_was_found_does_not_search_again(monkeypatch: pytest.Monk
     secret_files.statements(files, secret_files.Told(set()))
     monkeypatch.setattr(secret_files, "credentials_in", None)
     assert "h4rdToGuess" in "".join(files.values())
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "severity"),
+    [
+        ("DB_PASSWORD", "k7Qz9xLm2VbT4cWsR8nYp3", Severity.ERROR),
+        ("DB_PASSWORD", "hunter2-Zx81qPw7", Severity.ERROR),
+        ("DB_PASSWORD", "hunter2", Severity.WARNING),
+        ("DB_PASSWORD", "changeme-Zx81qPw7", Severity.WARNING),
+        ("STRIPE_KEY", "k7Qz9xLm2VbT4cWsR8nYp3", Severity.WARNING),
+    ],
+)
+def test_a_random_password_in_a_workload_weighs_like_one_in_a_secret(name: str, value: str, severity: Severity) -> None:
+    container = {"name": "a", "env": [{"name": name, "value": value}]}
+    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a"}, "spec": {"containers": [container]}}
+    said = new(run(Made(None, json.dumps(pod) + "\n")))
+    assert [(each.rule, each.severity) for each in said] == [("secrets/password-in-object", severity)]
