@@ -146,6 +146,7 @@ def declared_unit(
         takes=found.takes,
         lacks=found.lacks,
         stays=found.stays,
+        packed_by_version=found.packed_by_version,
     )
 
 

@@ -84,6 +84,7 @@ def _chart(spec: Fields, identity: ObjectId, lookup: Lookup, found: Gathering) -
     source = read_reference(chart.child("sourceRef"), namespace)
     if source.kind not in ("", "GitRepository", "ExternalArtifact"):
         raise Unrenderable(_not_here(source, chart.text("chart"), chart.text("version"), lookup, found))
+    found.packed_by_version = source.kind == "GitRepository" and chart.text("reconcileStrategy") != "Revision"
     return chart, locate(source, chart.text("chart"), lookup, found)
 
 

@@ -277,6 +277,9 @@ _KEPT_OF_ITEMS = (
 )
 
 
+_WORDS = ("kind", "name", "type", "version")  # what is kept as it is
+
+
 def references_only(value: object) -> tuple[dict[str, object], bool]:
     """What a kustomization (or Chart.yaml) refers to, fit to be kept: without literals, inline patches and plugin
     configurations, or anything else that may hold a secret. The second value is False when references went with them,
@@ -285,7 +288,7 @@ def references_only(value: object) -> tuple[dict[str, object], bool]:
         return {}, value is None
     kept: dict[str, object] = {}
     whole = True
-    for field in (*_LISTS, *_PLUGINS, "patchesStrategicMerge", "kind", "name", "type"):
+    for field in (*_LISTS, *_PLUGINS, "patchesStrategicMerge", *_WORDS):
         texts = held(value, field)
         kept[field] = [text for text in texts if _is_plain(text)]
         whole &= all(_is_plain(text) or not isinstance(text, str) for text in texts)
@@ -294,8 +297,9 @@ def references_only(value: object) -> tuple[dict[str, object], bool]:
         kept[field] = [_kept_of(item, names) for item in items]
         whole &= not (field in _PATCHES and any(_is_more_than_a_path(item) for item in items))
         whole &= not any(not _is_plain(text) for item in items for name in names for text in held(item, name))
-    for field in ("kind", "name", "type"):
+    for field in _WORDS:
         kept[field] = next(iter(held(kept, field)), "")
+    kept["spec"] = "spec" in value  # no kustomization and no Chart.yaml has that
     for field in ("namePrefix", "nameSuffix"):
         kept[field] = [text for text in held(value, field) if isinstance(text, str)]
     return {name: item for name, item in kept.items() if item}, whole

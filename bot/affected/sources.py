@@ -113,6 +113,7 @@ class Declared:
     takes: tuple[str, ...] = ()  # as in model.unit.Unit
     lacks: tuple[str, ...] = ()
     stays: str = ""
+    packed_by_version: bool = False
 
     def at(self, file: str, line: int) -> Declared:
         """The same, where what cannot be rendered is told with its place."""
@@ -137,6 +138,7 @@ class Gathering:
     lacks: dict[str, None] = field(default_factory=dict)
     more: bool = False
     anywhere: bool = False
+    packed_by_version: bool = False
 
     def path(self, path: str) -> None:
         self.paths[path] = None
@@ -188,6 +190,7 @@ class Gathering:
             notes=tuple(self.notes),
             takes=tuple(self.takes),
             lacks=tuple(self.lacks),
+            packed_by_version=self.packed_by_version,
         )
 
 

@@ -188,6 +188,9 @@ class Unit:
     stays: str = field(
         default="", compare=False
     )  # what stays in the cluster once it is generated no more, as a sentence
+    packed_by_version: bool = field(
+        default=False, compare=False
+    )  # Flux packs its chart anew only under another version
 
     @property
     def place(self) -> tuple[str, ...] | None:

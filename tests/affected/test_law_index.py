@@ -212,7 +212,8 @@ TRAPS: dict[str, tuple[Files, Files]] = {
          "d.yaml": APPLICATION.replace('"app"', '"c/templates"'), "c/templates/a.yaml": CM}, {"c/Chart.yaml": CHART},
     ),
     "a template of a chart that becomes a kustomization": (
-        {"c/Chart.yaml": CHART, "c/templates/kustomization.yaml": '{"spec": {}}', "c/templates/a.yaml": CM},
+        {"c/Chart.yaml": CHART, "c/templates/a.yaml": CM,
+         "c/templates/kustomization.yaml": '{"kind": "Kustomization", "spec": {"path": "a"}}'},
         {"c/templates/kustomization.yaml": A},
     ),
     "a symlink to a template of a chart": (
