@@ -30,7 +30,7 @@ _HINTING = re.compile(
     r"(?i)(?:[a-z0-9_.-]*(?:passwd|passwort|motdepasse|pass|pw)|(?:[a-z0-9_.-]*[_.-])?(?:auth|authorization|bearer|pepper)"
     r"|[a-z0-9_.-]*[a-z0-9][_-]?key)\Z"
 )
-_OPEN_NAME = re.compile(  # of Google Tag Manager: every page holds it
+_OPEN_NAME = re.compile(  # what Google Tag Manager calls auth, every page holds
     r"(?i)(?:pub(?:lic)?|publishable|site|kms|gpg|pgp|host|cache|sort|group|partition|shard|range|hash|primary|foreign|row"
     r"|index|object|map|label|lookup|topology|values|missing|idempotency|dedup(?:lication)?)[_.-]?key\Z|(?:tag_?manager|gtm)[a-z0-9_]*auth\Z"
 )
