@@ -30,7 +30,7 @@ _HINTING = re.compile(
     r"(?i)(?:[a-z0-9_.-]*(?:passwd|passwort|motdepasse|pass|pw)|(?:[a-z0-9_.-]*[_.-])?(?:auth|authorization|bearer|pepper)"
     r"|[a-z0-9_.-]*[a-z0-9][_-]?key)\Z"
 )
-_OPEN_NAME = re.compile(  # of Google Tag Manager: every page holds it
+_OPEN_NAME = re.compile(  # what Google Tag Manager calls auth, every page holds
     r"(?i)(?:pub(?:lic)?|publishable|site|kms|gpg|pgp|host|cache|sort|group|partition|shard|range|hash|primary|foreign|row"
     r"|index|object|map|label|lookup|topology|values|missing|idempotency|dedup(?:lication)?)[_.-]?key\Z|(?:tag_?manager|gtm)[a-z0-9_]*auth\Z"
 )
@@ -58,13 +58,16 @@ _SHOUTED_TOKEN = re.compile(
 _LONGEST_NAME = 200
 _FLAG = re.compile(r"--?(?P<name>[A-Za-z][A-Za-z0-9_.-]{0,100})(?:=(?P<value>.*))?\Z", re.DOTALL)
 # Every name above, before what may follow a name: cheap, and wider than the names.
-_HINTS = ("pass", "pw", "token", "secret", "key", "cred", "auth", "salt", "bearer", "pepper", "mysql", "mariadb")
+_HINTS = ("pass", "pw", "token", "secret", "key", "cred", "auth", "salt", "bearer", "pepper", "mysql", "mariadb",
+          "curl ", "wget ", "http ", "redis-cli ", "@tcp(", "@unix(", "sig=", "$apr1$", "$2", "$5$", "$6$")  # fmt: skip
 _HINT = re.compile(
     r"(?:passw(?:or)?d|pass|passwort|motdepasse|passphrase|pwd?|token|secret|credentials?|creds|salt|auth|authorization"
     r"|bearer|pepper|(?:api|access|secret|private|encryption|signing|auth|jwt|hmac|session|cookie|master|app|encrypt|crypt)"
     r"[^a-z0-9\n]{0,8}key|(?<=[a-z0-9_-])(?<!topology)(?<!public)(?<!values)(?<!missing)key)(?:[_.-]{0,2}v?[0-9]{1,4})?"
     r"(?:[^a-z0-9\n]{0,12}|[\"']?\s*)(?:[:=,}\]#>]|$)"
-    r"|--[a-z0-9._-]{0,60}passw(?:or)?d\s|(?:mysql|mariadb)[^;|&]{0,220}\s-p\S",
+    r"|--[a-z0-9._-]{0,60}passw(?:or)?d\s|(?:mysql|mariadb)[^;|&]{0,220}\s-p\S"
+    r"|(?:curl|wget|http) [^;|&]{0,220}(?<=\s)-(?:u|-user)|redis-cli [^;|&]{0,220}(?<=\s)-(?:a|-pass)"
+    r"|@(?:tcp|unix)\(|accountkey=|sharedaccesskey=|[?&]sig=|:\$(?:apr1|2[aby]|5|6)\$",
     re.MULTILINE,
 )
 

@@ -1,5 +1,6 @@
 """Passwords and tokens within a text, by what stands before them: ``export PASSWORD=…``, ``--password …``,
-``{"password": "…"}``, ``client_secret = …``, ``Server=x;Password=…;``, ``Authorization: Basic …`` and ``mysql -p…``.
+``{"password": "…"}``, ``client_secret = …``, ``Server=x;Password=…;``, ``Authorization: Basic …`` and ``mysql -p…``,
+``curl -u a:…``, ``redis-cli -a …``, ``a:…@tcp(``, ``&sig=…``, ``a:$apr1$…``.
 
 A text holds code and prose as well as values, so that only what has letters and digits counts, and no name of an object.
 """
@@ -19,13 +20,21 @@ _SHAPE = re.compile(
     + r"|(?P<flag>--[a-z0-9._-]{0,60}(?:password|passwd) +[\"']?)" + _VALUE.format("flagged")
     + r"|(?P<header>authorization\\{0,3}[\"']? *[:=] *\\{0,3}[\"']?(?:basic|bearer|token) +)" + _VALUE.format("sent")
     + r"|(?P<client>\b(?:mysql(?:dump|admin)?|mariadb(?:-dump|-admin)?) [^\n;|&]{0,200}?(?<= )-p)" + _VALUE.format("given")
+    + r"|(?P<login>\b(?:curl|wget|http) [^\n;|&]{0,200}?(?<= )(?:-u|--user)[ =]?[\"']?[A-Za-z0-9_.@-]{1,60}:)"
+    + _VALUE.format("logged")
+    + r"|(?P<redis>\bredis-cli [^\n;|&]{0,200}?(?<= )(?:-a|--pass)[ =])" + _VALUE.format("asked")
+    + r"|(?P<dsn>(?<![A-Za-z0-9_.:/-])[A-Za-z0-9_.-]{1,60}:)(?P<dialled>[^\s:@/\"']{6,200})(?=@(?:tcp|unix)\()"
+    + r"|(?P<azure>(?:AccountKey|SharedAccessKey)=|[?&]sig=)(?P<signed>[A-Za-z0-9+/%=_-]{12,200})"
+    + r"|(?P<hash>(?<![A-Za-z0-9_.:/-])[A-Za-z0-9_.@-]{1,60}:)(?P<crypted>\$(?:apr1|2[aby]|5|6)\$[A-Za-z0-9./$]{12,200})"
     + r"|(?P<token>(?:secret|token|(?:api|access|secret|private|encryption|signing)[_.-]?key)(?:[_-]?v?[0-9]{1,3})?"
     + r"\\{0,3}[\"']? *[:=] *\\{0,3}[\"']?)" + _VALUE.format("held")
     + ")"
 )  # fmt: skip
+_BEFORE = ("name", "flag", "header", "client", "login", "redis", "dsn", "azure", "hash", "token")
 _BEGIN_OF_NAME = re.compile(r"[A-Za-z0-9_.-]{0,60}\Z")
 _END_OF_NAME = re.compile("[A-Za-z0-9_.-]+")
-_HINTS = ("password", "passwd", "passphrase", "pwd", "authorization", "mysql", "mariadb", "secret", "token", "key")
+_HINTS = ("password", "passwd", "passphrase", "pwd", "authorization", "mysql", "mariadb", "secret", "token", "key",
+          "curl ", "wget ", "http ", "redis-cli ", "@tcp(", "@unix(", "sig=", "$apr1$", "$2", "$5$", "$6$")  # fmt: skip
 _NAME = re.compile(r"[a-z0-9]+(?:[._/-][a-z0-9]+)+\Z|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+\Z|\.{0,2}/|[a-z+]+://")
 
 
@@ -38,9 +47,10 @@ def replace(text: str, mask: Callable[[str], str]) -> str:
 
 
 def _masked(match: re.Match[str], mask: Callable[[str], str]) -> str:
-    before = match["name"] or match["flag"] or match["header"] or match["client"] or match["token"]
+    before = next(match[group] for group in _BEFORE if match[group])
     value = match[0][len(before) :]
-    is_one = _is_secret(value) and (match["token"] is None or named.is_secret(_whole_name(match), value))
+    is_told = _is_secret(value) and (match["token"] is None or named.is_secret(_whole_name(match), value))
+    is_one = is_told or match["hash"] is not None
     return before + (mask(value) if is_one else value)
 
 

@@ -102,3 +102,33 @@ def test_hostile_texts_end() -> None:
         nested = "a: |\n" + "".join(f" {row}\n" for row in nested.splitlines())
     for text in (nested, "secret" * 100_000, "secret: " * 50_000, "a: [" * 500 + "password: x"):
         mask({"kind": "ConfigMap", "data": {"a": text}}, key=KEY)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "curl -u admin:CobaltHarbor88 https://x",
+        "curl -s --user 'admin:CobaltHarbor88' https://x",
+        "redis-cli -a CobaltHarbor88 ping",
+        "app:CobaltHarbor88@tcp(db:3306)/app",
+        "DefaultEndpointsProtocol=https;AccountName=x;AccountKey=CobaltHarbor88abcdefgh==;",
+        "https://x.blob.example.net/c?sv=2020&sig=CobaltHarbor88abcd%3D",
+        "admin:$apr1$x1$CobaltHarbor88abcdefgh.",
+        "admin:$2y$10$CobaltHarbor88abcdefghCobaltHarbor88",
+    ],
+)
+def test_what_commands_and_connections_hold(text: str) -> None:
+    shown = masked_document(documents.dump({"kind": "ConfigMap", "data": {"a": text}}), key=KEY).text
+    assert "CobaltHarbor88" not in shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "curl -u admin:$PASSWORD https://x", "curl --unix-socket /run/a.sock http://x", "redis-cli -a $AUTH ping",
+        "redis-cli -h redis-master-0", "app@tcp(db:3306)/app", "app:${PW}@tcp(db:3306)/app", "price: $25", "echo $2 $5",
+    ],
+)  # fmt: skip
+def test_commands_without_passwords_stay(text: str) -> None:
+    made = documents.dump({"kind": "ConfigMap", "data": {"a": text}})
+    assert masked_document(made, key=KEY).text == made
