@@ -37,10 +37,11 @@ deny contains finding if {
 	added := {name | some name in container.fields.securityContext.capabilities.add}
 	beyond := added - _usual_capabilities
 	count(beyond) > 0
+	first := min({i | some i, name in container.fields.securityContext.capabilities.add; name in beyond})
 	finding := {
 		"rule": "capabilities",
 		"severity": _strict,
-		"at": _at(container, ["securityContext", "capabilities", "add"]),
+		"at": _at(container, ["securityContext", "capabilities", "add", first]),
 		"mark": sprintf("%s %v", [container.name, beyond]),
 		"msg": sprintf("Container %s adds %s, powers over the node that most programs never need.", [container.name, concat(", ", sort(beyond))]),
 		"fix": "Take them out; keep only those that the program fails without.",

@@ -54,6 +54,10 @@ class Causes:
             return self.of_object(unit, source)
         return self._on_the_way(unit)
 
+    def first_difference(self, path: str) -> Place:
+        """The line of a file of head, which the change touches, where it differs first."""
+        return Place(path, self._line(path, "") if self._stays(path) else 1)
+
     def _stays(self, path: str) -> bool:
         change = self._changes.get(path)
         return change is not None and change.before is not None and change.after is not None

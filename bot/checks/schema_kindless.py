@@ -95,7 +95,8 @@ def _statement(path: str, line: int, missing: str, value: Any) -> Statement:
         rule="schema/no-kind",
         severity=Severity.ERROR,
         message=f"The document has no {missing}, so that nothing applies it.",
-        fix=f"Write {missing.replace(' and no ', ' and ')}; if it is no manifest, name the file under ignore in .gatehouse.yaml.",
+        fix=f"Write {missing.replace(' and no ', ' and ')}; if it is no manifest, name the file under ignore in "
+        ".gatehouse.yaml.",
         file=path,
         line=line,
         mark=f"{path} {name} {missing}",

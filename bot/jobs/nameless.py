@@ -1,10 +1,12 @@
-"""Where findings about objects without a name stand: tracing follows names, so the documents of the change are looked at."""
+"""Where findings stand that tracing could not follow: it follows names, so of objects without one the documents of the
+change are looked at; and what a change of one single file does stands in that file."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
 
+from bot.checks.causes import Causes
 from bot.checks.judgement import Judged
 from bot.checks.written_documents import WrittenDocuments
 from bot.model.evidence import Evidence, Side, Statement
@@ -17,13 +19,33 @@ Place = tuple[str, int]
 def placed(answers: Sequence[Judged], traced: Sequence[Sequence[Place]], evidence: Evidence) -> list[list[Place]]:
     """The traced places, and those of documents that the change writes for what tracing could not follow."""
     documents = _Documents(WrittenDocuments(evidence, Side.HEAD))
+    cause = _single(evidence)
     return [
         [
-            place if place[0] else documents.of(finding, statement)
+            place
+            if place[0]
+            else documents.of(finding, statement)
+            if _is_nameless(finding.object)
+            else cause
+            if cause[0] and _is_of_change(finding, statement)
+            else place
             for place, (finding, statement, _) in zip(at, answer.found, strict=True)
         ]
         for at, answer in zip(traced, answers, strict=True)
     ]
+
+
+def _single(evidence: Evidence) -> Place:
+    """The one file that the change touches, and where it differs first; ("", 0) where it touches more, or leaves none."""
+    if len(evidence.changes) != 1 or evidence.changes[0].after is None:
+        return ("", 0)
+    return Causes(evidence).first_difference(evidence.changes[0].path)
+
+
+def _is_of_change(finding: Finding, statement: Statement) -> bool:
+    """Whether a finding is about an object of a unit, came with the change, and nobody knows its line."""
+    new = finding.state is FindingState.INTRODUCED
+    return new and finding.object is not None and bool(statement.unit) and not finding.file
 
 
 class _Documents:
@@ -44,5 +66,5 @@ class _Documents:
         return places[min(self._taken[key], len(places)) - 1] if places else ("", 0)
 
 
-def _is_nameless(found: ObjectId) -> bool:
-    return found.name in ("", "(no name)") or found.name.endswith("*")
+def _is_nameless(found: ObjectId | None) -> bool:
+    return found is not None and (found.name in ("", "(no name)") or found.name.endswith("*"))

@@ -26,8 +26,8 @@ class Answer:
 def owned(
     repository: Repository, commit: str, paths: Sequence[str], dialect: Dialect | None
 ) -> tuple[Found, tuple[Answer, ...]]:
-    """The file that counts at a commit, and its answer about each path, of a file or a directory. Raises UserError for a path
-    that is none, or none in a repository."""
+    """The file that counts at a commit, and its answer about each path, of a file or a directory. Raises UserError for a
+    path that is none, or none in a repository."""
     wanted = [_inside(path) for path in paths]
     there = {entry.path: entry for entry in repository.entries(repository.tree_of(commit))}
     found = find(lambda path: _file(repository, there.get(path)), dialect)

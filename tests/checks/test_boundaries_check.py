@@ -197,7 +197,7 @@ def test_an_application_that_a_set_makes_is_not_deployed_by_itself() -> None:
         namespaceResourceWhitelist=[{"group": "*", "kind": "Pod"}],
     )
     team = BoundaryRule(paths=("src/*",), namespaces=("team-a",), deny_kinds=("Application",))
-    at = {"argocd/project.yaml": narrow}
+    at: dict[str, str | bytes] = {"argocd/project.yaml": narrow}
     assert not run(generated(application(), thing("Pod")), rule=(team,), base=at, head=at).head
     other = application("other", namespace="team-b")  # one among what it deploys is judged like anything else
     found = run(generated(application(), other), rule=(team,), base=at, head=at).head
@@ -533,8 +533,9 @@ def test_pod_security_of_a_team_s_namespace(old: str | None, after: str, told: s
 def test_a_label_that_is_gone_has_the_line_where_it_stood() -> None:
     text = "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: x\n"
     labels = "  labels:\n    pod-security.kubernetes.io/enforce: restricted\n"
-    files = {"apps/shop/ns.yaml": text + labels}, {"apps/shop/ns.yaml": text}
-    (found,) = run(Made(text + labels, text), base=files[0], head=files[1]).change
+    before: dict[str, str | bytes] = {"apps/shop/ns.yaml": text + labels}
+    after: dict[str, str | bytes] = {"apps/shop/ns.yaml": text}
+    (found,) = run(Made(text + labels, text), base=before, head=after).change
     assert (found.file, found.line) == ("apps/shop/ns.yaml", 4)
 
 

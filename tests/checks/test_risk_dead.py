@@ -18,7 +18,7 @@ def thing(kind: str, version: str, spec: Any, name: str = "web") -> str:
 
 
 def workload(name: str = "web", memory: object = "256Mi", **labels: str) -> str:
-    container = {"name": name, "image": "a:1", "ports": [{"name": "http", "containerPort": 8080}]}
+    container: dict[str, Any] = {"name": name, "image": "a:1", "ports": [{"name": "http", "containerPort": 8080}]}
     container["resources"] = {"limits": {"memory": memory}}
     made = {"metadata": {"labels": labels or {"app": name}}, "spec": {"containers": [container]}}
     return thing("Deployment", "apps/v1", {"template": made}, name)

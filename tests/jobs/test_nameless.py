@@ -38,6 +38,19 @@ def test_what_generate_name_begins_with_tells_them_apart() -> None:
     assert place("(no name)") == place("") == ("jobs.yaml", 9)
 
 
+def test_what_one_file_does_stands_in_it_where_nothing_was_traced() -> None:
+    def at(*names: str, state: FindingState = FindingState.INTRODUCED) -> object:
+        found = Finding("policy/x", Severity.ERROR, state, "u", ObjectId("v1", "Pod", "", "a"), "", 0, "It is.", "")
+        answer = Judged("policy", ((found, Statement("policy/x", Severity.ERROR, "It is.", "", unit="u"), True),))
+        changes = tuple(Change(name, None, Entry(name, FILE, "1")) for name in names)
+        shown = Evidence((), changes, Tree(), Tree())  # type: ignore[arg-type]
+        ((place,),) = placed([answer], [[NOWHERE]], shown)
+        return tuple(place)
+
+    assert at("environments/prod.yaml") == ("environments/prod.yaml", 1)
+    assert at("a.yaml", "b.yaml") == at("a.yaml", state=FindingState.EXISTING) == NOWHERE  # nobody knows which
+
+
 def test_objects_that_look_alike_are_told_one_after_the_other() -> None:
     found = Finding("schema/no-name", Severity.ERROR, FindingState.INTRODUCED, "jobs", NAMELESS, "", 0, "None.", "")
     said = (found, Statement("schema/no-name", Severity.ERROR, "None.", "", unit="jobs"), True)
