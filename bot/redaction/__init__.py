@@ -19,6 +19,6 @@ from bot.redaction.redact import (
 )
 
 __all__ = [
-    "CREDENTIAL", "MARKER", "MASKED", "NAMED", "NUMBER", "RANDOM", "SHAPED", "hide", "hide_row", "is_encrypted", "is_mask_of",
-    "mask", "masked_document", "needs_masking", "scrub",
+    "CREDENTIAL", "MARKER", "MASKED", "NAMED", "NUMBER", "RANDOM", "SHAPED", "hide", "hide_row", "is_encrypted",
+    "is_mask_of", "mask", "masked_document", "needs_masking", "scrub",
 ]  # fmt: skip
