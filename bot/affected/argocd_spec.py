@@ -1,8 +1,8 @@
-"""What the cluster refuses of an Application as a whole, beside its sources: fields that are missing, of the wrong type, or
-against each other.
+"""What the cluster refuses of an Application as a whole, beside its sources: fields of a wrong type, or against each other.
 
-By the schema of the CRD (argo-cd, manifests/crds/application-crd.yaml: ``destination`` and ``project`` are required, the
-fields of ``syncPolicy`` typed), and by what the controller says of a destination (util/argo, GetDestinationCluster).
+By the schema of the CRD (argo-cd, manifests/crds/application-crd.yaml: the fields of ``syncPolicy`` are typed), and by what
+the controller says of a destination (util/argo, GetDestinationCluster). What is missing says nothing here: an overlay, a
+template or a patch of another tool may fill it in.
 """
 
 from __future__ import annotations
@@ -16,8 +16,6 @@ REFUSED = "The cluster refuses this Application: "  # what such a note begins wi
 
 def refusals(spec: Fields) -> Iterator[str]:
     """A sentence for each thing that is wrong with ``spec``."""
-    if not spec.has("project"):
-        yield f"{spec.where}.project is missing: name the AppProject, as `default`"
     yield from _of_destination(spec)
     for check in (_automated, _retry, _others):
         try:
@@ -28,12 +26,8 @@ def refusals(spec: Fields) -> Iterator[str]:
 
 def _of_destination(spec: Fields) -> Iterator[str]:
     destination = spec.child("destination")
-    if not spec.has("destination"):
-        yield f"{spec.where}.destination is missing: name the cluster by `server` or `name`"
-    elif destination.text("name") and destination.text("server"):
+    if destination.text("name") and destination.text("server"):
         yield f"{destination.where} has `name` and `server`: only one of them may be there"
-    elif not (destination.text("name") or destination.text("server")):
-        yield f"{destination.where} names no cluster: add `server` or `name`"
 
 
 def _automated(spec: Fields) -> None:

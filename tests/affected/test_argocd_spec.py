@@ -22,6 +22,7 @@ def said(**changed: Any) -> list[str]:
     [
         {},
         {"project": ""},  # is `default`
+        {"project": None, "destination": None},
         {"destination": {"name": "in-cluster", "namespace": "a"}},
         {"destination": {"name": "", "server": "https://a"}},
         {"syncPolicy": {"automated": {}, "syncOptions": ["CreateNamespace=true"], "retry": {"limit": -1}}},
@@ -36,9 +37,6 @@ def test_what_is_taken(changed: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("changed", "sentence"),
     [
-        ({"project": None}, ".project is missing: name the AppProject, as `default`"),
-        ({"destination": None}, ".destination is missing: name the cluster by `server` or `name`"),
-        ({"destination": {"namespace": "a"}}, ".destination names no cluster: add `server` or `name`"),
         ({"destination": {"name": "a", "server": "b"}}, ".destination has `name` and `server`: only one"),
         ({"syncPolicy": {"automated": {"prune": "true"}}}, ".syncPolicy.automated.prune is text, but must be true or false"),
         ({"syncPolicy": {"automated": True}}, ".syncPolicy.automated is true or false, but must be a mapping"),

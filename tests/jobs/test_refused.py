@@ -32,5 +32,6 @@ def test_one_that_is_refused_from_now_on(repository: GitOpsRepository) -> None:
     (unit,) = repository.check(head, later).units
     assert str(unit.state) == "changed"  # somebody may have applied it in another way
     assert [note.partition(": ")[0] for note in unit.notes] == ["The cluster refuses this Application"]
-    (unit,) = [each for each in repository.check(later, base).units if each.path == "web"]
+    mended = repository.commit({"argocd/web.yaml": good, "web/cm.yaml": manifest("ConfigMap", "a", data={"a": "4"})})
+    (unit,) = [each for each in repository.check(later, mended).units if each.path == "web"]
     assert (str(unit.state), unit.notes) == ("changed", ())
