@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.affected.argocd_spec import REFUSED
+from bot.affected.pairs import Pair
 from bot.model.resource import Failed, Rendered
 
 if TYPE_CHECKING:
@@ -18,6 +20,9 @@ def with_refused(result: Result) -> Result:
     pair, base, head = result
     known = set(_refusals(pair.base))
     new = [note for note in _refusals(pair.head) if note not in known]
+    if known - set(_refusals(pair.head)) and pair.base is not None:  # mended
+        kept = tuple(note for note in pair.base.notes if not note.startswith(REFUSED))
+        pair = Pair(replace(pair.base, notes=kept), pair.head)
     if not new or not isinstance(head, Rendered):
         return result
     return (
