@@ -23,13 +23,10 @@ def with_refused(result: Result) -> Result:
     if known - set(_refusals(pair.head)) and pair.base is not None:  # mended
         kept = tuple(note for note in pair.base.notes if not note.startswith(REFUSED))
         pair = Pair(replace(pair.base, notes=kept), pair.head)
-    if not new or not isinstance(head, Rendered):
-        return result
-    return (
-        pair,
-        base,
-        Failed(f"{'; '.join(note.removeprefix(REFUSED) for note in new)}: the cluster refuses the Application"),
-    )
+    if new and isinstance(head, Rendered):
+        why = "; ".join(note.removeprefix(REFUSED) for note in new)
+        head = Failed(f"{why}: the cluster refuses the Application")
+    return pair, base, head
 
 
 def _refusals(unit: Unit | None) -> list[str]:
