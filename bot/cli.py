@@ -211,7 +211,7 @@ VERBS = {
 
 
 def _write(arguments: argparse.Namespace, text: str) -> None:
-    if arguments.output is None:
+    if arguments.output in (None, "-"):  # as most programs take it
         _print(_encoded(text))
     else:
         _to_file(arguments.output, text, "--output")

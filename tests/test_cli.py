@@ -145,6 +145,7 @@ def test_output_goes_to_a_file(shop: GitOpsRepository, capsys: pytest.CaptureFix
     code, out, _ = check(capsys, shop, "--head", "change", "--format", "html", "--output", str(target))
     assert (code, out) == (0, "")
     assert target.read_text().startswith("<!")
+    assert "</html>" in check(capsys, shop, "--head", "change", "--format", "html", "--output", "-")[1]
     code, _, err = check(capsys, shop, "--head", "change", "--output", str(tmp_path / "no" / "where"))
     assert code == 2
     assert "--output" in err

@@ -26,3 +26,28 @@ def test_what_only_an_output_names(repository: GitOpsRepository, capsys: pytest.
         "whatever the output of sets/prod declares",
         "    sets/prod may name paths that only its output tells: teams/one/app.yaml",
     ]
+
+
+def test_a_path_as_the_shell_completes_it(
+    repository: GitOpsRepository, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = {
+        "apps/web/kustomization.yaml": kustomization(resources=["cm.yaml"]),
+        "apps/web/cm.yaml": "kind: ConfigMap\n",
+    }
+    repository.commit(files)
+    monkeypatch.chdir(repository.path / "apps" / "web")
+    said = []
+    for path in (
+        "cm.yaml",
+        "./cm.yaml",
+        str(repository.path / "apps/web/cm.yaml"),
+        "apps/web/cm.yaml",
+        "../web/cm.yaml",
+    ):
+        assert main(["explain", path]) == 0
+        said.append(capsys.readouterr().out)
+    assert len({*said}) == 1
+    assert said[0].startswith("apps/web")
+    assert main(["explain", "../../../elsewhere.yaml"]) == 2
+    assert "elsewhere.yaml is not in the repository" in capsys.readouterr().err

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from bot.doors.look import at, name_of, visible
 from bot.errors import UserError
-from bot.git.repository import Repository
+from bot.git.repository import Repository, locate
 
 if TYPE_CHECKING:
     import argparse
@@ -53,8 +54,10 @@ def _reached(arguments: argparse.Namespace, path: str) -> str:
     from bot.affected.units import all_units
 
     with at(arguments) as (view, ports, _):
-        if view.entry(path) is None and not view.is_dir(path):
-            raise _no_such(path)
+        if not _is_there(path, view):
+            given, path = path, _from_here(path, arguments)
+            if not _is_there(path, view):
+                raise _no_such(given)
         starts = [path] if view.entry(path) is not None else [e.path for e in view.walk(path)]
         found = reach(view, starts)
         listed = {u.key: u for u in all_units(view, ports.index.rules, everything=True)}
@@ -67,6 +70,17 @@ def _reached(arguments: argparse.Namespace, path: str) -> str:
     if not lines:
         return visible(f"{path} reaches no unit: nothing in the repository deploys it.")
     return "\n".join(lines)
+
+
+def _is_there(path: str, view: View) -> bool:
+    return view.entry(path) is not None or view.is_dir(path)
+
+
+def _from_here(path: str, arguments: argparse.Namespace) -> str:
+    """A path as the shell completes it, of the directory where the command is typed, as git names it from the root."""
+    top = locate(arguments.repo).work_tree
+    found = os.path.relpath(os.path.abspath(path), os.path.realpath(top)) if top else path  # noqa: PTH100 no link is followed
+    return path if found.startswith("..") else found
 
 
 def _step(hop: Hop, node: str) -> str:
