@@ -27,6 +27,9 @@ def note_sources(spec: Fields, namespace: str, lookup: Lookup, found: Gathering)
             found.lacks[f"{KEY}{key} of ConfigMap {name}"] = None
 
 
+FROM_SECRET = "values come from Secret "  # noqa: S105 what the reason says where that is why a release cannot be rendered
+
+
 def read_values(spec: Fields, namespace: str, lookup: Lookup, found: Gathering) -> tuple[str, ...]:
     """The values as texts, later ones win. Raises Unrenderable where only the cluster knows them."""
     note_sources(spec, namespace, lookup, found)

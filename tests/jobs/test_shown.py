@@ -162,6 +162,10 @@ def test_all_steps_share_one_budget(
         "apps/prod/kustomization.yaml": "resources: [../base]\npatches: [{path: patch.yaml}]\n",
         "apps/prod/patch.yaml": team(PATCH, "blue"),
     }
-    found, said = immutable(tmp_path / "r", capsys, before, {"apps/prod/patch.yaml": team(PATCH, "red")})
+    change = {
+        "apps/prod/patch.yaml": team(PATCH, "red"),
+        "README.md": "of a single file the change would tell the line\n",
+    }
+    found, said = immutable(tmp_path / "r", capsys, before, change)
     assert found == [("", 0)]
     assert any("1 renders did not prove which line sets them" in note for note in said["notes"])

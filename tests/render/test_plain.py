@@ -44,7 +44,7 @@ def test_lists_are_taken_apart_at_any_depth() -> None:
 def test_what_is_no_object_is_counted() -> None:
     raw = taken("a: 1\n---\n- 1\n---\njust text\n---\n" + OBJECT % "a", "kind: X\n")
     assert names(raw) == ["a"]
-    assert raw.notes[0].startswith("4 document(s)")
+    assert raw.notes[0].startswith("4 documents")
     assert "not applied" in raw.notes[0]
 
 
