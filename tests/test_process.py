@@ -159,11 +159,15 @@ def test_stop_ends_running_programs_from_another_thread_and_lets_none_begin() ->
 
 def test_an_interrupt_kills_the_program(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     note = tmp_path / "pid"
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell that runs jobs in the background ignores it
     timer = threading.Timer(0.5, lambda: os.kill(os.getpid(), signal.SIGINT))
     timer.start()
-    with pytest.raises(KeyboardInterrupt):
-        run(python(f"import os, time; open({str(note)!r}, 'w').write(str(os.getpid())); time.sleep(60)"))
-    timer.join()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            run(python(f"import os, time; open({str(note)!r}, 'w').write(str(os.getpid())); time.sleep(60)"))
+    finally:
+        timer.join()
+        signal.signal(signal.SIGINT, before)
     assert _wait(lambda: _gone(int(note.read_text())))
 
 
