@@ -159,7 +159,9 @@ def test_stop_ends_running_programs_from_another_thread_and_lets_none_begin() ->
 
 def test_an_interrupt_kills_the_program(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     note = tmp_path / "pid"
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell that runs jobs in the background ignores it
+    before = signal.signal(
+        signal.SIGINT, signal.default_int_handler
+    )  # a shell that runs jobs in the background ignores it
     timer = threading.Timer(0.5, lambda: os.kill(os.getpid(), signal.SIGINT))
     timer.start()
     try:
