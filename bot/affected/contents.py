@@ -34,6 +34,7 @@ _NAMED = re.compile(rb"""kind["']?\s*:\s*["']?(ConfigMap|Secret|AppProject)\b"""
 _NAMED_SECRET = re.compile(rb"""kind["']?\s*:\s*["']?(?i:secret)""")
 _LOOKED_UP = frozenset(("ConfigMap", "Secret", "AppProject"))
 _GENERATORS = {b"configmapgenerator": "ConfigMap", b"secretgenerator": "Secret"}  # of a kustomization
+_DEFINITION = re.compile(rb"\nkind:[ \t]+CustomResourceDefinition[ \t\r]*(?:\n|\Z)")
 _IS_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,252}")
 _NAME = re.compile(rb"""name["']?\s*:\s*["']?([A-Za-z0-9][A-Za-z0-9._-]{0,252})""")
 # The metadata of an object in block style, at the left margin; and each object that may have one.
@@ -180,9 +181,20 @@ def _names_in_metadata(data: bytes) -> set[str] | None:
 
 def _names_beside_secrets(data: bytes) -> set[str] | None:
     """As ``_names_in_metadata`` for a file that holds Secrets: names are kept on disk, and what stands under ``name`` in a
-    Secret's data must not be. None for what is of another form and cannot be read either."""
-    said = _names_in_metadata(data)
-    return said or _names_of_objects(data)
+    Secret's data must not be. None for what is of another form and cannot be read either. Definitions hold no Secret,
+    speak of them, and are long."""
+    found: set[str] = set()
+    for part in (b"\n" + data).split(b"\n---"):
+        document = b"\n" + part
+        if not _NAMED_SECRET.search(document) or _DEFINITION.search(document):
+            said = _names_in_metadata(document)
+            found.update(_after_name(document) if said is None else said)
+            continue
+        said = _names_in_metadata(document) or _names_of_objects(part)
+        if said is None:
+            return None
+        found |= said
+    return found
 
 
 def _after_name(data: bytes) -> Iterator[str]:
