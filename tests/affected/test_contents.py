@@ -172,3 +172,15 @@ def test_what_a_secret_holds_is_not_kept(text: str) -> None:
     assert ("Secret", "db") in facts.names
     assert (OBJECT, "db") in facts.names
     assert "hunter2" not in facts.dump()
+
+
+def test_a_definition_that_speaks_of_secrets_is_not_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Definitions are long, and hold apiVersion and ``kind: Secret`` in their schemas and descriptions."""
+    definition = (
+        "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata:\n  name: webs.example.com\nspec:\n"
+        "  description: |\n    kind: Secret\n  properties:\n    apiVersion: {type: string}\n"
+    )
+    secret = "apiVersion: v1\nkind: Secret\nmetadata:\n  name: web\nstringData:\n  name: hunter2\n"
+    monkeypatch.setattr("bot.documents.load_all", lambda *_, **__: pytest.fail("parsed"))
+    facts = read_facts(Role.MANIFEST, f"{definition}---\n{secret}---\n{definition}".encode(), "a.yaml")
+    assert {name for kind, name in facts.names if kind == OBJECT} == {"webs.example.com", "web"}
