@@ -35,6 +35,7 @@ _BEGIN_OF_NAME = re.compile(r"[A-Za-z0-9_.-]{0,60}\Z")
 _END_OF_NAME = re.compile("[A-Za-z0-9_.-]+")
 _HINTS = ("password", "passwd", "passphrase", "pwd", "authorization", "mysql", "mariadb", "secret", "token", "key",
           "curl ", "wget ", "http ", "redis-cli ", "@tcp(", "@unix(", "sig=", "$apr1$", "$2", "$5$", "$6$")  # fmt: skip
+_HINT = re.compile("|".join(map(re.escape, _HINTS)))
 _NAME = re.compile(r"[a-z0-9]+(?:[._/-][a-z0-9]+)+\Z|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+\Z|\.{0,2}/|[a-z+]+://")
 
 
@@ -43,6 +44,19 @@ def replace(text: str, mask: Callable[[str], str]) -> str:
     lower = text.lower()
     if not any(hint in lower for hint in _HINTS):
         return text
+    if len(lower) != len(text):  # letters that are two in small
+        return _of_line(text, mask)
+    pieces: list[str] = []
+    done = 0
+    for found in _HINT.finditer(lower):  # nothing of what is looked for goes over the end of a line
+        if found.start() >= done:
+            begin, end = text.rfind("\n", done, found.start()) + 1 or done, text.find("\n", found.end())
+            pieces += text[done:begin], _of_line(text[begin : end if end >= 0 else len(text)], mask)
+            done = end if end >= 0 else len(text)
+    return "".join((*pieces, text[done:]))
+
+
+def _of_line(text: str, mask: Callable[[str], str]) -> str:
     return _SHAPE.sub(lambda match: _masked(match, mask), text)
 
 

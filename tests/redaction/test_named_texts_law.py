@@ -1,0 +1,20 @@
+"""That a text is looked at line by line changes nothing of what is found."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.redaction import named_texts
+
+PIECES = [
+    "password", "PWD", "token", "secret_key", ": ", "=", " ", "\n", "\r\n", '"', "hunter2hunter2", "Zk3xq9ab",
+    "mysql -u a -p",
+    "--db-password ", "Authorization: Basic ", "curl -u bob:", "redis-cli -a ", "user:pw12345@tcp(", "?sig=", "bob:$apr1$",
+    "$2y$05$", "x", "İ", "{", "}", ",",
+]  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=40).map("".join))
+def test_line_by_line(text: str) -> None:
+    assert named_texts.replace(text, lambda _: "<M>") == named_texts._of_line(text, lambda _: "<M>")
