@@ -88,3 +88,22 @@ def manifest(kind: str, name: str, **fields: Any) -> str:
 
 def kustomization(**fields: Any) -> str:
     return json.dumps({"apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization", **fields}) + "\n"
+
+
+def application(name: str, path: str, **source: Any) -> str:
+    """An Application of Argo CD of the repository under check."""
+    spec = {
+        "project": "default",
+        "source": {"repoURL": "https://example.com/acme/gitops.git", "path": path, **source},
+        "destination": {"server": "https://kubernetes.default.svc"},
+    }
+    metadata = {"name": name, "namespace": "argocd"}
+    value = {"apiVersion": "argoproj.io/v1alpha1", "kind": "Application", "metadata": metadata, "spec": spec}
+    return json.dumps(value) + "\n"
+
+
+def chart(directory: str, **templates: str) -> dict[str, str | None]:
+    """A chart that is called like its directory, with templates by their names."""
+    name = directory.rpartition("/")[2]
+    files: dict[str, str | None] = {f"{directory}/Chart.yaml": f"apiVersion: v2\nname: {name}\nversion: 1.0.0\n"}
+    return {**files, **{f"{directory}/templates/{template}.yaml": text for template, text in templates.items()}}

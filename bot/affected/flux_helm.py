@@ -10,7 +10,7 @@ from dataclasses import replace
 from bot.affected.fields import Fields, Unrenderable, json_text
 from bot.affected.flux import read_images, read_patches
 from bot.affected.flux_sources import Place, Reference, confined, locate, read_reference, source_of
-from bot.affected.flux_values import note_sources, read_values
+from bot.affected.flux_values import KeptInSecret, note_sources, read_values
 from bot.affected.sources import Declared, Gathering, Lookup, identity_of, spec_of
 from bot.model.unit import CannotRender, HelmRender, ObjectId, Render
 
@@ -54,7 +54,7 @@ def _render(
     try:
         values = read_values(spec, identity.namespace, lookup, found)
     except Unrenderable as e:
-        return CannotRender(f"{identity}: {e}", here=here)
+        return CannotRender(f"{identity}: {e}", here=here, of_secret=isinstance(e, KeptInSecret))
     return replace(
         here,
         release=spec.text("releaseName") or _release_name(spec.text("targetNamespace"), identity.name),

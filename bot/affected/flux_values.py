@@ -27,7 +27,8 @@ def note_sources(spec: Fields, namespace: str, lookup: Lookup, found: Gathering)
             found.lacks[f"{KEY}{key} of ConfigMap {name}"] = None
 
 
-FROM_SECRET = "values come from Secret "  # noqa: S105 what the reason says where that is why a release cannot be rendered
+class KeptInSecret(Unrenderable):
+    """Values stand in a Secret: only the cluster knows them."""
 
 
 def read_values(spec: Fields, namespace: str, lookup: Lookup, found: Gathering) -> tuple[str, ...]:
@@ -50,7 +51,8 @@ def _values_from(source: Fields, namespace: str, lookup: Lookup, found: Gatherin
         if manifest is None and source.flag("optional"):
             found.note(f"{kind} {name} is optional and not in this repository: taken as missing")
             return None
-        raise Unrenderable(
+        unknown = KeptInSecret if kind == "Secret" else Unrenderable
+        raise unknown(
             f"values come from {kind} {name}, which only the cluster knows: put them into values or a ConfigMap here"
         )
     data = Fields(manifest, f"ConfigMap {name}").strings("data")

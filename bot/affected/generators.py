@@ -302,16 +302,14 @@ class Generators:
         known = len(self.failures)
         try:
             sets = self.params(child, None, depth + 1)
-            for failure in self.failures[known:]:
-                if isinstance(
-                    failure, Sealed
-                ):  # it lays something over what ``base`` gives, nobody can tell over which
-                    raise failure
-            return sets
         except NoneShown:
             if self.lists_clusters(base):
                 return []
             raise
+        for failure in self.failures[known:]:
+            if isinstance(failure, Sealed):  # it lays something over what ``base`` gives, nobody can tell over which
+                raise failure
+        return sets
 
     def _by_key(self, sets: list[ParamSet], keys: tuple[str, ...], options: Fields) -> dict[str, ParamSet]:
         found: dict[str, ParamSet] = {}

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from bot.affected.concerned import Concerned
 from bot.affected.effect import Affected
-from bot.affected.flux_values import FROM_SECRET
 from bot.affected.hosts import hosts
 from bot.affected.links import is_at_or_below
 from bot.affected.pairs import Pair
@@ -235,7 +234,7 @@ def _lacks_values_alone(each: Pair, head: Outcome | None) -> bool:
     if each.head is None or not isinstance(head, Failed) or not head.elsewhere or head.breaks:
         return False
     unknown = [part for part in each.head.parts if isinstance(part, CannotRender)]
-    return bool(unknown) and all(part.here is not None and FROM_SECRET in part.reason for part in unknown)
+    return bool(unknown) and all(part.of_secret for part in unknown)
 
 
 def _are_reordered(base: Outcome | None, head: Outcome | None) -> bool:

@@ -144,7 +144,8 @@ class CannotRender:
     what it generated before. ``values`` are value files here that it takes, and that must be there. ``absent``: a path of a
     source that no file describes is not here; wrong if that source is this repository. ``missing``: the directory that is
     rendered, where it is not here and nothing says that it lies elsewhere. ``here``: the chart that it would render lies
-    here, and only its values are not known; how its files are written counts whatever these are."""
+    here, and only its values are not known; how its files are written counts whatever these are. ``of_secret``: these values
+    stand in a Secret."""
 
     reason: str
     wrong: bool = False
@@ -154,6 +155,7 @@ class CannotRender:
     absent: bool = False
     missing: str = ""
     here: HelmRender | None = None
+    of_secret: bool = False
 
 
 Render = KustomizeRender | PlainRender | HelmRender | CannotRender
@@ -185,12 +187,10 @@ class Unit:
     # lacking: the keys ("key KEY of ConfigMap NAME") that one in the repository must have and has not.
     takes: tuple[str, ...] = field(default=(), compare=False)
     lacks: tuple[str, ...] = field(default=(), compare=False)
-    stays: str = field(
-        default="", compare=False
-    )  # what stays in the cluster once it is generated no more, as a sentence
-    packed_by_version: bool = field(
-        default=False, compare=False
-    )  # Flux packs its chart anew only under another version
+    # What stays in the cluster once it is generated no more, as a sentence.
+    stays: str = field(default="", compare=False)
+    # Flux packs its chart anew only under another version.
+    packed_by_version: bool = field(default=False, compare=False)
 
     @property
     def place(self) -> tuple[str, ...] | None:

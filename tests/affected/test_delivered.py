@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from gitops_repository import GitOpsRepository, kustomization, manifest
+from gitops_repository import GitOpsRepository, application, chart, kustomization, manifest
 
 from bot.model.result import Report
 
@@ -181,22 +181,6 @@ def test_the_version_of_the_host_is_listed_under_the_file_that_holds_it(
 
 
 # -- a unit in some output stands for its directory or chart
-
-
-def application(name: str, path: str, **source: Any) -> str:
-    spec = {
-        "project": "default",
-        "source": {"repoURL": "https://example.com/acme/gitops.git", "path": path, **source},
-        "destination": {"server": "https://kubernetes.default.svc"},
-    }
-    metadata = {"name": name, "namespace": "argocd"}
-    value = {"apiVersion": "argoproj.io/v1alpha1", "kind": "Application", "metadata": metadata, "spec": spec}
-    return json.dumps(value) + "\n"
-
-
-def chart(name: str, **templates: str) -> Files:
-    files: Files = {f"{name}/Chart.yaml": f"apiVersion: v2\nname: {name}\nversion: 1.0.0\n"}
-    return {**files, **{f"{name}/templates/{template}.yaml": text for template, text in templates.items()}}
 
 
 OF_APPS: Files = {

@@ -5,31 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from typing import Any
 
 import pytest
-from gitops_repository import GitOpsRepository, kustomization, manifest
+from gitops_repository import GitOpsRepository, application, chart, kustomization, manifest
 
 from bot.model.result import Report
 
 Files = dict[str, str | None]
-
-
-def application(name: str, path: str, **source: Any) -> str:
-    spec = {
-        "project": "default",
-        "source": {"repoURL": "https://example.com/acme/gitops.git", "path": path, **source},
-        "destination": {"server": "https://kubernetes.default.svc"},
-    }
-    metadata = {"name": name, "namespace": "argocd"}
-    value = {"apiVersion": "argoproj.io/v1alpha1", "kind": "Application", "metadata": metadata, "spec": spec}
-    return json.dumps(value) + "\n"
-
-
-def chart(directory: str, **templates: str) -> Files:
-    name = directory.rpartition("/")[2]
-    files: Files = {f"{directory}/Chart.yaml": f"apiVersion: v2\nname: {name}\nversion: 1.0.0\n"}
-    return {**files, **{f"{directory}/templates/{template}.yaml": text for template, text in templates.items()}}
 
 
 def states(report: Report) -> dict[str, str]:

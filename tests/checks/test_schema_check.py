@@ -177,7 +177,12 @@ def test_the_files_are_read_only_when_an_object_needs_them_and_once() -> None:
 
 def test_a_file_is_cut_into_its_documents_once_for_all_kinds(monkeypatch: pytest.MonkeyPatch) -> None:
     split, cut = documents.split, list[str]()
-    monkeypatch.setattr(documents, "split", lambda text: [cut.append(text), split(text)][1])  # type: ignore[func-returns-value]
+
+    def counted(text: str) -> list[str]:
+        cut.append(text)
+        return split(text)
+
+    monkeypatch.setattr(documents, "split", counted)
     others = [{**thing({"a": "x"}), "kind": kind} for kind in ("Thing", "Other", "Third")]
     text = "\n---\n".join(json.dumps(crd(_A, kind=kind)) for kind in ("Thing", "Other"))
     said = run(unit("u", others), head=Files({"a.yaml": text}))
@@ -498,7 +503,12 @@ def test_a_text_that_shows_both_is_not_parsed(text: str, shows: bool, monkeypatc
     plain = unit("", [], [], part=PlainRender(""))
     changes = (Change("a.yaml", None, Files(files).entry("a.yaml")),)
     load = documents.load_all
-    monkeypatch.setattr(documents, "load_all", lambda data, name: [read.append(name), load(data, name=name)][1])  # type: ignore[func-returns-value]
+
+    def noted(data: bytes, *, name: str) -> list[documents.ParsedDocument]:
+        read.append(name)
+        return load(data, name=name)
+
+    monkeypatch.setattr(documents, "load_all", noted)
     said = list(of_files(Evidence((plain,), changes, Files(), Files(files)), Side.HEAD))
     assert read == ["a.yaml"] * (not shows)
     monkeypatch.setattr(schema_kindless, "shows_both", lambda _: False)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from made_evidence import Files
+
 from bot.checks.judgement import Judged
-from bot.jobs.nameless import placed
+from bot.jobs.nameless import Place, placed
 from bot.model.evidence import Evidence, Statement
 from bot.model.result import Finding, FindingState, Severity
 from bot.model.snapshot import FILE, Change, Entry
@@ -12,23 +14,15 @@ from bot.model.unit import ObjectId
 TEXT = "# two\n---\nkind: Job\nmetadata: {generateName: b-}\n---\nkind: Job\nmetadata: {generateName: a-}\n---\nkind: Job\n"
 NAMELESS = ObjectId("batch/v1", "Job", "", "(no name)")
 WRITTEN, NOWHERE = Entry("jobs.yaml", FILE, "1"), ("", 0)
+TREE, EMPTY = Files(dict.fromkeys(("jobs.yaml", "a.yaml", "b.yaml"), TEXT)), Files({})
 
 
-class Tree:
-    """A snapshot of the one file."""
-
-    tree = "0" * 40
-
-    def read(self, entry: Entry) -> bytes:
-        return TEXT.encode()
-
-
-def place(name: str, state: FindingState = FindingState.INTRODUCED, file: str = "", traced: object = NOWHERE) -> object:
+def place(name: str, state: FindingState = FindingState.INTRODUCED, file: str = "", traced: Place = NOWHERE) -> object:
     found = ObjectId("batch/v1", "Job", "", name)
     finding = Finding("images/latest", Severity.ERROR, state, "jobs", found, file, 0, "It is.", "")
     answer = Judged("images", ((finding, Statement("images/latest", Severity.ERROR, "It is.", ""), True),))
-    shown = Evidence((), (Change("jobs.yaml", None, WRITTEN),), Tree(), Tree())  # type: ignore[arg-type]
-    ((at,),) = placed([answer], [[traced]], shown)  # type: ignore[list-item]
+    shown = Evidence((), (Change("jobs.yaml", None, WRITTEN),), EMPTY, TREE)
+    ((at,),) = placed([answer], [[traced]], shown)
     return tuple(at)
 
 
@@ -43,7 +37,7 @@ def test_what_one_file_does_stands_in_it_where_nothing_was_traced() -> None:
         found = Finding("policy/x", Severity.ERROR, state, "u", ObjectId("v1", "Pod", "", "a"), "", 0, "It is.", "")
         answer = Judged("policy", ((found, Statement("policy/x", Severity.ERROR, "It is.", "", unit="u"), True),))
         changes = tuple(Change(name, None, Entry(name, FILE, "1")) for name in names)
-        shown = Evidence((), changes, Tree(), Tree())  # type: ignore[arg-type]
+        shown = Evidence((), changes, EMPTY, TREE)
         ((place,),) = placed([answer], [[NOWHERE]], shown)
         return tuple(place)
 
@@ -55,7 +49,7 @@ def test_objects_that_look_alike_are_told_one_after_the_other() -> None:
     found = Finding("schema/no-name", Severity.ERROR, FindingState.INTRODUCED, "jobs", NAMELESS, "", 0, "None.", "")
     said = (found, Statement("schema/no-name", Severity.ERROR, "None.", "", unit="jobs"), True)
     entries = [Entry(f"{name}.yaml", FILE, name) for name in "ab"]
-    shown = Evidence((), tuple(Change(e.path, None, e) for e in entries), Tree(), Tree())  # type: ignore[arg-type]
+    shown = Evidence((), tuple(Change(e.path, None, e) for e in entries), EMPTY, TREE)
     (places,) = placed([Judged("schema", (said, said, said))], [[NOWHERE] * 3], shown)
     assert [tuple(place) for place in places] == [("a.yaml", 9), ("b.yaml", 9), ("b.yaml", 9)]
 
