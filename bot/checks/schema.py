@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
-from bot.checks import schema_duplicates, schema_kindless
+from bot.checks import schema_duplicates, schema_incomplete, schema_kindless
 from bot.checks.schema_definitions import Definitions, Shared
 from bot.checks.schema_objects import Judge
 from bot.checks.schema_remarks import Remark, expanded
@@ -90,7 +90,8 @@ class Schema:
         for each in rendered:
             if self._is_left_out(each.id):
                 continue
-            for remark in judge.remarks(each, unit, version, definitions, variables=variables):
+            told = judge.remarks(each, unit, version, definitions, variables=variables)
+            for remark in (*told, *schema_incomplete.remarks(each, unit, side, definitions)):
                 if remark.whole_kind:
                     unknown[remark.mark] = unknown.get(remark.mark, 0) + 1
                 if not remark.whole_kind or unknown[remark.mark] == 1:

@@ -123,6 +123,15 @@ RULES: tuple[Rule, ...] = (
         "Set metadata.name; or name a file that nothing applies under `ignore` in .gatehouse.yaml.",
     ),
     Rule(
+        "schema/no-namespace",
+        "An object without a namespace, for Flux",
+        "An object of a kind that has namespaces names none, in a unit that a Kustomization of Flux without "
+        "`targetNamespace` deploys. kubectl and Argo CD have a default namespace for such objects, Flux has none.",
+        "Flux stops with `namespace not specified`, and applies nothing of the Kustomization.",
+        "Set `namespace` in the kustomization.yaml, in the object, or `targetNamespace` in the Kustomization of Flux.",
+        "a ConfigMap from configMapGenerator in a kustomization.yaml without namespace",
+    ),
+    Rule(
         "schema/generate-name",
         "A name that is made at each apply",
         "An object has metadata.generateName and no name, and is no hook of Argo CD or Helm.",
