@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from bot.affected.defined import kinds_defined, kinds_defined_in
+from bot.affected.escaped import is_escaped
 from bot.affected.facts import ANY, DEFINED, NOTHING, OBJECT, OF_PROJECT, RENAMES, Facts, Role
 from bot.affected.flux_instance import GROUP, KIND, is_instance, sync_name
 from bot.affected.sources import ARGOCD, CLUSTER_SECRETS, artifact_names, identity_of
@@ -28,8 +29,6 @@ _API = re.compile(rb"""(?:^|[{,\s])["']?apiVersion["']?\s*:""")
 _APIS = re.compile(rb"""apiVersion["']?\s*:\s*["']?([A-Za-z0-9./_-]*)""")
 _MISTYPED = ("argoproj.io", ".toolkit.fluxcd.io")  # groups of which affected.mistyped knows the kinds
 _DELIVERY = (b"argoproj.io", b"fluxcd.io", b"controlplane.io")
-# An escape in the first column's line, or in flow style, could spell a word that the searches above look for.
-_ESCAPED = re.compile(rb"""^(?:[{\["'?&!*-]|apiVersion|kind|- ).*\\""", re.MULTILINE)
 _NAMED = re.compile(rb"""kind["']?\s*:\s*["']?(ConfigMap|Secret|AppProject)\b""")
 _NAMED_SECRET = re.compile(rb"""kind["']?\s*:\s*["']?(?i:secret)""")
 _LOOKED_UP = frozenset(("ConfigMap", "Secret", "AppProject"))
@@ -91,7 +90,7 @@ def _first(data: bytes, path: str) -> Any:
 
 def _manifest(data: bytes, path: str) -> Facts:
     data = _as_utf8(data)
-    escaped = b"\\" in data and _ESCAPED.search(data) is not None
+    escaped = is_escaped(data)
     said = b"kind" in data and b"apiVersion" in data and _KIND.search(data) and _API.search(data)
     if not said and not escaped:
         return NOTHING
