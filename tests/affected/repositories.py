@@ -478,7 +478,8 @@ def _link_anywhere(draw: Draw, tree: Tree, wanted: list[str]) -> None:
     folder = posixpath.dirname(path)
     if draw(st.booleans()):
         path = posixpath.join(folder, draw(st.sampled_from(("new", "kustomization.yaml", "sub"))))
-    other = draw(st.sampled_from((*sorted(tree), *sorted({posixpath.dirname(p) for p in tree}))))
+    there = (*sorted(tree), *sorted({posixpath.dirname(p) for p in tree}))
+    other = draw(st.sampled_from(there or ("",)))  # a change may have deleted everything
     near = posixpath.relpath("/" + other, "/" + posixpath.dirname(path))
     texts = (near, near, near, "nothing", ".", "..", posixpath.basename(path) or "x", "../" * 9 + "nowhere")
     put(tree, path, draw(st.sampled_from(texts)), SYMLINK)
