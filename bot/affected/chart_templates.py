@@ -1,5 +1,5 @@
 """Templates of charts that are called like a kustomization: ``templates/kustomization.yaml`` holds a Flux object that the
-chart makes. No kustomization is what is no readable one; what is, somebody builds, wherever it lies."""
+chart makes. No kustomization is what is no readable one, or says nothing; what is, somebody builds, wherever it lies."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from bot.affected.facts import Role, role_of
+from bot.affected.references import references_only
 
 if TYPE_CHECKING:
     from bot.affected.view import View
@@ -20,8 +21,8 @@ def is_template(view: View, directory: str, entry: Entry) -> bool:
     charts = list(_charts_above(directory))
     if not any(view.entry(f"{chart}/Chart.yaml" if chart else "Chart.yaml") is not None for chart in charts):
         return False
-    value = view.facts(entry, Role.KUSTOMIZATION).value
-    return not isinstance(value, dict) or "spec" in value
+    said, _ = references_only(view.facts(entry, Role.KUSTOMIZATION).value)  # of what is stored nothing else is left
+    return not said or "spec" in said
 
 
 def _charts_above(directory: str) -> Iterator[str]:

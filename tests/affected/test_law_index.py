@@ -147,6 +147,10 @@ Files = dict[str, str]
 TRAPS: dict[str, tuple[Files, Files]] = {
     "an ApplicationSet that generates nothing, and the first directory": ({"s.yaml": SET}, {"teams/a/x.yaml": CM}),
     "a chart around a declaration": ({"d/a.yaml": APPLICATION, "app/x.yaml": CM}, {"d/Chart.yaml": CHART}),
+    "a file among templates that is called like a kustomization and says nothing": (
+        {"c/Chart.yaml": CHART, "c/templates/kustomization.yaml": '{"resources": []}'}, {"c/x.yaml": CM},
+    ),
+    "the same, which comes": ({"c/Chart.yaml": CHART}, {"c/templates/kustomization.yaml": '{"resources": []}'}),
     "a declaration that becomes a patch": (
         {"d/a.yaml": APPLICATION, "d/kustomization.yaml": A},
         {"d/kustomization.yaml": '{"patches": [{"path": "a.yaml"}]}'},
