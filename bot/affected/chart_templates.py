@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from bot.affected.facts import Role, role_of
-from bot.affected.references import references_only
 
 if TYPE_CHECKING:
     from bot.affected.view import View
@@ -21,6 +20,8 @@ def is_template(view: View, directory: str, entry: Entry) -> bool:
     charts = list(_charts_above(directory))
     if not any(view.entry(f"{chart}/Chart.yaml" if chart else "Chart.yaml") is not None for chart in charts):
         return False
+    from bot.affected.references import references_only
+
     said, _ = references_only(view.facts(entry, Role.KUSTOMIZATION).value)  # of what is stored nothing else is left
     return not said or "spec" in said
 
