@@ -37,7 +37,7 @@ class Refused(Exception):
 
 def compose_all(text: str) -> Iterator[Node]:
     """The root node of each document. Raises Refused, and yaml.YAMLError for bad syntax."""
-    if "&" in text and _ANCHOR.search(text):
+    if may_share(text):
         yield from _EventComposer(text).documents()
         return
     parser = _parser_class()(text)
@@ -46,6 +46,11 @@ def compose_all(text: str) -> Iterator[Node]:
             yield parser.get_node()
     finally:
         parser.dispose()
+
+
+def may_share(text: str) -> bool:
+    """Whether a text may hold an anchor."""
+    return "&" in text and _ANCHOR.search(text) is not None
 
 
 def too_deep() -> str:

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bot.documents.compose import MAX_DEPTH, MAX_EXPANDED, Refused, compose_all
+from bot.documents import swift
+from bot.documents.compose import MAX_DEPTH, MAX_EXPANDED, Refused, compose_all, may_share
 from bot.documents.construct import Constructor
 from bot.documents.errors import DocumentError
-from bot.documents.texts import decode
+from bot.documents.texts import decode, parts
 from bot.errors import TooBig
 
 if TYPE_CHECKING:
@@ -47,6 +48,9 @@ def load_all(data: bytes, *, name: str, max_bytes: int = MAX_BYTES) -> list[Pars
     Merge keys follow go-yaml v2: they take effect where they stand, so a ``<<`` below a key overrides it.
     """
     text = _text(data, name=name, max_bytes=max_bytes)
+    found = _by_parts(text)
+    if found is not None:
+        return found
     try:
         constructor = Constructor()
         loaded = [ParsedDocument(constructor.value(n), n.start_mark.line + 1) for n in nodes_of(text, name)]
@@ -58,6 +62,31 @@ def load_all(data: bytes, *, name: str, max_bytes: int = MAX_BYTES) -> list[Pars
             raise
         loaded = [ParsedDocument(value, 1)]
     return [d for d in loaded if d.value is not None]
+
+
+def _by_parts(text: str) -> list[ParsedDocument] | None:
+    """The documents, each by the fastest reader that can read it; None where one has an error: only who reads the text as
+    a whole can say in which line."""
+    found = []
+    for part, line in parts(text) or ():
+        try:
+            found.append(ParsedDocument(swift.value_of(part), line))
+        except swift.Other:
+            if may_share(part):  # how much aliases may add is counted for the file
+                return None
+            try:
+                found += [ParsedDocument(Constructor().value(n), line) for n in nodes_of(part, "")]
+            except (Refused, DocumentError):
+                return None
+    return [document for document in found if document.value is not None] if found else None
+
+
+def _has_each_key_once(text: str) -> bool:
+    """Whether that is known without asking for lines."""
+    try:
+        return all(swift.value_of(part) is not None for part, _ in parts(text) or [("", 0)])
+    except swift.Other:
+        return False
 
 
 def load_one(text: str, *, name: str = "the rendered document") -> object:
@@ -74,9 +103,12 @@ def find_duplicate_keys(data: bytes, *, name: str, max_bytes: int = MAX_BYTES) -
     ``on`` and ``"true"`` are the same key to Kubernetes. What a merge key brings is no duplicate.
     Raises as ``load_all`` does.
     """
+    text = _text(data, name=name, max_bytes=max_bytes)
+    if _has_each_key_once(text):
+        return []
     constructor = Constructor(duplicates=[])
     try:
-        for node in nodes_of(_text(data, name=name, max_bytes=max_bytes), name):
+        for node in nodes_of(text, name):
             constructor.value(node)
     except Refused as e:
         raise DocumentError(name, e.line, str(e)) from None

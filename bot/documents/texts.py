@@ -51,6 +51,23 @@ def split(text: str) -> list[str]:
     return [_without_empty_lines(p) for p in parts if _CONTENT.search(p)]
 
 
+def parts(text: str) -> list[tuple[str, int]] | None:
+    """The text of each document that holds more than comments, with the 1-based line of its first content; None where
+    anything but bare ``---`` stands between them."""
+    marks = [*_MARKER.finditer(f"\n{text}")]
+    if any(mark[0][1] == "." or text[mark.end() - 1 : mark.end()] not in ("", "\r", "\n") for mark in marks):
+        return None
+    found = []
+    line, at = 1, 0
+    starts, ends = [0, *(mark.end() - 1 for mark in marks)], [*(mark.start() for mark in marks), len(text)]
+    for start, end in zip(starts, ends, strict=True):
+        part = text[start:end]
+        if content := _CONTENT.search(part):
+            line, at = line + text.count("\n", at, start + content.end() - 1), start + content.end() - 1
+            found.append((part, line))
+    return found
+
+
 def _without_empty_lines(part: str) -> str:
     if not part.endswith(("\n\n", "\n\r\n")) or _KEEPS_THEM.search(part):
         return part
