@@ -31,6 +31,12 @@ class UserError(GatehouseError):
     exit_code = 2
 
 
+class NotRendered(GatehouseError):
+    """What was asked for does not render: an answer, and no fault of the caller (exit code 1)."""
+
+    exit_code = 1
+
+
 class RetryLater(GatehouseError):
     """The outside world was not ready; the same job may succeed later."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.doors.look import at, name_of, visible
-from bot.errors import UserError
+from bot.errors import NotRendered, ToolError, UserError
 
 if TYPE_CHECKING:
     import argparse
@@ -61,7 +61,8 @@ def _unit_json(unit: Unit) -> dict[str, object]:
 
 
 def rendered(arguments: argparse.Namespace) -> str:
-    """``gatehouse render UNIT``. Raises UserError when there is no such unit, or it cannot be rendered."""
+    """``gatehouse render UNIT``. Raises UserError when there is no such unit, NotRendered when it does not render, ToolError
+    when this machine lacks what renders it."""
     from bot.jobs.material import materials
     from bot.jobs.units import complete
     from bot.model.resource import Failed
@@ -72,7 +73,8 @@ def rendered(arguments: argparse.Namespace) -> str:
         unit = _find(view, ports, arguments.unit)
         outcome = joined(ports.engine.render_all(materials(view, complete(view, unit, ports)), lambda *_: None))
     if isinstance(outcome, Failed):
-        raise UserError(f"{arguments.unit} cannot be rendered: {outcome.reason}")
+        refuse = ToolError if outcome.machine else NotRendered
+        raise refuse(f"{arguments.unit} cannot be rendered: {outcome.reason}")
     return "---\n".join(hide(d.text if d.text.endswith("\n") else d.text + "\n") for d in outcome.documents)
 
 

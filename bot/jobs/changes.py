@@ -222,10 +222,18 @@ def _change(each: Pair, base: Outcome | None, head: Outcome | None, compare: Com
         path=unit.path, renderer=unit.renderer, source=unit.source, app=unit.app, environment=unit.environment,
         state=state, objects=objects, error=_error(base, head), notes=tuple(dict.fromkeys(notes)), key=unit.key,
         new=base is None or _fails_anew(base, head),
-        machine=any(isinstance(side, Failed) and side.machine for side in (base, head)),
+        machine=_is_unanswered(base, head),
         elsewhere=isinstance(head, Failed) and head.elsewhere,
         root=any(side.root for side in (each.base, each.head) if side),
     )  # fmt: skip
+
+
+def _is_unanswered(base: Outcome | None, head: Outcome | None) -> bool:
+    """Whether this machine could not look: something is missing on it, or a limit ended the render of base, so that nobody
+    knows what a failure of head means."""
+    if any(isinstance(side, Failed) and side.machine for side in (base, head)):
+        return True
+    return isinstance(base, Failed) and base.limited and isinstance(head, Failed)
 
 
 def _lacks_values_alone(each: Pair, head: Outcome | None) -> bool:

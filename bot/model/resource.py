@@ -31,12 +31,14 @@ class Failed:
     """The unit could not be rendered. ``reason`` is the tool's own sentence without temporary paths or secrets;
     ``machine`` is set when not the repository but this machine is to blame (a program is missing), ``elsewhere`` when
     the content is not in this repository, so that nobody can tell from here. ``breaks``: the rest of it is not, and what is
-    here of it was right at base. ``parts``: the outcome of each part, in order, where the unit has several."""
+    here of it was right at base. ``limited``: a limit of time, memory or output ended the render. ``parts``: the outcome of
+    each part, in order, where the unit has several."""
 
     reason: str
     machine: bool = False
     elsewhere: bool = False
     breaks: bool = False
+    limited: bool = False
     parts: tuple[Outcome, ...] = ()
 
 

@@ -18,6 +18,10 @@ class RenderError(GatehouseError):
     """The unit cannot be rendered; the text is the sentence that the report shows."""
 
 
+class LimitReached(RenderError):
+    """The render was ended by a limit of time, memory or output: another moment or limit may give something else."""
+
+
 class ContentElsewhere(RenderError):
     """It cannot, because a part of it lies in a registry or another repository: nobody did anything wrong here."""
 

@@ -19,7 +19,7 @@ from bot.errors import ToolError, UserError, defect
 from bot.model.codec import dump_part
 from bot.model.resource import Document, Failed, Outcome, Rendered
 from bot.model.unit import CannotRender, HelmRender, KustomizeRender, Render
-from bot.render.base import NOTHING, ContentElsewhere, Material, RenderError
+from bot.render.base import NOTHING, ContentElsewhere, LimitReached, Material, RenderError
 from bot.render.cache import VERSION, Cache
 from bot.render.tools import Tools
 
@@ -182,9 +182,9 @@ class Engine:
             texts = hide_elsewhere(raw.documents, given_values(material), key=self._cache.key)
             documents = tuple(masked_document(text, key=self._cache.key) for text in texts)
         except RenderError as error:
-            elsewhere = isinstance(error, ContentElsewhere)
             said = scrub_given(scrub(str(error)), given_values(material))
-            return Failed(said, elsewhere=elsewhere), "raise the limit" not in str(error)
+            limited = isinstance(error, LimitReached)
+            return Failed(said, elsewhere=isinstance(error, ContentElsewhere), limited=limited), not limited
         except ToolError as error:
             return Failed(scrub(str(error)), machine=True), False
         except UserError as error:

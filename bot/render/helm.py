@@ -15,7 +15,7 @@ from bot.process import Completed, minimal_environment
 from bot.render.base import ContentElsewhere, Material, Raw, RenderError
 from bot.render.helm_masks import masked_paths, not_asked, refused_masks, with_cause
 from bot.render.helm_names import with_paths
-from bot.render.kustomize import build, explain
+from bot.render.kustomize import build, explain, failure
 from bot.render.layout import lay_out
 from bot.render.overlay import inline_patches
 from bot.render.rooms import Room
@@ -54,13 +54,15 @@ def render(material: Material, tools: Tools) -> Raw:
             return tools.sandbox.run(room, tool.path, words, env=env, limits=tools.limits, stop=tools.stop)
 
         done, notes = _run(run, words, part)
+        if done.stopped:
+            raise failure(room, done, tool.path)
         if not done.ok:
-            said = explain(room, done)
+            said = explain(room, done, tool.path)
             missing = _missing(said, _metadata(room, part.chart))
             sentence = with_paths(_explain(said, missing), material)
             if missing and all(each.is_elsewhere for each in missing):
                 raise ContentElsewhere(sentence)
-            raise RenderError(sentence if done.stopped else with_cause(sentence, masked_paths(part)))
+            raise RenderError(with_cause(sentence, masked_paths(part)))
         raw = Raw(split(done.stdout.decode(errors="replace")), [*_notes(material), *notes])
         for patches in json.loads(part.post_patches):
             raw.documents = _post_render(raw.documents, patches, tools)

@@ -5,12 +5,13 @@ from __future__ import annotations
 
 import contextlib
 import re
+import signal
 
 from bot.documents import find_duplicate_keys, split
 from bot.errors import ToolError, UserError
 from bot.model.unit import KustomizeRender
 from bot.process import Completed, minimal_environment
-from bot.render.base import ContentElsewhere, Material, Raw, RenderError
+from bot.render.base import ContentElsewhere, LimitReached, Material, Raw, RenderError
 from bot.render.guard import check_charts, check_references
 from bot.render.layout import lay_out
 from bot.render.overlay import apply_overlay, set_metadata, substitute
@@ -36,7 +37,7 @@ def render(material: Material, tools: Tools) -> Raw:
         apply_overlay(room, part)
         try:
             raw = Raw(build(room, part.path, tools, restrict=part.restrict, enable_helm=part.enable_helm))
-        except ContentElsewhere:
+        except (ContentElsewhere, LimitReached):
             raise
         except RenderError as error:
             raise RenderError(_with_advice(_with_file(str(error), material), part)) from error
@@ -90,8 +91,10 @@ def build(room: Room, path: str, tools: Tools, *, restrict: bool, enable_helm: b
         check_charts(room)
         words += ["--enable-helm", f"--helm-command={_helm_command(room, tools)}"]
     done = tools.sandbox.run(room, tool.path, words, env=env, limits=tools.limits, stop=tools.stop)
+    if not done.stopped and done.code >= 0 and not (done.ok and done.stdout):  # of what was killed nothing is asked
+        tools.vouch_for(tool)
     if not done.ok:
-        raise RenderError(explain(room, done))
+        raise failure(room, done, tool.path)
     return split(done.stdout.decode(errors="replace"))
 
 
@@ -112,16 +115,39 @@ _WAY_OUT = (
 )
 
 
-def explain(room: Room, done: Completed) -> str:
-    """The program's own sentence, without the room's paths, on one line of a bearable length."""
+def failure(room: Room, done: Completed, program: str) -> RenderError:
+    """What a program that failed says of it. Raises ToolError where that is no word on what it was given: it was killed, or
+    said nothing."""
     if done.stopped:
-        return f"The render {done.stopped}; raise the limit under `render` in .gatehouse.yaml, or split the unit."
+        return LimitReached(
+            f"The render {done.stopped}; raise the limit under `render` in .gatehouse.yaml, or split the unit."
+        )
+    return RenderError(explain(room, done, program))
+
+
+def explain(room: Room, done: Completed, program: str) -> str:
+    """The program's own sentence, without the room's paths, on one line of a bearable length. Raises ToolError as
+    ``failure`` does."""
     text = _ENVIRONMENT.sub("", room.clean(done.stderr.decode(errors="replace"))).strip()
     if (done.code == 127 and not text) or text.startswith("unshare: "):
-        raise ToolError(f"The program could not be started in the sandbox: {text or done.argv[0]}.")
+        raise ToolError(f"The program could not be started in the sandbox: {text or program}.")
+    if done.code < 0:
+        raise ToolError(
+            f"{program} was ended by {_signal(-done.code)} while it rendered this, most likely for want of memory. Run it "
+            "again, with fewer renders at once (GATEHOUSE_WORKERS) or on a larger machine."
+        )
     lines = [line for line in text.splitlines() if line and not line.startswith(_NO_ERRORS)]
     sentence = _LOGGED.sub(r"\g<said>", " ".join(" ".join(lines).split()))
     sentence = sentence.removeprefix("Error: ").removeprefix("error: ")[:LONGEST_SENTENCE]
+    if not sentence:
+        raise ToolError(f"{program} ended with code {done.code} and said nothing: see whether it is whole.")
     if "is not in or below" in sentence:
         sentence += _WAY_OUT
-    return sentence or f"{done.argv[0]} ended with code {done.code} and said nothing."
+    return sentence
+
+
+def _signal(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"

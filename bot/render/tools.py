@@ -17,6 +17,7 @@ from bot.render.sandbox import Sandbox
 
 # Charts named "." or ".." write outside of their directory in older versions (CVE-2026-35206).
 _HELM_MINIMUM = {3: (3, 20, 2), 4: (4, 1, 4)}
+_KUSTOMIZE_MINIMUM, _KUBECTL_MINIMUM = (4, 0, 0), (1, 21, 0)  # the first with --load-restrictor
 _VERSION = re.compile(r"v?(\d+)\.(\d+)(?:\.(\d+))?")  # a Helm from `go install` says v4.3
 
 
@@ -59,6 +60,19 @@ class Tools:
             self._found["kustomize"] = self._find_kustomize()
         return self._found["kustomize"]
 
+    def vouch_for(self, kustomize: Tool) -> None:
+        """Raises ToolError unless the program is kustomize, or kubectl with it, of a version that knows what it is asked.
+        Asked where it failed or printed nothing: half a program and a page of a proxy do that as well."""
+        words = ("version", "--client") if kustomize.words == ("kustomize",) else ("version",)
+        said = self.recall(f"kustomize {kustomize.identity}", lambda: _ask(kustomize, words, "kustomize"))
+        match = _VERSION.search(said)
+        if "(devel)" not in said and match is None:
+            raise ToolError(f"{kustomize.path} cannot be used as kustomize: asked for its version, it says none.")
+        least = _KUBECTL_MINIMUM if len(words) > 1 else _KUSTOMIZE_MINIMUM
+        if match is not None and tuple(int(n or 0) for n in match.groups()) < least:
+            needed = ".".join(map(str, least[:2]))
+            raise ToolError(f"{kustomize.path} is version {match[0]}; {needed} or newer is needed.")
+
     def helm(self) -> Tool:
         """Helm in a safe version. Raises ToolError that says which version is needed."""
         if "helm" not in self._found:
@@ -80,7 +94,7 @@ class Tools:
         if not path:
             raise ToolError("Helm was not found; install Helm 3.20.2 or 4.1.4 (or newer) and put it on PATH.")
         tool = _tool(path, "template")
-        said = self.recall(f"version {tool.identity}", lambda: _ask_version(tool))
+        said = self.recall(f"version {tool.identity}", lambda: _ask(tool, ("version", "--short"), "Helm"))
         match = _VERSION.search(said)
         version = tuple(int(n or 0) for n in match.groups()) if match else (0, 0, 0)
         if version < _HELM_MINIMUM.get(version[0], (4, 1, 4) if version[0] < 4 else (0, 0, 0)):
@@ -100,11 +114,11 @@ def _tool(path: str, word: str) -> Tool:
 
 
 @functools.cache
-def _ask_version(tool: Tool) -> str:
+def _ask(tool: Tool, words: tuple[str, ...], name: str) -> str:
     """What the program says its version is, asked once a process. Raises ToolError when it says nothing, so that this is not
     remembered."""
-    done = run([tool.path, "version", "--short"], limits=Limits(seconds=20, output=4096))
+    done = run([tool.path, *words], limits=Limits(seconds=20, output=4096))
     if not done.ok:
         how = done.stopped or f"ended with code {done.code}"
-        raise ToolError(f"{tool.path} cannot be used as Helm: asked for its version, it {how}.")
+        raise ToolError(f"{tool.path} cannot be used as {name}: asked for its version, it {how}.")
     return done.stdout.decode(errors="replace")[:200]

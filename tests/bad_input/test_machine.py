@@ -31,7 +31,9 @@ def made(tmp_path: Path) -> Made:
 
 
 def kustomize(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, text: str) -> None:
-    monkeypatch.setenv("GATEHOUSE_KUSTOMIZE", str(program(tmp_path / "fake-kustomize", text)))
+    """A program that says that it is kustomize, and then does what the text says."""
+    told = '[ "$1" = version ] && echo v5.8.1 && exit'
+    monkeypatch.setenv("GATEHOUSE_KUSTOMIZE", str(program(tmp_path / "fake-kustomize", f"{told}\n{text}")))
 
 
 def limited(made: Made, text: str) -> Made:
@@ -153,7 +155,7 @@ def test_renderer_over_a_limit(
     start = time.monotonic()
     said = check(made)
     assert time.monotonic() - start < 15
-    assert said.states() == {"apps/x": "unrenderable"}
+    assert (said.states(), said.code) == ({"apps/x": "unrenderable"}, 3)  # what the change does nobody knows
     assert words in said.error("apps/x")
     assert "raise the limit under `render` in .gatehouse.yaml" in said.error("apps/x")
     kustomize(
@@ -165,9 +167,7 @@ def test_renderer_over_a_limit(
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        pytest.param("exit 5", "ended with code 5 and said nothing", id="silent"),
         pytest.param("echo 'Error: no way' >&2; exit 1", "no way", id="speaks"),
-        pytest.param("kill -SEGV $$", "said nothing", id="crashes"),
         pytest.param("yes error in $PWD | head -c 100000 >&2; exit 1", "error in", id="long"),
         pytest.param("printf '\\033[31mred\\r\\a' >&2; exit 1", "red", id="control-characters"),
     ],
@@ -182,6 +182,45 @@ def test_renderer_that_fails(
     assert len(said.error("apps/x")) < 5000
     shown = gatehouse("check", "--repo", str(made.path), "--base", "base", "--head", "head")
     assert "\033[31m" not in shown.out
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        pytest.param("exit 5", "fake-kustomize ended with code 5 and said nothing", id="silent"),
+        pytest.param("kill -SEGV $$", "fake-kustomize was ended by SIGSEGV", id="crashes"),
+        pytest.param("kill -KILL $$", "fake-kustomize was ended by SIGKILL", id="killed"),
+    ],
+)
+def test_renderer_that_says_nothing_is_no_answer(
+    made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, words: str
+) -> None:
+    monkeypatch.setenv("GATEHOUSE_CACHE_DIR", str(tmp_path / "cache"))
+    kustomize(monkeypatch, tmp_path, text)
+    said = check(made)
+    assert said.code == 3
+    assert words in said.error("apps/x")
+    again = check(made)
+    assert (again.code, again.report["counts"]["cached"]) == (3, 0)  # the next moment may be another one
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        pytest.param("<html>Forbidden</html>", "asked for its version, it ended with code", id="a page of a proxy"),
+        pytest.param("true", "asked for its version, it says none", id="another program"),
+        pytest.param(
+            "echo v3.8.1; echo 'unknown flag: --load-restrictor' >&2; [ $1 = version ]", "4.0 or newer", id="old"
+        ),
+    ],
+)
+def test_a_program_that_is_not_kustomize(
+    made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, words: str
+) -> None:
+    monkeypatch.setenv("GATEHOUSE_KUSTOMIZE", str(program(tmp_path / "fake-kustomize", text)))
+    said = check(made)
+    assert said.code == 3
+    assert words in said.error("apps/x")
 
 
 @pytest.mark.parametrize("text", ["printf '\\377\\376'", "echo 'a: ['", "printf 'a: \\000'", "echo '- 1'", "true"])

@@ -12,8 +12,8 @@ from bot.errors import ToolError
 from bot.model.snapshot import FILE, Entry
 from bot.model.unit import KustomizeRender
 from bot.process import Completed, Limits
-from bot.render.base import Material, Raw, RenderError
-from bot.render.kustomize import explain, render
+from bot.render.base import LimitReached, Material, Raw, RenderError
+from bot.render.kustomize import explain, failure, render
 from bot.render.rooms import Room
 from bot.render.sandbox import Sandbox, detect
 from bot.render.tools import Tools
@@ -149,8 +149,6 @@ def test_a_kustomization_that_we_cannot_read_is_not_run_where_nothing_shuts_in()
     [
         (Completed(("k",), 1, b"", b"Error: bad\n  thing\n"), "bad thing"),
         (Completed(("k",), 1, b"", b"# Warning: old\nWarning: x\nlevel=WARN y\nreal\n"), "real"),
-        (Completed(("k",), 4, b"", b""), "k ended with code 4 and said nothing."),
-        (Completed(("k",), -9, b"", b"x", "took longer than 1 s"), "The render took longer than 1 s; raise the limit"),
         (
             Completed(("k",), 1, b"", b"x with env=[HOME=/tmp/kustomize-helm-123/a] (is 'helm' installed?)"),
             "x (is 'helm' installed?)",
@@ -167,7 +165,7 @@ def test_a_kustomization_that_we_cannot_read_is_not_run_where_nothing_shuts_in()
 )
 def test_explain(done: Completed, words: str) -> None:
     with Room() as room:
-        said = explain(room, done)
+        said = explain(room, done, "kustomize")
     assert said.startswith(words)
     assert not said.endswith(">")
 
@@ -175,4 +173,19 @@ def test_explain(done: Completed, words: str) -> None:
 @pytest.mark.parametrize("stderr", [b"", b"unshare: failed to execute /k: Permission denied"])
 def test_explain_a_sandbox_that_does_not_work(stderr: bytes) -> None:
     with Room() as room, pytest.raises(ToolError, match="could not be started in the sandbox"):
-        explain(room, Completed(("k",), 127, b"", stderr))
+        explain(room, Completed(("k",), 127, b"", stderr), "kustomize")
+
+
+@pytest.mark.parametrize(
+    ("code", "words"), [(4, "kustomize ended with code 4 and said nothing"), (-9, "kustomize was ended by SIGKILL")]
+)
+def test_a_program_that_says_nothing_of_its_input(code: int, words: str) -> None:
+    with Room() as room, pytest.raises(ToolError, match=words):
+        failure(room, Completed(("k",), code, b"", b""), "kustomize")
+
+
+def test_a_limit_is_no_word_of_the_program() -> None:
+    with Room() as room:
+        said = failure(room, Completed(("k",), -9, b"", b"x", "took longer than 1 s"), "kustomize")
+    assert isinstance(said, LimitReached)
+    assert str(said).startswith("The render took longer than 1 s; raise the limit")
