@@ -11,7 +11,7 @@ _EPILOG = {
     "check": "example: gatehouse check --base origin/main --format markdown",
     "units": "example: gatehouse units --units all",
     "render": "example: gatehouse render apps/shop/overlays/prod",
-    "explain": "example: gatehouse explain risk/immutable, gatehouse explain apps/shop/base/deployment.yaml",
+    "explain": "example: gatehouse explain apps/shop/base/deployment.yaml",
     "owners": "example: gatehouse owners apps/shop/base/deployment.yaml --at origin/main --format json",
     "config": "example: gatehouse config --repo ~/gitops",
     "init": "example: gatehouse init --print",

@@ -34,6 +34,7 @@ class Closure:
     missing: list[str] = field(default_factory=list)
     remote: list[tuple[str, str]] = field(default_factory=list)
     outside: list[tuple[str, str]] = field(default_factory=list)
+    astray: str = ""  # the sentence about the symlink by which the first of these leaves
     submodules: list[str] = field(default_factory=list)
     chart_dependencies: list[tuple[str, str, str]] = field(default_factory=list)  # chart, name, directory
 
@@ -237,6 +238,7 @@ class _Walk:
         if way.real is None:
             if not way.circles:
                 self.closure.outside.append((at or path, path))
+                self.closure.astray = self.closure.astray or self._view.links().refusal(way.links[-1])
             return None
         for folder in dict.fromkeys(way.left):
             if not self._view.is_dir(folder):

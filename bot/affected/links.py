@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from bot.model.symlinks import Way, follow
+from bot.model.symlinks import Way, follow, refusal
 
 
 class Links:
@@ -23,6 +23,10 @@ class Links:
     def way(self, path: str) -> Way:
         """Follow every symlink in a path of the tree (``""`` is the root)."""
         return follow(self._texts, path) if self._texts else Way(path)
+
+    def refusal(self, link: str) -> str:
+        """Why a symlink cannot be followed, as a sentence; "" when it stays in the tree."""
+        return refusal(self._texts, link)
 
     def carriers(self, path: str) -> set[str]:
         """Symlinks through which a path is seen, by one hop or several: what lies above one lies above the path too."""

@@ -103,7 +103,10 @@ class Repository:
         known = ", ".join(self.branches()[:6])
         hint = f" Known branches: {known}." if known else ""
         if self.place.shallow:
-            hint = f" This clone is shallow: `git fetch --deepen=100` (or `--unshallow`) brings older commits.{hint}"
+            hint = (
+                " This clone is shallow, and may hold one branch only: `git fetch --deepen=100` (or `--unshallow`) brings "
+                f"older commits, `git fetch origin BRANCH:refs/remotes/origin/BRANCH` another branch.{hint}"
+            )
         return f"{option} {ref!r} is not a commit, branch or tag of {self.directory}; fetch it or check the name.{hint}"
 
     def branches(self) -> list[str]:

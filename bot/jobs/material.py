@@ -65,6 +65,8 @@ def refusal(found: Closure) -> str:
         )
     if found.outside:
         file, text = found.outside[0]
+        if found.astray and file == text:
+            return found.astray
         return f"{file} refers to {text!r}, which leads out of the repository; use a path inside of it."
     if found.submodules:
         return (

@@ -63,7 +63,7 @@ _ERROR_SHAPES = re.compile(
     r"|(?P<node>\bvalue: )\{[^\n]*\}"
     # YAML readers: a value that starts with * or is of another type
     r"|(?P<anchor>unknown anchor '|uses the alias \*|has an anchor &)[^\s',]*"
-    r"|(?P<unmarshal>cannot (?:unmarshal|decode) (?:\S+ (?=`)|number ))(?:`[^`]*`|[^\s`]+)"
+    r"|(?P<unmarshal>cannot (?:unmarshal|decode) (?:\S+ (?=`)|number ))(?:`[^`]*`|(?!into\b)[^\s`]+)"
     r"|(?P<parsing>\bparsing (?:time )?)\"[^\"]*\""
     # kustomize: generators' literals, the whole configuration of a plugin, a patch
     r"|(?s:(?P<literal>literal sources? ).*?(?=, expected key=value|\Z))"

@@ -69,8 +69,12 @@ def render(report: Report, *, limit: int | None = None, timings: bool = True) ->
 
 
 def _fitting(page: _Page, limit: int) -> str:
-    """The longest step of the ladder that fits: as many diffs as possible, dangerous and small ones first."""
-    order = sorted(page.diffs, key=lambda diff: (not diff.change.danger, len(diff.change.diff), diff.number))
+    """The longest step of the ladder that fits: as many diffs as possible, dangerous and small ones first, and last those
+    that hold nothing but noise."""
+    order = sorted(
+        page.diffs,
+        key=lambda diff: (not diff.change.danger, diff.change.only_noise, len(diff.change.diff), diff.number),
+    )
     best, low, high = "", 0, len(order)
     while low <= high:
         middle = (low + high) // 2

@@ -29,8 +29,7 @@ def after(path: Path, files: Mapping[str, object], before: dict[str, str] | None
 def test_symlink_out_of_the_repository_in_a_kustomization(tmp_path: Path, target: str) -> None:
     said = after(tmp_path / "r", {"apps/x/a.yaml": Link(target)})
     assert (said.code, said.states()["apps/x"]) == (1, "broken")
-    assert "apps/x/a.yaml" in said.error("apps/x")
-    assert "leads out of the repository" in said.error("apps/x")
+    assert f"The symlink apps/x/a.yaml points to '{target}', which leads out of the repository" in said.error("apps/x")
     assert "root:" not in said.out
 
 

@@ -257,6 +257,7 @@ def test_hiding() -> None:
          "line 4: cannot unmarshal !!str ••• into map[string]string"),
         ("cannot decode !!str `hunter 2` as a !!int", "cannot decode !!str ••• as a !!int"),
         ("json: cannot unmarshal number 12345 into Go value", "json: cannot unmarshal number ••• into Go value"),
+        ("json: cannot unmarshal number into Go struct field", "json: cannot unmarshal number into Go struct field"),
         ("json: cannot unmarshal string into Go struct field X.a", "json: cannot unmarshal string into Go struct field X.a"),
         ('strconv.Atoi: parsing "hunter2": invalid syntax', "strconv.Atoi: parsing •••: invalid syntax"),
         ("literal sources [hunter2]: invalid literal source hunter2, expected key=value",
