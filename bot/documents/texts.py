@@ -18,6 +18,7 @@ _BOMS = (  # the longer ones first: UTF-32's starts like UTF-16's
 # The newline in front is what the expression is searched by: many times faster than asking at each character for a start.
 _MARKER = re.compile(r"\n(?:---|\.\.\.)(?![^ \t\r\n])[ \t]*")
 _LINE_END = re.compile(r"\r?\n")
+_OTHER_LINE_END = re.compile(r"\r(?!\n)|[\x85\u2028\u2029]")  # of YAML 1.1
 _LINE_ENDS = re.compile(r"(?:\r?\n)+")
 _KEEPS_THEM = re.compile(r"[|>][1-9]?\+")  # a block scalar with all of its line ends (YAML 1.2.2, 8.1.1.2)
 _CONTENT = re.compile(r"^[ \t]*[^\s#%]", re.MULTILINE)
@@ -53,7 +54,9 @@ def split(text: str) -> list[str]:
 
 def parts(text: str) -> list[tuple[str, int]] | None:
     """The text of each document that holds more than comments, with the 1-based line of its first content; None where
-    anything but bare ``---`` stands between them."""
+    anything but bare ``---`` stands between them, or lines end otherwise than lines of files do."""
+    if _OTHER_LINE_END.search(text):
+        return None
     marks = [*_MARKER.finditer(f"\n{text}")]
     if any(mark[0][1] == "." or text[mark.end() - 1 : mark.end()] not in ("", "\r", "\n") for mark in marks):
         return None

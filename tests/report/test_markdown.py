@@ -210,14 +210,19 @@ def test_the_ladder_keeps_dangerous_diffs_and_says_what_is_left_out() -> None:
 def test_noise_is_left_out_before_anything_that_matters() -> None:
     report = SAMPLES["large"]
     noisy = [
-        replace(unit, objects=tuple(replace(each, diff="", only_noise=True, noise=("a (b)",)) for each in unit.objects))
+        replace(
+            unit,
+            objects=tuple(
+                replace(each, diff="", only_noise=True, noise=("a (b)",), danger="") for each in unit.objects
+            ),
+        )
         if number % 2
         else unit
         for number, unit in enumerate(report.units)
     ]
     text = markdown.render(replace(report, units=tuple(noisy)), limit=20_000)
     assert text.count("```diff") >= 3
-    assert "only known noise differs" not in text
+    assert "Known noise folded" not in text
 
 
 def test_without_room_for_diffs_names_are_kept_as_long_as_they_fit() -> None:
