@@ -43,18 +43,9 @@ _KEYS = (
     "?",
 )
 _BETWEEN = (
-    "\n",
-    "\n",
-    "\n",
-    "\r\n",
-    "\n# c\n",
-    "\n\n",
-    "\n---\n",
-    "\n--- # c\n",
-    "\n...\n",
-    "\n--- a\n",
+    "\n", "\n", "\n", "\r\n", "\r", "\u2028", "\n# c\n", "\n\n", "\n---\n", "\n--- # c\n", "\n...\n", "\n--- a\n",
     "\n%YAML 1.1\n---\n",
-)
+)  # fmt: skip
 _KEY, _SCALAR, _DEPTH = st.sampled_from(_KEYS), st.sampled_from(_SCALARS), st.integers(0, 3)
 
 

@@ -213,7 +213,8 @@ def test_noise_is_left_out_before_anything_that_matters() -> None:
         replace(
             unit,
             objects=tuple(
-                replace(each, diff="", only_noise=True, noise=("a (b)",), danger="") for each in unit.objects
+                replace(each, diff="", only_noise=True, noise=(f"spec.n{number} (checksum)",), danger="")
+                for each in unit.objects
             ),
         )
         if number % 2
