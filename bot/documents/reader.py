@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from bot.documents import block
 from bot.documents.compose import MAX_DEPTH, MAX_EXPANDED, Refused, compose_all
 from bot.documents.construct import Constructor
 from bot.documents.errors import DocumentError
@@ -47,6 +48,9 @@ def load_all(data: bytes, *, name: str, max_bytes: int = MAX_BYTES) -> list[Pars
     Merge keys follow go-yaml v2: they take effect where they stand, so a ``<<`` below a key overrides it.
     """
     text = _text(data, name=name, max_bytes=max_bytes)
+    found = block.read(text)
+    if found is not None:
+        return [ParsedDocument(value, line) for value, line in found.documents]
     try:
         constructor = Constructor()
         loaded = [ParsedDocument(constructor.value(n), n.start_mark.line + 1) for n in nodes_of(text, name)]
@@ -74,9 +78,13 @@ def find_duplicate_keys(data: bytes, *, name: str, max_bytes: int = MAX_BYTES) -
     ``on`` and ``"true"`` are the same key to Kubernetes. What a merge key brings is no duplicate.
     Raises as ``load_all`` does.
     """
+    text = _text(data, name=name, max_bytes=max_bytes)
+    found = block.read(text)
+    if found is not None and not found.repeats:
+        return []
     constructor = Constructor(duplicates=[])
     try:
-        for node in nodes_of(_text(data, name=name, max_bytes=max_bytes), name):
+        for node in nodes_of(text, name):
             constructor.value(node)
     except Refused as e:
         raise DocumentError(name, e.line, str(e)) from None
