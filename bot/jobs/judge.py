@@ -46,8 +46,7 @@ def judged(
 ) -> tuple[tuple[CheckResult, ...], tuple[Owners, ...]]:
     """Every check's result, and who must agree. New findings have the file and line that set what they are about, where
     that can be told."""
-    remember = ports.used.remember if ports.used else ask_again
-    mine = evidence(seen, found, ports.index.rules, ports.approvals, remember)
+    mine = evidence(seen, found, ports.index.rules, ports.approvals, ports.remember)
     shown, failed = with_neighbours(mine, seen, ports, bench.checks)
     answers = judge(shown, bench.checks, bench.levels, bench.waivers)
     answers = [
