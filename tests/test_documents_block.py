@@ -5,6 +5,8 @@ from __future__ import annotations
 import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
+from laws import profile
+from test_documents_writer import VALUES
 
 from bot.documents import dump
 from bot.documents.block import read
@@ -12,8 +14,6 @@ from bot.documents.compose import Refused
 from bot.documents.construct import Constructor
 from bot.documents.errors import DocumentError
 from bot.documents.reader import nodes_of
-from tests.laws import profile
-from tests.test_documents_writer import VALUES
 
 # What lines consist of, also where they are wrong.
 _KEYS = [

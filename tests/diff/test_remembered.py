@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from hypothesis import given
+from laws import profile
+from test_documents_writer import VALUES
 
 from bot import documents
 from bot.config.schema import Noise, PathRule
@@ -20,8 +22,6 @@ from bot.model.result import ImageMove, ObjectChange, ObjectState
 from bot.model.unit import ObjectId
 from bot.redaction import masked_document
 from bot.render.cache import Cache
-from tests.laws import profile
-from tests.test_documents_writer import VALUES
 
 _LONG = "padding " * 3000
 
