@@ -50,6 +50,11 @@ class Index:
         store.rebuild = self._rebuild
 
     @property
+    def settings(self) -> str:
+        """What names the configuration and the addresses of the repository, by which files are read."""
+        return self._config_id
+
+    @property
     def note(self) -> str:
         return self._store.note
 

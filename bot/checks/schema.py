@@ -59,7 +59,7 @@ class Schema:
 
     def run(self, evidence: Evidence) -> Said:
         judge = Judge(self._settings.unknown_kinds, self._settings.accepted_kinds)
-        shared = Shared()
+        shared = Shared(evidence.remember)
         base = tuple(self._side(evidence, Side.BASE, judge, shared))
         head = tuple(self._side(evidence, Side.HEAD, judge, shared))
         base += tuple(each for each in head if each not in base and _is_of_old_file(each, evidence))

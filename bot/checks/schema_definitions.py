@@ -8,7 +8,7 @@ several CRDs are equally near, an object that fits one of them is right.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from bot import documents
@@ -18,6 +18,7 @@ from bot.kubernetes_schemas import definitions
 from bot.kubernetes_schemas.definitions import Definition
 from bot.kubernetes_schemas.problem import Place
 from bot.model.evidence import Evidence, Side, UnitEvidence, objects
+from bot.model.remember import WORTH_KEEPING, Remember, ask_again
 from bot.model.resource import Resource
 from bot.model.snapshot import Entry, Snapshot
 
@@ -34,9 +35,11 @@ class Near:
 
 
 class Shared:
-    """What both sides read already: CRDs by the digest of their document, and files by their blob."""
+    """What both sides read already: CRDs by the digest of their document, and files by their blob. ``remember``: what
+    earlier runs found wrong with CRDs."""
 
-    def __init__(self) -> None:
+    def __init__(self, remember: Remember = ask_again) -> None:
+        self._remember = remember
         self.rendered: dict[str, Definition | None] = {}
         self.texts: dict[
             str, list[tuple[int, str]]
@@ -46,8 +49,12 @@ class Shared:
     def read(self, resource: Resource) -> Definition | None:
         digest = resource.document.digest
         if digest not in self.rendered:
-            self.rendered[digest] = definitions.read(resource.fields, digest)
+            self.rendered[digest] = definitions.read(resource.fields, digest, self.of_long(resource.document.text))
         return self.rendered[digest]
+
+    def of_long(self, text: str) -> Remember:
+        """Who remembers what is said of a CRD with this text."""
+        return self._remember if len(text) >= WORTH_KEEPING else ask_again
 
 
 class Definitions:
@@ -108,7 +115,7 @@ class Definitions:
     def _defined(self, entry: Entry, kind: Kind) -> list[Definition]:
         key = (entry.oid, kind)
         if key not in self._shared.files:
-            self._shared.files[key] = list(_defined(self._texts(entry), entry, kind))
+            self._shared.files[key] = list(_defined(self._texts(entry), entry, kind, self._shared.of_long))
         return self._shared.files[key]
 
     def _texts(self, entry: Entry) -> list[tuple[int, str]]:
@@ -130,7 +137,9 @@ def _content(files: Snapshot, entry: Entry) -> bytes:
         return b""
 
 
-def _defined(texts: list[tuple[int, str]], entry: Entry, kind: Kind) -> Iterator[Definition]:
+def _defined(
+    texts: list[tuple[int, str]], entry: Entry, kind: Kind, remembers: Callable[[str], Remember]
+) -> Iterator[Definition]:
     """The CRDs of a kind that a file holds. Templates and broken files define nothing."""
     names_it = re.compile(rf"kind[\"']?\s*:\s*[\"']?{re.escape(kind[1])}(?![\w-])")
     for index, text in texts:
@@ -140,6 +149,7 @@ def _defined(texts: list[tuple[int, str]], entry: Entry, kind: Kind) -> Iterator
             value = documents.load_one(text, name=entry.path)
         except UserError:
             continue
-        found = definitions.read(value, f"{entry.oid} {index}") if isinstance(value, dict) else None
+        digest = f"{entry.oid} {index}"
+        found = definitions.read(value, digest, remembers(text)) if isinstance(value, dict) else None
         if found is not None and (found.group, found.kind) == kind:
             yield found

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from bot import documents
 from bot.checks.written_documents import Place, WrittenDocuments
 from bot.errors import UserError
 from bot.model.evidence import Evidence, Side, Statement, UnitEvidence, UnitSide
+from bot.model.remember import WORTH_KEEPING, Remember
 from bot.model.resource import Resource
 from bot.model.result import Severity
 from bot.model.snapshot import Entry
@@ -67,10 +69,25 @@ def of_keys(evidence: Evidence, side: Side) -> Iterator[Statement]:
         if entry is None or not _is_source(entry) or not _leads(entry.path, roots):
             continue
         try:
-            found = documents.find_duplicate_keys(files.read(entry), name=entry.path)
-        except UserError:  # a template, or broken: the renderer says so
+            data = files.read(entry)
+        except UserError:
             continue
-        yield from (_key_twice(entry.path, key, line) for key, line in found)
+        yield from (_key_twice(entry.path, key, line) for key, line in _twice_in(data, entry, evidence.remember))
+
+
+def _twice_in(data: bytes, entry: Entry, remember: Remember) -> list[tuple[str, int]]:
+    """The keys; none in a template, or what is broken: the renderer says so."""
+
+    def ask() -> list[tuple[str, int]]:
+        try:
+            return documents.find_duplicate_keys(data, name=entry.path)
+        except UserError:
+            return []
+
+    if len(data) < WORTH_KEEPING:
+        return ask()
+    found: Any = remember("keys that stand twice", entry.oid, ask)
+    return [(key, line) for key, line in found]
 
 
 def _key_twice(path: str, key: str, line: int) -> Statement:

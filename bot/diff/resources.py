@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from bot import documents, redaction
-from bot.diff import align, danger, generated, images, lines, noise
+from bot.diff import align, danger, generated, images, lines, noise, remembered
 from bot.diff.words import one_line
 from bot.errors import UserError
+from bot.model.remember import WORTH_KEEPING, Remember, ask_again
 from bot.model.resource import Document, Rendered, Resource
 from bot.model.result import ObjectChange, ObjectState
 from bot.model.unit import ObjectId
@@ -29,9 +30,11 @@ _REMEMBERED = 4 * 1024 * 1024  # characters of documents whose objects are kept;
 
 class Memory:
     """What was read and compared already: units share objects, above all those of the same base. ``whole``: nothing is
-    forgotten, because whoever comes next (the checks) holds all objects anyway."""
+    forgotten, because whoever comes next (the checks) holds all objects anyway. ``remember``: what earlier runs read."""
 
-    def __init__(self, *, whole: bool = False) -> None:
+    def __init__(self, *, whole: bool = False, remember: Remember = ask_again) -> None:
+        self.remember = remember
+        self._whole = whole
         self._most = float("inf") if whole else _REMEMBERED
         self._read: dict[str, list[Resource]] = {}  # the least recently read first
         self._size = 0
@@ -42,7 +45,7 @@ class Memory:
         if document.digest in self._read:
             found = self._read.pop(document.digest)
         else:
-            found = flatten(read(document))
+            found = flatten(read(document, self.remember if self._whole else ask_again))
             self._size += len(document.text)
         self._read[document.digest] = found
         while self._size > self._most and len(self._read) > 1:
@@ -58,18 +61,27 @@ class Memory:
         return self._changes[key]
 
 
-def read(document: Document) -> Resource:
-    """The object of a document.
+def read(document: Document, remember: Remember = ask_again) -> Resource:
+    """The object of a document; of a large one ``remember`` may have the fields.
 
     ``generateName: x-`` gives the name ``x-*``; without kind or name the identity says so. A text that is no mapping,
     or that cannot be read, becomes an object with the single field ``(text)``: it is compared, never lost.
     """
-    try:
-        value = documents.load_one(document.text)
-    except UserError:
-        value = None
-    fields: dict[str, object] = value if isinstance(value, dict) else {TEXT: document.text}
+    text = document.text
+    if len(text) < WORTH_KEEPING:
+        value = _loaded(text)
+    else:
+        digest = hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
+        value = remember("fields", digest, lambda: _loaded(text))
+    fields: dict[str, object] = value if isinstance(value, dict) else {TEXT: text}
     return Resource(identity(fields), fields, document)
+
+
+def _loaded(text: str) -> object:
+    try:
+        return documents.load_one(text)
+    except UserError:
+        return None
 
 
 def identity(fields: dict[str, Any]) -> ObjectId:
@@ -125,6 +137,18 @@ def pair(
     if not old_documents and not new_documents:
         return ()
     memory = memory or Memory()
+    return remembered.changes(
+        old_documents,
+        new_documents,
+        fold,
+        memory.remember,
+        lambda: _compared(old_documents, new_documents, fold, memory),
+    )
+
+
+def _compared(
+    old_documents: list[Document], new_documents: list[Document], fold: noise.Folding, memory: Memory
+) -> tuple[ObjectChange, ...]:
     old, new = _objects(old_documents, memory), _objects(new_documents, memory)
     old, new = _unequal(old, new, lambda resource: resource.document.digest)  # items of lists have digests only now
     pairs = list(_paired(old, new))

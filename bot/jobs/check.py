@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from bot.affected.effect import Affected, affected
 from bot.checks.gate import verdict
 from bot.model.approvals import NO_ANSWER, Approvals
+from bot.model.remember import Remember, ask_again
 from bot.model.result import CheckResult, Counts, Owners, Report, UnitChange, UnitState
 
 if TYPE_CHECKING:
@@ -69,6 +70,11 @@ class Ports:
         self.hosts: dict[str, Unit] = {}  # head's unit whose output shows the declaration of a unit, by that one's key
         self.untaken: set[str] = set()  # changed paths of units that others stand for, and leave out
         self._make = make
+
+    @property
+    def remember(self) -> Remember:
+        """What earlier runs found out about the same content, where there was something to render."""
+        return self.used.remember if self.used else ask_again
 
     @property
     def engine(self) -> Engine:
@@ -138,7 +144,7 @@ def _changes(
     from bot.jobs.going_on import going_on
     from bot.jobs.kept import with_kept
 
-    memory = Memory(whole=ports.bench is not None)
+    memory = Memory(whole=ports.bench is not None, remember=ports.remember)
     lowers = going_on(results, before, after, ports, memory)
     compared = changes(results, before, after, ports.noise, memory=memory, lowers=lowers)
     return with_kept(compared, results, before, after, memory), memory

@@ -17,6 +17,7 @@ from bot.jobs.neighbours import with_neighbours
 from bot.jobs.partly import partly
 from bot.jobs.places import places
 from bot.model.evidence import Check, Evidence, Step, UnitEvidence, UnitSide
+from bot.model.remember import Remember, ask_again
 from bot.model.resource import Outcome, Rendered
 from bot.model.result import CheckResult, Owners, UnitChange
 from bot.model.unit import Unit
@@ -45,9 +46,8 @@ def judged(
 ) -> tuple[tuple[CheckResult, ...], tuple[Owners, ...]]:
     """Every check's result, and who must agree. New findings have the file and line that set what they are about, where
     that can be told."""
-    shown, failed = with_neighbours(
-        evidence(seen, found, ports.index.rules, ports.approvals), seen, ports, bench.checks
-    )
+    mine = evidence(seen, found, ports.index.rules, ports.approvals, ports.remember)
+    shown, failed = with_neighbours(mine, seen, ports, bench.checks)
     answers = judge(shown, bench.checks, bench.levels, bench.waivers)
     answers = [
         replace(each, crashed=each.crashed or failed.get(each.name, ""))
@@ -63,7 +63,9 @@ def judged(
     return tuple(once(each, seen.after) if each.name == SECRETS else each for each in results), tuple(owners)
 
 
-def evidence(seen: Seen, found: Affected, rules: Reader, approvals: Approvals) -> Evidence:
+def evidence(
+    seen: Seen, found: Affected, rules: Reader, approvals: Approvals, remember: Remember = ask_again
+) -> Evidence:
     """What the checks may look at."""
     memory = seen.memory or Memory()
     return Evidence(
@@ -75,6 +77,7 @@ def evidence(seen: Seen, found: Affected, rules: Reader, approvals: Approvals) -
         head=seen.after,
         environments=_environments(seen.units, rules),
         approvals=approvals,
+        remember=remember,
     )
 
 

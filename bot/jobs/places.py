@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from bot.checks.judgement import Judged
 from bot.diff.resources import TEXT, Memory
 from bot.errors import GatehouseError
+from bot.jobs.places_kept import Traced, remembered
 from bot.model.evidence import Statement
 from bot.model.resource import Rendered, Resource
 from bot.model.result import Finding, FindingState
@@ -55,13 +57,18 @@ def places(
 ) -> list[list[Place]]:
     """File and line of each finding of each answer, where that can be told. It never takes more renders than the change
     itself (both sides of its units), except that a few are always tried; a note says when they did not suffice."""
-    wanted = sorted(set(_wanted(answers)), key=lambda each: each.order)
+    wanted = sorted(dict.fromkeys(_wanted(answers)), key=lambda each: each.order)
     if not wanted:
         return [[UNKNOWN] * len(answer.found) for answer in answers]
-    tracers = _Tracers(units, head, ports, memory)
-    known = _traced([each for each in wanted if each.order < 2], tracers, ports)
-    known = _looked_at([each for each in wanted if each.order == 2], tracers) | known
-    return [[_place(finding, statement, known) for finding, statement, _ in answer.found] for answer in answers]
+    told = remembered(wanted, units, head, ports, lambda: _told(wanted, _Tracers(units, head, ports, memory), ports))
+    ports.notes += [told.note] if told.note else []
+    return [[_place(finding, statement, told.known) for finding, statement, _ in answer.found] for answer in answers]
+
+
+def _told(wanted: Sequence[_Wanted], tracers: _Tracers, ports: Ports) -> Traced:
+    traced = _traced([each for each in wanted if each.order < 2], tracers, ports)
+    looked_at = _looked_at([each for each in wanted if each.order == 2], tracers)
+    return traced._replace(known=looked_at | traced.known)
 
 
 def _wanted(answers: Sequence[Judged]) -> Iterator[_Wanted]:
@@ -95,7 +102,7 @@ def _looked_at(wanted: Sequence[_Wanted], tracers: _Tracers) -> dict[tuple[str, 
     return found
 
 
-def _traced(wanted: Sequence[_Wanted], tracers: _Tracers, ports: Ports) -> dict[tuple[str, _Spot], Place]:
+def _traced(wanted: Sequence[_Wanted], tracers: _Tracers, ports: Ports) -> Traced:
     from bot.render.trace_proof import objects
     from bot.render.trace_rounds import Budget, run
 
@@ -111,9 +118,15 @@ def _traced(wanted: Sequence[_Wanted], tracers: _Tracers, ports: Ports) -> dict[
                 if each.order == 0 or len(wanted) <= _MANY:
                     exact.setdefault(id(tracer), set()).add(each.spot)
 
+    lasts = True
+
     def render(trials: list[tuple[Tracer, Trial]]) -> list[Output]:
+        nonlocal lasts
         changed = [tracer.changed(trial) for tracer, trial in trials]  # here: a view answers one thread only
-        return engine.spread(lambda material: objects(material, engine.tools, tracers.read), changed)
+        begun = time.monotonic()
+        outputs = engine.spread(lambda material: objects(material, engine.tools, tracers.read), changed)
+        lasts = lasts and time.monotonic() - begun < engine.tools.limits.seconds  # one may have been stopped
+        return outputs
 
     budget = Budget(min(_MOST_RENDERS, max(_FEWEST_RENDERS, 2 * tracers.units)))
     steps: list[tuple[Tracer, Steps[list[Origin | None]]]] = [
@@ -123,15 +136,13 @@ def _traced(wanted: Sequence[_Wanted], tracers: _Tracers, ports: Ports) -> dict[
     answers = dict(zip(asked, run(steps, render, budget), strict=True))
     found = {name: dict(zip(asked[name][1], answers[name], strict=True)) for name in asked}
     _follow_all(found, {name: tracer for name, (tracer, _) in asked.items()}, tracers, lambda s: run(s, render, budget))
-    if budget.short:
-        ports.notes.append(
-            f"Some findings are shown without their line: {budget.spent} renders did not prove which line sets them."
-        )
-    return {
+    known = {
         key: (origin.file, origin.line)
         for key, (name, spot) in home.items()
         if (origin := found[name][spot]) is not None
     }
+    short = f"Some findings are shown without their line: {budget.spent} renders did not prove which line sets them."
+    return Traced(known, short if budget.short else "", lasts)
 
 
 def _follow_all(found: _Found, asked: dict[int, Tracer], tracers: _Tracers, run: _Run) -> None:

@@ -10,7 +10,10 @@ CONTAINER_LISTS = ("initContainers", "containers", "ephemeralContainers")
 
 
 def pod_specs(value: Any) -> list[dict[str, Any]]:
-    """Every mapping that holds a list of containers, in order; recursion is bounded by the reader's depth limit."""
+    """Every mapping that holds a list of containers, in order; recursion is bounded by the reader's depth limit. The
+    definition of a kind holds none, however long it is: what it says of containers is no pod."""
+    if isinstance(value, dict) and value.get("kind") == "CustomResourceDefinition":
+        return []
     found: list[dict[str, Any]] = []
     _find(value, found)
     return found

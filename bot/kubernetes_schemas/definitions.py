@@ -14,6 +14,7 @@ from bot.kubernetes_schemas import structural, translated
 from bot.kubernetes_schemas.bundled import Bundle
 from bot.kubernetes_schemas.problem import Place
 from bot.kubernetes_schemas.validator import Found, SchemaError, Validator
+from bot.model.remember import Remember, ask_again
 
 GROUP = "apiextensions.k8s.io"
 KIND = "CustomResourceDefinition"
@@ -33,11 +34,23 @@ class Served:
     place: Place
 
 
+_Said = tuple[list[tuple[Place, str]], list[str]]  # what is wrong with a schema, and what of it cannot be judged
+
+
 class Definition:
-    """One CRD. ``problems`` are what is wrong with its schemas; ``unjudged`` expressions that cannot be looked at here."""
+    """One CRD. ``problems`` are what is wrong with its schemas; ``unjudged`` expressions that cannot be looked at here.
+    ``remember`` knows them by the digest."""
 
     def __init__(
-        self, group: str, kind: str, versions: dict[str, Served], *, legacy: bool, preserve: bool, digest: str
+        self,
+        group: str,
+        kind: str,
+        versions: dict[str, Served],
+        *,
+        legacy: bool,
+        preserve: bool,
+        digest: str,
+        remember: Remember = ask_again,
     ) -> None:
         self.group = group
         self.kind = kind
@@ -45,18 +58,37 @@ class Definition:
         self.digest = digest
         self._legacy = legacy
         self._preserve = preserve
+        self._remember = remember
+        self._said: dict[str, _Said] | None = None
+        self._unusable: dict[str, list[tuple[Place, str]]] = {}  # what only came out when objects were judged
         self._translated: dict[str, structural.Translation] = {}
         self._judges: dict[tuple[object, ...], Validator | None] = {}
 
     @property
     def problems(self) -> list[tuple[Place, str]]:
         """What the API server refuses in its schemas, or what cannot be used here: (place in the CRD, sentence)."""
-        found = (problem for name in self.versions for problem in self._translation(name).problems)
+        said = self._of_schemas()
+        found = (each for name in self.versions for each in (*said[name][0], *self._unusable.get(name, ())))
         return list(islice(found, structural.MOST_PROBLEMS))
 
     @property
     def unjudged(self) -> list[str]:
-        return [pattern for name in self.versions for pattern in self._translation(name).unjudged]
+        said = self._of_schemas()
+        return [pattern for name in self.versions for pattern in said[name][1]]
+
+    def _of_schemas(self) -> dict[str, _Said]:
+        """By version. That needs no translation of the schemas where it is remembered: most have no object to judge."""
+        if self._said is None:
+            raw: Any = self._remember("schemas of a definition", self.digest, self._translations)
+            self._said = {
+                name: ([(tuple(place), sentence) for place, sentence in problems], unjudged)
+                for name, (problems, unjudged) in raw.items()
+            }
+        return self._said
+
+    def _translations(self) -> dict[str, object]:
+        own = {name: self._translation(name) for name in self.versions}
+        return {name: ([(list(at), said) for at, said in each.problems], each.unjudged) for name, each in own.items()}
 
     def found(
         self, fields: dict[str, Any], version: str, bundle: Bundle, size: int
@@ -81,7 +113,8 @@ class Definition:
             try:
                 self._judges[key] = Validator(bundle.closed(schema)) if schema else None
             except SchemaError as error:
-                own.problems.append((self.versions[version].place, f"cannot be used: {error}"))
+                problem = (self.versions[version].place, f"cannot be used: {error}")
+                self._unusable.setdefault(version, []).append(problem)
                 self._judges[key] = None
         return self._judges[key]
 
@@ -101,9 +134,9 @@ def is_definition(fields: dict[str, Any]) -> bool:
     return fields.get("kind") == KIND and str(fields.get("apiVersion")).startswith(f"{GROUP}/")
 
 
-def read(fields: dict[str, Any], digest: str) -> Definition | None:
+def read(fields: dict[str, Any], digest: str, remember: Remember = ask_again) -> Definition | None:
     """The CRD that an object is; None for others and for what is too incomplete to define anything. ``digest`` names its
-    content: CRDs with the same one are the same."""
+    content: CRDs with the same one are the same, also for ``remember``."""
     if not is_definition(fields):
         return None
     spec = fields.get("spec")
@@ -116,7 +149,7 @@ def read(fields: dict[str, Any], digest: str) -> Definition | None:
         return None
     beta = fields.get("apiVersion") == f"{GROUP}/v1beta1"
     preserve = spec.get("preserveUnknownFields", beta) is not False
-    return Definition(group, kind, versions, legacy=beta, preserve=preserve, digest=digest)
+    return Definition(group, kind, versions, legacy=beta, preserve=preserve, digest=digest, remember=remember)
 
 
 def _versions(spec: dict[str, Any]) -> dict[str, Served]:

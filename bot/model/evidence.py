@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
 from bot.model.approvals import NO_ANSWER, Approvals
+from bot.model.remember import Remember, ask_again
 from bot.model.resource import Resource
 from bot.model.result import Severity, UnitState
 from bot.model.snapshot import Change, Indexed
@@ -74,7 +75,8 @@ class Wanted:
 class Evidence:
     """Everything that the checks may look at. ``environments`` are known names, the least risky first. ``neighbours`` are
     units that the change does not affect, the same on both sides: only those that a check asked for (see ``Asking``).
-    ``approvals`` that nobody speaks of are unknown, and what needs them is stopped: a door has to say that it cannot ask."""
+    ``approvals`` that nobody speaks of are unknown, and what needs them is stopped: a door has to say that it cannot ask.
+    ``remember``: see there."""
 
     units: tuple[UnitEvidence, ...]
     changes: tuple[Change, ...]
@@ -83,6 +85,7 @@ class Evidence:
     environments: tuple[str, ...] = ()
     neighbours: tuple[UnitEvidence, ...] = ()
     approvals: Approvals = NO_ANSWER
+    remember: Remember = ask_again
 
     def files(self, side: Side) -> Indexed:
         return self.base if side is Side.BASE else self.head

@@ -1,4 +1,4 @@
-"""Renders by content, on disk: what a render depends on is hashed, its masked output is kept.
+"""Renders by content, on disk: what a render depends on is hashed, its masked output is kept; and what else is worth it.
 
 An entry is written to a temporary name and renamed, so parallel processes see all of it or nothing; it carries a keyed
 hash of its content, so a truncated or foreign one is rebuilt. Nothing unmasked is ever written. Disk full, read-only
@@ -17,9 +17,12 @@ import tempfile
 import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO
+from typing import IO, Any, TypeVar
 
 from bot.model.resource import Document, Failed, Outcome, Rendered
+from bot.render.code_state import code_state
+
+T = TypeVar("T")
 
 # Raise it whenever rendering, masking or the form of an entry changes.
 VERSION = "10"
@@ -38,27 +41,23 @@ class Cache:
 
     def get(self, name: str) -> Outcome | None:
         """The outcome kept under a name, None when there is none that can be trusted."""
-        path = self._path(name)
-        if path is None:
-            return None
-        try:
-            data = path.read_bytes()
-            outcome = self._open(name, data)
-            os.utime(path)  # the least recently used go first
-        except FileNotFoundError:
-            return None
-        except (OSError, ValueError, KeyError, TypeError, zlib.error):
-            with contextlib.suppress(OSError):
-                path.unlink()
-            return None
-        return outcome
+        return self._get(name, _outcome)
 
     def put(self, name: str, outcome: Outcome) -> None:
-        path = self._path(name)
-        if path is None:
-            return
-        body = zlib.compress(json.dumps(_raw(outcome), ensure_ascii=True).encode(), 1)
-        self._store(path, self._seal(name, body) + body)
+        self._put(name, _raw(outcome))
+
+    def remember(self, topic: str, name: str, ask: Callable[[], object]) -> object:
+        """See ``bot.model.remember``. What is no JSON is not kept."""
+        if self._directory is None:
+            return ask()
+        named = hashlib.sha256(f"{code_state()} {topic} {name}".encode("utf-8", "surrogateescape")).hexdigest()
+        found = self._get(named, lambda raw: (raw["said"],))
+        if found is not None:
+            return found[0]
+        said = ask()
+        with contextlib.suppress(ValueError, TypeError):
+            self._put(named, {"said": said})
+        return said
 
     def recall(self, name: str, ask: Callable[[], str]) -> str:
         """A small text that costs time to find out, kept under a name that changes with its cause."""
@@ -72,20 +71,40 @@ class Cache:
 
     # -- entries
 
+    def _get(self, name: str, form: Callable[[Any], T]) -> T | None:
+        path = self._path(name)
+        if path is None:
+            return None
+        try:
+            data = path.read_bytes()
+            found = form(self._open(name, data))
+            os.utime(path)  # the least recently used go first
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, KeyError, TypeError, zlib.error):
+            with contextlib.suppress(OSError):
+                path.unlink()
+            return None
+        return found
+
+    def _put(self, name: str, raw: dict[str, object]) -> None:
+        path = self._path(name)
+        if path is None:
+            return
+        body = zlib.compress(json.dumps(raw, ensure_ascii=True, allow_nan=False).encode(), 1)
+        self._store(path, self._seal(name, body) + body)
+
     def _path(self, name: str) -> Path | None:
         return None if self._directory is None else self._directory / name[:2] / name
 
     def _seal(self, name: str, body: bytes) -> bytes:
         return hmac.new(self.key, VERSION.encode() + name.encode() + body, hashlib.sha256).digest()
 
-    def _open(self, name: str, data: bytes) -> Outcome:
+    def _open(self, name: str, data: bytes) -> object:
         seal, body = data[:32], data[32:]
         if not hmac.compare_digest(seal, self._seal(name, body)):
             raise ValueError("not ours")
-        raw = json.loads(zlib.decompressobj().decompress(body, _LARGEST * 4))
-        if "failed" in raw:
-            return Failed(raw["failed"], elsewhere=raw["elsewhere"])
-        return Rendered(tuple(Document(t, d) for t, d in raw["documents"]), tuple(raw["notes"]))
+        return json.loads(zlib.decompressobj().decompress(body, _LARGEST * 4))
 
     def _store(self, path: Path, data: bytes) -> None:
         if len(data) > _LARGEST:
@@ -156,6 +175,12 @@ class Cache:
                 path.hardlink_to(temporary)
         finally:
             Path(temporary).unlink()
+
+
+def _outcome(raw: Any) -> Outcome:
+    if "failed" in raw:
+        return Failed(raw["failed"], elsewhere=raw["elsewhere"])
+    return Rendered(tuple(Document(t, d) for t, d in raw["documents"]), tuple(raw["notes"]))
 
 
 def _raw(outcome: Outcome) -> dict[str, object]:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, TypeVar
 from bot import __version__
 from bot.errors import ToolError, UserError, defect
 from bot.model.codec import dump_part
+from bot.model.remember import Remember
 from bot.model.resource import Document, Failed, Outcome, Rendered
 from bot.model.unit import CannotRender, HelmRender, KustomizeRender, Render
 from bot.render.base import NOTHING, ContentElsewhere, LimitReached, Material, RenderError
@@ -66,6 +67,11 @@ class Engine:
     def key(self) -> bytes:
         """What secrets are masked with: it must not leave the room of the renderers and of those who trace for it."""
         return self._cache.key
+
+    @property
+    def remember(self) -> Remember:
+        """What was found out before about the same content."""
+        return self._cache.remember
 
     def name(self, material: Material) -> str:
         """The content address of a render: program, options and every file that takes part."""

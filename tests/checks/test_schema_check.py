@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,9 +21,11 @@ from bot.errors import UserError
 from bot.kubernetes_schemas import bundled
 from bot.kubernetes_schemas.problem import Problem
 from bot.model.evidence import Evidence, Said, Side, Statement, Step, UnitEvidence
+from bot.model.remember import ask_again
 from bot.model.result import FindingState, Severity
 from bot.model.snapshot import SYMLINK, Change, Entry
 from bot.model.unit import HelmRender, KustomizeRender, ObjectId, PlainRender, Substitution
+from bot.render.cache import Cache
 
 
 def run(
@@ -394,6 +397,20 @@ def test_keys_twice_in_changed_files_of_affected_units() -> None:
     assert run(unit("apps/other", []), base=base, head=head, changes=changes).head == ()
     way = (Step("apps/web/deploy.yaml", "apps/other", "resource"),)
     assert rules(run(unit("apps/other", [], way=way), base=base, head=head, changes=changes)) == ["duplicate-key"]
+
+
+def test_the_keys_of_a_large_file_are_remembered_by_its_content(tmp_path: Path) -> None:
+    text = "".join(f"key{number}: value\n" for number in range(2000))
+    files = [_changed("apps/web/deploy.yaml", "a: 1\n", each) for each in (text, f"{text}key7: again\n")]
+    made = unit("apps/web", [])
+    for base, head, changes in files:
+        said = [
+            Schema().run(Evidence((made,), changes, base, head, remember=remember))
+            for remember in (Cache(tmp_path).remember, Cache(tmp_path).remember, ask_again)
+        ]
+        assert said[0] == said[1] == said[2]
+    assert [each.line for each in said[0].head] == [2001]
+    assert len(list(tmp_path.glob("??/*"))) == 2
 
 
 @pytest.mark.parametrize("text", ["{{ if x }}\na: 1\na: 2\n{{ end }}", "\ta: 1", "TOO BIG", ""])

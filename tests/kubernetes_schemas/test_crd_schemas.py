@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from bot.kubernetes_schemas import bundled, definitions, sentences, structural
 from bot.kubernetes_schemas.definitions import Definition
 from bot.kubernetes_schemas.problem import Problem
+from bot.render.cache import Cache
 
 _BUNDLE = bundled.bundle(bundled.versions()[-1])
 
@@ -298,3 +300,19 @@ def test_a_deep_schema_costs_no_recursion_error() -> None:
 
 def test_problems_of_one_crd_are_few() -> None:
     assert len(read(crd(_object(**{f"f{i}": {} for i in range(500)}))).problems) == structural.MOST_PROBLEMS
+
+
+def test_what_is_wrong_with_schemas_is_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong = _object(a={"type": "wrong"}, b={"$ref": "#/x"}, c={**_TEXT, "pattern": r"[\w-.]"})
+
+    def again() -> Definition:
+        found = definitions.read(crd(wrong), "digest", Cache(tmp_path).remember)
+        assert found is not None
+        return found
+
+    fresh = read(crd(wrong))
+    assert fresh.problems
+    assert fresh.unjudged
+    assert (again().problems, again().unjudged) == (fresh.problems, fresh.unjudged)
+    monkeypatch.setattr("bot.kubernetes_schemas.structural.translate", None)
+    assert (again().problems, again().unjudged) == (fresh.problems, fresh.unjudged)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.errors import UserError
 from bot.model.resource import Document, Failed, Outcome, Rendered
 from bot.render.cache import Cache
 
@@ -119,6 +121,48 @@ def test_recall_remembers_answers_and_no_failures(tmp_path: Path) -> None:
     for _ in range(2):
         with pytest.raises(RuntimeError):
             Cache(tmp_path).recall("y", fail)
+
+
+def test_answers_come_back_as_they_were_given(tmp_path: Path) -> None:
+    answers: list[object] = [None, [], {"a": [1, 1.5, 2**64 - 1, -0.0, "é\n", True, None]}, "text"]
+    for number, answer in enumerate(answers):
+        said = [Cache(tmp_path).remember("t", str(number), each) for each in (partial(_same, answer), _refused)]
+        assert list(map(repr, said)) == [repr(answer)] * 2
+
+
+def _same(answer: object) -> object:
+    return answer
+
+
+def test_an_answer_that_cannot_be_trusted_is_asked_for_again(tmp_path: Path) -> None:
+    for spoil in (lambda data: data[:-3], lambda data: b"", lambda data: bytes((*data[:40], data[40] ^ 1, *data[41:]))):
+        assert Cache(tmp_path).remember("t", "n", lambda: ["right"]) == ["right"]
+        (kept,) = tmp_path.glob("??/*")
+        kept.write_bytes(spoil(kept.read_bytes()))
+        assert Cache(tmp_path).remember("t", "n", lambda: ["again"]) == ["again"]
+        assert Cache(tmp_path).remember("t", "n", lambda: ["never"]) == ["again"]
+        kept.unlink()
+
+
+def test_what_is_no_json_and_what_fails_is_not_kept(tmp_path: Path) -> None:
+    answers: list[object] = [float("nan"), {1, 2}]
+    for answer in answers:
+        assert Cache(tmp_path).remember("t", "n", partial(_same, answer)) is answer
+    with pytest.raises(UserError):
+        Cache(tmp_path).remember("t", "n", _refused)
+    assert not list(tmp_path.glob("??/*"))
+
+
+def _refused() -> object:
+    raise UserError("no")
+
+
+def test_other_topics_names_and_code_have_other_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cache = Cache(tmp_path)
+    assert [cache.remember(topic, "n", partial(_same, topic)) for topic in ("a", "b")] == ["a", "b"]
+    assert cache.remember("a", "m", lambda: "c") == "c"
+    monkeypatch.setattr("bot.render.cache.code_state", lambda: "changed since")
+    assert cache.remember("a", "n", lambda: "d") == "d"
 
 
 def test_a_failing_write_leaves_nothing_and_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
