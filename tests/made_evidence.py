@@ -83,6 +83,7 @@ class Made:
     declared_in: str = ""
     parts: tuple[Render, ...] = field(default=())
     generated: str = ""
+    values: frozenset[str] = frozenset()
 
     def unit(self) -> UnitEvidence:
         state = UnitState.CHANGED
@@ -90,7 +91,7 @@ class Made:
             state = UnitState.ADDED if self.base is None else UnitState.REMOVED
         return UnitEvidence(
             self.path, self.path, self.app, self.environment, self.production, state,
-            self._side(self.base), self._side(self.head),
+            self._side(self.base), self._side(self.head), values=self.values,
         )  # fmt: skip
 
     def _side(self, text: str | None) -> UnitSide | None:

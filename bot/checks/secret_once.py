@@ -17,6 +17,7 @@ from bot.model.snapshot import Snapshot
 _TWINS = {
     "secrets/credential": ("secrets/credential-in-object", "secrets/plain-value"),
     "secrets/random-value": ("secrets/password-in-object", "secrets/plain-value"),
+    "secrets/password-in-file": ("secrets/password-in-object", "secrets/plain-value"),
 }
 _RANK = {Severity.INFO: 0, Severity.WARNING: 1, Severity.ERROR: 2}
 _BLOCK = re.compile(r"[|>][0-9+-]{0,2}\s*(?:#.*)?\Z")  # a text of several lines begins on the next one

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,7 @@ from bot.jobs.places import places
 from bot.model.evidence import Check, Evidence, Step, UnitEvidence, UnitSide
 from bot.model.resource import Outcome, Rendered
 from bot.model.result import CheckResult, Owners, UnitChange
-from bot.model.unit import Unit
+from bot.model.unit import CannotRender, HelmRender, Unit
 
 if TYPE_CHECKING:
     from bot.affected.effect import Affected
@@ -90,7 +90,16 @@ def _unit(result: Result, change: UnitChange, found: Affected, rules: Reader, me
         key=pair.unit.key, path=change.path, app=change.app, environment=change.environment,
         production=rules.namer.is_production(change.environment), state=change.state,
         base=_side(pair.base, base, memory), head=_side(pair.head, head, memory), way=_way(pair.unit, found),
+        values=frozenset(path for side in (pair.base, pair.head) if side for path in _value_files(side)),
     )  # fmt: skip
+
+
+def _value_files(unit: Unit) -> Iterator[str]:
+    for part in unit.parts:
+        if isinstance(part, HelmRender):
+            yield from (*part.value_files, *part.default_files)
+        elif isinstance(part, CannotRender):
+            yield from part.values
 
 
 def _side(unit: Unit | None, outcome: Outcome | None, memory: Memory) -> UnitSide | None:

@@ -44,7 +44,7 @@ class UnitSide:
 class UnitEvidence:
     """One affected unit. ``base`` and ``head`` are None where the unit does not exist or could not be rendered; of one that
     cannot be rendered as a whole (``unrenderable``) they hold the parts that can, on both sides the same ones. ``way`` leads
-    from a changed path to it."""
+    from a changed path to it. ``values`` are the files with values for charts that its declarations name, on either side."""
 
     key: str
     path: str
@@ -55,6 +55,7 @@ class UnitEvidence:
     base: UnitSide | None
     head: UnitSide | None
     way: tuple[Step, ...] = ()
+    values: frozenset[str] = frozenset()
 
     def side(self, side: Side) -> UnitSide | None:
         return self.base if side is Side.BASE else self.head

@@ -21,6 +21,13 @@ _SHAPE = re.compile(
     r"|\*{3,}|[xX]{3,}"
 )
 
+_REFERS = re.compile(r"\{\{.*\}\}|\$\{[A-Za-z_][A-Za-z0-9_]*\}|\$\([A-Za-z_][A-Za-z0-9_]*\)", re.DOTALL)
+
+
+def refers(text: str) -> bool:
+    """Whether somebody puts something into the text later: a template in it, or a variable without a default."""
+    return _REFERS.search(text) is not None
+
 
 def is_placeholder(text: str) -> bool:
     """Whether the whole text is a placeholder; a text with anything else in it is not."""

@@ -61,6 +61,19 @@ RULES = (
         f"{_OUTSIDE} If it is no secret, waive it for this file.",
     ),
     Rule(
+        "secrets/password-in-file",
+        "A plain value under the name of a secret, in a file of values",
+        "A changed values file (`values*.yaml`, `*values.yaml`, and what an Application or a release names as one), `.env` "
+        "or `.properties` file gives a literal value to a name like password, token or key; what renders it may lie elsewhere, "
+        "such as a chart of a registry. Where a rendered object tells of the same value, only that is said. Templates, "
+        "variables, references, encrypted values, examples (`changeme`) and files that show how one is written "
+        "(`.env.example`, `docs/`, `tests/`) are left out. It is an error where the value of a password, secret or token "
+        "looks random, and else a warning.",
+        f"{_HISTORY} A chart may put it anywhere, also into objects that many can read.",
+        f"{_OUTSIDE} Most charts take the name of an existing Secret instead. If it is none, waive it for this file.",
+        "db:\n  password: hunter2",
+    ),
+    Rule(
         "secrets/not-scanned",
         "A file that nobody searched",
         "A changed text file is larger than 4 MiB, or the change is larger than 32 MiB.",
