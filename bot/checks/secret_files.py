@@ -29,6 +29,7 @@ _LOCKS = ("go.sum", "package-lock.json", "yarn.lock", "pnpm-lock.yaml", "poetry.
 _LONG = 12  # a text of that length does not stand in another by chance
 _KEEPS_CONTEXT = ("BEGIN ", "PuTTY")
 _KEYS = ("BEGIN", "PuTTY", "PRIVATE")
+_LONGEST_KEY = 200  # lines
 _AT_ONCE = 64  # lines that are asked together: nearly all hold nothing
 
 
@@ -59,6 +60,10 @@ class ChangedFiles:
         self._credentials: dict[str, list[Found]] = {}
         self._written: dict[int, list[Written]] = {}
         self._named: dict[int, list[NamedValue]] = {}
+        # In which forms a rendered object may hold what a statement is about. They must go no further than to whoever
+        # compares them.
+        self.forms: dict[Statement, set[str]] = {}
+        self._whole: dict[int, str] = {}
         self._values = Reader(evidence)
         self._of_values = self._changed_values()
 
@@ -101,6 +106,12 @@ class ChangedFiles:
             for text in texts
             if changed and self._values.reads(text.path) and may_tell(text.lines, changed)
         }
+
+    def remember(self, statement: Statement, text: Text, *values: str) -> Statement:
+        """The statement about values in a text; a generator may also put the whole text into an object."""
+        whole = self._whole.setdefault(id(text), "\n".join(text.lines))
+        self.forms.setdefault(statement, {whole}).update(values)
+        return statement
 
     def values(self) -> Iterator[str]:
         """Every credential and random value that the check speaks of, of both sides. It must go no further than to
@@ -193,20 +204,33 @@ def _said(
     joined = "\n".join(kept) if any(kept) else ""
     shapes = [f for f in files.credentials(joined) if not told.holds(f.value)]
     for found in shapes:
-        yield _statement(
+        statement = _statement(
             "secrets/credential", Severity.ERROR, f"It holds what looks like a {found.kind}", found, text, mark
         )
+        yield files.remember(statement, text, found.value, *_key_of(text, found.line))
     taken = {found.line for found in files.credentials("\n".join(lines))}
     for each in named:
         if each.line not in taken and not told.holds(each.value):
-            yield _of_name(each, text, mark)
+            yield files.remember(_of_name(each, text, mark), text, each.value)
     taken |= {each.line for each in files.named(text)}
     for line, value in random_values_in(joined):
         if line not in taken and not told.holds(value):
-            yield _statement(
+            statement = _statement(
                 "secrets/random-value", Severity.WARNING, "A random value stands under a name that means a secret",
                 Found(line, "random value", value), text, mark,
             )  # fmt: skip
+            yield files.remember(statement, text, value)
+
+
+def _key_of(text: Text, line: int) -> Iterator[str]:
+    """The private key that begins on a line, as it is without what it is indented by."""
+    if "PRIVATE KEY" in text.lines[line - 1]:
+        key: list[str] = []
+        for row in text.lines[line - 1 : line + _LONGEST_KEY]:
+            key.append(row.strip())
+            if "-----END " in row:
+                yield "\n".join(key)
+                return
 
 
 def _of_name(found: NamedValue, text: Text, mark: str) -> Statement:

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from bot.checks.judgement import judge
+from bot.checks.judgement import Judged, judge
 from bot.checks.loosened import LoosenedAlone
 from bot.checks.owners import OwnersCheck
-from bot.checks.secret_once import once
-from bot.checks.secrets import NAME as SECRETS
+from bot.checks.secret_once import once, signs_of
+from bot.checks.secrets import Secrets
 from bot.diff.resources import Memory
 from bot.jobs.nameless import placed
 from bot.jobs.neighbours import with_neighbours
@@ -20,6 +20,7 @@ from bot.model.evidence import Check, Evidence, Step, UnitEvidence, UnitSide
 from bot.model.resource import Outcome, Rendered
 from bot.model.result import CheckResult, Owners, UnitChange
 from bot.model.unit import CannotRender, HelmRender, Unit
+from bot.redaction import sign_of
 
 if TYPE_CHECKING:
     from bot.affected.effect import Affected
@@ -59,8 +60,25 @@ def judged(
     traced = placed(answers, traced, shown)
     ports.notes += bench.waivers.notes()
     owners = [row for check in bench.checks if isinstance(check, OwnersCheck) for row in check.required(shown)]
-    results = (answer.result(at) for answer, at in zip(answers, traced, strict=True))
-    return tuple(once(each, seen.after) if each.name == SECRETS else each for each in results), tuple(owners)
+    secrets = {check.name: check for check in bench.checks if isinstance(check, Secrets)}
+    results = (
+        _once(secrets.get(answer.name), answer, answer.result(at), seen, ports)
+        for answer, at in zip(answers, traced, strict=True)
+    )
+    return tuple(results), tuple(owners)
+
+
+def _once(check: Secrets | None, answer: Judged, result: CheckResult, seen: Seen, ports: Ports) -> CheckResult:
+    """The result; of the check ``secrets`` without what is said both of a file and of an object that it makes."""
+    if check is None:
+        return result
+
+    def sign(text: str) -> str:
+        return sign_of(text.encode("utf-8", "replace"), key=ports.engine.key)
+
+    statements = [statement for _, statement, _ in answer.found]
+    forms = check.files.forms if check.files else {}
+    return once(result, seen.after, signs_of(statements, check.signs, forms, sign))
 
 
 def evidence(seen: Seen, found: Affected, rules: Reader, approvals: Approvals) -> Evidence:

@@ -16,9 +16,11 @@ from bot.redaction.redact import (
     masked_document,
     needs_masking,
     scrub,
+    sign_of,
+    signs_in,
 )
 
 __all__ = [
     "CREDENTIAL", "MARKER", "MASKED", "NAMED", "NUMBER", "RANDOM", "SHAPED", "hide", "hide_row", "is_encrypted",
-    "is_mask_of", "mask", "masked_document", "needs_masking", "scrub",
+    "is_mask_of", "mask", "masked_document", "needs_masking", "scrub", "sign_of", "signs_in",
 ]  # fmt: skip

@@ -120,6 +120,16 @@ def is_mask_of(mask: str, secret: bytes, *, key: bytes) -> bool:
     return MARKER.fullmatch(mask) is not None and hmac.compare_digest(mask[-17:-1], _shortened(secret, key))
 
 
+def sign_of(secret: bytes, *, key: bytes) -> str:
+    """What the masks that stand for a secret have in common."""
+    return _shortened(secret, key)
+
+
+def signs_in(text: str) -> frozenset[str]:
+    """The same of each mask in a text."""
+    return frozenset(found[-17:-1] for found in MARKER.findall(text))
+
+
 def is_encrypted(value: str) -> bool:
     """Whether a value is encrypted by SOPS."""
     return _SOPS.match(value) is not None

@@ -109,7 +109,8 @@ def test_only_what_the_change_adds() -> None:
 PIECES = st.sampled_from(
     ["password: hunter2", "- name: DB_PASSWORD", "value: hunter2", "token: >-", "  aB3dE5gH7jK9", "db:", "a: {", "}",
      "x: 1", "secret:", "apiKey: 'aB3dE5gH7jK9'", "a: {password: hunter2}", "args: [--token, aB3dE5gH7jK9]",
-     "- --token=aB3dE5gH7jK9", "cfg: |", "  password=hunter2", '"password": "hunter2"', "PASSWORD=hunter2", "name: API_KEY", "key: db-password"]
+     "- --token=aB3dE5gH7jK9", "cfg: |", "  password=hunter2", '"password": "hunter2"', "PASSWORD=hunter2",
+     "name: API_KEY", "key: db-password"]
 )  # fmt: skip
 
 
@@ -169,3 +170,30 @@ def test_an_object_that_tells_of_it_is_enough(repository: GitOpsRepository, need
     report = repository.check(base, head)
     found = [f for check in report.checks for f in check.findings if f.state is FindingState.INTRODUCED]
     assert [(f.rule, f.file, f.line) for f in found] == [("secrets/plain-value", "shop/values.yaml", 1)]
+
+
+def test_of_an_object_of_several_values_each_is_told_once(repository: GitOpsRepository) -> None:
+    """The object has one line, and the file has two."""
+    generator = "configMapGenerator: [{name: a, envs: [shop.env]}]\n"
+    base = repository.commit(
+        {
+            ".gatehouse.yaml": "version: 1\nchecks: {run: [secrets]}\n",
+            "k/kustomization.yaml": generator,
+            "k/shop.env": "A=b\n",
+        }
+    )
+    head = repository.commit({"k/shop.env": "A=b\nDB_PASSWORD=hunter2\nAPI_TOKEN=aB3dE5gH7jK9\n"})
+    found = [f for check in repository.check(base, head).checks for f in check.findings]
+    assert [(f.rule, f.file, f.line) for f in found] == [("secrets/password-in-object", "k/shop.env", 3)]
+
+
+def test_a_private_key_in_a_secret_of_several_documents(repository: GitOpsRepository) -> None:
+    body = "\n".join(f"    MIIEowIBAAKCAQEA7bqH0Zr8xw1vTqkR{n}" for n in range(3))
+    key = f"    -----BEGIN RSA PRIVATE KEY-----\n{body}\n    -----END RSA PRIVATE KEY-----\n"
+    text = f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: a}}\ndata:\n  id: |\n{key}"
+    base = repository.commit(
+        {".gatehouse.yaml": "version: 1\nchecks: {run: [secrets]}\n", "k/a.yaml": "", "k/b.yaml": ""}
+    )
+    head = repository.commit({"k/a.yaml": text})
+    found = [f for check in repository.check(base, head).checks for f in check.findings]
+    assert [(f.rule, f.file) for f in found] == [("secrets/credential-in-object", "k/a.yaml")]
