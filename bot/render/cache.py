@@ -22,7 +22,7 @@ from typing import IO
 from bot.model.resource import Document, Failed, Outcome, Rendered
 
 # Raise it whenever rendering, masking or the form of an entry changes.
-VERSION = "10"
+VERSION = "11"
 _LARGEST = 64 * 1024 * 1024
 
 
