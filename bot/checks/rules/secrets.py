@@ -38,8 +38,8 @@ RULES = (
         "secrets/password-in-object",
         "A plain value under the name of a secret",
         "A variable of a container, an entry of a ConfigMap, a parameter or a value for a chart is named like a password, "
-        "token or key and has a literal value; or an entry of the template in a SealedSecret or ExternalSecret has one, or one "
-        "that looks random. Names of objects, numbers, paths and URLs are left out. It is an error where "
+        "token or key and has a literal value; or an entry of the template in a SealedSecret or ExternalSecret has one, or "
+        "one that looks random. Names of objects, numbers, paths and URLs are left out. It is an error where "
         "the value of a password, secret or token looks random (16 characters or more, in no order), and else a warning.",
         f"{_HISTORY} It may be a default that nobody uses in earnest: the name is all that speaks for a secret.",
         f"{_OUTSIDE} Read it with `valueFrom.secretKeyRef`. If it is none, waive it for this object.",
