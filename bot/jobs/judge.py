@@ -12,14 +12,15 @@ from bot.checks.owners import OwnersCheck
 from bot.checks.secret_once import once, signs_of
 from bot.checks.secrets import Secrets
 from bot.diff.resources import Memory
+from bot.jobs.moving import moves
 from bot.jobs.nameless import placed
 from bot.jobs.neighbours import with_neighbours
 from bot.jobs.partly import partly
 from bot.jobs.places import places
-from bot.model.evidence import Check, Evidence, Step, UnitEvidence, UnitSide
+from bot.model.evidence import Check, Evidence, Move, Step, UnitEvidence, UnitSide
 from bot.model.resource import Outcome, Rendered
 from bot.model.result import CheckResult, Owners, UnitChange
-from bot.model.unit import CannotRender, HelmRender, Unit
+from bot.model.unit import CannotRender, HelmRender, ObjectId, Unit
 from bot.redaction import sign_of
 
 if TYPE_CHECKING:
@@ -86,7 +87,8 @@ def evidence(seen: Seen, found: Affected, rules: Reader, approvals: Approvals) -
     memory = seen.memory or Memory()
     return Evidence(
         units=tuple(
-            _unit(result, change, found, rules, memory) for result, change in zip(seen.results, seen.units, strict=True)
+            _unit(result, change, gone, found, rules, memory)
+            for result, change, gone in zip(seen.results, seen.units, moves(seen.units), strict=True)
         ),
         changes=tuple(seen.after.changes),
         base=seen.before,
@@ -102,13 +104,15 @@ def _environments(units: Sequence[UnitChange], rules: Reader) -> tuple[str, ...]
     return tuple(sorted(names | {rule.name for rule in rules.config.environments}, key=rules.namer.rank))
 
 
-def _unit(result: Result, change: UnitChange, found: Affected, rules: Reader, memory: Memory) -> UnitEvidence:
+def _unit(  # noqa: PLR0917
+    result: Result, change: UnitChange, gone: dict[ObjectId, Move], found: Affected, rules: Reader, memory: Memory
+) -> UnitEvidence:
     pair, base, head = partly(*result) or result
     return UnitEvidence(
         key=pair.unit.key, path=change.path, app=change.app, environment=change.environment,
         production=rules.namer.is_production(change.environment), state=change.state,
         base=_side(pair.base, base, memory), head=_side(pair.head, head, memory), way=_way(pair.unit, found),
-        values=frozenset(path for side in (pair.base, pair.head) if side for path in _value_files(side)),
+        moves=gone, values=frozenset(path for side in (pair.base, pair.head) if side for path in _value_files(side)),
     )  # fmt: skip
 
 
