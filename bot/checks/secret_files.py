@@ -188,7 +188,7 @@ def _same(value: NamedValue) -> tuple[str, str]:
 
 
 def _line(text: Text, value: NamedValue) -> str:
-    return text.lines[value.line - 1].strip() if value.line else ""
+    return text.lines[value.line - 1].strip() if 0 < value.line <= len(text.lines) else ""
 
 
 def _said(

@@ -15,12 +15,14 @@ from bot.checks.secret_places import by_name
 from bot.documents import find_lines, load_all
 from bot.errors import GatehouseError
 from bot.model.evidence import Evidence, Side
-from bot.redaction import RANDOM, mask, named
+from bot.redaction import RANDOM, mask, named, named_texts
 from bot.redaction.placeholders import refers
-from bot.redaction.random_values import is_harmless, random_values_in
+from bot.redaction.random_values import LONGEST_LINE, is_harmless, random_values_in
 
 _MOST_BYTES = 1024 * 1024
 _MOST = 50  # of one file
+_LONGEST_NAME = 200
+_LONGEST = 1000  # values that may be examples
 _KEY = b"compared within one run, and kept nowhere"
 _YAML = (".yaml", ".yml")
 _VALUES = re.compile(r"(?i)(?:values.*|.*values|.*\.values)\.ya?ml\Z")
@@ -96,13 +98,20 @@ def _may_tell(before: str, line: str, after: str) -> bool:
     if one is None:  # several on a line, or a text of several lines that began before
         goes_on = other is None or not other["value"]
         return named.may_hold(line) or (goes_on and named.may_hold(before))
+    if len(line) > LONGEST_LINE or "\\" in line or len(line.splitlines()) > 1:  # YAML ends lines otherwise, too
+        return named.may_hold(line)
     name, value = one["name"], one["value"]
-    if name == "value" and other and other["name"] == "name":
+    if name == "value":
+        if other is None or other["name"] != "name":
+            return True  # its name stands elsewhere
         name = _unquoted(other["value"] or "")
     elif name == "name" and (below := _ENTRY.match(after)) and below["name"] == "value":
         name, value = _unquoted(value or ""), below["value"]
     said = _unquoted(value or "")
-    return bool(said) and (named.is_secret(name, said) or any(random_values_in(f"{name}: {said}")))
+    if said[:1] in ("{", "["):  # a text that is JSON
+        return named.may_hold(said)
+    is_one = bool(said) and (named.is_secret(name, said) or any(random_values_in(f"{name}: {said}")))
+    return is_one or named_texts.replace(said, lambda _: "") != said
 
 
 def _is_shown(path: str, environments: frozenset[str]) -> bool:
@@ -135,7 +144,7 @@ def _in_yaml(path: str, text: str) -> Iterator[NamedValue]:
                 found = [(at, each) for at, each in _secret(plain) if not _is_none(each.value)]
                 lines = find_lines(data, name=path, number=number, places=[at for at, _ in found])
                 for (_, each), line in zip(found, lines, strict=True):
-                    is_below = line and _BLOCK.search(rows[line - 1])
+                    is_below = 0 < line <= len(rows) and _BLOCK.search(rows[line - 1][-_LONGEST_NAME:])
                     yield each._replace(line=line + max(1, each.line) if is_below else line)
     except GatehouseError:  # a template, or broken: whoever renders it says so
         return
@@ -143,16 +152,14 @@ def _in_yaml(path: str, text: str) -> Iterator[NamedValue]:
 
 def _secret(values: dict[str, Any]) -> Iterator[tuple[tuple[str | int, ...], NamedValue]]:
     """What would be masked in the values of a release, with its place; the line is that within a text of several."""
-    for place in by_name(mask({"values": values}, key=_KEY)):
-        held: Any = {"values": values}
-        for step in place.at:
-            held = held[step]
+    masked = mask({"values": values}, key=_KEY)
+    for place in by_name(masked):
         key, number = place.key.removeprefix("values."), 0
-        text = held if isinstance(held, str) else str(held)
-        if "\n" in text:
+        text = str(_held({"values": values}, place.at))
+        if "\n" in _held(masked, place.at):  # and the place says which line of it
             key, _, row = key.rpartition(": ")
-            number = int(row)
-            text = _of_line(text.split("\n")[number - 1])
+            number, rows = int(row), text.split("\n")
+            text = _of_line(rows[number - 1]) if number <= len(rows) else text  # a manifest in it is written anew
         elif (given := named.flag(text)) and given[1]:
             text = given[1]
         random = RANDOM.search(place.value) is not None
@@ -161,23 +168,31 @@ def _secret(values: dict[str, Any]) -> Iterator[tuple[tuple[str | int, ...], Nam
         yield place.at[1:], NamedValue(number, key.rpartition(".")[2], key, text.strip(), random)
 
 
+def _held(value: Any, at: tuple[str | int, ...]) -> Any:
+    for step in at:
+        value = value[step]
+    return value
+
+
 def _asks(at: tuple[str | int, ...], value: str) -> bool:
     """Whether the value is a name under which a password is found elsewhere."""
     if _VARIABLE_NAME.match(value):
         return True
-    return named.is_reference(value) and any(isinstance(step, str) and _ASKS.match(step) for step in at[:-1])
+    return named.is_reference(value) and any(
+        isinstance(step, str) and len(step) <= _LONGEST_NAME and _ASKS.match(step) for step in at[:-1]
+    )
 
 
 def _of_line(line: str) -> str:
     """The value on a line within a text; the line, where nobody can tell."""
-    found = _LINE.match(line.lstrip(" -"))
+    found = _LINE.match(line.lstrip(" -")) if len(line) <= LONGEST_LINE else None
     return _unquoted(found["value"]) if found else line
 
 
 def _in_variables(text: str) -> Iterator[NamedValue]:
     lines = text.split("\n")
     for number, line in enumerate(lines, 1):
-        match = _LINE.match(line) if named.may_hold(line) else None
+        match = _LINE.match(line) if len(line) <= LONGEST_LINE and named.may_hold(line) else None
         if match is None or match["name"].startswith("sops_"):
             continue
         value = _unquoted(match["value"])
@@ -194,4 +209,4 @@ def _unquoted(value: str) -> str:
 
 def _is_none(value: str) -> bool:
     """Whether nobody needs to keep it: nothing, a placeholder, an example, a template."""
-    return is_harmless(value) or refers(value)
+    return (len(value) <= _LONGEST and is_harmless(value)) or refers(value)

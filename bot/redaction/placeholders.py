@@ -21,12 +21,12 @@ _SHAPE = re.compile(
     r"|\*{3,}|[xX]{3,}"
 )
 
-_REFERS = re.compile(r"\{\{.*\}\}|\$\{[A-Za-z_][A-Za-z0-9_]*\}|\$\([A-Za-z_][A-Za-z0-9_]*\)", re.DOTALL)
+_VARIABLE = re.compile(r"\$(?:\{[A-Za-z_][A-Za-z0-9_]{0,200}\}|\([A-Za-z_][A-Za-z0-9_]{0,200}\))")
 
 
 def refers(text: str) -> bool:
     """Whether somebody puts something into the text later: a template in it, or a variable without a default."""
-    return _REFERS.search(text) is not None
+    return text.find("}}", text.find("{{") + 2) > 0 if "{{" in text else _VARIABLE.search(text) is not None
 
 
 def is_placeholder(text: str) -> bool:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 
 import pytest
 from gitops_repository import GitOpsRepository
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_evidence import Made, evidence, new
 
+from bot import documents
 from bot.checks.secret_named import Reader, may_tell
 from bot.checks.secrets import Secrets
 from bot.model.evidence import Statement
@@ -106,10 +108,66 @@ def test_only_what_the_change_adds() -> None:
     assert not new(moved) and not moved.base
 
 
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("db:\n  password: |\n    hunter2\n", 3),
+        ("db:\n  password: >-\n\n    hunter2\n", 3),
+        ("objects: |\n  # one\n\n  kind: Secret\n  stringData: {a: b}\n  ---\n  password: hunter2\n", 0),
+        ("a: 1\rb: 2\rpassword: hunter2\r", 3),
+        ('a: "x: 1\\npassword: hunter2"\n', 1),
+        ("a: \u2028\npassword: hunter2\n", 0),
+        ("b: !!binary aHVudGVyMg==\npassword: hunter2\n", 2),
+    ],
+)
+def test_odd_ways_to_write_one(text: str, line: int) -> None:
+    found = said(text)
+    assert all(each.rule == RULE for each in found) and "hunter2" not in repr(found)
+    assert not line or [each.line for each in found] == [line]
+
+
+@pytest.mark.parametrize(
+    "piece", ["{{", "._", "a_", "password: ", "password: ' ", "$( ", "| ", "- ", "key.", "password:\t \t"]
+)
+def test_hostile_values_take_no_time(piece: str) -> None:
+    long = piece * (100_000 // len(piece))
+    texts = [
+        long,
+        f"password: '{long}'",
+        f"password=x {long}",
+        f"'{long}': {{password: db-password}}",
+        f"a: |\n  password: {long}",
+    ]
+    start = time.process_time()
+    for text in texts:
+        for path in (PATH, "app/.env"):
+            Reader(evidence()).of(path, text)
+            may_tell([text], {text.strip()})
+    assert time.process_time() - start < 10
+
+
+_LEAF = (
+    st.none()
+    | st.integers()
+    | st.text(max_size=4)
+    | st.sampled_from(["hunter2", "a\npassword: hunter2", "kind: Secret\na: b"])
+)
+_NAMES = st.sampled_from(["data", "name", "value", "password", "args", "values", "kind", "key", "sops", "a: 1", "b.c"])
+_ANY = st.recursive(_LEAF, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_NAMES, inner))
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.dictionaries(_NAMES, _ANY), st.booleans())
+def test_values_of_any_shape_can_be_read(values: dict[str, object], flow: bool) -> None:
+    said(json.dumps(values) if flow else documents.dump(values))
+
+
 PIECES = st.sampled_from(
     ["password: hunter2", "- name: DB_PASSWORD", "value: hunter2", "token: >-", "  aB3dE5gH7jK9", "db:", "a: {", "}",
      "x: 1", "secret:", "apiKey: 'aB3dE5gH7jK9'", "a: {password: hunter2}", "args: [--token, aB3dE5gH7jK9]",
      "- --token=aB3dE5gH7jK9", "cfg: |", "  password=hunter2", '"password": "hunter2"', "PASSWORD=hunter2",
+     "cmd: mysql -phunter2xx1", "a: '{\"password\": \"hunter2\"}'", 'a: "x: 1\\npassword: hunter2"',
+     "a: 1\rpassword: hunter2",
      "name: API_KEY", "key: db-password"]
 )  # fmt: skip
 
