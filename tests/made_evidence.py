@@ -10,7 +10,7 @@ from typing import Any
 from indexed_files import IndexedFiles
 
 from bot import documents
-from bot.model.evidence import Evidence, Said, Statement, UnitEvidence, UnitSide
+from bot.model.evidence import Evidence, Move, Said, Statement, UnitEvidence, UnitSide
 from bot.model.resource import Resource
 from bot.model.result import UnitState
 from bot.model.snapshot import FILE, Change, Entry
@@ -83,6 +83,8 @@ class Made:
     declared_in: str = ""
     parts: tuple[Render, ...] = field(default=())
     generated: str = ""
+    values: frozenset[str] = frozenset()
+    moves: Mapping[ObjectId, Move] = field(default_factory=dict)
 
     def unit(self) -> UnitEvidence:
         state = UnitState.CHANGED
@@ -90,7 +92,7 @@ class Made:
             state = UnitState.ADDED if self.base is None else UnitState.REMOVED
         return UnitEvidence(
             self.path, self.path, self.app, self.environment, self.production, state,
-            self._side(self.base), self._side(self.head),
+            self._side(self.base), self._side(self.head), values=self.values, moves=self.moves,
         )  # fmt: skip
 
     def _side(self, text: str | None) -> UnitSide | None:

@@ -11,9 +11,10 @@ from dataclasses import replace
 from bot.checks import risk_exposure, risk_state
 from bot.checks.causes import Causes
 from bot.checks.deployer import Deployers
-from bot.checks.risk_changes import Pair, changed, deleted, of_generator, opened
+from bot.checks.risk_changes import Pair, changed, deleted, moved, of_generator, opened
 from bot.checks.risk_reach import shared_by_production
 from bot.checks.risk_state import landing
+from bot.checks.words import listed
 from bot.kubernetes.scope import crd_scopes
 from bot.model.evidence import Evidence, Said, Side, Statement, UnitEvidence, Wanted, objects
 from bot.model.resource import Resource
@@ -78,7 +79,9 @@ def _unit(unit: UnitEvidence, deployers: Deployers, causes: Causes) -> Iterator[
 
 
 def _deleted(unit: UnitEvidence, base: Resource, causes: Causes) -> Iterator[Statement]:
-    for statement in deleted(unit, base):
+    for each in deleted(unit, base):
+        move = unit.moves.get(base.id)
+        statement = moved(each, base, move) if move else each
         file, line = causes.of_object(unit, base.id)
         yield replace(statement, file=file, line=line)
 
@@ -111,7 +114,7 @@ def _whole_unit(
     kinds = ", ".join(_counted(gone or lost))
     if gone or not lost:
         held = "" if deployers.prunes(unit) else " if whoever applies it prunes"
-        follows = f"{len(gone)} objects ({kinds}) are deleted{held}."
+        follows = f"{len(gone)} objects ({kinds}) are deleted{held}.{_told_of_moves(unit, gone)}"
     else:
         follows = f"{len(lost)} objects ({kinds}) stay in the cluster, and nobody owns them."
     yield Statement(
@@ -124,6 +127,15 @@ def _whole_unit(
         line=cause.line,
         mark="removed",
     )
+
+
+def _told_of_moves(unit: UnitEvidence, gone: list[Resource]) -> str:
+    """Where objects of a unit that goes come again, as a sentence."""
+    to = [unit.moves[r.id].to for r in gone if r.id in unit.moves]
+    if not to:
+        return ""
+    some = "All" if len(to) == len(gone) else f"{len(to)}"
+    return f" {some} of them come in {listed(sorted(set(to)))} with this change."
 
 
 def _counted(rendered: Iterable[Resource]) -> list[str]:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from bot.checks import risk_rbac
 from bot.checks.about import Place, about
 from bot.checks.deployer import Deployers, applier
+from bot.checks.words import shown
 from bot.kubernetes.applying import is_made_anew
 from bot.kubernetes.immutable import changed_field
 from bot.kubernetes.scope import is_cluster_scoped
-from bot.model.evidence import Statement, UnitEvidence
+from bot.model.evidence import Move, Statement, UnitEvidence
 from bot.model.resource import Resource
 from bot.model.result import Severity
 
@@ -24,6 +26,7 @@ _HOLDS = {
     "PersistentVolume": "deletes the volume, and perhaps its data",
     "StatefulSet": "stops its pods at once; their volume claims stay behind, unowned",
 }
+_COMES_BACK = ("StatefulSet",)  # with all that belongs to it
 # What serves, and is there again as soon as Git says so: worth a word in production. Of a unit that goes as a whole
 # risk/unit-removed speaks.
 _SERVING = {
@@ -99,6 +102,25 @@ def deleted(unit: UnitEvidence, base: Resource) -> Iterator[Statement]:
             f"A {kind} holds for the whole cluster: what names it, in any namespace, fails from then on.",
             "Have the owners of the cluster agree, and look for what still names it.",
         )  # fmt: skip
+
+
+def moved(statement: Statement, base: Resource, move: Move) -> Statement:
+    """What is said of the deletion of an object, where it comes in another unit with the same change.
+
+    It is made again, and until then it may be gone: whoever deploys the one unit prunes without waiting for the other one
+    (Flux and Argo CD leave an object alone once it bears the label of another owner, and nobody says who is first). That is
+    no error where nothing is lost for good, and where the repository does not say that two deploy it."""
+    is_lost = base.id.kind in _HOLDS and base.id.kind not in _COMES_BACK
+    severity = statement.severity
+    if severity is Severity.ERROR and not (is_lost or move.declared):
+        severity = Severity.WARNING
+    return replace(
+        statement,
+        severity=severity,
+        message=f"It comes in {shown(move.to)} with this change, and whoever deploys it here may prune it before it is "
+        f"applied there. {statement.message}",
+        fix="Annotate it here first, so that it is not pruned, and move it in a later change.",
+    )
 
 
 def changed(unit: UnitEvidence, base: Resource, head: Resource, deployers: Deployers) -> Iterator[Statement]:

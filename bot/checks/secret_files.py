@@ -11,8 +11,9 @@ from typing import NamedTuple
 
 from bot.checks import detectors
 from bot.checks.detectors import Found, credentials_in
+from bot.checks.secret_named import NamedValue, Reader, may_tell
 from bot.checks.secret_sources import Written, secrets_in
-from bot.checks.words import shown
+from bot.checks.words import listed, shown
 from bot.errors import TooBig
 from bot.model.evidence import Evidence, Side, Statement
 from bot.model.result import Severity
@@ -28,6 +29,7 @@ _LOCKS = ("go.sum", "package-lock.json", "yarn.lock", "pnpm-lock.yaml", "poetry.
 _LONG = 12  # a text of that length does not stand in another by chance
 _KEEPS_CONTEXT = ("BEGIN ", "PuTTY")
 _KEYS = ("BEGIN", "PuTTY", "PRIVATE")
+_LONGEST_KEY = 200  # lines
 _AT_ONCE = 64  # lines that are asked together: nearly all hold nothing
 
 
@@ -57,6 +59,13 @@ class ChangedFiles:
         self._telling = set(_telling(list(self.before | self.after)))
         self._credentials: dict[str, list[Found]] = {}
         self._written: dict[int, list[Written]] = {}
+        self._named: dict[int, list[NamedValue]] = {}
+        # In which forms a rendered object may hold what a statement is about. They must go no further than to whoever
+        # compares them.
+        self.forms: dict[Statement, set[str]] = {}
+        self._whole: dict[int, str] = {}
+        self._values = Reader(evidence)
+        self._of_values = self._changed_values()
 
     def telling(self, text: Text) -> list[str]:
         """The lines of a text, empty but for those on which anything that is looked for may stand; [] where all are. Of a
@@ -79,6 +88,30 @@ class ChangedFiles:
         if id(text) not in self._written:
             self._written[id(text)] = secrets_in(text.path, "\n".join(text.lines).encode("utf-8", "replace"))
         return self._written[id(text)]
+
+    def named(self, text: Text) -> list[NamedValue]:
+        """The values of a text that stand under the name of a secret, where it is a file of values and the change touches
+        lines with any."""
+        if id(text) not in self._named:
+            is_one = text.path in self._of_values
+            self._named[id(text)] = self._values.of(text.path, "\n".join(text.lines)) if is_one else []
+        return self._named[id(text)]
+
+    def _changed_values(self) -> set[str]:
+        """The files of values with such lines, on either side."""
+        sides = ((self.base, self.before - self.after), (self.head, self.after - self.before))
+        return {
+            text.path
+            for texts, changed in sides
+            for text in texts
+            if changed and self._values.reads(text.path) and may_tell(text.lines, changed)
+        }
+
+    def remember(self, statement: Statement, text: Text, *values: str) -> Statement:
+        """The statement about values in a text; a generator may also put the whole text into an object."""
+        whole = self._whole.setdefault(id(text), "\n".join(text.lines))
+        self.forms.setdefault(statement, {whole}).update(values)
+        return statement
 
     def values(self) -> Iterator[str]:
         """Every credential and random value that the check speaks of, of both sides. It must go no further than to
@@ -135,38 +168,80 @@ def _decoded(data: bytes) -> str:
 def statements(files: ChangedFiles, told: Told) -> tuple[list[Statement], list[Statement]]:
     """What is said of the base, and of head."""
     before, added = files.before, files.after - files.before
+    were, are = ({_same(each) for text in texts for each in files.named(text)} for texts in (files.base, files.head))
     base, head = [], []
     for text in files.head:
-        lines = Text(text.path, files.telling(text))
-        introduced = list(_said(files, lines, without=before, told=told, mark="new"))
-        known = list(_said(files, lines, without=added, told=told, mark="known"))
+        new = [each for each in files.named(text) if _same(each) not in were and _line(text, each) not in before]
+        introduced = list(_said(files, text, new, without=before, told=told, mark="new"))
+        known = list(_said(files, text, [], without=added, told=told, mark="known"))
         head += introduced + known
         base += known
     for text in files.base:
-        base += _said(files, Text(text.path, files.telling(text)), without=files.after, told=told, mark="gone")
+        gone = [each for each in files.named(text) if _same(each) not in are and _line(text, each) not in files.after]
+        base += _said(files, text, gone, without=files.after, told=told, mark="gone")
     return base, head + list(_unread(files.unread))
 
 
-def _said(files: ChangedFiles, text: Text, *, without: set[str], told: Told, mark: str) -> Iterator[Statement]:
+def _same(value: NamedValue) -> tuple[str, str]:
+    """What is known before wherever it stands now."""
+    return value.label, value.value
+
+
+def _line(text: Text, value: NamedValue) -> str:
+    return text.lines[value.line - 1].strip() if 0 < value.line <= len(text.lines) else ""
+
+
+def _said(
+    files: ChangedFiles, text: Text, named: list[NamedValue], *, without: set[str], told: Told, mark: str
+) -> Iterator[Statement]:
+    """What is said of a text: of shapes and random values on its lines, but for those ``without``, and of what is ``named``.
+    Of one line only the worst: a shape, then a name, then what looks random."""
+    lines = files.telling(text)
     kept = [
         line if line and (line.strip() not in without or any(w in line for w in _KEEPS_CONTEXT)) else ""
-        for line in text.lines
+        for line in lines
     ]
-    if not any(kept):
-        return
-    joined = "\n".join(kept)
+    joined = "\n".join(kept) if any(kept) else ""
     shapes = [f for f in files.credentials(joined) if not told.holds(f.value)]
     for found in shapes:
-        yield _statement(
+        statement = _statement(
             "secrets/credential", Severity.ERROR, f"It holds what looks like a {found.kind}", found, text, mark
         )
-    taken = {found.line for found in shapes}
+        yield files.remember(statement, text, found.value, *_key_of(text, found.line))
+    taken = {found.line for found in files.credentials("\n".join(lines))}
+    for each in named:
+        if each.line not in taken and not told.holds(each.value):
+            yield files.remember(_of_name(each, text, mark), text, each.value)
+    taken |= {each.line for each in files.named(text)}
     for line, value in random_values_in(joined):
         if line not in taken and not told.holds(value):
-            yield _statement(
+            statement = _statement(
                 "secrets/random-value", Severity.WARNING, "A random value stands under a name that means a secret",
                 Found(line, "random value", value), text, mark,
             )  # fmt: skip
+            yield files.remember(statement, text, value)
+
+
+def _key_of(text: Text, line: int) -> Iterator[str]:
+    """The private key that begins on a line, as it is without what it is indented by."""
+    if "PRIVATE KEY" in text.lines[line - 1]:
+        key: list[str] = []
+        for row in text.lines[line - 1 : line + _LONGEST_KEY]:
+            key.append(row.strip())
+            if "-----END " in row:
+                yield "\n".join(key)
+                return
+
+
+def _of_name(found: NamedValue, text: Text, mark: str) -> Statement:
+    return Statement(
+        "secrets/password-in-file", Severity.ERROR if found.random else Severity.WARNING,
+        f"Plain text under the name of a secret: {listed([found.key])}. Whoever can read the repository has it, and it "
+        "stays in the history after it was removed.",
+        "Change it where it is used, then keep its successor outside of Git: an ExternalSecret, a SealedSecret, SOPS or the "
+        "CI's own store. If it is none, waive it for this file.",
+        file=text.path, line=found.line, mark=f"{mark} {text.path}: {found.key}",
+    )  # fmt: skip
 
 
 def _statement(rule: str, severity: Severity, says: str, found: Found, text: Text, mark: str) -> Statement:  # noqa: PLR0917

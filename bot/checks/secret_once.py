@@ -1,15 +1,17 @@
 """One credential, told once: the file that holds it and the object that is rendered from it are one mistake.
 
-Only when lines are traced is it known that both are the same, because no check is given the value of what is rendered.
+Both are the same where the object's line is that of the file, or where the mask of the object stands for what the file
+holds: no check is given the value of what is rendered, and a mask tells whether it is one that is known.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from bot.errors import GatehouseError
+from bot.model.evidence import Statement
 from bot.model.result import CheckResult, Finding, Severity
 from bot.model.snapshot import Snapshot
 
@@ -17,16 +19,18 @@ from bot.model.snapshot import Snapshot
 _TWINS = {
     "secrets/credential": ("secrets/credential-in-object", "secrets/plain-value"),
     "secrets/random-value": ("secrets/password-in-object", "secrets/plain-value"),
+    "secrets/password-in-file": ("secrets/password-in-object", "secrets/plain-value"),
 }
+_ABOUT_OBJECTS = frozenset(rule for rules in _TWINS.values() for rule in rules)
 _RANK = {Severity.INFO: 0, Severity.WARNING: 1, Severity.ERROR: 2}
 _BLOCK = re.compile(r"[|>][0-9+-]{0,2}\s*(?:#.*)?\Z")  # a text of several lines begins on the next one
 _LONGEST = 2000  # lines of such a text
 
 
-def once(result: CheckResult, files: Snapshot) -> CheckResult:
+def once(result: CheckResult, files: Snapshot, signs: Sequence[frozenset[str]] = ()) -> CheckResult:
     """The result of the check ``secrets`` without what it says twice. Of the two the one that weighs more stays, else that
     about the object, which says where the credential goes; what was there before does not stand for what is new. ``files``
-    are those of head."""
+    are those of head, ``signs`` those of the values behind each finding (``signs_of``)."""
     dropped: set[int] = set()
     texts = _Texts(files)
     for (rule, path, line), objects in _by_line(result.findings).items():
@@ -37,7 +41,42 @@ def once(result: CheckResult, files: Snapshot) -> CheckResult:
             continue
         heavy = [each for each in same if _RANK[each.severity] >= _RANK[twin.severity]]
         dropped |= {id(twin)} if heavy else {id(each) for each in same}
-    return replace(result, findings=tuple(each for each in result.findings if id(each) not in dropped))
+    findings = list(result.findings)
+    left = [at for at, each in enumerate(findings) if id(each) not in dropped]
+    gone = set(_by_signs(findings, left, signs)) if signs else set()
+    return replace(result, findings=tuple(findings[at] for at in left if at not in gone))
+
+
+def signs_of(
+    statements: Sequence[Statement], masks: Mapping[Statement, frozenset[str]], forms: Mapping[Statement, set[str]],
+    sign: Callable[[str], str],
+) -> list[frozenset[str]]:  # fmt: skip
+    """What tells for each statement whether another one is about the same value: of objects the signs of their ``masks``,
+    of files those of the ``forms`` in which a render may hold it. None where only files or only objects are spoken of."""
+    if not any(each in masks for each in statements) or not any(each in forms for each in statements):
+        return []
+    known: dict[str, str] = {}
+    for text in {text for each in statements for text in forms.get(each, ())}:
+        known[text] = sign(text)
+    return [masks.get(each, frozenset()) | {known[text] for text in forms.get(each, ())} for each in statements]
+
+
+def _by_signs(findings: list[Finding], left: list[int], signs: Sequence[frozenset[str]]) -> Iterator[int]:
+    """The positions of what goes because the value is the same. An object without a line gets that of the file."""
+    about = [at for at in left if findings[at].object is not None and findings[at].rule in _ABOUT_OBJECTS]
+    twins = [at for at in left if findings[at].rule in _TWINS]
+    for at in twins:
+        twin, own = findings[at], signs[at]
+        same = [one for one in about if signs[one] & own and findings[one].state is twin.state]
+        is_alone = all(findings[one].file == twin.file for one in twins if signs[one] & own)
+        same = [one for one in same if findings[one].file == twin.file or (not findings[one].file and is_alone)]
+        if any(_RANK[findings[one].severity] >= _RANK[twin.severity] for one in same):
+            yield at
+            for one in same:
+                if not findings[one].file:
+                    findings[one] = replace(findings[one], file=twin.file, line=twin.line)
+        else:
+            yield from (one for one in same if signs[one] <= own)
 
 
 def _by_line(findings: Iterable[Finding]) -> dict[tuple[str, str, int], list[Finding]]:

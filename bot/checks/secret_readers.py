@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.checks.delta import unsuffixed
 from bot.checks.words import listed, shown
-from bot.kubernetes.secret_uses import SecretUse, secret_uses
+from bot.kubernetes.secret_uses import Reference, SecretUse, place_of, references, secret_uses
 from bot.model.evidence import Evidence, Statement, UnitEvidence
 from bot.model.resource import Resource
 from bot.model.result import Severity
@@ -38,24 +38,33 @@ def _key(resource: Resource) -> tuple[str, ...]:
 
 
 def _uses(unit: UnitEvidence, base: Resource | None, head: Resource, known: set[str]) -> Iterator[Statement]:
-    old = _plain(secret_uses(base.fields)) if base else set()
-    new = _plain(secret_uses(head.fields))
-    gained = sorted(new - old)
+    old = _plain(base.fields) if base else {}
+    new = _plain(head.fields)
+    gained = sorted(new.keys() - old.keys())
     if base is None:  # a new object: only what nothing else of the unit reads yet
         own = {unsuffixed(r.id.name) for r in (unit.head.objects if unit.head else ()) if r.id.kind == "Secret"}
         gained = [use for use in gained if use.secret not in known | own]
     if gained:
-        lost = {use.where: use for use in old - new}
+        lost = {use.where: use for use in old.keys() - new.keys()}
         yield _say(
             unit, head, "secrets/use", "; ".join(_words(use, lost.get(use.where)) for use in gained[:_MOST])
             + (f"; and {len(gained) - _MOST} more" if len(gained) > _MOST else "")
             + ": whoever can reach its pods can read that.",
             "Have the owners of the Secret agree, and give it to the one container that needs it.",
+            place_of(head.fields, _telling(new[gained[0]], lost.get(gained[0].where), old)),
         )  # fmt: skip
 
 
-def _plain(uses: Iterable[SecretUse]) -> set[SecretUse]:
-    return {use._replace(secret=unsuffixed(use.secret)) for use in uses}
+def _plain(fields: dict[str, Any]) -> dict[SecretUse, Reference]:
+    return {each.use._replace(secret=unsuffixed(each.use.secret)): each for each in references(fields)}
+
+
+def _telling(new: Reference, was: SecretUse | None, old: Iterable[SecretUse]) -> tuple[dict[str, Any], str]:
+    """The field that says what is new of a use: another Secret, another key of it, or where its value goes."""
+    secret = unsuffixed(new.use.secret)
+    if was is not None and was.secret == secret:
+        return new.key
+    return new.where if any((use.secret, use.key) == (secret, new.use.key) for use in old) else new.secret
 
 
 def _words(use: SecretUse, was: SecretUse | None) -> str:
@@ -142,5 +151,7 @@ def _mappings(value: Any) -> list[dict[str, Any]]:
     return [item for item in _list(value) if isinstance(item, dict)]
 
 
-def _say(unit: UnitEvidence, resource: Resource, rule: str, message: str, fix: str) -> Statement:
-    return Statement(rule, Severity.WARNING, message, fix, unit=unit.key, object=resource.id, mark=rule)
+def _say(  # noqa: PLR0917
+    unit: UnitEvidence, resource: Resource, rule: str, message: str, fix: str, at: tuple[str | int, ...] = ()
+) -> Statement:
+    return Statement(rule, Severity.WARNING, message, fix, unit=unit.key, object=resource.id, at=at, mark=rule)

@@ -5,7 +5,8 @@ No statement holds a value or anything made from one: neither its words nor its 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from bot.checks import secret_files, secret_readers
@@ -17,7 +18,7 @@ from bot.model.evidence import Evidence, Said, Side, Statement, UnitEvidence, ob
 from bot.model.resource import Resource
 from bot.model.result import Severity
 from bot.model.unit import ObjectId
-from bot.redaction import MARKER, RANDOM
+from bot.redaction import MARKER, RANDOM, signs_in
 from bot.redaction.secret_objects import is_secret_kind
 
 NAME = "secrets"
@@ -54,9 +55,13 @@ class Secrets:
 
     name = NAME
     files: secret_files.ChangedFiles | None = None
+    signs: Mapping[Statement, frozenset[str]] = MappingProxyType(
+        {}
+    )  # of the masks that a statement about an object is about
 
     def run(self, evidence: Evidence) -> Said:
-        found = _Collected([], [], [])
+        found = _Collected([], [], [], {})
+        self.signs = found.signs
         encrypted = {side: EncryptedGenerators(evidence.files(side)) for side in Side}
         for unit in evidence.units:
             _of_unit(unit, encrypted, found)
@@ -70,6 +75,7 @@ class _Collected(NamedTuple):
     base: list[Statement]
     head: list[Statement]
     change: list[Statement]
+    signs: dict[Statement, frozenset[str]]
 
 
 def _of_unit(unit: UnitEvidence, encrypted: dict[Side, EncryptedGenerators], found: _Collected) -> None:
@@ -109,13 +115,20 @@ def _compare(rule: _Rule, unit: UnitEvidence, base: _Known, head: _Known, found:
     before = {place.key: place.value for place in base[1]}
     fresh = [place for place in head[1] if before.get(place.key) != place.value]
     known = [place for place in head[1] if before.get(place.key) == place.value]
+
+    def said(of: Resource, places: list[Place], mark: str) -> Statement:
+        statement = _statement(rule, unit, of.id, places, mark)
+        signs = signs_in(" ".join(place.value for place in places))
+        found.signs[statement] = found.signs.get(statement, frozenset()) | signs
+        return statement
+
     if fresh and head[0]:
-        found.change.append(_statement(rule, unit, head[0].id, fresh, "new"))
+        found.change.append(said(head[0], fresh, "new"))
     if known and head[0] and base[0]:
-        found.head.append(_statement(rule, unit, head[0].id, known, "known"))
-        found.base.append(_statement(rule, unit, base[0].id, known, "known"))
+        found.head.append(said(head[0], known, "known"))
+        found.base.append(said(base[0], known, "known"))
     elif before and not fresh and base[0]:
-        found.base.append(_statement(rule, unit, base[0].id, base[1], "known"))
+        found.base.append(said(base[0], base[1], "known"))
 
 
 def _statement(rule: _Rule, unit: UnitEvidence, found: ObjectId, places: list[Place], mark: str) -> Statement:

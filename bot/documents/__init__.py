@@ -2,7 +2,7 @@
 
 - ``load_all``, ``load_one``   bytes or text to plain values; every limit and syntax error is a ``DocumentError``
 - ``find_duplicate_keys``      keys that are written twice in one mapping (the readers let the last one win)
-- ``find_line``                the line of a place in one of the documents of a file
+- ``find_line``, ``find_lines``  the lines of places in one of the documents of a file
 - ``dump``                     deterministic YAML for people and diffs; ``load_one(dump(v)) == v``
 - ``rows``                     the same row by row, each with its resource path
 - ``rewrite``                 a text with other values in it, which otherwise stays as it is written
@@ -20,6 +20,7 @@ from bot.documents.reader import (
     ParsedDocument,
     find_duplicate_keys,
     find_line,
+    find_lines,
     load_all,
     load_one,
 )
@@ -36,6 +37,7 @@ __all__ = [
     "dump",
     "find_duplicate_keys",
     "find_line",
+    "find_lines",
     "load_all",
     "load_one",
     "rewrite",

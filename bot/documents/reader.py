@@ -135,6 +135,21 @@ def find_line(
     return 0
 
 
+def find_lines(
+    data: bytes, *, name: str, number: int, places: Sequence[Sequence[str | int]], max_bytes: int = MAX_BYTES
+) -> list[int]:
+    """The same for several places in the document of a number (from 0), which ``load_all`` gives."""
+    if not places:
+        return []
+    try:
+        for at, node in enumerate(nodes_of(_text(data, name=name, max_bytes=max_bytes), name)):
+            if at == number:
+                return [_line_at(node, place) for place in places]
+    except Refused as e:
+        raise DocumentError(name, e.line, str(e)) from None
+    return [0] * len(places)
+
+
 def _line_at(node: Any, place: Sequence[str | int]) -> int:
     line: int = node.start_mark.line + 1
     for step in place:

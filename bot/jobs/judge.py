@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from bot.checks.judgement import judge
+from bot.checks.judgement import Judged, judge
 from bot.checks.loosened import LoosenedAlone
 from bot.checks.owners import OwnersCheck
-from bot.checks.secret_once import once
-from bot.checks.secrets import NAME as SECRETS
+from bot.checks.secret_once import once, signs_of
+from bot.checks.secrets import Secrets
 from bot.diff.resources import Memory
+from bot.jobs.moving import moves
 from bot.jobs.nameless import placed
 from bot.jobs.neighbours import with_neighbours
 from bot.jobs.partly import partly
 from bot.jobs.places import places
-from bot.model.evidence import Check, Evidence, Step, UnitEvidence, UnitSide
+from bot.model.evidence import Check, Evidence, Move, Step, UnitEvidence, UnitSide
 from bot.model.remember import Remember, ask_again
 from bot.model.resource import Outcome, Rendered
 from bot.model.result import CheckResult, Owners, UnitChange
-from bot.model.unit import Unit
+from bot.model.unit import CannotRender, HelmRender, ObjectId, Unit
+from bot.redaction import sign_of
 
 if TYPE_CHECKING:
     from bot.affected.effect import Affected
@@ -59,8 +61,25 @@ def judged(
     traced = placed(answers, traced, shown)
     ports.notes += bench.waivers.notes()
     owners = [row for check in bench.checks if isinstance(check, OwnersCheck) for row in check.required(shown)]
-    results = (answer.result(at) for answer, at in zip(answers, traced, strict=True))
-    return tuple(once(each, seen.after) if each.name == SECRETS else each for each in results), tuple(owners)
+    secrets = {check.name: check for check in bench.checks if isinstance(check, Secrets)}
+    results = (
+        _once(secrets.get(answer.name), answer, answer.result(at), seen, ports)
+        for answer, at in zip(answers, traced, strict=True)
+    )
+    return tuple(results), tuple(owners)
+
+
+def _once(check: Secrets | None, answer: Judged, result: CheckResult, seen: Seen, ports: Ports) -> CheckResult:
+    """The result; of the check ``secrets`` without what is said both of a file and of an object that it makes."""
+    if check is None:
+        return result
+
+    def sign(text: str) -> str:
+        return sign_of(text.encode("utf-8", "replace"), key=ports.engine.key)
+
+    statements = [statement for _, statement, _ in answer.found]
+    forms = check.files.forms if check.files else {}
+    return once(result, seen.after, signs_of(statements, check.signs, forms, sign))
 
 
 def evidence(
@@ -70,7 +89,8 @@ def evidence(
     memory = seen.memory or Memory()
     return Evidence(
         units=tuple(
-            _unit(result, change, found, rules, memory) for result, change in zip(seen.results, seen.units, strict=True)
+            _unit(result, change, gone, found, rules, memory)
+            for result, change, gone in zip(seen.results, seen.units, moves(seen.units), strict=True)
         ),
         changes=tuple(seen.after.changes),
         base=seen.before,
@@ -87,13 +107,24 @@ def _environments(units: Sequence[UnitChange], rules: Reader) -> tuple[str, ...]
     return tuple(sorted(names | {rule.name for rule in rules.config.environments}, key=rules.namer.rank))
 
 
-def _unit(result: Result, change: UnitChange, found: Affected, rules: Reader, memory: Memory) -> UnitEvidence:
+def _unit(  # noqa: PLR0917
+    result: Result, change: UnitChange, gone: dict[ObjectId, Move], found: Affected, rules: Reader, memory: Memory
+) -> UnitEvidence:
     pair, base, head = partly(*result) or result
     return UnitEvidence(
         key=pair.unit.key, path=change.path, app=change.app, environment=change.environment,
         production=rules.namer.is_production(change.environment), state=change.state,
         base=_side(pair.base, base, memory), head=_side(pair.head, head, memory), way=_way(pair.unit, found),
+        moves=gone, values=frozenset(path for side in (pair.base, pair.head) if side for path in _value_files(side)),
     )  # fmt: skip
+
+
+def _value_files(unit: Unit) -> Iterator[str]:
+    for part in unit.parts:
+        if isinstance(part, HelmRender):
+            yield from (*part.value_files, *part.default_files)
+        elif isinstance(part, CannotRender):
+            yield from part.values
 
 
 def _side(unit: Unit | None, outcome: Outcome | None, memory: Memory) -> UnitSide | None:

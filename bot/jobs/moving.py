@@ -7,12 +7,13 @@ before it applies. That it comes again is said, on both units and beside each da
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from bot.affected.environment_words import clusters_of, usual_name
 from bot.kubernetes.scope import is_cluster_scoped
+from bot.model.evidence import Move
 from bot.model.result import ObjectChange, ObjectState, UnitChange
 from bot.model.unit import ObjectId
 
@@ -37,17 +38,7 @@ _Others = dict[ObjectId, _Other]
 def with_moves(told: list[UnitChange], renamed: Mapping[str, str], lowers: Lowers) -> list[UnitChange]:
     """The units, with a note at each that gives objects to another one or gets them, and that hint beside what looks like a
     deletion. ``renamed``: notes, by key, for units that are another one's as a whole; ``lowers``: see ``going_on``."""
-    gone, new = (_by_object(told, state) for state in (ObjectState.REMOVED, ObjectState.ADDED))
-    there: dict[int, _Others] = {}  # where objects of a unit go
-    back: dict[int, _Others] = {}  # and where those that come were
-    for which in gone.keys() & new.keys():
-        if len(gone[which]) > 1 or len(new[which]) > 1:  # nobody can tell which is meant
-            continue
-        (old, lost), (head, won) = gone[which][0], new[which][0]
-        if old != head and _may_be_one(lost.id, told[old], told[head]):
-            differs = _rows(lost) != _rows(won)
-            there.setdefault(old, {})[lost.id] = _Other(told[head], differs)
-            back.setdefault(head, {})[won.id] = _Other(told[old], differs)
+    there, back = _both_ways(told)
     found = [
         _told(unit, there.get(at, {}), back.get(at, {}), renamed.get(unit.key, "")) for at, unit in enumerate(told)
     ]
@@ -56,7 +47,35 @@ def with_moves(told: list[UnitChange], renamed: Mapping[str, str], lowers: Lower
     return [_with_lowers(unit, {*there.get(at, ()), *back.get(at, ())}, lowers) for at, unit in enumerate(found)]
 
 
-def _by_object(told: list[UnitChange], state: ObjectState) -> dict[_Which, list[tuple[int, ObjectChange]]]:
+def moves(told: Sequence[UnitChange]) -> list[dict[ObjectId, Move]]:
+    """For each unit the objects that go there and come in another one, as the checks are told of them."""
+    there, _ = _both_ways(told)
+    return [
+        {
+            found: Move(called(other.unit, unit), declared=not (unit.source is None and other.unit.source is None))
+            for found, other in there.get(at, {}).items()
+        }
+        for at, unit in enumerate(told)
+    ]
+
+
+def _both_ways(told: Sequence[UnitChange]) -> tuple[dict[int, _Others], dict[int, _Others]]:
+    """Where objects of each unit go, and where those that come were."""
+    gone, new = (_by_object(told, state) for state in (ObjectState.REMOVED, ObjectState.ADDED))
+    there: dict[int, _Others] = {}
+    back: dict[int, _Others] = {}
+    for which in gone.keys() & new.keys():
+        if len(gone[which]) > 1 or len(new[which]) > 1:  # nobody can tell which is meant
+            continue
+        (old, lost), (head, won) = gone[which][0], new[which][0]
+        if old != head and _may_be_one(lost.id, told[old], told[head]):
+            differs = _rows(lost) != _rows(won)
+            there.setdefault(old, {})[lost.id] = _Other(told[head], differs)
+            back.setdefault(head, {})[won.id] = _Other(told[old], differs)
+    return there, back
+
+
+def _by_object(told: Sequence[UnitChange], state: ObjectState) -> dict[_Which, list[tuple[int, ObjectChange]]]:
     """Where an object is new, or is no more."""
     found: dict[_Which, list[tuple[int, ObjectChange]]] = {}
     for at, unit in enumerate(told):

@@ -43,7 +43,12 @@ def _values(ran: Iterable[Check]) -> Iterator[str]:
             yield from (line for line in value.split("\n") if len(line) >= _SHORTEST)
         for text in (*files.base, *files.head):
             for written in files.written(text):
-                yield from (each for each in written.texts if len(each) >= _SHORTEST and _TELLING.match(each))
+                yield from filter(_tells, written.texts)
+            yield from (each.value for each in files.named(text) if _tells(each.value))
+
+
+def _tells(value: str) -> bool:
+    return len(value) >= _SHORTEST and _TELLING.match(value) is not None
 
 
 def _hiding(values: list[str]) -> Hide:

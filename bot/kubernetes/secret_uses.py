@@ -17,8 +17,26 @@ class SecretUse(NamedTuple):
     where: str
 
 
+_Field = tuple[dict[str, Any], str]
+
+
+class Reference(NamedTuple):
+    """A use, and the fields that say it: the name of the Secret, its key, and where its value goes. A field is a mapping
+    and a key, which need not be there."""
+
+    use: SecretUse
+    secret: _Field
+    key: _Field
+    where: _Field
+
+
 def secret_uses(fields: dict[str, Any]) -> Iterator[SecretUse]:
     """Every use in pods wherever they are described, of ServiceAccounts, ExternalSecrets and SecretProviderClasses."""
+    return (reference.use for reference in references(fields))
+
+
+def references(fields: dict[str, Any]) -> Iterator[Reference]:
+    """The same with the fields behind each use."""
     for spec in pod_specs(fields):
         yield from _of_pod(spec)
     kind = fields.get("kind")
@@ -30,60 +48,86 @@ def secret_uses(fields: dict[str, Any]) -> Iterator[SecretUse]:
         spec = _mapping(fields.get("spec"))
         parameters = _mapping(spec.get("parameters"))
         for name in sorted(map(str, parameters)):
-            yield SecretUse(f"{spec.get('provider')}: {parameters[name]}", "", f"parameter {name}")
+            use = SecretUse(f"{spec.get('provider')}: {parameters[name]}", "", f"parameter {name}")
+            yield _plain(use, (parameters, name))
 
 
-def _of_pod(spec: dict[str, Any]) -> Iterator[SecretUse]:
+def place_of(fields: dict[str, Any], field: _Field) -> tuple[str | int, ...]:
+    """Where a field of an object stands; () for none of it."""
+    for at, held in _below(fields, ()):
+        if held is field[0]:
+            return (*at, field[1])
+    return ()
+
+
+def _below(value: Any, at: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], dict[str, Any]]]:
+    if isinstance(value, dict):
+        yield at, value
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, item in items:
+        yield from _below(item, (*at, key))
+
+
+def _plain(use: SecretUse, field: _Field) -> Reference:
+    """A use that one field says."""
+    return Reference(use, field, field, field)
+
+
+def _of_pod(spec: dict[str, Any]) -> Iterator[Reference]:
     for item in _mappings(spec.get("imagePullSecrets")):
         if isinstance(item.get("name"), str):
-            yield SecretUse(item["name"], "", "pulling images")
+            yield _plain(SecretUse(item["name"], "", "pulling images"), (item, "name"))
     volumes = dict(_volumes(spec))
     for name, container in containers(spec):
         for item in _mappings(container.get("env")):
-            reference = _mapping(_mapping(item.get("valueFrom")).get("secretKeyRef"))
-            if isinstance(reference.get("name"), str):
-                yield SecretUse(
-                    reference["name"], str(reference.get("key", "")), f"variable {item.get('name')} of {name}"
-                )
+            held = _mapping(_mapping(item.get("valueFrom")).get("secretKeyRef"))
+            if isinstance(held.get("name"), str):
+                use = SecretUse(held["name"], str(held.get("key", "")), f"variable {item.get('name')} of {name}")
+                yield Reference(use, (held, "name"), (held, "key"), (item, "name"))
         for item in _mappings(container.get("envFrom")):
-            reference = _mapping(item.get("secretRef"))
-            if isinstance(reference.get("name"), str):
-                yield SecretUse(reference["name"], "", f"variables {item.get('prefix', '')}* of {name}")
+            held = _mapping(item.get("secretRef"))
+            if isinstance(held.get("name"), str):
+                use = SecretUse(held["name"], "", f"variables {item.get('prefix', '')}* of {name}")
+                yield Reference(use, (held, "name"), (held, "name"), (item, "prefix"))
         for mount in _mappings(container.get("volumeMounts")):
             path = "/".join(str(mount[k]) for k in ("mountPath", "subPath") if k in mount)
-            for secret, key in volumes.get(str(mount.get("name")), ()):
-                yield SecretUse(secret, key, f"{path} in {name}")
+            for secret, key, held, field in volumes.get(str(mount.get("name")), ()):
+                use = SecretUse(secret, key, f"{path} in {name}")
+                yield Reference(use, (held, field), (held, "items"), (mount, "mountPath"))
 
 
-def _volumes(spec: dict[str, Any]) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+_Projected = tuple[str, str, dict[str, Any], str]  # Secret, key, and the field that names the Secret
+
+
+def _volumes(spec: dict[str, Any]) -> Iterator[tuple[str, list[_Projected]]]:
     """Name of each volume, and the Secrets (with keys) in it."""
     for volume in _mappings(spec.get("volumes")):
-        found: list[tuple[str, str]] = []
+        found: list[_Projected] = []
         found += _projected(_mapping(volume.get("secret")), "secretName")
         for source in _mappings(_mapping(volume.get("projected")).get("sources")):
             found += _projected(_mapping(source.get("secret")), "name")
-        csi = _mapping(volume.get("csi"))
-        provider = _mapping(csi.get("volumeAttributes")).get("secretProviderClass")
+        attributes = _mapping(_mapping(volume.get("csi")).get("volumeAttributes"))
+        provider = attributes.get("secretProviderClass")
         if isinstance(provider, str):
-            found.append((f"SecretProviderClass {provider}", ""))
+            found.append((f"SecretProviderClass {provider}", "", attributes, "secretProviderClass"))
         yield str(volume.get("name")), found
 
 
-def _projected(source: dict[str, Any], name: str) -> list[tuple[str, str]]:
+def _projected(source: dict[str, Any], name: str) -> list[_Projected]:
     if not isinstance(source.get(name), str):
         return []
     keys = sorted(f"{i.get('key')} as {i.get('path')}" for i in _mappings(source.get("items")))
-    return [(source[name], key) for key in keys or [""]]
+    return [(source[name], key, source, name) for key in keys or [""]]
 
 
-def _of_account(fields: dict[str, Any]) -> Iterator[SecretUse]:
+def _of_account(fields: dict[str, Any]) -> Iterator[Reference]:
     for key, where in (("imagePullSecrets", "pulling images"), ("secrets", "secrets")):
         for item in _mappings(fields.get(key)):
             if isinstance(item.get("name"), str):
-                yield SecretUse(item["name"], "", where)
+                yield _plain(SecretUse(item["name"], "", where), (item, "name"))
 
 
-def _of_external(fields: dict[str, Any]) -> Iterator[SecretUse]:
+def _of_external(fields: dict[str, Any]) -> Iterator[Reference]:
     spec = _mapping(fields.get("spec"))
     spec = _mapping(spec.get("externalSecretSpec")) or spec
     store = _mapping(spec.get("secretStoreRef"))
@@ -91,12 +135,14 @@ def _of_external(fields: dict[str, Any]) -> Iterator[SecretUse]:
     for item in _mappings(spec.get("data")):
         remote = _mapping(item.get("remoteRef"))
         own = _mapping(_mapping(item.get("sourceRef")).get("storeRef")).get("name")
-        yield SecretUse(
+        use = SecretUse(
             f"{remote.get('key')} in {own or place}", str(remote.get("property", "")), f"key {item.get('secretKey')}"
         )
+        yield Reference(use, (remote, "key"), (remote, "property"), (item, "secretKey"))
     for item in _mappings(spec.get("dataFrom")):
         remote = _mapping(item.get("extract")) or _mapping(item.get("find"))
-        yield SecretUse(f"{remote.get('key') or remote.get('path') or remote.get('name')} in {place}", "", "all keys")
+        field = next((key for key in ("key", "path", "name") if remote.get(key)), "name")
+        yield _plain(SecretUse(f"{remote.get(field)} in {place}", "", "all keys"), (remote, field))
 
 
 def _mapping(value: Any) -> dict[str, Any]:

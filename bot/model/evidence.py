@@ -6,7 +6,7 @@ decided afterwards, in one place, for all checks.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
@@ -42,10 +42,20 @@ class UnitSide:
 
 
 @dataclass(frozen=True, slots=True)
+class Move:
+    """Where an object that leaves a unit comes with the same change: what the other unit is called, and whether an object of
+    the repository deploys either of them, so that they are known to be deployed apart."""
+
+    to: str
+    declared: bool
+
+
+@dataclass(frozen=True, slots=True)
 class UnitEvidence:
     """One affected unit. ``base`` and ``head`` are None where the unit does not exist or could not be rendered; of one that
     cannot be rendered as a whole (``unrenderable``) they hold the parts that can, on both sides the same ones. ``way`` leads
-    from a changed path to it."""
+    from a changed path to it. ``values`` are the files with values for charts that its declarations name, on either side.
+    ``moves`` are the objects of base that come in another unit of the environment."""
 
     key: str
     path: str
@@ -56,6 +66,8 @@ class UnitEvidence:
     base: UnitSide | None
     head: UnitSide | None
     way: tuple[Step, ...] = ()
+    values: frozenset[str] = frozenset()
+    moves: Mapping[ObjectId, Move] = field(default_factory=dict)
 
     def side(self, side: Side) -> UnitSide | None:
         return self.base if side is Side.BASE else self.head

@@ -1,17 +1,11 @@
 """Secrets never leave: masking of objects, of texts and of tools' sentences. Knows nothing of the rooms above."""
 
+from bot.redaction.masks import CREDENTIAL, MARKER, NAMED, NUMBER, RANDOM, SHAPED, is_mask_of, sign_of, signs_in
 from bot.redaction.redact import (
-    CREDENTIAL,
-    MARKER,
     MASKED,
-    NAMED,
-    NUMBER,
-    RANDOM,
-    SHAPED,
     hide,
     hide_row,
     is_encrypted,
-    is_mask_of,
     mask,
     masked_document,
     needs_masking,
@@ -20,5 +14,5 @@ from bot.redaction.redact import (
 
 __all__ = [
     "CREDENTIAL", "MARKER", "MASKED", "NAMED", "NUMBER", "RANDOM", "SHAPED", "hide", "hide_row", "is_encrypted",
-    "is_mask_of", "mask", "masked_document", "needs_masking", "scrub",
+    "is_mask_of", "mask", "masked_document", "needs_masking", "scrub", "sign_of", "signs_in",
 ]  # fmt: skip

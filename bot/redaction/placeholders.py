@@ -21,6 +21,13 @@ _SHAPE = re.compile(
     r"|\*{3,}|[xX]{3,}"
 )
 
+_VARIABLE = re.compile(r"\$(?:\{[A-Za-z_][A-Za-z0-9_]{0,200}\}|\([A-Za-z_][A-Za-z0-9_]{0,200}\))")
+
+
+def refers(text: str) -> bool:
+    """Whether somebody puts something into the text later: a template in it, or a variable without a default."""
+    return text.find("}}", text.find("{{") + 2) > 0 if "{{" in text else _VARIABLE.search(text) is not None
+
 
 def is_placeholder(text: str) -> bool:
     """Whether the whole text is a placeholder; a text with anything else in it is not."""

@@ -18,7 +18,9 @@ from typing import Any, TypeVar
 from bot import documents
 from bot.errors import UserError
 from bot.model.resource import Document
-from bot.redaction import credentials, named, named_texts
+from bot.redaction import credentials, indexed, named, named_texts, secret_templates
+from bot.redaction.masks import MARKER, sign_of
+from bot.redaction.meaning import VALUES, inside, of_text
 from bot.redaction.named import Where
 from bot.redaction.placeholders import is_placeholder
 from bot.redaction.random_values import is_harmless, looks_random, random_values_in
@@ -28,12 +30,6 @@ T = TypeVar("T")
 
 MASKED = "••• (masked)"
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
-SHAPED = re.compile(r"<secret (?:credential )?[0-9a-f]{16}>")  # values of Secrets, and credentials by their shape
-CREDENTIAL = re.compile(r"<secret credential [0-9a-f]{16}>")  # a value of a Secret that holds one by its shape
-NUMBER = re.compile(r"<named number [0-9a-f]{16}>")  # in place of a number, which some kinds refuse where it stands
-RANDOM = re.compile(r"<named random [0-9a-f]{16}>")  # what looks random under the name of a password or token
-NAMED = re.compile(r"<named (?:number |random )?[0-9a-f]{16}>")  # values under the name of a secret
-MARKER = re.compile(r"<(?:secret(?: credential)?|named(?: number| random)?) [0-9a-f]{16}>")
 _SOPS = re.compile(r"ENC\[AES256_GCM,data:[A-Za-z0-9+/=]*,iv:[A-Za-z0-9+/=]+,tag:[A-Za-z0-9+/=]+,type:[a-z]+\]\Z")
 # Ways in which a text can say ``Secret`` (or a credential) without holding the word: escapes in double quotes
 # (\x53, \u0053, \/ and joined lines), !!binary and tags in their other spellings.
@@ -52,7 +48,7 @@ def needs_masking(text: str) -> bool:
     however it is written; True in doubt."""
     if ("Secret" in text and _SECRET_WORD.search(text)) or _EMBEDDED.search(text):
         return True
-    if named.may_hold(text) and not _DEFINITION.match(text):
+    if (named.may_hold(text) or secret_templates.may_hold(text)) and not _DEFINITION.match(text):
         return True
     otherwise = "\\" in text or "!" in text or "%TAG" in text  # many times faster than the expression
     return (otherwise and _SPELLED_OTHERWISE.search(text) is not None) or credentials.may_hold(text)
@@ -115,11 +111,6 @@ def mask(fields: dict[str, object], *, key: bytes) -> dict[str, object]:
     return masked
 
 
-def is_mask_of(mask: str, secret: bytes, *, key: bytes) -> bool:
-    """Whether a mask, which is no part of a longer text, stands for this secret."""
-    return MARKER.fullmatch(mask) is not None and hmac.compare_digest(mask[-17:-1], _shortened(secret, key))
-
-
 def is_encrypted(value: str) -> bool:
     """Whether a value is encrypted by SOPS."""
     return _SOPS.match(value) is not None
@@ -144,7 +135,6 @@ def scrub(text: str) -> str:
 _OPEN_KINDS = frozenset(("CustomResourceDefinition",))  # schemas with examples
 # What kubeseal writes: the length of an encrypted key of 2,048 or 4,096 bits, the key, the value (in base64).
 _SEALED = re.compile(r"A[gQ][A-Za-z0-9+/=\s]*\Z")
-_VALUES = ("values", "valuesObject")  # of charts, in Flux and Argo CD objects
 _LONGEST_TEXT = 1_000_000  # characters of a text that is read as YAML
 _DEEPEST_TEXT = 3  # texts within texts
 _LISTS_OF_WORDS = ("args", "command")
@@ -167,8 +157,16 @@ class _Masker:
         if isinstance(value, dict):
             return self._mapping(value, where=where)
         if isinstance(value, list):
-            return [self._any(v, where) for v in value]
+            return self._items(value, where)
         return self._text(value, where) if isinstance(value, str) else value
+
+    def _items(self, items: list[Any], where: Where | None) -> list[Any]:
+        masked = [self._any(item, where) for item in items]
+        called = indexed.called(items) if where is not None else {}
+        for item, own in zip(items, masked, strict=True) if called else ():
+            if isinstance(item, dict) and (name := called.get(str(item.get("name")))) and "value" in item:
+                own["value"] = self._field("value", item["value"], {"name": name}, where)
+        return masked
 
     def _mapping(
         self, fields: dict[str, Any], kind: object = None, where: Where | None = Where.FIELDS
@@ -181,6 +179,8 @@ class _Masker:
             masked |= {k: self._data(str(k), fields[k]) for k in hidden(fields)}
             if wrong := hidden_metadata(fields):
                 masked["metadata"] |= {k: self._data(str(k), fields["metadata"][k]) for k in wrong}
+        for path in secret_templates.entries(fields):
+            self._template(masked, fields, path)
         if kind == "SecretList" and isinstance(fields.get("items"), list):
             # kubectl accepts items without a kind of their own
             masked["items"] = [self._mapping(i, "Secret") if isinstance(i, dict) else i for i in fields["items"]]
@@ -197,10 +197,26 @@ class _Masker:
             own = fields.get("name") if name == "value" else name
             return self._number(own, value, where and Where.VALUES if name == "value" else where)
         if not isinstance(value, str):
-            return self._any(value, _inside(name, fields, where))
+            return self._any(value, inside(name, fields, where))
         if name == "value" and isinstance(fields.get("name"), str):
             return self._under(fields["name"], value, where and Where.VALUES)
-        return self._under(name, value, where and Where.VALUES if name in _VALUES else where)
+        return self._under(name, value, where and Where.VALUES if name in VALUES else where)
+
+    def _template(self, masked: dict[str, Any], fields: dict[str, Any], path: tuple[str, ...]) -> None:
+        """The entries of a Secret's template at a path."""
+        for step in path:
+            masked, fields = masked[step], fields[step]
+        masked |= {name: self._entry(str(name), value) for name, value in fields.items()}
+
+    def _entry(self, name: str, value: Any) -> Any:
+        if isinstance(value, str) and secret_templates.is_made(value):
+            return self._text(value, None)
+        masked = self._field(name, value, {}, Where.VALUES)
+        if not isinstance(value, str) or is_encrypted(value.strip()):
+            return masked
+        return secret_templates.replace(
+            name, masked, lambda found: self._marker(found.encode("utf-8", "replace"), "named")
+        )
 
     def _sealed(self, value: Any) -> Any:
         """A value where an encrypted one should be."""
@@ -300,7 +316,7 @@ class _Masker:
         except UserError:
             return text
         self._within += 1
-        masked = [self._any(v, _of_text(v, where)) if isinstance(v, dict | list) else v for v in values]
+        masked = [self._any(v, of_text(v, where)) if isinstance(v, dict | list) else v for v in values]
         self._within -= 1
         return text if masked == values else documents.rewrite(text, masked)
 
@@ -313,30 +329,7 @@ class _Masker:
         return text if masked == values else "---\n".join(map(documents.dump, masked))
 
     def _marker(self, secret: bytes, word: str = "secret") -> str:
-        return f"<{word} {_shortened(secret, self._key)}>"
-
-
-def _shortened(secret: bytes, key: bytes) -> str:
-    """What a mask shows of a secret."""
-    return hmac.new(key, secret, hashlib.sha256).hexdigest()[:16]
-
-
-def _inside(name: str, fields: dict[str, Any], where: Where | None) -> Where | None:
-    """How much names mean in what a field holds: much in the data of a ConfigMap and the values of a chart."""
-    if where is None:
-        return None
-    if name == "spec" and fields.get("kind") == "SealedSecret":
-        return Where.SEALED
-    if where is Where.SEALED:
-        return Where.VALUES
-    of_map = name == "data" and fields.get("kind") == "ConfigMap"
-    return Where.VALUES if of_map or name in _VALUES else where
-
-
-def _of_text(value: dict[str, Any] | list[Any], where: Where) -> Where:
-    """How much names mean in a document within a text: an object has fields."""
-    is_object = isinstance(value, dict) and isinstance(value.get("kind"), str) and "apiVersion" in value
-    return Where.FIELDS if is_object else where
+        return f"<{word} {sign_of(secret, key=self._key)}>"
 
 
 def _decoded(text: str) -> bytes:

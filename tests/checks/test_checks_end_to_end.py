@@ -77,6 +77,40 @@ def test_a_token_in_a_file_that_nothing_deploys(repository: GitOpsRepository) ->
     assert KEY not in repr(report)
 
 
+POD = """apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+  - name: web
+    image: web:1
+    env:
+    - name: LEVEL
+      value: debug
+    - name: PASSWORD
+      valueFrom:
+        secretKeyRef:
+          name: db
+          key: k
+"""
+
+
+def test_the_line_of_another_secret(repository: GitOpsRepository) -> None:
+    base = repository.commit(
+        {
+            ".gatehouse.yaml": ON,
+            "src/k/kustomization.yaml": "namePrefix: a-\nresources: [pod.yaml, map.yaml]\n",
+            "src/k/pod.yaml": POD,
+            "src/k/map.yaml": CONFIG_MAP,
+        }
+    )
+    head = repository.commit(
+        {"src/k/pod.yaml": POD.replace("db", "admin"), "src/k/map.yaml": CONFIG_MAP.replace("1", "2")}
+    )
+    found = [f for f in findings(repository.check(base, head), "secrets") if f.state is NEW]
+    assert [(f.rule, f.file, f.line) for f in found] == [("secrets/use", "src/k/pod.yaml", 14)]
+
+
 def test_teams_of_the_configuration(repository: GitOpsRepository) -> None:
     said = "version: 1\nchecks: {run: all, boundaries: [{paths: [src/], kinds: [ConfigMap]}]}\n"
     base = repository.commit(

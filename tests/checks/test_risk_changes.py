@@ -11,7 +11,7 @@ from made_evidence import Made, evidence, new, rules
 
 from bot.checks.risk import Risk
 from bot.kubernetes.quantity import quantity
-from bot.model.evidence import Statement
+from bot.model.evidence import Move, Statement
 from bot.model.result import Severity
 from bot.model.unit import HelmRender, ObjectId, Render
 
@@ -373,6 +373,42 @@ def test_quantities(text: str | int, amount: int | Fraction) -> None:
 @pytest.mark.parametrize("text", ["", "Gi", "1 Gi", "1gi", "1e", "1e999", "9" * 100, True, None, [], 10**100])
 def test_no_quantity(text: object) -> None:
     assert quantity(text) is None
+
+
+# -- what moves to another unit
+
+
+@pytest.mark.parametrize(
+    ("kind", "version", "declared", "severity"),
+    [
+        ("PersistentVolumeClaim", "v1", False, Severity.ERROR),  # whoever prunes first takes the data
+        ("PersistentVolumeClaim", "v1", True, Severity.ERROR),
+        ("StatefulSet", "apps/v1", True, Severity.ERROR),
+        ("StatefulSet", "apps/v1", False, Severity.WARNING),
+        ("Deployment", "apps/v1", True, Severity.WARNING),
+        ("Deployment", "apps/v1", False, Severity.WARNING),
+    ],
+)
+def test_an_object_that_comes_in_another_unit_is_not_called_gone(
+    kind: str, version: str, declared: bool, severity: Severity
+) -> None:
+    text = thing(kind, version, {})
+    which = ObjectId(version, kind, "shop", "x")
+    (found,) = said(text, "", moves={which: Move("apps/more", declared)})
+    assert (found.rule, found.severity) == ("risk/deletion", severity)
+    assert found.message.startswith("It comes in `apps/more` with this change") and "Pruning" in found.message
+    (gone,) = said(text, "", moves={ObjectId(version, kind, "shop", "y"): Move("apps/more", declared)})
+    assert gone.message.startswith("Pruning")
+
+
+def test_a_unit_that_goes_says_where_its_objects_come() -> None:
+    text = thing("ConfigMap", "v1") + thing("ConfigMap", "v1", name="y")
+    x, y = (ObjectId("v1", "ConfigMap", "shop", name) for name in "xy")
+    to = Move("apps/more", declared=False)
+    for moves, words in (({x: to, y: to}, "All of them come in"), ({x: to}, "1 of them come in")):
+        (found,) = said(text, None, moves=moves)
+        assert (found.rule, found.severity) == ("risk/unit-removed", Severity.ERROR)
+        assert f"{words} `apps/more` with this change." in found.message
 
 
 # -- deletions and newcomers that reach far

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from made_evidence import Files
 
-from bot.checks.secret_once import once
+from bot.checks.secret_once import once, signs_of
+from bot.model.evidence import Statement
 from bot.model.result import CheckResult, CheckStatus, Finding, FindingState, Severity
 from bot.model.unit import ObjectId
 
@@ -73,3 +74,50 @@ def test_a_credential_by_its_shape_is_none_by_its_name() -> None:
 def test_what_was_there_before_does_not_stand_for_what_is_new() -> None:
     known = finding("credential-in-object", 3, Severity.WARNING, FindingState.EXISTING)
     assert left(known, finding("credential", 3)) == [("credential-in-object", 3), ("credential", 3)]
+
+
+A, B = frozenset("a"), frozenset("b")
+
+
+def by_value(*said: tuple[Finding, frozenset[str]]) -> list[tuple[str, int]]:
+    """The same where signs of the values are known."""
+    result = CheckResult("secrets", CheckStatus.FAILED, tuple(one for one, _ in said), "", ())
+    result = once(result, Files({"a.yaml": TEXT}), [signs for _, signs in said])
+    return [(each.rule.removeprefix("secrets/"), each.line) for each in result.findings]
+
+
+def untraced(rule: str, severity: Severity = Severity.ERROR, state: FindingState = NEW) -> Finding:
+    return finding(rule, 0, severity, state, file="")
+
+
+def test_the_same_value_is_told_once_where_the_object_has_no_line() -> None:
+    shape = finding("credential", 3)
+    assert by_value((untraced("credential-in-object"), A), (shape, A)) == [("credential-in-object", 3)]
+    assert by_value((untraced("plain-value"), A | B), (shape, A), (finding("password-in-file", 8), B)) == [
+        ("plain-value", 3)
+    ]
+    assert by_value((untraced("plain-value"), B), (shape, A)) == [("plain-value", 0), ("credential", 3)]
+    known = untraced("plain-value", state=FindingState.EXISTING)
+    assert by_value((known, A), (shape, A)) == [("plain-value", 0), ("credential", 3)]
+
+
+def test_of_one_value_in_two_files_nobody_knows_which_was_rendered() -> None:
+    two = (finding("credential", 3), A), (finding("credential", 3, file="b.yaml"), A)
+    assert by_value((untraced("plain-value"), A), *two) == [("plain-value", 0), ("credential", 3), ("credential", 3)]
+    assert by_value((finding("plain-value", 1), A), *two) == [("plain-value", 1), ("credential", 3)]
+
+
+def test_the_file_stays_where_it_weighs_more_and_holds_all_of_the_object() -> None:
+    mild = untraced("password-in-object", Severity.WARNING)
+    assert by_value((mild, A), (finding("password-in-file", 3), A)) == [("password-in-file", 3)]
+    assert by_value((mild, A | B), (finding("password-in-file", 3), A)) == [
+        ("password-in-object", 0),
+        ("password-in-file", 3),
+    ]
+
+
+def test_findings_without_known_values_stay() -> None:
+    said = Statement("secrets/credential", Severity.ERROR, "It holds one.", "")
+    assert signs_of([said, said], {}, {said: {"x"}}, str) == []
+    about = Statement("secrets/plain-value", Severity.ERROR, "It holds one.", "", object=CONFIG)
+    assert signs_of([said, about], {about: A}, {said: {"x", "y"}}, str.upper) == [frozenset("XY"), A]

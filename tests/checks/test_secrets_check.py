@@ -226,6 +226,39 @@ def test_volumes_and_accounts() -> None:
     assert rules(new(run(Made(json.dumps(account | {"imagePullSecrets": 3}), json.dumps(account))))) == ["secrets/use"]
 
 
+def test_the_place_behind_a_use() -> None:
+    """It is traced to its line."""
+
+    def at(old: str, new_: str) -> list[tuple[str | int, ...]]:
+        return [each.at[-3:] for each in new(run(Made(old, new_)))]
+
+    assert at(_pod("db"), _pod("admin")) == [("valueFrom", "secretKeyRef", "name")]
+    assert at(_pod("db"), _pod("db").replace('"key": "k"', '"key": "other"')) == [("valueFrom", "secretKeyRef", "key")]
+    assert at(_pod("db"), _pod("db", "OTHER")) == [("env", 0, "name")]
+
+    def pod(secret: str, path: str) -> str:
+        spec = {"containers": [{"name": "c", "volumeMounts": [{"name": "v", "mountPath": path}]}],
+                "volumes": [{"name": "v", "secret": {"secretName": secret}}]}  # fmt: skip
+        return json.dumps({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"}, "spec": spec})
+
+    assert at(pod("a", "/run"), pod("b", "/run")) == [(0, "secret", "secretName")]
+    assert at(pod("a", "/run"), pod("a", "/tmp")) == [("volumeMounts", 0, "mountPath")]
+
+    def store(key: str, name: str = "password") -> str:
+        row = {"secretKey": name, "remoteRef": {"key": key}}
+        spec = {"secretStoreRef": {"name": "vault"}, "data": [row]}
+        return json.dumps(
+            {"apiVersion": "external-secrets.io/v1", "kind": "ExternalSecret", "metadata": {"name": "e"}, "spec": spec}
+        )
+
+    assert at(store("a"), store("b")) == [(0, "remoteRef", "key")]
+    assert at(store("a"), store("a", "token")) == [("data", 0, "secretKey")]
+    account = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "a"}}
+    assert at(json.dumps(account), json.dumps(account | {"imagePullSecrets": [{"name": "r"}]})) == [
+        ("imagePullSecrets", 0, "name")
+    ]
+
+
 def test_who_may_read() -> None:
     def role(*verbs: str, **more: object) -> str:
         rule = {"apiGroups": [""], "resources": ["secrets"], "verbs": list(verbs), **more}

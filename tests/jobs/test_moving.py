@@ -7,7 +7,8 @@ from collections.abc import Callable
 import pytest
 from gitops_repository import GitOpsRepository, by_path, kustomization, manifest
 
-from bot.jobs.moving import with_moves
+from bot.jobs.moving import moves, with_moves
+from bot.model.evidence import Move
 from bot.model.result import ObjectChange, ObjectState, UnitChange, UnitState
 from bot.model.unit import ObjectId, Renderer
 
@@ -98,3 +99,27 @@ def test_declared_units_are_told_by_their_object() -> None:
     assert notes(unit("a", REMOVED, SPACE), declared)[0] == (
         "The object that goes here comes in Application argocd/a with this change."
     )
+
+
+def test_the_checks_are_told_where_an_object_comes() -> None:
+    lost = unit("a", REMOVED, WEB, SPACE)
+    assert moves([lost, unit("b", ADDED, WEB)]) == [{WEB: Move("b", declared=False)}, {}]
+    declared = unit("b", ADDED, WEB, source=APPLICATION)
+    assert moves([lost, declared]) == [{WEB: Move("Application argocd/a", declared=True)}, {}]
+    assert moves([lost, unit("b", ADDED, WEB, environment="dev")]) == [{}, {}]
+
+
+def test_a_claim_that_moves_is_told_as_one_that_moves(repository: GitOpsRepository) -> None:
+    text = manifest("ConfigMap", "a", namespace="shop")
+    claim = "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: data, namespace: shop}\nspec: {}\n"
+    base = repository.commit(
+        {
+            ".gatehouse.yaml": "version: 1\nchecks: {run: [risk]}\n",
+            "k8s/prod/web/a.yaml": text,
+            "k8s/prod/web/b.yaml": claim,
+        }
+    )
+    head = repository.commit({"k8s/prod/web/b.yaml": None, "k8s/prod/more/b.yaml": claim})
+    (found,) = [f for check in repository.check(base, head).checks for f in check.findings]
+    assert (found.rule, found.file) == ("risk/deletion", "k8s/prod/web/b.yaml")
+    assert found.message.startswith("It comes in `k8s/prod/more` with this change")

@@ -14,12 +14,17 @@ RULES = (
         "Silent where it is not deleted: it is annotated so (see below; `helm.sh/resource-policy: "
         "keep` "
         "for what Helm applies), its Flux Kustomization says `prune: false`, or its Argo CD Application goes without the "
-        "finalizer that takes objects along (`resources-finalizer.argocd.argoproj.io`).",
+        "finalizer that takes objects along (`resources-finalizer.argocd.argoproj.io`). Of an object that comes in another "
+        "unit of the environment with the same change it says where: it is made again, but whoever deploys the one unit "
+        "prunes without waiting for the other. That stays an error where something is lost for good (all of these but a "
+        "StatefulSet), or where an object of the repository deploys either of the units, so that two are known to deploy "
+        "them; else it is a warning.",
         "Whoever prunes deletes it: with a namespace everything inside goes, with a CRD every object of that kind, "
         "with a "
         "claim most often the data. Git can bring the object back, not what it held.",
         "Keep the object, or annotate it so that it is never pruned (`argocd.argoproj.io/sync-options: Prune=false`, "
-        "`kustomize.toolkit.fluxcd.io/prune: disabled`), merge, and delete it by hand when nothing needs it any more.",
+        "`kustomize.toolkit.fluxcd.io/prune: disabled`), merge, and delete it by hand when nothing needs it any more. "
+        "What moves to another unit: annotate it first, and move it in a later change.",
     ),
     Rule(
         "risk/unit-removed",
