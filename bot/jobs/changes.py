@@ -33,6 +33,7 @@ from bot.jobs.refused import with_refused
 from bot.jobs.renamed import renamed
 from bot.jobs.standing import with_standing
 from bot.jobs.twice import Declarations, applied, holds_twins
+from bot.jobs.unmoved import without_unmoved
 from bot.jobs.unpacked import with_unpacked
 from bot.jobs.withdrawn import secret_notes, with_withdrawn
 from bot.model.resource import Failed, Outcome, Rendered
@@ -82,7 +83,7 @@ def rendered(found: Affected, before: View, after: View, ports: Ports, *, everyt
         results, paths = without_forgotten(results, found, after, ports.hosts)
         ports.untaken |= paths
     results = with_way_out(with_withdrawn(with_forgotten(results, after), after), after)
-    results = with_unpacked(results, before, after)
+    results = without_unmoved(with_unpacked(results, before, after), found, before, after)
     return sorted(results, key=lambda result: _order(result[0].unit))
 
 
