@@ -17,6 +17,7 @@ from bot.affected.malformed import malformed
 from bot.affected.param_sets import ParamSet, merged
 from bot.affected.sources import Declared, Gathering, Lookup, identity_of, load_mapping, spec_of
 from bot.affected.template import Engine, Params, flat
+from bot.affected.unfilled import unfilled
 from bot.errors import UserError
 from bot.model.unit import CannotRender, Render
 
@@ -166,6 +167,7 @@ class _Set:
             generated=generated,
             application_set=self.identity.name,
             stays=self._stays(),
+            notes=(*declared.notes, *self._unfilled(application, params)),
         )
         if params.doubt:
             self.doubtful.add(identity.name)
@@ -180,6 +182,14 @@ class _Set:
             reason = f"{self.identity} generates the Application {identity.name} twice: Argo CD refuses that"
             declared = _with_reads(_instead(declared, reason), other)
         self.applications[identity.name] = declared
+
+    def _unfilled(self, application: Mapping[str, object], params: ParamSet) -> list[str]:
+        """What is left of the template's placeholders, where all parameters are known."""
+        if params.partial or params.doubt:
+            return []
+        with contextlib.suppress(WrongShape):  # which is told as that
+            return list(unfilled(application, str(self.identity), flat(params.values)))
+        return []
 
     def _stays(self) -> str:
         """What Argo CD leaves in the cluster of an Application that the set generates no more, as a sentence."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from bot.affected.fields import Fields, Unrenderable
 from bot.affected.selectors import matches_selector
-from bot.affected.sources import identity_of
+from bot.affected.sources import SECRETS_MADE, identity_of
 from bot.errors import UserError
 
 IN_CLUSTER = "in-cluster"
@@ -71,6 +71,16 @@ def made_cluster_labels(obj: Mapping[str, object]) -> dict[str, str] | None:
     except UserError:  # the controller refuses it
         return None
     return labels if labels.get(_LABEL) == "cluster" else None
+
+
+def is_cluster(obj: Mapping[str, object]) -> bool:
+    """Whether an object of a file is the Secret of a cluster, or makes one; or has that label, and is malformed."""
+    if obj.get("kind") not in ("Secret", *SECRETS_MADE):
+        return False
+    try:
+        return cluster_labels(obj) is not None or made_cluster_labels(obj) is not None
+    except UserError:
+        return _LABEL in str(obj.get("metadata"))
 
 
 def matching(secrets: Secrets, selector: Fields) -> tuple[list[Cluster], bool]:

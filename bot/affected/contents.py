@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from bot.affected.clusters import is_cluster
 from bot.affected.defined import kinds_defined, kinds_defined_in
 from bot.affected.escaped import is_escaped
 from bot.affected.facts import ANY, DEFINED, NOTHING, OBJECT, OF_PROJECT, RENAMES, Facts, Role
@@ -31,6 +32,8 @@ _MISTYPED = ("argoproj.io", ".toolkit.fluxcd.io")  # groups of which affected.mi
 _DELIVERY = (b"argoproj.io", b"fluxcd.io", b"controlplane.io")
 _NAMED = re.compile(rb"""kind["']?\s*:\s*["']?(ConfigMap|Secret|AppProject)\b""")
 _NAMED_SECRET = re.compile(rb"""kind["']?\s*:\s*["']?(?i:secret)""")
+# A set that selects clusters names their label, and no kind of Secret. An escape may stand for one.
+_MAY_HOLD_SECRET = re.compile(rb"(?i:secret)(?!-type)|\\")
 _LOOKED_UP = frozenset(("ConfigMap", "Secret", "AppProject"))
 _GENERATORS = {b"configmapgenerator": "ConfigMap", b"secretgenerator": "Secret"}  # of a kustomization
 _DEFINITION = re.compile(rb"\nkind:[ \t]+CustomResourceDefinition[ \t\r]*(?:\n|\Z)")
@@ -100,22 +103,23 @@ def _manifest(data: bytes, path: str) -> Facts:
     if not delivers and not escaped:
         return Facts(manifest=True, names=_names_in_text(data))
     try:
-        found = list(_objects(data, path))
+        values = list(_values(data, path))
     except UserError:
         return Facts(manifest=True, names=_names_in_text(data), delivers=delivers, garbled=delivers)
+    found = [_plain(v) for v in values if isinstance(v.get("kind"), str) and isinstance(v.get("apiVersion"), str)]
     declared = tuple(value for value in found if is_delivery(value))
     given = {name for value in declared for name in _names_given_by(value)}
-    names = _kept(_names_held(data, found) | _names_of_all(data) | kinds_defined(found) | given)
+    given |= {(CLUSTER_SECRETS, "")} if any(map(is_cluster, values)) else set()
+    names = _kept(_names_held(found) | _names_of_all(data) | kinds_defined(found) | given)
     return Facts(
         manifest=_any_object(found), declared=declared, names=names, delivers=delivers, declares=bool(declared)
     )
 
 
-def _names_held(data: bytes, found: Iterable[dict[str, Any]]) -> set[tuple[str, str]]:
+def _names_held(found: Iterable[dict[str, Any]]) -> set[tuple[str, str]]:
     """As ``_names``, of a file that could be read: what it only refers to, as a hundred Flux objects do to the settings of
     their cluster, is not in it."""
-    clusters = {pair for pair in _names(data) if pair[0] == CLUSTER_SECRETS}
-    return clusters | {(value["kind"], identity_of(value).name) for value in found if value["kind"] in _LOOKED_UP}
+    return {(value["kind"], identity_of(value).name) for value in found if value["kind"] in _LOOKED_UP}
 
 
 def _names_given_by(value: dict[str, Any]) -> set[tuple[str, str]]:
@@ -154,7 +158,7 @@ def _names(data: bytes, made: Iterable[str] | None = None) -> set[tuple[str, str
     kinds = {kind.decode() for kind in _NAMED.findall(data)}.union(made or ())
     said = _names_beside_secrets(data) if "Secret" in kinds and made is None else None
     found = {(kind, name) for kind in kinds for name in (_after_name(data) if said is None else said)}
-    if b"argocd.argoproj.io/secret-type" in data:
+    if b"argocd.argoproj.io/secret-type" in data and (made is not None or _MAY_HOLD_SECRET.search(data)):
         found.add((CLUSTER_SECRETS, ""))
     return found
 
@@ -238,10 +242,10 @@ def _kept(names: set[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
     return (ANY, *sorted({(kind, "") for kind, _ in names if kind in (CLUSTER_SECRETS, DEFINED, OF_PROJECT)}))
 
 
-def _objects(data: bytes, path: str) -> list[dict[str, Any]]:
+def _values(data: bytes, path: str) -> Iterator[dict[str, Any]]:
+    """The mappings of a file, those of a List by themselves."""
     from bot.documents import load_all
 
-    found: list[dict[str, Any]] = []
     stack = [document.value for document in reversed(load_all(data, name=path))]
     while stack:
         value = stack.pop()
@@ -249,9 +253,8 @@ def _objects(data: bytes, path: str) -> list[dict[str, Any]]:
             continue
         if isinstance(value.get("items"), list) and str(value.get("kind", "")).endswith("List"):
             stack.extend(reversed(value["items"]))
-        elif isinstance(value.get("kind"), str) and isinstance(value.get("apiVersion"), str):
-            found.append(_plain(value))
-    return found
+        else:
+            yield value
 
 
 def is_delivery(value: dict[str, Any]) -> bool:

@@ -9,8 +9,9 @@ from dataclasses import replace
 from bot.affected.fields import WrongShape
 from bot.affected.mistyped import Mistake, mistake
 from bot.affected.sources import Declared, Lookup, identity_of, refused
+from bot.affected.unfilled import UNFILLED
 from bot.errors import UserError
-from bot.model.unit import CannotRender, ObjectId, Render
+from bot.model.unit import CannotRender, ObjectId
 
 
 def _application(obj: Mapping[str, object], lookup: Lookup) -> list[Declared]:
@@ -85,7 +86,7 @@ def read_declared(obj: Mapping[str, object], lookup: Lookup) -> list[Declared]:
         found = [malformed(obj, str(e), lookup)]
     except RecursionError:
         return [refused(identity, f"{identity} is nested too deeply to be read")]
-    if any(_may_be_wrong(part) for declared in found for part in declared.parts) and _is_filled_in_later(obj, identity):
+    if any(_may_be_wrong(declared) for declared in found) and _is_filled_in_later(obj, identity):
         return [_excused(declared) for declared in found]
     return found
 
@@ -100,15 +101,21 @@ def _mistyped(obj: Mapping[str, object], wrong: Mistake, lookup: Lookup) -> list
     return [malformed({**obj, "kind": wrong.kind}, reason, lookup)]
 
 
-def _may_be_wrong(part: Render) -> bool:
-    return isinstance(part, CannotRender) and (part.wrong or bool(part.values))
+def _may_be_wrong(declared: Declared) -> bool:
+    unknown = (part for part in declared.parts if isinstance(part, CannotRender))
+    return any(part.wrong or part.values for part in unknown) or any(map(_is_unfilled, declared.notes))
+
+
+def _is_unfilled(note: str) -> bool:
+    return note.startswith(UNFILLED)
 
 
 def _excused(declared: Declared) -> Declared:
     parts = (
         replace(part, wrong=False, values=()) if isinstance(part, CannotRender) else part for part in declared.parts
     )
-    return replace(declared, parts=tuple(parts))
+    notes = tuple(note for note in declared.notes if not _is_unfilled(note))
+    return replace(declared, parts=tuple(parts), notes=notes)
 
 
 # Texts that say nothing about what is read and from where, by the field and the one around it, and what they stand in.

@@ -22,6 +22,7 @@ from bot.jobs.anchor import anchor
 from bot.jobs.by_entry import with_way_out
 from bot.jobs.by_hand import with_own_objects
 from bot.jobs.converted import is_converted, that_differ, with_converted
+from bot.jobs.dependencies import with_dependencies
 from bot.jobs.forgotten import with_forgotten, without_forgotten
 from bot.jobs.generated import with_generated
 from bot.jobs.hosted import Hosted
@@ -33,6 +34,7 @@ from bot.jobs.refused import with_refused
 from bot.jobs.renamed import renamed
 from bot.jobs.standing import with_standing
 from bot.jobs.twice import Declarations, applied, holds_twins
+from bot.jobs.unmoved import without_unmoved
 from bot.jobs.unpacked import with_unpacked
 from bot.jobs.withdrawn import secret_notes, with_withdrawn
 from bot.model.resource import Failed, Outcome, Rendered
@@ -82,7 +84,8 @@ def rendered(found: Affected, before: View, after: View, ports: Ports, *, everyt
         results, paths = without_forgotten(results, found, after, ports.hosts)
         ports.untaken |= paths
     results = with_way_out(with_withdrawn(with_forgotten(results, after), after), after)
-    results = with_unpacked(results, before, after)
+    results = with_dependencies(with_unpacked(results, before, after), before, after)
+    results = without_unmoved(results, found, before, after)
     return sorted(results, key=lambda result: _order(result[0].unit))
 
 

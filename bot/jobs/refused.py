@@ -1,4 +1,5 @@
-"""Applications that the cluster refuses from this change on, whatever their sources hold: what is there stays as it was."""
+"""Applications that nobody can deploy from this change on, whatever their sources hold: the cluster refuses them, or their
+set leaves placeholders in them. What is there stays as it was."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from bot.affected.argocd_spec import REFUSED
 from bot.affected.pairs import Pair
+from bot.affected.unfilled import UNFILLED
 from bot.model.resource import Failed, Rendered
 
 if TYPE_CHECKING:
@@ -15,19 +17,39 @@ if TYPE_CHECKING:
 
 
 def with_refused(result: Result) -> Result:
-    """The result; a failure where something is refused that was not refused before. What was so before may have been
-    applied in another way, and stays a note."""
+    """The result; a failure where something is refused that was not refused before, or the first placeholder is left. What
+    was so before may have been applied in another way, and stays a note."""
+    return _with_unfilled(_with_refused(result))
+
+
+def _with_refused(result: Result) -> Result:
     pair, base, head = result
-    known = set(_refusals(pair.base))
-    new = [note for note in _refusals(pair.head) if note not in known]
-    if known - set(_refusals(pair.head)) and pair.base is not None:  # mended
-        kept = tuple(note for note in pair.base.notes if not note.startswith(REFUSED))
-        pair = Pair(replace(pair.base, notes=kept), pair.head)
+    known = _noted(pair.base, REFUSED)
+    new = [note for note in _noted(pair.head, REFUSED) if note not in known]
+    if not set(known).issubset(_noted(pair.head, REFUSED)):  # mended
+        pair = Pair(_without(pair.base, REFUSED), pair.head)
     if new and isinstance(head, Rendered):
         why = "; ".join(note.removeprefix(REFUSED) for note in new)
         head = Failed(f"{why}: the cluster refuses the Application")
     return pair, base, head
 
 
-def _refusals(unit: Unit | None) -> list[str]:
-    return [note for note in unit.notes if note.startswith(REFUSED)] if unit else []
+def _with_unfilled(result: Result) -> Result:
+    """The same for placeholders. They count where the sources lie elsewhere, too: nobody looks for these then."""
+    pair, base, head = result
+    known, new = (_noted(unit, UNFILLED) for unit in pair)
+    if not new:
+        return Pair(_without(pair.base, UNFILLED) if pair.head else pair.base, pair.head), base, head
+    if known or not (isinstance(head, Rendered) or (isinstance(head, Failed) and head.elsewhere)):
+        return result
+    why = "; ".join(note.removeprefix(UNFILLED) for note in new)
+    breaks = isinstance(base, Failed) and base.elsewhere
+    return Pair(pair.base, _without(pair.head, UNFILLED)), base, Failed(f"{UNFILLED}{why}", breaks=breaks)
+
+
+def _noted(unit: Unit | None, mark: str) -> list[str]:
+    return [note for note in unit.notes if note.startswith(mark)] if unit else []
+
+
+def _without(unit: Unit | None, mark: str) -> Unit | None:
+    return unit and replace(unit, notes=tuple(note for note in unit.notes if not note.startswith(mark)))

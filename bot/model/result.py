@@ -101,6 +101,18 @@ class UnitChange:
         return self.title or self.path or "."
 
     @property
+    def image_moves(self) -> tuple[ImageMove, ...]:
+        """The images that move, in order. What its containers show is not told again of the values in the unit's own
+        declaration that set it."""
+        run = {(m.from_image, m.to_image) for each in self.objects if each.id != self.source for m in each.images}
+        return tuple(
+            move
+            for each in self.objects
+            for move in each.images
+            if each.id != self.source or (move.from_image, move.to_image) not in run
+        )
+
+    @property
     def is_broken_newcomer(self) -> bool:
         """Whether the change adds it, or something wrong in it, so that it does not render; what it needs is here."""
         return self.state is UnitState.UNRENDERABLE and self.new and not self.elsewhere and not self.machine

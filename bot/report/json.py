@@ -69,9 +69,7 @@ def _unit(unit: UnitChange) -> dict[str, object]:
             "changed": _ids(unit.objects, ObjectState.CHANGED),
         },
         "images": [
-            {"container": move.container, "from": move.from_image, "to": move.to_image}
-            for change in unit.objects
-            for move in change.images
+            {"container": move.container, "from": move.from_image, "to": move.to_image} for move in unit.image_moves
         ],
         "diff": "".join(_diff(change) for change in unit.objects),
         "noise": [f"{change.id}: {place}" for change in unit.objects for place in change.noise],

@@ -102,7 +102,7 @@ def objects_cell(units: Iterable[UnitChange]) -> str:
 
 def distinct_moves(units: Iterable[UnitChange]) -> tuple[ImageMove, ...]:
     """Every image move of the units once, in order."""
-    return tuple(dict.fromkeys(move for unit in units for change in unit.objects for move in change.images))
+    return tuple(dict.fromkeys(move for unit in units for move in unit.image_moves))
 
 
 def _worst(units: list[UnitChange], report: Report) -> Worst:

@@ -12,8 +12,10 @@ import pytest
 from fake_lookup import HERE, FakeLookup
 from gitops_repository import GitOpsRepository, kustomization, manifest
 
+from bot.affected.contents import read_facts
 from bot.affected.declarations import read_declared
-from bot.affected.sources import Declared
+from bot.affected.facts import Role
+from bot.affected.sources import CLUSTER_SECRETS, Declared
 from bot.model.unit import CannotRender
 
 PASSWORD = "correct-horse-battery-staple-7"
@@ -210,3 +212,53 @@ def test_credentials_are_not_kept(repository: GitOpsRepository, tmp_path: Path) 
     for word in (PASSWORD, base64.b64encode(PASSWORD.encode()).decode(), "https://a.example"):
         assert word.encode() not in kept
     assert PASSWORD not in repr(report)
+
+
+LABEL = "argocd.argoproj.io/secret-type"
+
+
+def holds(text: str) -> bool:
+    return (CLUSTER_SECRETS, "") in read_facts(Role.MANIFEST, text.encode(), "a.yaml").names
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        secret("a"),
+        json.dumps({"apiVersion": "v1", "kind": "List", "items": [json.loads(secret("a"))]}),
+        f"kind: Secret\nmetadata: {{name: a, labels: {{{LABEL}: cluster}}}}\n---\napiVersion: v1\nkind: ConfigMap\n",
+        f"{{{{ if .Values.a }}}}\napiVersion: v1\nkind: Secret\nmetadata:\n  labels:\n    {LABEL}: cluster\n",
+        f'{{{{ if }}}}\napiVersion: v1\nkind: "\\x53ecret"\nmetadata:\n  labels:\n    {LABEL}: cluster\n',
+        f"apiVersion: v1\nkind: Secret\nmetadata: {{name: a, labels: [{LABEL}]}}\n",
+    ],
+)
+def test_files_that_may_hold_a_cluster(text: str) -> None:
+    assert holds(text)
+
+
+SELECTOR = {"selector": {"matchLabels": {LABEL: "cluster"}}}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        json.dumps(application_set(SELECTOR, "a-{{name}}")),
+        secret("a").replace(': "cluster"', ': "repository"'),
+        f"{{{{ if }}}}\napiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nspec:\n  a: {{{LABEL}: cluster}}\n",
+    ],
+)
+def test_files_that_only_speak_of_clusters(text: str) -> None:
+    assert not holds(text)
+
+
+def test_a_set_that_lists_clusters_says_nothing_of_others(repository: GitOpsRepository) -> None:
+    def made(name: str, path: str) -> dict[str, Any]:
+        obj = application_set(SELECTOR, f"{name}-{{{{name}}}}", path)
+        return {**obj, "metadata": {"name": name, "namespace": "argocd"}}
+
+    files = {"sets/a.yaml": json.dumps(made("a", "a")), "sets/b.yaml": json.dumps(made("b", "b"))}
+    report = repository.compare(
+        {**files, "a/cm.yaml": manifest("ConfigMap", "a"), "b/cm.yaml": manifest("ConfigMap", "b")},
+        {"sets/a.yaml": json.dumps(made("a", "./a"))},
+    )
+    assert [unit.source.name for unit in report.units if unit.source] == ["a"]

@@ -202,6 +202,8 @@ def test_a_unit_with_several_parts_that_fail_takes_nothing_from_the_next(reposit
         "apps/web/a.yaml": manifest("ConfigMap", "a"),
         "aa/all.yaml": json.dumps({"kind": "List", "apiVersion": "v1", "items": [first, second]}),
     }
-    report = repository.compare(before, {"aa/all.yaml": before["aa/all.yaml"] + "\n"})
+    first["spec"]["destination"] = {"namespace": "other"}
+    after = json.dumps({"kind": "List", "apiVersion": "v1", "items": [first, second]})
+    report = repository.compare(before, {"aa/all.yaml": after})
     states = {unit.source.name if unit.source else unit.path: str(unit.state) for unit in report.units}
-    assert states == {"failing": "unrenderable", "web": "unchanged", "aa": "unchanged"}
+    assert states == {"failing": "unrenderable", "web": "unchanged", "aa": "changed"}

@@ -5,7 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 from gitops_repository import GitOpsRepository, manifest
+
+from bot.affected.unfilled import UNFILLED
+from bot.model.result import Report, UnitChange
 
 URL = "https://example.com/acme/gitops.git"
 SERVER = {"server": "https://kubernetes.default.svc"}
@@ -35,3 +39,63 @@ def test_one_that_is_refused_from_now_on(repository: GitOpsRepository) -> None:
     mended = repository.commit({"argocd/web.yaml": good, "web/cm.yaml": manifest("ConfigMap", "a", data={"a": "4"})})
     (unit,) = [each for each in repository.check(later, mended).units if each.path == "web"]
     assert (str(unit.state), unit.notes) == ("changed", ())
+
+
+def application_set(revision: str = "{{branch}}", namespace: str = "{{ns}}", **source: str) -> str:
+    """One Application, of the directory ``web`` or of a chart that lies elsewhere."""
+    spec = {
+        "project": "default",
+        "source": {"repoURL": URL, "path": "web", "targetRevision": revision, **source},
+        "destination": {**SERVER, "namespace": namespace},
+    }
+    element = {"app": "web", "branch": "main", "ns": "shop"}
+    value = {
+        "apiVersion": "argoproj.io/v1alpha1", "kind": "ApplicationSet", "metadata": {"name": "set", "namespace": "argocd"},
+        "spec": {
+            "generators": [{"list": {"elements": [element]}}],
+            "template": {"metadata": {"name": "{{app}}"}, "spec": spec},
+        },
+    }  # fmt: skip
+    return json.dumps(value)
+
+
+CHART = {"repoURL": "https://charts.example.com", "path": "", "chart": "web"}
+
+
+def made(report: Report) -> list[UnitChange]:
+    return [unit for unit in report.units if unit.source]
+
+
+@pytest.mark.parametrize("source", [{}, CHART])
+@pytest.mark.parametrize("wrong", [{"revision": "{{brnch}}"}, {"namespace": "{{nss}}"}])
+def test_a_placeholder_that_nothing_fills_in(
+    repository: GitOpsRepository, source: dict[str, str], wrong: dict[str, str]
+) -> None:
+    right = application_set(**source)
+    base = repository.commit({"web/cm.yaml": manifest("ConfigMap", "a"), "argocd/set.yaml": right})
+    head = repository.commit({"argocd/set.yaml": application_set(**{**source, **wrong})})
+    (unit,) = made(repository.check(base, head))
+    assert str(unit.state) == "broken"
+    assert next(iter(wrong.values())) in (unit.error or "")
+    mended = repository.commit({"argocd/set.yaml": right})
+    (unit,) = made(repository.check(head, mended))
+    assert str(unit.state) == ("unrenderable" if source else "changed")
+    assert not any(note.startswith(UNFILLED) for note in unit.notes)
+
+
+def test_a_placeholder_of_old_is_a_note(repository: GitOpsRepository) -> None:
+    base = repository.commit(
+        {"web/cm.yaml": manifest("ConfigMap", "a"), "argocd/set.yaml": application_set("{{brnch}}")}
+    )
+    head = repository.commit({"argocd/set.yaml": application_set("{{brnch}}", "{{nss}}")})
+    (unit,) = made(repository.check(base, head))
+    assert str(unit.state) == "changed"
+    assert any("{{nss}}" in note for note in unit.notes)
+
+
+@pytest.mark.parametrize("source", [{}, CHART])
+def test_a_new_application_with_a_placeholder(repository: GitOpsRepository, source: dict[str, str]) -> None:
+    base = repository.commit({"web/cm.yaml": manifest("ConfigMap", "a")})
+    head = repository.commit({"argocd/set.yaml": application_set("{{brnch}}", **source)})
+    (unit,) = made(repository.check(base, head))
+    assert unit.is_broken_newcomer

@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 from sample_reports import blocked, friendly, hostile, large, quiet
 
-from bot.model.result import Counts, ObjectChange, ObjectState, Report, UnitChange, UnitState, Verdict
+from bot.model.result import Counts, ImageMove, ObjectChange, ObjectState, Report, UnitChange, UnitState, Verdict
 from bot.model.unit import ObjectId, Renderer
 from bot.report import json as json_report
 
@@ -136,3 +136,16 @@ def test_what_was_folded_leaves_a_trace() -> None:
     report = Report("a" * 40, "b" * 40, "a" * 40, Verdict.PASSED, units=(unit,))
     said = load(report)
     assert said["units"][0]["noise"] == ["Deployment shop/web: spec.replicas (diff.noise.paths)"]
+
+
+def test_an_image_that_the_unit_sets_itself_is_told_once() -> None:
+    def change(kind: str, *moves: tuple[str, str]) -> ObjectChange:
+        images = tuple(ImageMove(f"{kind}/web: {before}", before, after) for before, after in moves)
+        return ObjectChange(ObjectId("v1", kind, "argocd", "web"), ObjectState.CHANGED, "", images=images)
+
+    objects = (change("Application", ("a:1", "a:2"), ("b:1", "b:2")), change("Deployment", ("a:1", "a:2")))
+    unit = UnitChange("web", Renderer.ARGOCD, objects[0].id, "web", "", UnitState.CHANGED, objects)
+    told = load(replace(quiet(), units=(unit,)))["units"][0]["images"]
+    assert [each["container"] for each in told] == ["Application/web: b:1", "Deployment/web: a:1"]
+    other = replace(unit, source=None)
+    assert len(load(replace(quiet(), units=(other,)))["units"][0]["images"]) == 3
