@@ -12,11 +12,12 @@ from bot.affected.argocd import merge_patch, read_application
 from bot.affected.clusters import Sealed
 from bot.affected.fields import Fields, Unrenderable, WrongShape, json_text
 from bot.affected.fixed_values import filled_in
+from bot.affected.generator_kinds import refuse
 from bot.affected.generators import MOST_APPLICATIONS, Doubtful, Generators, NoneShown
 from bot.affected.malformed import malformed
 from bot.affected.param_sets import ParamSet, merged
 from bot.affected.sources import Declared, Gathering, Lookup, identity_of, load_mapping, spec_of
-from bot.affected.template import Engine, Params, flat
+from bot.affected.template import Engine, Params, Unfillable, flat
 from bot.errors import UserError
 from bot.model.unit import CannotRender, Render
 
@@ -74,15 +75,14 @@ class _Set:
             sets = self.generators.params(generator)
         except UserError as e:
             self._cannot(e)
+            if isinstance(e, Unrenderable) and not e.stops:
+                self._check(generator)
             sets = []
         for params in sets:
             try:
                 self._application(template, params)
             except UserError as e:
-                told = (
-                    Doubtful(f"{e} ({params.doubt})") if params.doubt else Unrenderable(str(e)) if params.partial else e
-                )
-                self._cannot(told)
+                self._cannot(_of_row(e, params))
                 for file in params.files:
                     self.found.file(file)
         failures = [*self.generators.failures]
@@ -91,6 +91,15 @@ class _Set:
         for failure in failures:
             self._cannot(failure)
         return bool(rows) or len(self.reasons) == known
+
+    def _check(self, generator: Fields) -> None:
+        """Refuse what is wrong in a generator, and in its template, whatever only Argo CD knows."""
+        try:
+            refuse(generator, self.engine)
+            template = self._template(generator)
+            self.engine.check([template.get("metadata"), template.get("spec"), self.spec.text("templatePatch")])
+        except UserError as e:
+            self._cannot(e)
 
     def _cannot(self, error: UserError, *, others: bool = False) -> None:
         """Keep a reason. ``others``: it is about Applications besides those that are known. So is one that no cluster is
@@ -228,6 +237,13 @@ class _Set:
             *sorted(self.reasons.values(), key=lambda part: (not part.wrong, not part.stops, not part.hides))
         ]
         return self.found.declared(self.identity, parts[:_MOST_REASONS], namespace="")
+
+
+def _of_row(error: UserError, params: ParamSet) -> UserError:
+    """What is wrong with one Application. Of the cluster that Argo CD runs in more may be known than is seen here."""
+    if params.doubt:
+        return Doubtful(f"{error} ({params.doubt})")
+    return Unrenderable(str(error)) if params.partial and not isinstance(error, Unfillable) else error
 
 
 def _hints(params: Params) -> tuple[str, ...]:

@@ -1,0 +1,84 @@
+"""ApplicationSets of which only Argo CD knows the parameters: what is wrong whatever these are breaks them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from fake_lookup import HERE
+from gitops_repository import GitOpsRepository, manifest
+
+from bot.model.result import Report
+
+Files = dict[str, str | None]
+PICKY: dict[str, Any] = {"clusters": {"selector": {"matchLabels": {"fleet": "prod"}}, "values": {"zone": "{{.name}}"}}}
+
+
+def fleet(generator: dict[str, Any] = PICKY, name: str = "web-{{.name}}", **source: Any) -> str:
+    """A set of one Application for each cluster, which renders a directory that no parameter says."""
+    spec = {"source": {"repoURL": HERE, "path": "apps/web", **source}, "destination": {"server": "{{.server}}"}}
+    value = {
+        "apiVersion": "argoproj.io/v1alpha1", "kind": "ApplicationSet", "metadata": {"name": "set", "namespace": "argocd"},
+        "spec": {
+            "goTemplate": True, "generators": [generator], "template": {"metadata": {"name": name}, "spec": spec},
+        },
+    }  # fmt: skip
+    return json.dumps(value) + "\n"
+
+
+WEB: Files = {"apps/web/cm.yaml": manifest("ConfigMap", "web"), "argocd/set.yaml": fleet()}
+
+
+def became(repository: GitOpsRepository, after: Files, before: Files = WEB) -> Report:
+    repository.git("remote", "add", "origin", HERE)
+    return repository.compare(before, after)
+
+
+def told(report: Report) -> tuple[str, dict[str, str], str]:
+    """The verdict, what becomes of declared units, and the error of the set."""
+    units = {unit.source.name: unit for unit in report.units if unit.source}
+    return str(report.verdict), {name: str(unit.state) for name, unit in units.items()}, units["set"].error
+
+
+@pytest.mark.parametrize(
+    ("after", "words"),
+    [
+        (fleet(name="web-{{.name}"), "the template 'web-{{.name}' cannot be filled: an action {{ is not closed"),
+        (fleet({"clusters": {**PICKY["clusters"], "values": {"zone": "{{.name}"}}}), "'{{.name}' cannot be filled"),
+        (fleet({"matrix": {"generators": [PICKY, {"list": {"elementsYaml": "{{.a"}}]}}), "'{{.a' cannot be filled"),
+        (
+            fleet({"cluster": PICKY["clusters"]}),
+            "names the generator cluster, which Argo CD does not have: is clusters",
+        ),
+        (fleet({"matrix": {"generators": [PICKY, {"lists": {}}]}}), "generators[1] names the generator lists, which"),
+    ],
+)
+def test_what_no_parameter_mends_breaks_a_set(after: str, words: str, repository: GitOpsRepository) -> None:
+    verdict, states, error = told(became(repository, {"argocd/set.yaml": after}))
+    assert (verdict, states) == ("failed", {"set": "broken"})
+    assert words in error
+    again = repository.compare({}, {"argocd/set.yaml": f"{after}\n"})
+    assert told(again)[:2] == ("passed", {"set": "unrenderable"})
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        fleet(name="web-{{.name}}-{{ shuffle .name }}"),  # a function that is not known here
+        fleet({"list": {"elements": [{"name": "a", "server": "s"}]}, "selector": PICKY["clusters"]["selector"]}),
+        fleet({"matrix": {"generators": [PICKY, {"list": {"elements": [{"a": "{{.name}}"}]}}]}}),
+    ],
+)
+def test_what_parameters_may_mend_does_not(after: str, repository: GitOpsRepository) -> None:
+    assert str(became(repository, {"argocd/set.yaml": after}).verdict) == "passed"
+
+
+@pytest.mark.parametrize("what", ["name", "values"])
+def test_a_template_that_is_not_closed_stops_what_the_own_cluster_has(what: str, repository: GitOpsRepository) -> None:
+    known = {**WEB, "argocd/set.yaml": fleet({"clusters": {}})}
+    after = fleet({"clusters": {}}, name="{{.n") if what == "name" else fleet({"clusters": {"values": {"a": "{{.n"}}})
+    verdict, states, error = told(became(repository, {"argocd/set.yaml": after}, known))
+    assert (verdict, states) == ("failed", {"set": "broken", "web-in-cluster": "unchanged"})
+    assert "'{{.n' cannot be filled" in error
+    assert "only Argo CD knows" not in error
