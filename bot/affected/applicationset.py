@@ -12,11 +12,19 @@ from bot.affected.argocd import merge_patch, read_application
 from bot.affected.clusters import Sealed
 from bot.affected.fields import Fields, Unrenderable, WrongShape, json_text
 from bot.affected.fixed_values import filled_in
-from bot.affected.generator_kinds import refuse
+from bot.affected.generator_kinds import NoGenerator, refuse
 from bot.affected.generators import MOST_APPLICATIONS, Doubtful, Generators, NoneShown
 from bot.affected.malformed import malformed
 from bot.affected.param_sets import ParamSet, merged
-from bot.affected.sources import Declared, Gathering, Lookup, identity_of, load_mapping, spec_of
+from bot.affected.sources import (
+    Declared,
+    Gathering,
+    Lookup,
+    identity_of,
+    kustomization_file,
+    load_mapping,
+    spec_of,
+)
 from bot.affected.template import Engine, Params, Unfillable, flat
 from bot.errors import UserError
 from bot.model.unit import CannotRender, Render
@@ -55,12 +63,13 @@ class _Set:
         self.generators = Generators(self.engine, lookup, self.found, namespace=self.identity.namespace)
         self.reasons: dict[str, CannotRender] = {}
         self.applications: dict[str, Declared] = {}
+        self.hidden: list[Fields] = []  # the generators of which only Argo CD knows what they give
         self.doubtful: set[str] = set()  # the names of those that Argo CD may not make
 
     def read(self) -> list[Declared]:
         for generator in self.spec.children("generators"):
             if not self._read(generator):
-                self._note(generator)
+                self._note(generator, is_hidden=generator in self.hidden)
             elif self.generators.lists_clusters(generator):
                 self._note_other_clusters(generator)
         applications = [self._depending(declared) for declared in self.applications.values()]
@@ -75,7 +84,8 @@ class _Set:
             sets = self.generators.params(generator)
         except UserError as e:
             self._cannot(e)
-            if isinstance(e, Unrenderable) and not e.stops:
+            if isinstance(e, NoGenerator) or (isinstance(e, Unrenderable) and not e.stops):
+                self.hidden.append(generator)
                 self._check(generator)
             sets = []
         for params in sets:
@@ -109,13 +119,13 @@ class _Set:
         hides = not (stops or others or isinstance(error, NoneShown | Doubtful))
         self.reasons[reason] = CannotRender(reason, wrong=wrong, stops=stops, hides=hides)
 
-    def _note(self, generator: Fields) -> None:
+    def _note(self, generator: Fields, *, is_hidden: bool) -> None:
         """Note what Applications that are not known may read."""
         with contextlib.suppress(UserError):
             self.generators.note(generator)
         with contextlib.suppress(UserError):
             template = self._known_template(generator)
-            self._note_paths(template)
+            self._note_paths(template, is_hidden=is_hidden)
             for file in self._may_read(template):
                 self.found.file(file)
 
@@ -221,8 +231,9 @@ class _Set:
             notes=tuple(dict.fromkeys((*declared.notes, *self.found.notes))),
         )
 
-    def _note_paths(self, template: Mapping[str, object]) -> None:
-        """The directories that the template names up to its first placeholder: what lies there is not unmapped."""
+    def _note_paths(self, template: Mapping[str, object], *, is_hidden: bool) -> None:
+        """The directories that the template names up to its first placeholder: what lies there is not unmapped. One that it
+        names whole is deployed for certain: where nothing else shows that, it stays a unit of its own."""
         spec = Fields(template.get("spec"), f"{self.identity}: spec.template.spec")
         sources = spec.children("sources") or [spec.child("source")]
         for source in sources:
@@ -230,7 +241,8 @@ class _Set:
             path = written if "{{" not in written else written.partition("{{")[0].rpartition("/")[0]
             if path and self.lookup.is_dir(path):
                 self.found.path(path)
-                self.found.tree(path)
+                is_alone = is_hidden and path == written and not kustomization_file(self.lookup, path)
+                (self.found.shared if is_alone else self.found.trees)[path] = None
 
     def _unknown(self) -> Declared:
         parts: list[Render] = [

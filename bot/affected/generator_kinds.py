@@ -18,6 +18,10 @@ UNKNOWN = {
 DEEPEST = 4
 
 
+class NoGenerator(Wrong):
+    """A generator that Argo CD does not have."""
+
+
 def nested(generator: Fields) -> list[Fields]:
     """The generators in one of them. Raises WrongShape."""
     return [one for kind in ("matrix", "merge") for one in generator.child(kind).children("generators")]
@@ -40,14 +44,14 @@ def refuse(generator: Fields, engine: Engine, depth: int = 0, *, is_filled: bool
 
 
 def refuse_unknown(kind: str, where: str) -> None:
-    """Raises Wrong for a generator that Argo CD does not have: the definition of its sets knows no such field."""
+    """Raises NoGenerator for one that Argo CD does not have: the definition of its sets knows no such field."""
     if kind in KNOWN or kind in UNKNOWN:
         return
     from difflib import get_close_matches
 
     near = get_close_matches(kind[:80], (*KNOWN, *UNKNOWN), 1)
     meant = f"is {near[0]} meant?" if near else f"there are {', '.join(sorted((*KNOWN, *UNKNOWN)))}"
-    raise Wrong(f"{where} names the generator {kind[:80]}, which Argo CD does not have: {meant}")
+    raise NoGenerator(f"{where} names the generator {kind[:80]}, which Argo CD does not have: {meant}")
 
 
 def _texts(options: object) -> dict[object, object]:

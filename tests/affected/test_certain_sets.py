@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -82,3 +83,51 @@ def test_a_template_that_is_not_closed_stops_what_the_own_cluster_has(what: str,
     assert (verdict, states) == ("failed", {"set": "broken", "web-in-cluster": "unchanged"})
     assert "'{{.n' cannot be filled" in error
     assert "only Argo CD knows" not in error
+
+
+CHART: Files = {
+    "apps/web/Chart.yaml": json.dumps({"apiVersion": "v2", "name": "web", "version": "1.0.0"}),
+    "apps/web/values.yaml": "colour: red\n",
+    "apps/web/templates/cm.yaml": "kind: ConfigMap\napiVersion: v1\nmetadata: {name: w}\ndata: {a: {{ .Values.colour }}}\n",
+}
+FLEET: Files = {"argocd/set.yaml": fleet(helm={"values": "zone: '{{.values.zone}}'"})}
+
+
+def of_directories(report: Report) -> dict[str, str]:
+    return {unit.path: str(unit.state) for unit in report.units if not unit.source}
+
+
+def test_what_it_renders_on_every_cluster_is_seen(repository: GitOpsRepository) -> None:
+    report = became(repository, {"apps/web/cm.yaml": manifest("ConfigMap", "web", data={"a": "b"})})
+    assert (str(report.verdict), of_directories(report)) == ("passed", {"apps/web": "changed"})
+    assert [object_.id.name for unit in report.units for object_ in unit.objects] == ["web"]
+    assert told(report)[1] == {"set": "unrenderable"}
+    broken = repository.compare({}, {"apps/web/cm.yaml": "a: b: c\n"})
+    assert (str(broken.verdict), of_directories(broken)) == ("failed", {"apps/web": "broken"})
+
+
+@pytest.mark.parametrize("directory", ["examples/web", "apps/.web"])
+def test_a_directory_of_any_name_is_deployed(directory: str, repository: GitOpsRepository) -> None:
+    name = f"{directory}/cm.yaml"
+    before: Files = {name: manifest("ConfigMap", "web"), "argocd/set.yaml": fleet(path=directory)}
+    report = became(repository, {name: manifest("ConfigMap", "web", data={"a": "b"})}, before)
+    assert of_directories(report)[directory] == "changed"
+
+
+def test_its_chart_is_a_unit_with_its_own_values(repository: GitOpsRepository, need: Callable[[str], str]) -> None:
+    need("helm")
+    report = became(repository, {"apps/web/values.yaml": "colour: blue\n"}, {**CHART, **FLEET})
+    assert (str(report.verdict), of_directories(report)) == ("passed", {"apps/web": "changed"})
+
+
+def test_a_chart_that_needs_the_parameters_is_not_broken(
+    repository: GitOpsRepository, need: Callable[[str], str]
+) -> None:
+    need("helm")
+    asks = {"apps/web/templates/zone.yaml": '{{ required "a zone" .Values.zone }}\n'}
+    new = became(repository, {**CHART, **FLEET, **asks}, {"README.md": "x"})
+    assert (str(new.verdict), of_directories(new)) == ("passed", {"argocd": "added"})
+    assert told(new)[1] == {"set": "unrenderable"}
+    repository.commit({"apps/web/templates/zone.yaml": None}, "without")
+    asking = repository.compare({}, asks)
+    assert (str(asking.verdict), of_directories(asking), told(asking)[1]) == ("passed", {}, {"set": "unrenderable"})
