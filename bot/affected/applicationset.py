@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from bot.affected.applicationset_reads import file_patterns
 from bot.affected.argocd import merge_patch, read_application
+from bot.affected.certain import certain_parts
 from bot.affected.clusters import Sealed
 from bot.affected.fields import Fields, Unrenderable, WrongShape, json_text
 from bot.affected.fixed_values import filled_in
@@ -54,6 +55,7 @@ def read_application_set(obj: Mapping[str, object], lookup: Lookup) -> list[Decl
 
 class _Set:
     def __init__(self, obj: Mapping[str, object], spec: Fields, lookup: Lookup) -> None:
+        self.obj = obj
         self.identity = identity_of(obj)
         self.spec = spec
         self.lookup = lookup
@@ -64,6 +66,7 @@ class _Set:
         self.reasons: dict[str, CannotRender] = {}
         self.applications: dict[str, Declared] = {}
         self.hidden: list[Fields] = []  # the generators of which only Argo CD knows what they give
+        self.certain: dict[CannotRender, None] = {}  # what counts of those that they give, whichever these are
         self.doubtful: set[str] = set()  # the names of those that Argo CD may not make
 
     def read(self) -> list[Declared]:
@@ -86,7 +89,7 @@ class _Set:
             self._cannot(e)
             if isinstance(e, NoGenerator) or (isinstance(e, Unrenderable) and not e.stops):
                 self.hidden.append(generator)
-                self._check(generator)
+                self._check(generator, self._named(e))
             sets = []
         for params in sets:
             try:
@@ -102,12 +105,15 @@ class _Set:
             self._cannot(failure)
         return bool(rows) or len(self.reasons) == known
 
-    def _check(self, generator: Fields) -> None:
-        """Refuse what is wrong in a generator, and in its template, whatever only Argo CD knows."""
+    def _check(self, generator: Fields, reason: str) -> None:
+        """Look at what is sure of a generator and its template, whatever only Argo CD knows. A patch may say all else."""
         try:
             refuse(generator, self.engine)
-            template = self._template(generator)
-            self.engine.check([template.get("metadata"), template.get("spec"), self.spec.text("templatePatch")])
+            template, patch = self._template(generator), self.spec.text("templatePatch")
+            self.engine.check([template.get("metadata"), template.get("spec"), patch])
+            if not patch:
+                known = self._known_template(generator)
+                self.certain.update(dict.fromkeys(certain_parts(self.obj, known, reason, self.lookup, self.found)))
         except UserError as e:
             self._cannot(e)
 
@@ -115,9 +121,12 @@ class _Set:
         """Keep a reason. ``others``: it is about Applications besides those that are known. So is one that no cluster is
         shown: those that are here do not match."""
         wrong, stops = (error.wrong, error.stops) if isinstance(error, Unrenderable) else (True, True)
-        reason = str(error) if str(error).startswith(str(self.identity)) else f"{self.identity}: {error}"
+        reason = self._named(error)
         hides = not (stops or others or isinstance(error, NoneShown | Doubtful))
         self.reasons[reason] = CannotRender(reason, wrong=wrong, stops=stops, hides=hides)
+
+    def _named(self, error: UserError) -> str:
+        return str(error) if str(error).startswith(str(self.identity)) else f"{self.identity}: {error}"
 
     def _note(self, generator: Fields, *, is_hidden: bool) -> None:
         """Note what Applications that are not known may read."""
@@ -242,13 +251,14 @@ class _Set:
             if path and self.lookup.is_dir(path):
                 self.found.path(path)
                 is_alone = is_hidden and path == written and not kustomization_file(self.lookup, path)
+                is_alone = is_alone and self.lookup.is_here(source.text("repoURL"))
                 (self.found.shared if is_alone else self.found.trees)[path] = None
 
     def _unknown(self) -> Declared:
         parts: list[Render] = [
             *sorted(self.reasons.values(), key=lambda part: (not part.wrong, not part.stops, not part.hides))
         ]
-        return self.found.declared(self.identity, parts[:_MOST_REASONS], namespace="")
+        return self.found.declared(self.identity, [*parts[:_MOST_REASONS], *self.certain], namespace="")
 
 
 def _of_row(error: UserError, params: ParamSet) -> UserError:

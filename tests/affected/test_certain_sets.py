@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from fake_lookup import HERE
-from gitops_repository import GitOpsRepository, manifest
+from gitops_repository import GitOpsRepository, kustomization, manifest
 
 from bot.model.result import Report
 
@@ -131,3 +131,104 @@ def test_a_chart_that_needs_the_parameters_is_not_broken(
     repository.commit({"apps/web/templates/zone.yaml": None}, "without")
     asking = repository.compare({}, asks)
     assert (str(asking.verdict), of_directories(asking), told(asking)[1]) == ("passed", {}, {"set": "unrenderable"})
+
+
+GONE = "ApplicationSet argocd/set renders apps/web, but the repository has no such directory"
+
+
+@pytest.mark.parametrize("here", [HERE, "https://git.example/org/mirror/repo"], ids=["surely", "perhaps"])
+def test_a_directory_that_goes_breaks_the_set(here: str, repository: GitOpsRepository) -> None:
+    repository.git("remote", "add", "origin", here)
+    report = repository.compare(WEB, {"apps/web/cm.yaml": None})
+    assert (told(report), of_directories(report)) == (("failed", {"set": "broken"}, GONE), {})
+    assert told(repository.compare({}, {"argocd/set.yaml": f"{fleet()}\n"}))[0] == "passed"
+    back = repository.compare({}, {"apps/web/cm.yaml": WEB["apps/web/cm.yaml"]})
+    assert told(back)[:2] == ("passed", {"set": "unrenderable"})
+
+
+def test_a_kustomization_that_goes_breaks_the_set(repository: GitOpsRepository, need: Callable[[str], str]) -> None:
+    need("kustomize")
+    build = {**WEB, "apps/web/kustomization.yaml": kustomization(resources=["cm.yaml"])}
+    report = became(repository, {"apps/web/cm.yaml": None, "apps/web/kustomization.yaml": None}, build)
+    assert (told(report), of_directories(report)) == (("failed", {"set": "broken"}, GONE), {})
+
+
+def test_a_path_that_is_mistyped(repository: GitOpsRepository) -> None:
+    verdict, states, error = told(became(repository, {"argocd/set.yaml": fleet(path="apps/wep")}))
+    assert (verdict, states) == ("failed", {"set": "broken"})
+    assert error == f"{GONE.replace('web', 'wep')}; apps/web is here: is it meant?"
+
+
+@pytest.mark.parametrize(
+    ("source", "verdict"),
+    [
+        ({}, "failed"),
+        ({"targetRevision": "main"}, "failed"),
+        ({"targetRevision": "v1.2.3"}, "passed"),
+        ({"targetRevision": "{{.revision}}"}, "passed"),
+        ({"repoURL": "https://git.example/other/repo"}, "passed"),
+        ({"path": "apps/{{.name}}"}, "passed"),
+        ({"path": "apps/${cluster}"}, "passed"),
+    ],
+)
+def test_a_new_set_without_its_directory(source: dict[str, Any], verdict: str, repository: GitOpsRepository) -> None:
+    report = became(repository, {"argocd/set.yaml": fleet(**source)}, {"argocd/a.yaml": manifest("ConfigMap", "a")})
+    assert told(report)[:2] == (verdict, {"set": "unrenderable"})
+
+
+def test_a_patch_may_say_another_directory(repository: GitOpsRepository) -> None:
+    value = json.loads(fleet())
+    value["spec"]["templatePatch"] = "spec: {source: {path: 'apps/{{.name}}'}}"
+    before = {**WEB, "argocd/set.yaml": json.dumps(value)}
+    assert str(became(repository, {"apps/web/cm.yaml": None}, before).verdict) == "passed"
+
+
+def helm(**options: Any) -> Files:
+    return {**CHART, "apps/web/extra.yaml": "a: 1\n", "argocd/set.yaml": fleet(helm=options)}
+
+
+@pytest.mark.parametrize(
+    ("options", "after", "words"),
+    [
+        ({}, {"apps/web/templates/cm.yaml": "{{ .Values.a }"}, "parse error at (apps/web/templates/cm.yaml:1)"),
+        ({}, {"apps/web/Chart.yaml": '{"apiVersion": "v2", "version": "1.0.0"}'}, "chart.metadata.name is required"),
+        ({"valueFiles": ["extra.yaml", "{{.name}}.yaml"]}, {"apps/web/extra.yaml": None}, "web/extra.yaml does not exist"),
+        ({"valueFiles": ["extra.yaml"]}, {"apps/web/extra.yaml": "a: b: c"}, "apps/web/extra.yaml:1 is not valid YAML"),
+        ({}, {"argocd/set.yaml": fleet(helm={"values": {"a": "b"}})}, "source.helm.values is a mapping, but must be text"),
+        ({}, {"argocd/set.yaml": fleet(helm={}, kustomize={})}, "Argo CD takes only one of them"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_on_every_cluster(
+    options: dict[str, Any], after: Files, words: str, repository: GitOpsRepository, need: Callable[[str], str]
+) -> None:
+    need("helm")
+    report = became(repository, after, helm(**options))
+    verdict, states, error = told(report)
+    assert (verdict, states) == ("failed", {"set": "broken"})
+    assert words in error
+    assert of_directories(report).get("apps/web", "unchanged") == "unchanged"
+
+
+@pytest.mark.parametrize(
+    ("options", "after"),
+    [
+        ({"valueFiles": ["extra.yaml"], "ignoreMissingValueFiles": True}, {"apps/web/extra.yaml": None}),
+        ({"valueFiles": ["{{.name}}.yaml"]}, {"apps/web/extra.yaml": None}),
+        ({}, {"argocd/set.yaml": fleet(helm={"valueFiles": ["$ARGOCD_APP_NAME.yaml"]})}),
+        ({}, {"argocd/set.yaml": fleet(helm={"values": "a: {{.values.zone}}"})}),
+        ({}, {"apps/web/templates/cm.yaml": '{{ required "a zone" .Values.zone }}'}),
+    ],
+)
+def test_what_may_be_right_on_some(
+    options: dict[str, Any], after: Files, repository: GitOpsRepository, need: Callable[[str], str]
+) -> None:
+    need("helm")
+    assert told(became(repository, after, helm(**options)))[:2] == ("passed", {"set": "unrenderable"})
+
+
+def test_a_template_that_is_not_there_is_told_by_the_chart(
+    repository: GitOpsRepository, need: Callable[[str], str]
+) -> None:
+    need("helm")
+    report = became(repository, {"apps/web/templates/cm.yaml": '{{ include "none" . }}'}, helm())
+    assert (str(report.verdict), of_directories(report)) == ("failed", {"apps/web": "broken"})
