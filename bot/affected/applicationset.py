@@ -9,14 +9,24 @@ from dataclasses import replace
 
 from bot.affected.applicationset_reads import file_patterns
 from bot.affected.argocd import merge_patch, read_application
+from bot.affected.certain import certain_parts
 from bot.affected.clusters import Sealed
 from bot.affected.fields import Fields, Unrenderable, WrongShape, json_text
 from bot.affected.fixed_values import filled_in
+from bot.affected.generator_kinds import NoGenerator, refuse
 from bot.affected.generators import MOST_APPLICATIONS, Doubtful, Generators, NoneShown
 from bot.affected.malformed import malformed
 from bot.affected.param_sets import ParamSet, merged
-from bot.affected.sources import Declared, Gathering, Lookup, identity_of, load_mapping, spec_of
-from bot.affected.template import Engine, Params, flat
+from bot.affected.sources import (
+    Declared,
+    Gathering,
+    Lookup,
+    identity_of,
+    kustomization_file,
+    load_mapping,
+    spec_of,
+)
+from bot.affected.template import Engine, Params, Unfillable, flat
 from bot.affected.unfilled import unfilled
 from bot.errors import UserError
 from bot.model.unit import CannotRender, Render
@@ -46,6 +56,7 @@ def read_application_set(obj: Mapping[str, object], lookup: Lookup) -> list[Decl
 
 class _Set:
     def __init__(self, obj: Mapping[str, object], spec: Fields, lookup: Lookup) -> None:
+        self.obj = obj
         self.identity = identity_of(obj)
         self.spec = spec
         self.lookup = lookup
@@ -55,12 +66,14 @@ class _Set:
         self.generators = Generators(self.engine, lookup, self.found, namespace=self.identity.namespace)
         self.reasons: dict[str, CannotRender] = {}
         self.applications: dict[str, Declared] = {}
+        self.hidden: list[Fields] = []  # the generators of which only Argo CD knows what they give
+        self.certain: dict[CannotRender, None] = {}  # what counts of those that they give, whichever these are
         self.doubtful: set[str] = set()  # the names of those that Argo CD may not make
 
     def read(self) -> list[Declared]:
         for generator in self.spec.children("generators"):
             if not self._read(generator):
-                self._note(generator)
+                self._note(generator, is_hidden=generator in self.hidden)
             elif self.generators.lists_clusters(generator):
                 self._note_other_clusters(generator)
         applications = [self._depending(declared) for declared in self.applications.values()]
@@ -75,15 +88,15 @@ class _Set:
             sets = self.generators.params(generator)
         except UserError as e:
             self._cannot(e)
+            if isinstance(e, NoGenerator) or (isinstance(e, Unrenderable) and not e.stops):
+                self.hidden.append(generator)
+                self._check(generator, self._named(e))
             sets = []
         for params in sets:
             try:
                 self._application(template, params)
             except UserError as e:
-                told = (
-                    Doubtful(f"{e} ({params.doubt})") if params.doubt else Unrenderable(str(e)) if params.partial else e
-                )
-                self._cannot(told)
+                self._cannot(_of_row(e, params))
                 for file in params.files:
                     self.found.file(file)
         failures = [*self.generators.failures]
@@ -93,21 +106,36 @@ class _Set:
             self._cannot(failure)
         return bool(rows) or len(self.reasons) == known
 
+    def _check(self, generator: Fields, reason: str) -> None:
+        """Look at what is sure of a generator and its template, whatever only Argo CD knows. A patch may say all else."""
+        try:
+            refuse(generator, self.engine)
+            template, patch = self._template(generator), self.spec.text("templatePatch")
+            self.engine.check([template.get("metadata"), template.get("spec"), patch])
+            if not patch:
+                known = self._known_template(generator)
+                self.certain.update(dict.fromkeys(certain_parts(self.obj, known, reason, self.lookup, self.found)))
+        except UserError as e:
+            self._cannot(e)
+
     def _cannot(self, error: UserError, *, others: bool = False) -> None:
         """Keep a reason. ``others``: it is about Applications besides those that are known. So is one that no cluster is
         shown: those that are here do not match."""
         wrong, stops = (error.wrong, error.stops) if isinstance(error, Unrenderable) else (True, True)
-        reason = str(error) if str(error).startswith(str(self.identity)) else f"{self.identity}: {error}"
+        reason = self._named(error)
         hides = not (stops or others or isinstance(error, NoneShown | Doubtful))
         self.reasons[reason] = CannotRender(reason, wrong=wrong, stops=stops, hides=hides)
 
-    def _note(self, generator: Fields) -> None:
+    def _named(self, error: UserError) -> str:
+        return str(error) if str(error).startswith(str(self.identity)) else f"{self.identity}: {error}"
+
+    def _note(self, generator: Fields, *, is_hidden: bool) -> None:
         """Note what Applications that are not known may read."""
         with contextlib.suppress(UserError):
             self.generators.note(generator)
         with contextlib.suppress(UserError):
             template = self._known_template(generator)
-            self._note_paths(template)
+            self._note_paths(template, is_hidden=is_hidden)
             for file in self._may_read(template):
                 self.found.file(file)
 
@@ -222,8 +250,9 @@ class _Set:
             notes=tuple(dict.fromkeys((*declared.notes, *self.found.notes))),
         )
 
-    def _note_paths(self, template: Mapping[str, object]) -> None:
-        """The directories that the template names up to its first placeholder: what lies there is not unmapped."""
+    def _note_paths(self, template: Mapping[str, object], *, is_hidden: bool) -> None:
+        """The directories that the template names up to its first placeholder: what lies there is not unmapped. One that it
+        names whole is deployed for certain: where nothing else shows that, it stays a unit of its own."""
         spec = Fields(template.get("spec"), f"{self.identity}: spec.template.spec")
         sources = spec.children("sources") or [spec.child("source")]
         for source in sources:
@@ -231,13 +260,22 @@ class _Set:
             path = written if "{{" not in written else written.partition("{{")[0].rpartition("/")[0]
             if path and self.lookup.is_dir(path):
                 self.found.path(path)
-                self.found.tree(path)
+                is_alone = is_hidden and path == written and not kustomization_file(self.lookup, path)
+                is_alone = is_alone and self.lookup.is_here(source.text("repoURL"))
+                (self.found.shared if is_alone else self.found.trees)[path] = None
 
     def _unknown(self) -> Declared:
         parts: list[Render] = [
             *sorted(self.reasons.values(), key=lambda part: (not part.wrong, not part.stops, not part.hides))
         ]
-        return self.found.declared(self.identity, parts[:_MOST_REASONS], namespace="")
+        return self.found.declared(self.identity, [*parts[:_MOST_REASONS], *self.certain], namespace="")
+
+
+def _of_row(error: UserError, params: ParamSet) -> UserError:
+    """What is wrong with one Application. Of the cluster that Argo CD runs in more may be known than is seen here."""
+    if params.doubt:
+        return Doubtful(f"{error} ({params.doubt})")
+    return Unrenderable(str(error)) if params.partial and not isinstance(error, Unfillable) else error
 
 
 def _hints(params: Params) -> tuple[str, ...]:

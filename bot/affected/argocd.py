@@ -47,10 +47,10 @@ def read_application(obj: Mapping[str, object], lookup: Lookup) -> Declared:
     spec = spec_of(obj)
     destination = spec.child("destination")
     found = Gathering()
-    sources = _sources(spec)
+    sources = sources_of(spec)
     for sentence in refusals(spec):
         found.note(f"{REFUSED}{sentence}")
-    reader = _SourceReader(obj, spec, lookup, found, sources)
+    reader = SourceReader(obj, spec, lookup, found, sources)
     parts = [part for source in sources if (part := reader.read(source)) is not None]
     if not parts:
         parts = [CannotRender(f"{identity} names no source with a path: nothing to render", wrong=True)]
@@ -63,7 +63,8 @@ def read_application(obj: Mapping[str, object], lookup: Lookup) -> Declared:
     )
 
 
-def _sources(spec: Fields) -> list[Fields]:
+def sources_of(spec: Fields) -> list[Fields]:
+    """The sources of an Application. Raises WrongShape."""
     several = spec.children("sources")
     if several:
         return several
@@ -83,7 +84,7 @@ def _refs(sources: list[Fields]) -> dict[str, str]:
     return {"$" + source.text("ref"): source.text("repoURL") for source in sources if source.has("ref")}
 
 
-class _SourceReader:
+class SourceReader:
     """Reads the sources of one Application, one after another."""
 
     def __init__(

@@ -33,6 +33,8 @@ def declared_edges(view: View, scope: str, file: str, unit: Unit, found: Declare
             edges.append(Edge(scope, source, Kind.TREE, part.path))
     edges += [Edge(scope, source, Kind.EXACT, path) for path in files_read(view, found)]
     edges += [Edge(scope, source, Kind.TREE, tree) for path in found.depends_trees for tree in chart_trees(view, path)]
+    shared = dict.fromkeys(tree for path in found.depends_shared for tree in chart_trees(view, path))
+    edges += [Edge(scope, source, Kind.SHARED, tree) for tree in shared]
     edges += [Edge(scope, source, Kind.GENERATES, path) for path in found.paths]
     for kind, _, name in found.depends_objects:
         wanted = ARTIFACTS if kind == "ExternalArtifact" else kind

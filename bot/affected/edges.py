@@ -33,6 +33,7 @@ class Kind(IntEnum):
     )
     OBJECT = 4  # not a path: "Kind/namespace/name" of a manifest somewhere in the repository
     BESIDE = 5  # the kustomization in that directory, which is of another environment and so deployed by itself too
+    SHARED = 6  # everything below the directory, which stays a unit of its own: what deploys it is known in part only
 
 
 class Edge(NamedTuple):

@@ -13,6 +13,7 @@ from typing import TypeVar
 from bot.affected.applicationset_reads import without_placeholders
 from bot.affected.clusters import IN_CLUSTER, IN_CLUSTER_SERVER, Cluster, Sealed, matching, sealed_clusters
 from bot.affected.fields import Fields, Unrenderable, Wrong, WrongShape
+from bot.affected.generator_kinds import DEEPEST, KNOWN, NO_KINDS, UNKNOWN, nested, refuse_unknown
 from bot.affected.git_files import either, taken
 from bot.affected.gotemplate_convert import as_json_values
 from bot.affected.gotemplate_text import normalize
@@ -20,20 +21,12 @@ from bot.affected.gotemplate_values import Texts, formatted
 from bot.affected.param_sets import ParamSet, merged
 from bot.affected.selectors import matches_selector
 from bot.affected.sources import CLUSTER_SECRETS, Gathering, Lookup, load_yaml
-from bot.affected.template import Engine, Params, flat
+from bot.affected.template import Engine, Params, Unfillable, flat
 from bot.errors import UserError
 
 MOST_APPLICATIONS = 5_000
 _Set = TypeVar("_Set")
-_DEEPEST = 4
-_KNOWN = ("list", "git", "clusters", "matrix", "merge")
 _NOT_SAID = "which this repository does not say"
-_UNKNOWN = {
-    "clusterDecisionResource": "what a resource in the cluster decides",
-    "scmProvider": "the repositories of a forge",
-    "pullRequest": "open pull requests",
-    "plugin": "what a plugin answers",
-}
 
 
 class NoneShown(Unrenderable):
@@ -59,15 +52,15 @@ class Generators:
 
         Raises Unrenderable for what cannot be known here, WrongShape.
         """
-        if depth > _DEEPEST:
+        if depth > DEEPEST:
             raise Unrenderable(f"{generator.where}: generators are nested too deeply")
-        kinds = [kind for kind in generator.mapping() if kind not in ("selector", "template")]
+        kinds = [kind for kind in generator.mapping() if kind not in NO_KINDS]
         if depth and len(said := [kind for kind in kinds if generator.has(kind)]) > 1:
             raise Wrong(f"{generator.where} names {' and '.join(said)}, of which one is allowed there: make two of it")
         for kind in kinds:
-            if kind not in _KNOWN:
-                what = _UNKNOWN.get(kind, f"what the generator {kind} gives")
-                raise Unrenderable(f"{generator.where} lists {what}, {_NOT_SAID}")
+            refuse_unknown(kind, generator.where)
+            if kind not in KNOWN:
+                raise Unrenderable(f"{generator.where} lists {UNKNOWN[kind]}, {_NOT_SAID}")
         if not kinds:
             raise Wrong(f"{generator.where} names no generator")
         if parent:
@@ -89,16 +82,13 @@ class Generators:
                     self.found.file(file)
             for item in git.children("directories"):
                 self.found.globs[without_placeholders(item.text("path"))] = None
-        for nested in self._nested(generator) if depth < _DEEPEST else ():
-            self.note(nested, depth + 1)
+        for one in nested(generator) if depth < DEEPEST else ():
+            self.note(one, depth + 1)
 
     def lists_clusters(self, generator: Fields, depth: int = 0) -> bool:
         """Whether a generator asks for the clusters of Argo CD, of which the repository shows some only."""
-        nested = self._nested(generator) if depth < _DEEPEST else []
-        return generator.raw("clusters") is not None or any(self.lists_clusters(n, depth + 1) for n in nested)
-
-    def _nested(self, generator: Fields) -> list[Fields]:
-        return [one for kind in ("matrix", "merge") for one in generator.child(kind).children("generators")]
+        inside = nested(generator) if depth < DEEPEST else []
+        return generator.raw("clusters") is not None or any(self.lists_clusters(one, depth + 1) for one in inside)
 
     def _filled(self, generator: Fields, parent: Params) -> Fields:
         filled = {}
@@ -208,7 +198,7 @@ class Generators:
             try:
                 values = self._with_values(options, self._of(cluster))
             except UserError as e:
-                self.failures.append(e if cluster.file else Unrenderable(str(e)))
+                self.failures.append(e if cluster.file or isinstance(e, Unfillable) else Unrenderable(str(e)))
             else:
                 yield ParamSet(values, (cluster.file,) if cluster.file else (), not cluster.file)
 

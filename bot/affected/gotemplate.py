@@ -10,19 +10,29 @@ from __future__ import annotations
 from bot.affected.gotemplate_parse import Action, Break, If, Node, Range, Text, With, parse
 from bot.affected.gotemplate_pipeline import Call, Literal, Operand, Pipeline, Variable
 from bot.affected.gotemplate_pipeline import Field as FieldNode
-from bot.affected.gotemplate_values import TemplateError, Unsupported, is_true, printed
+from bot.affected.gotemplate_values import TemplateError, Unparsable, Unsupported, is_true, printed
 
 MOST_STEPS = 20_000
 MOST_TEXT = 200_000
 
 
 def render(template: str, data: object, *, missing_key_is_error: bool = False) -> str:
-    """The text that ``template`` gives for ``data``. Raises TemplateError."""
+    """The text that ``template`` gives for ``data``. Raises TemplateError, Unparsable where no data would help."""
     if "{{" not in template:
         return template
     run = _Run(data, missing_key_is_error)
-    run.nodes(parse(template), data)
+    run.nodes(parsed(template), data)
     return "".join(run.out)
+
+
+def parsed(template: str) -> tuple[Node, ...]:
+    """The tree of a template. Raises Unparsable, or Unsupported for what is not known here."""
+    try:
+        return parse(template)
+    except Unsupported:
+        raise
+    except TemplateError as e:
+        raise Unparsable(str(e)) from e
 
 
 class _Stop(Exception):

@@ -16,6 +16,10 @@ class Unsupported(TemplateError):
     """It cannot be evaluated here: Argo CD may well do it."""
 
 
+class Unparsable(TemplateError):
+    """It is not written as a template must be, whatever it is evaluated on."""
+
+
 class Texts(dict[str, str]):
     """Go's map[string]string, of which ``index`` gives "" for a key that is not there."""
 

@@ -89,7 +89,11 @@ def _is_taken(view: View, unit: Unit, asking: frozenset[str]) -> bool:
     around = set(view.onto(unit.left_out_by))
     asked: Asked = {}
     for edge in view.onto(unit.declared_in):
-        if edge.kind not in (Kind.TREE, Kind.DIR) or edge.source[0] not in "ut" or edge.scope == _scope(unit):
+        if (
+            edge.kind not in (Kind.TREE, Kind.SHARED, Kind.DIR)
+            or edge.source[0] not in "ut"
+            or edge.scope == _scope(unit)
+        ):
             continue
         taker = view.unit(edge.source[2:])
         if taker is None or leaves_out(view, edge, unit.declared_in, asked):

@@ -48,7 +48,7 @@ def _plain_unit(key: str, path: str, read: Reader, apart: tuple[str, ...] = ()) 
 
 def may_be_plain(view: View, directory: str, read: Reader) -> bool:
     """Whether manifests that lie in the directory are taken for deployed."""
-    if read.plain.match(directory):
+    if read.plain.match(directory) or _is_shared(view, directory):
         return True
     segments = directory.split("/") if directory else []
     if any(s.lower() in _NOT_DEPLOYED or s.startswith(".") for s in segments):
@@ -57,6 +57,13 @@ def may_be_plain(view: View, directory: str, read: Reader) -> bool:
         if view.kustomization(path) is not None or view.entry(f"{path}/Chart.yaml" if path else "Chart.yaml"):
             return False
     return True
+
+
+def _is_shared(view: View, directory: str) -> bool:
+    """Whether something deploys the directory, whatever it is called, and leaves it a unit of its own."""
+    if not any(edge.kind is Kind.SHARED for edge in view.into(directory)):
+        return False
+    return view.kustomization(directory) is None and view.entry(f"{directory}/Chart.yaml") is None
 
 
 def is_unclaimed_manifest(view: View, entry: Entry, read: Reader) -> bool:

@@ -139,10 +139,14 @@ _HOW = {
     Kind.EXACT: "refers to it",
     Kind.BESIDE: "builds on it",
     Kind.TREE: "takes everything below",
+    Kind.SHARED: "takes everything below",
     Kind.DIR: "takes every manifest in the directory of",
     Kind.OBJECT: "uses an object declared in",
     Kind.GENERATES: "generates from",
 }
+
+
+_READING = (Kind.EXACT, Kind.BESIDE, Kind.TREE, Kind.SHARED, Kind.DIR)
 
 
 def _starts(view: View, path: str, asked: Asked, *, by_name: bool) -> Iterator[tuple[Edge, str]]:
@@ -209,4 +213,4 @@ def _is_left_out(view: View, edge: Edge, path: str, asked: Asked) -> bool:
 
 def _reaching(view: View, path: str) -> Iterator[Edge]:
     """Edges whose target holds the path: itself, its directory's files, or a tree above it."""
-    return (edge for edge in view.onto(path) if edge.kind in (Kind.EXACT, Kind.BESIDE, Kind.TREE, Kind.DIR))
+    return (edge for edge in view.onto(path) if edge.kind in _READING)

@@ -90,8 +90,9 @@ class Declared:
     """One thing that an object declares to be rendered, with everything that can change the result.
 
     ``paths`` are directories it renders; ``depends_files`` may name files that do not exist today;
-    ``depends_globs`` are the patterns of generators: a path that begins or ceases to match may add or remove
-    units of the same object. ``more_than_path`` is set by anything beyond building the path.
+    ``depends_shared`` are directories that stay units of their own; ``depends_globs`` are the patterns of generators: a path
+    that begins or ceases to match may add or remove units of the same object. ``more_than_path`` is set by anything beyond
+    building the path.
     """
 
     id: ObjectId
@@ -99,6 +100,7 @@ class Declared:
     paths: tuple[str, ...] = ()
     depends_files: tuple[str, ...] = ()
     depends_trees: tuple[str, ...] = ()
+    depends_shared: tuple[str, ...] = ()
     depends_objects: tuple[tuple[str, str, str], ...] = ()
     depends_globs: tuple[str, ...] = ()
     more_than_path: bool = False
@@ -131,6 +133,7 @@ class Gathering:
     paths: dict[str, None] = field(default_factory=dict)
     files: dict[str, None] = field(default_factory=dict)
     trees: dict[str, None] = field(default_factory=dict)
+    shared: dict[str, None] = field(default_factory=dict)
     objects: dict[tuple[str, str, str], None] = field(default_factory=dict)
     globs: dict[str, None] = field(default_factory=dict)
     notes: dict[str, None] = field(default_factory=dict)
@@ -180,6 +183,7 @@ class Gathering:
             paths=tuple(self.paths),
             depends_files=tuple(self.files),
             depends_trees=tuple(self.trees),
+            depends_shared=tuple(path for path in self.shared if path not in self.trees),
             depends_objects=tuple(self.objects),
             depends_globs=tuple(self.globs),
             more_than_path=self.more,

@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.affected.sources import identity_of
-from bot.model.unit import CannotRender, ObjectId, Unit
+from bot.model.unit import CannotRender, ObjectId, Render, Unit
 
 if TYPE_CHECKING:
     from bot.affected.delivered import Child
@@ -40,7 +40,11 @@ def is_stopped(unit: Unit | None) -> bool:
     """Whether a unit stands for an ApplicationSet that generates nothing."""
     if unit is None or not _is_set(unit):
         return False
-    return any(isinstance(part, CannotRender) and (part.wrong or part.stops) for part in unit.parts)
+    return any(_stops(part) for part in unit.parts)
+
+
+def _stops(part: Render) -> bool:
+    return isinstance(part, CannotRender) and not part.of_made and (part.wrong or part.stops)
 
 
 def hides(base: Unit | None, head: Unit | None) -> bool:

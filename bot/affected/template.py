@@ -8,12 +8,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.affected.fields import Unrenderable
-from bot.affected.gotemplate import render
-from bot.affected.gotemplate_values import TemplateError, Unsupported, formatted
+from bot.affected.gotemplate import parsed, render
+from bot.affected.gotemplate_values import TemplateError, Unparsable, Unsupported, formatted
 
 Params = dict[str, object]
 _PLACEHOLDER = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 _IS_TEMPLATE = re.compile(r"\{\{.*\}\}")
+
+
+class Unfillable(Unrenderable):
+    """A template that Argo CD cannot fill, whatever the parameters are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +36,12 @@ class Engine:
         try:
             return render(template, data, missing_key_is_error=self.missing_key_is_error)
         except TemplateError as e:
-            reason = f"{self.where}: the template {template[:80]!r} cannot be filled: {e}"
-            raise Unrenderable(reason, wrong=not isinstance(e, Unsupported), stops=True) from e
+            raise self._error(template, e) from e
+
+    def _error(self, template: str, error: TemplateError) -> Unrenderable:
+        kind = Unfillable if isinstance(error, Unparsable) else Unrenderable
+        reason = f"{self.where}: the template {template[:80]!r} cannot be filled: {error}"
+        return kind(reason, wrong=not isinstance(error, Unsupported), stops=True)
 
     def value(self, value: object, params: Params) -> object:
         """A whole value with every text in it filled, keys of mappings too, as Argo CD does."""
@@ -44,6 +52,26 @@ class Engine:
         if isinstance(value, Mapping):
             return {self.value(key, params): self.value(element, params) for key, element in value.items()}
         return value
+
+    def check(self, value: object) -> None:
+        """Refuse a value in which a text can be filled with no parameters whatsoever. Raises Unfillable."""
+        stack = [value] if self.go else []
+        while stack:
+            item = stack.pop()
+            if isinstance(item, str) and "{{" in item:
+                self._check(item)
+            elif isinstance(item, list):
+                stack += reversed(item)
+            elif isinstance(item, Mapping):
+                stack += reversed([*item, *item.values()])
+
+    def _check(self, template: str) -> None:
+        try:
+            parsed(template)
+        except Unparsable as e:
+            raise self._error(template, e) from e
+        except TemplateError:  # Argo CD may know it
+            return
 
 
 def fill(template: str, params: Params) -> str:

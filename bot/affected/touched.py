@@ -58,7 +58,8 @@ def _around_chart(before: View, after: View, folder: str) -> Iterator[str]:
             yield f"k:{below}"
             yield from _users(before, after, below, comes_or_goes=True)
     yield from _users(before, after, folder, comes_or_goes=True)
-    yield from (edge.scope for edge in (*before.onto(folder), *after.onto(folder)) if edge.kind is Kind.TREE)
+    edges = (*before.onto(folder), *after.onto(folder))
+    yield from (edge.scope for edge in edges if edge.kind in (Kind.TREE, Kind.SHARED))
 
 
 def _plain_below(before: View, after: View, folder: str) -> Iterator[str]:
@@ -152,8 +153,9 @@ def unclaimed_folders(before: View, after: View) -> Iterator[str]:
 
 
 def _claims(edge: Edge) -> bool:
-    """Whether an edge may take files from the plain manifests (scopes.is_claimed)."""
-    return edge.kind in (Kind.EXACT, Kind.BESIDE, Kind.TREE, Kind.DIR) and edge.source[0] != "x"
+    """Whether an edge may take files from the plain manifests (``plain_scope.is_claimed``), or make them some
+    (``may_be_plain``)."""
+    return edge.kind in (Kind.EXACT, Kind.BESIDE, Kind.TREE, Kind.DIR, Kind.SHARED) and edge.source[0] != "x"
 
 
 def _targets(edges: Iterable[Edge]) -> Iterator[str]:

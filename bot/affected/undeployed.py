@@ -112,7 +112,7 @@ def is_deployed(view: View, path: str, read: Reader) -> bool:
 
 def may_deploy(view: View, path: str) -> Iterator[Edge]:
     """The edges onto a file that ``deploys`` is asked about."""
-    return (edge for edge in view.onto(path) if edge.kind in (Kind.EXACT, Kind.TREE, Kind.DIR))
+    return (edge for edge in view.onto(path) if edge.kind in (Kind.EXACT, Kind.TREE, Kind.SHARED, Kind.DIR))
 
 
 def deploys(view: View, edge: Edge, path: str, asked: Asked) -> bool:

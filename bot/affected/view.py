@@ -320,4 +320,4 @@ def _kept(scope: str, unit: Unit) -> Unit:
 
 def _holds(edge: Edge, *, nearest: bool) -> bool:
     """Whether an edge onto a directory is about what lies in it; ``nearest``: directly inside."""
-    return edge.kind in (Kind.TREE, Kind.GENERATES) or (edge.kind is Kind.DIR and nearest)
+    return edge.kind in (Kind.TREE, Kind.SHARED, Kind.GENERATES) or (edge.kind is Kind.DIR and nearest)

@@ -103,4 +103,5 @@ def _is_found_now(pair: Pair) -> bool:
 
 def _missing(unit: Unit | None) -> str:
     parts = unit.parts if unit is not None and unit.source is not None else ()
-    return next((part.missing for part in parts if isinstance(part, CannotRender) and part.missing), "")
+    found = (part for part in parts if isinstance(part, CannotRender) and (part.wrong or not part.of_made))
+    return next((part.missing for part in found if part.missing), "")

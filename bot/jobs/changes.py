@@ -29,6 +29,7 @@ from bot.jobs.hosted import Hosted
 from bot.jobs.instead import is_told_by_what_broke, untaken
 from bot.jobs.local import with_local_faults
 from bot.jobs.moving import with_moves
+from bot.jobs.of_sets import without_told
 from bot.jobs.partly import partly, told
 from bot.jobs.refused import with_refused
 from bot.jobs.renamed import renamed
@@ -80,6 +81,7 @@ def rendered(found: Affected, before: View, after: View, ports: Ports, *, everyt
     whole = [corrected(result, after) for result in whole if result[0].unit.key not in left]
     whole = whole if everything else with_converted(whole, before, after)
     results = with_local_faults(with_standing(whole, before, after), before, after, ports)
+    results = without_told(results, before, after)
     if not everything:
         results, paths = without_forgotten(results, found, after, ports.hosts)
         ports.untaken |= paths

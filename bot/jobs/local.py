@@ -17,7 +17,7 @@ from bot.affected.pairs import Pair
 from bot.errors import TooBig
 from bot.jobs.material import is_elsewhere, materials, refusal
 from bot.model.resource import Failed, Outcome, Rendered
-from bot.model.unit import CannotRender, HelmRender, KustomizeRender, PlainRender, Unit
+from bot.model.unit import CannotRender, HelmRender, KustomizeRender, PlainRender, Render, Unit
 from bot.render.base import Material
 from bot.render.engine import joined
 
@@ -51,7 +51,7 @@ def with_local_faults(results: Sequence[Result], before: View, after: View, port
     unknown = [at for at in asked if not _lacks_the_same(results[at][0], before, after)]
     found = list(results)
     late = {at: fault for at in unknown if (fault := _late(*results[at][1:]))}
-    heads = {(at, 1): (after, results[at][0].head) for at in unknown if at not in late}
+    heads = {(at, 1): (after, _accountable(results[at][0])) for at in unknown if at not in late}
     bases = {(at, 0): (before, results[at][0].base) for at, _ in heads}
     failing = _failing(heads | bases if len(heads) < _FEW else heads, ports)
     wrong = {at: o.reason for (at, side), o in failing.items() if side and not (o.machine or o.elsewhere)}
@@ -59,9 +59,24 @@ def with_local_faults(results: Sequence[Result], before: View, after: View, port
         failing |= _failing({(at, 0): bases[at, 0] for at in wrong}, ports)
     new = {at: fault for at, fault in wrong.items() if (at, 0) not in failing}
     for at, fault in (late | new).items():
-        pair, base, _ = results[at]
-        found[at] = (pair, base, Failed(fault, breaks=base is not None))
+        pair, base, head = results[at]
+        says_more = isinstance(head, Failed) and head.reason.startswith(fault)  # which directory may be meant
+        reason = head.reason if isinstance(head, Failed) and says_more else fault
+        found[at] = (pair, base, Failed(reason, breaks=base is not None))
     return found
+
+
+def _accountable(pair: Pair) -> Unit | None:
+    """Head's unit, with what is wrong in it for certain: that a directory is not here, in what may be another repository,
+    is wrong only where it was here before."""
+    if pair.head is None or pair.base is not None:
+        return pair.head
+    parts = pair.head.parts
+    return replace(pair.head, parts=tuple(part for part in parts if not _may_lie_elsewhere(part)))
+
+
+def _may_lie_elsewhere(part: Render) -> bool:
+    return isinstance(part, CannotRender) and part.of_made and bool(part.missing) and not part.wrong
 
 
 def _failing(units: dict[_Side, tuple[View, Unit | None]], ports: Ports) -> dict[_Side, Failed]:
@@ -119,8 +134,8 @@ def _local(view: View, unit: Unit) -> Iterator[_Look]:
                 yield from _unvalued(view, part.here)
             elif part.values:
                 yield _values(view, part)
-            elif part.wrong:
-                yield _Look(material)
+            elif part.wrong or _may_lie_elsewhere(part):
+                yield _Look(Material(replace(part, wrong=True), (), view.read))
             continue
         try:
             found = closure(view, part)
@@ -167,10 +182,15 @@ def _is_missing(view: View, file: str) -> bool:
     return real is None or view.entry(real) is None
 
 
+def is_written_wrong(outcome: Failed) -> bool:
+    """Whether Helm fails for how a chart is written, whatever its values are."""
+    return any(words in outcome.reason for words in _WRITTEN)
+
+
 def _judged(look: _Look, outcome: Outcome) -> Outcome:
     if not look.only_syntax or not isinstance(outcome, Failed) or outcome.machine:
         return outcome
-    if not any(words in outcome.reason for words in _WRITTEN):
+    if not is_written_wrong(outcome):
         return Rendered(())
     part, reason = look.material.part, outcome.reason
     chart = part.chart if isinstance(part, HelmRender) else ""

@@ -145,7 +145,8 @@ class CannotRender:
     source that no file describes is not here; wrong if that source is this repository. ``missing``: the directory that is
     rendered, where it is not here and nothing says that it lies elsewhere. ``here``: the chart that it would render lies
     here, and only its values are not known; how its files are written counts whatever these are. ``of_secret``: these values
-    stand in a Secret."""
+    stand in a Secret. ``of_made``: it is about each Application that an ApplicationSet makes, whichever these are, and does
+    not stop the set; of ``missing`` it is wrong where the directory was there before."""
 
     reason: str
     wrong: bool = False
@@ -156,6 +157,7 @@ class CannotRender:
     missing: str = ""
     here: HelmRender | None = None
     of_secret: bool = False
+    of_made: bool = False
 
 
 Render = KustomizeRender | PlainRender | HelmRender | CannotRender

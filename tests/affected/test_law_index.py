@@ -136,6 +136,12 @@ SET = (
     f'[{{"git": {{"repoURL": "{HERE}", "directories": [{{"path": "teams/*"}}]}}}}], "template": {{"metadata": '
     f'{{"name": "{{{{path.basename}}}}"}}, "spec": {{"source": {{"repoURL": "{HERE}", "path": "{{{{path}}}}"}}}}}}}}}}'
 )
+FLEET = (
+    '{"apiVersion": "argoproj.io/v1alpha1", "kind": "ApplicationSet", "metadata": {"name": "s"}, "spec": {"generators": '
+    '[{"clusters": {"selector": {"matchLabels": {"a": "b"}}}}], "template": {"metadata": {"name": "{{name}}"}, "spec": '
+    f'{{"source": {{"repoURL": "{HERE}", "path": "examples/web"}}}}}}}}}}'
+)
+LISTED = FLEET.replace('"clusters": {"selector": {"matchLabels": {"a": "b"}}}', '"list": {"elements": [{"name": "x"}]}')
 CM = '{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c"}}'
 A = '{"resources": ["a.yaml"]}'
 PLUGIN = '{"apiVersion": "builtin", "kind": "ConfigMapGenerator", "metadata": {"name": "p"}, "files": ["in.txt"]}'
@@ -146,6 +152,18 @@ CHART = '{"apiVersion": "v2", "name": "c", "version": "1.0.0", "dependencies": [
 Files = dict[str, str]
 TRAPS: dict[str, tuple[Files, Files]] = {
     "an ApplicationSet that generates nothing, and the first directory": ({"s.yaml": SET}, {"teams/a/x.yaml": CM}),
+    "a fleet that begins to deploy a directory": ({"examples/web/a.yaml": CM, "s.yaml": CM}, {"s.yaml": FLEET}),
+    "a fleet whose clusters are known from now on": ({"examples/web/a.yaml": CM, "s.yaml": FLEET}, {"s.yaml": LISTED}),
+    "a fleet whose directory becomes a chart": (
+        {"examples/web/a.yaml": CM, "s.yaml": FLEET}, {"examples/web/Chart.yaml": CHART},
+    ),
+    "a fleet whose directory becomes a kustomization": (
+        {"examples/web/a.yaml": CM, "s.yaml": FLEET}, {"examples/web/kustomization.yaml": A},
+    ),
+    "a fleet whose chart gets a dependency": (
+        {"examples/web/Chart.yaml": CHART.partition(", ")[0] + "}", "examples/l/Chart.yaml": CHART, "s.yaml": FLEET},
+        {"examples/web/Chart.yaml": CHART},
+    ),
     "a chart around a declaration": ({"d/a.yaml": APPLICATION, "app/x.yaml": CM}, {"d/Chart.yaml": CHART}),
     "a file among templates that is called like a kustomization and says nothing": (
         {"c/Chart.yaml": CHART, "c/templates/kustomization.yaml": '{"resources": []}'}, {"c/x.yaml": CM},
