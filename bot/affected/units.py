@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from bot.affected.declared_twice import as_one
 from bot.affected.edges import NOBODY, WIDE, Edge, Kind
 from bot.affected.left_out import is_left_out
 from bot.affected.linked import is_used, linked_overlays
@@ -29,8 +30,9 @@ def reached(
     moved = _narrowed(before, after, sides)
     declared = [_declared(before, after, *sides[key], read) for key in sorted(sides.keys() - moved.keys())]
     declared += moved.values()
-    pairs = _rejoined([pair for pair in declared if pair is not None], before, after)
-    live = {f"u:{unit.key}" for pair in pairs for unit in pair if unit} | {
+    each = [pair for pair in declared if pair is not None]
+    pairs = _rejoined(as_one(each, before, after), before, after)
+    live = {f"u:{unit.key}" for pair in (*each, *pairs) for unit in pair if unit} | {
         n for r in (old, new) for n in r.hops if n.startswith(("t:", "x:k:"))
     }
     for directory in sorted(old.kustomizations | new.kustomizations):
