@@ -39,7 +39,7 @@ from bot.jobs.withdrawn import secret_notes, with_withdrawn
 from bot.model.resource import Failed, Outcome, Rendered
 from bot.model.result import ObjectChange, UnitChange, UnitState
 from bot.model.unit import CannotRender, Unit
-from bot.render.base import Material
+from bot.render.base import NOT_APPLIED, Material
 from bot.render.engine import joined
 
 if TYPE_CHECKING:
@@ -233,7 +233,7 @@ def _change(each: Pair, base: Outcome | None, head: Outcome | None, compare: Com
         *twice,
         *(told(here, each, differs=bool(objects)) if here else ()),
         *_unit_notes(each),
-        *(n for side in sides if isinstance(side, Rendered) and _counts(side, sides[1]) for n in side.notes),
+        *_render_notes(*sides),
     ]
     if state is UnitState.CHANGED and not objects and not twice:
         notes.append("Only the order of the objects differs.")
@@ -260,6 +260,15 @@ def _are_reordered(base: Rendered, head: Rendered) -> bool:
     """Whether both sides are the same documents: in another order a cluster ends up with the same."""
     old, new = (sorted(document.digest for document in side.documents) for side in (base, head))
     return old == new
+
+
+def _render_notes(base: Outcome | None, head: Outcome | None) -> Iterator[str]:
+    """What the renders of both sides say; of what both count, head's number."""
+    own = head.notes if isinstance(head, Rendered) else ()
+    is_counted = any(note.endswith(NOT_APPLIED) for note in own)
+    if isinstance(base, Rendered) and _counts(base, head):
+        yield from (note for note in base.notes if not (is_counted and note.endswith(NOT_APPLIED)))
+    yield from own
 
 
 def _counts(side: Rendered, head: Outcome | None) -> bool:
