@@ -90,9 +90,9 @@ def rendered(found: Affected, before: View, after: View, ports: Ports, *, everyt
     whole = whole if everything else with_converted(whole, before, after)
     results = with_local_faults(with_standing(whole, before, after), before, after, ports)
     if not everything:
-        results, paths = without_forgotten(results, found, after, ports.hosts)
+        results, paths = without_forgotten(results, found, after, ports.hosts, ports.index.home)
         ports.untaken |= paths
-    results = with_way_out(with_withdrawn(with_forgotten(results, after), after), after)
+    results = with_way_out(with_withdrawn(with_forgotten(results, after, ports.index.home), after), after)
     results = with_unpacked(results, before, after)
     return sorted(results, key=lambda result: _order(result[0].unit))
 
