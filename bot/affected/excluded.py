@@ -1,5 +1,5 @@
-"""Directories that a git generator of an ApplicationSet names to leave them out (``directories``, ``exclude: true``), and that
-no other one takes: somebody has said that nothing is to be made of them."""
+"""Directories that a git generator of an ApplicationSet names to leave them out (``directories``, ``exclude: true``), and
+that no other one takes: somebody has said that nothing is to be made of them."""
 
 from __future__ import annotations
 
