@@ -2,8 +2,8 @@
 lists those beside it, or a declaration that the Application of its directory leaves out. Most likely a forgotten line, or a
 name that does not fit. So is what an ApplicationSet excludes that takes its neighbours: nothing is to be made of it.
 
-Where a declaration deploys the one above, or a set excludes it, nothing deploys the new one, and its files are unmapped. Elsewhere it stays a
-unit: somebody may deploy it by hand, as all those that were there before. What is known is said.
+Where a declaration deploys the one above, or a set excludes it, nothing deploys the new one, and its files are unmapped.
+Elsewhere it stays a unit: somebody may deploy it by hand, as all those that were there before. What is known is said.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 from bot.affected.edges import Kind
 from bot.affected.environment_words import is_environment
-from bot.affected.excluded import excluding
 from bot.affected.kustomization_scope import refs
 from bot.affected.left_out import is_declared
 from bot.affected.pairs import Pair
@@ -35,8 +34,8 @@ def without_forgotten(
     results: list[Result], found: Affected, after: View, hosts: Mapping[str, Unit], home: Home
 ) -> tuple[list[Result], set[str]]:
     """The results without new units that nothing lists while a declaration deploys what lists those beside them, or that a
-    set excludes, and without what only their output declares; and the changed paths that reach nothing else. ``hosts``: by the key of a unit the one
-    whose output shows it."""
+    set excludes, and without what only their output declares; and the changed paths that reach nothing else. ``hosts``: by
+    the key of a unit the one whose output shows it."""
     gone = {
         pair.unit.key for pair, _, _ in results if _is_deployed_without(pair, after) or _excluding(pair, after, home)
     }
@@ -78,6 +77,8 @@ def _excluding(pair: Pair, after: View, home: Home) -> str:
     unit = pair.head
     if unit is None or pair.base is not None or unit.source is not None or not unit.root or unit.key.startswith(ENTRY):
         return ""
+    from bot.affected.excluded import excluding
+
     return excluding(after, home, unit.path)
 
 
