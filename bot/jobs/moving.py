@@ -1,5 +1,5 @@
 """Objects that leave one unit and come in another one of the same environment with the same change: files that move between
-directories, a directory that becomes a base.
+directories, a directory that becomes a base, Applications that a set makes from now on.
 
 Nothing is taken back: what goes is listed where it goes, because whatever deploys the units lies elsewhere and may prune
 before it applies. That it comes again is said, on both units and beside each danger.
@@ -7,7 +7,7 @@ before it applies. That it comes again is said, on both units and beside each da
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _MOST_NAMED = 5
 
 _Which = tuple[str, ObjectId]  # environment and identity
+_Found = tuple[int, ObjectChange]  # which of the units, and what becomes of the object there
 
 
 class _Other(NamedTuple):
@@ -37,13 +38,9 @@ _Others = dict[ObjectId, _Other]
 def with_moves(told: list[UnitChange], renamed: Mapping[str, str], lowers: Lowers) -> list[UnitChange]:
     """The units, with a note at each that gives objects to another one or gets them, and that hint beside what looks like a
     deletion. ``renamed``: notes, by key, for units that are another one's as a whole; ``lowers``: see ``going_on``."""
-    gone, new = (_by_object(told, state) for state in (ObjectState.REMOVED, ObjectState.ADDED))
     there: dict[int, _Others] = {}  # where objects of a unit go
     back: dict[int, _Others] = {}  # and where those that come were
-    for which in gone.keys() & new.keys():
-        if len(gone[which]) > 1 or len(new[which]) > 1:  # nobody can tell which is meant
-            continue
-        (old, lost), (head, won) = gone[which][0], new[which][0]
+    for (old, lost), (head, won) in _met(told):
         if old != head and _may_be_one(lost.id, told[old], told[head]):
             differs = _rows(lost) != _rows(won)
             there.setdefault(old, {})[lost.id] = _Other(told[head], differs)
@@ -56,9 +53,33 @@ def with_moves(told: list[UnitChange], renamed: Mapping[str, str], lowers: Lower
     return [_with_lowers(unit, {*there.get(at, ()), *back.get(at, ())}, lowers) for at, unit in enumerate(found)]
 
 
-def _by_object(told: list[UnitChange], state: ObjectState) -> dict[_Which, list[tuple[int, ObjectChange]]]:
+def _met(told: list[UnitChange]) -> Iterator[tuple[_Found, _Found]]:
+    """Where an object goes and where it comes, in one environment; also an Application that a unit of no environment lists
+    on one side and its own unit on the other, because a set makes it from now on, or does not any more."""
+    gone, new = (_by_object(told, state) for state in (ObjectState.REMOVED, ObjectState.ADDED))
+    for which in gone.keys() & new.keys():
+        if len(gone[which]) == 1 and len(new[which]) == 1:  # else nobody can tell which is meant
+            yield gone[which][0], new[which][0]
+    lost, won = (_by_identity(found) for found in (gone, new))
+    for each in lost.keys() & won.keys():
+        if len(lost[each]) == 1 and len(won[each]) == 1:
+            (at, old), (to, head) = lost[each][0], won[each][0]
+            here, there = told[at], told[to]
+            is_own = each in (here.source, there.source)
+            if is_own and here.environment != there.environment and not (here.environment and there.environment):
+                yield (at, old), (to, head)
+
+
+def _by_identity(found: dict[_Which, list[_Found]]) -> dict[ObjectId, list[_Found]]:
+    whole: dict[ObjectId, list[_Found]] = {}
+    for (_, each), places in found.items():
+        whole.setdefault(each, []).extend(places)
+    return whole
+
+
+def _by_object(told: list[UnitChange], state: ObjectState) -> dict[_Which, list[_Found]]:
     """Where an object is new, or is no more."""
-    found: dict[_Which, list[tuple[int, ObjectChange]]] = {}
+    found: dict[_Which, list[_Found]] = {}
     for at, unit in enumerate(told):
         for each in unit.objects:
             if each.state is state and _has_name(each.id):
