@@ -92,7 +92,9 @@ def rendered(found: Affected, before: View, after: View, ports: Ports, *, everyt
     if not everything:
         results, paths = without_forgotten(results, found, after, ports.hosts, ports.index.home)
         ports.untaken |= paths
-    results = with_way_out(with_withdrawn(with_forgotten(results, after, ports.index.home), after), after)
+    results = with_way_out(
+        with_withdrawn(with_forgotten(results, after, ports.index.home, hosted.stands[1]), after), after
+    )
     results = with_unpacked(results, before, after)
     return sorted(results, key=lambda result: _order(result[0].unit))
 

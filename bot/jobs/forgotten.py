@@ -8,7 +8,7 @@ Elsewhere it stays a unit: somebody may deploy it by hand, as all those that wer
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ from bot.affected.left_out import is_declared
 from bot.affected.pairs import Pair
 from bot.affected.rules import ENTRY
 from bot.affected.taken import Asked, leaves_out
+from bot.jobs.undeployed_charts import undeployed_chart
 from bot.model.unit import KustomizeRender, PlainRender
 
 if TYPE_CHECKING:
@@ -82,21 +83,23 @@ def _excluding(pair: Pair, after: View, home: Home) -> str:
     return excluding(after, home, unit.path)
 
 
-def with_forgotten(results: list[Result], after: View, home: Home) -> list[Result]:
+def with_forgotten(
+    results: list[Result], after: View, home: Home, standing: Collection[str] = frozenset()
+) -> list[Result]:
     """The results, with a note at new units that nothing lists beside others that something does, and at new declarations
-    that no Application takes although one means their directory."""
+    that no Application takes although one means their directory. ``standing``: see ``undeployed_charts``."""
     known: dict[str, str] = {}  # what is said of the declarations in a file
-    return [(_noted(pair, after, known, home), base, head) for pair, base, head in results]
+    return [(_noted(pair, after, known, home, standing), base, head) for pair, base, head in results]
 
 
-def _noted(pair: Pair, after: View, known: dict[str, str], home: Home) -> Pair:
+def _noted(pair: Pair, after: View, known: dict[str, str], home: Home, standing: Collection[str]) -> Pair:
     unit = pair.head
     if unit is None or pair.base is not None:
         return pair
     if unit.source is not None:
         note = _left_out(unit, after, known)
     else:
-        note = _unlisted(pair, after) or _excluded(pair, after, home)
+        note = _unlisted(pair, after) or _excluded(pair, after, home) or undeployed_chart(pair, after, standing)
     return Pair(None, replace(unit, notes=(*unit.notes, note))) if note else pair
 
 
