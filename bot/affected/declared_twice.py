@@ -7,6 +7,7 @@ different ones, each file may be for another cluster, or be pruned by itself.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from bot.affected.view import View
     from bot.model.unit import Unit
 
-_MOST_FILES = 200  # with one name, before only those of the same directory are looked at
+_MOST_FILES = 50
 _MOST_NAMED = 5
 
 
@@ -42,10 +43,11 @@ def as_one(pairs: list[Pair], before: View, after: View) -> list[Pair]:
     """The pairs, where those of one object that one root takes from several files are a single one: the declaration that
     counted, and the one that counts now."""
     paths = {change.path for change in after.changes}
-    concerned = dict.fromkeys(_object(pair.unit) for pair in pairs if _is_concerned(pair, paths))
+    concerned = [pair for pair in pairs if _is_concerned(pair, paths)]
+    alone = {_object(pair.unit) for pair in concerned if pair.base is None or pair.head is None}
     views = (before, after)
-    for each in concerned:
-        files = [_files(view, each, paths) for view in views]
+    for each in dict.fromkeys(_object(pair.unit) for pair in concerned):
+        files = [_files(view, each, paths, everywhere=each in alone) for view in views]
         if max(map(len, files)) > 1:
             pairs = _joined(pairs, [_declaring(*side, each) for side in zip(views, files, strict=True)], views)
     return pairs
@@ -65,10 +67,11 @@ def _object(unit: Unit) -> _Object:
     return _Object(source.group, source.kind, source.namespace, source.name, unit.application_set)
 
 
-def _files(view: View, which: _Object, paths: set[str]) -> list[str]:
-    """The files that may declare an object, or the set that generates it."""
+def _files(view: View, which: _Object, paths: set[str], *, everywhere: bool) -> list[str]:
+    """The files that may declare an object, or the set that generates it; only those in directories of changed ones where
+    it neither comes nor goes, or where there are many: in a fleet each cluster may have one of the name."""
     found = view.named(OBJECT, which.application_set or which.name)
-    if len(found) <= _MOST_FILES:
+    if everywhere and len(found) <= _MOST_FILES:
         return found
     folders = {_folder(path) for path in paths}
     return [path for path in found if _folder(path) in folders]
@@ -94,7 +97,9 @@ def _joined(pairs: list[Pair], units: list[list[Unit]], views: tuple[View, View]
         return pairs
     from bot.affected.takers import Takers
 
-    sides = [_by_root(Takers(view), found) for view, found in zip(views, units, strict=True)]
+    takers = [Takers(view) for view in views]
+    shared = set().union(*(_shared(each, found) for each, found in zip(takers, units, strict=True)))
+    sides = [_by_root(each, found, shared) for each, found in zip(takers, units, strict=True)]
     for nodes in sorted(sides[0].keys() & sides[1].keys(), key=sorted):
         old, new = (side[nodes] for side in sides)
         if max(len(old), len(new)) > 1:
@@ -102,11 +107,17 @@ def _joined(pairs: list[Pair], units: list[list[Unit]], views: tuple[View, View]
     return pairs
 
 
-def _by_root(takers: Takers, units: Iterable[Unit]) -> _Side:
-    """The units by what takes their files; those that nothing takes are not asked for."""
+def _shared(takers: Takers, units: Iterable[Unit]) -> set[str]:
+    """What may take several of the files: of another cluster's nothing more is asked."""
+    often = Counter(node for path in {unit.declared_in for unit in units} for node in takers.possible(path))
+    return {node for node, count in often.items() if count > 1}
+
+
+def _by_root(takers: Takers, units: Iterable[Unit], shared: set[str]) -> _Side:
+    """The units by what takes their files; those that nothing takes, or what takes no other, are not asked for."""
     found: _Side = {}
     for unit in units:
-        if nodes := takers.direct(unit.declared_in):
+        if not shared.isdisjoint(takers.possible(unit.declared_in)) and (nodes := takers.direct(unit.declared_in)):
             found.setdefault(nodes, []).append(unit)
     return found
 
