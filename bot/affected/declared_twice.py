@@ -2,7 +2,8 @@
 
 Argo CD warns of such an object and applies the last of its documents (controller/state.go, DeduplicateTargetObjects).
 Deleting the others deletes nothing. What only may be one object stays apart: without a root in the repository, or under
-different ones, each file may be for another cluster, or be pruned by itself.
+different ones, each file may be for another cluster, or be pruned by itself. A build that takes both fails, and nobody knows
+which of them the cluster has.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from bot.affected.edges import in_order
 from bot.affected.facts import OBJECT
 from bot.affected.pairs import Pair
+from bot.model.unit import PlainRender
 
 if TYPE_CHECKING:
     from bot.affected.takers import Takers
@@ -102,7 +104,7 @@ def _joined(pairs: list[Pair], units: list[list[Unit]], views: tuple[View, View]
     sides = [_by_root(each, found, shared) for each, found in zip(takers, units, strict=True)]
     for nodes in sorted(sides[0].keys() & sides[1].keys(), key=sorted):
         old, new = (side[nodes] for side in sides)
-        if max(len(old), len(new)) > 1:
+        if max(len(old), len(new)) > 1 and all(_applies_files(view, node) for view in views for node in nodes):
             pairs = _with_last(pairs, old, new, views)
     return pairs
 
@@ -120,6 +122,12 @@ def _by_root(takers: Takers, units: Iterable[Unit], shared: set[str]) -> _Side:
         if not shared.isdisjoint(takers.possible(unit.declared_in)) and (nodes := takers.direct(unit.declared_in)):
             found.setdefault(nodes, []).append(unit)
     return found
+
+
+def _applies_files(view: View, node: str) -> bool:
+    """Whether something takes files as they are: a build refuses an object that is there twice."""
+    unit = view.unit(node[2:]) if node[0] == "u" else None
+    return unit is not None and all(isinstance(part, PlainRender) for part in unit.parts)
 
 
 def _with_last(pairs: list[Pair], old: list[Unit], new: list[Unit], views: tuple[View, View]) -> list[Pair]:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 
 import pytest
+from fleets import flux
 from gitops_repository import GitOpsRepository, chart, kustomization, manifest
 
 from bot.model.result import Report, UnitChange
@@ -147,3 +148,16 @@ def test_overlays_that_give_a_declaration_two_names_make_two(
     less: Files = {"apps/kustomization.yaml": kustomization(resources=["y"]), "apps/x/app.yaml": None}
     report = repository.compare(files, {**less, "apps/x/kustomization.yaml": None})
     assert [str(unit.source) for unit in report.units if str(unit.state) == "removed"] == ["Application argocd/web-x"]
+
+
+def test_a_build_that_takes_both_fails(repository: GitOpsRepository, need: Callable[[str], str]) -> None:
+    """So nobody knows which of them is in the cluster."""
+    need("kustomize")
+    files: Files = {
+        **REST,
+        "clusters/one/sync.yaml": flux("flux-system", "./clusters/one"),
+        "clusters/one/a.yaml": flux("web", "./one"),
+        "clusters/one/b.yaml": flux("web", "./two"),
+    }
+    report = repository.compare(files, {"clusters/one/b.yaml": None})
+    assert [each[:2] for each in told(report)] == [("removed", "two")]
