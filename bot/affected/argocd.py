@@ -34,7 +34,8 @@ _TAG = re.compile(r"(refs/tags/.*|v?[0-9]+(\.[0-9]+)+([-+][0-9A-Za-z.+-]*)?)\Z")
 # Of value files; not the variables of the build environment.
 _REFERENCE = re.compile(r"\$(?!ARGOCD_|KUBE_)[A-Za-z0-9_-]+\Z")
 _FILLED_IN = re.compile(r"[${]")  # a placeholder
-_MOST_NAMED = 5  # value files in a sentence
+_MOST_NAMED = 5  # files in a sentence
+_NO_MANIFESTS = "{*.jsonnet,kustomization.yaml,kustomization.yml}"  # of what a directory takes
 _TOOLS = ("helm", "kustomize", "directory", "plugin")
 
 
@@ -216,34 +217,38 @@ class SourceReader:
     def _directory(self, source: Fields, path: str) -> PlainRender:
         options = source.child("directory")
         recurse, include, exclude = options.flag("recurse"), options.text("include"), options.text("exclude")
-        prefix = escaped(path) + "/" if path else ""
-        programs: list[str] = []
-        for file in self.lookup.glob_files(f"{prefix}{'**/' if recurse else ''}*.jsonnet"):
-            name = file[len(path) + 1 :] if path else file
-            if exclude and matches_argocd_directory_glob(exclude, name):
-                continue
-            if not include or matches_argocd_directory_glob(include, name):
-                programs.append(file)
-        if programs:
+        prefix = f"{escaped(path)}/" if path else ""
+        start = len(path) + 1 if path else 0
+        taken = [
+            file
+            for file in self.lookup.glob_files(f"{prefix}{'**/' if recurse else ''}{_NO_MANIFESTS}")
+            if (not include or matches_argocd_directory_glob(include, file[start:]))
+            and not (exclude and matches_argocd_directory_glob(exclude, file[start:]))
+        ]
+        if programs := [file for file in taken if file.endswith(".jsonnet")]:
             self.found.tree(path)
             note_imports(programs, self.found, self.lookup)
             reason = "Jsonnet is never run, commit its output instead"
             raise Unrenderable(f"{self.identity} renders {programs[0]}: {reason}")
         if recurse or include or exclude:
             self.found.more = True
-        if name := kustomization_file(self.lookup, path):
-            self._note_unbuilt(name, path, include, exclude)
+        self._note_unbuilt(kustomization_file(self.lookup, path), taken)
         return PlainRender(path=path, recurse=recurse, include=include, exclude=exclude)
 
-    def _note_unbuilt(self, file: str, path: str, include: str, exclude: str) -> None:
-        """Say of a kustomization that Argo CD does not look for one where the source sets ``directory``."""
-        name = file[len(path) + 1 :] if path else file
-        told = f"{self.identity} sets `directory`, so Argo CD does not build {file}"
-        is_included = not include or matches_argocd_directory_glob(include, name)
-        is_taken = is_included and not (exclude and matches_argocd_directory_glob(exclude, name))
-        if is_taken and name.endswith((".yaml", ".yml")):
-            told += ": it applies the file as an object, which no cluster takes. Exclude the file, or drop `directory`"
-        self.found.note(told)
+    def _note_unbuilt(self, own: str, applied: list[str]) -> None:
+        """Say of kustomizations that Argo CD does not look for any where the source sets ``directory``. ``own``: that of
+        its directory, if there is one; ``applied``: those there and below that are taken for manifests."""
+        told = f"{self.identity} sets `directory`, so Argo CD does not build"
+        if own and own not in applied:
+            self.found.note(f"{told} {own}")
+        if not applied:
+            return
+        more = f" and {len(applied) - _MOST_NAMED} more" if len(applied) > _MOST_NAMED else ""
+        what, these = ("the file as an object", "the file") if len(applied) == 1 else ("them as objects", "them")
+        self.found.note(
+            f"{told} {', '.join(applied[:_MOST_NAMED])}{more}: it applies {what}, which no cluster takes. "
+            f"Exclude {these}{', or drop `directory`' if own in applied else ''}"
+        )
 
     def _note_revision(self, revision: str) -> None:
         kind = "commit" if _COMMIT.match(revision) else "tag" if _TAG.match(revision) else ""

@@ -109,3 +109,8 @@ def ancestors(path: str) -> Iterator[str]:
     while path:
         path = path.rpartition("/")[0]
         yield path
+
+
+def in_order(path: str) -> list[str]:
+    """What sorts the files of a directory as they are applied: name by name, directories among them (``filepath.Walk``)."""
+    return path.split("/")

@@ -30,6 +30,7 @@ class Takers:
         self._view = view
         self._files: dict[str, frozenset[str]] = {}
         self._direct: dict[str, frozenset[str]] = {}
+        self._possible: dict[str, frozenset[str]] = {}
         self._higher: dict[str, set[str]] = {}
         self._tops: dict[str, frozenset[str]] = {}
 
@@ -77,8 +78,15 @@ class Takers:
     def direct(self, path: str) -> frozenset[str]:
         """The nodes that take a file themselves, through kustomizations in between."""
         if path not in self._direct:
-            self._direct[path] = frozenset(self._find(path)) if path else frozenset()
+            found = self.possible(path)
+            self._direct[path] = frozenset(node for node in found if node[0] == "k" or path in self._taken(node[2:]))
         return self._direct[path]
+
+    def possible(self, path: str) -> frozenset[str]:
+        """The nodes that may take a file, as the edges say: more than those that do."""
+        if path not in self._possible:
+            self._possible[path] = frozenset(self._find(path)) if path else frozenset()
+        return self._possible[path]
 
     def _find(self, path: str) -> Iterator[str]:
         queue, seen = [path], {path}
@@ -94,8 +102,7 @@ class Takers:
                         yield edge.source
                 elif letter in "ut":
                     seen.add(edge.source)
-                    if path in self._taken(name):
-                        yield f"u:{name}"
+                    yield f"u:{name}"
 
     def _taken(self, key: str) -> frozenset[str]:
         if key not in self._files:

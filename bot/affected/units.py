@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from bot.affected.declared_twice import as_one
 from bot.affected.edges import NOBODY, WIDE, Edge, Kind
 from bot.affected.left_out import is_left_out
 from bot.affected.linked import is_used, linked_overlays
@@ -29,8 +30,9 @@ def reached(
     moved = _narrowed(before, after, sides)
     declared = [_declared(before, after, *sides[key], read) for key in sorted(sides.keys() - moved.keys())]
     declared += moved.values()
-    pairs = _rejoined([pair for pair in declared if pair is not None], before, after)
-    live = {f"u:{unit.key}" for pair in pairs for unit in pair if unit} | {
+    each = [pair for pair in declared if pair is not None]
+    pairs = _rejoined(as_one(each, before, after), before, after)
+    live = {f"u:{unit.key}" for pair in (*each, *pairs) for unit in pair if unit} | {
         n for r in (old, new) for n in r.hops if n.startswith(("t:", "x:k:"))
     }
     for directory in sorted(old.kustomizations | new.kustomizations):
@@ -158,27 +160,35 @@ def _is_built_by_flux(unit: Unit) -> bool:
 
 def is_unbuilt(before: View, after: View, pair: Pair) -> bool:
     """Whether a kustomization is one that nobody builds, wherever it is there: an Application deploys its directory and says
-    that it holds plain manifests."""
+    that it holds plain manifests. One that comes or goes further down is none if such an Application takes its very file;
+    one that was there all the time may be built by hand."""
     if pair.unit.source is not None or pair.unit.renderer is not Renderer.KUSTOMIZE:
         return False
     sides = [(view, unit.path) for view, unit in zip((before, after), pair, strict=True) if unit is not None]
-    return all(_is_plain(view, directory) for view, directory in sides)
+    is_below = len(sides) == 1
+    return all(_is_plain(view, directory, is_below=is_below) for view, directory in sides)
 
 
-def _is_plain(view: View, directory: str) -> bool:
-    sources = {
-        edge.source[2:] for edge in view.into(directory) if edge.source[0] in "ut" and edge.kind is not Kind.EXACT
-    }
-    units = (view.unit(key) for key in sources)
+def _is_plain(view: View, directory: str, *, is_below: bool) -> bool:
+    places = [directory, *(entry.path for entry in view.kustomization_files(directory)[:1] if is_below)]
+    edges = (edge for place in places for edge in view.onto(place))
+    sources = {edge.source[2:] for edge in edges if edge.source[0] in "ut" and edge.kind is not Kind.EXACT}
+    units = (view.unit(key) for key in sorted(sources))
     return any(
         isinstance(part, PlainRender)
-        and part.path == directory
+        and (part.path == directory or any(_takes(view, part, place) for place in places[1:]))
         and unit.source is not None
         and not is_left_out(view, unit)
         for unit in units
         if unit is not None
         for part in unit.parts
     )
+
+
+def _takes(view: View, part: PlainRender, file: str) -> bool:
+    from bot.affected.taken import takes
+
+    return takes(part, file, view.resolve(part.path)[0] or part.path)
 
 
 def covered(before: View, after: View, directory: str) -> bool:

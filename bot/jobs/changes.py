@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from bot.affected.concerned import Concerned
+from bot.affected.declared_twice import as_one
 from bot.affected.effect import Affected
 from bot.affected.hosts import hosts
 from bot.affected.links import is_at_or_below
@@ -41,7 +42,7 @@ from bot.jobs.withdrawn import secret_notes, with_withdrawn
 from bot.model.resource import Failed, Outcome, Rendered
 from bot.model.result import ObjectChange, UnitChange, UnitState
 from bot.model.unit import CannotRender, Unit
-from bot.render.base import Material
+from bot.render.base import NOT_APPLIED, Material
 from bot.render.engine import joined
 
 if TYPE_CHECKING:
@@ -50,8 +51,18 @@ if TYPE_CHECKING:
     from bot.jobs.check import Ports, Progress
     from bot.jobs.going_on import Lowers
 
-Compared = tuple[tuple[ObjectChange, ...], tuple[str, ...]]  # what differs, and notes
+
+class Compared(NamedTuple):
+    """What differs between two sides, and what is said of objects that are there twice. ``is_same``: although documents
+    differ, a cluster ends up with the same."""
+
+    objects: tuple[ObjectChange, ...]
+    notes: tuple[str, ...] = ()
+    is_same: bool = False
+
+
 Compare = Callable[[Pair, Rendered, Rendered], Compared]
+_REORDERED_TWINS = "Only the order of the objects differs; of one that is there twice, the last one counts."
 Result = tuple[Pair, Outcome | None, Outcome | None]
 
 
@@ -59,7 +70,7 @@ def rendered(found: Affected, before: View, after: View, ports: Ports, *, everyt
     """Both sides of every affected unit, and of the units that their output declares."""
     rules = ports.index.rules
     asked = hosts(before, after, (found.before, found.after), rules)
-    others = _others(asked.pairs, found.pairs)
+    others = _others(asked.pairs, found.pairs, before, after)
     made = providers(before, ports), providers(after, ports, WithdrawnFiles(before, after, rules))
     pairs = tuple(_completed(pair, made, ports) for pair in (*found.pairs, *others))
     concerned = Concerned((before, after), (found.before, found.after), asked.through)
@@ -83,18 +94,23 @@ def rendered(found: Affected, before: View, after: View, ports: Ports, *, everyt
     results = with_local_faults(with_standing(whole, before, after), before, after, ports)
     results = without_told(results, before, after)
     if not everything:
-        results, paths = without_forgotten(results, found, after, ports.hosts)
+        results, paths = without_forgotten(results, found, after, ports.hosts, ports.index.home)
         ports.untaken |= paths
-    results = with_way_out(with_withdrawn(with_forgotten(results, after), after), after)
+    results = with_way_out(
+        with_withdrawn(with_forgotten(results, after, ports.index.home, hosted.stands[1]), after), after
+    )
     results = with_dependencies(with_unpacked(results, before, after), before, after)
     results = without_unmoved(results, found, before, after)
     return sorted(results, key=lambda result: _order(result[0].unit))
 
 
-def _others(asked: list[Pair], mine: tuple[Pair, ...]) -> list[Pair]:
-    """The hosts that are to be asked, and are no affected units. One that moved is a pair by its old and its new key."""
+def _others(asked: list[Pair], mine: tuple[Pair, ...], before: View, after: View) -> list[Pair]:
+    """The hosts that are to be asked, and are no affected units. One that moved is a pair by its old and its new key; of one
+    that several files declare, only what counts is asked."""
     known = {unit.key for pair in mine for unit in pair if unit is not None}
-    return [pair for pair in asked if pair.unit.key not in known]
+    others = [pair for pair in asked if pair.unit.key not in known]
+    joined = as_one([*mine, *others], before, after) if others else []
+    return [pair for pair in joined if pair.unit.key not in known]
 
 
 def providers(view: View, ports: Ports, withdrawn: WithdrawnFiles | None = None) -> Providers:
@@ -176,10 +192,12 @@ def changes(
 
     def compare(each: Pair, base: Rendered, head: Rendered) -> Compared:
         found = pair(base, head, fold=fold, memory=memory)
-        last = applied(each, (base, head), found, views, memory)
+        if last := applied(each, (base, head), found, views, memory):
+            found = pair(last.base, last.head, fold=fold, memory=memory)
+            return Compared(found, last.notes, is_same=not found)
         if not found and holds_twins(head, memory):
-            return found, ("Only the order of the objects differs; of one that is there twice, the last one counts.",)
-        return (pair(last.base, last.head, fold=fold, memory=memory), last.notes) if last else (found, ())
+            return Compared(found, (_REORDERED_TWINS,))
+        return Compared(found, is_same=not found and _are_reordered(base, head))
 
     found = [_change(*result, compare) for result in results]
     failed = {_failure(change) for change in found if change.state is UnitState.REMOVED and change.error}
@@ -206,20 +224,23 @@ def _change(each: Pair, base: Outcome | None, head: Outcome | None, compare: Com
         state = UnitState.UNRENDERABLE
     objects: tuple[ObjectChange, ...] = ()
     twice: tuple[str, ...] = ()
+    is_same = False
     here = partly(each, base, head)
     pair, *sides = here or (each, base, head)
     if state is not UnitState.UNCHANGED and not any(isinstance(side, Failed) for side in sides):
-        objects, twice = compare(pair, *(side if isinstance(side, Rendered) else Rendered(()) for side in sides))
+        objects, twice, is_same = compare(
+            pair, *(side if isinstance(side, Rendered) else Rendered(()) for side in sides)
+        )
         if objects and is_converted(pair):
             objects = that_differ(objects)
             state = state if objects or here else UnitState.UNCHANGED
-        if not objects and not twice and _are_reordered(base, head):  # an object went to another file, say
+        if is_same and state is UnitState.CHANGED:  # an object went to another file, say
             state = UnitState.UNCHANGED
     notes = [
         *twice,
         *(told(here, each, differs=bool(objects)) if here else ()),
         *_unit_notes(each),
-        *(n for side in sides if isinstance(side, Rendered) and _counts(side, sides[1]) for n in side.notes),
+        *_render_notes(*sides),
     ]
     if state is UnitState.CHANGED and not objects and not twice:
         notes.append("Only the order of the objects differs.")
@@ -250,12 +271,19 @@ def _lacks_values_alone(each: Pair, head: Outcome | None) -> bool:
     return bool(unknown) and all(part.of_secret for part in unknown)
 
 
-def _are_reordered(base: Outcome | None, head: Outcome | None) -> bool:
+def _are_reordered(base: Rendered, head: Rendered) -> bool:
     """Whether both sides are the same documents: in another order a cluster ends up with the same."""
-    old, new = (
-        sorted(d.digest for d in side.documents) if isinstance(side, Rendered) else None for side in (base, head)
-    )
-    return old is not None and old == new
+    old, new = (sorted(document.digest for document in side.documents) for side in (base, head))
+    return old == new
+
+
+def _render_notes(base: Outcome | None, head: Outcome | None) -> Iterator[str]:
+    """What the renders of both sides say; of what both count, head's number."""
+    own = head.notes if isinstance(head, Rendered) else ()
+    is_counted = any(note.endswith(NOT_APPLIED) for note in own)
+    if isinstance(base, Rendered) and _counts(base, head):
+        yield from (note for note in base.notes if not (is_counted and note.endswith(NOT_APPLIED)))
+    yield from own
 
 
 def _counts(side: Rendered, head: Outcome | None) -> bool:

@@ -1,14 +1,14 @@
 """What is new and not taken by what takes its neighbours: a kustomization that the one above does not list, although it
 lists those beside it, or a declaration that the Application of its directory leaves out. Most likely a forgotten line, or a
-name that does not fit.
+name that does not fit. So is what an ApplicationSet excludes that takes its neighbours: nothing is to be made of it.
 
-Where a declaration deploys the one above, nothing deploys the new one, and its files are unmapped. Elsewhere it stays a
-unit: somebody may deploy it by hand, as all those that were there before. What is known is said.
+Where a declaration deploys the one above, or a set excludes it, nothing deploys the new one, and its files are unmapped.
+Elsewhere it stays a unit: somebody may deploy it by hand, as all those that were there before. What is known is said.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -19,10 +19,12 @@ from bot.affected.left_out import is_declared
 from bot.affected.pairs import Pair
 from bot.affected.rules import ENTRY
 from bot.affected.taken import Asked, leaves_out
+from bot.jobs.undeployed_charts import undeployed_chart
 from bot.model.unit import KustomizeRender, PlainRender
 
 if TYPE_CHECKING:
     from bot.affected.effect import Affected
+    from bot.affected.home import Home
     from bot.affected.reach import Reach
     from bot.affected.view import View
     from bot.jobs.changes import Result
@@ -30,12 +32,14 @@ if TYPE_CHECKING:
 
 
 def without_forgotten(
-    results: list[Result], found: Affected, after: View, hosts: Mapping[str, Unit]
+    results: list[Result], found: Affected, after: View, hosts: Mapping[str, Unit], home: Home
 ) -> tuple[list[Result], set[str]]:
-    """The results without new units that nothing lists while a declaration deploys what lists those beside them, and without
-    what only their output declares; and the changed paths that reach nothing else. ``hosts``: by the key of a unit the one
-    whose output shows it."""
-    gone = {pair.unit.key for pair, _, _ in results if _is_deployed_without(pair, after)}
+    """The results without new units that nothing lists while a declaration deploys what lists those beside them, or that a
+    set excludes, and without what only their output declares; and the changed paths that reach nothing else. ``hosts``: by
+    the key of a unit the one whose output shows it."""
+    gone = {
+        pair.unit.key for pair, _, _ in results if _is_deployed_without(pair, after) or _excluding(pair, after, home)
+    }
     if not gone:
         return results, set()
     kept = [result for result in results if gone.isdisjoint(_line(result[0].unit, hosts))]
@@ -69,18 +73,33 @@ def _is_deployed_without(pair: Pair, after: View) -> bool:
     return bool(file) and is_declared(after, file.rpartition("/")[0])
 
 
-def with_forgotten(results: list[Result], after: View) -> list[Result]:
+def _excluding(pair: Pair, after: View, home: Home) -> str:
+    """The set that excludes the directory of a new unit which discovery found by it alone; "" for others."""
+    unit = pair.head
+    if unit is None or pair.base is not None or unit.source is not None or not unit.root or unit.key.startswith(ENTRY):
+        return ""
+    from bot.affected.excluded import excluding
+
+    return excluding(after, home, unit.path)
+
+
+def with_forgotten(
+    results: list[Result], after: View, home: Home, standing: Collection[str] = frozenset()
+) -> list[Result]:
     """The results, with a note at new units that nothing lists beside others that something does, and at new declarations
-    that no Application takes although one means their directory."""
+    that no Application takes although one means their directory. ``standing``: see ``undeployed_charts``."""
     known: dict[str, str] = {}  # what is said of the declarations in a file
-    return [(_noted(pair, after, known), base, head) for pair, base, head in results]
+    return [(_noted(pair, after, known, home, standing), base, head) for pair, base, head in results]
 
 
-def _noted(pair: Pair, after: View, known: dict[str, str]) -> Pair:
+def _noted(pair: Pair, after: View, known: dict[str, str], home: Home, standing: Collection[str]) -> Pair:
     unit = pair.head
     if unit is None or pair.base is not None:
         return pair
-    note = _unlisted(pair, after) if unit.source is None else _left_out(unit, after, known)
+    if unit.source is not None:
+        note = _left_out(unit, after, known)
+    else:
+        note = _unlisted(pair, after) or _excluded(pair, after, home) or undeployed_chart(pair, after, standing)
     return Pair(None, replace(unit, notes=(*unit.notes, note))) if note else pair
 
 
@@ -91,6 +110,11 @@ def _unlisted(pair: Pair, after: View) -> str:
         if file
         else ""
     )
+
+
+def _excluded(pair: Pair, after: View, home: Home) -> str:
+    by = _excluding(pair, after, home)
+    return f"{by} excludes it, and nothing else here deploys it." if by else ""
 
 
 def _forgotten_by(pair: Pair, after: View) -> str:

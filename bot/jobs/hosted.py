@@ -88,7 +88,7 @@ class Hosted:
         self.nodes: dict[str, Node] = {}
         self.read: set[str] = set()  # the files that declarations in outputs are known from, on either side
         self.matched: set[str] = set()  # the directories that generators make something of on one side only
-        self._stands: tuple[dict[str, dict[str, bool]], dict[str, dict[str, bool]]] = ({}, {})
+        self.stands: tuple[dict[str, dict[str, bool]], dict[str, dict[str, bool]]] = ({}, {})
         # The file's declaration: whose version of it is listed under its key.
         self._taken: dict[str, tuple[str, str]] = {}
         self._listed: dict[str, list[Node]] = {}  # by the key of a kustomization, those that it lists on one side only
@@ -221,7 +221,7 @@ class Hosted:
         """Keep for what a declared unit stands on each side, and whether it is the same build. Says whether any of that is
         asked: then the unit must be, too."""
         asked = False
-        for view, stands, unit in zip(self._views, self._stands, sides, strict=True):
+        for view, stands, unit in zip(self._views, self.stands, sides, strict=True):
             for bare in (*stands_for(view, unit), *self._described(unit)) if unit else ():
                 stands.setdefault(bare, {})[key] = unit is not None and unit.renderer is Renderer.KUSTOMIZE
                 asked = asked or bare in self.nodes
@@ -299,8 +299,8 @@ class Hosted:
         key = pair.unit.key
         if pair.unit.source is not None:
             return {}
-        there = [stands.get(key, {}) for stands, unit in zip(self._stands, pair, strict=True) if unit is not None]
-        absent = [stands.get(key, {}) for stands, unit in zip(self._stands, pair, strict=True) if unit is None]
+        there = [stands.get(key, {}) for stands, unit in zip(self.stands, pair, strict=True) if unit is not None]
+        absent = [stands.get(key, {}) for stands, unit in zip(self.stands, pair, strict=True) if unit is None]
         common = set(there[0]).intersection(*there[1:]).difference(*absent)
         return {name: all(side[name] for side in there) for name in common}
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from bot.affected.closure import Closure, closure
+from bot.affected.edges import in_order
 from bot.affected.links import is_at_or_below
 from bot.affected.stopped import is_standing_in
 from bot.affected.view import View
 from bot.errors import TooBig
-from bot.model.unit import CannotRender, KustomizeRender, Render, Unit
+from bot.model.unit import CannotRender, KustomizeRender, PlainRender, Render, Unit
 from bot.render.base import Material
 
 
@@ -25,7 +26,10 @@ def _material(view: View, part: Render) -> Material:
         found = closure(view, part)
     except TooBig as error:
         return Material(part, (), view.read, refusal=str(error))
-    files = tuple(found.files[path] for path in sorted(found.files))
+    order = (
+        in_order if isinstance(part, PlainRender) else None
+    )  # of one object that two files hold, the last one counts
+    files = tuple(found.files[path] for path in sorted(found.files, key=order))
     dependencies = tuple(found.chart_dependencies)
     why = _all_ignored(view, part, found)
     return Material(part, files, view.read, why or refusal(found), dependencies, not why and is_elsewhere(found))

@@ -1,5 +1,5 @@
 """Objects that leave one unit and come in another one of the same environment with the same change: files that move between
-directories, a directory that becomes a base.
+directories, a directory that becomes a base, Applications that a set makes from now on.
 
 Nothing is taken back: what goes is listed where it goes, because whatever deploys the units lies elsewhere and may prune
 before it applies. That it comes again is said, on both units and beside each danger.
@@ -7,7 +7,7 @@ before it applies. That it comes again is said, on both units and beside each da
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _MOST_NAMED = 5
 
 _Which = tuple[str, ObjectId]  # environment and identity
+_Found = tuple[int, ObjectChange]  # which of the units, and what becomes of the object there
 
 
 class _Other(NamedTuple):
@@ -61,13 +62,9 @@ def moves(told: Sequence[UnitChange]) -> list[dict[ObjectId, Move]]:
 
 def _both_ways(told: Sequence[UnitChange]) -> tuple[dict[int, _Others], dict[int, _Others]]:
     """Where objects of each unit go, and where those that come were."""
-    gone, new = (_by_object(told, state) for state in (ObjectState.REMOVED, ObjectState.ADDED))
     there: dict[int, _Others] = {}
     back: dict[int, _Others] = {}
-    for which in gone.keys() & new.keys():
-        if len(gone[which]) > 1 or len(new[which]) > 1:  # nobody can tell which is meant
-            continue
-        (old, lost), (head, won) = gone[which][0], new[which][0]
+    for (old, lost), (head, won) in _met(told):
         if old != head and _may_be_one(lost.id, told[old], told[head]):
             differs = _rows(lost) != _rows(won)
             there.setdefault(old, {})[lost.id] = _Other(told[head], differs)
@@ -75,9 +72,33 @@ def _both_ways(told: Sequence[UnitChange]) -> tuple[dict[int, _Others], dict[int
     return there, back
 
 
-def _by_object(told: Sequence[UnitChange], state: ObjectState) -> dict[_Which, list[tuple[int, ObjectChange]]]:
+def _met(told: Sequence[UnitChange]) -> Iterator[tuple[_Found, _Found]]:
+    """Where an object goes and where it comes, in one environment; also an Application that a unit of no environment lists
+    on one side and its own unit on the other, because a set makes it from now on, or does not any more."""
+    gone, new = (_by_object(told, state) for state in (ObjectState.REMOVED, ObjectState.ADDED))
+    for which in gone.keys() & new.keys():
+        if len(gone[which]) == 1 and len(new[which]) == 1:  # else nobody can tell which is meant
+            yield gone[which][0], new[which][0]
+    lost, won = (_by_identity(found) for found in (gone, new))
+    for each in lost.keys() & won.keys():
+        if len(lost[each]) == 1 and len(won[each]) == 1:
+            (at, old), (to, head) = lost[each][0], won[each][0]
+            here, there = told[at], told[to]
+            is_own = each in (here.source, there.source)
+            if is_own and here.environment != there.environment and not (here.environment and there.environment):
+                yield (at, old), (to, head)
+
+
+def _by_identity(found: dict[_Which, list[_Found]]) -> dict[ObjectId, list[_Found]]:
+    whole: dict[ObjectId, list[_Found]] = {}
+    for (_, each), places in found.items():
+        whole.setdefault(each, []).extend(places)
+    return whole
+
+
+def _by_object(told: Sequence[UnitChange], state: ObjectState) -> dict[_Which, list[_Found]]:
     """Where an object is new, or is no more."""
-    found: dict[_Which, list[tuple[int, ObjectChange]]] = {}
+    found: dict[_Which, list[_Found]] = {}
     for at, unit in enumerate(told):
         for each in unit.objects:
             if each.state is state and _has_name(each.id):

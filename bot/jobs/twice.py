@@ -7,12 +7,14 @@ there already. (kustomize does: what it builds needs no such care.)
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from bot.affected.facts import OBJECT
 from bot.affected.pairs import Pair
+from bot.affected.takers import Takers
 from bot.errors import UserError
 from bot.model.resource import Document, Rendered
 from bot.model.result import ObjectChange
@@ -33,7 +35,8 @@ _NAME = re.compile(r"""^  name: ["']?([^"'\s]+)""", re.MULTILINE)
 
 
 class Applied(NamedTuple):
-    """Both sides as a cluster ends up with them: without the objects that a later file holds as well."""
+    """Both sides as a cluster ends up with them: without the objects that a later file holds as well. ``notes`` say in which
+    files they are, or were where that tells why something changes."""
 
     base: Rendered
     head: Rendered
@@ -48,29 +51,28 @@ def applied(
     memory: Memory,
 ) -> Applied | None:
     """What counts of a unit's output where one of the changed objects is in it twice; None where none is. Only documents
-    of the same kind and name are read."""
+    of the same kind and name are read, and all where no object is changed: another one of two may be the last."""
     if not all(isinstance(part, PlainRender) for unit in pair if unit for part in unit.parts):
         return None
     if any(unit.source is None and unit.notes for unit in pair if unit):  # its files may be of several environments
         return None
-    names = {change.id.name for change in changed}
+    names = {change.id.name for change in changed} or {name for side in sides for name in _names_of_twins(side, memory)}
     twice = [_twice(side, names, memory) for side in sides]
     if not any(twice):
         return None
-    notes = [
-        note
-        for view, unit, found in zip(views[::-1], pair[::-1], twice[::-1], strict=True)
-        if unit and found
-        for note in _notes(view, unit, sorted(found))
-    ]
     base, head = (_without(side, found) for side, found in zip(sides, twice, strict=True))
-    return Applied(base, head, tuple(dict.fromkeys(notes)))
+    places = [_places(view, unit, sorted(found)) for view, unit, found in zip(views, pair, twice, strict=True)]
+    return Applied(base, head, tuple(dict.fromkeys(_notes(*places))))
 
 
 def holds_twins(side: Rendered, memory: Memory) -> bool:
     """Whether an object is there more than once."""
-    found = [each.id for document in side.documents for each in memory.objects(document)]
-    return len(set(found)) < len(found)
+    return bool(_names_of_twins(side, memory))
+
+
+def _names_of_twins(side: Rendered, memory: Memory) -> set[str]:
+    found = Counter(each.id for document in side.documents for each in memory.objects(document))
+    return {each.name for each, often in found.items() if often > 1}
 
 
 def _twice(side: Rendered, names: set[str], memory: Memory) -> dict[ObjectId, list[Document]]:
@@ -95,18 +97,33 @@ def _without(side: Rendered, twice: dict[ObjectId, list[Document]]) -> Rendered:
     return replace(side, documents=tuple(document for document in side.documents if id(document) not in lost))
 
 
-def _notes(view: View, unit: Unit, twice: list[ObjectId]) -> list[str]:
+def _places(view: View, unit: Unit | None, twice: list[ObjectId]) -> dict[ObjectId, list[str]]:
+    """The files of objects that are there more than once, in the order in which they are applied."""
     from bot.jobs.material import materials
 
+    if unit is None or not twice:
+        return {}
     files = [entry for material in materials(view, unit) for entry in material.files if not entry.is_symlink]
-    notes = []
-    for each in twice[:_MOST_NAMED]:
-        holding = [entry.path for entry in files if each in _identities(view.read(entry), each.name, entry.path)]
-        if len(holding) > 1:
-            notes.append(f"{each} is in {_listed(holding)}: what is applied last wins, which is {holding[-1]}.")
+    found = {
+        each: [entry.path for entry in files if each in _identities(view.read(entry), each.name, entry.path)]
+        for each in twice[:_MOST_NAMED]
+    }
+    return {each: holding or [unit.path] for each, holding in found.items()}
+
+
+def _notes(old: dict[ObjectId, list[str]], new: dict[ObjectId, list[str]]) -> Iterator[str]:
+    for each, files in new.items():
+        if len(files) > 1:
+            yield f"{each} is in {_listed(files)}: what is applied last wins, which is {files[-1]}."
         else:
-            notes.append(f"{each} is twice in {(holding or [unit.path])[0]}: what is applied last wins, the lower one.")
-    return notes
+            yield f"{each} is twice in {files[0]}: what is applied last wins, the lower one."
+    for each, files in old.items():
+        if each in new and new[each][-1] == files[-1]:  # what is so now says it
+            continue
+        if len(files) > 1:
+            yield f"{each} was in {_listed(files)}: what was applied last counted, which was {files[-1]}."
+        else:
+            yield f"{each} was twice in {files[0]}: what was applied last counted, the lower one."
 
 
 def _identities(data: bytes, name: str, path: str) -> list[ObjectId]:
@@ -153,12 +170,19 @@ class Declarations:
             return unit
         named = self._named(unit.source.name).get(unit.declared_in.rpartition("/")[0], ())
         files = [path for path in named if path == unit.declared_in or self._declares(path, unit.source)]
+        files = self._together(files, unit.declared_in) if len(files) > 1 else files
         if len(files) < 2:
             return unit
         note = (
             f"{unit.source} is declared in {_listed(files)}: what is applied last wins. Delete or rename all but one."
         )
         return replace(unit, notes=(*unit.notes, note))
+
+    def _together(self, files: list[str], own: str) -> list[str]:
+        """Those of the files that the same declaration takes; all where none takes its own."""
+        takers = Takers(self._view)
+        roots = takers.direct(own)
+        return [path for path in files if roots & takers.direct(path)] if roots else files
 
     def _noted_set(self, unit: Unit) -> Unit:
         self._asked += 1

@@ -13,6 +13,8 @@ from bot.render.tools import Tools
 
 NOTHING = "It holds no object of a cluster: nothing is applied."  # of one part; another one of its unit may hold some
 
+NOT_APPLIED = "of a cluster, and not applied."  # how the note ends that counts documents which are no objects
+
 
 class RenderError(GatehouseError):
     """The unit cannot be rendered; the text is the sentence that the report shows."""

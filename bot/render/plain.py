@@ -10,7 +10,7 @@ from bot.model.snapshot import Entry
 from bot.model.symlinks import refusal
 from bot.model.tool_files import is_tool_file
 from bot.model.unit import PlainRender
-from bot.render.base import NOTHING, Material, Raw, RenderError
+from bot.render.base import NOT_APPLIED, NOTHING, Material, Raw, RenderError
 from bot.render.overlay import substitute
 from bot.render.scope import in_namespace
 from bot.render.tools import Tools
@@ -29,7 +29,7 @@ def render(material: Material, tools: Tools) -> Raw:  # noqa: ARG001 a renderer'
     raw.documents = [dump(value) for value in values]
     if skipped:
         what = "1 document is no object" if skipped == 1 else f"{skipped} documents are no objects"
-        raw.notes.append(f"{what} of a cluster, and not applied.")
+        raw.notes.append(f"{what} {NOT_APPLIED}")
     if not raw.documents:
         raw.notes.append(NOTHING)
     if part.substitution is not None:

@@ -17,5 +17,5 @@ def test_but_not_where_the_last_of_two_counts(repository: GitOpsRepository) -> N
     files = {"deploy/a.yaml": first, "deploy/b.yaml": last}
     report = repository.compare({**files}, {"deploy/a.yaml": last, "deploy/b.yaml": first})
     (unit,) = report.units
-    assert (str(unit.state), unit.objects) == ("changed", ())
-    assert "the last one counts" in unit.notes[0]
+    assert (str(unit.state), [str(each.id) for each in unit.objects]) == ("changed", ["ConfigMap one"])
+    assert "which is deploy/b.yaml" in unit.notes[0]

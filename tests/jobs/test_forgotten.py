@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from deployers import flux
-from gitops_repository import GitOpsRepository, by_path, kustomization, manifest
+from gitops_repository import GitOpsRepository, by_path, chart, kustomization, manifest
 
 Files = dict[str, str | None]
 OWN = kustomization(resources=["cm.yaml"])
@@ -100,3 +100,50 @@ def test_what_something_else_takes_too_is_not_unmapped(
     report = repository.compare({**base, **listing, **takes}, after)
     assert [(unit.path, str(unit.state)) for unit in report.units] == [("apps", "changed")]
     assert report.unmapped == ("apps/shop/kustomization.yaml",)
+
+
+def application_set(name: str, *directories: dict[str, object]) -> str:
+    git = {"git": {"repoURL": "https://git.example/o/r", "directories": list(directories)}}
+    generators = [{"matrix": {"generators": [{"list": {"elements": [{"env": "dev"}]}}, git]}}]
+    spec = {"project": "default", "source": {"repoURL": "https://git.example/o/r", "path": "{{path}}"}}
+    template = {"metadata": {"name": "{{path.basename}}"}, "spec": spec}
+    value = {"apiVersion": "argoproj.io/v1alpha1", "kind": "ApplicationSet", "metadata": {"name": name}}
+    return json.dumps(value | {"spec": {"generators": generators, "template": template}}) + "\n"
+
+
+ALL: dict[str, object] = {"path": "apps/*"}
+NOT_OLD: dict[str, object] = {"path": "apps/old", "exclude": True}
+
+
+def test_what_a_set_excludes_is_unmapped(repository: GitOpsRepository) -> None:
+    before: Files = {
+        "sets.yaml": application_set("apps", ALL, NOT_OLD),
+        **chart("apps/web", cm=manifest("ConfigMap", "web")),
+        **chart("apps/db", cm=manifest("ConfigMap", "db")),
+    }
+    after: Files = {**dict.fromkeys(chart("apps/web", cm="")), **chart("apps/old", cm=manifest("ConfigMap", "web"))}
+    report = repository.compare(before, after)
+    assert {unit.path: str(unit.state) for unit in report.units} == {"apps/web": "removed"}
+    assert report.unmapped == ("apps/old/Chart.yaml", "apps/old/templates/cm.yaml")
+    more = repository.compare({}, {**chart("apps/new", cm=manifest("ConfigMap", "new"))})
+    assert {unit.path: str(unit.state) for unit in more.units} == {"apps/new": "added"}
+
+
+def test_but_not_where_another_one_takes_it(repository: GitOpsRepository) -> None:
+    """Here one whose clusters nobody sees."""
+    other = application_set("other", ALL).replace('{"list": {"elements": [{"env": "dev"}]}}', '{"clusters": {}}')
+    before: Files = {
+        "sets.yaml": application_set("apps", ALL, NOT_OLD),
+        "other.yaml": other,
+        **chart("apps/db", cm=manifest("ConfigMap", "db")),
+    }
+    report = repository.compare(before, {**chart("apps/old", cm=manifest("ConfigMap", "old"))})
+    assert report.unmapped == ()
+
+
+def test_with_all_units_a_note_says_so(repository: GitOpsRepository) -> None:
+    before: Files = {"sets.yaml": application_set("apps", ALL, NOT_OLD), **chart("apps/db")}
+    report = repository.compare(before, {**chart("apps/old", cm=manifest("ConfigMap", "old"))}, everything=True)
+    assert by_path(report)["apps/old"].notes == (
+        "ApplicationSet apps (sets.yaml) excludes it, and nothing else here deploys it.",
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from gitops_repository import GitOpsRepository, by_path, kustomization, manifest
@@ -82,6 +83,24 @@ def test_one_of_several() -> None:
 )
 def test_what_may_be_something_else(old: UnitChange, new: UnitChange) -> None:
     assert notes(old, new) == ["", ""]
+
+
+def test_an_application_that_a_set_makes_from_now_on() -> None:
+    """Its root is of no environment, and its own unit is of one."""
+    root, own = unit("argo", REMOVED, APPLICATION, environment=""), unit("web", ADDED, APPLICATION, source=APPLICATION)
+    assert notes(root, own) == [
+        "The object that goes here comes in Application argocd/a with this change.",
+        "The object that is new here was in argo before.",
+    ]
+    (lost, _) = with_moves([root, own], {}, {})
+    assert lost.objects[0].danger == "deletes an object; comes in Application argocd/a"
+    above = replace(APPLICATION, name="root")
+    back = unit("argo", ADDED, APPLICATION, environment="", source=above)
+    assert all(notes(back, unit("web", REMOVED, APPLICATION, source=APPLICATION)))
+    other = unit("more", ADDED, APPLICATION, environment="dev", source=APPLICATION)
+    staging = unit("argo", REMOVED, APPLICATION, environment="staging")
+    for told in ((root, own, other), (staging, own), (root, unit("web", ADDED, APPLICATION))):
+        assert not any(notes(*told)), told
 
 
 def test_several_that_could_be_meant() -> None:

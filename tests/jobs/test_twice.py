@@ -37,35 +37,63 @@ def shown(unit: UnitChange) -> list[tuple[str, str, tuple[str, ...]]]:
     ]
 
 
-NOTE = "Deployment web is in deploy/a.yaml, deploy/b.yaml: what is applied last wins, which is deploy/b.yaml."
+IS = "Deployment web is in deploy/a.yaml, deploy/b.yaml: what is applied last wins, which is deploy/b.yaml."
+WAS = "Deployment web was in deploy/a.yaml, deploy/b.yaml: what was applied last counted, which was deploy/b.yaml."
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "rows"),
+    ("before", "after", "rows", "note"),
     [
-        pytest.param({"deploy/a.yaml": 1}, {"deploy/b.yaml": 2}, ("-  replicas: 1", "+  replicas: 2"), id="comes-last"),
-        pytest.param({"deploy/b.yaml": 1}, {"deploy/a.yaml": 2}, (), id="comes-first"),
-        pytest.param({"deploy/a.yaml": 1, "deploy/b.yaml": 2}, {"deploy/a.yaml": 3}, (), id="first-changes"),
+        pytest.param({"deploy/a.yaml": 1}, {"deploy/b.yaml": 2}, ("-  replicas: 1", "+  replicas: 2"), IS, id="comes-last"),
+        pytest.param({"deploy/b.yaml": 1}, {"deploy/a.yaml": 2}, (), IS, id="comes-first"),
+        pytest.param({"deploy/a.yaml": 1, "deploy/b.yaml": 2}, {"deploy/a.yaml": 3}, (), IS, id="first-changes"),
         pytest.param(
             {"deploy/a.yaml": 1, "deploy/b.yaml": 2}, {"deploy/b.yaml": 3}, ("-  replicas: 2", "+  replicas: 3"),
-            id="last-changes",
+            IS, id="last-changes",
         ),
         pytest.param(
             {"deploy/a.yaml": 1, "deploy/b.yaml": 2}, {"deploy/b.yaml": None}, ("-  replicas: 2", "+  replicas: 1"),
-            id="last-goes",
+            WAS, id="last-goes",
         ),
+        pytest.param({"deploy/a.yaml": 1, "deploy/b.yaml": 2}, {"deploy/a.yaml": None}, (), WAS, id="first-goes"),
+        pytest.param({"deploy/a.yaml": 1, "deploy/b.yaml": 1}, {"deploy/b.yaml": None}, (), WAS, id="one-of-two-goes"),
     ],
 )  # fmt: skip
 def test_the_last_file_counts(
-    before: dict[str, int], after: dict[str, int | None], rows: tuple[str, ...], repository: GitOpsRepository
+    before: dict[str, int],
+    after: dict[str, int | None],
+    rows: tuple[str, ...],
+    note: str,
+    repository: GitOpsRepository,
 ) -> None:
     old: Files = {name: deployment(n) for name, n in before.items()}
     new: Files = {name: None if n is None else deployment(n) for name, n in after.items()}
     report = repository.compare({**old, "deploy/other.yaml": manifest("ConfigMap", "web")}, new)
     unit = the(report, "deploy/*")
     assert shown(unit) == ([("Deployment web", "changed", rows)] if rows else [])
-    assert unit.notes == (NOTE,)
-    assert str(unit.state) == "changed"
+    assert unit.notes == (note,)
+    assert str(unit.state) == ("changed" if rows else "unchanged")
+
+
+def test_another_one_is_the_last_from_now_on(repository: GitOpsRepository) -> None:
+    """The same texts, of which the other one counts."""
+    files = {"deploy/a.yaml": deployment(1), "deploy/b.yaml": deployment(2)}
+    report = repository.compare(files, {"deploy/a.yaml": None, "deploy/c.yaml": deployment(1)})
+    unit = the(report, "deploy/*")
+    assert shown(unit) == [("Deployment web", "changed", ("-  replicas: 2", "+  replicas: 1"))]
+    assert unit.notes == (
+        "Deployment web is in deploy/b.yaml, deploy/c.yaml: what is applied last wins, which is deploy/c.yaml.",
+        WAS,
+    )
+
+
+def test_a_directory_comes_before_a_file_of_its_name(repository: GitOpsRepository) -> None:
+    root = application("deploy", name="root").replace(
+        '"path": "deploy"', '"path": "deploy", "directory": {"recurse": true}'
+    )
+    files = {"argo/root.yaml": root, "deploy/a/x.yaml": deployment(1), "deploy/a.yaml": deployment(2)}
+    unit = the(repository.compare(files, {"deploy/a.yaml": deployment(3)}), "argo/root.yaml#Application/argocd/root")
+    assert [rows for _, _, rows in shown(unit)] == [("-  replicas: 2", "+  replicas: 3")]
 
 
 def test_in_one_file(repository: GitOpsRepository) -> None:
