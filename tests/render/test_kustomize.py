@@ -176,3 +176,22 @@ def test_explain(done: Completed, words: str) -> None:
 def test_explain_a_sandbox_that_does_not_work(stderr: bytes) -> None:
     with Room() as room, pytest.raises(ToolError, match="could not be started in the sandbox"):
         explain(room, Completed(("k",), 127, b"", stderr))
+
+
+TWICE = (
+    "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: a\nspec:\n  replicas: 2\n  replicas: 3\n"
+    "  selector: {matchLabels: {a: b}}\n  template:\n    metadata: {labels: {a: b}}\n    spec: {containers: [{name: c}]}\n"
+)
+LABELS = "commonLabels: {team: shop}\nresources: [a.yaml, b.yaml]\n"
+
+
+def test_a_key_that_is_there_twice_is_told_with_the_line_of_the_file() -> None:
+    """kustomize counts lines in the object to which it has added labels."""
+    with pytest.raises(RenderError, match=r"\Aapp/a\.yaml:7 has the key 'replicas' twice"):
+        build({"app/kustomization.yaml": LABELS, "app/a.yaml": TWICE, "app/b.yaml": OBJECT})
+
+
+def test_which_of_two_files_is_meant_is_not_guessed() -> None:
+    files = {"app/kustomization.yaml": LABELS, "app/a.yaml": TWICE, "app/b.yaml": TWICE.replace("name: a", "name: b")}
+    with pytest.raises(RenderError, match='mapping key "replicas" already defined'):
+        build(files)
