@@ -50,6 +50,7 @@ class Files:
                     break
                 self._touched[above] = entry is not None
         self._whole: dict[str, Entry] | None = None  # every file, while a tree is read from scratch
+        self._inside: dict[tuple[str, int], list[str] | None] = {}
         self._links: Links | None = None
         self._submodules: frozenset[str] = frozenset()
 
@@ -108,6 +109,11 @@ class Files:
 
     def folders_in(self, path: str, most: int) -> list[str] | None:
         """The directories directly inside a directory, sorted; None where there are more than ``most``."""
+        if (path, most) not in self._inside:
+            self._inside[path, most] = self._folders_in(path, most)
+        return self._inside[path, most]
+
+    def _folders_in(self, path: str, most: int) -> list[str] | None:
         prefix = path + "/" if path else ""
         changed = {
             folder: any(entry is not None for entry in files.values())
