@@ -150,9 +150,20 @@ def _hinted(change: ObjectChange, other: _Other | None, unit: UnitChange) -> Obj
     return replace(change, danger=f"{change.danger}; comes in {called(other.unit, unit)}")
 
 
+# What the files of an overlay mean that is built on, on one side only; and where others like it are on both.
 _KEPT = (
-    (ObjectState.REMOVED, ("is still", "are still"), "which is deployed by itself now"),
-    (ObjectState.ADDED, ("was already", "were already"), "which goes up in this one"),
+    (
+        ObjectState.REMOVED,
+        ("is still", "are still"),
+        ", which is deployed by itself now",
+        ", on which nothing here builds any more",
+    ),
+    (
+        ObjectState.ADDED,
+        ("was already", "were already"),
+        ", which goes up in this one",
+        ", on which nothing here built before",
+    ),
 )
 
 
@@ -160,12 +171,14 @@ def _with_lowers(unit: UnitChange, moved: set[ObjectId], lowers: Lowers) -> Unit
     """The unit, with what an overlay below it still has, or had already."""
     notes = []
     hints: dict[ObjectId, str] = {}
-    for state, verb, deployed in _KEPT:
+    for state, verb, alone, listed in _KEPT:
         own = {each.id for each in unit.objects if each.state is state} - moved
         for lower in lowers.get((unit.key, state), ()):
             if held := own & lower.objects:
-                notes.append(f"{_counted(unit, state, len(held), verb)} in {lower.path}, {deployed}.")
-                hints |= dict.fromkeys(held if state is ObjectState.REMOVED else (), f"still in {lower.path}")
+                where = f"{lower.path}{listed if lower.listed else alone}"
+                notes.append(f"{_counted(unit, state, len(held), verb)} in {where}.")
+                goes_on = state is ObjectState.REMOVED and not lower.listed
+                hints |= dict.fromkeys(held if goes_on else (), f"still in {lower.path}")
     if not notes:
         return unit
     objects = (replace(o, danger=f"{o.danger}; {hints[o.id]}") if o.id in hints else o for o in unit.objects)
