@@ -47,7 +47,8 @@ if TYPE_CHECKING:
     from bot.jobs.check import Ports, Progress
     from bot.jobs.going_on import Lowers
 
-Compared = tuple[tuple[ObjectChange, ...], tuple[str, ...]]  # what differs, and notes
+# What differs, notes, and whether a cluster ends up with the same although the documents differ.
+Compared = tuple[tuple[ObjectChange, ...], tuple[str, ...], bool]
 Compare = Callable[[Pair, Rendered, Rendered], Compared]
 Result = tuple[Pair, Outcome | None, Outcome | None]
 
@@ -173,8 +174,12 @@ def changes(
         found = pair(base, head, fold=fold, memory=memory)
         last = applied(each, (base, head), found, views, memory)
         if not found and holds_twins(head, memory):
-            return found, ("Only the order of the objects differs; of one that is there twice, the last one counts.",)
-        return (pair(last.base, last.head, fold=fold, memory=memory), last.notes) if last else (found, ())
+            note = "Only the order of the objects differs; of one that is there twice, the last one counts."
+            return found, (note,), False
+        if last is None:
+            return found, (), False
+        found = pair(last.base, last.head, fold=fold, memory=memory)
+        return found, last.notes, not found
 
     found = [_change(*result, compare) for result in results]
     failed = {_failure(change) for change in found if change.state is UnitState.REMOVED and change.error}
@@ -204,11 +209,14 @@ def _change(each: Pair, base: Outcome | None, head: Outcome | None, compare: Com
     here = partly(each, base, head)
     pair, *sides = here or (each, base, head)
     if state is not UnitState.UNCHANGED and not any(isinstance(side, Failed) for side in sides):
-        objects, twice = compare(pair, *(side if isinstance(side, Rendered) else Rendered(()) for side in sides))
+        objects, twice, is_same = compare(
+            pair, *(side if isinstance(side, Rendered) else Rendered(()) for side in sides)
+        )
         if objects and is_converted(pair):
             objects = that_differ(objects)
             state = state if objects or here else UnitState.UNCHANGED
-        if not objects and not twice and _are_reordered(base, head):  # an object went to another file, say
+        reordered = not objects and not twice and _are_reordered(base, head)  # an object went to another file, say
+        if reordered or (is_same and state is UnitState.CHANGED):
             state = UnitState.UNCHANGED
     notes = [
         *twice,

@@ -65,7 +65,7 @@ def test_the_last_file_counts(
     unit = the(report, "deploy/*")
     assert shown(unit) == ([("Deployment web", "changed", rows)] if rows else [])
     assert unit.notes == (NOTE,)
-    assert str(unit.state) == "changed"
+    assert str(unit.state) == ("changed" if rows else "unchanged")
 
 
 def test_in_one_file(repository: GitOpsRepository) -> None:
