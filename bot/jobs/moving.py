@@ -1,5 +1,6 @@
 """Objects that leave one unit and come in another one of the same environment with the same change: files that move between
-directories, a directory that becomes a base.
+directories, a directory that becomes a base. What was in a unit of no known environment may come in several: plain files
+that become a base and its overlays.
 
 Nothing is taken back: what goes is listed where it goes, because whatever deploys the units lies elsewhere and may prune
 before it applies. That it comes again is said, on both units and beside each danger.
@@ -7,11 +8,12 @@ before it applies. That it comes again is said, on both units and beside each da
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from bot.affected.environment_words import clusters_of, usual_name
+from bot.affected.environment_words import clusters_of, rank_of, usual_name
 from bot.kubernetes.scope import is_cluster_scoped
 from bot.model.result import ObjectChange, ObjectState, UnitChange
 from bot.model.unit import ObjectId
@@ -20,14 +22,16 @@ if TYPE_CHECKING:
     from bot.jobs.going_on import Lowers
 
 _MOST_NAMED = 5
+_ENTRY = re.compile(r"\A(?P<in> *)- ")  # the mark of an entry in a list
 
 _Which = tuple[str, ObjectId]  # environment and identity
+_Found = dict[_Which, list[tuple[int, ObjectChange]]]
 
 
 class _Other(NamedTuple):
     """Where an object is found again, and whether it is another text there."""
 
-    unit: UnitChange
+    units: tuple[UnitChange, ...]
     differs: bool
 
 
@@ -46,8 +50,9 @@ def with_moves(told: list[UnitChange], renamed: Mapping[str, str], lowers: Lower
         (old, lost), (head, won) = gone[which][0], new[which][0]
         if old != head and _may_be_one(lost.id, told[old], told[head]):
             differs = _rows(lost) != _rows(won)
-            there.setdefault(old, {})[lost.id] = _Other(told[head], differs)
-            back.setdefault(head, {})[won.id] = _Other(told[old], differs)
+            there.setdefault(old, {})[lost.id] = _Other((told[head],), differs)
+            back.setdefault(head, {})[won.id] = _Other((told[old],), differs)
+    _spread(told, gone, new, there, back)
     found = [
         _told(unit, there.get(at, {}), back.get(at, {}), renamed.get(unit.key, "")) for at, unit in enumerate(told)
     ]
@@ -56,14 +61,38 @@ def with_moves(told: list[UnitChange], renamed: Mapping[str, str], lowers: Lower
     return [_with_lowers(unit, {*there.get(at, ()), *back.get(at, ())}, lowers) for at, unit in enumerate(found)]
 
 
-def _by_object(told: list[UnitChange], state: ObjectState) -> dict[_Which, list[tuple[int, ObjectChange]]]:
+def _by_object(told: list[UnitChange], state: ObjectState) -> _Found:
     """Where an object is new, or is no more."""
-    found: dict[_Which, list[tuple[int, ObjectChange]]] = {}
+    found: _Found = {}
     for at, unit in enumerate(told):
         for each in unit.objects:
             if each.state is state and _has_name(each.id):
                 found.setdefault((usual_name(unit.environment), each.id), []).append((at, each))
     return found
+
+
+def _spread(
+    told: list[UnitChange], gone: _Found, new: _Found, there: dict[int, _Others], back: dict[int, _Others]
+) -> None:
+    """Add what goes from a unit of no known environment, and comes in units of others."""
+    comes: dict[ObjectId, list[tuple[int, ObjectChange]]] = {}
+    for (_, object_id), places in new.items():
+        comes.setdefault(object_id, []).extend(places)
+    for (environment, object_id), places in gone.items():
+        old, lost = places[0]
+        if rank_of(environment) is not None or len(places) > 1 or (environment, object_id) in new:
+            continue
+        heads = [
+            (at, won)
+            for at, won in comes.get(object_id, ())
+            if object_id not in back.get(at, ()) and _may_be_one(object_id, told[old], told[at])
+        ]
+        if not heads:
+            continue
+        differ = {at: _rows(lost) != _rows(won) for at, won in heads}
+        there.setdefault(old, {})[object_id] = _Other(tuple(told[at] for at in differ), any(differ.values()))
+        for at, differs in differ.items():
+            back.setdefault(at, {})[object_id] = _Other((told[old],), differs)
 
 
 def _has_name(object_id: ObjectId) -> bool:
@@ -84,8 +113,9 @@ def _may_be_one(object_id: ObjectId, old: UnitChange, head: UnitChange) -> bool:
 
 
 def _rows(change: ObjectChange) -> list[str]:
-    """The lines of an object that is on one side only; programs write them in different orders."""
-    return sorted(row[1:] for row in change.diff.split("\n"))
+    """The lines of an object that is on one side only; programs write them in different orders, so that another one may be
+    the first of an entry."""
+    return sorted(_ENTRY.sub(r"\g<in>  ", row[1:]) for row in change.diff.split("\n"))
 
 
 def _told(unit: UnitChange, there: _Others, back: _Others, renamed: str) -> UnitChange:
@@ -128,13 +158,21 @@ def _named(unit: UnitChange, others: _Others) -> str:
     """The other units, with how many objects each where there are several."""
     counts: dict[str, int] = {}
     for other in others.values():
-        name = called(other.unit, unit)
+        name = _places(other, unit)
         counts[name] = counts.get(name, 0) + 1
     names = sorted(counts)
     if len(names) == 1:
         return names[0]
     more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
     return ", ".join(f"{name} ({counts[name]})" for name in names[:_MOST_NAMED]) + more
+
+
+def _places(other: _Other, beside: UnitChange) -> str:
+    """The units where an object is found again."""
+    names = [called(unit, beside) for unit in other.units]
+    if len(names) > _MOST_NAMED:
+        return f"{', '.join(names[:_MOST_NAMED])} and {len(names) - _MOST_NAMED} more"
+    return " and ".join((", ".join(names[:-1]), names[-1])) if len(names) > 1 else names[0]
 
 
 def called(unit: UnitChange, beside: UnitChange) -> str:
@@ -147,7 +185,7 @@ def called(unit: UnitChange, beside: UnitChange) -> str:
 def _hinted(change: ObjectChange, other: _Other | None, unit: UnitChange) -> ObjectChange:
     if other is None or change.state is not ObjectState.REMOVED:
         return change
-    return replace(change, danger=f"{change.danger}; comes in {called(other.unit, unit)}")
+    return replace(change, danger=f"{change.danger}; comes in {_places(other, unit)}")
 
 
 # What the files of an overlay mean that is built on, on one side only; and where others like it are on both.
