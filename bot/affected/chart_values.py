@@ -11,7 +11,8 @@ Directly in ``values/``, ``env/`` ...
  ``ENV.yaml`` and the forms of the chart's directory; in ``image-tags/``, ``secrets/`` ... only what they set.
 Outside of the chart, where it holds no values of environments itself
  ``values-ENV.yaml`` and the directories above beside a chart whose directory is called ``chart`` or ``helm``, or that is the
- only one in ``deploy/``, ``helm_deploy/`` and the like, and ``values/NAME/`` beside ``charts/NAME``.
+ only one in ``deploy/``, ``helm_deploy/`` and the like, and ``values/NAME/`` beside ``charts/NAME``. Where there are none
+ either, what can only be this chart's (``values_around``).
 For all of them
  ``values-common.yaml``, ``values/default.yaml``, ``image.yaml`` and the like come first: they name no environment.
 """
@@ -24,33 +25,35 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from bot.affected.environment_words import is_weak
 from bot.affected.facts import KUSTOMIZATION_NAMES
+from bot.affected.values_names import (
+    ENDINGS,
+    FOR_ALL,
+    HOLDERS,
+    NO_ENVIRONMENT,
+    SIDE,
+    SIDE_ONLY,
+    VALUES_WORD,
+    Place,
+    without_side,
+)
 
 if TYPE_CHECKING:
     from bot.affected.rules import Reader
     from bot.affected.view import View
 
-_HOLDERS = ("values", "env", "envs", "environment", "environments", "stages")
 _NAMED_HOLDERS = (
-    *_HOLDERS,
+    *HOLDERS,
     "config",
     "configs",
 )  # of these only what is called values: the rest configures the program
 _PARTS_OF_CHARTS = frozenset(("charts", "templates", "crds", "ci", "tests", "files"))
-_NO_ENVIRONMENT = frozenset(("schema", "example", "sample", "template", "ci", "lint"))
-_FOR_ALL = frozenset(("common", "base", "default", "defaults", "global", "globals", "shared", "all", "values"))
-_SIDE = r"(?:images?|imagetags?|tags?|versions?|secrets?)"  # what belongs to an environment beside its values
-_SIDE_ONLY = re.compile(rf"{_SIDE}(?:[-_.]{_SIDE})*\Z", re.IGNORECASE)
-_SIDE_BEFORE = re.compile(rf"\A(?:{_SIDE}[-_.])+", re.IGNORECASE)
-_SIDE_AFTER = re.compile(rf"(?:[-_.]{_SIDE})+\Z", re.IGNORECASE)
-_VALUES_WORD = re.compile(r"(?:\Avalues[-_.](?P<after>.+)|(?P<before>.+)[-_.]values)\Z")
-_IN_ENVIRONMENT = re.compile(rf"(?:values|{_SIDE})(?:[-_.].*)?\Z", re.IGNORECASE)
+_IN_ENVIRONMENT = re.compile(rf"(?:values|{SIDE})(?:[-_.].*)?\Z", re.IGNORECASE)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\Z")
 _ONLY_CHART = ("chart", "helm", "helm-chart", "helmchart")  # directories that hold the one chart of what lies around
 _ONE_CHART = frozenset(
     ("deploy", "deployment", "helm", "helm-deploy", "helm_deploy", "helm-deployment")
 )  # may hold one
 _CHARTS = ("charts", "helm-charts")
-_ENDINGS = (".yaml", ".yml")
 _DEEPEST = 3  # directories: values/ENV/REGION
 _MOST_NAMED = 5
 
@@ -63,21 +66,6 @@ class Values(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
-class _Place(NamedTuple):
-    """What a file is. ``key`` tells its variant, "" for all; ``side``: it adds to others; ``depth`` of its directory."""
-
-    key: str
-    environment: str
-    side: bool
-    depth: int
-    path: str
-
-    @property
-    def order(self) -> tuple[int, bool, bool, str]:
-        first = self.path.rpartition("/")[2].rpartition(".")[0] == "values"
-        return (self.depth, self.side, not first, self.path)
-
-
 def values_by_environment(view: View, directory: str, read: Reader) -> dict[str, Values]:
     """The values of each environment of the chart in ``directory``, by a name that is unique in the chart; "" where
     nothing but the defaults is known."""
@@ -87,6 +75,10 @@ def values_by_environment(view: View, directory: str, read: Reader) -> dict[str,
         outside = [each for each in _outside(directory) if each[1] or _is_the_only_chart(view, directory)]
         readings += [_Reading(view, root, read, within=within, outside=True) for root, within in outside]
         found = [place for reading in readings[1:] for place in reading.places()]
+        if not any(place.key for place in found):
+            from bot.affected.values_around import places_around
+
+            found = places_around(view, directory, read)
         places += found if any(place.key for place in found) else []
     shared = [place for place in places if not place.key]
     keys = dict.fromkeys(place.key for place in places if place.key)
@@ -121,13 +113,13 @@ def _is_the_only_chart(view: View, directory: str) -> bool:
     return not any(view.entry(f"{other}/Chart.yaml") for other in view.children(above)[1] if other != directory)
 
 
-def _of(places: Iterable[_Place], key: str) -> list[_Place]:
+def _of(places: Iterable[Place], key: str) -> list[Place]:
     """Files of a variant; those of a region stand on the environment's own."""
     above = {key, key.partition("/")[0]}
     return [place for place in places if place.key in above]
 
 
-def _values(key: str, places: list[_Place], notes: tuple[str, ...]) -> Values:
+def _values(key: str, places: list[Place], notes: tuple[str, ...]) -> Values:
     found = sorted(places, key=lambda place: (bool(place.key), place.order))
     files = [place.path for place in found]
     environment = next((place.environment for place in found if place.key == key and place.environment), "")
@@ -171,13 +163,13 @@ class _Reading:
         """The directories below, with their steps. Outside of a chart only those that are meant for values are looked at."""
         tops = [self._directory]
         if self._outside and not self._within:
-            tops = [f"{self._prefix}{holder}" for holder in _HOLDERS]
+            tops = [f"{self._prefix}{holder}" for holder in HOLDERS]
             yield from ((top, [top.rpartition("/")[2]]) for top in tops)
         for top in tops:
             for folder in self._view.directories(top):
                 yield folder, [*self._within, *folder[len(self._prefix) :].split("/")]
 
-    def places(self) -> list[_Place]:
+    def places(self) -> list[Place]:
         """What is found, the chart's own directory first."""
         return [place for path in self._candidates() if (place := self._place(path)) is not None]
 
@@ -189,13 +181,13 @@ class _Reading:
 
     def _yaml_in(self, folder: str) -> Iterator[str]:
         for entry in self._view.files_in(folder):
-            if entry.path.endswith(_ENDINGS) and not entry.is_submodule:
+            if entry.path.endswith(ENDINGS) and not entry.is_submodule:
                 yield entry.path
 
     def _is_of_values(self, steps: list[str]) -> bool:
         if steps[0] in _PARTS_OF_CHARTS:
             return False
-        if len(steps) == 1 and (_SIDE_ONLY.match(steps[0]) or self._environment(steps[0])):
+        if len(steps) == 1 and (SIDE_ONLY.match(steps[0]) or self._environment(steps[0])):
             return True
         return steps[0] in _NAMED_HOLDERS
 
@@ -203,80 +195,80 @@ class _Reading:
         """Whether something else than this chart is built from the directory."""
         return any(self._view.entry(f"{folder}/{name}") is not None for name in (*KUSTOMIZATION_NAMES, "Chart.yaml"))
 
-    def _place(self, path: str) -> _Place | None:
+    def _place(self, path: str) -> Place | None:
         """What the file is; None for one that is no values file, or nobody knows whose."""
         *steps, name = (*self._within, *path[len(self._prefix) :].split("/"))
         stem = name.rpartition(".")[0]
         if not steps:
             return self._outside_chart(path, stem) if self._outside else self._beside_chart(path, stem)
-        if len(steps) == 1 and _SIDE_ONLY.match(steps[0]):
+        if len(steps) == 1 and SIDE_ONLY.match(steps[0]):
             return self._of_side(path, stem)
-        if len(steps) == 1 and steps[0] in _HOLDERS:
+        if len(steps) == 1 and steps[0] in HOLDERS:
             found = self._in_holder(path, stem)
         else:
             found = self._in_environment(path, steps, stem)
         about_it = not self._outside or bool(self._within)
-        if found is None and about_it and steps[0] in _HOLDERS and not self._has_objects(path):
+        if found is None and about_it and steps[0] in HOLDERS and not self._has_objects(path):
             self.unused.append(path)
         return found
 
-    def _beside_chart(self, path: str, stem: str) -> _Place | None:
-        explicit = _VALUES_WORD.match(stem)
+    def _beside_chart(self, path: str, stem: str) -> Place | None:
+        explicit = VALUES_WORD.match(stem)
         if explicit and explicit["after"]:
             return self._variant(path, explicit["after"], depth=0)
         word = explicit["before"] if explicit else stem
-        core = _without_side(word)
+        core = without_side(word)
         if not explicit and (self._has_objects(path) or is_weak(core)):
             return None
-        if _SIDE_ONLY.match(word):
-            return _Place("", "", True, 0, path)
+        if SIDE_ONLY.match(word):
+            return Place("", "", True, 0, path)
         environment = self._read.namer.name(core).environment
-        if not environment or core.lower() in _NO_ENVIRONMENT:
+        if not environment or core.lower() in NO_ENVIRONMENT:
             return None
-        return _Place(core, environment, core != word, 0, path)
+        return Place(core, environment, core != word, 0, path)
 
-    def _outside_chart(self, path: str, stem: str) -> _Place | None:
+    def _outside_chart(self, path: str, stem: str) -> Place | None:
         """Beside other things than the chart only what calls itself values."""
-        explicit = _VALUES_WORD.match(stem)
+        explicit = VALUES_WORD.match(stem)
         if stem == "values" or (explicit and explicit["after"]):
             found = self._variant(path, explicit["after"] or "" if explicit else stem, depth=0)
             return found if found and (found.environment or not found.key) else None
         return None
 
-    def _in_holder(self, path: str, stem: str) -> _Place | None:
-        explicit = _VALUES_WORD.match(stem)
+    def _in_holder(self, path: str, stem: str) -> Place | None:
+        explicit = VALUES_WORD.match(stem)
         word = (explicit["after"] or explicit["before"]) if explicit else stem
         found = self._variant(path, word, depth=1)
         return found if found and (found.environment or not found.key) else None
 
-    def _of_side(self, path: str, stem: str) -> _Place | None:
+    def _of_side(self, path: str, stem: str) -> Place | None:
         """A file in ``image-tags/`` or ``secrets/``: it adds to the values of its environment."""
         found = None if self._has_objects(path) else self._in_holder(path, stem)
         return found._replace(side=True) if found and found.key else None
 
-    def _variant(self, path: str, word: str, depth: int) -> _Place | None:
+    def _variant(self, path: str, word: str, depth: int) -> Place | None:
         """A file that is named for an environment, or for any other variant."""
-        if word.lower() in _FOR_ALL or _SIDE_ONLY.match(word):
-            return _Place("", "", word.lower() not in _FOR_ALL, depth, path)
-        if word.lower() in _NO_ENVIRONMENT or not _NAME.match(word):
+        if word.lower() in FOR_ALL or SIDE_ONLY.match(word):
+            return Place("", "", word.lower() not in FOR_ALL, depth, path)
+        if word.lower() in NO_ENVIRONMENT or not _NAME.match(word):
             return None
-        core = _without_side(word)
+        core = without_side(word)
         if core != word and not (self._environment(core) or self._has_values(core)):
             core = word
-        return _Place(core, self._environment(core), core != word, depth, path)
+        return Place(core, self._environment(core), core != word, depth, path)
 
-    def _in_environment(self, path: str, steps: list[str], stem: str) -> _Place | None:
+    def _in_environment(self, path: str, steps: list[str], stem: str) -> Place | None:
         holder, inner = (steps[0], steps[1:]) if steps[0] in _NAMED_HOLDERS else ("", steps)
         if not inner or not (environment := self._environment(inner[0])):
             return None
         called = _IN_ENVIRONMENT.match(stem) is not None
         if not called and (holder != "values" or self._has_objects(path)):
             return None
-        if holder not in _HOLDERS and holder and not stem.startswith("values"):
+        if holder not in HOLDERS and holder and not stem.startswith("values"):
             return None
         side = not stem.startswith("values") if holder != "values" else stem != "values"
         environment = self._environment("-".join(inner)) or environment
-        return _Place("/".join(inner), environment, side, len(steps), path)
+        return Place("/".join(inner), environment, side, len(steps), path)
 
     def without_values(self, keys: Iterable[str]) -> Iterator[str]:
         """Directories of environments, beside those of environments that have values, of one that has none."""
@@ -291,7 +283,7 @@ class _Reading:
                     )
 
     def _has_values(self, word: str) -> bool:
-        return any(self._view.entry(f"{self._prefix}values-{word}{ending}") is not None for ending in _ENDINGS)
+        return any(self._view.entry(f"{self._prefix}values-{word}{ending}") is not None for ending in ENDINGS)
 
     def _has_objects(self, path: str) -> bool:
         entry = self._view.entry(path)
@@ -299,7 +291,3 @@ class _Reading:
 
     def _environment(self, word: str) -> str:
         return self._read.namer.name(f"environments/{word}").environment
-
-
-def _without_side(word: str) -> str:
-    return _SIDE_AFTER.sub("", _SIDE_BEFORE.sub("", word))

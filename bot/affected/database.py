@@ -22,6 +22,7 @@ _SCHEMA = """
 CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
 CREATE TABLE entries(parent BLOB, name BLOB, mode INTEGER, oid TEXT, PRIMARY KEY(parent, name)) WITHOUT ROWID;
 CREATE INDEX special ON entries(mode) WHERE mode IN (40960, 57344);
+CREATE INDEX charts ON entries(parent) WHERE name = x'43686172742e79616d6c';
 CREATE TABLE facts(oid TEXT, role INTEGER, data TEXT, PRIMARY KEY(oid, role)) WITHOUT ROWID;
 CREATE TABLE edges(target BLOB, kind INTEGER, source BLOB, scope BLOB);
 CREATE INDEX edges_target ON edges(target);

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class Affected(NamedTuple):
     """``pairs`` in the order of paths; ``unmapped`` are changed paths that reach no unit on either side, ``left_out`` those
     of them that only declarations take which a kustomization leaves out; ``notes`` say which belong to tools that are not
-    read."""
+    read, and which look like values of a chart that nobody knows."""
 
     pairs: tuple[Pair, ...]
     unmapped: tuple[str, ...]
@@ -53,7 +53,16 @@ def affected(before: View, after: View, read: Reader, *, everything: bool) -> Af
     mapped -= left_out
     unmapped = tuple(p for p in paths if p not in mapped and not read.ignore.match(p))
     wanted = [path for path in paths if not read.ignore.match(path)]
-    return Affected(tuple(pairs), unmapped, old, new, tuple(tool_notes(before, after, wanted, unmapped)), left_out)
+    notes = (*tool_notes(before, after, wanted, unmapped), *_values_notes(before, after, unmapped, read))
+    return Affected(tuple(pairs), unmapped, old, new, notes, left_out)
+
+
+def _values_notes(before: View, after: View, unmapped: tuple[str, ...], read: Reader) -> list[str]:
+    if not any(path.endswith((".yaml", ".yml")) for path in unmapped):
+        return []
+    from bot.affected.values_notes import values_notes
+
+    return values_notes(before, after, unmapped, read)
 
 
 def _withdrawn(before: View, after: View, read: Reader) -> dict[str, frozenset[str]]:

@@ -16,6 +16,7 @@ RENAMES = ("Renames", "")  # among the names of a kustomization that gives its o
 OBJECT = "(object)"  # stands for every kind among the names of a file
 ANY = ("", "")  # among the names of a file that holds nobody knows which, or too many
 DEFINED = "(defined)"  # before the kind, among the names of a file, that a CRD in it may define; before "": any
+CHARTS = "(chart)"  # stands for a kind: before the name of a chart's directory, among the names of the index
 OF_PROJECT = "(project)"  # before the name of an AppProject to which an Application of a file belongs; before "": any
 
 

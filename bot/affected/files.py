@@ -7,11 +7,12 @@ costs the same in a repository of a hundred files and in one of a hundred thousa
 from __future__ import annotations
 
 import heapq
+import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Protocol
 
 from bot.affected.edges import ancestors
-from bot.affected.links import Links
+from bot.affected.links import Links, is_at_or_below
 from bot.affected.store import Store
 from bot.errors import TooBig
 
@@ -49,6 +50,7 @@ class Files:
                     break
                 self._touched[above] = entry is not None
         self._whole: dict[str, Entry] | None = None  # every file, while a tree is read from scratch
+        self._inside: dict[tuple[str, int], list[str] | None] = {}
         self._links: Links | None = None
         self._submodules: frozenset[str] = frozenset()
 
@@ -104,6 +106,39 @@ class Files:
                 elif folder in found and not self.files_in(folder):
                     found.discard(folder)
         return sorted(found)
+
+    def folders_in(self, path: str, most: int) -> list[str] | None:
+        """The directories directly inside a directory, sorted; None where there are more than ``most``."""
+        if (path, most) not in self._inside:
+            self._inside[path, most] = self._folders_in(path, most)
+        return self._inside[path, most]
+
+    def _folders_in(self, path: str, most: int) -> list[str] | None:
+        prefix = path + "/" if path else ""
+        changed = {
+            folder: any(entry is not None for entry in files.values())
+            for folder, files in self._folders.items()
+            if folder.startswith(prefix) and folder != path
+        }
+        found = set(self._store.folders_in(path, most + len(changed)))
+        for folder, is_there in changed.items():
+            child = prefix + folder[len(prefix) :].partition("/")[0]
+            if is_there or self.is_dir(child):
+                found.add(child)
+            else:
+                found.discard(child)
+        return sorted(found) if len(found) <= most else None
+
+    def charts_below(self, path: str, most: int) -> list[str]:
+        """Directories with a Chart.yaml, at and below a directory, in the order of their bytes, so many at most."""
+        changed = {
+            folder: files["Chart.yaml" if not folder else f"{folder}/Chart.yaml"]
+            for folder, files in self._folders.items()
+            if ("Chart.yaml" if not folder else f"{folder}/Chart.yaml") in files
+        }
+        found = set(self._store.charts_below(path, most + len(changed))) - changed.keys()
+        found |= {d for d, entry in changed.items() if entry is not None and is_at_or_below(d, path)}
+        return sorted(found, key=os.fsencode)[:most]
 
     def walk(self, path: str) -> Iterator[Entry]:
         prefix = path + "/" if path else ""

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from bot.affected.connection import NotWritable
-from bot.affected.facts import NAMING, Role, role_of
+from bot.affected.facts import Role, role_of
 from bot.affected.files import Source
 from bot.affected.rules import Reader, reader
 from bot.affected.store import Store
@@ -157,12 +157,7 @@ class Index:
         for done, (entry, data) in enumerate(self._source.blobs(iter(unread)), start=1):
             view.learn(entry, data)
             self._progress("reading", done, len(unread))
-        store.put_names(
-            (kind, name, entry.path)
-            for entry in entries
-            if role_of(entry.path) in NAMING
-            for kind, name in view.facts(entry).names
-        )
+        store.put_names((kind, name, entry.path) for entry in entries for kind, name in view.names_in(entry))
 
     def _scopes_of(self, view: View, entries: list[Entry]) -> Iterator[str]:
         """Every scope of a tree; what looks at others' edges comes after them."""
@@ -201,8 +196,8 @@ class Index:
         store.put_names(
             (kind, name, change.path)
             for change in after.changes
-            if change.after is not None and role_of(change.path) in NAMING
-            for kind, name in after.facts(change.after).names
+            if change.after is not None
+            for kind, name in after.names_in(change.after)
         )
         edges, units = after.pending(self._read.namer)
         store.remove_scopes(after.replaced)
@@ -220,6 +215,7 @@ class Index:
             scopes_touched,
             unclaimed_folders,
         )
+        from bot.affected.values_touched import values_touched
 
         touched = set(scopes_touched(before, after))
         for scope in sorted(s for s in touched if s[0] == "k"):
@@ -229,7 +225,10 @@ class Index:
             self._replace(after, scope)
         if is_declared_anew(before, after, self._read.units):
             touched.add("c:")
-        for scope in sorted(s for s in touched if s[0] in "ch"):
+        for scope in sorted(s for s in touched if s[0] == "c"):
+            self._replace(after, scope)
+        touched |= set(values_touched(before, after, self._read))
+        for scope in sorted(s for s in touched if s[0] == "h"):
             self._replace(after, scope)
         folders = {scope for scope in touched if scope[0] == "p"} | set(unclaimed_folders(before, after))
         for scope in sorted(folders):

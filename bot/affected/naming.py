@@ -114,6 +114,14 @@ class Namer:
         places = (path, declared_in) if declared_in else (path,)
         return next((name for name, globs in self._rules if any(map(globs.match, places))), "")
 
+    def is_environment(self, word: str) -> bool:
+        """Whether a word is the name of an environment, with at most places behind it (``prod-eu-1``)."""
+        words = list(WORD.finditer(word))
+        return any(
+            self._whole(word[: words[end - 1].end()]) and all(is_place(rest[0]) for rest in words[end:])
+            for end in range(1, min(len(words), MOST_WORDS) + 1)
+        )
+
     def environment(self, word: str) -> str:
         """The environment that a name or alias of the configuration means."""
         return self._words.get(plain(word), word)

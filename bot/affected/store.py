@@ -30,6 +30,7 @@ _COUNTS = (
     "WHERE e.target=substr(u.scope, 3) AND e.kind=1 AND e.scope!=u.scope AND substr(e.source, 1, 3)!=x'783a3f')",
 )
 
+_CHART = "x'43686172742e79616d6c'"  # Chart.yaml, as the partial index has it
 _FORGET = 100_000  # contents read since facts of contents that left the tree were last dropped
 
 
@@ -101,6 +102,28 @@ class Store(Connection):
         ask = "SELECT DISTINCT parent FROM entries"
         below = (" WHERE parent>=? AND parent<?", (raw + b"/", raw + b"0")) if path else ("", ())
         rows = self._ask(ask + below[0], below[1])
+        return [os.fsdecode(row[0]) for row in rows]
+
+    def folders_in(self, path: str, most: int) -> list[str]:
+        """The directories directly inside a directory, about ``most`` of them at most: one look-up or two for each,
+        however much lies in them."""
+        prefix = os.fsencode(path) + b"/" if path else b""
+        start, found = prefix, dict[str, None]()
+        while len(found) <= most:
+            rows = self._ask("SELECT parent FROM entries WHERE parent>? ORDER BY parent LIMIT 1", (start,))
+            if not rows or not rows[0][0].startswith(prefix):
+                break
+            child = prefix + rows[0][0][len(prefix) :].partition(b"/")[0]
+            found[os.fsdecode(child)] = None
+            start = child + (b"\0" if rows[0][0] == child else b"0")  # "/" and what follows it comes before "0"
+        return list(found)
+
+    def charts_below(self, path: str, most: int) -> list[str]:
+        """Directories with a Chart.yaml, at and below a directory, in the order of their bytes, so many at most."""
+        raw = os.fsencode(path)
+        ask = f"SELECT parent FROM entries INDEXED BY charts WHERE name={_CHART}"  # noqa: S608 constant
+        below = (" AND (parent=? OR (parent>=? AND parent<?))", (raw, raw + b"/", raw + b"0")) if path else ("", ())
+        rows = self._ask(f"{ask}{below[0]} ORDER BY parent LIMIT ?", (*below[1], most))
         return [os.fsdecode(row[0]) for row in rows]
 
     def special(self) -> list[Entry]:

@@ -12,6 +12,7 @@ from bot.affected.chart_templates import is_template
 from bot.affected.edges import Edge, Kind, MemoryEdges, ancestors, object_target
 from bot.affected.facts import (
     ANY,
+    CHARTS,
     DEFINED,
     KUSTOMIZATION_NAMES,
     NAMING,
@@ -144,6 +145,13 @@ class View(Files):
         found = {path for path in self._store.named(kind, name) if path not in self._changed}
         return sorted(found.union(self._named_in_changed().get((kind, name), ())))
 
+    def names_in(self, entry: Entry) -> tuple[tuple[str, str], ...]:
+        """(kind, name) under which the index finds a file."""
+        role = role_of(entry.path)
+        if role is Role.CHART:
+            return ((CHARTS, entry.path.rpartition("/")[0].rpartition("/")[2]),)
+        return self.facts(entry).names if role in NAMING else ()
+
     def defining(self, kind: str) -> list[str]:
         """Files that may hold a CRD of the kind."""
         return self._named_so_or_any(DEFINED, kind)
@@ -159,7 +167,7 @@ class View(Files):
         if self._changed_names is None:
             self._changed_names = {}
             for path, entry in self._changed.items():
-                for name in self.facts(entry).names if entry is not None and role_of(path) in NAMING else ():
+                for name in self.names_in(entry) if entry is not None else ():
                     self._changed_names.setdefault(name, []).append(path)
         return self._changed_names
 

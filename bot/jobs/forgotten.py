@@ -1,6 +1,7 @@
 """What is new and not taken by what takes its neighbours: a kustomization that the one above does not list, although it
-lists those beside it, or a declaration that the Application of its directory leaves out. Most likely a forgotten line, or a
-name that does not fit. So is what an ApplicationSet excludes that takes its neighbours: nothing is to be made of it.
+lists those beside it (or something further away does, see ``siblings``), or a declaration that the Application of its
+directory leaves out. Most likely a forgotten line, or a name that does not fit. So is what an ApplicationSet excludes that
+takes its neighbours: nothing is to be made of it.
 
 Where a declaration deploys the one above, or a set excludes it, nothing deploys the new one, and its files are unmapped.
 Elsewhere it stays a unit: somebody may deploy it by hand, as all those that were there before. What is known is said.
@@ -19,6 +20,7 @@ from bot.affected.left_out import is_declared
 from bot.affected.pairs import Pair
 from bot.affected.rules import ENTRY
 from bot.affected.taken import Asked, leaves_out
+from bot.jobs.siblings import built_beside
 from bot.jobs.undeployed_charts import undeployed_chart
 from bot.model.unit import KustomizeRender, PlainRender
 
@@ -104,12 +106,13 @@ def _noted(pair: Pair, after: View, known: dict[str, str], home: Home, standing:
 
 
 def _unlisted(pair: Pair, after: View) -> str:
-    file = _forgotten_by(pair, after)
-    return (
-        f"{file} lists what lies beside it, and not this: nothing here deploys it until that file names it."
-        if file
-        else ""
-    )
+    if file := _forgotten_by(pair, after):
+        return f"{file} lists what lies beside it, and not this: nothing here deploys it until that file names it."
+    if not _is_new_build(pair) or (beside := built_beside(after, pair.unit.path)) is None:
+        return ""
+    file, count = after.kustomization_files(beside.user)[0].path, len(beside.siblings)
+    what = f"{beside.siblings[0]} and {count - 1} more like it" if count > 1 else beside.siblings[0]
+    return f"{file} builds on {what}, and not on this: nothing here deploys it until that file names it."
 
 
 def _excluded(pair: Pair, after: View, home: Home) -> str:
@@ -119,11 +122,14 @@ def _excluded(pair: Pair, after: View, home: Home) -> str:
 
 def _forgotten_by(pair: Pair, after: View) -> str:
     """The kustomization file that lists what lies beside a new unit, and not this one; "" for others."""
+    return _lists_others(pair.unit, after) if _is_new_build(pair) else ""
+
+
+def _is_new_build(pair: Pair) -> bool:
     unit = pair.head
     if unit is None or pair.base is not None or unit.source is not None or not unit.root:
-        return ""
-    is_build = [type(part) for part in unit.parts] == [KustomizeRender] and not unit.key.startswith(ENTRY)
-    return _lists_others(unit, after) if is_build else ""
+        return False
+    return [type(part) for part in unit.parts] == [KustomizeRender] and not unit.key.startswith(ENTRY)
 
 
 def _lists_others(unit: Unit, view: View) -> str:

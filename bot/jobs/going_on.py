@@ -13,6 +13,7 @@ from bot.affected.environment_words import is_marker, usual_name
 from bot.affected.pairs import Pair
 from bot.affected.units import is_root, kustomize_unit
 from bot.jobs.changes import render
+from bot.jobs.siblings import built_beside
 from bot.model.resource import Outcome, Rendered
 from bot.model.result import ObjectState
 from bot.model.unit import KustomizeRender, ObjectId, Unit
@@ -27,10 +28,12 @@ _MOST = 20  # lower overlays that are rendered for this alone
 
 
 class Lower(NamedTuple):
-    """An overlay that stays, or was there, and its objects on that side."""
+    """An overlay that stays, or was there, and its objects on that side. ``listed``: it is a part like others that are still
+    built on, so that nothing says that it is deployed by itself."""
 
     path: str
     objects: frozenset[ObjectId]
+    listed: bool = False
 
 
 Lowers = Mapping[tuple[str, ObjectState], tuple[Lower, ...]]  # by a unit's key, of objects that it loses or gets
@@ -52,7 +55,7 @@ def going_on(results: list[Result], before: View, after: View, ports: Ports, mem
             units = [kustomize_unit(other, path, ports.index.rules) for path in _below(views, side, pair.unit.path)]
             units = [unit for unit in units if _is_of(unit, pair.unit)][:left]
             left -= len(units)
-            lowers = (_lower(unit, _outcome(unit, known, other, 1 - side, ports), memory) for unit in units)
+            lowers = (_lower(unit, _outcome(unit, known, other, 1 - side, ports), other, memory) for unit in units)
             if told := tuple(lower for lower in lowers if lower.objects):
                 found[pair.unit.key, state] = told
     return found
@@ -96,6 +99,7 @@ def _outcome(unit: Unit, known: Mapping[str, Result], view: View, side: int, por
     return render((Pair(None, unit),), view, view, ports)[0][2]
 
 
-def _lower(unit: Unit, outcome: Outcome | None, memory: Memory) -> Lower:
+def _lower(unit: Unit, outcome: Outcome | None, view: View, memory: Memory) -> Lower:
     documents = outcome.documents if isinstance(outcome, Rendered) else ()
-    return Lower(unit.path, frozenset(each.id for document in documents for each in memory.objects(document)))
+    objects = frozenset(each.id for document in documents for each in memory.objects(document))
+    return Lower(unit.path, objects, listed=built_beside(view, unit.path) is not None)

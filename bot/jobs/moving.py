@@ -1,5 +1,6 @@
 """Objects that leave one unit and come in another one of the same environment with the same change: files that move between
-directories, a directory that becomes a base, Applications that a set makes from now on.
+directories, a directory that becomes a base, Applications that a set makes from now on. What was in a unit of no known
+environment may come in several: plain files that become a base and its overlays.
 
 Nothing is taken back: what goes is listed where it goes, because whatever deploys the units lies elsewhere and may prune
 before it applies. That it comes again is said, on both units and beside each danger.
@@ -7,11 +8,12 @@ before it applies. That it comes again is said, on both units and beside each da
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from bot.affected.environment_words import clusters_of, usual_name
+from bot.affected.environment_words import clusters_of, rank_of, usual_name
 from bot.kubernetes.scope import is_cluster_scoped
 from bot.model.evidence import Move
 from bot.model.result import ObjectChange, ObjectState, UnitChange
@@ -21,15 +23,17 @@ if TYPE_CHECKING:
     from bot.jobs.going_on import Lowers
 
 _MOST_NAMED = 5
+_ENTRY = re.compile(r"\A(?P<in> *)- ")  # the mark of an entry in a list
 
 _Which = tuple[str, ObjectId]  # environment and identity
 _Found = tuple[int, ObjectChange]  # which of the units, and what becomes of the object there
+_ByObject = dict[_Which, list[_Found]]
 
 
 class _Other(NamedTuple):
     """Where an object is found again, and whether it is another text there."""
 
-    unit: UnitChange
+    units: tuple[UnitChange, ...]
     differs: bool
 
 
@@ -53,7 +57,7 @@ def moves(told: Sequence[UnitChange]) -> list[dict[ObjectId, Move]]:
     there, _ = _both_ways(told)
     return [
         {
-            found: Move(called(other.unit, unit), declared=not (unit.source is None and other.unit.source is None))
+            found: Move(_places(other, unit), declared=any(each.source is not None for each in (unit, *other.units)))
             for found, other in there.get(at, {}).items()
         }
         for at, unit in enumerate(told)
@@ -62,20 +66,21 @@ def moves(told: Sequence[UnitChange]) -> list[dict[ObjectId, Move]]:
 
 def _both_ways(told: Sequence[UnitChange]) -> tuple[dict[int, _Others], dict[int, _Others]]:
     """Where objects of each unit go, and where those that come were."""
+    gone, new = (_by_object(told, state) for state in (ObjectState.REMOVED, ObjectState.ADDED))
     there: dict[int, _Others] = {}
     back: dict[int, _Others] = {}
-    for (old, lost), (head, won) in _met(told):
+    for (old, lost), (head, won) in _met(told, gone, new):
         if old != head and _may_be_one(lost.id, told[old], told[head]):
             differs = _rows(lost) != _rows(won)
-            there.setdefault(old, {})[lost.id] = _Other(told[head], differs)
-            back.setdefault(head, {})[won.id] = _Other(told[old], differs)
+            there.setdefault(old, {})[lost.id] = _Other((told[head],), differs)
+            back.setdefault(head, {})[won.id] = _Other((told[old],), differs)
+    _spread(told, gone, new, there, back)
     return there, back
 
 
-def _met(told: Sequence[UnitChange]) -> Iterator[tuple[_Found, _Found]]:
+def _met(told: Sequence[UnitChange], gone: _ByObject, new: _ByObject) -> Iterator[tuple[_Found, _Found]]:
     """Where an object goes and where it comes, in one environment; also an Application that a unit of no environment lists
     on one side and its own unit on the other, because a set makes it from now on, or does not any more."""
-    gone, new = (_by_object(told, state) for state in (ObjectState.REMOVED, ObjectState.ADDED))
     for which in gone.keys() & new.keys():
         if len(gone[which]) == 1 and len(new[which]) == 1:  # else nobody can tell which is meant
             yield gone[which][0], new[which][0]
@@ -89,21 +94,44 @@ def _met(told: Sequence[UnitChange]) -> Iterator[tuple[_Found, _Found]]:
                 yield (at, old), (to, head)
 
 
-def _by_identity(found: dict[_Which, list[_Found]]) -> dict[ObjectId, list[_Found]]:
+def _by_identity(found: _ByObject) -> dict[ObjectId, list[_Found]]:
     whole: dict[ObjectId, list[_Found]] = {}
     for (_, each), places in found.items():
         whole.setdefault(each, []).extend(places)
     return whole
 
 
-def _by_object(told: Sequence[UnitChange], state: ObjectState) -> dict[_Which, list[_Found]]:
+def _by_object(told: Sequence[UnitChange], state: ObjectState) -> _ByObject:
     """Where an object is new, or is no more."""
-    found: dict[_Which, list[_Found]] = {}
+    found: _ByObject = {}
     for at, unit in enumerate(told):
         for each in unit.objects:
             if each.state is state and _has_name(each.id):
                 found.setdefault((usual_name(unit.environment), each.id), []).append((at, each))
     return found
+
+
+def _spread(
+    told: Sequence[UnitChange], gone: _ByObject, new: _ByObject, there: dict[int, _Others], back: dict[int, _Others]
+) -> None:
+    """Add what goes from a unit of no known environment, and comes in units of others."""
+    comes = _by_identity(new)
+    for (environment, object_id), places in gone.items():
+        old, lost = places[0]
+        is_told = object_id in there.get(old, ())
+        if is_told or rank_of(environment) is not None or len(places) > 1 or (environment, object_id) in new:
+            continue
+        heads = [
+            (at, won)
+            for at, won in comes.get(object_id, ())
+            if object_id not in back.get(at, ()) and _may_be_one(object_id, told[old], told[at])
+        ]
+        if not heads:
+            continue
+        differ = {at: _rows(lost) != _rows(won) for at, won in heads}
+        there.setdefault(old, {})[object_id] = _Other(tuple(told[at] for at in differ), any(differ.values()))
+        for at, differs in differ.items():
+            back.setdefault(at, {})[object_id] = _Other((told[old],), differs)
 
 
 def _has_name(object_id: ObjectId) -> bool:
@@ -124,8 +152,9 @@ def _may_be_one(object_id: ObjectId, old: UnitChange, head: UnitChange) -> bool:
 
 
 def _rows(change: ObjectChange) -> list[str]:
-    """The lines of an object that is on one side only; programs write them in different orders."""
-    return sorted(row[1:] for row in change.diff.split("\n"))
+    """The lines of an object that is on one side only; programs write them in different orders, so that another one may be
+    the first of an entry."""
+    return sorted(_ENTRY.sub(r"\g<in>  ", row[1:]) for row in change.diff.split("\n"))
 
 
 def _told(unit: UnitChange, there: _Others, back: _Others, renamed: str) -> UnitChange:
@@ -168,13 +197,21 @@ def _named(unit: UnitChange, others: _Others) -> str:
     """The other units, with how many objects each where there are several."""
     counts: dict[str, int] = {}
     for other in others.values():
-        name = called(other.unit, unit)
+        name = _places(other, unit)
         counts[name] = counts.get(name, 0) + 1
     names = sorted(counts)
     if len(names) == 1:
         return names[0]
     more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
     return ", ".join(f"{name} ({counts[name]})" for name in names[:_MOST_NAMED]) + more
+
+
+def _places(other: _Other, beside: UnitChange) -> str:
+    """The units where an object is found again."""
+    names = [called(unit, beside) for unit in other.units]
+    if len(names) > _MOST_NAMED:
+        return f"{', '.join(names[:_MOST_NAMED])} and {len(names) - _MOST_NAMED} more"
+    return " and ".join((", ".join(names[:-1]), names[-1])) if len(names) > 1 else names[0]
 
 
 def called(unit: UnitChange, beside: UnitChange) -> str:
@@ -187,12 +224,23 @@ def called(unit: UnitChange, beside: UnitChange) -> str:
 def _hinted(change: ObjectChange, other: _Other | None, unit: UnitChange) -> ObjectChange:
     if other is None or change.state is not ObjectState.REMOVED:
         return change
-    return replace(change, danger=f"{change.danger}; comes in {called(other.unit, unit)}")
+    return replace(change, danger=f"{change.danger}; comes in {_places(other, unit)}")
 
 
+# What the files of an overlay mean that is built on, on one side only; and where others like it are on both.
 _KEPT = (
-    (ObjectState.REMOVED, ("is still", "are still"), "which is deployed by itself now"),
-    (ObjectState.ADDED, ("was already", "were already"), "which goes up in this one"),
+    (
+        ObjectState.REMOVED,
+        ("is still", "are still"),
+        ", which is deployed by itself now",
+        ", on which nothing here builds any more",
+    ),
+    (
+        ObjectState.ADDED,
+        ("was already", "were already"),
+        ", which goes up in this one",
+        ", on which nothing here built before",
+    ),
 )
 
 
@@ -200,12 +248,14 @@ def _with_lowers(unit: UnitChange, moved: set[ObjectId], lowers: Lowers) -> Unit
     """The unit, with what an overlay below it still has, or had already."""
     notes = []
     hints: dict[ObjectId, str] = {}
-    for state, verb, deployed in _KEPT:
+    for state, verb, alone, listed in _KEPT:
         own = {each.id for each in unit.objects if each.state is state} - moved
         for lower in lowers.get((unit.key, state), ()):
             if held := own & lower.objects:
-                notes.append(f"{_counted(unit, state, len(held), verb)} in {lower.path}, {deployed}.")
-                hints |= dict.fromkeys(held if state is ObjectState.REMOVED else (), f"still in {lower.path}")
+                where = f"{lower.path}{listed if lower.listed else alone}"
+                notes.append(f"{_counted(unit, state, len(held), verb)} in {where}.")
+                goes_on = state is ObjectState.REMOVED and not lower.listed
+                hints |= dict.fromkeys(held if goes_on else (), f"still in {lower.path}")
     if not notes:
         return unit
     objects = (replace(o, danger=f"{o.danger}; {hints[o.id]}") if o.id in hints else o for o in unit.objects)

@@ -54,7 +54,7 @@ class ObjectChange:
     id: ObjectId
     state: ObjectState
     diff: str
-    was: ObjectId | None = None  # a generated object that got a new name (hash suffix)
+    was: ObjectId | None = None  # a generated object that got a new name (hash suffix), or any that got another version
     noise: tuple[str, ...] = ()
     danger: str = ""
     images: tuple[ImageMove, ...] = ()
@@ -64,6 +64,17 @@ class ObjectChange:
     def stays(self) -> bool:
         """Whether the cluster keeps it, although it leaves Git."""
         return self.state is ObjectState.REMOVED and self.danger.startswith(STAYS)
+
+    @property
+    def formerly(self) -> str:
+        """What of its identity was another before: the name, else the API version or the namespace; "" for nothing."""
+        if self.was is None or self.was == self.id:
+            return ""
+        if self.was.name != self.id.name:
+            return self.was.name
+        if self.was.api_version != self.id.api_version:
+            return self.was.api_version
+        return str(self.was)
 
     @property
     def lines(self) -> tuple[int, int]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import contextlib
 import re
 import signal
+from collections.abc import Iterator
 
 from bot.documents import find_duplicate_keys, split
 from bot.errors import ToolError, UserError
@@ -49,17 +50,27 @@ def render(material: Material, tools: Tools) -> Raw:
 
 
 def _with_file(sentence: str, material: Material) -> str:
-    """kustomize's sentence about a key that is written twice, with the file, which it does not name."""
+    """kustomize's sentence about a key that is written twice, with the file, which it does not name. It counts lines in the
+    object as its transformers left it: where none has the key on that line, the only one that has it twice is meant."""
     found = _TWICE.search(sentence)
     if found is None:
         return sentence
-    wanted = (found["key"], int(found["line"]))
+    key = found["key"]
+    places = list(_written_twice(key, material))
+    there = next((place for place in places if place[1] == int(found["line"])), None)
+    if there is None and len(places) != 1:
+        return sentence
+    path, line = there or places[0]
+    return f"{path}:{line} has the key {key!r} twice in one mapping; take one of them out."
+
+
+def _written_twice(key: str, material: Material) -> Iterator[tuple[str, int]]:
+    """The files and lines where a key is repeated."""
     for entry in material.files:
         if entry.path.endswith((".yaml", ".yml", "Kustomization")) and not entry.is_symlink:
             with contextlib.suppress(UserError):
-                if wanted in find_duplicate_keys(material.read(entry), name=entry.path):
-                    return f"{entry.path}:{wanted[1]} has the key {wanted[0]!r} twice in one mapping; take one of them out."
-    return sentence
+                repeated = find_duplicate_keys(material.read(entry), name=entry.path)
+                yield from ((entry.path, line) for name, line in repeated if name == key)
 
 
 def _with_advice(sentence: str, part: KustomizeRender) -> str:

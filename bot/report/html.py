@@ -247,8 +247,8 @@ def _object_head(change: ObjectChange) -> str:
     added, removed = line_counts([change])
     lines = f'<span class="plus">+{added:,}</span> <span class="minus">−{removed:,}</span>' if change.diff else ""
     badges = [f'<span class="badge {change.state}">{change.state}</span>', lines]
-    if change.was:
-        badges.append(f'<span class="quiet">was {text(change.was.name)}</span>')
+    if change.formerly:
+        badges.append(f'<span class="quiet">was {text(change.formerly)}</span>')
     if change.danger:
         badges.append(f'<span class="badge danger">{text(change.danger)}</span>')
     return " ".join([_object_name(change.id), *(badge for badge in badges if badge)])

@@ -276,8 +276,8 @@ def _diff_block(diff: SharedDiff) -> str:
     place, change = diff.first, diff.change
     facts = [f"{escape.code(place.unit.name)} — {escape.code(change.id.api_version)} **{_object(place)}**"]
     facts[0] += " leaves Git" if change.stays else STATE_NOTES[change.state]
-    if change.was:
-        facts.append(f"was {escape.code(change.was.name)}")
+    if change.formerly:
+        facts.append(f"was {escape.code(change.formerly)}")
     if change.danger:
         facts.append(f"⚠️ {escape.prose(change.danger, 200)}")
     lines = [" · ".join(facts)]

@@ -256,8 +256,8 @@ def _diff(out: _Out, diff: SharedDiff) -> None:
     unit, change = diff.first.unit, diff.change
     name = f"{change.id.namespace}/{change.id.name}" if change.id.namespace else change.id.name
     head = f"{change.id.kind} {name} ({change.id.api_version}) {change.state}"
-    if change.was:
-        head += f", was {change.was.name}"
+    if change.formerly:
+        head += f", was {change.formerly}"
     out.line((one_line(head), "bold"), (f" · {one_line(unit.name)}", "dim"))
     others = tuple(place_name(place, diff) for place in diff.places[1:])
     if others:

@@ -191,6 +191,12 @@ class Builder:
             put(self.tree, "charts/lib/values.yaml", "v: lib\n")
             put(self.tree, "charts/lib/templates/a.yaml", template.replace("Release.Name", "Chart.Name"))
         put(self.tree, f"{directory}/Chart.yaml", json.dumps(chart))
+        if self.chance(50):  # around it, where only one chart can be meant
+            put(
+                self.tree,
+                self.one(("environments/dev/values.yaml", "values-prod.yaml", "values/qa/web.yaml")),
+                "v: x\n",
+            )
         put(self.tree, f"{directory}/values.yaml", "v: 0\n")
         put(self.tree, f"{directory}/templates/a.yaml", template)
         for environment in ("dev", "prod"):

@@ -176,7 +176,7 @@ def test_files(repository: Repository, names: list[str], expected: dict[str, lis
         ("helm_deploy/web", ["helm_deploy/values-prod.yaml", "helm_deploy/api/Chart.yaml"], {"": []}),
         # what is in the chart counts, and a chart among others is not what lies around is for
         ("helm", ["helm/values-dev.yaml", "values-prod.yaml"], {"dev": ["helm/values-dev.yaml"]}),
-        ("web", ["values-prod.yaml", "values/web/prod.yaml"], {"": []}),
+        ("web", ["values-prod.yaml"], {"prod": ["values-prod.yaml"]}),
         ("chart", ["values.yaml"], {"": []}),
     ],
 )  # fmt: skip

@@ -20,6 +20,7 @@ from bot.affected.lookup import Home
 from bot.affected.rules import Reader, reader
 from bot.affected.store import Store
 from bot.affected.units import all_units
+from bot.affected.values_around import MOST_ENVIRONMENTS
 from bot.affected.view import View
 from bot.config.schema import Config, UnitRule
 from bot.git.repository import Repository
@@ -149,6 +150,7 @@ PATCH = (
     '{"resources": [], "patches": [{"patch": "[{kind: HelmRelease, op: replace, path: /spec/path, value: later}]"}]}'
 )
 CHART = '{"apiVersion": "v2", "name": "c", "version": "1.0.0", "dependencies": [{"name": "l", "repository": "file://../l"}]}'
+BARE = '{"apiVersion": "v2", "name": "c", "version": "1.0.0"}'
 Files = dict[str, str]
 TRAPS: dict[str, tuple[Files, Files]] = {
     "an ApplicationSet that generates nothing, and the first directory": ({"s.yaml": SET}, {"teams/a/x.yaml": CM}),
@@ -220,6 +222,58 @@ TRAPS: dict[str, tuple[Files, Files]] = {
     ),
     "a chart among the values of an environment": (
         {"c/Chart.yaml": CHART, "c/env/dev/values.yaml": "a: 1"}, {"c/env/dev/kustomization.yaml": "link:nowhere"},
+    ),
+    "values around the only chart": ({"charts/c/Chart.yaml": BARE}, {"environments/dev/values.yaml": "a: 1", "dev": "x"}),
+    "values around a chart that are objects, and cease to be": (
+        {"charts/c/Chart.yaml": BARE, "deploy/values-dev.yaml": CM}, {"deploy/values-dev.yaml": "a: 1"},
+    ),
+    "another chart beside the only one": (
+        {"charts/c/Chart.yaml": BARE, "environments/dev/values.yaml": "a: 1"}, {"other/d/Chart.yaml": BARE},
+    ),
+    "another chart that becomes a library": (
+        {"charts/c/Chart.yaml": BARE, "environments/dev/values.yaml": "a: 1", "d/Chart.yaml": BARE},
+        {"d/Chart.yaml": BARE.replace("}", ', "type": "library"}')},
+    ),
+    "another chart that becomes a dependency": (
+        {"charts/c/Chart.yaml": BARE, "environments/dev/values.yaml": "a: 1", "charts/l/Chart.yaml": BARE},
+        {"charts/c/Chart.yaml": CHART},
+    ),
+    "a chart of the same name, and one that makes it a part": (
+        {"charts/c/Chart.yaml": BARE, "charts/d/Chart.yaml": BARE, "e/charts/c/Chart.yaml": BARE,
+         "environments/dev/c.yaml": "a: 1"},
+        {"e/Chart.yaml": BARE},
+    ),
+    "values of a name that is one of several": (
+        {"charts/c/Chart.yaml": BARE, "charts/d/Chart.yaml": BARE},
+        {"environments/dev/c.yaml": "a: 1", "environments/d/qa.yaml": "a: 1", "env/qa/c/values.yaml": "a: 1"},
+    ),
+    "a kustomization among values around charts": (
+        {"charts/c/Chart.yaml": BARE, "charts/d/Chart.yaml": BARE, "environments/dev/c.yaml": "a: 1",
+         "environments/dev/d/values.yaml": "a: 1"},
+        {"environments/dev/kustomization.yaml": '{"resources": []}',
+         "environments/dev/d/kustomization.yaml": '{"resources": []}'},
+    ),
+    "a kustomization that comes to read the values of the only chart": (
+        {"charts/c/Chart.yaml": BARE, "environments/dev/values.yaml": "a: 1", "k/kustomization.yaml": A, "k/a.yaml": CM},
+        {"k/kustomization.yaml": '{"configMapGenerator": [{"name": "v", "files": ["../environments/dev/values.yaml"]}]}'},
+    ),
+    "an Application that comes to read the values of the only chart": (
+        {"charts/c/Chart.yaml": BARE, "environments/dev/values.yaml": "a: 1"},
+        {"d.yaml": APPLICATION.replace('"path": "app"', '"path": "environments/dev"')},
+    ),
+    "a set that looks at the values of the only chart": (
+        {"charts/c/Chart.yaml": BARE, "environments/dev/values.yaml": "a: 1"},
+        {"s.yaml": SET.replace('"directories": [{"path": "teams/*"}]', '"files": [{"path": "environments/*/values.yaml"}]')},
+    ),
+    "directories of environments that become too many": (
+        {"charts/c/Chart.yaml": BARE, "charts/d/Chart.yaml": BARE, "environments/dev/c.yaml": "a: 1"}
+        | {f"environments/d{number}/x": "x" for number in range(MOST_ENVIRONMENTS - 1)},
+        {"environments/e/x": "x"},
+    ),
+    "a directory of an environment that begins like another one": (
+        {"charts/c/Chart.yaml": BARE, "environments/dev-eu/values.yaml": "a: 1", "environments/dev/eu/values.yaml": "a: 1",
+         "environments/dev/values.yaml": "a: 1", "environments/dev-eu/eu/values.yaml": "a: 1"},
+        {"environments/dev.eu/values.yaml": "a: 1"},
     ),
     "an Application that leaves out what it took": (
         {"app/a.yaml": CM, "app/b.yaml": CM, "app/c/d.yaml": CM, "d.yaml": APPLICATION},

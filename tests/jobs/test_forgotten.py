@@ -37,6 +37,62 @@ def test_nothing_is_said_where_nothing_lists_what_lies_beside(
     assert by_path(repository.compare(listing, app("staging")))["apps/staging"].notes == ()
 
 
+def service(name: str, *environments: str) -> Files:
+    found: Files = {f"services/{name}/base/{path.rpartition('/')[2]}": text for path, text in app(name).items()}
+    overlay = kustomization(resources=["../../base"])
+    return found | {f"services/{name}/overlays/{each}/kustomization.yaml": overlay for each in environments}
+
+
+def environment(name: str, *services: str) -> Files:
+    paths = [f"../../services/{service}/overlays/{name}" for service in services]
+    return {f"environments/{name}/kustomization.yaml": kustomization(resources=paths)}
+
+
+def test_an_environment_that_lists_the_overlays_of_other_services(
+    repository: GitOpsRepository, need: Callable[[str], str]
+) -> None:
+    need("kustomize")
+    before = service("web", "dev", "prod") | service("api", "dev", "prod")
+    before |= environment("dev", "web", "api") | environment("prod", "web", "api")
+    after = service("shop", "dev", "prod") | environment("dev", "web", "api", "shop")
+    found = by_path(repository.compare(before, after))
+    assert {path: unit.notes for path, unit in found.items()} == {
+        "environments/dev": (),
+        "services/shop/overlays/prod": (
+            "environments/prod/kustomization.yaml builds on services/api/overlays/prod and 1 more like it, and not on this: "
+            "nothing here deploys it until that file names it.",
+        ),
+    }
+
+
+def test_a_directory_further_up_lists_the_only_one_beside_it(
+    repository: GitOpsRepository, need: Callable[[str], str]
+) -> None:
+    need("kustomize")
+    before: Files = {f"envs/dev/{path}": text for path, text in app("web").items()}
+    before["envs/dev/kustomization.yaml"] = kustomization(resources=["apps/web"])
+    after = {f"envs/dev/{path}": text for path, text in app("shop").items()}
+    (unit,) = repository.compare(before, after).units
+    assert unit.notes == (
+        "envs/dev/kustomization.yaml builds on envs/dev/apps/web, and not on this: "
+        "nothing here deploys it until that file names it.",
+    )
+
+
+def test_each_service_is_built_on_by_its_own(repository: GitOpsRepository, need: Callable[[str], str]) -> None:
+    """Another one more does not look forgotten, and neither does an overlay beside those that build on each other."""
+    need("kustomize")
+    cluster = kustomization(resources=["../../../services/web/overlays/prod"])
+    before: Files = {**service("web", "prod"), "clusters/one/web/kustomization.yaml": cluster}
+    before |= {"services/web/overlays/qa/kustomization.yaml": kustomization(resources=["../prod"])}
+    after: Files = {**service("shop", "prod"), "services/web/overlays/eu/kustomization.yaml": OWN}
+    after["services/web/overlays/eu/cm.yaml"] = manifest("ConfigMap", "web")
+    found = by_path(repository.compare(before, after))
+    assert {path: unit.notes for path, unit in found.items()} == {
+        "services/shop/overlays/prod": (), "services/web/overlays/eu": (),
+    }  # fmt: skip
+
+
 def application(name: str, path: str, **directory: Any) -> str:
     source = {"repoURL": "https://git.example/o/r", "path": path, "directory": directory}
     spec = {"project": "default", "source": source, "destination": {"server": "https://kubernetes.default.svc"}}

@@ -57,6 +57,32 @@ def test_the_upper_one_lets_go_of_it_and_takes_it_again(repository: GitOpsReposi
     assert unit.notes == ("Both objects that are new here were already in overlays/prod, which goes up in this one.",)
 
 
+def part(name: str) -> Files:
+    return {
+        f"services/{name}/overlays/prod/kustomization.yaml": kustomization(resources=["cm.yaml"]),
+        f"services/{name}/overlays/prod/cm.yaml": manifest("ConfigMap", name, namespace="shop"),
+    }
+
+
+def test_parts_like_others_that_an_environment_lists_are_not_deployed_by_themselves(
+    repository: GitOpsRepository,
+) -> None:
+    def listing(*names: str) -> Files:
+        paths = [f"../../services/{name}/overlays/prod" for name in names]
+        return {"environments/prod/kustomization.yaml": kustomization(resources=paths)}
+
+    before = part("web") | part("api") | part("mail")
+    (unit,) = repository.compare({**before, **listing("web", "api", "mail")}, listing("web", "api")).units
+    assert unit.notes == (
+        "The object that goes here is still in services/mail/overlays/prod, on which nothing here builds any more.",
+    )
+    assert [each.danger for each in unit.objects] == ["deletes an object"]
+    (unit,) = repository.compare({}, listing("web", "api", "mail")).units
+    assert unit.notes == (
+        "The object that is new here was already in services/mail/overlays/prod, on which nothing here built before.",
+    )
+
+
 @pytest.mark.parametrize("lower", ["base", "overlays/prod/base", "overlays/dev"])
 def test_a_base_or_another_environment_keeps_nothing(repository: GitOpsRepository, lower: str) -> None:
     files: Files = {

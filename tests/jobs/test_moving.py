@@ -108,6 +108,44 @@ def test_several_that_could_be_meant() -> None:
     assert notes(unit("a", REMOVED, WEB), unit("b", REMOVED, WEB), unit("c", ADDED, WEB)) == ["", "", ""]
 
 
+def test_a_directory_becomes_a_base_and_overlays() -> None:
+    """What had no environment comes in several; each object counts once for the one that it goes from."""
+    lost = unit("k8s", REMOVED, SPACE, WEB, environment="")
+    prod, dev = (unit(f"k8s/overlays/{each}", ADDED, SPACE, WEB, BARE, environment=each) for each in ("prod", "dev"))
+    told = with_moves([lost, prod, dev], {}, {})
+    assert [each.notes for each in told] == [
+        ("Both objects that go here come in k8s/overlays/prod and k8s/overlays/dev with this change.",),
+        ("2 of the 3 objects that are new here were in k8s before.",),
+        ("2 of the 3 objects that are new here were in k8s before.",),
+    ]
+    assert [each.danger for each in told[0].objects] == [
+        "deletes an object; comes in k8s/overlays/prod and k8s/overlays/dev"
+    ] * 2
+    other = unit("k8s/overlays/alpha", REMOVED, WEB, environment="alpha")
+    assert notes(other, unit("k8s/overlays/staging", ADDED, WEB, environment="staging"))[0] == (
+        "The object that goes here comes in k8s/overlays/staging with this change."
+    )
+
+
+def test_the_order_in_which_keys_of_an_entry_are_written_is_no_change() -> None:
+    def web(state: ObjectState, first: str, second: str) -> UnitChange:
+        sign = "-" if state is REMOVED else "+"
+        diff = f"{sign}containers:\n{sign}- {first}\n{sign}  {second}"
+        return replace(unit(str(state), state), objects=(ObjectChange(WEB, state, diff),))
+
+    told = notes(web(REMOVED, "image: a:1", "name: a"), web(ADDED, "name: a", "image: a:1"))
+    assert told[0] == "The object that goes here comes in added with this change."
+    told = notes(web(REMOVED, "image: a:1", "name: a"), web(ADDED, "name: a", "image: a:2"))
+    assert told[0] == "The object that goes here comes in added with this change, and is changed."
+
+
+def test_of_two_without_an_environment_neither_is_meant() -> None:
+    one, two = (unit(path, REMOVED, WEB, environment="") for path in ("a", "b"))
+    assert notes(one, two, unit("prod", ADDED, WEB)) == ["", "", ""]
+    where = unit("clusters/one/a", REMOVED, WEB, environment="")
+    assert notes(where, unit("clusters/two/prod", ADDED, WEB)) == ["", ""]
+
+
 def test_another_usual_name_of_the_environment() -> None:
     stage, staging = (unit("a", REMOVED, WEB, environment="stage"), unit("b", ADDED, WEB, environment="staging"))
     assert notes(stage, staging)[0] == "The object that goes here comes in b with this change."

@@ -189,3 +189,22 @@ def test_a_limit_is_no_word_of_the_program() -> None:
         said = failure(room, Completed(("k",), -9, b"", b"x", "took longer than 1 s"), "kustomize")
     assert isinstance(said, LimitReached)
     assert str(said).startswith("The render took longer than 1 s; raise the limit")
+
+
+TWICE = (
+    "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: a\nspec:\n  replicas: 2\n  replicas: 3\n"
+    "  selector: {matchLabels: {a: b}}\n  template:\n    metadata: {labels: {a: b}}\n    spec: {containers: [{name: c}]}\n"
+)
+LABELS = "commonLabels: {team: shop}\nresources: [a.yaml, b.yaml]\n"
+
+
+def test_a_key_that_is_there_twice_is_told_with_the_line_of_the_file() -> None:
+    """kustomize counts lines in the object to which it has added labels."""
+    with pytest.raises(RenderError, match=r"\Aapp/a\.yaml:7 has the key 'replicas' twice"):
+        build({"app/kustomization.yaml": LABELS, "app/a.yaml": TWICE, "app/b.yaml": OBJECT})
+
+
+def test_which_of_two_files_is_meant_is_not_guessed() -> None:
+    files = {"app/kustomization.yaml": LABELS, "app/a.yaml": TWICE, "app/b.yaml": TWICE.replace("name: a", "name: b")}
+    with pytest.raises(RenderError, match='mapping key "replicas" already defined'):
+        build(files)
