@@ -17,7 +17,7 @@ from bot.affected.lookup import Answer, Home, ViewLookup
 from bot.affected.outputs import held_by, sources_held_by
 from bot.affected.references import given_names
 from bot.affected.rules import Reader
-from bot.affected.secret_keys import keys_of
+from bot.affected.secret_keys import keys_of, with_keys
 from bot.affected.sources import identity_of
 from bot.affected.stray import Strays
 from bot.affected.units import is_held_back, kustomize_unit, users
@@ -176,13 +176,14 @@ class ProvidedLookup(ViewLookup):
         return next(((place, value) for place, value in made if _answers(value, namespace)), in_files)
 
     def _secret(self, namespace: str, name: str) -> Answer | None:
-        """The Secret as its file holds it: a build's output is masked, so it tells only where the Secret goes."""
+        """The Secret as its file holds it: a build's output is masked, so it tells only where the Secret goes, and which keys
+        patches add."""
         answer = self._answering("Secret", namespace, name)
         if answer is None:
             return None
         own = self._of_own_build("Secret").get(name, [])
-        if any(_answers(value, namespace) for value in own):
-            return "", answer[1]
+        if (built := next((value for value in own if _answers(value, namespace)), None)) is not None:
+            return "", with_keys(answer[1], built)
         return None if _is_put_elsewhere(answer[1], own) else answer
 
     def _source(self, kind: str, namespace: str, name: str) -> Answer | None:
