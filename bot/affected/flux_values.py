@@ -16,9 +16,9 @@ _WHOLE_NUMBER = re.compile(r"(0|-?[1-9][0-9]*)\Z")
 
 
 def note_sources(spec: Fields, namespace: str, lookup: Lookup, found: Gathering) -> None:
-    """Note every source of values, known or not: a change of any is one of the release. A key that a ConfigMap or Secret must
-    have and has not is lacking. Where it holds nothing, something in the cluster fills it, and where it is another cluster's,
-    nobody knows."""
+    """Note every source of values, known or not: a change of any is one of the release. A key that a ConfigMap or Secret
+    must have and has not is lacking. Where it holds nothing, something in the cluster fills it, and where it is another
+    cluster's, nobody knows."""
     for source in spec.children("valuesFrom"):
         manifest = found.values(source, namespace, lookup)
         kind, name = source.text("kind"), source.text("name")
@@ -66,7 +66,7 @@ def _values_from(source: Fields, namespace: str, lookup: Lookup, found: Gatherin
         if kind == "Secret":
             known = "which only the cluster knows" if manifest is None else "whose values are secret"
             raise KeptInSecret(
-                f"values come from Secret {name}, {known}: the chart is not rendered, and only how it is written is looked at"
+                f"values come from Secret {name}, {known}: the chart is not rendered, and only how it is written counts"
             )
         raise Unrenderable(
             f"values come from {kind} {name}, which only the cluster knows: put them into values or a ConfigMap here"

@@ -85,6 +85,10 @@ class Providers:
         """Whether a file is there, and the change makes that this object of it is not put into the namespace any more."""
         return self.withdrawn is not None and self.withdrawn.is_displaced(path, value, namespace)
 
+    def stands_in(self, path: str, value: dict[str, Any], namespace: str, near: str) -> bool:
+        """Whether a file that no declaration deploys answers only for want of one that the change takes away."""
+        return self.withdrawn is not None and self.withdrawn.stands_in(path, value, namespace, near)
+
     def _of(self, unit: Unit) -> dict[str, list[dict[str, Any]]]:
         if unit.key not in self._made:
             outcome = self._ask(unit)
@@ -176,8 +180,8 @@ class ProvidedLookup(ViewLookup):
         return next(((place, value) for place, value in made if _answers(value, namespace)), in_files)
 
     def _secret(self, namespace: str, name: str) -> Answer | None:
-        """The Secret as its file holds it: a build's output is masked, so it tells only where the Secret goes, and which keys
-        patches add."""
+        """The Secret as its file holds it: a build's output is masked, so it tells only where the Secret goes, and which
+        keys patches add."""
         answer = self._answering("Secret", namespace, name)
         if answer is None:
             return None
@@ -197,7 +201,9 @@ class ProvidedLookup(ViewLookup):
         return not (files.is_taken_off(path) or files.is_patch(path) or files.is_stray(path, self._near))
 
     def _is_displaced(self, found: Answer, namespace: str) -> bool:
-        return self._providers.is_displaced(*found, namespace)
+        files = self._providers
+        moves = bool(namespace) and files.is_displaced(*found, namespace)
+        return moves or files.stands_in(*found, namespace, self._near)
 
     def _of_own_build(self, kind: str) -> dict[str, list[dict[str, Any]]]:
         if kind not in self._held:
@@ -236,8 +242,8 @@ def _is_provided(unit: Unit, providers: Providers) -> bool:
         kind, name = object_of(target)
         if kind == "ConfigMap" and providers.builds(name):
             return True
-        paths = providers.view.named(kind, name)
-        if providers.withdrawn is not None and any(map(providers.withdrawn.concerns, paths)):
+        paths, withdrawn = providers.view.named(kind, name), providers.withdrawn
+        if withdrawn is not None and (any(map(withdrawn.concerns, paths)) or withdrawn.may_lose(kind, name)):
             return True
         if kind in _VALUES and any(providers.is_stray(path, unit.declared_in) for path in paths):
             return True

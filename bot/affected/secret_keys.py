@@ -17,7 +17,7 @@ def keys_of(secret: Mapping[str, object]) -> list[str]:
 
 
 def with_keys(secret: Mapping[str, object], built: Mapping[str, object]) -> dict[str, object]:
-    """A Secret as its file holds it, with the keys that it has in addition where a build made it, which masks their values."""
+    """A Secret as its file holds it, with the keys that it has in addition where a build made it, which masks values."""
     more = set(keys_of(built)).difference(keys_of(secret))
     held = secret.get("data")
     if not more or not (held is None or isinstance(held, Mapping)):

@@ -113,8 +113,8 @@ def _mistyped(base: Unit, head: Unit, after: View) -> str:
 
 
 def _without_key(base: Unit, head: Unit) -> str:
-    """A sentence where a ConfigMap or Secret of the repository has not the key that the unit names, and which was not lacking
-    a moment ago; "" otherwise. The name of the ConfigMap may have been another one then, with another hash."""
+    """A sentence where a ConfigMap or Secret of the repository has not the key that the unit names, and which was not
+    lacking a moment ago; "" otherwise. The name of the ConfigMap may have been another one then, with another hash."""
     lacked = {lacking.partition(" of ")[0] for lacking in base.lacks}
     for lacking in head.lacks:
         if lacking.startswith(KEY) and lacking.partition(" of ")[0] not in lacked:

@@ -279,7 +279,7 @@ def test_values_of_a_generated_secret_are_not_read(repository: GitOpsRepository,
     }
     report = repository.compare(files, {"charts/c/values.yaml": "a: two"})
     assert named(report) == {"HelmRelease flux-system/web": "unrenderable"}
-    assert "Secret made, which only the cluster knows" in report.units[0].error
+    assert "Secret made, whose values are secret" in report.units[0].error
 
 
 def test_what_only_the_cluster_knows_is_said_once(repository: GitOpsRepository, need: Callable[[str], str]) -> None:
