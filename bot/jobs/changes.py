@@ -24,6 +24,7 @@ from bot.jobs.by_hand import with_own_objects
 from bot.jobs.converted import is_converted, that_differ, with_converted
 from bot.jobs.forgotten import with_forgotten, without_forgotten
 from bot.jobs.generated import with_generated
+from bot.jobs.handed_over import with_handed_over
 from bot.jobs.hosted import Hosted
 from bot.jobs.instead import is_told_by_what_broke, untaken
 from bot.jobs.local import with_local_faults
@@ -77,6 +78,7 @@ def rendered(found: Affected, before: View, after: View, ports: Ports, *, everyt
     left = hosted.with_shown(left_behind(whole, after))
     whole = [corrected(result, after) for result in whole if result[0].unit.key not in left]
     whole = whole if everything else with_converted(whole, before, after)
+    whole = with_handed_over(whole, (hosted.hosts(0), ports.hosts), before, after)
     results = with_local_faults(with_standing(whole, before, after, hosted.hosts(0)), before, after, ports)
     if not everything:
         results, paths = without_forgotten(results, found, after, ports.hosts)
