@@ -143,8 +143,8 @@ class Providers:
 
 
 def _nearest_place(unit: Unit, near: Nearness) -> tuple[Level, str]:
-    """How near a build is, and its place that is so near."""
-    places = [place for place in (unit.declared_in, f"{unit.path}/kustomization.yaml") if place]
+    """How near a build is, and its place that is so near: its kustomization, unless what declares it is nearer."""
+    places = [place for place in (f"{unit.path}/kustomization.yaml".lstrip("/"), unit.declared_in) if place]
     return min(((near.level(place), place) for place in places), key=lambda each: each[0])
 
 
