@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Collection, Mapping
 
 from bot.affected.fields import Fields, Unrenderable, json_text
+from bot.affected.secret_keys import keys_of
 from bot.affected.sources import Gathering, Lookup
 from bot.model.unit import KEY
 
@@ -14,17 +16,25 @@ _WHOLE_NUMBER = re.compile(r"(0|-?[1-9][0-9]*)\Z")
 
 
 def note_sources(spec: Fields, namespace: str, lookup: Lookup, found: Gathering) -> None:
-    """Note every source of values, known or not: a change of any is one of the release. A key that a ConfigMap must have and
-    has not is lacking. Where it holds nothing, something in the cluster fills it, and where it is another cluster's, nobody
-    knows."""
+    """Note every source of values, known or not: a change of any is one of the release. A key that a ConfigMap or Secret
+    must have and has not is lacking. Where it holds nothing, something in the cluster fills it, and where it is another
+    cluster's, nobody knows."""
     for source in spec.children("valuesFrom"):
         manifest = found.values(source, namespace, lookup)
         kind, name = source.text("kind"), source.text("name")
-        if kind != "ConfigMap" or manifest is None or source.flag("optional") or f"{kind} {name}" in found.lacks:
+        if manifest is None or source.flag("optional") or f"{kind} {name}" in found.lacks:
             continue
-        held, key = manifest.get("data"), _key(source)
-        if isinstance(held, dict) and held and key not in held:
-            found.lacks[f"{KEY}{key} of ConfigMap {name}"] = None
+        held, key = _held(kind, manifest), _key(source)
+        if held and key not in held:
+            found.lacks[f"{KEY}{key} of {kind} {name}"] = None
+
+
+def _held(kind: str, manifest: Mapping[str, object]) -> Collection[object]:
+    """The keys of what values are taken from; SOPS leaves those of a Secret readable."""
+    if kind == "Secret":
+        return keys_of(manifest)
+    held = manifest.get("data")
+    return held if kind == "ConfigMap" and isinstance(held, dict) else ()
 
 
 class KeptInSecret(Unrenderable):
@@ -51,8 +61,14 @@ def _values_from(source: Fields, namespace: str, lookup: Lookup, found: Gatherin
         if manifest is None and source.flag("optional"):
             found.note(f"{kind} {name} is optional and not in this repository: taken as missing")
             return None
-        unknown = KeptInSecret if kind == "Secret" else Unrenderable
-        raise unknown(
+        if f"{KEY}{key} of {kind} {name}" in found.lacks:
+            raise Unrenderable(f"values come from key {key} of {kind} {name}, which has no such key")
+        if kind == "Secret":
+            known = "which only the cluster knows" if manifest is None else "whose values are secret"
+            raise KeptInSecret(
+                f"values come from Secret {name}, {known}: the chart is not rendered, and only how it is written counts"
+            )
+        raise Unrenderable(
             f"values come from {kind} {name}, which only the cluster knows: put them into values or a ConfigMap here"
         )
     data = Fields(manifest, f"ConfigMap {name}").strings("data")

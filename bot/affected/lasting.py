@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.affected.plain_files import set_apart
-from bot.affected.plain_scope import is_claimed, is_unclaimed_manifest, may_be_plain
+from bot.affected.plain_scope import is_claimed, is_unclaimed_manifest, may_be_plain, not_taken
 from bot.affected.sources import identity_of, is_source
 from bot.affected.stopped import is_stopped, out_of_sight, set_of
 from bot.model.unit import CannotRender, PlainRender, Render, Renderer, Unit
@@ -35,7 +35,7 @@ def lasting(before: View, after: View, unit: Unit, read: Reader) -> Unit | None:
         apart = frozenset(set_apart(after, folder, read))
         found = (entry.path for entry in before.files_in(folder) if is_unclaimed_manifest(before, entry, read))
         files = [path for path in found if path not in apart]
-        unit = replace(unit, parts=(PlainRender(folder, apart=tuple(sorted(apart))),))
+        unit = replace(unit, parts=(PlainRender(folder, apart=not_taken(after, folder, read)),))
     stays = may_be_plain(after, folder, read) and any(_stays(after, path, read) for path in files)
     return unit if stays else None
 

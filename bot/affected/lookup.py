@@ -121,6 +121,11 @@ class ViewLookup:
         found = self._found(kind, namespace, name)
         return found[1] if found else None
 
+    def file_of(self, kind: str, namespace: str, name: str) -> str:
+        """The file from which ``find`` answers; "" for none."""
+        found = self._found(kind, namespace, name)
+        return found[0] if found is not None else ""
+
     def lent_from(self, kind: str, namespace: str, name: str) -> str:
         found = self._found(kind, namespace, name)
         return found[0] if found is not None and found[0] and self._nearness.is_apart(found[0]) else ""
@@ -154,7 +159,7 @@ class ViewLookup:
                     continue
                 own = metadata.get("namespace")
                 found = path, value
-                if namespace and (own not in (None, namespace) or self._is_displaced(found, namespace)):
+                if (namespace and own not in (None, namespace)) or self._is_displaced(found, namespace):
                     continue
                 if own == namespace or not namespace:
                     return found
@@ -166,7 +171,7 @@ class ViewLookup:
         return self._view.entry(path) is not None
 
     def _is_displaced(self, _: Answer, __: str) -> bool:
-        """Whether an object does not get into a namespace, for all that its file says."""
+        """Whether an object does not get into a namespace ("" for any), for all that its file says."""
         return False
 
     def cluster_secrets(self, namespace: str) -> list[tuple[str, dict[str, Any]]]:

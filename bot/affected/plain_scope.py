@@ -33,11 +33,17 @@ def plain(view: View, directory: str, read: Reader) -> Found:
     edges = [Edge(scope, f"u:{u.key}", Kind.EXACT, u.path) for u in units]
     if len(units) < len(files):
         rest = [path for path in files if path not in alone]
-        unit = _plain_unit(f"{directory}/*".lstrip("/"), directory, read, apart)
+        unit = _plain_unit(f"{directory}/*".lstrip("/"), directory, read, not_taken(view, directory, read))
         unit = replace(unit, notes=(*unit.notes, *note(directory, rest, read)))
         units.append(unit)
         edges.append(Edge(scope, f"u:{unit.key}", Kind.DIR, directory))
     return edges, units
+
+
+def not_taken(view: View, directory: str, read: Reader) -> tuple[str, ...]:
+    """The manifests of a directory that its unit leaves to others: those set apart, and those that something else takes."""
+    files = (entry.path for entry in view.files_in(directory) if role_of(entry.path) is Role.MANIFEST)
+    return tuple(sorted({*set_apart(view, directory, read), *(path for path in files if is_claimed(view, path))}))
 
 
 def _plain_unit(key: str, path: str, read: Reader, apart: tuple[str, ...] = ()) -> Unit:

@@ -17,7 +17,7 @@ from bot.affected.lookup import Answer, Home, ViewLookup
 from bot.affected.outputs import held_by, sources_held_by
 from bot.affected.references import given_names
 from bot.affected.rules import Reader
-from bot.affected.secret_keys import keys_of
+from bot.affected.secret_keys import keys_of, with_keys
 from bot.affected.sources import identity_of
 from bot.affected.stray import Strays
 from bot.affected.units import is_held_back, kustomize_unit, users
@@ -85,6 +85,10 @@ class Providers:
         """Whether a file is there, and the change makes that this object of it is not put into the namespace any more."""
         return self.withdrawn is not None and self.withdrawn.is_displaced(path, value, namespace)
 
+    def stands_in(self, path: str, value: dict[str, Any], namespace: str, near: str) -> bool:
+        """Whether a file that no declaration deploys answers only for want of one that the change takes away."""
+        return self.withdrawn is not None and self.withdrawn.stands_in(path, value, namespace, near)
+
     def _of(self, unit: Unit) -> dict[str, list[dict[str, Any]]]:
         if unit.key not in self._made:
             outcome = self._ask(unit)
@@ -139,8 +143,8 @@ class Providers:
 
 
 def _nearest_place(unit: Unit, near: Nearness) -> tuple[Level, str]:
-    """How near a build is, and its place that is so near."""
-    places = [place for place in (unit.declared_in, f"{unit.path}/kustomization.yaml") if place]
+    """How near a build is, and its place that is so near: its kustomization, unless what declares it is nearer."""
+    places = [place for place in (f"{unit.path}/kustomization.yaml".lstrip("/"), unit.declared_in) if place]
     return min(((near.level(place), place) for place in places), key=lambda each: each[0])
 
 
@@ -176,13 +180,14 @@ class ProvidedLookup(ViewLookup):
         return next(((place, value) for place, value in made if _answers(value, namespace)), in_files)
 
     def _secret(self, namespace: str, name: str) -> Answer | None:
-        """The Secret as its file holds it: a build's output is masked, so it tells only where the Secret goes."""
+        """The Secret as its file holds it: a build's output is masked, so it tells only where the Secret goes, and which
+        keys patches add."""
         answer = self._answering("Secret", namespace, name)
         if answer is None:
             return None
         own = self._of_own_build("Secret").get(name, [])
-        if any(_answers(value, namespace) for value in own):
-            return "", answer[1]
+        if (built := next((value for value in own if _answers(value, namespace)), None)) is not None:
+            return "", with_keys(answer[1], built)
         return None if _is_put_elsewhere(answer[1], own) else answer
 
     def _source(self, kind: str, namespace: str, name: str) -> Answer | None:
@@ -196,7 +201,9 @@ class ProvidedLookup(ViewLookup):
         return not (files.is_taken_off(path) or files.is_patch(path) or files.is_stray(path, self._near))
 
     def _is_displaced(self, found: Answer, namespace: str) -> bool:
-        return self._providers.is_displaced(*found, namespace)
+        files = self._providers
+        moves = bool(namespace) and files.is_displaced(*found, namespace)
+        return moves or files.stands_in(*found, namespace, self._near)
 
     def _of_own_build(self, kind: str) -> dict[str, list[dict[str, Any]]]:
         if kind not in self._held:
@@ -235,8 +242,8 @@ def _is_provided(unit: Unit, providers: Providers) -> bool:
         kind, name = object_of(target)
         if kind == "ConfigMap" and providers.builds(name):
             return True
-        paths = providers.view.named(kind, name)
-        if providers.withdrawn is not None and any(map(providers.withdrawn.concerns, paths)):
+        paths, withdrawn = providers.view.named(kind, name), providers.withdrawn
+        if withdrawn is not None and (any(map(withdrawn.concerns, paths)) or withdrawn.may_lose(kind, name)):
             return True
         if kind in _VALUES and any(providers.is_stray(path, unit.declared_in) for path in paths):
             return True

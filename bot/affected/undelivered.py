@@ -75,11 +75,11 @@ def _deleting(view: View, path: str) -> Iterator[Unit]:
     units = {unit.source: unit for unit in _units(view, path)}
     for value in view.whole(entry).declared if units else ():
         unit, spec = units.get(identity_of(value)), value.get("spec")
-        if unit is not None and isinstance(spec, dict) and _deletes(spec):
+        if unit is not None and isinstance(spec, dict) and deletes(spec):
             yield unit
 
 
-def _deletes(spec: dict[str, object]) -> bool:
+def deletes(spec: dict[str, object]) -> bool:
     """Whether Flux deletes the objects of such a Kustomization: of one that is suspended it touches none."""
     return spec.get("prune") is True and spec.get("suspend") is not True and spec.get("deletionPolicy") != "Orphan"
 

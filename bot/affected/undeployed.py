@@ -33,17 +33,18 @@ def with_notes(providers: Providers, unit: Unit, read: Reader) -> Unit:
     written = _written(view, unit)
     if written is None:
         return unit
-    notes = tuple(
-        _note(name, path, is_taken_off=providers.is_taken_off(path))
+    found = (
+        (name, path, providers.is_taken_off(path))
         for name in _names(view, written.key)
         if not providers.builds(name)
         and (path := _only_undeployed(view, name, read))
         and not providers.is_stray(path, written.declared_in)
     )
+    notes = tuple(_note(*each) for each in found if each[2] or f"{_KIND} {each[0]}" not in unit.lacks)
     return replace(unit, notes=(*unit.notes, *notes)) if notes else unit
 
 
-def _note(name: str, path: str, *, is_taken_off: bool) -> str:
+def _note(name: str, path: str, is_taken_off: bool) -> str:
     if is_taken_off:
         return f"{_KIND} {name} goes away: {path} is still there, and nothing in this repository deploys it any more."
     return (

@@ -26,6 +26,7 @@ from bot.jobs.converted import is_converted, that_differ, with_converted
 from bot.jobs.dependencies import with_dependencies
 from bot.jobs.forgotten import with_forgotten, without_forgotten
 from bot.jobs.generated import with_generated
+from bot.jobs.handed_over import with_handed_over
 from bot.jobs.hosted import Hosted
 from bot.jobs.instead import is_told_by_what_broke, untaken
 from bot.jobs.local import with_local_faults
@@ -77,7 +78,7 @@ def rendered(found: Affected, before: View, after: View, ports: Ports, *, everyt
     hosted = Hosted(made, ports.index, lambda pairs: render(pairs, before, after, ports), asked, concerned)
     hosted.descend(render(pairs, before, after, ports), {pair.unit.key for pair in others})
     hosted.settle(everything=everything)
-    ports.hosts = hosted.hosts()
+    ports.hosts = hosted.hosts(1)
     ports.taken |= hosted.read & ports.watched
     ports.taken |= {path for path in ports.watched if any(is_at_or_below(path, place) for place in hosted.matched)}
     ports.untaken |= untaken(found, hosted, before, after)
@@ -91,7 +92,8 @@ def rendered(found: Affected, before: View, after: View, ports: Ports, *, everyt
     left = hosted.with_shown(left_behind(whole, after))
     whole = [corrected(result, after) for result in whole if result[0].unit.key not in left]
     whole = whole if everything else with_converted(whole, before, after)
-    results = with_local_faults(with_standing(whole, before, after), before, after, ports)
+    whole = with_handed_over(whole, (hosted.hosts(0), ports.hosts), before, after)
+    results = with_local_faults(with_standing(whole, before, after, hosted.hosts(0)), before, after, ports)
     results = without_told(results, before, after)
     if not everything:
         results, paths = without_forgotten(results, found, after, ports.hosts, ports.index.home)

@@ -279,10 +279,10 @@ class Hosted:
             return found is not None
         return node.pair.head is None and not isinstance(found.result[1], Failed)  # that one failed where this one was
 
-    def hosts(self) -> dict[str, Unit]:
-        """Head's unit whose output shows each unit that some output shows, by key."""
+    def hosts(self, side: int) -> dict[str, Unit]:
+        """The unit of a side whose output shows each unit that some output shows, by key."""
         above = ((key, self.nodes.get(node.parent)) for key, node in self.nodes.items() if node.completed)
-        return {key: host.pair.head for key, host in above if host is not None and host.pair.head is not None}
+        return {key: unit for key, host in above if host is not None and (unit := host.pair[side]) is not None}
 
     def replaces(self, pair: Pair, *, everything: bool) -> bool:
         """Whether a unit in some output stands for one that discovery found by a directory alone. ``everything``: then

@@ -3,11 +3,14 @@ that was lost between two of them, say. As long as it fails nothing is applied a
 
 So does what they deploy, as long as its directory is gone as a whole: they fail then, too. Where only the output of what
 fails declares them, such a directory is known without them.
+
+Of a unit that an output showed, its host is asked, and not its file: several clusters may take that, and one that builds
+prunes what another one keeps.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -17,26 +20,24 @@ from bot.model.resource import Failed, Rendered
 from bot.model.unit import HelmRender, KustomizeRender, PlainRender
 
 if TYPE_CHECKING:
-    from bot.affected.takers import Takers
     from bot.affected.view import View
     from bot.jobs.changes import Result
     from bot.model.unit import ObjectId, Render, Unit
 
-_Who = tuple[str, "ObjectId | None", str]
+_Who = tuple[str, "ObjectId | None", str] | str  # a string is the key of a host
 _NOTE = "What deploys it fails from now on: nothing of it is applied or pruned as long as that lasts."
 
 
-def with_standing(results: list[Result], before: View, after: View) -> list[Result]:
-    """The results, where what such a failure leaves alone is not called removed."""
+def with_standing(results: list[Result], before: View, after: View, hosts: Mapping[str, Unit]) -> list[Result]:
+    """The results, where what such a failure leaves alone is not called removed. ``hosts`` are the units whose output showed
+    others at base, by the keys of these."""
     failing = (pair.base for pair, base, head in results if isinstance(base, Rendered) and _fails(head))
-    holding = {_who(unit) for unit in failing if unit is not None}
+    holding = {who for unit in failing if unit is not None for who in (unit.key, _who(unit))}
     gone = {at: pair for at, (pair, _, _) in enumerate(results) if _is_gone(pair, after)} if holding else {}
     if not gone:
         return results
-    from bot.affected.takers import Takers
-
     found = list(results)
-    for at in _standing(gone, holding, before, Takers(before)):
+    for at in _standing(gone, holding, _Above(before, hosts)):
         pair, base, _ = results[at]
         assert pair.base is not None
         unit = replace(pair.base, notes=(*pair.base.notes, _NOTE))
@@ -44,29 +45,43 @@ def with_standing(results: list[Result], before: View, after: View) -> list[Resu
     return found
 
 
-def _standing(gone: dict[int, Pair], holding: set[_Who], before: View, takers: Takers) -> Iterator[int]:
+def _standing(gone: dict[int, Pair], holding: set[_Who], above: _Above) -> Iterator[int]:
     """Those that something takes which fails, or which stands for that reason itself."""
     todo = dict(gone)
     while todo:
-        fresh = [at for at, pair in todo.items() if holding.intersection(_takers(pair.unit, before, takers))]
+        fresh = [at for at, pair in todo.items() if holding.intersection(above.takers(pair.unit))]
         if not fresh:
             return
         for at in fresh:
-            holding.add(_who(todo.pop(at).unit))
+            unit = todo.pop(at).unit
+            holding |= {unit.key, _who(unit)}
             yield at
 
 
-def _takers(unit: Unit, before: View, takers: Takers) -> Iterator[_Who]:
-    if unit.source is None:
-        for deployer in _deployers(unit, before):
-            yield _who(deployer)
-            yield from _takers(deployer, before, takers)
-        return
-    for node in takers.direct(unit.declared_in):
-        if node[0] == "k":
-            yield node[2:], None, ""
-        elif (taker := before.unit(node[2:])) is not None:
-            yield _who(taker)
+class _Above:
+    """What takes units of the base side."""
+
+    def __init__(self, before: View, hosts: Mapping[str, Unit]) -> None:
+        from bot.affected.takers import Takers
+
+        self._before = before
+        self._hosts = hosts
+        self._takers = Takers(before)
+
+    def takers(self, unit: Unit) -> Iterator[_Who]:
+        if (host := self._hosts.get(unit.key)) is not None:
+            yield host.key
+            return
+        if unit.source is None:
+            for deployer in _deployers(unit, self._before):
+                yield _who(deployer)
+                yield from self.takers(deployer)
+            return
+        for node in self._takers.direct(unit.declared_in):
+            if node[0] == "k":
+                yield node[2:], None, ""
+            elif (taker := self._before.unit(node[2:])) is not None:
+                yield _who(taker)
 
 
 def _deployers(unit: Unit, before: View) -> Iterator[Unit]:

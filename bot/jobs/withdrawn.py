@@ -86,7 +86,8 @@ def _judged(result: Result, after: View, fresh: Sequence[Unit]) -> Result:
     (base, head), old, new = result
     if base is None or head is None:
         return result
-    if isinstance(new, Failed) and (new.machine or new.breaks or not isinstance(old, Failed)):
+    fails_anew = isinstance(new, Failed) and not new.elsewhere and not isinstance(old, Failed)
+    if fails_anew or (isinstance(new, Failed) and (new.machine or new.breaks)):
         return result  # broken already, with a reason of its own
     gone = [name for name in head.lacks if name in base.takes and not _comes_otherwise(head, name, after, fresh)]
     reason = (
@@ -112,8 +113,8 @@ def _mistyped(base: Unit, head: Unit, after: View) -> str:
 
 
 def _without_key(base: Unit, head: Unit) -> str:
-    """A sentence where a ConfigMap of the repository has not the key that the unit names, and which was not lacking a moment
-    ago; "" otherwise. The name of the ConfigMap may have been another one then, with another hash."""
+    """A sentence where a ConfigMap or Secret of the repository has not the key that the unit names, and which was not
+    lacking a moment ago; "" otherwise. The name of the ConfigMap may have been another one then, with another hash."""
     lacked = {lacking.partition(" of ")[0] for lacking in base.lacks}
     for lacking in head.lacks:
         if lacking.startswith(KEY) and lacking.partition(" of ")[0] not in lacked:

@@ -109,7 +109,9 @@ class PlainRender:
     recurse: bool = False
     include: str = ""  # Argo CD directory.include, a glob or {a,b}
     exclude: str = ""
-    apart: tuple[str, ...] = ()  # files of the directory that are units of their own, as paths in the repository
+    apart: tuple[
+        str, ...
+    ] = ()  # files of the directory that are units of their own, or others', as paths in the repository
     namespace: str = ""  # default namespace of the objects that name none
     substitution: Substitution | None = None
 

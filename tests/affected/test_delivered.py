@@ -269,6 +269,30 @@ def test_values_of_a_generated_config_map_are_known(
     assert "+  a: two" in release_.objects[0].diff
 
 
+def test_a_generator_of_values_that_gets_another_name(repository: GitOpsRepository, need: Callable[[str], str]) -> None:
+    """What takes them was rendered: that its values are nowhere else to be found is not all there is to say."""
+    need("helm"), need("kustomize")
+    reference = {"kind": "ConfigMap", "fieldSpecs": [{"path": "spec/valuesFrom/name", "kind": "HelmRelease"}]}
+
+    def build(name: str) -> str:
+        generator = {"name": name, "namespace": "flux-system", "files": ["values.yaml"]}
+        return kustomization(resources=["release.yaml"], configMapGenerator=[generator], configurations=["names.yaml"])
+
+    files: Files = {
+        **RELEASES,
+        "charts/c/Chart.yaml": "apiVersion: v2\nname: c\nversion: 1.0.0\n",
+        "charts/c/templates/cm.yaml": manifest("ConfigMap", "of-chart", data={"a": "{{ .Values.a }}"}),
+        "apps/release.yaml": release("web", valuesFrom=[{"kind": "ConfigMap", "name": "made"}]),
+        "apps/names.yaml": json.dumps({"nameReference": [reference]}),
+        "apps/values.yaml": "a: one",
+        "apps/kustomization.yaml": build("made"),
+    }
+    report = repository.compare(files, {"apps/kustomization.yaml": build("making")})
+    unit = next(unit for unit in report.units if unit.source and unit.source.kind == "HelmRelease")
+    assert str(unit.state) == "broken"
+    assert "ConfigMap made, and apps/kustomization.yaml generates none of that name any more" in unit.error
+
+
 def test_values_of_a_generated_secret_are_not_read(repository: GitOpsRepository, need: Callable[[str], str]) -> None:
     need("kustomize")
     files: Files = {
@@ -279,7 +303,7 @@ def test_values_of_a_generated_secret_are_not_read(repository: GitOpsRepository,
     }
     report = repository.compare(files, {"charts/c/values.yaml": "a: two"})
     assert named(report) == {"HelmRelease flux-system/web": "unrenderable"}
-    assert "Secret made, which only the cluster knows" in report.units[0].error
+    assert "Secret made, whose values are secret" in report.units[0].error
 
 
 def test_what_only_the_cluster_knows_is_said_once(repository: GitOpsRepository, need: Callable[[str], str]) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
+from deployers import flux
 from gitops_repository import GitOpsRepository, kustomization, manifest, states
 
 CM = manifest("ConfigMap", "settings", data={"a": "1"})
@@ -94,3 +97,19 @@ def test_a_name_that_counts_no_longer(repository: GitOpsRepository) -> None:
     assert report.counts.deployed == 1
     report = repository.compare({}, {"k8s/prod.yaml": CM})
     assert states(report) == {"k8s": "removed", "k8s/prod.yaml": "added", "k8s/test.yaml": "added"}
+
+
+def test_files_that_others_take_are_left_to_them(repository: GitOpsRepository, need: Callable[[str], str]) -> None:
+    """A cluster lists one file of a directory; another one comes beside it, and nothing lists that."""
+    need("kustomize")
+    before: Files = {
+        "infra/dns.yaml": manifest("ConfigMap", "dns"),
+        "clusters/prod/apps.yaml": flux("apps", "./apps/prod"),
+        "apps/prod/kustomization.yaml": kustomization(resources=["../../infra/dns.yaml"]),
+    }
+    report = repository.compare(before, {"infra/time.yaml": manifest("ConfigMap", "time")})
+    assert [(unit.path, [each.id.name for each in unit.objects]) for unit in report.units] == [("infra", ["time"])]
+    report = repository.compare({}, {"infra/dns.yaml": manifest("ConfigMap", "dns", data={"a": "1"})})
+    assert states(report) == {"apps/prod": "changed"}
+    report = repository.compare({}, {"infra/time.yaml": "{"})
+    assert [(unit.path, str(unit.state)) for unit in report.units] == [("infra", "broken")]

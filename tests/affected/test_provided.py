@@ -201,3 +201,22 @@ def test_a_generated_one_that_gets_a_hash(repository: GitOpsRepository, need: Ca
     after = {"settings/prod/kustomization.yaml": kustomization(**made, patches=[{"path": "patch.yaml"}])}
     report = repository.compare(before, after)
     assert states(report)["Kustomization flux-system/apps"] == "broken"
+
+
+def test_another_clusters_is_told_by_the_kustomization_that_makes_it(
+    repository: GitOpsRepository, need: Callable[[str], str]
+) -> None:
+    need("kustomize")
+    made = {"resources": ["sync.yaml", "apps.yaml"], "namespace": "flux-system",
+            "configMapGenerator": [{"name": "vars", "literals": ["colour=red"]}]}  # fmt: skip
+    before: Files = {"apps/cm.yaml": SUBSTITUTED["apps/cm.yaml"]}
+    for name in ("prod", "stage"):
+        before[f"clusters/{name}/sync.yaml"] = flux("Kustomization", "flux-system", path=f"./clusters/{name}")
+        before[f"clusters/{name}/apps.yaml"] = SUBSTITUTED["clusters/prod/apps.yaml"]
+        before[f"clusters/{name}/kustomization.yaml"] = kustomization(
+            **made, generatorOptions={"disableNameSuffixHash": True}
+        )
+    report = repository.compare(before, {"clusters/prod/kustomization.yaml": kustomization(**made)})
+    (unit,) = (unit for unit in report.units if unit.source is not None and unit.source.name == "apps")
+    assert str(unit.state) == "broken"
+    assert [note for note in unit.notes if "vars is read from clusters/stage/kustomization.yaml, which is of" in note]

@@ -154,3 +154,64 @@ def test_what_stays_where_it_is(
     need("kustomize"), need("helm")
     report = repository.compare(there(before), after)
     assert "broken" not in [state for state, _ in of_prod(report)]
+
+
+LONE: Files = {"tmpl/settings/kustomization.yaml": build(), "tmpl/settings/vars.yaml": values("flux-system", "x")}
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        pytest.param({"tmpl/vars.yaml": values("flux-system", "x")}, id="a plain directory"),
+        pytest.param({"examples/vars.yaml": values("flux-system", "x")}, id="examples"),
+        pytest.param(LONE, id="a kustomization that nothing declares"),
+    ],
+)
+@pytest.mark.parametrize(
+    "after",
+    [
+        pytest.param({"settings/prod/vars.yaml": None, "settings/prod/kustomization.yaml": None}, id="deleted"),
+        pytest.param({"clusters/prod/settings.yaml": None}, id="deployed no more"),
+    ],
+)
+def test_what_no_declaration_deploys_does_not_stand_in(
+    repository: GitOpsRepository, need: Callable[[str], str], more: Files, after: Files
+) -> None:
+    need("kustomize")
+    report = repository.compare(there({**NAMED, **more}), after)
+    assert [state for state, _ in of_prod(report)] == ["broken"]
+    assert "takes ConfigMap vars away" in of_prod(report)[0][1]
+
+
+GONE: Files = {"settings/prod/vars.yaml": None, "settings/prod/kustomization.yaml": None}
+
+
+@pytest.mark.parametrize(
+    ("more", "after"),
+    [
+        pytest.param(
+            {"more/vars.yaml": values("flux-system", "x"), "clusters/prod/more.yaml": flux("more", "./more")}, GONE,
+            id="a declaration deploys it",
+        ),
+        pytest.param(
+            {"clusters/prod/settings.yaml": None, "clusters/prod/vars.yaml": values("flux-system", "x")}, GONE,
+            id="it answered before",
+        ),
+        pytest.param({}, {**GONE, "clusters/prod/vars.yaml": values("flux-system", "x")}, id="it is new"),
+    ],
+)  # fmt: skip
+def test_what_stands_in_for_all_that(
+    repository: GitOpsRepository, need: Callable[[str], str], more: Files, after: Files
+) -> None:
+    need("kustomize")
+    report = repository.compare(there({**BUILT, **more}), after)
+    assert "broken" not in [state for state, _ in of_prod(report)]
+
+
+def test_what_answers_for_another_cluster_goes_on(repository: GitOpsRepository, need: Callable[[str], str]) -> None:
+    """The values of one cluster go; those of the other one are applied by hand, as before."""
+    need("kustomize")
+    before = there({**BUILT, "clusters/test/settings.yaml": None})
+    report = repository.compare(before, GONE)
+    found = {unit.environment: str(unit.state) for unit in report.units if unit.source and unit.source.name == "web"}
+    assert (found["prod"], found.get("test", "unchanged")) == ("broken", "unchanged")

@@ -169,7 +169,7 @@ def test_values_from_a_secret_are_not_used(tmp_path: Path, cache: Path) -> None:
     before = {**chart("charts/c", a=text), "clusters/prod/r.yaml": RELEASE, "clusters/prod/s.yaml": secret + "1\n"}
     made = Made(tmp_path / "r").change(before, {"clusters/prod/s.yaml": secret + VALUE + "\n"})
     said = no_traces(made, ["charts/c"], cache)
-    assert "values come from Secret s, which only the cluster knows" in said
+    assert "values come from Secret s, whose values are secret" in said
 
 
 def test_url_with_a_password(tmp_path: Path, cache: Path) -> None:

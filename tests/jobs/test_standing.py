@@ -93,3 +93,37 @@ def test_what_goes_on_below_a_root_that_fails_still_removes(
     fails = {"deploy/kustomization.yaml": kustomization(resources=["web.yaml", "many.yaml", "nope.yaml"])}
     found = by_path(repository.compare(before, {**gone, **fails}))
     assert (found["deploy"].state, found["apps/many/a"].state) == ("broken", "removed")
+
+
+def release(name: str, **spec: object) -> str:
+    chart = {"chart": "./chart", "sourceRef": {"kind": "GitRepository", "name": "flux-system"}}
+    metadata = {"name": name, "namespace": "shop"}
+    return json.dumps({**RELEASE, "metadata": metadata, "spec": {"interval": "1m", "chart": {"spec": chart}, **spec}})
+
+
+def test_a_cluster_that_builds_prunes_what_one_that_fails_keeps(
+    repository: GitOpsRepository, need: Callable[[str], str]
+) -> None:
+    """A release gets another name in the base, and the patch of one overlay still names the old one."""
+    need("kustomize")
+    need("helm")
+    files: Files = {
+        "base/release.yaml": release("shop"),
+        "base/kustomization.yaml": kustomization(resources=["release.yaml"]),
+        "chart/Chart.yaml": "{apiVersion: v2, name: chart, version: 1.0.0}\n",
+        "chart/templates/cm.yaml": manifest("ConfigMap", "shop"),
+    }
+    for cluster in ("dev", "prod"):
+        files[f"clusters/{cluster}/apps.yaml"] = sync("apps", f"./apps/{cluster}")
+        files[f"apps/{cluster}/patch.yaml"] = release("shop", values={"at": cluster})
+        overlay = kustomization(resources=["../../base"], patches=[{"path": "patch.yaml"}])
+        files[f"apps/{cluster}/kustomization.yaml"] = overlay
+    change: Files = {"base/release.yaml": release("store"), "apps/dev/patch.yaml": release("store", values={})}
+    units = repository.compare(files, change).units
+    found = {(unit.environment, unit.source.name if unit.source else ""): str(unit.state) for unit in units}
+    assert found == {
+        ("dev", "apps"): "changed",
+        ("dev", "shop"): "removed",
+        ("dev", "store"): "added",
+        ("prod", "apps"): "broken",
+    }
