@@ -26,6 +26,7 @@ from bot.jobs.forgotten import with_forgotten, without_forgotten
 from bot.jobs.generated import with_generated
 from bot.jobs.hosted import Hosted
 from bot.jobs.instead import is_told_by_what_broke, untaken
+from bot.jobs.its_own import with_own_names
 from bot.jobs.local import with_local_faults
 from bot.jobs.moving import with_moves
 from bot.jobs.partly import partly, told
@@ -82,7 +83,7 @@ def rendered(found: Affected, before: View, after: View, ports: Ports, *, everyt
         results, paths = without_forgotten(results, found, after, ports.hosts)
         ports.untaken |= paths
     results = with_way_out(with_withdrawn(with_forgotten(results, after), after), after)
-    results = with_unpacked(results, before, after)
+    results = with_own_names(with_unpacked(results, before, after), made, ports.index)
     return sorted(results, key=lambda result: _order(result[0].unit))
 
 
