@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from bot.affected import stray_patches
+from bot.affected.chart_parts import is_kept, is_loaded
 from bot.affected.declared_edges import declared_edges
-from bot.affected.edges import WIDE, Edge, Found, Kind, ancestors
+from bot.affected.edges import WIDE, Edge, Found, Kind
 from bot.affected.kustomization_scope import refs
 from bot.affected.left_out import left_out_by
 from bot.affected.lookup import Home, ViewLookup
@@ -44,11 +45,11 @@ def declarations(view: View, path: str, read: Reader, home: Home, lookup: ViewLo
     if entry is None:
         return [], []
     objects = view.whole(entry).declared
-    if not objects or _in_chart(view, path):
+    if not objects or is_loaded(view, path):
         return [], []
-    is_ignored = read.ignore.match(path)
-    fields = _used_as(view, path, even_beside=is_ignored)
-    if is_ignored and not fields:  # a kustomization that takes it applies it all the same
+    is_meant = not (read.ignore.match(path) or is_kept(view, path))
+    fields = _used_as(view, path, even_beside=not is_meant)
+    if not (is_meant or fields):  # a kustomization that takes it applies it all the same
         return [], []
     if fields and not fields & _OBJECT_FIELDS:  # a patch: part of an object
         return [], []
@@ -66,7 +67,7 @@ def declarations(view: View, path: str, read: Reader, home: Home, lookup: ViewLo
             edges += declared_edges(view, scope, path, unit, found)
             edges += [Edge(scope, f"{WIDE}u:{unit.key}", Kind.TREE, place) for place in open_paths(value)]
     by, asked = ("", []) if fields else stray_patches.left_out_by(view, path, objects)
-    if by := by or ("" if fields else left_out_by(view, path, edges)):
+    if by := by or ("" if fields else left_out_by(view, path, units, edges)):
         units = [replace(unit, left_out_by=by) for unit in units]
     edges += asked
     edges += lookup.edges(scope, edges)  # also what was looked for in vain, by readers that then found nothing
@@ -81,11 +82,6 @@ def _located(view: View, entry: Entry, value: dict[str, object], found: list[Dec
     if wrong is None:
         return found
     return [each.at(entry.path, line_of(view.read(entry), wrong.wrong)) for each in found]
-
-
-def _in_chart(view: View, path: str) -> bool:
-    """Whether a file lies in a chart: then it is a template or values, not an object as it stands."""
-    return any(view.entry(f"{above}/Chart.yaml" if above else "Chart.yaml") is not None for above in ancestors(path))
 
 
 def _used_as(view: View, path: str, *, even_beside: bool) -> set[str]:

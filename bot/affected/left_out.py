@@ -32,14 +32,21 @@ _GOVERNS: WeakKeyDictionary[View, dict[str, bool]] = WeakKeyDictionary()
 # -- while files are read
 
 
-def left_out_by(view: View, path: str, edges: Iterable[Edge]) -> str:
+def left_out_by(view: View, path: str, units: Iterable[Unit], edges: Iterable[Edge]) -> str:
     """The kustomization file that leaves out the declarations of a file which no kustomization lists; "" where there is
-    none. ``edges`` are those of the declarations: one that takes the directory of its own file is a root, which somebody
-    applies by hand."""
+    none. ``units`` are the declarations, ``edges`` theirs: one that takes the directory of its own file is a root, which
+    somebody applies by hand. A release takes nothing but its chart."""
     folder = governing(view, path)
-    if folder is None or not governs(view, folder) or any(_is_onto_own_directory(edge, path) for edge in edges):
+    if folder is None or not governs(view, folder):
+        return ""
+    releases = {unit.key for unit in units if _is_release(unit)}
+    if any(_is_onto_own_directory(edge, path) and edge.source[2:] not in releases for edge in edges):
         return ""
     return view.kustomization_files(folder)[0].path
+
+
+def _is_release(unit: Unit) -> bool:
+    return unit.source is not None and unit.source.kind == "HelmRelease"
 
 
 def governing(view: View, path: str) -> str | None:
@@ -147,7 +154,9 @@ def _climbed(view: View, start: str) -> list[Edge] | None:
     queue, seen = [start], {start}
     for place in queue:
         for edge in view.onto(place):
-            if edge.source[0] in "kut" and edge.kind not in _NO_READING and not leaves_out(view, edge, place, asked):
+            if edge.source[0] not in "kut" or edge.kind in _NO_READING or leaves_out(view, edge, place, asked):
+                continue
+            if not _is_around(view, edge, place):
                 found.append(edge)
                 above = _place(view, edge.source)
                 if above is not None and above not in seen:
@@ -156,6 +165,17 @@ def _climbed(view: View, start: str) -> list[Edge] | None:
         if len(seen) > _MOST:
             return None
     return found
+
+
+def _is_around(view: View, edge: Edge, place: str) -> bool:
+    """Whether the edge is that of a release whose chart lies around a kustomization, or around the file of a declaration: it
+    applies neither."""
+    if edge.source[0] == "k" or edge.kind is not Kind.TREE:
+        return False
+    if not (view.kustomization_files(place) or view.units_of(_FILE + place)):
+        return False
+    unit = view.unit(edge.source[2:])
+    return unit is not None and _is_release(unit)
 
 
 def is_declared(view: View, directory: str) -> bool:

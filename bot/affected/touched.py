@@ -31,7 +31,7 @@ def scopes_touched(before: View, after: View) -> Iterator[str]:
             yield f"k:{folder}"
             yield from _users(before, after, folder, comes_or_goes=True)
         if role is Role.CHART:
-            yield from _around_chart(before, after, folder)
+            yield from _around_chart(before, after, folder, comes_or_goes=comes_or_goes)
         if role is Role.MANIFEST:
             yield f"p:{folder}"
             if _declares(before, change.before) or _declares(after, change.after):
@@ -47,11 +47,12 @@ def scopes_touched(before: View, after: View) -> Iterator[str]:
         yield from (f"h:{d}" for d in ancestors(path) if _is_chart(before, d) or _is_chart(after, d))
 
 
-def _around_chart(before: View, after: View, folder: str) -> Iterator[str]:
-    """A Chart.yaml says something about its directory, about charts and declarations below, and to what depends on it."""
+def _around_chart(before: View, after: View, folder: str, *, comes_or_goes: bool) -> Iterator[str]:
+    """A Chart.yaml says something about its directory, about charts and declarations below, and to what depends on it. Of
+    declarations it says by being there whether they are its own."""
     for view in (before, after):
         yield from (f"h:{d}" for d in (folder, *_charts_below(view, folder)))
-        for entry in view.walk(folder):
+        for entry in view.walk(folder) if comes_or_goes else ():
             if role_of(entry.path) is Role.MANIFEST and _declares(view, entry):
                 yield f"f:{entry.path}"
         for below in kustomizations_below(view, folder):

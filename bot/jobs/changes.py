@@ -29,6 +29,7 @@ from bot.jobs.generated import with_generated
 from bot.jobs.handed_over import with_handed_over
 from bot.jobs.hosted import Hosted
 from bot.jobs.instead import is_told_by_what_broke, untaken
+from bot.jobs.its_own import with_own_names
 from bot.jobs.local import with_local_faults
 from bot.jobs.moving import with_moves
 from bot.jobs.of_sets import without_told
@@ -101,8 +102,8 @@ def rendered(found: Affected, before: View, after: View, ports: Ports, *, everyt
     results = with_way_out(
         with_withdrawn(with_forgotten(results, after, ports.index.home, hosted.stands[1]), after), after
     )
-    results = with_dependencies(with_unpacked(results, before, after), before, after)
-    results = without_unmoved(results, found, before, after)
+    results = with_own_names(with_unpacked(results, before, after), made, ports.index)
+    results = without_unmoved(with_dependencies(results, before, after), found, before, after)
     return sorted(results, key=lambda result: _order(result[0].unit))
 
 

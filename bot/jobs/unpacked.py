@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from bot.affected.edges import Kind
+from bot.affected.facts import Role, role_of
 from bot.affected.links import is_at_or_below
 from bot.affected.pairs import Pair
 from bot.model.resource import Outcome, Rendered
@@ -35,14 +37,27 @@ def _noted(pair: Pair, base: Outcome | None, head: Outcome | None, views: tuple[
         return pair
     directory, values = charts[0][0]
     version, new = (_version(view, directory) for view in views)
-    paths = [change.path for change in views[1].changes]
-    if not version or version != new or not any(is_at_or_below(path, directory) or path in values for path in paths):
+    paths = (change.path for change in views[1].changes)
+    packed = (path for path in paths if is_at_or_below(path, directory) or path in values)
+    if not version or version != new or all(_is_beside(path, views) for path in packed):
         return pair
     note = (
-        f"Flux packs the chart {directory} anew only when version in its Chart.yaml changes, and it stays {version}: what "
-        "the chart's files change is not rolled out. Raise version, or set reconcileStrategy: Revision."
+        f"Flux packs the chart {directory or '.'} anew only when version in its Chart.yaml changes, and it stays {version}: "
+        "what the chart's files change is not rolled out. Raise version, or set reconcileStrategy: Revision."
     )
     return Pair(pair.base, replace(pair.head, notes=(*pair.head.notes, note)))
+
+
+def _is_beside(path: str, views: tuple[View, View]) -> bool:
+    """Whether a file in the directory of a chart declares a release, or is what kustomizations build: Flux applies that by
+    itself."""
+    if role_of(path) is Role.KUSTOMIZATION:
+        return True
+    return any(view.units_of(f"f:{path}") or _is_built(view, path) for view in views)
+
+
+def _is_built(view: View, path: str) -> bool:
+    return any(edge.kind in (Kind.EXACT, Kind.BESIDE) and edge.source[0] == "k" for edge in view.into(path))
 
 
 def _charts(unit: Unit) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -178,7 +178,8 @@ class Builder:
         for number, directory in enumerate([d for d in (*_DIRECTORIES, "nowhere") if self.chance(25)]):
             objects.append(self.one(DECLARED)(f"d{number}", directory))
         text = "\n---\n".join(json.dumps(o) for o in objects)
-        self.file(self.one(("clusters", "argocd", "clusters/prod")), "declared.yaml", text)
+        homes = ("clusters", "argocd", "clusters/prod", "charts/web/deploy", "charts/web/files")
+        self.file(self.one(homes), "declared.yaml", text)
 
     def chart(self, directory: str) -> None:
         chart: dict[str, Any] = {"apiVersion": "v2", "name": "web", "version": "1.0.0"}

@@ -171,6 +171,25 @@ TRAPS: dict[str, tuple[Files, Files]] = {
         {"c/Chart.yaml": CHART, "c/templates/kustomization.yaml": '{"resources": []}'}, {"c/x.yaml": CM},
     ),
     "the same, which comes": ({"c/Chart.yaml": CHART}, {"c/templates/kustomization.yaml": '{"resources": []}'}),
+    "a chart of which a declaration becomes a template": (
+        {"d/templates/a.yaml": APPLICATION, "app/x.yaml": CM}, {"d/Chart.yaml": CHART},
+    ),
+    "a kustomization that takes a declaration from the data of a chart": (
+        {"d/files/a.yaml": APPLICATION, "app/x.yaml": CM, "d/Chart.yaml": CHART},
+        {"k/kustomization.yaml": '{"resources": ["../d/files/a.yaml"]}'},
+    ),
+    "a chart around its Application, and what it depends on": (
+        {"app/a.yaml": APPLICATION, "app/Chart.yaml": CHART, "l/x.yaml": CM},
+        {"l/Chart.yaml": CHART.replace("../l", "../m")},
+    ),
+    "a chart around its Application that depends on something else": (
+        {"app/a.yaml": APPLICATION, "app/Chart.yaml": CHART, "l/Chart.yaml": CHART.replace("../l", "../m")},
+        {"app/Chart.yaml": CHART.replace("../l", "../m")},
+    ),
+    "an Application of a chart whose dependency depends on something else": (
+        {"d.yaml": APPLICATION, "app/Chart.yaml": CHART, "l/Chart.yaml": CHART},
+        {"l/Chart.yaml": CHART.replace("../l", "../m")},
+    ),
     "a declaration that becomes a patch": (
         {"d/a.yaml": APPLICATION, "d/kustomization.yaml": A},
         {"d/kustomization.yaml": '{"patches": [{"path": "a.yaml"}]}'},
