@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.affected.links import is_at_or_below
-from bot.affected.meant import nearest
+from bot.affected.meant import moved_to, nearest
 from bot.affected.pairs import Pair
 from bot.model.resource import Failed, Outcome
 from bot.model.unit import CannotRender, KustomizeRender
@@ -39,8 +39,8 @@ def blamed(result: Result, before: View, after: View) -> Result:
 
 
 def corrected(result: Result, after: View) -> Result:
-    """The result; a path that is not here is told with the directory that is written nearly so, one that an artifact lacks
-    with what that holds."""
+    """The result; a path that is not here is told with the directory to which its files went, or that is written nearly so;
+    one that an artifact lacks with what that holds."""
     pair, base, head = result
     if not isinstance(head, Failed):
         return result
@@ -49,6 +49,8 @@ def corrected(result: Result, after: View) -> Result:
     missing = _missing(pair.head)
     if not missing:
         return result
+    if new := moved_to(after, missing):
+        return pair, base, replace(head, reason=f"{head.reason}; its files lie in {new} now")
     near = nearest(after, missing)
     return (pair, base, replace(head, reason=f"{head.reason}; {near} is here: is it meant?")) if near else result
 
@@ -73,7 +75,8 @@ def _not_copied(unit: Unit, after: View) -> str:
 
 def left_behind(results: Iterable[Result], after: View) -> set[str]:
     """The keys of units that discovery finds at head by nothing but a directory, and only because a declaration that fails
-    from now on has another path than that directory's: one that is written nearly so, or that of a moment ago."""
+    from now on has another path than that directory's: one that is written nearly so, or that of a moment ago, also where
+    its files were a moment ago."""
     known = list(results)
     meant = {path for result in known if _begins_to_miss(*result) for path in _meant(result[0], after)}
     if not meant:
@@ -90,7 +93,8 @@ def _begins_to_miss(pair: Pair, base: Outcome | None, head: Outcome | None) -> b
 def _meant(pair: Pair, after: View) -> set[str]:
     """The directories that a declaration with a wrong path may be about."""
     before = pair.base.path if pair.base is not None else ""
-    return {path for path in (nearest(after, _missing(pair.head)), before) if path}
+    missing = _missing(pair.head)
+    return {path for path in (nearest(after, missing), moved_to(after, missing), before) if path}
 
 
 def _is_found_now(pair: Pair) -> bool:

@@ -68,6 +68,30 @@ def test_a_new_directory_that_a_mistyped_path_means_is_not_added(
     assert error_of(report, "new").endswith("; apps/new is here: is it meant?")
 
 
+@pytest.mark.parametrize("more", [{}, {"apps/other/cm.yaml": manifest("ConfigMap", "other")}], ids=["alone", "beside"])
+def test_where_the_files_of_a_path_lie_now(
+    repository: GitOpsRepository, need: Callable[[str], str], more: Files
+) -> None:
+    """The directory gets another name, and what deploys it still has the old one."""
+    need("kustomize")
+    built = kustomization(resources=["cm.yaml"])
+    moved: Files = {
+        "apps/web/cm.yaml": None, "apps/web/kustomization.yaml": None,
+        "apps/website/cm.yaml": FILES["apps/web/cm.yaml"], "apps/website/kustomization.yaml": built,
+    }  # fmt: skip
+    report = repository.compare({**FILES, "apps/web/kustomization.yaml": built}, {**moved, **more})
+    assert listed(report) == {"web": "broken", **({"apps/other": "added"} if more else {})}
+    assert error_of(report, "web").endswith("; its files lie in apps/website now")
+
+
+def test_files_that_go_to_several_places_are_not_told(repository: GitOpsRepository, need: Callable[[str], str]) -> None:
+    need("kustomize")
+    text = FILES["apps/web/cm.yaml"]
+    report = repository.compare(FILES, {"apps/web/cm.yaml": None, "apps/a/cm.yaml": text, "apps/b/cm.yaml": text})
+    assert listed(report) == {"web": "broken", "apps/a": "added", "apps/b": "added"}
+    assert "now" not in error_of(report, "web")
+
+
 def test_a_new_directory_that_no_path_means_is_added(repository: GitOpsRepository, need: Callable[[str], str]) -> None:
     need("kustomize")
     new: Files = {
