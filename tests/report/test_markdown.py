@@ -208,17 +208,19 @@ def test_the_ladder_keeps_dangerous_diffs_and_says_what_is_left_out() -> None:
 
 
 def test_noise_is_left_out_before_anything_that_matters() -> None:
-    report = SAMPLES["large"]
-    noisy = [
-        replace(unit, objects=tuple(_as_noise(each, number) for each in unit.objects)) if number % 2 else unit
-        for number, unit in enumerate(report.units)
+    units = [
+        replace(unit, objects=tuple(_harmless(each, number) for each in unit.objects))
+        for number, unit in enumerate(SAMPLES["large"].units)
     ]
-    text = markdown.render(replace(report, units=tuple(noisy)), limit=20_000)
+    text = markdown.render(replace(SAMPLES["large"], units=tuple(units)), limit=9_000)
     assert text.count("@@ data @@") >= 3
     assert "known noise" not in text
 
 
-def _as_noise(change: ObjectChange, number: int) -> ObjectChange:
+def _harmless(change: ObjectChange, number: int) -> ObjectChange:
+    """Each second one is noise."""
+    if number % 2 == 0:
+        return replace(change, danger="")
     return replace(change, diff=f"  (only known noise differs: {number} folded)", only_noise=True, danger="")
 
 
