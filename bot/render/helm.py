@@ -62,7 +62,8 @@ def render(material: Material, tools: Tools) -> Raw:
             sentence = with_paths(_explain(said, missing), material)
             if missing and all(each.is_elsewhere for each in missing):
                 raise ContentElsewhere(sentence)
-            raise RenderError(with_cause(sentence, masked_paths(part)))
+            sentence = with_cause(sentence, masked_paths(part))
+            raise RenderError(f"{sentence}{'' if missing or not _calls_lookup(material) else _LOOKED_UP}")
         raw = Raw(split(done.stdout.decode(errors="replace")), [*_notes(material), *notes])
         for patches in json.loads(part.post_patches):
             raw.documents = _post_render(raw.documents, patches, tools)
@@ -214,8 +215,19 @@ def _refuse_versions(chart: str, listed: str) -> None:
             )
 
 
+_LOOKED_UP = " — the chart calls `lookup`, which finds nothing without a cluster: there it may render"
+
+
+def _templates(material: Material) -> list[bytes]:
+    return [material.read(e) for e in material.files if "/templates/" in f"/{e.path}" and not e.is_symlink]
+
+
+def _calls_lookup(material: Material) -> bool:
+    return any(_LOOKUP.search(data) for data in _templates(material))
+
+
 def _notes(material: Material) -> list[str]:
-    templates = [material.read(e) for e in material.files if "/templates/" in e.path and not e.is_symlink]
+    templates = _templates(material)
     notes = []
     if any(_LOOKUP.search(data) for data in templates):
         notes.append("The chart calls `lookup`, which finds nothing without a cluster: what it gives there may differ.")

@@ -76,6 +76,12 @@ def test_chart_that_does_not_give_the_same_everywhere_says_so(tmp_path: Path, te
     assert check(made).states() == {"charts/c": "changed"}
 
 
+def test_a_chart_that_fails_for_what_it_looks_up_says_so(tmp_path: Path) -> None:
+    said = after(tmp_path / "r", {TEMPLATE: '{{ $s := lookup "v1" "Secret" "a" "b" }}{{ $s.data.password }}'})
+    assert said.states()["charts/c"] == "broken"
+    assert "the chart calls `lookup`, which finds nothing without a cluster" in said.error("charts/c")
+
+
 def test_network_in_a_template_finds_nobody(tmp_path: Path) -> None:
     said = after(tmp_path / "r", {TEMPLATE: config_map(value='{{ getHostByName "localhost" }}')})
     assert "127.0.0.1" not in said.out
