@@ -146,7 +146,7 @@ class Store(Connection):
         return set(self._ask("SELECT oid, role FROM facts"))
 
     def named(self, kind: str, name: str) -> list[str]:
-        rows = self._ask("SELECT path FROM names WHERE name=? AND kind=?", (name, kind))
+        rows = self._ask("SELECT path FROM names WHERE name=? AND kind=?", (_text(name), kind))
         return sorted({os.fsdecode(row[0]) for row in rows})
 
     # -- edges and units
@@ -227,7 +227,7 @@ class Store(Connection):
 
     def put_names(self, names: Iterable[tuple[str, str, str]]) -> None:
         """(kind, name, path) of what is looked up (``facts.Facts.names``)."""
-        self._db.executemany("INSERT INTO names VALUES (?,?,?)", ((k, n, os.fsencode(p)) for k, n, p in names))
+        self._db.executemany("INSERT INTO names VALUES (?,?,?)", ((k, _text(n), os.fsencode(p)) for k, n, p in names))
 
     def remove_scopes(self, scopes: Iterable[str]) -> None:
         for scope in scopes:
@@ -268,6 +268,11 @@ class Store(Connection):
             self._db.execute("DELETE FROM facts WHERE oid NOT IN (SELECT oid FROM entries)")
             total = 0
         self._db.execute("INSERT OR REPLACE INTO meta VALUES ('learned', ?)", (str(total),))
+
+
+def _text(name: str) -> str:
+    """A name as SQLite keeps it: that of a directory may hold bytes that are no UTF-8."""
+    return name if name.isascii() else name.encode("utf-8", "backslashreplace").decode()
 
 
 def _entry_row(entry: Entry) -> tuple[bytes, bytes, int, str]:

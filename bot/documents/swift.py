@@ -17,11 +17,15 @@ _ANNOUNCED = r"[\s\[{,:]"
 _ANCHOR = re.compile(rf"&(?<!(?!{_ANNOUNCED}).&)(?=[^\s,\[\]{{}}&])", re.DOTALL)
 # YAML's own tags leave no trace in what is read; others are seen there, as keys that begin with the sign.
 _TAG = re.compile(rf"!(?<!(?!{_ANNOUNCED}).!)[!<]", re.DOTALL)
-_OTHERWISE = re.compile(r"^%|[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]", re.MULTILINE)
+_FOREIGN = re.compile(r"[\x80-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
 _LARGEST = 8 * 1024 * 1024  # what is built is held twice for a moment
-# In quotes it is a text, and without them no text: which of the two it was, ryaml does not say.
-_WORDS = frozenset(form for word in ("y", "n", "yes", "no", "on", "off") for form in (word, word.title(), word.upper()))
-_NUMBER = re.compile(r"[-+]?(?:0[0-9]|[0-9._xXoObBa-fA-F]*_)")
+_BRACKETS = re.compile(r"[\[\]{}]")
+_DEEPEST = 100  # of flow style, whose parsing costs the square of that
+# A text that is another value without quotes: for these ryaml finds the same value, so that what it calls a text had some.
+_SURE = re.compile(
+    r"(?:true|True|TRUE|false|False|FALSE|null|Null|NULL|~|-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]{1,15})?(?:[eE][-+]?[0-9]{1,2})?)\Z"
+)
+_LARGEST_INT = 2**63 - 1  # beyond, the sign in front decides
 _FIRST = frozenset("yYnNoO0123456789+-.")
 _FIRST_OF_KEYS = _FIRST | {"!", "<"}
 
@@ -32,7 +36,7 @@ class Other(Exception):
 
 def value_of(text: str) -> object:
     """The value of a text that holds one document, whose mappings have no key twice. Raises Other."""
-    if len(text) > _LARGEST or _OTHERWISE.search(text) or _ANCHOR.search(text) or _TAG.search(text):
+    if len(text) > _LARGEST or _is_deep(text) or _has_foreign_signs(text):
         raise Other
     import ryaml
 
@@ -43,6 +47,25 @@ def value_of(text: str) -> object:
     if not _is_plain(value):
         raise Other
     return value
+
+
+def _has_foreign_signs(text: str) -> bool:
+    """Whether a text may hold what the readers take differently, or not for long."""
+    if ("&" in text and _ANCHOR.search(text)) or ("!" in text and _TAG.search(text)):
+        return True
+    return "\x7f" in text or text.startswith("%") or not (text.isascii() or not _FOREIGN.search(text))
+
+
+def _is_deep(text: str) -> bool:
+    """Whether brackets may be nested deep; those in texts count as well."""
+    if text.count("[") + text.count("{") <= _DEEPEST:
+        return False
+    depth = 0
+    for bracket in _BRACKETS.findall(text):
+        depth = depth + 1 if bracket in "[{" else max(0, depth - 1)
+        if depth > _DEEPEST:
+            return True
+    return False
 
 
 def _is_plain(value: object) -> bool:
@@ -62,7 +85,9 @@ def _is_plain(value: object) -> bool:
                         return False
                 elif isinstance(below, dict | list):
                     stack.append(below)
-        elif isinstance(item, str) and _is_doubtful(item):
+                elif isinstance(below, int) and abs(below) > _LARGEST_INT:
+                    return False
+        elif (isinstance(item, str) and _is_doubtful(item)) or (isinstance(item, int) and abs(item) > _LARGEST_INT):
             return False
     return True
 
@@ -72,5 +97,5 @@ def _is_doubtful_key(key: str) -> bool:
 
 
 def _is_doubtful(text: str) -> bool:
-    """Whether ryaml reads a text where the other reader finds something else, unless it is in quotes."""
-    return (text in _WORDS or _NUMBER.match(text) is not None) and not isinstance(resolve(text), str)
+    """Whether ryaml reads a text where the other reader may find something else."""
+    return not isinstance(resolve(text), str) and not _SURE.match(text)

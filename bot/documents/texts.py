@@ -18,7 +18,8 @@ _BOMS = (  # the longer ones first: UTF-32's starts like UTF-16's
 # The newline in front is what the expression is searched by: many times faster than asking at each character for a start.
 _MARKER = re.compile(r"\n(?:---|\.\.\.)(?![^ \t\r\n])[ \t]*")
 _LINE_END = re.compile(r"\r?\n")
-_OTHER_LINE_END = re.compile(r"\r(?!\n)|[\x85\u2028\u2029]")  # of YAML 1.1
+_BARE_RETURN = re.compile(r"\r(?!\n)")
+_OTHER_LINE_END = re.compile("[\x85\u2028\u2029]")  # of YAML 1.1
 _LINE_ENDS = re.compile(r"(?:\r?\n)+")
 _KEEPS_THEM = re.compile(r"[|>][1-9]?\+")  # a block scalar with all of its line ends (YAML 1.2.2, 8.1.1.2)
 _CONTENT = re.compile(r"^[ \t]*[^\s#%]", re.MULTILINE)
@@ -55,7 +56,7 @@ def split(text: str) -> list[str]:
 def parts(text: str) -> list[tuple[str, int]] | None:
     """The text of each document that holds more than comments, with the 1-based line of its first content; None where
     anything but bare ``---`` stands between them, or lines end otherwise than lines of files do."""
-    if _OTHER_LINE_END.search(text):
+    if not _has_plain_lines(text):
         return None
     marks = [*_MARKER.finditer(f"\n{text}")]
     if any(mark[0][1] == "." or text[mark.end() - 1 : mark.end()] not in ("", "\r", "\n") for mark in marks):
@@ -69,6 +70,13 @@ def parts(text: str) -> list[tuple[str, int]] | None:
             line, at = line + text.count("\n", at, start + content.end() - 1), start + content.end() - 1
             found.append((part, line))
     return found
+
+
+def _has_plain_lines(text: str) -> bool:
+    """Whether all lines end as those of files do, and none is a directive."""
+    if text.startswith("%") or "\n%" in text or ("\r" in text and _BARE_RETURN.search(text)):
+        return False
+    return text.isascii() or not _OTHER_LINE_END.search(text)
 
 
 def _without_empty_lines(part: str) -> str:

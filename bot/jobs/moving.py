@@ -124,7 +124,7 @@ def _spread(
         heads = [
             (at, won)
             for at, won in comes.get(object_id, ())
-            if object_id not in back.get(at, ()) and _may_be_one(object_id, told[old], told[at])
+            if object_id not in (*back.get(at, ()), told[at].source) and _may_be_one(object_id, told[old], told[at])
         ]
         if not heads:
             continue

@@ -413,7 +413,8 @@ def test_what_is_left_out_before_a_search_would_not_have_been_found(texts: list[
     for text in files.head:
         whole, left = "\n".join(text.lines), "\n".join(files.telling(text))
         assert list(random_values_in(left)) == list(random_values_in(whole))
-        assert credentials_in(left) == credentials_in(whole)
+        # a value that is twice a part of a longer word may be found at another of the two: what is found is the same
+        assert {(f.kind, f.value) for f in credentials_in(left)} == {(f.kind, f.value) for f in credentials_in(whole)}
 
 
 def test_lines_that_may_tell_are_found_whatever_stands_around_them() -> None:
