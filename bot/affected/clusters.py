@@ -56,13 +56,13 @@ def made_cluster_labels(obj: Mapping[str, object]) -> dict[str, str] | None:
     without one its own labels: https://external-secrets.io/latest/guides/templating/).
     """
     group, kind = str(obj.get("apiVersion")).partition("/")[0], obj.get("kind")
-    spec, where = Fields(obj.get("spec"), "spec"), "metadata"
     try:
+        spec = Fields(obj.get("spec"), "spec")
         if (group, kind) == ("bitnami.com", "SealedSecret"):
             labels = spec.child("template").child("metadata").strings("labels")
         elif (group, kind) == ("external-secrets.io", "ExternalSecret"):
             target = spec.child("target")
-            copied = Fields(obj.get("metadata"), where)
+            copied = Fields(obj.get("metadata"), "metadata")
             labels = (target.child("template").child("metadata") if target.has("template") else copied).strings(
                 "labels"
             )

@@ -109,3 +109,4 @@ def test_the_labels_are_those_that_the_controller_gives() -> None:
     assert made_cluster_labels(SEALED | {"metadata": METADATA | {"labels": LABELS}, "spec": {}}) is None
     assert made_cluster_labels(copied | {"apiVersion": "example.org/v1"}) is None
     assert made_cluster_labels(SEALED | {"metadata": METADATA, "spec": {"template": "text"}}) is None
+    assert made_cluster_labels(SEALED | {"metadata": METADATA, "spec": "text"}) is None
