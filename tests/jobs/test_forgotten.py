@@ -171,7 +171,8 @@ ALL: dict[str, object] = {"path": "apps/*"}
 NOT_OLD: dict[str, object] = {"path": "apps/old", "exclude": True}
 
 
-def test_what_a_set_excludes_is_unmapped(repository: GitOpsRepository) -> None:
+def test_what_a_set_excludes_is_unmapped(repository: GitOpsRepository, need: Callable[[str], str]) -> None:
+    need("helm")
     before: Files = {
         "sets.yaml": application_set("apps", ALL, NOT_OLD),
         **chart("apps/web", cm=manifest("ConfigMap", "web")),
