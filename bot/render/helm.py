@@ -48,6 +48,8 @@ def render(material: Material, tools: Tools) -> Raw:
         for chart in _of_other_versions(room, placed):
             listed = [*tool.words[:-1], "dependency", "list", "--", f"{root}/repo/{chart}"]
             done = tools.sandbox.run(room, tool.path, listed, env=env, limits=tools.limits, stop=tools.stop)
+            if done.stopped or done.code < 0:
+                raise failure(room, done, tool.path)
             _refuse_versions(chart, done.stdout.decode(errors="replace"))
 
         def run(words: list[str]) -> Completed:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
-from made_repository import chart, config_map
+from made_repository import chart, config_map, program
 
+from bot.errors import ToolError
 from bot.model.snapshot import FILE, SYMLINK, Entry
 from bot.model.unit import HelmRender, Mount
 from bot.process import Limits
@@ -124,6 +126,21 @@ def test_a_file_dependency_of_another_version(asked: str, fits: bool, tools: Too
         return
     with pytest.raises(RenderError, match=r"charts/c/Chart.yaml asks for version .* of d"):
         rendered(part, tools, files, dependencies=dependencies)
+
+
+def test_a_version_that_nobody_could_ask_for_is_none_that_fits(need: Callable[[str], str], tmp_path: Path) -> None:
+    text = f'case "$*" in *"dependency list"*) kill -KILL $$;; esac\nexec {need("helm")} "$@"'
+    fake = program(tmp_path / "fake-helm", text)
+    files = {
+        "charts/c/Chart.yaml": "apiVersion: v2\nname: c\nversion: 1.0.0\ndependencies:\n"
+        "- {name: d, version: 1.1.0, repository: 'file://../d'}\n",
+        "charts/d/Chart.yaml": "apiVersion: v2\nname: d\nversion: 1.2.0\n",
+    }
+    with pytest.raises(ToolError, match="fake-helm was ended by SIGKILL"):
+        rendered(
+            HelmRender("charts/c", "r"), Tools(Sandbox("none"), Limits(seconds=30), helm_path=str(fake)), files,
+            dependencies=(("charts/c", "d", "charts/d"),),
+        )  # fmt: skip
 
 
 def test_file_dependencies_are_put_in_place(tools: Tools) -> None:
