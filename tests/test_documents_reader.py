@@ -8,7 +8,7 @@ import time
 import pytest
 
 from bot import documents
-from bot.documents import MAX_DEPTH, DocumentError, find_duplicate_keys, find_line, load_all, load_one
+from bot.documents import MAX_DEPTH, DocumentError, find_duplicate_keys, find_line, find_lines, load_all, load_one
 from bot.errors import TooBig
 
 # What sigs.k8s.io/yaml 1.6.0 gives for each plain scalar (checked against the Go library).
@@ -200,3 +200,14 @@ def test_the_line_of_a_place() -> None:
     assert find_line(data, name="f", document=lambda _: False, place=()) == 0
     with pytest.raises(DocumentError):
         find_line(b"a: [", name="f", document=lambda _: True, place=())
+
+
+@pytest.mark.parametrize("before", ["", "---\n# none\n---\n", "null\n---\n", "~\n---\n--- # none\n---\n"])
+def test_lines_are_those_of_the_documents_that_are_given(before: str) -> None:
+    data = f"{before}a:\n  b: 1\n---\n---\nc: 2\n".encode()
+    rows = data.decode().splitlines()
+    given = [document.value for document in load_all(data, name="f")]
+    assert given == [{"a": {"b": 1}}, {"c": 2}]
+    assert find_lines(data, name="f", number=0, places=[("a", "b")]) == [rows.index("  b: 1") + 1]
+    assert find_lines(data, name="f", number=1, places=[("c",)]) == [rows.index("c: 2") + 1]
+    assert find_lines(data, name="f", number=2, places=[("c",)]) == [0]

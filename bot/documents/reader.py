@@ -138,11 +138,17 @@ def find_line(
 def find_lines(
     data: bytes, *, name: str, number: int, places: Sequence[Sequence[str | int]], max_bytes: int = MAX_BYTES
 ) -> list[int]:
-    """The same for several places in the document of a number (from 0), which ``load_all`` gives."""
+    """The 1-based lines of several places in the document of a number (from 0) among those that ``load_all`` gives, which
+    leaves out empty ones; 0 for what has none. Raises as it does."""
     if not places:
         return []
+    import yaml
+
+    at = -1
+    constructor = Constructor()
     try:
-        for at, node in enumerate(nodes_of(_text(data, name=name, max_bytes=max_bytes), name)):
+        for node in nodes_of(_text(data, name=name, max_bytes=max_bytes), name):
+            at += not (isinstance(node, yaml.ScalarNode) and constructor.value(node) is None)
             if at == number:
                 return [_line_at(node, place) for place in places]
     except Refused as e:
