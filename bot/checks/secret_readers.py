@@ -51,7 +51,7 @@ def _uses(unit: UnitEvidence, base: Resource | None, head: Resource, known: set[
             + (f"; and {len(gained) - _MOST} more" if len(gained) > _MOST else "")
             + ": whoever can reach its pods can read that.",
             "Have the owners of the Secret agree, and give it to the one container that needs it.",
-            place_of(head.fields, _telling(new[gained[0]], lost.get(gained[0].where), old)),
+            at=place_of(head.fields, _telling(new[gained[0]], lost.get(gained[0].where), old)),
         )  # fmt: skip
 
 
@@ -151,7 +151,7 @@ def _mappings(value: Any) -> list[dict[str, Any]]:
     return [item for item in _list(value) if isinstance(item, dict)]
 
 
-def _say(  # noqa: PLR0917
-    unit: UnitEvidence, resource: Resource, rule: str, message: str, fix: str, at: tuple[str | int, ...] = ()
+def _say(
+    unit: UnitEvidence, resource: Resource, rule: str, message: str, fix: str, *, at: tuple[str | int, ...] = ()
 ) -> Statement:
     return Statement(rule, Severity.WARNING, message, fix, unit=unit.key, object=resource.id, at=at, mark=rule)

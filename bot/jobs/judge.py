@@ -89,7 +89,7 @@ def evidence(
     memory = seen.memory or Memory()
     return Evidence(
         units=tuple(
-            _unit(result, change, gone, found, rules, memory)
+            _unit(result, change, gone, found=found, rules=rules, memory=memory)
             for result, change, gone in zip(seen.results, seen.units, moves(seen.units), strict=True)
         ),
         changes=tuple(seen.after.changes),
@@ -107,8 +107,8 @@ def _environments(units: Sequence[UnitChange], rules: Reader) -> tuple[str, ...]
     return tuple(sorted(names | {rule.name for rule in rules.config.environments}, key=rules.namer.rank))
 
 
-def _unit(  # noqa: PLR0917
-    result: Result, change: UnitChange, gone: dict[ObjectId, Move], found: Affected, rules: Reader, memory: Memory
+def _unit(
+    result: Result, change: UnitChange, gone: dict[ObjectId, Move], *, found: Affected, rules: Reader, memory: Memory
 ) -> UnitEvidence:
     pair, base, head = partly(*result) or result
     return UnitEvidence(

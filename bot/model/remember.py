@@ -15,6 +15,6 @@ WORTH_KEEPING = 20_000  # characters: what less of them says is found out faster
 Remember = Callable[[str, str, Callable[[], object]], object]
 
 
-def ask_again(topic: str, name: str, ask: Callable[[], object]) -> object:  # noqa: ARG001 the form of Remember
+def ask_again(_topic: str, _name: str, ask: Callable[[], object]) -> object:
     """Where nothing is kept."""
     return ask()

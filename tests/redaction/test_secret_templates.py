@@ -16,7 +16,7 @@ KEY = b"key"
 RANDOM = "Zx9Qm2Kp7Rt4Wv6YbN8c"
 
 
-def held(kind: str, entries: dict[str, Any], field: str = "data") -> dict[str, Any]:
+def held(kind: str, entries: object, field: str = "data") -> dict[str, Any]:
     template: dict[str, Any] = {"template": {field: entries}}
     spec = {
         "SealedSecret": template,
@@ -78,9 +78,10 @@ def test_what_is_put_together_or_no_secret_stays(kind: str, name: str, value: st
 def test_odd_templates() -> None:
     for entries in ("hunter2", ["a"], None, 3):
         for kind in KINDS:
-            mask(held(kind, entries), key=KEY)  # type: ignore[arg-type]
-    for odd in ({"kind": "ExternalSecret", "spec": 3}, {"kind": ["SealedSecret"], "spec": {}}):
-        mask(odd, key=KEY)  # type: ignore[arg-type]
+            mask(held(kind, entries), key=KEY)
+    others: list[dict[str, object]] = [{"kind": "ExternalSecret", "spec": 3}, {"kind": ["SealedSecret"], "spec": {}}]
+    for odd in others:
+        mask(odd, key=KEY)
 
 
 def test_a_text_that_holds_no_name_is_looked_at() -> None:
