@@ -6,7 +6,8 @@ nothing made from one, is in what is said.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import NamedTuple
 
 from bot.checks import detectors
@@ -34,14 +35,14 @@ _AT_ONCE = 64  # lines that are asked together: nearly all hold nothing
 
 
 class Text(NamedTuple):
-    """A file that is text, by lines."""
+    """A file that is text, by lines, and the same without what they are indented by."""
 
     path: str
     lines: list[str]
+    stripped: list[str]
 
-    @property
-    def stripped(self) -> Iterator[str]:
-        return map(str.strip, self.lines)
+
+Row = tuple[int, str]  # the index of a line, and the line
 
 
 class ChangedFiles:
@@ -53,10 +54,11 @@ class ChangedFiles:
         self.unread: list[str] = []
         self.base = self._texts(Side.BASE)
         self.head = self._texts(Side.HEAD)
-        self.before = {line for text in self.base for line in text.stripped}
-        self.after = {line for text in self.head for line in text.stripped}
+        self.before = set(chain.from_iterable(text.stripped for text in self.base))
+        self.after = set(chain.from_iterable(text.stripped for text in self.head))
         # Files of manifests repeat each other: each line is looked at once, and most files hold none that may tell.
-        self._telling = set(_telling(list(self.before | self.after)))
+        self._signs = set(_telling(list(self.before | self.after)))
+        self._telling: dict[int, list[Row]] = {}
         self._credentials: dict[str, list[Found]] = {}
         self._written: dict[int, list[Written]] = {}
         self._named: dict[int, list[NamedValue]] = {}
@@ -67,15 +69,16 @@ class ChangedFiles:
         self._values = Reader(evidence)
         self._of_values = self._changed_values()
 
-    def telling(self, text: Text) -> list[str]:
-        """The lines of a text, empty but for those on which anything that is looked for may stand; [] where all are. Of a
-        private key more than a line counts."""
-        signs = self._telling.intersection(text.stripped) if self._telling else set()
-        if not signs:
-            return []
-        if any(word in sign for sign in signs for word in _KEYS):
-            return text.lines
-        return [line if line.strip() in signs else "" for line in text.lines]
+    def telling(self, text: Text) -> list[Row]:
+        """The lines of a text on which anything that is looked for may stand; of a private key, all that it may have."""
+        if id(text) not in self._telling:
+            found = [n for n, line in enumerate(text.stripped) if line in self._signs] if self._signs else []
+            numbers = set(found)
+            for n in found:
+                if any(word in text.lines[n] for word in _KEYS):
+                    numbers.update(range(max(n - 2, 0), min(n + _LONGEST_KEY, len(text.lines))))
+            self._telling[id(text)] = [(n, text.lines[n]) for n in sorted(numbers)]
+        return self._telling[id(text)]
 
     def credentials(self, text: str) -> list[Found]:
         """``credentials_in`` a text; it is looked through once."""
@@ -117,7 +120,7 @@ class ChangedFiles:
         """Every credential and random value that the check speaks of, of both sides. It must go no further than to
         whoever hides it."""
         for text in (*self.base, *self.head):
-            whole = "\n".join(self.telling(text))
+            whole = _joined(self.telling(text))
             yield from (found.value for found in self.credentials(whole))
             yield from (found.value for found in random_values_in(whole))
 
@@ -131,7 +134,8 @@ class ChangedFiles:
             if data is None:
                 self.unread += [entry.path] if side is Side.HEAD else []
             elif b"\0" not in data[:8000] or data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-                found.append(Text(entry.path, _decoded(data).split("\n")))
+                lines = _decoded(data).split("\n")
+                found.append(Text(entry.path, lines, list(map(str.strip, lines))))
         return found
 
     def _read(self, side: Side, entry: Entry) -> bytes | None:
@@ -158,6 +162,15 @@ def _telling(lines: list[str]) -> Iterator[str]:
         some = lines[start : start + _AT_ONCE]
         if _may_tell("\n".join(some)):  # nothing that is looked for goes over the end of a line
             yield from filter(_may_tell, some)
+
+
+def _joined(rows: Iterable[Row]) -> str:
+    """Lines as a text in which each stands on the line that it has in its file."""
+    parts, at = [], 0
+    for number, line in rows:
+        parts += ["\n" * (number - at), line]
+        at = number
+    return "".join(parts)
 
 
 def _decoded(data: bytes) -> str:
@@ -196,19 +209,19 @@ def _said(
 ) -> Iterator[Statement]:
     """What is said of a text: of shapes and random values on its lines, but for those ``without``, and of what is ``named``.
     Of one line only the worst: a shape, then a name, then what looks random."""
-    lines = files.telling(text)
-    kept = [
-        line if line and (line.strip() not in without or any(w in line for w in _KEEPS_CONTEXT)) else ""
-        for line in lines
-    ]
-    joined = "\n".join(kept) if any(kept) else ""
+    rows = files.telling(text)
+    if not rows and not named:
+        return
+    joined = _joined(
+        row for row in rows if text.stripped[row[0]] not in without or any(w in row[1] for w in _KEEPS_CONTEXT)
+    )
     shapes = [f for f in files.credentials(joined) if not told.holds(f.value)]
     for found in shapes:
         statement = _statement(
             "secrets/credential", Severity.ERROR, f"It holds what looks like a {found.kind}", found, text, mark
         )
         yield files.remember(statement, text, found.value, *_key_of(text, found.line))
-    taken = {found.line for found in files.credentials("\n".join(lines))}
+    taken = {found.line for found in files.credentials(_joined(rows))}
     for each in named:
         if each.line not in taken and not told.holds(each.value):
             yield files.remember(_of_name(each, text, mark), text, each.value)
