@@ -80,7 +80,7 @@ class Reader:
         """The values in the text of such a file."""
         if len(text) > _MOST_BYTES or not named.may_hold(text) or text.lstrip().startswith(_ENCRYPTED):
             return []
-        return list(_in_yaml(path, text) if path.endswith(_YAML) else _in_variables(text))[:_MOST]
+        return [*(_in_yaml(path, text) if path.endswith(_YAML) else _in_variables(text))][:_MOST]
 
 
 def may_tell(lines: Sequence[str], changed: Container[str]) -> bool:
@@ -134,20 +134,24 @@ def _is_of_chart_test(path: str, evidence: Evidence) -> bool:
     return any(evidence.files(side).entry(chart) is not None for side in Side)
 
 
-def _in_yaml(path: str, text: str) -> Iterator[NamedValue]:
-    data, rows = text.encode("utf-8", "replace"), text.split("\n")
+def _in_yaml(path: str, text: str) -> list[NamedValue]:
     try:
-        values = [document.value for document in load_all(data, name=path)]
-        for number, value in enumerate(values):
-            if isinstance(value, dict) and not ("kind" in value and "apiVersion" in value):
-                plain = {key: item for key, item in value.items() if key != "sops"}
-                found = [(at, each) for at, each in _secret(plain) if not _is_none(each.value)]
-                lines = find_lines(data, name=path, number=number, places=[at for at, _ in found])
-                for (_, each), line in zip(found, lines, strict=True):
-                    is_below = 0 < line <= len(rows) and _BLOCK.search(rows[line - 1][-_LONGEST_NAME:])
-                    yield each._replace(line=line + max(1, each.line) if is_below else line)
-    except GatehouseError:  # a template, or broken: whoever renders it says so
-        return
+        return list(_in_documents(path, text))
+    except GatehouseError:  # a template, or broken: whoever renders it says so, but its lines are in the repository
+        return list(_in_variables(text))
+
+
+def _in_documents(path: str, text: str) -> Iterator[NamedValue]:
+    data, rows = text.encode("utf-8", "replace"), text.split("\n")
+    for number, document in enumerate(load_all(data, name=path)):
+        value = document.value
+        if isinstance(value, dict) and not ("kind" in value and "apiVersion" in value):
+            plain = {key: item for key, item in value.items() if key != "sops"}
+            found = [(at, each) for at, each in _secret(plain) if not _is_none(each.value)]
+            lines = find_lines(data, name=path, number=number, places=[at for at, _ in found])
+            for (_, each), line in zip(found, lines, strict=True):
+                is_below = 0 < line <= len(rows) and _BLOCK.search(rows[line - 1][-_LONGEST_NAME:])
+                yield each._replace(line=line + max(1, each.line) if is_below else line)
 
 
 def _secret(values: dict[str, Any]) -> Iterator[tuple[tuple[str | int, ...], NamedValue]]:

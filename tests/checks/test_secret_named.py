@@ -41,6 +41,8 @@ def lines(found: list[Statement]) -> list[tuple[str, int]]:
         ("values-prod.yaml", "args: ['--db-password=hunter2']\n", 1),
         ("values-prod.yaml", "config: |\n  a: 1\n  password: hunter2\n", 3),
         ("envs/test/values.yaml", "password: hunter2\n", 1),
+        (PATH, "{{ if .x }}\npassword: hunter2\n{{ end }}\n", 2),  # a template is no YAML
+        (PATH, "a: [\ndb:\n  password: hunter2\n", 3),
         ("app/.env", "# made by hand\nexport DB_PASSWORD='hunter2' # keep\n", 2),
         ("app/prod.env", "DB_PASSWORD=hunter2", 1),
         ("app/application.properties", "a=b\nspring.datasource.password = hunter2\n", 2),
@@ -62,7 +64,7 @@ def test_a_password_by_its_name(path: str, text: str, line: int) -> None:
         )),
         (PATH, "existingSecret: shop-db\nimagePullSecrets: [regcred]\npasswordKey: db-password\n"),
         (PATH, "secretKeys: {password: db-password}\n"),
-        (PATH, "password: hunter2\n{{ end }}\n"),  # a template is no YAML
+        (PATH, "password: '{{ .password }}'\n{{ end }}\n"), (PATH, "a: [\npassword: changeme\n"),
         ("docs/values.yaml", "password: hunter2\n"), ("chart/tests/values.yaml", "password: hunter2\n"),
         ("src/test/values.yaml", "password: hunter2\n"), ("values-example.yaml", "password: hunter2\n"),
         ("app/.env.example", "PASSWORD=hunter2\n"), ("app/.env", "PASSWORD=\nTOKEN=${TOKEN}\nsops_mac_password=hunter2\n"),
