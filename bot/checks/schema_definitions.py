@@ -41,9 +41,8 @@ class Shared:
     def __init__(self, remember: Remember = ask_again) -> None:
         self._remember = remember
         self.rendered: dict[str, Definition | None] = {}
-        self.texts: dict[
-            str, list[tuple[int, str]]
-        ] = {}  # blob id: its documents that speak of CRDs, with their numbers
+        # By blob id: its documents that speak of CRDs, with their numbers.
+        self.texts: dict[str, list[tuple[int, str]]] = {}
         self.files: dict[tuple[str, Kind], list[Definition]] = {}
 
     def read(self, resource: Resource) -> Definition | None:

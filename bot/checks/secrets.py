@@ -55,9 +55,8 @@ class Secrets:
 
     name = NAME
     files: secret_files.ChangedFiles | None = None
-    signs: Mapping[Statement, frozenset[str]] = MappingProxyType(
-        {}
-    )  # of the masks that a statement about an object is about
+    # Of the masks that a statement about an object is about.
+    signs: Mapping[Statement, frozenset[str]] = MappingProxyType({})
 
     def run(self, evidence: Evidence) -> Said:
         found = _Collected([], [], [], {})

@@ -109,9 +109,8 @@ class PlainRender:
     recurse: bool = False
     include: str = ""  # Argo CD directory.include, a glob or {a,b}
     exclude: str = ""
-    apart: tuple[
-        str, ...
-    ] = ()  # files of the directory that are units of their own, or others', as paths in the repository
+    # Files of the directory that are units of their own, or others', as paths in the repository.
+    apart: tuple[str, ...] = ()
     namespace: str = ""  # default namespace of the objects that name none
     substitution: Substitution | None = None
 

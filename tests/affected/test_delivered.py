@@ -245,24 +245,34 @@ def test_a_directory_stays_listed_where_what_stands_for_it_cannot_be_rendered(
 # -- values that a host generates
 
 
+def _built(generator: str, **options: Any) -> str:
+    """The kustomization of GENERATED, with a generator of values of that name."""
+    reads = {"name": generator, "namespace": "flux-system", "files": ["values.yaml"], **options}
+    return kustomization(resources=["release.yaml"], configMapGenerator=[reads], configurations=["names.yaml"])
+
+
+GENERATED: Files = {
+    **RELEASES,
+    "charts/c/Chart.yaml": "apiVersion: v2\nname: c\nversion: 1.0.0\n",
+    "charts/c/templates/cm.yaml": manifest("ConfigMap", "of-chart", data={"a": "{{ .Values.a }}"}),
+    "apps/release.yaml": release("web", valuesFrom=[{"kind": "ConfigMap", "name": "made"}]),
+    "apps/names.yaml": json.dumps(
+        {
+            "nameReference": [
+                {"kind": "ConfigMap", "fieldSpecs": [{"path": "spec/valuesFrom/name", "kind": "HelmRelease"}]}
+            ]
+        }
+    ),
+    "apps/values.yaml": "a: one",
+}
+
+
 @pytest.mark.parametrize("options", [{}, {"disableNameSuffixHash": True}], ids=["with a hash", "without"])
 def test_values_of_a_generated_config_map_are_known(
     options: dict[str, bool], repository: GitOpsRepository, need: Callable[[str], str]
 ) -> None:
     need("helm"), need("kustomize")
-    reference = {"kind": "ConfigMap", "fieldSpecs": [{"path": "spec/valuesFrom/name", "kind": "HelmRelease"}]}
-    generator = {"name": "made", "namespace": "flux-system", "files": ["values.yaml"], "options": options}
-    files: Files = {
-        **RELEASES,
-        "charts/c/Chart.yaml": "apiVersion: v2\nname: c\nversion: 1.0.0\n",
-        "charts/c/templates/cm.yaml": manifest("ConfigMap", "of-chart", data={"a": "{{ .Values.a }}"}),
-        "apps/release.yaml": release("web", valuesFrom=[{"kind": "ConfigMap", "name": "made"}]),
-        "apps/names.yaml": json.dumps({"nameReference": [reference]}),
-        "apps/values.yaml": "a: one",
-        "apps/kustomization.yaml": kustomization(
-            resources=["release.yaml"], configMapGenerator=[generator], configurations=["names.yaml"]
-        ),
-    }
+    files: Files = {**GENERATED, "apps/kustomization.yaml": _built("made", options=options)}
     report = repository.compare(files, {"apps/values.yaml": "a: two"})
     assert named(report) == {"Kustomization flux-system/apps": "changed", "HelmRelease flux-system/web": "changed"}
     release_ = next(unit for unit in report.units if unit.source and unit.source.kind == "HelmRelease")
@@ -272,22 +282,8 @@ def test_values_of_a_generated_config_map_are_known(
 def test_a_generator_of_values_that_gets_another_name(repository: GitOpsRepository, need: Callable[[str], str]) -> None:
     """What takes them was rendered: that its values are nowhere else to be found is not all there is to say."""
     need("helm"), need("kustomize")
-    reference = {"kind": "ConfigMap", "fieldSpecs": [{"path": "spec/valuesFrom/name", "kind": "HelmRelease"}]}
-
-    def build(name: str) -> str:
-        generator = {"name": name, "namespace": "flux-system", "files": ["values.yaml"]}
-        return kustomization(resources=["release.yaml"], configMapGenerator=[generator], configurations=["names.yaml"])
-
-    files: Files = {
-        **RELEASES,
-        "charts/c/Chart.yaml": "apiVersion: v2\nname: c\nversion: 1.0.0\n",
-        "charts/c/templates/cm.yaml": manifest("ConfigMap", "of-chart", data={"a": "{{ .Values.a }}"}),
-        "apps/release.yaml": release("web", valuesFrom=[{"kind": "ConfigMap", "name": "made"}]),
-        "apps/names.yaml": json.dumps({"nameReference": [reference]}),
-        "apps/values.yaml": "a: one",
-        "apps/kustomization.yaml": build("made"),
-    }
-    report = repository.compare(files, {"apps/kustomization.yaml": build("making")})
+    files: Files = {**GENERATED, "apps/kustomization.yaml": _built("made")}
+    report = repository.compare(files, {"apps/kustomization.yaml": _built("making")})
     unit = next(unit for unit in report.units if unit.source and unit.source.kind == "HelmRelease")
     assert str(unit.state) == "broken"
     assert "ConfigMap made, and apps/kustomization.yaml generates none of that name any more" in unit.error
