@@ -14,7 +14,7 @@ from typing import Any
 from bot.affected.clusters import is_cluster
 from bot.affected.defined import kinds_defined, kinds_defined_in
 from bot.affected.escaped import is_escaped
-from bot.affected.facts import ANY, DEFINED, NOTHING, OBJECT, OF_PROJECT, RENAMES, Facts, Role
+from bot.affected.facts import ANY, DEFINED, DELIVERS, NOTHING, OBJECT, OF_PROJECT, RENAMES, Facts, Role
 from bot.affected.flux_instance import GROUP, KIND, is_instance, sync_name
 from bot.affected.sources import ARGOCD, CLUSTER_SECRETS, artifact_names, identity_of
 from bot.errors import UserError
@@ -29,7 +29,7 @@ _API = re.compile(rb"""(?:^|[{,\s])["']?apiVersion["']?\s*:""")
 # These begin with a word, which is many times faster over large files; hits inside of words make the answer wider.
 _APIS = re.compile(rb"""apiVersion["']?\s*:\s*["']?([A-Za-z0-9./_-]*)""")
 _MISTYPED = ("argoproj.io", ".toolkit.fluxcd.io")  # groups of which affected.mistyped knows the kinds
-_DELIVERY = (b"argoproj.io", b"fluxcd.io", b"controlplane.io")
+_DELIVERY = tuple(map(str.encode, DELIVERS))
 _NAMED = re.compile(rb"""kind["']?\s*:\s*["']?(ConfigMap|Secret|AppProject)\b""")
 _NAMED_SECRET = re.compile(rb"""kind["']?\s*:\s*["']?(?i:secret)""")
 # A set that selects clusters names their label, and no kind of Secret. An escape may stand for one.

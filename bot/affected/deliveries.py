@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from bot.affected.edges import WIDE, Edge, Kind, object_target
-from bot.affected.facts import Role
+from bot.affected.facts import DELIVERS, Role
 from bot.affected.references import Reference, held, is_for_declarations, patch_text
 from bot.affected.sources import Gathering
 from bot.affected.view import View
@@ -93,7 +93,7 @@ def chart_edges(view: View, directory: str, scope: str) -> list[Edge]:
 
 
 def _delivers(view: View, entry: Entry) -> bool:
-    return any(word in text for text in _content(view, entry.path) for word in ("argoproj.io", "fluxcd.io"))
+    return any(word in text for text in _content(view, entry.path) for word in DELIVERS)
 
 
 def _inline(value: object, fields: tuple[str, ...]) -> Iterator[str]:

@@ -7,10 +7,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from bot.affected.contents import is_delivery
+from bot.affected.facts import DELIVERS
 from bot.affected.sources import artifact_names, identity_of, is_source
 from bot.model.resource import Document
-
-_MARKS = ("argoproj.io", "fluxcd.io")
 
 
 def held_by(documents: Iterable[Document], kind: str) -> dict[str, list[dict[str, Any]]]:
@@ -56,7 +55,7 @@ def _may_be(document: Document, kind: str) -> bool:
 
 def may_declare(document: Document) -> bool:
     """Whether a document may hold an object that ``declaring`` gives."""
-    return any(mark in document.text for mark in _MARKS)
+    return any(mark in document.text for mark in DELIVERS)
 
 
 def declaring(document: Document) -> Iterator[dict[str, object]]:

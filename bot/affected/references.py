@@ -13,6 +13,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from bot.affected.facts import DELIVERS
+
 # Fields whose entries are paths of files or directories.
 _LISTS = ("resources", "bases", "components", "crds", "configurations")
 # Fields whose entries are a path or an inline document, and name the configuration of a plugin.
@@ -255,7 +257,7 @@ def held(value: object, key: str) -> list[object]:
     return found
 
 
-_DELIVERY_WORDS = ("HelmRelease", "Application", "Kustomization", "argoproj.io", "fluxcd.io")
+_DELIVERY_WORDS = ("HelmRelease", "Application", "Kustomization", "FluxInstance", *DELIVERS)
 _OF_CHARTS = (
     "name",
     "chartName",

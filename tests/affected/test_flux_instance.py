@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from fake_lookup import HERE
-from gitops_repository import GitOpsRepository, manifest
+from gitops_repository import GitOpsRepository, kustomization, manifest
 
 from bot.affected.flux_instance import git_source, root, sync_name
 from bot.model.result import Report
@@ -57,6 +57,22 @@ def test_its_path_is_a_root(repository: GitOpsRepository, need: Callable[[str], 
     report = repository.compare(FILES, {"clusters/prod/cm.yaml": manifest("ConfigMap", "settings")})
     assert (str(report.verdict), listed(report)) == ("passed", {"flux-system": "changed"})
     moved = repository.compare({}, {"operator/instance.yaml": json.dumps(instance(path="clusters/gone"))})
+    assert (str(moved.verdict), listed(moved)["flux-system"]) == ("failed", "broken")
+
+
+@pytest.mark.parametrize("place", ["clusters/prod/flux-system", "operator"])
+def test_one_that_a_kustomization_lists(place: str, repository: GitOpsRepository, need: Callable[[str], str]) -> None:
+    """As the operator's guides have it: below the path that it names, or beside it."""
+    need("kustomize")
+    repository.git("remote", "add", "origin", HERE)
+    files: Files = {
+        **{path: text for path, text in FILES.items() if path != "operator/instance.yaml"},
+        f"{place}/instance.yaml": json.dumps(instance()),
+        f"{place}/kustomization.yaml": kustomization(resources=["instance.yaml"]),
+    }
+    report = repository.compare(files, {"clusters/prod/cm.yaml": manifest("ConfigMap", "settings")})
+    assert (str(report.verdict), listed(report)) == ("passed", {"flux-system": "changed"})
+    moved = repository.compare({}, {f"{place}/instance.yaml": json.dumps(instance(path="clusters/gone"))})
     assert (str(moved.verdict), listed(moved)["flux-system"]) == ("failed", "broken")
 
 
