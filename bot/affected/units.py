@@ -45,6 +45,8 @@ def reached(
         if root or _deployed_by(before, directory) or _deployed_by(after, directory):
             live.add(f"k:{directory}")
         between = everything and (before.buildable(directory) or after.buildable(directory))
+        if not everything and _is_retired(before, after, directory):
+            continue
         if (root or between) and not covered(before, after, directory):
             live.add(f"k:{directory}")
             pairs.append(pair)
@@ -191,6 +193,11 @@ def _takes(view: View, part: PlainRender, file: str) -> bool:
     return takes(part, file, view.resolve(part.path)[0] or part.path)
 
 
+def _is_retired(before: View, after: View, directory: str) -> bool:
+    """Whether declarations deployed a kustomization that nothing deploys any more: that is told of them."""
+    return _deployed_by(before, directory) and not is_root(before, directory) and is_root(after, directory)
+
+
 def covered(before: View, after: View, directory: str) -> bool:
     """Whether one declared unit stands for exactly this build on both sides: then it is not listed twice."""
     keys = {e.source[2:] for view in (before, after) for e in users(view, directory) if e.source[0] == "u"}
@@ -214,12 +221,11 @@ def _declared(before: View, after: View, base: Unit | None, head: Unit | None, r
         return None  # what completes a template is asked for it
     is_taken_off = head is not sides[1]
     base, head = sides
-    base = None if base is None or _used_chart(before, base) else base
-    if base is not None and head is None and not is_taken_off:
+    if base is not None and head is None and not is_taken_off and not _used_chart(before, base):
         from bot.affected.lasting import lasting
 
         head = lasting(before, after, base, read)
-    head = None if head is None or _used_chart(after, head) else head
+    base, head = _unless_used(before, after, base, head)
     base, head = with_set(before, after, base, head)
     return as_declared(before, after, Pair(base, head)) if base or head else None
 
@@ -247,12 +253,31 @@ def is_listed(view: View, key: str) -> bool:
     return not _used_chart(view, unit) and not is_left_out(view, unit)
 
 
+def _unless_used(before: View, after: View, base: Unit | None, head: Unit | None) -> tuple[Unit | None, Unit | None]:
+    """A chart that is known by its directory is no unit where something names it. One that is named from now on goes
+    nowhere: what becomes of the chart is shown beside what takes it over. One that is named no longer begins nothing."""
+    unit = head or base
+    if unit is None or not _is_bare_chart(unit):
+        return base, head
+    was, is_used_now = _is_named(before, unit.path), _is_named(after, unit.path)
+    if was or (is_used_now and (base is None or head is None)):
+        return None, None
+    return base, head
+
+
 def _used_chart(view: View, unit: Unit) -> bool:
     """Whether a discovered chart is deployed by something that names it, which is then the unit."""
-    if unit.renderer is not Renderer.HELM or unit.declared_in or unit.key.startswith("config:"):
-        return False
-    own = f"h:{unit.path}"
-    return any(e.kind is Kind.TREE and e.scope != own and not e.source.startswith(WIDE) for e in view.into(unit.path))
+    return _is_bare_chart(unit) and _is_named(view, unit.path)
+
+
+def _is_bare_chart(unit: Unit) -> bool:
+    return unit.renderer is Renderer.HELM and not unit.declared_in and not unit.key.startswith("config:")
+
+
+def _is_named(view: View, chart: str) -> bool:
+    """Whether anything but its own directory leads to a chart."""
+    own = f"h:{chart}"
+    return any(e.kind is Kind.TREE and e.scope != own and not e.source.startswith(WIDE) for e in view.into(chart))
 
 
 def kustomize_pair(before: View, after: View, directory: str, read: Reader) -> Pair | None:

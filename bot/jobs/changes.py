@@ -31,6 +31,7 @@ from bot.jobs.hosted import Hosted
 from bot.jobs.instead import is_told_by_what_broke, untaken
 from bot.jobs.its_own import with_own_names
 from bot.jobs.local import with_local_faults
+from bot.jobs.moved_roots import with_moved_roots
 from bot.jobs.moving import with_moves
 from bot.jobs.of_sets import without_told
 from bot.jobs.partly import partly, told
@@ -93,6 +94,7 @@ def rendered(found: Affected, before: View, after: View, ports: Ports, *, everyt
     left = hosted.with_shown(left_behind(whole, after))
     whole = [corrected(result, after) for result in whole if result[0].unit.key not in left]
     whole = whole if everything else with_converted(whole, before, after)
+    whole = with_moved_roots(whole, (hosted.hosts(0), ports.hosts))
     whole = with_handed_over(whole, (hosted.hosts(0), ports.hosts), before, after)
     results = with_local_faults(with_standing(whole, before, after, hosted.hosts(0)), before, after, ports)
     results = without_told(results, before, after)

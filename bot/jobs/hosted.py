@@ -295,13 +295,16 @@ class Hosted:
         return key in self._taken
 
     def _standing(self, pair: Pair) -> dict[str, bool]:
-        """The units that stand for a discovered one as long as it is there, and no longer, and whether each is its build."""
+        """The units that stand for a discovered one as long as it is there, and no longer, and whether each is its build.
+        Where it had some at base, and has none of these at head, they tell what becomes of it."""
         key = pair.unit.key
         if pair.unit.source is not None:
             return {}
-        there = [stands.get(key, {}) for stands, unit in zip(self.stands, pair, strict=True) if unit is not None]
-        absent = [stands.get(key, {}) for stands, unit in zip(self.stands, pair, strict=True) if unit is None]
+        sides = [(stands.get(key, {}), unit is not None) for stands, unit in zip(self.stands, pair, strict=True)]
+        there, absent = ([names for names, is_there in sides if is_there is wanted] for wanted in (True, False))
         common = set(there[0]).intersection(*there[1:]).difference(*absent)
+        if not common and pair.base and pair.head and there[0]:
+            return dict.fromkeys((*there[0], *there[1]), False)
         return {name: all(side[name] for side in there) for name in common}
 
 
@@ -341,9 +344,5 @@ def _merged(shown: Pair, known: Pair, host: Pair) -> Pair:
 
 
 def _say_the_same(one: Pair, other: Pair) -> bool:
-    return list(_said(one)) == list(_said(other))
-
-
-def _said(pair: Pair) -> Iterator[object]:
-    for unit in pair:
-        yield unit and (unit.parts, unit.generated)
+    said, others = ([unit and (unit.parts, unit.generated) for unit in pair] for pair in (one, other))
+    return said == others

@@ -1,0 +1,95 @@
+"""What is known by its directory alone, and that a declaration takes over or lets go."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+from gitops_repository import GitOpsRepository, kustomization, manifest
+
+from bot.model.result import Report
+
+Files = dict[str, str | None]
+
+TEMPLATE = manifest("ConfigMap", "of-chart", data={"a": "{{ .Values.a }}"})
+CHART: Files = {
+    "charts/web/Chart.yaml": "apiVersion: v2\nname: web\nversion: 1.0.0\n",
+    "charts/web/values.yaml": "a: one\n",
+    "charts/web/templates/cm.yaml": TEMPLATE,
+    "environments/dev/web.yaml": "a: dev\n",
+    "environments/prod/web.yaml": "a: prod\n",
+    "other/kustomization.yaml": kustomization(resources=["cm.yaml"]),
+    "other/cm.yaml": manifest("ConfigMap", "other"),
+}
+EDITED: Files = {"charts/web/templates/cm.yaml": TEMPLATE.replace("of-chart", "edited")}
+
+
+def application(name: str, path: str, **helm: object) -> str:
+    source = {"repoURL": "https://git.example/org/repo", "path": path, **({"helm": helm} if helm else {})}
+    metadata = {"name": name, "namespace": "argocd"}
+    return json.dumps(
+        {"apiVersion": "argoproj.io/v1alpha1", "kind": "Application", "metadata": metadata, "spec": {"source": source}}
+    )
+
+
+DEV = application("web-dev", "charts/web", valueFiles=["../../environments/dev/web.yaml"])
+
+
+def states(report: Report) -> set[tuple[str, str]]:
+    return {(u.source.name if u.source else u.path, str(u.state)) for u in report.units}
+
+
+def test_a_chart_that_is_taken_over_goes_nowhere(repository: GitOpsRepository, need: Callable[[str], str]) -> None:
+    need("helm")
+    report = repository.compare(CHART, {"argocd/web.yaml": DEV})
+    assert {(name, state) for name, state in states(report) if "web" in name and "argocd" not in name} == {
+        ("web-dev", "added")
+    }
+
+
+def test_what_becomes_of_it_meanwhile_is_shown(repository: GitOpsRepository, need: Callable[[str], str]) -> None:
+    need("helm")
+    alone: Files = {path: text for path, text in CHART.items() if not path.startswith("environments/")}
+    report = repository.compare(alone, {"argocd/web.yaml": application("web", "charts/web"), **EDITED})
+    assert {("web", "added"), ("charts/web", "changed")} <= states(report)
+    assert "removed" not in {state for _, state in states(report)}
+
+
+@pytest.mark.parametrize("edit", [EDITED, {"charts/web/values-prod.yaml": "a: two\n"}], ids=["template", "values"])
+def test_a_chart_that_is_let_go_begins_nothing(
+    edit: Files, repository: GitOpsRepository, need: Callable[[str], str]
+) -> None:
+    need("helm")
+    report = repository.compare({**CHART, "argocd/web.yaml": DEV}, {"argocd/web.yaml": None, **edit})
+    assert {name for name, state in states(report) if state != "removed"} == set()
+    assert ("web-dev", "removed") in states(report)
+
+
+def test_a_kustomization_that_is_let_go(repository: GitOpsRepository, need: Callable[[str], str]) -> None:
+    need("kustomize")
+    files: Files = {**CHART, "argocd/other.yaml": application("other", "other")}
+    edited: Files = {"other/cm.yaml": manifest("ConfigMap", "other", data={"a": "1"})}
+    base = repository.commit(files, "base")
+    head = repository.commit({"argocd/other.yaml": None, **edited}, "head")
+    assert {each for each in states(repository.check(base, head)) if each[0] == "other"} == {("other", "removed")}
+    assert ("other", "changed") in states(repository.check(base, head, everything=True))
+    report = repository.compare({}, {"other/cm.yaml": manifest("ConfigMap", "other", data={"a": "2"})})
+    assert states(report) == {("other", "changed")}  # somebody may apply it by hand
+
+
+def test_what_output_declares_no_longer(repository: GitOpsRepository, need: Callable[[str], str]) -> None:
+    """An application that the values of the root's chart turn off, and whose chart is edited in the same change."""
+    need("helm")
+    root = application("root", "bootstrap")
+    template = f"{{{{ if .Values.web }}}}\n{DEV}\n{{{{ end }}}}\n"
+    files: Files = {
+        **CHART,
+        "argocd/root.yaml": root,
+        "bootstrap/Chart.yaml": "apiVersion: v2\nname: bootstrap\nversion: 1.0.0\n",
+        "bootstrap/values.yaml": "web: true\n",
+        "bootstrap/templates/web.yaml": template,
+    }
+    report = repository.compare(files, {"bootstrap/values.yaml": "web: false\n", **EDITED})
+    assert {each for each in states(report) if each[1] not in ("changed", "unchanged")} == {("web-dev", "removed")}
+    assert "charts/web" not in {name for name, _ in states(report)}
