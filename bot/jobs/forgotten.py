@@ -71,8 +71,10 @@ def _line(unit: Unit, hosts: Mapping[str, Unit]) -> set[str]:
 
 
 def _is_deployed_without(pair: Pair, after: View) -> bool:
-    file = _forgotten_by(pair, after)
-    return bool(file) and is_declared(after, file.rpartition("/")[0])
+    if file := _forgotten_by(pair, after):
+        return is_declared(after, file.rpartition("/")[0])
+    beside = built_beside(after, pair.unit.path) if _is_new_build(pair) else None
+    return beside is not None and is_declared(after, beside.user)
 
 
 def _excluding(pair: Pair, after: View, home: Home) -> str:

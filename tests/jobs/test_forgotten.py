@@ -65,6 +65,14 @@ def test_an_environment_that_lists_the_overlays_of_other_services(
     }
 
 
+def test_what_builds_on_the_others_is_deployed(repository: GitOpsRepository, need: Callable[[str], str]) -> None:
+    need("kustomize")
+    before = service("web", "prod") | service("api", "prod") | environment("prod", "web", "api")
+    before["clusters/prod/apps.yaml"] = flux("apps", "./environments/prod")
+    report = repository.compare(before, service("shop", "prod"))
+    assert by_path(report) == {} and set(report.unmapped) == set(service("shop", "prod"))
+
+
 def test_a_directory_further_up_lists_the_only_one_beside_it(
     repository: GitOpsRepository, need: Callable[[str], str]
 ) -> None:
