@@ -195,7 +195,17 @@ def _takes(view: View, part: PlainRender, file: str) -> bool:
 
 def _is_retired(before: View, after: View, directory: str) -> bool:
     """Whether declarations deployed a kustomization that nothing deploys any more: that is told of them."""
-    return _deployed_by(before, directory) and not is_root(before, directory) and is_root(after, directory)
+    if is_root(before, directory) or not is_root(after, directory) or is_shared(after, directory):
+        return False
+    return _deployed_by(before, directory)
+
+
+def is_shared(view: View, directory: str) -> bool:
+    """Whether a set of which nobody here knows all clusters may deploy a directory."""
+    return any(
+        edge.kind is Kind.SHARED or (edge.kind is Kind.TREE and "#ApplicationSet/" in edge.source)
+        for edge in view.onto(directory)
+    )
 
 
 def covered(before: View, after: View, directory: str) -> bool:
@@ -260,7 +270,8 @@ def _unless_used(before: View, after: View, base: Unit | None, head: Unit | None
     if unit is None or not _is_bare_chart(unit):
         return base, head
     was, is_used_now = _is_named(before, unit.path), _is_named(after, unit.path)
-    if was or (is_used_now and (base is None or head is None)):
+    is_let_go = was and (is_used_now or not is_shared(after, unit.path))
+    if is_let_go or (is_used_now and (base is None or head is None)):
         return None, None
     return base, head
 

@@ -17,7 +17,7 @@ from bot.affected.pairs import Pair
 from bot.affected.provided import Providers
 from bot.affected.rules import is_own
 from bot.affected.stopped import with_sets
-from bot.affected.units import is_root
+from bot.affected.units import is_root, is_shared
 from bot.jobs.filled_in import filled_in
 from bot.jobs.lent import as_files, listed_by, same_build, shown_instead
 from bot.model.resource import Failed, Outcome, Rendered
@@ -303,7 +303,7 @@ class Hosted:
         sides = [(stands.get(key, {}), unit is not None) for stands, unit in zip(self.stands, pair, strict=True)]
         there, absent = ([names for names, is_there in sides if is_there is wanted] for wanted in (True, False))
         common = set(there[0]).intersection(*there[1:]).difference(*absent)
-        if not common and pair.base and pair.head and there[0]:
+        if not common and pair.base and pair.head and there[0] and not is_shared(self._views[1], pair.unit.path):
             return dict.fromkeys((*there[0], *there[1]), False)
         return {name: all(side[name] for side in there) for name in common}
 

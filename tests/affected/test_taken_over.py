@@ -93,3 +93,20 @@ def test_what_output_declares_no_longer(repository: GitOpsRepository, need: Call
     report = repository.compare(files, {"bootstrap/values.yaml": "web: false\n", **EDITED})
     assert {each for each in states(report) if each[1] not in ("changed", "unchanged")} == {("web-dev", "removed")}
     assert "charts/web" not in {name for name, _ in states(report)}
+
+
+def test_a_set_of_unknown_clusters_takes_it_over(repository: GitOpsRepository, need: Callable[[str], str]) -> None:
+    """What the set makes of it cannot be rendered: only the build by itself shows what changes."""
+    need("kustomize")
+    spec = {
+        "generators": [{"clusters": {"selector": {"matchLabels": {"env": "prod"}}}}],
+        "template": {"metadata": {"name": "other-{{name}}"}, "spec": json.loads(application("x", "other"))["spec"]},
+    }
+    metadata = {"name": "other", "namespace": "argocd"}
+    generated = json.dumps(
+        {"apiVersion": "argoproj.io/v1alpha1", "kind": "ApplicationSet", "metadata": metadata, "spec": spec}
+    )
+    files: Files = {**CHART, "argocd/other.yaml": application("other", "other")}
+    edited: Files = {"other/cm.yaml": manifest("ConfigMap", "other", data={"a": "1"})}
+    report = repository.compare(files, {"argocd/other.yaml": generated, **edited})
+    assert ("other", "changed") in {(u.path, str(u.state)) for u in report.units}
