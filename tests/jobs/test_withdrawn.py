@@ -310,35 +310,61 @@ def test_a_release_that_goes_into_another_namespace(
     assert (len(said), str(report.verdict)) == (1 if verdict == "failed" else 0, verdict)
 
 
+def generating(kind: str, *names: str, plain: bool = False, configured: bool = True) -> str:
+    made = [{"name": name, "literals": ["values.yaml="]} for name in names]
+    options = {"generatorOptions": {"disableNameSuffixHash": True}} if plain else {}
+    told = {"namespace": "flux-system", **({"configurations": ["names.yaml"]} if configured else {}), **options}
+    return kustomization(resources=["web.yaml"], **{f"{kind[0].lower()}{kind[1:]}Generator": made}, **told)
+
+
 @pytest.mark.parametrize(
-    ("name", "configured", "error"),
+    ("before", "after", "error"),
     [
-        ("vars", False, "ConfigMap vars, and a kustomization generates that with a hash"),
-        ("more", True, "ConfigMap vars, and apps/kustomization.yaml generates none of that name any more"),
+        ({}, {"names": (), "plain": False}, "and apps/kustomization.yaml generates none of that name any more"),
+        ({}, {"names": ("more",)}, "and apps/kustomization.yaml generates none of that name any more"),
+        ({}, {"names": ("vars",), "configured": False}, "and a kustomization generates that with a hash"),
+        ({"plain": True}, {"names": ("more",), "plain": True}, "The change takes {kind} vars away"),
+        ({}, {"names": ("vars",), "plain": True}, ""),
     ],
-    ids=["no configuration", "another name"],
+    ids=["gone", "another name", "no configuration", "another name, no hashes", "no hash any more"],
 )
+@pytest.mark.parametrize("kind", ["ConfigMap", "Secret"])
 def test_a_generated_name_that_is_referred_to_no_more(
-    repository: GitOpsRepository, need: Callable[[str], str], name: str, configured: bool, error: str
+    repository: GitOpsRepository,
+    need: Callable[[str], str],
+    kind: str,
+    before: dict[str, bool],
+    after: dict[str, Any],
+    error: str,
 ) -> None:
     """Without the configuration kustomize does not write the name with its hash into the release."""
     need("kustomize")
+    unit = web(repository.compare(*of_generator(kind, before, after)))
+    assert (str(unit.state) == "broken") == bool(error)
+    assert error.format(kind=kind) in unit.error
+
+
+def of_generator(kind: str, before: dict[str, bool], after: dict[str, Any]) -> tuple[Files, Files]:
     field = {"path": "spec/valuesFrom/name", "kind": "HelmRelease"}
-    names = {"nameReference": [{"kind": "ConfigMap", "version": "v1", "fieldSpecs": [field]}]}
-    made = {"resources": ["web.yaml"], "configMapGenerator": [{"name": "vars", "literals": ["values.yaml="]}]}
-    after = {"resources": ["web.yaml"], "configMapGenerator": [{"name": name, "literals": ["values.yaml="]}]}
-    told = {"namespace": "flux-system", "configurations": ["names.yaml"]}
-    report = repository.compare(
-        {
-            "clusters/prod/root.yaml": flux("Kustomization", path="./apps", sourceRef=SOURCE).replace(
-                '"web"', '"root"'
-            ),
-            "apps/web.yaml": RELEASE,
-            "apps/names.yaml": json.dumps(names),
-            "apps/kustomization.yaml": kustomization(**told, **made),
-        },
-        {"apps/kustomization.yaml": kustomization(**(told if configured else {"namespace": "flux-system"}), **after)},
-    )
-    unit = web(report)
-    assert (str(unit.state), str(report.verdict)) == ("broken", "failed")
-    assert error in unit.error
+    names = {"nameReference": [{"kind": kind, "version": "v1", "fieldSpecs": [field]}]}
+    root = flux("Kustomization", path="./apps", sourceRef=SOURCE).replace('"web"', '"root"')
+    held: Files = {
+        "clusters/prod/root.yaml": root,
+        "apps/web.yaml": RELEASE.replace('"kind": "ConfigMap"', f'"kind": "{kind}"'),
+        "apps/names.yaml": json.dumps(names),
+        "apps/kustomization.yaml": generating(kind, "vars", **before),
+    }
+    options = {name: value for name, value in after.items() if name != "names"}
+    return held, {"apps/kustomization.yaml": generating(kind, *after["names"], **options)}
+
+
+def test_a_generated_secret_that_a_controller_makes_now(
+    repository: GitOpsRepository, need: Callable[[str], str]
+) -> None:
+    need("kustomize")
+    before, after = of_generator("Secret", {}, {"names": ()})
+    listed = json.loads(str(after["apps/kustomization.yaml"]))
+    listed["resources"].append("external.yaml")
+    after = {"apps/kustomization.yaml": json.dumps(listed), "apps/external.yaml": EXTERNAL}
+    report = repository.compare(before, after)
+    assert (str(web(report).state), str(report.verdict)) == ("unrenderable", "passed")
