@@ -65,7 +65,7 @@ def _moved(result: Result, gone: dict[_Same, list[Unit]], after: View) -> Result
     was = old[0].source
     for name in head.lacks if was is not None and was.namespace != head.source.namespace else ():
         kind, _, bare = name.partition(" ")
-        if not name.startswith(_VALUES) or name not in old[0].takes or is_made(after, kind, bare):
+        if not name.startswith(_VALUES) or name not in old[0].takes or is_made(after, kind, bare, head):
             continue
         if not any(is_put_into(after, path, head.source.namespace) for path in after.named(kind, bare)):
             where = f"{head.source.kind} {head.source.name}"
@@ -86,7 +86,7 @@ def _judged(result: Result, after: View, fresh: Sequence[Unit]) -> Result:
         return result  # broken already, with a reason of its own
     gone = [name for name in head.lacks if name in base.takes and not _comes_otherwise(head, name, after, fresh)]
     reason = (
-        _sentence(head, gone[0])
+        _sentence(head, gone[0], after)
         if gone
         else _mistyped(base, head, after) or _without_key(base, head) or _without_hash(base, head, after)
     )
@@ -102,7 +102,11 @@ def _mistyped(base: Unit, head: Unit, after: View) -> str:
             before = was.partition(" ")[2]
             if was != f"{kind} {before}" or was in head.takes or not is_one_slip(before, name):
                 continue
-            if _numbers(before) == _numbers(name) and after.named(kind, before) and not is_made(after, kind, name):
+            if (
+                _numbers(before) == _numbers(name)
+                and after.named(kind, before)
+                and not is_made(after, kind, name, head)
+            ):
                 return f"No file has {lacking}, and {was} is here: is it meant? Flux finds no source under this name."
     return ""
 
@@ -126,11 +130,12 @@ def _without_hash(base: Unit, head: Unit, after: View) -> str:
     """A sentence where the unit named a generated object with the hash that kustomize gives to its name, and now names it
     without one, which is nowhere; "" otherwise."""
     for lacking in head.lacks:
-        if not lacking.startswith(_VALUES) or lacking in base.lacks or is_made(after, *lacking.split(" ", 1)):
+        kind_of, _, bare = lacking.partition(" ")
+        if not lacking.startswith(_VALUES) or lacking in base.lacks or is_made(after, kind_of, bare, head):
             continue
         if any(_HASH.fullmatch(was.removeprefix(lacking)) for was in base.takes if was.startswith(lacking)):
             kind, where = ("Flux object", head.path) if head.source is None else (head.source.kind, head.source.name)
-            if renamed := _renamed(after, *lacking.split(" ", 1)):
+            if renamed := _renamed(after, kind_of, bare):
                 return (
                     f"{kind} {where} takes values from {lacking}, and {renamed} generates none of that name any more: Flux "
                     "will not apply it. Name the one that is generated now, or give the generator its name back."
@@ -156,9 +161,15 @@ def _numbers(name: str) -> str:
     return "".join(filter(str.isdigit, name))
 
 
-def _sentence(unit: Unit, name: str) -> str:
+def _sentence(unit: Unit, name: str, after: View) -> str:
     kind, where = ("Flux object", unit.path) if unit.source is None else (unit.source.kind, unit.source.name)
     if not name.startswith(_VALUES):
+        changed = {change.path for change in after.changes}
+        if still := sorted(set(after.named(*name.split(" ", 1))) - changed):
+            return (
+                f"{kind} {where} names {name}, and nothing here deploys that any more where it is looked for, so Flux does "
+                f"not reconcile it. {still[0]} has one: name its namespace (`namespace` beside its name), or list the file."
+            )
         return (
             f"The change takes {name} away, which is the source of {kind} {where}: Flux does not reconcile it. Keep it."
         )
@@ -175,7 +186,7 @@ def _comes_otherwise(unit: Unit, name: str, after: View, fresh: Sequence[Unit]) 
     paths = set(after.named(kind, bare))
     if any(not paths.isdisjoint(files_of(after, new)) for new in fresh if paths):
         return True
-    return is_made(after, kind, bare, unit.source.namespace if unit.source is not None else "")
+    return is_made(after, kind, bare, unit, unit.source.namespace if unit.source is not None else "")
 
 
 def secret_notes(pair: Pair) -> Iterator[str]:

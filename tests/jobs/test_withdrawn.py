@@ -290,6 +290,40 @@ def test_a_source_that_nothing_is(
     assert error in unit.error
 
 
+OF_A_REGISTRY = {"chart": "web", "version": "1.0.0", "sourceRef": {"kind": "HelmRepository", "name": "web"}}
+BUMPED = json.loads(json.dumps(OF_A_REGISTRY).replace("1.0.0", "1.1.0"))
+INTO_ANOTHER = json.loads(json.dumps(OF_A_REGISTRY).replace('"name"', '"namespace": "more", "name"'))
+CALLED_SO = manifest("Namespace", "web") + "---\n"
+WAITING = flux("Kustomization", path="./none", sourceRef=SOURCE, dependsOn=[{"name": "web"}]).replace('"web",', '"x",')
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "error"),
+    [
+        ("", (BUMPED, {"sources/web.yaml": None}), "The change takes HelmRepository web away"),
+        ("", (INTO_ANOTHER, {}), "sources/web.yaml has one: name its namespace"),
+        (source("HelmRepository", "web") + "---\n", (INTO_ANOTHER, {"sources/web.yaml": None}), "takes HelmRepository"),
+        (CALLED_SO, (BUMPED, {"sources/web.yaml": None}), "The change takes HelmRepository web away"),
+        (WAITING + "---\n", (BUMPED, {"sources/web.yaml": None}), "The change takes HelmRepository web away"),
+        ("", (BUMPED, {"sources/web.yaml": None, "more/web.yaml": source("HelmRepository", "web")}), ""),
+    ],
+    ids=["gone", "another namespace", "the same, in one file", "a namespace", "what waits for it", "another file"],
+)
+def test_a_source_that_only_the_name_of_something_else_is(
+    repository: GitOpsRepository, before: str, after: tuple[dict[str, Any], Files], error: str
+) -> None:
+    """A release is most often called like its source: that its own file changes makes none."""
+    chart, more = after
+    had: Files = {
+        "clusters/prod/web.yaml": before + flux("HelmRelease", chart={"spec": OF_A_REGISTRY}),
+        "sources/web.yaml": source("HelmRepository", "web"),
+    }
+    head = {"clusters/prod/web.yaml": before + flux("HelmRelease", chart={"spec": chart})}
+    unit = web(repository.compare(had, {**head, **more}))
+    assert (str(unit.state) == "broken") == bool(error)
+    assert error in unit.error
+
+
 @pytest.mark.parametrize(("moved", "verdict"), [(["apps"], "failed"), (["apps", "settings"], "passed")])
 def test_a_release_that_goes_into_another_namespace(
     repository: GitOpsRepository, need: Callable[[str], str], moved: list[str], verdict: str
