@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from bot.affected.facts import Role, role_of
+from bot.affected.flux_sources import BOOTSTRAP
 from bot.affected.meant import is_one_slip
 from bot.affected.pairs import Pair
 from bot.affected.put_into import is_put_into
@@ -23,6 +24,7 @@ Result = tuple[Pair, Outcome | None, Outcome | None]
 _Same = tuple[str, str, str, str]
 _HASH = re.compile(r"-[a-z0-9]{10}")  # kustomize's api/hasher: ten characters
 _VALUES = ("ConfigMap ", "Secret ")
+_BOOTSTRAPPED = f"GitRepository {BOOTSTRAP}"  # may be in no file
 
 
 def with_withdrawn(results: Sequence[Result], after: View) -> list[Result]:
@@ -98,16 +100,18 @@ def _mistyped(base: Unit, head: Unit, after: View) -> str:
     which is still there; "" otherwise. Names that differ in numbers are versions of something."""
     for lacking in head.lacks:
         kind, _, name = lacking.partition(" ")
-        for was in base.takes if not lacking.startswith(_VALUES) and lacking not in base.lacks else ():
+        if lacking.startswith(_VALUES) or lacking in base.lacks:
+            continue
+        for was in (*base.takes, _BOOTSTRAPPED):
             before = was.partition(" ")[2]
             if was != f"{kind} {before}" or was in head.takes or not is_one_slip(before, name):
                 continue
-            if (
-                _numbers(before) == _numbers(name)
-                and after.named(kind, before)
-                and not is_made(after, kind, name, head)
-            ):
-                return f"No file has {lacking}, and {was} is here: is it meant? Flux finds no source under this name."
+            is_here = was == _BOOTSTRAPPED or bool(after.named(kind, before))
+            if is_here and _numbers(before) == _numbers(name) and not is_made(after, kind, name, head):
+                where = "here" if after.named(kind, before) else "what `flux bootstrap` makes"
+                return (
+                    f"No file has {lacking}, and {was} is {where}: is it meant? Flux finds no source under this name."
+                )
     return ""
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from gitops_repository import GitOpsRepository, kustomization, manifest
+from gitops_repository import GitOpsRepository, chart, kustomization, manifest
 
 from bot.model.result import Report, UnitChange
 
@@ -290,6 +290,38 @@ def test_a_source_that_nothing_is(
     assert error in unit.error
 
 
+@pytest.mark.parametrize(
+    ("was", "named", "error"),
+    [
+        ("fleet", "flete", "No file has GitRepository flete, and GitRepository fleet is here: is it meant?"),
+        ("flux-system", "flux-sytem", "and GitRepository flux-system is what `flux bootstrap` makes: is it meant?"),
+        ("fleet", "platform", ""),
+    ],
+)
+def test_a_release_whose_chart_is_found_under_any_name(
+    repository: GitOpsRepository, need: Callable[[str], str], was: str, named: str, error: str
+) -> None:
+    """The chart's directory is here, so it renders as before; Flux finds no source for it."""
+    need("helm")
+
+    def release(name: str) -> str:
+        spec = {"chart": "./charts/web", "sourceRef": {"kind": "GitRepository", "name": name}}
+        return flux("HelmRelease", chart={"spec": spec})
+
+    root = flux("Kustomization", path="./apps", sourceRef=SOURCE).replace('"web"', '"root"')
+    before: Files = {
+        "clusters/prod/root.yaml": root,
+        "clusters/prod/fleet.yaml": source("GitRepository", "fleet"),
+        "apps/kustomization.yaml": kustomization(resources=["web.yaml"]),
+        "apps/web.yaml": release(was),
+        **chart("charts/web", cm=manifest("ConfigMap", "web")),
+    }
+    report = repository.compare(before, {"apps/web.yaml": release(named)})
+    assert str(web(report).state) == ("broken" if error else "unchanged")
+    assert error in web(report).error
+    assert any(f"{named} is not in this repository" in note for note in web(report).notes)
+
+
 OF_A_REGISTRY = {"chart": "web", "version": "1.0.0", "sourceRef": {"kind": "HelmRepository", "name": "web"}}
 BUMPED = json.loads(json.dumps(OF_A_REGISTRY).replace("1.0.0", "1.1.0"))
 INTO_ANOTHER = json.loads(json.dumps(OF_A_REGISTRY).replace('"name"', '"namespace": "more", "name"'))
@@ -313,12 +345,12 @@ def test_a_source_that_only_the_name_of_something_else_is(
     repository: GitOpsRepository, before: str, after: tuple[dict[str, Any], Files], error: str
 ) -> None:
     """A release is most often called like its source: that its own file changes makes none."""
-    chart, more = after
+    spec, more = after
     had: Files = {
         "clusters/prod/web.yaml": before + flux("HelmRelease", chart={"spec": OF_A_REGISTRY}),
         "sources/web.yaml": source("HelmRepository", "web"),
     }
-    head = {"clusters/prod/web.yaml": before + flux("HelmRelease", chart={"spec": chart})}
+    head = {"clusters/prod/web.yaml": before + flux("HelmRelease", chart={"spec": spec})}
     unit = web(repository.compare(had, {**head, **more}))
     assert (str(unit.state) == "broken") == bool(error)
     assert error in unit.error
