@@ -3,17 +3,15 @@ apply them."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from bot.affected.facts import Role, role_of
-from bot.affected.flux_sources import BOOTSTRAP
-from bot.affected.meant import is_one_slip
 from bot.affected.pairs import Pair
 from bot.affected.put_into import is_put_into
 from bot.jobs.lent import files_of
 from bot.jobs.made_otherwise import generated, is_made
+from bot.jobs.misnamed import HASH, misnamed
 from bot.model.resource import Failed, Outcome
 from bot.model.unit import KEY, KustomizeRender, Unit
 
@@ -22,9 +20,7 @@ if TYPE_CHECKING:
 
 Result = tuple[Pair, Outcome | None, Outcome | None]
 _Same = tuple[str, str, str, str]
-_HASH = re.compile(r"-[a-z0-9]{10}")  # kustomize's api/hasher: ten characters
 _VALUES = ("ConfigMap ", "Secret ")
-_BOOTSTRAPPED = f"GitRepository {BOOTSTRAP}"  # may be in no file
 
 
 def with_withdrawn(results: Sequence[Result], after: View) -> list[Result]:
@@ -90,29 +86,9 @@ def _judged(result: Result, after: View, fresh: Sequence[Unit]) -> Result:
     reason = (
         _sentence(head, gone[0], after)
         if gone
-        else _mistyped(base, head, after) or _without_key(base, head) or _without_hash(base, head, after)
+        else misnamed(base, head, after) or _without_key(base, head) or _without_hash(base, head, after)
     )
     return (result[0], old, Failed(reason, breaks=True)) if reason else result
-
-
-def _mistyped(base: Unit, head: Unit, after: View) -> str:
-    """A sentence where the unit names a source that is nowhere, and that is written nearly like the one of a moment ago,
-    which is still there; "" otherwise. Names that differ in numbers are versions of something."""
-    for lacking in head.lacks:
-        kind, _, name = lacking.partition(" ")
-        if lacking.startswith(_VALUES) or lacking in base.lacks:
-            continue
-        for was in (*base.takes, _BOOTSTRAPPED):
-            before = was.partition(" ")[2]
-            if was != f"{kind} {before}" or was in head.takes or not is_one_slip(before, name):
-                continue
-            is_here = was == _BOOTSTRAPPED or bool(after.named(kind, before))
-            if is_here and _numbers(before) == _numbers(name) and not is_made(after, kind, name, head):
-                where = "here" if after.named(kind, before) else "what `flux bootstrap` makes"
-                return (
-                    f"No file has {lacking}, and {was} is {where}: is it meant? Flux finds no source under this name."
-                )
-    return ""
 
 
 def _without_key(base: Unit, head: Unit) -> str:
@@ -137,7 +113,7 @@ def _without_hash(base: Unit, head: Unit, after: View) -> str:
         kind_of, _, bare = lacking.partition(" ")
         if not lacking.startswith(_VALUES) or lacking in base.lacks or is_made(after, kind_of, bare, head):
             continue
-        if any(_HASH.fullmatch(was.removeprefix(lacking)) for was in base.takes if was.startswith(lacking)):
+        if any(HASH.fullmatch(was.removeprefix(lacking)) for was in base.takes if was.startswith(lacking)):
             kind, where = ("Flux object", head.path) if head.source is None else (head.source.kind, head.source.name)
             if renamed := _renamed(after, kind_of, bare):
                 return (
@@ -159,10 +135,6 @@ def _renamed(after: View, kind: str, name: str) -> str:
             if name in old - new:
                 return change.path
     return ""
-
-
-def _numbers(name: str) -> str:
-    return "".join(filter(str.isdigit, name))
 
 
 def _sentence(unit: Unit, name: str, after: View) -> str:
