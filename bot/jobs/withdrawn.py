@@ -3,7 +3,8 @@ apply them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from typing import TYPE_CHECKING
 
 from bot.affected.facts import Role, role_of
@@ -12,6 +13,7 @@ from bot.affected.put_into import is_put_into
 from bot.jobs.lent import files_of
 from bot.jobs.made_otherwise import generated, is_made
 from bot.jobs.misnamed import HASH, misnamed
+from bot.jobs.unreadable import Fault, faults_of, unreadable
 from bot.model.resource import Failed, Outcome
 from bot.model.unit import KEY, KustomizeRender, Unit
 
@@ -29,7 +31,9 @@ def with_withdrawn(results: Sequence[Result], after: View) -> list[Result]:
     never was in the repository stays what only the cluster knows."""
     gone = _gone(results)
     fresh = [pair.head for pair, *_ in results if pair.base is None and pair.head is not None]
-    return [_judged(result if result[0].base else _moved(result, gone, after), after, fresh) for result in results]
+    faults = cache(lambda: faults_of(after))
+    known = (result if result[0].base else _moved(result, gone, after) for result in results)
+    return [_judged(result, after, fresh, faults) for result in known]
 
 
 def _gone(results: Sequence[Result]) -> dict[_Same, list[Unit]]:
@@ -75,7 +79,7 @@ def _moved(result: Result, gone: dict[_Same, list[Unit]], after: View) -> Result
     return result
 
 
-def _judged(result: Result, after: View, fresh: Sequence[Unit]) -> Result:
+def _judged(result: Result, after: View, fresh: Sequence[Unit], faults: Callable[[], list[Fault]]) -> Result:
     (base, head), old, new = result
     if base is None or head is None:
         return result
@@ -86,7 +90,10 @@ def _judged(result: Result, after: View, fresh: Sequence[Unit]) -> Result:
     reason = (
         _sentence(head, gone[0], after)
         if gone
-        else misnamed(base, head, after) or _without_key(base, head) or _without_hash(base, head, after)
+        else misnamed(base, head, after)
+        or _without_key(base, head)
+        or _without_hash(base, head, after)
+        or unreadable(base, head, faults)
     )
     return (result[0], old, Failed(reason, breaks=True)) if reason else result
 
