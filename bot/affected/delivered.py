@@ -217,8 +217,8 @@ def untouched(before: View, after: View, old: Child | None, new: Child | None) -
         return False
     if (old.unit.parts, old.unit.generated) != (new.unit.parts, new.unit.generated):
         return False
-    if set(old.unit.takes) & set(new.unit.lacks):
-        return False  # what it takes is gone, although another cluster has one with the same content
+    if not set(new.unit.lacks) <= set(old.unit.lacks):
+        return False  # what it names is gone, or never was here, although its parts are the same for all that is known
     try:
         if _is_unknown(new.unit) and not _reads_the_same(before, after, old, new):
             return False

@@ -9,7 +9,8 @@ from collections.abc import Collection, Mapping
 from bot.affected.fields import Fields, Unrenderable, json_text
 from bot.affected.secret_keys import keys_of
 from bot.affected.sources import Gathering, Lookup
-from bot.model.unit import KEY
+from bot.affected.values_text import is_unreadable
+from bot.model.unit import KEY, TEXT
 
 _SIMPLE_PATH = re.compile(r"[A-Za-z0-9_\-/]+(\.[A-Za-z0-9_\-/]+)*\Z")
 _WHOLE_NUMBER = re.compile(r"(0|-?[1-9][0-9]*)\Z")
@@ -17,16 +18,19 @@ _WHOLE_NUMBER = re.compile(r"(0|-?[1-9][0-9]*)\Z")
 
 def note_sources(spec: Fields, namespace: str, lookup: Lookup, found: Gathering) -> None:
     """Note every source of values, known or not: a change of any is one of the release. A key that a ConfigMap or Secret
-    must have and has not is lacking. Where it holds nothing, something in the cluster fills it, and where it is another
-    cluster's, nobody knows."""
+    must have and has not is lacking, and so is a text that Flux could read there, also of an optional one. Where it holds
+    nothing, something in the cluster fills it, and where it is another cluster's, nobody knows."""
     for source in spec.children("valuesFrom"):
         manifest = found.values(source, namespace, lookup)
         kind, name = source.text("kind"), source.text("name")
-        if manifest is None or source.flag("optional") or f"{kind} {name}" in found.lacks:
+        if manifest is None or f"{kind} {name}" in found.lacks:
             continue
         held, key = _held(kind, manifest), _key(source)
-        if held and key not in held:
+        if held and key not in held and not source.flag("optional"):
             found.lacks[f"{KEY}{key} of {kind} {name}"] = None
+        text = held.get(key) if isinstance(held, Mapping) else None
+        if isinstance(text, str) and not source.text("targetPath") and is_unreadable(text):
+            found.lacks[f"{TEXT}{key} of {kind} {name}"] = None
 
 
 def _held(kind: str, manifest: Mapping[str, object]) -> Collection[object]:

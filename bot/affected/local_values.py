@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.affected.values_text import NO_MAPPING, fault_of_text
 from bot.affected.view import View
 from bot.errors import UserError
 from bot.model.unit import CannotRender
@@ -14,19 +15,12 @@ def fault_of_values(view: View, part: CannotRender) -> str:
 
 def fault_of_file(view: View, file: str) -> str:
     """What is wrong with a value file, as a sentence; "" where Helm could read it."""
-    from bot.documents import load_all
-
     real, _ = view.resolve(file)
     entry = view.entry(real) if real is not None else None
     if entry is None:
         return f"The values file {file} does not exist; add it or take it out of the list."
     try:
-        documents = load_all(view.read(entry), name=entry.path)
+        fault = fault_of_text(view.read(entry), entry.path)
     except UserError as error:
         return str(error)
-    value = documents[0].value if documents else None
-    return (
-        ""
-        if isinstance(value, dict | None)
-        else f"The values file {file} is no mapping; write values as `name: value`."
-    )
+    return f"The values file {fault}" if fault.endswith(NO_MAPPING) else fault

@@ -181,14 +181,12 @@ class ProvidedLookup(ViewLookup):
 
     def _secret(self, namespace: str, name: str) -> Answer | None:
         """The Secret as its file holds it: a build's output is masked, so it tells only where the Secret goes, and which
-        keys patches add."""
-        answer = self._answering("Secret", namespace, name)
-        if answer is None:
-            return None
+        keys patches add. One that no file holds, as a generator makes it, is known by its keys alone."""
+        answer = self._answering("Secret", namespace, name)  # in any case: what it looks at is noted
         own = self._of_own_build("Secret").get(name, [])
         if (built := next((value for value in own if _answers(value, namespace)), None)) is not None:
-            return "", with_keys(answer[1], built)
-        return None if _is_put_elsewhere(answer[1], own) else answer
+            return "", with_keys(answer[1], built) if answer is not None else built
+        return None if answer is None or _is_put_elsewhere(answer[1], own) else answer
 
     def _source(self, kind: str, namespace: str, name: str) -> Answer | None:
         """Of a source the version in the output of the own build comes first: it may have its name only there."""

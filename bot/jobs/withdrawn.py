@@ -3,31 +3,26 @@ apply them."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from typing import TYPE_CHECKING
 
 from bot.affected.facts import Role, role_of
-from bot.affected.meant import is_one_slip
 from bot.affected.pairs import Pair
 from bot.affected.put_into import is_put_into
-from bot.affected.sources import identity_of
-from bot.documents import load_all
-from bot.errors import UserError
 from bot.jobs.lent import files_of
+from bot.jobs.made_otherwise import generated, is_made
+from bot.jobs.misnamed import HASH, misnamed
+from bot.jobs.unreadable import Fault, faults_of, unreadable
 from bot.model.resource import Failed, Outcome
 from bot.model.unit import KEY, KustomizeRender, Unit
 
 if TYPE_CHECKING:
     from bot.affected.view import View
-    from bot.model.snapshot import Change, Entry
 
 Result = tuple[Pair, Outcome | None, Outcome | None]
 _Same = tuple[str, str, str, str]
-_HASH = re.compile(r"-[a-z0-9]{10}")  # kustomize's api/hasher: ten characters
-_NAMES = ("name", "secretName")  # as a Certificate or an operator's resource says which Secret it makes
 _VALUES = ("ConfigMap ", "Secret ")
-_TAKERS = ("substituteFrom", "valuesFrom", "sourceRef", "chartRef")
 
 
 def with_withdrawn(results: Sequence[Result], after: View) -> list[Result]:
@@ -36,7 +31,9 @@ def with_withdrawn(results: Sequence[Result], after: View) -> list[Result]:
     never was in the repository stays what only the cluster knows."""
     gone = _gone(results)
     fresh = [pair.head for pair, *_ in results if pair.base is None and pair.head is not None]
-    return [_judged(result if result[0].base else _moved(result, gone, after), after, fresh) for result in results]
+    faults = cache(lambda: faults_of(after))
+    known = (result if result[0].base else _moved(result, gone, after) for result in results)
+    return [_judged(result, after, fresh, faults) for result in known]
 
 
 def _gone(results: Sequence[Result]) -> dict[_Same, list[Unit]]:
@@ -70,7 +67,7 @@ def _moved(result: Result, gone: dict[_Same, list[Unit]], after: View) -> Result
     was = old[0].source
     for name in head.lacks if was is not None and was.namespace != head.source.namespace else ():
         kind, _, bare = name.partition(" ")
-        if not name.startswith(_VALUES) or name not in old[0].takes or _is_made(after, kind, bare):
+        if not name.startswith(_VALUES) or name not in old[0].takes or is_made(after, kind, bare, head):
             continue
         if not any(is_put_into(after, path, head.source.namespace) for path in after.named(kind, bare)):
             where = f"{head.source.kind} {head.source.name}"
@@ -82,7 +79,7 @@ def _moved(result: Result, gone: dict[_Same, list[Unit]], after: View) -> Result
     return result
 
 
-def _judged(result: Result, after: View, fresh: Sequence[Unit]) -> Result:
+def _judged(result: Result, after: View, fresh: Sequence[Unit], faults: Callable[[], list[Fault]]) -> Result:
     (base, head), old, new = result
     if base is None or head is None:
         return result
@@ -91,25 +88,14 @@ def _judged(result: Result, after: View, fresh: Sequence[Unit]) -> Result:
         return result  # broken already, with a reason of its own
     gone = [name for name in head.lacks if name in base.takes and not _comes_otherwise(head, name, after, fresh)]
     reason = (
-        _sentence(head, gone[0])
+        _sentence(head, gone[0], after)
         if gone
-        else _mistyped(base, head, after) or _without_key(base, head) or _without_hash(base, head, after)
+        else misnamed(base, head, after)
+        or _without_key(base, head)
+        or _without_hash(base, head, after)
+        or unreadable(base, head, faults)
     )
     return (result[0], old, Failed(reason, breaks=True)) if reason else result
-
-
-def _mistyped(base: Unit, head: Unit, after: View) -> str:
-    """A sentence where the unit names a source that is nowhere, and that is written nearly like the one of a moment ago,
-    which is still there; "" otherwise. Names that differ in numbers are versions of something."""
-    for lacking in head.lacks:
-        kind, _, name = lacking.partition(" ")
-        for was in base.takes if not lacking.startswith(_VALUES) and lacking not in base.lacks else ():
-            before = was.partition(" ")[2]
-            if was != f"{kind} {before}" or was in head.takes or not is_one_slip(before, name):
-                continue
-            if _numbers(before) == _numbers(name) and after.named(kind, before) and not _is_made(after, kind, name):
-                return f"No file has {lacking}, and {was} is here: is it meant? Flux finds no source under this name."
-    return ""
 
 
 def _without_key(base: Unit, head: Unit) -> str:
@@ -131,11 +117,12 @@ def _without_hash(base: Unit, head: Unit, after: View) -> str:
     """A sentence where the unit named a generated object with the hash that kustomize gives to its name, and now names it
     without one, which is nowhere; "" otherwise."""
     for lacking in head.lacks:
-        if not lacking.startswith(_VALUES) or lacking in base.lacks or _is_made(after, *lacking.split(" ", 1)):
+        kind_of, _, bare = lacking.partition(" ")
+        if not lacking.startswith(_VALUES) or lacking in base.lacks or is_made(after, kind_of, bare, head):
             continue
-        if any(_HASH.fullmatch(was.removeprefix(lacking)) for was in base.takes if was.startswith(lacking)):
+        if any(HASH.fullmatch(was.removeprefix(lacking)) for was in base.takes if was.startswith(lacking)):
             kind, where = ("Flux object", head.path) if head.source is None else (head.source.kind, head.source.name)
-            if renamed := _renamed(after, *lacking.split(" ", 1)):
+            if renamed := _renamed(after, kind_of, bare):
                 return (
                     f"{kind} {where} takes values from {lacking}, and {renamed} generates none of that name any more: Flux "
                     "will not apply it. Name the one that is generated now, or give the generator its name back."
@@ -151,33 +138,21 @@ def _renamed(after: View, kind: str, name: str) -> str:
     """A changed kustomization file that generated an object of that name before and does not any more; "" for none."""
     for change in after.changes:
         if role_of(change.path) is Role.KUSTOMIZATION:
-            old, new = (_generated(after, entry, kind) for entry in (change.before, change.after))
+            old, new = (generated(after, entry, kind) for entry in (change.before, change.after))
             if name in old - new:
                 return change.path
     return ""
 
 
-def _generated(view: View, entry: Entry | None, kind: str) -> set[str]:
-    """The names that the generators of a kustomization give; kustomize does not mind the case of a field."""
-    if entry is None or entry.is_symlink or entry.is_submodule:
-        return set()
-    try:
-        documents = [document.value for document in load_all(view.read(entry), name=entry.path)]
-    except UserError:
-        return set()
-    fields = (item for value in documents if isinstance(value, dict) for item in value.items())
-    held = [value for field, value in fields if str(field).lower() == f"{kind}generator".lower()]
-    lists = (value for value in held if isinstance(value, list))
-    return {str(each.get("name")) for value in lists for each in value if isinstance(each, dict)}
-
-
-def _numbers(name: str) -> str:
-    return "".join(filter(str.isdigit, name))
-
-
-def _sentence(unit: Unit, name: str) -> str:
+def _sentence(unit: Unit, name: str, after: View) -> str:
     kind, where = ("Flux object", unit.path) if unit.source is None else (unit.source.kind, unit.source.name)
     if not name.startswith(_VALUES):
+        changed = {change.path for change in after.changes}
+        if still := sorted(set(after.named(*name.split(" ", 1))) - changed):
+            return (
+                f"{kind} {where} names {name}, and nothing here deploys that any more where it is looked for, so Flux does "
+                f"not reconcile it. {still[0]} has one: name its namespace (`namespace` beside its name), or list the file."
+            )
         return (
             f"The change takes {name} away, which is the source of {kind} {where}: Flux does not reconcile it. Keep it."
         )
@@ -194,61 +169,7 @@ def _comes_otherwise(unit: Unit, name: str, after: View, fresh: Sequence[Unit]) 
     paths = set(after.named(kind, bare))
     if any(not paths.isdisjoint(files_of(after, new)) for new in fresh if paths):
         return True
-    return _is_made(after, kind, bare, unit.source.namespace if unit.source is not None else "")
-
-
-def _is_made(after: View, kind: str, name: str, namespace: str = "") -> bool:
-    """Whether something in the changed files may make an object of that name in another way: a chart, an ExternalSecret, a
-    generator. Not that of a kustomization for a ConfigMap: its build was asked, and gives the name or another one. Nor the
-    object itself in another namespace than ``namespace``, that of what takes values, or than the one that it had."""
-    for change in after.changes:
-        entry = change.after
-        if entry is None or entry.is_symlink or entry.is_submodule or role_of(entry.path) is Role.NONE:
-            continue
-        is_asked = kind == "ConfigMap" and role_of(entry.path) is Role.KUSTOMIZATION
-        passed = (*_TAKERS, "configMapGenerator") if is_asked else _TAKERS
-        try:
-            text = after.read(entry)
-            if name.encode(errors="surrogatepass") not in text:
-                continue
-            values = [document.value for document in load_all(text, name=entry.path)]
-            wanted = namespace if f"{kind} " in _VALUES else _was_in(after, change, kind, name)
-            if wanted and not is_put_into(after, entry.path, wanted):
-                values = [value for value in values if _namespace_of(value, kind, name) in (None, wanted)]
-            if any(found == name for value in values for found in _named(value, passed)):
-                return True
-        except UserError:
-            return True  # a template, most likely
-    return False
-
-
-def _was_in(after: View, change: Change, kind: str, name: str) -> str:
-    """The namespace that a changed file said of an object before; "" for none."""
-    if change.before is None or change.before.is_symlink or change.before.is_submodule:
-        return ""
-    documents = load_all(after.read(change.before), name=change.path)
-    return next(filter(None, (_namespace_of(document.value, kind, name) for document in documents)), "")
-
-
-def _namespace_of(value: object, kind: str, name: str) -> str | None:
-    """The namespace that an object says, "" for none; None where it is another object."""
-    if not isinstance(value, dict) or value.get("kind") != kind:
-        return None
-    identity = identity_of(value)
-    return identity.namespace if identity.name == name else None
-
-
-def _named(value: object, passed: tuple[str, ...]) -> Iterator[object]:
-    """Every name in a document, without those below the keys that are passed over, as what takes values is."""
-    if isinstance(value, list):
-        for item in value:
-            yield from _named(item, passed)
-    if isinstance(value, dict):
-        for key, held in value.items():
-            if key in _NAMES:
-                yield held
-            elif key not in passed:
-                yield from _named(held, passed)
+    return is_made(after, kind, bare, unit, unit.source.namespace if unit.source is not None else "")
 
 
 def secret_notes(pair: Pair) -> Iterator[str]:

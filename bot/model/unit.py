@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 KEY = "key "  # how what a unit lacks begins where it is a key
+TEXT = "text "  # and where a key holds values that nobody can read
 
 
 class Renderer(StrEnum):
@@ -187,7 +188,8 @@ class Unit:
     generated: str = ""  # the source object as JSON text, where no file holds it: an ApplicationSet's Application
     application_set: str = ""  # the name of the ApplicationSet that generates it, in the namespace of the source object
     # Required ConfigMaps and Secrets that it takes values from ("Kind name"): those in the repository, and the others. Also
-    # lacking: the keys ("key KEY of ConfigMap NAME") that one in the repository must have and has not.
+    # lacking: the keys ("key KEY of ConfigMap NAME") that one in the repository must have and has not,
+    # and those of which the values cannot be read ("text KEY of ConfigMap NAME").
     takes: tuple[str, ...] = field(default=(), compare=False)
     lacks: tuple[str, ...] = field(default=(), compare=False)
     # What stays in the cluster once it is generated no more, as a sentence.

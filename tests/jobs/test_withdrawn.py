@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from gitops_repository import GitOpsRepository, kustomization, manifest
+from gitops_repository import GitOpsRepository, chart, kustomization, manifest
 
 from bot.model.result import Report, UnitChange
 
@@ -290,6 +290,72 @@ def test_a_source_that_nothing_is(
     assert error in unit.error
 
 
+@pytest.mark.parametrize(
+    ("was", "named", "error"),
+    [
+        ("fleet", "flete", "No file has GitRepository flete, and GitRepository fleet is here: is it meant?"),
+        ("flux-system", "flux-sytem", "and GitRepository flux-system is what `flux bootstrap` makes: is it meant?"),
+        ("fleet", "platform", ""),
+    ],
+)
+def test_a_release_whose_chart_is_found_under_any_name(
+    repository: GitOpsRepository, need: Callable[[str], str], was: str, named: str, error: str
+) -> None:
+    """The chart's directory is here, so it renders as before; Flux finds no source for it."""
+    need("helm")
+
+    def release(name: str) -> str:
+        spec = {"chart": "./charts/web", "sourceRef": {"kind": "GitRepository", "name": name}}
+        return flux("HelmRelease", chart={"spec": spec})
+
+    root = flux("Kustomization", path="./apps", sourceRef=SOURCE).replace('"web"', '"root"')
+    before: Files = {
+        "clusters/prod/root.yaml": root,
+        "clusters/prod/fleet.yaml": source("GitRepository", "fleet"),
+        "apps/kustomization.yaml": kustomization(resources=["web.yaml"]),
+        "apps/web.yaml": release(was),
+        **chart("charts/web", cm=manifest("ConfigMap", "web")),
+    }
+    report = repository.compare(before, {"apps/web.yaml": release(named)})
+    assert str(web(report).state) == ("broken" if error else "unchanged")
+    assert error in web(report).error
+    assert any(f"{named} is not in this repository" in note for note in web(report).notes)
+
+
+OF_A_REGISTRY = {"chart": "web", "version": "1.0.0", "sourceRef": {"kind": "HelmRepository", "name": "web"}}
+BUMPED = json.loads(json.dumps(OF_A_REGISTRY).replace("1.0.0", "1.1.0"))
+INTO_ANOTHER = json.loads(json.dumps(OF_A_REGISTRY).replace('"name"', '"namespace": "more", "name"'))
+CALLED_SO = manifest("Namespace", "web") + "---\n"
+WAITING = flux("Kustomization", path="./none", sourceRef=SOURCE, dependsOn=[{"name": "web"}]).replace('"web",', '"x",')
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "error"),
+    [
+        ("", (BUMPED, {"sources/web.yaml": None}), "The change takes HelmRepository web away"),
+        ("", (INTO_ANOTHER, {}), "sources/web.yaml has one: name its namespace"),
+        (source("HelmRepository", "web") + "---\n", (INTO_ANOTHER, {"sources/web.yaml": None}), "takes HelmRepository"),
+        (CALLED_SO, (BUMPED, {"sources/web.yaml": None}), "The change takes HelmRepository web away"),
+        (WAITING + "---\n", (BUMPED, {"sources/web.yaml": None}), "The change takes HelmRepository web away"),
+        ("", (BUMPED, {"sources/web.yaml": None, "more/web.yaml": source("HelmRepository", "web")}), ""),
+    ],
+    ids=["gone", "another namespace", "the same, in one file", "a namespace", "what waits for it", "another file"],
+)
+def test_a_source_that_only_the_name_of_something_else_is(
+    repository: GitOpsRepository, before: str, after: tuple[dict[str, Any], Files], error: str
+) -> None:
+    """A release is most often called like its source: that its own file changes makes none."""
+    spec, more = after
+    had: Files = {
+        "clusters/prod/web.yaml": before + flux("HelmRelease", chart={"spec": OF_A_REGISTRY}),
+        "sources/web.yaml": source("HelmRepository", "web"),
+    }
+    head = {"clusters/prod/web.yaml": before + flux("HelmRelease", chart={"spec": spec})}
+    unit = web(repository.compare(had, {**head, **more}))
+    assert (str(unit.state) == "broken") == bool(error)
+    assert error in unit.error
+
+
 @pytest.mark.parametrize(("moved", "verdict"), [(["apps"], "failed"), (["apps", "settings"], "passed")])
 def test_a_release_that_goes_into_another_namespace(
     repository: GitOpsRepository, need: Callable[[str], str], moved: list[str], verdict: str
@@ -310,35 +376,61 @@ def test_a_release_that_goes_into_another_namespace(
     assert (len(said), str(report.verdict)) == (1 if verdict == "failed" else 0, verdict)
 
 
+def generating(kind: str, *names: str, plain: bool = False, configured: bool = True) -> str:
+    made = [{"name": name, "literals": ["values.yaml="]} for name in names]
+    options = {"generatorOptions": {"disableNameSuffixHash": True}} if plain else {}
+    told = {"namespace": "flux-system", **({"configurations": ["names.yaml"]} if configured else {}), **options}
+    return kustomization(resources=["web.yaml"], **{f"{kind[0].lower()}{kind[1:]}Generator": made}, **told)
+
+
 @pytest.mark.parametrize(
-    ("name", "configured", "error"),
+    ("before", "after", "error"),
     [
-        ("vars", False, "ConfigMap vars, and a kustomization generates that with a hash"),
-        ("more", True, "ConfigMap vars, and apps/kustomization.yaml generates none of that name any more"),
+        ({}, {"names": (), "plain": False}, "and apps/kustomization.yaml generates none of that name any more"),
+        ({}, {"names": ("more",)}, "and apps/kustomization.yaml generates none of that name any more"),
+        ({}, {"names": ("vars",), "configured": False}, "and a kustomization generates that with a hash"),
+        ({"plain": True}, {"names": ("more",), "plain": True}, "The change takes {kind} vars away"),
+        ({}, {"names": ("vars",), "plain": True}, ""),
     ],
-    ids=["no configuration", "another name"],
+    ids=["gone", "another name", "no configuration", "another name, no hashes", "no hash any more"],
 )
+@pytest.mark.parametrize("kind", ["ConfigMap", "Secret"])
 def test_a_generated_name_that_is_referred_to_no_more(
-    repository: GitOpsRepository, need: Callable[[str], str], name: str, configured: bool, error: str
+    repository: GitOpsRepository,
+    need: Callable[[str], str],
+    kind: str,
+    before: dict[str, bool],
+    after: dict[str, Any],
+    error: str,
 ) -> None:
     """Without the configuration kustomize does not write the name with its hash into the release."""
     need("kustomize")
+    unit = web(repository.compare(*of_generator(kind, before, after)))
+    assert (str(unit.state) == "broken") == bool(error)
+    assert error.format(kind=kind) in unit.error
+
+
+def of_generator(kind: str, before: dict[str, bool], after: dict[str, Any]) -> tuple[Files, Files]:
     field = {"path": "spec/valuesFrom/name", "kind": "HelmRelease"}
-    names = {"nameReference": [{"kind": "ConfigMap", "version": "v1", "fieldSpecs": [field]}]}
-    made = {"resources": ["web.yaml"], "configMapGenerator": [{"name": "vars", "literals": ["values.yaml="]}]}
-    after = {"resources": ["web.yaml"], "configMapGenerator": [{"name": name, "literals": ["values.yaml="]}]}
-    told = {"namespace": "flux-system", "configurations": ["names.yaml"]}
-    report = repository.compare(
-        {
-            "clusters/prod/root.yaml": flux("Kustomization", path="./apps", sourceRef=SOURCE).replace(
-                '"web"', '"root"'
-            ),
-            "apps/web.yaml": RELEASE,
-            "apps/names.yaml": json.dumps(names),
-            "apps/kustomization.yaml": kustomization(**told, **made),
-        },
-        {"apps/kustomization.yaml": kustomization(**(told if configured else {"namespace": "flux-system"}), **after)},
-    )
-    unit = web(report)
-    assert (str(unit.state), str(report.verdict)) == ("broken", "failed")
-    assert error in unit.error
+    names = {"nameReference": [{"kind": kind, "version": "v1", "fieldSpecs": [field]}]}
+    root = flux("Kustomization", path="./apps", sourceRef=SOURCE).replace('"web"', '"root"')
+    held: Files = {
+        "clusters/prod/root.yaml": root,
+        "apps/web.yaml": RELEASE.replace('"kind": "ConfigMap"', f'"kind": "{kind}"'),
+        "apps/names.yaml": json.dumps(names),
+        "apps/kustomization.yaml": generating(kind, "vars", **before),
+    }
+    options = {name: value for name, value in after.items() if name != "names"}
+    return held, {"apps/kustomization.yaml": generating(kind, *after["names"], **options)}
+
+
+def test_a_generated_secret_that_a_controller_makes_now(
+    repository: GitOpsRepository, need: Callable[[str], str]
+) -> None:
+    need("kustomize")
+    before, after = of_generator("Secret", {}, {"names": ()})
+    listed = json.loads(str(after["apps/kustomization.yaml"]))
+    listed["resources"].append("external.yaml")
+    after = {"apps/kustomization.yaml": json.dumps(listed), "apps/external.yaml": EXTERNAL}
+    report = repository.compare(before, after)
+    assert (str(web(report).state), str(report.verdict)) == ("unrenderable", "passed")
