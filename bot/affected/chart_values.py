@@ -9,7 +9,7 @@ In a directory of an environment (``ENV/``, or in ``values/``, ``env/``, ``envs/
  ``values/ENV/`` every file. A directory further down (``env/prod/eu/values.yaml``) is one more, on top of these.
 Directly in ``values/``, ``env/`` ...
  ``ENV.yaml`` and the forms of the chart's directory; in ``image-tags/``, ``secrets/`` ... only what they set.
-Outside of the chart, where it holds no values of environments itself
+Outside of the chart, on top of what it holds itself for the same environment
  ``values-ENV.yaml`` and the directories above beside a chart whose directory is called ``chart`` or ``helm``, or that is the
  only one in ``deploy/``, ``helm_deploy/`` and the like, and ``values/NAME/`` beside ``charts/NAME``. Where there are none
  either, what can only be this chart's (``values_around``).
@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from bot.affected.environment_words import is_weak
 from bot.affected.facts import KUSTOMIZATION_NAMES
+from bot.affected.links import is_at_or_below
 from bot.affected.values_names import (
     ENDINGS,
     FOR_ALL,
@@ -54,6 +55,7 @@ _ONE_CHART = frozenset(
     ("deploy", "deployment", "helm", "helm-deploy", "helm_deploy", "helm-deployment")
 )  # may hold one
 _CHARTS = ("charts", "helm-charts")
+_OUTSIDE = 100  # deeper than any place in a chart: what lies around wins over the chart's own
 _DEEPEST = 3  # directories: values/ENV/REGION
 _MOST_NAMED = 5
 
@@ -70,23 +72,23 @@ def values_by_environment(view: View, directory: str, read: Reader) -> dict[str,
     """The values of each environment of the chart in ``directory``, by a name that is unique in the chart; "" where
     nothing but the defaults is known."""
     readings = [_Reading(view, directory, read)]
-    places = readings[0].places()
-    if not any(place.key for place in places):
-        outside = [each for each in _outside(directory) if each[1] or _is_the_only_chart(view, directory)]
-        readings += [_Reading(view, root, read, within=within, outside=True) for root, within in outside]
-        found = [place for reading in readings[1:] for place in reading.places()]
-        if not any(place.key for place in found):
-            from bot.affected.values_around import places_around
+    own = readings[0].places()
+    outside = [each for each in _outside(directory) if each[1] or _is_the_only_chart(view, directory)]
+    readings += [_Reading(view, root, read, within=within, outside=True) for root, within in outside]
+    found = [place for reading in readings[1:] for place in reading.places()]
+    if not any(place.key for place in found):
+        from bot.affected.values_around import places_around
 
-            found = places_around(view, directory, read)
-        places += found if any(place.key for place in found) else []
-    shared = [place for place in places if not place.key]
-    keys = dict.fromkeys(place.key for place in places if place.key)
+        found = places_around(view, directory, read)
+    around = [
+        place._replace(depth=place.depth + _OUTSIDE) for place in found if not is_at_or_below(place.path, directory)
+    ]
+    keys = dict.fromkeys(place.key for place in (*own, *around) if place.key)
     notes = (*_unused([file for reading in readings for file in reading.unused]), *readings[0].without_values(keys))
     if not keys:
-        return {"": _values("", shared, notes)}
+        return {"": _values("", own, notes)}
     first = min(keys)  # a change of the chart shows them all: what is said about the chart is said once
-    return {key: _values(key, [*shared, *_of(places, key)], notes if key == first else ()) for key in keys}
+    return {key: _values(key, [*_of(own, key), *_around(around, key)], notes if key == first else ()) for key in keys}
 
 
 def watched(directory: str) -> list[str]:
@@ -114,9 +116,14 @@ def _is_the_only_chart(view: View, directory: str) -> bool:
 
 
 def _of(places: Iterable[Place], key: str) -> list[Place]:
-    """Files of a variant; those of a region stand on the environment's own."""
-    above = {key, key.partition("/")[0]}
-    return [place for place in places if place.key in above]
+    """Files for all variants and those of one; those of a region stand on the environment's own."""
+    return [place for place in places if place.key in ("", key, key.partition("/")[0])]
+
+
+def _around(places: Iterable[Place], key: str) -> list[Place]:
+    """The same of places outside of the chart, where those for all count only together with one of the variant."""
+    found = _of(places, key)
+    return found if any(place.key for place in found) else []
 
 
 def _values(key: str, places: list[Place], notes: tuple[str, ...]) -> Values:

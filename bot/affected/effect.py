@@ -44,7 +44,7 @@ def affected(before: View, after: View, read: Reader, *, everything: bool) -> Af
 
         alone = come_and_gone(before, after)
         pairs, live = reached(before, after, (old, new), alone, read, everything=everything)
-        made = set(come_and_gone(before, after, templates=True).values())
+        made = {scope for scope in come_and_gone(before, after, templates=True).values() if scope[0] == "f"}
     left_out = _forgotten((before, after), (old, new))
     fresh = {change.path for change in after.changes if change.before is None}  # base never took these
     mapped = (old.paths_reaching(live) - fresh) | new.paths_reaching(live)

@@ -140,13 +140,16 @@ def _changes(
     if not results:
         return (), None
     from bot.diff.resources import Memory
-    from bot.jobs.changes import changes
+    from bot.jobs.changes import changes, render
+    from bot.jobs.defaults_alone import defaults_alone
     from bot.jobs.going_on import going_on
     from bot.jobs.kept import with_kept
 
     memory = Memory(whole=ports.bench is not None, remember=ports.remember)
     lowers = going_on(results, before, after, ports, memory)
     compared = changes(results, before, after, ports.noise, memory=memory, lowers=lowers)
+    states = {unit.key: unit.state for unit in compared}
+    ports.notes += defaults_alone(results, states, after, lambda pairs: render(pairs, before, after, ports))
     return with_kept(compared, results, before, after, memory), memory
 
 

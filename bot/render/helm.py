@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,6 +14,7 @@ from bot.errors import UserError
 from bot.model.unit import HelmRender
 from bot.process import Completed, minimal_environment
 from bot.render.base import ContentElsewhere, Material, Raw, RenderError
+from bot.render.helm_dependencies import Dependencies
 from bot.render.helm_masks import masked_paths, not_asked, refused_masks, with_cause
 from bot.render.helm_names import with_paths
 from bot.render.kustomize import build, explain, failure
@@ -40,28 +42,28 @@ def render(material: Material, tools: Tools) -> Raw:
     tool = tools.helm()
     with Room() as room:
         lay_out(room, material)
-        placed = _place_dependencies(room, material)
-        _replace_defaults(room, part)
         root = tools.sandbox.root(room, tool.path)
-        words = [*tool.words, *_words(room, part, root)]
         env = minimal_environment() | dict.fromkeys(_HOMES, f"{root}/tmp")  # noqa: S108 the room's own
-        for chart in _of_other_versions(room, placed):
-            listed = [*tool.words[:-1], "dependency", "list", "--", f"{root}/repo/{chart}"]
-            done = tools.sandbox.run(room, tool.path, listed, env=env, limits=tools.limits, stop=tools.stop)
-            if done.stopped or done.code < 0:
-                raise failure(room, done, tool.path)
-            _refuse_versions(chart, done.stdout.decode(errors="replace"))
 
         def run(words: list[str]) -> Completed:
             return tools.sandbox.run(room, tool.path, words, env=env, limits=tools.limits, stop=tools.stop)
 
+        def listed(chart: str) -> str:
+            done = run([*tool.words[:-1], "dependency", "list", "--", f"{root}/repo/{chart}"])
+            if done.stopped or done.code < 0:
+                raise failure(room, done, tool.path)
+            return done.stdout.decode(errors="replace")
+
+        placed = Dependencies(room, lambda chart: _metadata(room, chart), listed).place(part.chart, material)
+        _replace_defaults(room, part)
+        words = [*tool.words, *_words(room, part, root)]
         done, notes = _run(run, words, part)
         if done.stopped:
             raise failure(room, done, tool.path)
         if not done.ok:
             said = explain(room, done, tool.path)
             missing = _missing(said, _metadata(room, part.chart))
-            sentence = with_paths(_explain(said, missing), material)
+            sentence = with_paths(_explain(said, missing), replace(material, dependencies=placed))
             if missing and all(each.is_elsewhere for each in missing):
                 raise ContentElsewhere(sentence)
             sentence = with_cause(sentence, masked_paths(part))
@@ -168,53 +170,12 @@ def _escaped(path: str) -> str:
     return path.replace("\\", "\\\\").replace(",", "\\,")
 
 
-def _place_dependencies(room: Room, material: Material) -> list[tuple[str, str, str]]:
-    """What ``helm dependency build`` does for ``file://`` charts: put them below ``charts/``, unless they are there. Gives
-    those that were put there."""
-    placed = []
-    for chart, name, directory in reversed(material.dependencies):  # the deepest first
-        target = Path(room.path, "repo", chart, "charts", name)
-        source = Path(room.path, "repo", directory)
-        if name and "/" not in name and name not in (".", "..") and source.is_dir() and not target.exists():
-            placed.append((chart, name, directory))
-            for file in sorted(source.rglob("*")):
-                if file.is_file() and not file.is_symlink() and target not in file.parents:
-                    inside = file.relative_to(source)
-                    room.write(str((target / inside).relative_to(room.path)), file.read_bytes())
-    return placed
-
-
-def _of_other_versions(room: Room, placed: list[tuple[str, str, str]]) -> list[str]:
-    """The charts with a dependency put in place whose version is not literally the one that they ask for."""
-    found: dict[str, None] = {}
-    for chart, name, directory in placed:
-        asked = _metadata(room, chart).get("dependencies")
-        items = [item for item in asked if isinstance(item, dict)] if isinstance(asked, list) else []
-        versions = {str(item.get("version")) for item in items if item.get("name") == name}
-        if versions - {str(_metadata(room, directory).get("version"))}:
-            found[chart] = None
-    return list(found)
-
-
 def _metadata(room: Room, chart: str) -> dict[str, Any]:
     """Chart.yaml; {} where it cannot be read: Helm says why."""
     try:
         return _values_of(Path(room.path, "repo", chart, "Chart.yaml"), "Chart.yaml")
     except (UserError, RenderError, OSError):
         return {}
-
-
-def _refuse_versions(chart: str, listed: str) -> None:
-    """Raise RenderError for a row of ``helm dependency list`` that says so: ``helm dependency build`` refuses it, while
-    ``helm template`` takes what lies there for another chart."""
-    for row in listed.splitlines():
-        name, _, rest = row.partition("\t")
-        if rest.rstrip().endswith("\twrong version"):
-            version = rest.partition("\t")[0].strip()
-            raise RenderError(
-                f"{chart or '.'}/Chart.yaml asks for version {version} of {name.strip()}, and the chart there has another "
-                "one; change one of the two."
-            )
 
 
 _LOOKED_UP = " — the chart calls `lookup`, which finds nothing without a cluster: there it may render"

@@ -174,8 +174,27 @@ def test_files(repository: Repository, names: list[str], expected: dict[str, lis
         ("a/charts/web", ["a/values/web/dev/x.yaml", "values/web/prod.yaml"], {"dev": ["a/values/web/dev/x.yaml"]}),
         ("helm_deploy/web", ["helm_deploy/values-prod.yaml"], {"prod": ["helm_deploy/values-prod.yaml"]}),
         ("helm_deploy/web", ["helm_deploy/values-prod.yaml", "helm_deploy/api/Chart.yaml"], {"": []}),
-        # what is in the chart counts, and a chart among others is not what lies around is for
-        ("helm", ["helm/values-dev.yaml", "values-prod.yaml"], {"dev": ["helm/values-dev.yaml"]}),
+        # each environment by itself: what is in the chart comes first, and switches off nothing that lies around
+        (
+            "helm",
+            ["helm/values-dev.yaml", "helm/values-local.yaml", "values.yaml", "values-dev.yaml", "values-prod.yaml"],
+            {
+                "dev": ["values.yaml", "helm/values-dev.yaml", "values-dev.yaml"],
+                "local": ["helm/values-local.yaml"],
+                "prod": ["values.yaml", "values-prod.yaml"],
+            },
+        ),
+        (
+            "charts/web",
+            ["charts/web/values-common.yaml", "charts/web/values-example.yaml", "values/web/prod.yaml"],
+            {"prod": ["charts/web/values-common.yaml", "values/web/prod.yaml"]},
+        ),
+        (
+            "deploy/gateway",
+            ["deploy/gateway/values-local.yaml", "deploy/api/Chart.yaml", "deploy/values/prod/gateway.yaml"],
+            {"": [], "local": ["deploy/gateway/values-local.yaml"], "prod": ["deploy/values/prod/gateway.yaml"]},
+        ),
+        ("deploy/env", ["deploy/env/prod.yaml"], {"prod": ["deploy/env/prod.yaml"]}),
         ("web", ["values-prod.yaml"], {"prod": ["values-prod.yaml"]}),
         ("chart", ["values.yaml"], {"": []}),
     ],

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from repositories import HERE, store, tree
 
-from bot.affected.effect import affected
+from bot.affected.effect import Affected, affected
 from bot.affected.index import Index
 from bot.affected.lookup import Home
 from bot.affected.rules import reader
@@ -148,10 +148,28 @@ def test_a_directory_of_too_many_is_none_of_environments(repository: Repository)
     assert values(repository, {"charts/web/Chart.yaml": CHART, **plain(*many)}) == {}
 
 
-def notes(repository: Repository, files: Files, change: Files) -> tuple[str, ...]:
+def effect(repository: Repository, files: Files, head: Files) -> Affected:
     index = Index(Store(None), repository, Config(), "", Home([HERE]))
-    before, after = index.pair(*store(Path(repository.directory), [tree(files), tree(files | change)]))
-    return affected(before, after, reader(Config()), everything=False).notes
+    before, after = index.pair(*store(Path(repository.directory), [tree(files), tree(head)]))
+    return affected(before, after, reader(Config()), everything=False)
+
+
+def notes(repository: Repository, files: Files, change: Files) -> tuple[str, ...]:
+    return effect(repository, files, files | change).notes
+
+
+def test_what_belongs_to_nothing_is_named_where_a_unit_goes(repository: Repository) -> None:
+    names = ("deploy/helm/web", "deploy/helm/mail", "deploy/charts/api")
+    charts = {f"{name}/Chart.yaml": CHART for name in names}
+    here = charts | plain(
+        "deploy/helm/values/prod/web.yaml", "deploy/values/api/prod.yaml", "deploy/values/api/dev.yaml"
+    )
+    left = ("deploy/helm/values/prod/web.yaml", "deploy/values/api/prod.yaml")
+    stray = plain("deploy/helm/values/prod/wbe.yaml", "deploy/values/api/README.md", "deploy/helm/values/README.md")
+    found = effect(repository, here, {path: text for path, text in (here | stray).items() if path not in left})
+    gone = {pair.base.key for pair in found.pairs if pair.base and not pair.head}
+    assert gone == {"deploy/helm/web@prod", "deploy/charts/api@prod"}
+    assert set(found.unmapped) == set(stray)
 
 
 @pytest.mark.parametrize("path", ["environments/prod/values.yaml", "values-prod.yaml", "values/prod.yaml"])
