@@ -1,5 +1,5 @@
 """What a change breaks for Applications of a set whose parameters only Argo CD knows: a value file that one of them may take
-and that is no YAML any more. No parameter mends that."""
+and that is no YAML any more, a path that fits no directory here any more. No parameter mends that."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _YAML = (".yaml", ".yml", ".json")
 def fault_for_some(pair: Pair, before: View, after: View) -> str:
     """What the change breaks in the set, as a sentence; "" where that is nothing."""
     globs = {glob for part in _unknown(pair.head) for glob in part.values_like}
-    return _unparsed(globs, before, after) if globs else ""
+    return (_unparsed(globs, before, after) if globs else "") or _lost(pair, before, after)
 
 
 def _unknown(unit: Unit | None) -> Iterable[CannotRender]:
@@ -59,4 +59,21 @@ def _fault(view: View, path: str) -> str:
             load_all(view.read(entry), name=path)
     except UserError as error:
         return str(error)
+    return ""
+
+
+def _lost(pair: Pair, before: View, after: View) -> str:
+    """The first path that fits nothing here, where one of the same repository fitted something before."""
+    from bot.affected.filled_paths import first_here
+
+    old = [(repository, path) for part in _unknown(pair.base) for repository, path, must in part.paths_like if must]
+    for part in _unknown(pair.head) if old else ():
+        for repository, path, must in part.paths_like:
+            if not must or first_here(after, path):
+                continue
+            was = [each for other, each in old if other == repository]
+            if any(first_here(before, each) for each in was):
+                near = next(filter(None, (first_here(after, each) for each in was)), "")
+                meant = f"; {near} is here: is the like of it meant?" if near else ""
+                return f"{pair.unit.source} renders {path}, but no directory of the repository is like that{meant}"
     return ""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from gitops_repository import GitOpsRepository
+from gitops_repository import GitOpsRepository, kustomization, manifest
 
 from bot.model.result import Report
 
@@ -67,3 +68,52 @@ def test_a_value_file_that_is_no_yaml_breaks_the_set(repository: GitOpsRepositor
 def test_what_says_nothing_of_its_values(before: Files, after: Files, repository: GitOpsRepository) -> None:
     repository.git("remote", "add", "origin", "https://git.example/org/repo")
     assert str(repository.compare({VALUES: "replicas: 2\n", **before}, after).verdict) == "passed"
+
+
+ENVS = "envs/{{ metadata.labels.env }}/web"
+BUILT: Files = {"cm.yaml": manifest("ConfigMap", "web"), "kustomization.yaml": kustomization(resources=["cm.yaml"])}
+OVERLAYS: Files = {f"envs/{env}/web/{name}": text for env in ("dev", "prod") for name, text in BUILT.items()}
+
+
+def rendering(path: str = ENVS, url: str = URL, **options: Any) -> Files:
+    return {"sets/set.yaml": fleet({"repoURL": url, "targetRevision": REVISION, "path": path}, **options)}
+
+
+@pytest.mark.parametrize(
+    "after", [rendering(f"{ENVS}s"), dict.fromkeys(OVERLAYS)], ids=["mistyped", "the last directories go"]
+)
+def test_a_path_that_fits_no_directory_any_more(
+    after: Files, repository: GitOpsRepository, need: Callable[[str], str]
+) -> None:
+    need("kustomize")
+    verdict, state, error = of_set(repository.compare({**OVERLAYS, **rendering()}, after))
+    assert (verdict, state) == ("failed", "broken")
+    assert "but no directory of the repository is like that" in error
+    assert ("envs/dev/web is here: is the like of it meant?" in error) == ("sets/set.yaml" in after)
+
+
+MATRIX = {"matrix": {"generators": [{"git": {"repoURL": URL, "directories": [{"path": "envs/*"}]}}, CLUSTERS]}}
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (rendering(), {"envs/prod/web/cm.yaml": None, "envs/prod/web/kustomization.yaml": None}),
+        (rendering(), rendering("apps/{{ name }}", "{{ metadata.annotations.another }}")),
+        (rendering("{{ path }}"), rendering("{{ path }}/web/more")),
+        (rendering(generator=MATRIX), dict.fromkeys(OVERLAYS)),
+        (rendering(generator=FORGE), dict.fromkeys(OVERLAYS)),
+        (rendering(templatePatch="spec: {}"), dict.fromkeys(OVERLAYS)),
+    ],
+    ids=["one of two", "elsewhere", "anything", "goes with its parameters", "another repository", "a patch"],
+)
+def test_a_path_that_may_fit(
+    before: Files, after: Files, repository: GitOpsRepository, need: Callable[[str], str]
+) -> None:
+    need("kustomize")
+    report = repository.compare({**OVERLAYS, **before}, after)
+    assert str(report.verdict) == "passed"
+
+
+def test_a_new_set_may_come_before_its_directories(repository: GitOpsRepository) -> None:
+    assert str(repository.compare({"README.md": "x"}, rendering()).verdict) == "passed"
