@@ -117,3 +117,22 @@ def test_a_path_that_may_fit(
 
 def test_a_new_set_may_come_before_its_directories(repository: GitOpsRepository) -> None:
     assert str(repository.compare({"README.md": "x"}, rendering()).verdict) == "passed"
+
+
+@pytest.mark.parametrize(
+    ("changed", "states"),
+    [
+        ("envs/prod/web/cm.yaml", {"envs/prod/web": "changed", "envs": "unrenderable"}),
+        ("envs/prod/db/cm.yaml", {"envs/prod/db": "changed"}),
+        ("envs/notes.txt", {}),
+    ],
+)
+def test_only_what_its_path_may_mean_reaches_a_set(
+    changed: str, states: dict[str, str], repository: GitOpsRepository, need: Callable[[str], str]
+) -> None:
+    need("kustomize")
+    others = {f"envs/prod/db/{name}": text for name, text in BUILT.items()}
+    before = {**OVERLAYS, **others, "envs/notes.txt": "a", **rendering()}
+    report = repository.compare(before, {changed: manifest("ConfigMap", "web", data={"a": "b"})})
+    assert {unit.path: str(unit.state) for unit in report.units} == states
+    assert report.unmapped == (() if states else (changed,))
