@@ -12,10 +12,12 @@ from bot.affected.argocd import merge_patch, read_application
 from bot.affected.certain import certain_parts
 from bot.affected.clusters import Sealed
 from bot.affected.fields import Fields, Unrenderable, WrongShape, json_text
+from bot.affected.filled_paths import fixed_part
 from bot.affected.fixed_values import filled_in
 from bot.affected.generator_kinds import NoGenerator, refuse
 from bot.affected.generators import MOST_APPLICATIONS, Doubtful, Generators, NoneShown
 from bot.affected.malformed import malformed
+from bot.affected.may_take import MayTake, gives_clusters
 from bot.affected.param_sets import ParamSet, merged
 from bot.affected.sources import (
     Declared,
@@ -68,6 +70,7 @@ class _Set:
         self.applications: dict[str, Declared] = {}
         self.hidden: list[Fields] = []  # the generators of which only Argo CD knows what they give
         self.certain: dict[CannotRender, None] = {}  # what counts of those that they give, whichever these are
+        self.may_take = MayTake(str(self.identity), lookup)
         self.doubtful: set[str] = set()  # the names of those that Argo CD may not make
 
     def read(self) -> list[Declared]:
@@ -135,7 +138,8 @@ class _Set:
             self.generators.note(generator)
         with contextlib.suppress(UserError):
             template = self._known_template(generator)
-            self._note_paths(template, is_hidden=is_hidden)
+            self._note_paths(template, generator, is_hidden=is_hidden)
+            self._may_take(template)
             for file in self._may_read(template):
                 self.found.file(file)
 
@@ -149,14 +153,20 @@ class _Set:
             files.update(dict.fromkeys(self.lookup.glob_files(pattern)))
         return list(files)
 
+    def _may_take(self, template: Mapping[str, object]) -> None:
+        if not self.spec.text("templatePatch"):
+            self.may_take.values(template)
+
     def _note_other_clusters(self, generator: Fields) -> None:
         """Files that only Applications for clusters read which are not described here. A pattern that begins with a
         placeholder would name files of others."""
         known = {file for declared in self.applications.values() for file in declared.depends_files}
-        others = [file for file in self._may_read(self._known_template(generator), rooted=True) if file not in known]
+        template = self._known_template(generator)
+        others = [file for file in self._may_read(template, rooted=True) if file not in known]
         for file in others:
             self.found.file(file)
         if others:
+            self._may_take(template)
             more = f" and {len(others) - 1} more" if len(others) > 1 else ""
             self._cannot(
                 Unrenderable(f"{others[0]}{more} may be read for clusters that this repository does not describe"),
@@ -250,14 +260,16 @@ class _Set:
             notes=tuple(dict.fromkeys((*declared.notes, *self.found.notes))),
         )
 
-    def _note_paths(self, template: Mapping[str, object], *, is_hidden: bool) -> None:
+    def _note_paths(self, template: Mapping[str, object], generator: Fields, *, is_hidden: bool) -> None:
         """The directories that the template names up to its first placeholder: what lies there is not unmapped. One that it
         names whole is deployed for certain: where nothing else shows that, it stays a unit of its own."""
         spec = Fields(template.get("spec"), f"{self.identity}: spec.template.spec")
         sources = spec.children("sources") or [spec.child("source")]
         for source in sources:
             written = source.text("path").strip("/")
-            path = written if "{{" not in written else written.partition("{{")[0].rpartition("/")[0]
+            path = fixed_part(written)
+            if written and not self.spec.text("templatePatch"):
+                self.may_take.path(source, sure=is_hidden and gives_clusters(generator))
             if path and self.lookup.is_dir(path):
                 self.found.path(path)
                 is_alone = is_hidden and path == written and not kustomization_file(self.lookup, path)
@@ -265,9 +277,10 @@ class _Set:
                 (self.found.shared if is_alone else self.found.trees)[path] = None
 
     def _unknown(self) -> Declared:
-        parts: list[Render] = [
-            *sorted(self.reasons.values(), key=lambda part: (not part.wrong, not part.stops, not part.hides))
-        ]
+        first, *others = sorted(
+            self.reasons.values(), key=lambda part: (not part.wrong, not part.stops, not part.hides)
+        )
+        parts: list[Render] = [self.may_take.told_by(first), *others]
         return self.found.declared(self.identity, [*parts[:_MOST_REASONS], *self.certain], namespace="")
 
 

@@ -4,11 +4,11 @@ of an Application, whether or not this repository tells with which parameters.""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from bot.affected.fields import Fields
 from bot.affected.globs import escaped
-from bot.affected.sources import Lookup
+from bot.affected.sources import Lookup, is_default_branch
 
 _PLACEHOLDER = re.compile(r"\{\{.*?\}\}", re.DOTALL)
 _BLOCK = re.compile(r"\{\{-?\s*(?:if|else|end|range|with)\b")
@@ -16,7 +16,7 @@ _WHOLE = re.compile(r"\{\{.*\}\}", re.DOTALL)
 _LENDS = re.compile(r"(\$[A-Za-z0-9_-]+)/((?:\{\{[^}\n]{0,500}\}\}|[^\s\"'\],}])+)")
 _LONGEST = 2_000  # of one text: what is longer may become anything
 _SAYS_NOTHING = re.compile(r"[*./\\{},]*(?:ya?ml|json)?\Z")
-_ANYTHING = "\0"  # stands for a placeholder: no path holds it
+ANYTHING = "\0"  # stands for a placeholder: no path holds it
 
 
 def file_patterns(template: Mapping[str, object], patch: str, where: str, lookup: Lookup) -> list[str]:
@@ -32,10 +32,34 @@ def file_patterns(template: Mapping[str, object], patch: str, where: str, lookup
     return list(dict.fromkeys(pattern for pattern in found if not _SAYS_NOTHING.match(pattern)))
 
 
+def value_patterns(template: Mapping[str, object], where: str, lookup: Lookup) -> list[str]:
+    """Globs of the files that the Applications read as values from this repository as it is merged, as far as anybody can
+    tell, each below a directory that is written. Raises WrongShape."""
+    spec = Fields(template.get("spec"), f"{where}: spec.template.spec")
+    sources = spec.children("sources") or [spec.child("source")]
+    lent = {f"${source.text('ref')}" for source in sources if source.has("ref") and is_seen(source, lookup)}
+    found: dict[str, None] = {}
+    for source in sources:
+        names = source.child("helm").texts("valueFiles")
+        found.update(dict.fromkeys(_of_names(names, source, lent, is_here=is_seen(source, lookup))))
+    return [glob for glob in found if "/" in glob and not glob.startswith(("*", "{"))]
+
+
+def is_seen(source: Fields, lookup: Lookup) -> bool:
+    """Whether a source may show what lies here, and nothing that is written says that it shows another state of it."""
+    url, revision = source.text("repoURL"), source.text("targetRevision")
+    return ("{{" in url or lookup.is_surely_here(url)) and ("{{" in revision or is_default_branch(revision))
+
+
 def _of_source(source: Fields, lent: set[str], lookup: Lookup) -> Iterator[str]:
     helm = source.child("helm")
-    holds_chart = not source.text("chart") and _may_be_here(source, lookup)
-    for name in (*helm.texts("valueFiles"), *(p.text("path") for p in helm.children("fileParameters"))):
+    names = (*helm.texts("valueFiles"), *(p.text("path") for p in helm.children("fileParameters")))
+    return _of_names(names, source, lent, is_here=_may_be_here(source, lookup))
+
+
+def _of_names(names: Iterable[str], source: Fields, lent: set[str], *, is_here: bool) -> Iterator[str]:
+    holds_chart = is_here and not source.text("chart")
+    for name in names:
         reference, slash, rest = name.partition("/")
         if slash and reference in lent:
             yield from _patterns("", rest)
@@ -56,29 +80,29 @@ def _patterns(base: str, name: str) -> list[str]:
 def _pattern(base: str, name: str, *, single: bool) -> str:
     """``single``: ``..`` takes back a segment with a placeholder, too."""
     parts: list[str] = []
-    for part in f"{_marked(base)}/{_marked(name)}".split("/"):
+    for part in f"{marked(base)}/{marked(name)}".split("/"):
         if part != "..":
             parts += [part] if part not in ("", ".") else []
-        elif parts and (single or _ANYTHING not in parts[-1]):
+        elif parts and (single or ANYTHING not in parts[-1]):
             parts.pop()
     return "/".join(map(_widened, parts))
 
 
-def _marked(text: str) -> str:
+def marked(text: str) -> str:
     """The text with a mark in place of its placeholders: of everything from the first to the last where blocks choose."""
     if len(text) > _LONGEST:
-        return _ANYTHING
-    return (_WHOLE if _BLOCK.search(text) else _PLACEHOLDER).sub(_ANYTHING, text.replace(_ANYTHING, ""))
+        return ANYTHING
+    return (_WHOLE if _BLOCK.search(text) else _PLACEHOLDER).sub(ANYTHING, text.replace(ANYTHING, ""))
 
 
 def _widened(part: str) -> str:
     """One segment as a glob. A placeholder at its begin or end may bring more segments, or none."""
-    if part.strip(_ANYTHING) == "":
+    if part.strip(ANYTHING) == "":
         return "**"
-    words = part.strip(_ANYTHING).split(_ANYTHING)
+    words = part.strip(ANYTHING).split(ANYTHING)
     inner = "*".join(_literal(word) for word in words if word)
-    before = "{**/,*}" if part.startswith(_ANYTHING) else ""
-    after = "{/**,*}" if part.endswith(_ANYTHING) else ""
+    before = "{**/,*}" if part.startswith(ANYTHING) else ""
+    after = "{/**,*}" if part.endswith(ANYTHING) else ""
     return f"{before}{inner}{after}"
 
 

@@ -103,7 +103,9 @@ def _mistyped(obj: Mapping[str, object], wrong: Mistake, lookup: Lookup) -> list
 
 def _may_be_wrong(declared: Declared) -> bool:
     unknown = (part for part in declared.parts if isinstance(part, CannotRender))
-    return any(part.wrong or part.values for part in unknown) or any(map(_is_unfilled, declared.notes))
+    if any(part.wrong or part.values or part.values_like or part.paths_like for part in unknown):
+        return True
+    return any(map(_is_unfilled, declared.notes))
 
 
 def _is_unfilled(note: str) -> bool:
@@ -111,11 +113,14 @@ def _is_unfilled(note: str) -> bool:
 
 
 def _excused(declared: Declared) -> Declared:
-    parts = (
-        replace(part, wrong=False, values=()) if isinstance(part, CannotRender) else part for part in declared.parts
-    )
+    parts = (_excused_part(part) if isinstance(part, CannotRender) else part for part in declared.parts)
     notes = tuple(note for note in declared.notes if not _is_unfilled(note))
     return replace(declared, parts=tuple(parts), notes=notes)
+
+
+def _excused_part(part: CannotRender) -> CannotRender:
+    paths = tuple((repository, path, False) for repository, path, _ in part.paths_like)
+    return replace(part, wrong=False, values=(), values_like=(), paths_like=paths)
 
 
 # Texts that say nothing about what is read and from where, by the field and the one around it, and what they stand in.

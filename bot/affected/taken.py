@@ -10,7 +10,7 @@ from bot.affected.edges import SOURCE_IGNORE, Kind, ancestors
 from bot.affected.facts import Role, role_of
 from bot.affected.globs import matches_argocd_directory_glob
 from bot.affected.links import is_at_or_below
-from bot.model.unit import KustomizeRender, PlainRender, Render
+from bot.model.unit import CannotRender, KustomizeRender, PlainRender, Render
 
 if TYPE_CHECKING:
     from bot.affected.edges import Edge
@@ -32,9 +32,10 @@ def takes(part: PlainRender, path: str, place: str) -> bool:
 
 
 def leaves_out(view: View, edge: Edge, path: str, asked: Asked) -> bool:
-    """Whether the edge comes from a unit of nothing but manifests that leaves out this one, under each of its names; or from
-    one for which Flux lists directories, in a directory below another kustomization than its own: only that one says what
-    is taken then. ``asked`` keeps what units take, from one question to the next."""
+    """Whether the edge comes from a unit of nothing but manifests that leaves out this one, under each of its names; from
+    one for which Flux lists directories, in a directory below another kustomization than its own: only that one says what is
+    taken then; or from an ApplicationSet none of whose paths can lead there, whatever its parameters are. ``asked`` keeps
+    what units take, from one question to the next."""
     if edge.source[0] not in "ut" or edge.kind not in (Kind.TREE, Kind.DIR):
         return False
     names = [path, *sorted(view.links().carriers(path))]
@@ -43,6 +44,8 @@ def leaves_out(view: View, edge: Edge, path: str, asked: Asked) -> bool:
     if key not in asked:
         unit = view.unit(key)
         asked[key] = unit.parts if unit is not None else ()
+    if names == [path] and _is_of_no_path(view, asked[key], edge.target, path):
+        return True
     return bool(names and asked[key]) and all(_leaves_out(view, part, path, names) for part in asked[key])
 
 
@@ -54,6 +57,19 @@ def _leaves_out(view: View, part: Render, path: str, names: list[str]) -> bool:
     if not isinstance(part, KustomizeRender) or not part.generate or part.mounts:
         return False
     return names == [path] and _is_below_another(view, part, path)
+
+
+def _is_of_no_path(view: View, parts: tuple[Render, ...], tree: str, path: str) -> bool:
+    """Whether none of a set's paths that begin with the directory ``tree`` can lead to this one, or to what lies above."""
+    written = [each for part in parts if isinstance(part, CannotRender) for _, each, _ in part.paths_like]
+    if not written:
+        return False
+    from bot.affected.filled_paths import fixed_part, may_hold
+
+    entry = view.entry(path)
+    is_way = entry is not None and (entry.is_symlink or entry.is_submodule)
+    mine = [each for each in written if fixed_part(each) == tree]
+    return bool(mine) and not is_way and not any(may_hold(each, path) for each in mine)
 
 
 def _is_no_way(view: View, path: str) -> bool:

@@ -16,6 +16,7 @@ from bot.affected.local_values import fault_of_file, fault_of_values
 from bot.affected.pairs import Pair
 from bot.errors import TooBig
 from bot.jobs.material import is_elsewhere, materials, refusal
+from bot.jobs.of_parameters import fault_for_some
 from bot.model.resource import Failed, Outcome, Rendered
 from bot.model.unit import CannotRender, HelmRender, KustomizeRender, PlainRender, Render, Unit
 from bot.render.base import Material
@@ -51,6 +52,7 @@ def with_local_faults(results: Sequence[Result], before: View, after: View, port
     unknown = [at for at in asked if not _lacks_the_same(results[at][0], before, after)]
     found = list(results)
     late = {at: fault for at in unknown if (fault := _late(*results[at][1:]))}
+    late |= {at: fault for at in unknown if (fault := fault_for_some(results[at][0], before, after))}
     heads = {(at, 1): (after, _accountable(results[at][0])) for at in unknown if at not in late}
     bases = {(at, 0): (before, results[at][0].base) for at, _ in heads}
     failing = _failing(heads | bases if len(heads) < _FEW else heads, ports)

@@ -148,7 +148,9 @@ class CannotRender:
     rendered, where it is not here and nothing says that it lies elsewhere. ``here``: the chart that it would render lies
     here, and only its values are not known; how its files are written counts whatever these are. ``of_secret``: these values
     stand in a Secret. ``of_made``: it is about each Application that an ApplicationSet makes, whichever these are, and does
-    not stop the set; of ``missing`` it is wrong where the directory was there before."""
+    not stop the set; of ``missing`` it is wrong where the directory was there before. ``values_like``: globs of value files
+    here that Applications of such a set may take. ``paths_like``: what they may render, as the set's template writes it:
+    repository, path, and whether they fail where no directory here is like that path."""
 
     reason: str
     wrong: bool = False
@@ -160,6 +162,8 @@ class CannotRender:
     here: HelmRender | None = None
     of_secret: bool = False
     of_made: bool = False
+    values_like: tuple[str, ...] = ()
+    paths_like: tuple[tuple[str, str, bool], ...] = ()
 
 
 Render = KustomizeRender | PlainRender | HelmRender | CannotRender
