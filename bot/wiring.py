@@ -39,15 +39,18 @@ class Configuration(NamedTuple):
 def resolve(repository: Repository, base: str, head: str | None, command: str) -> Sides:
     """Names to ids: base, head (None: the work tree), their merge base and whether they conflict. Raises UserError."""
     base_commit = repository.commit(base, option="--base")
+    merging: tuple[str, ...] = ()
     if head is None:
+        merging = repository.merging()
         head_commit = repository.commit("HEAD", option="HEAD")
         head_tree = name = repository.work_tree()
     else:
         head_commit = name = repository.commit(head, option="--head")
         head_tree = repository.tree_of(head_commit)
-    ancestor = repository.merge_base(base_commit, head_commit)
-    # Of a work tree the committed part counts: git merges commits.
-    conflicts = repository.conflicts(base_commit, head_commit) if ancestor not in (base_commit, head_commit) else ()
+    ancestor = repository.merge_base(base_commit, head_commit, merging)
+    # Of a work tree the committed part counts: git merges commits. What a merge under way has solved, no commit shows.
+    may_conflict = not merging and ancestor not in (base_commit, head_commit)
+    conflicts = repository.conflicts(base_commit, head_commit) if may_conflict else ()
     base_tree, tip_tree = repository.tree_of(ancestor), repository.tree_of(base_commit)
     return Sides(base_commit, name, ancestor, base_tree, head_tree, conflicts, command, tip_tree)
 

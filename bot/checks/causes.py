@@ -89,7 +89,13 @@ class Causes:
     def _line(self, path: str, word: str) -> int:
         """Where a file has lost lines with a word, or anything; where else it differs first."""
         cuts = self._cuts_of(path)
-        return next((cut.line for cut in cuts if word and word in cut.lines), cuts[0].line if cuts else 1)
+        named = next((cut.line for cut in cuts if word and word in cut.lines), 0)
+        return named or (cuts[0].line if cuts else self._first(path))
+
+    def _first(self, path: str) -> int:
+        """The line of head at which a file that has lost no line differs first: the first that it has got."""
+        sides = _lines(self._changes[path], self._evidence.base, self._evidence.head)
+        return max(1, min(_common(*sides) + 1, len(sides[1]))) if sides else 1
 
     def _cuts_of(self, path: str) -> list[_Cut]:
         if path not in self._cuts:
@@ -102,16 +108,25 @@ def _is_of(path: str, unit: UnitEvidence) -> bool:
     return folder == unit.path or any(step.source in (folder, path) for step in unit.way)
 
 
-def _cuts(change: Change, base: Snapshot, head: Snapshot) -> Iterator[_Cut]:
+def _lines(change: Change, base: Snapshot, head: Snapshot) -> tuple[list[str], list[str]] | None:
+    """The lines of both sides of a file that stays; None where one cannot be read."""
     if change.before is None or change.after is None:
-        return
+        return None
     try:
         old, new = (
             files.read(entry).decode("utf-8", "replace").splitlines()
             for files, entry in ((base, change.before), (head, change.after))
         )
     except GatehouseError:
+        return None
+    return old, new
+
+
+def _cuts(change: Change, base: Snapshot, head: Snapshot) -> Iterator[_Cut]:
+    sides = _lines(change, base, head)
+    if sides is None:
         return
+    old, new = sides
     start = _common(old, new)
     end = _common(old[start:][::-1], new[start:][::-1])
     lost, came = old[start : len(old) - end], new[start : len(new) - end]

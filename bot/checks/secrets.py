@@ -18,7 +18,7 @@ from bot.model.evidence import Evidence, Said, Side, Statement, UnitEvidence, ob
 from bot.model.resource import Resource
 from bot.model.result import Severity
 from bot.model.unit import ObjectId
-from bot.redaction import MARKER, RANDOM, signs_in
+from bot.redaction import MARKER, MASKED, RANDOM, hide, secret_keys, signs_in
 from bot.redaction.secret_objects import is_secret_kind
 
 NAME = "secrets"
@@ -131,7 +131,7 @@ def _compare(rule: _Rule, unit: UnitEvidence, base: _Known, head: _Known, found:
 
 
 def _statement(rule: _Rule, unit: UnitEvidence, found: ObjectId, places: list[Place], mark: str) -> Statement:
-    what = listed(place.key for place in places)
+    what = listed(dict.fromkeys(hide(place.key) for place in places))
     is_random = rule is _NAMED and any(RANDOM.search(place.value) for place in places)
     return Statement(
         rule.id, Severity.ERROR if is_random else rule.severity, rule.message.format(what=what), rule.fix,
@@ -159,7 +159,9 @@ def _in_files(evidence: Evidence, files: secret_files.ChangedFiles, found: _Coll
 
 def _in_file(one: Written, keys: list[str]) -> Statement:
     """About a Secret that no affected unit renders: nobody else speaks of it."""
+    hidden = secret_keys.hidden_of_secret(one.values)
+    what = listed(dict.fromkeys(MASKED if key in hidden else key for key in keys))
     return Statement(
-        _PLAIN.id, _PLAIN.severity, _PLAIN.message.format(what=listed(keys)), _PLAIN.fix,
+        _PLAIN.id, _PLAIN.severity, _PLAIN.message.format(what=what), _PLAIN.fix,
         file=one.file, line=one.line, mark=f"{one.file}: {one.name}",
     )  # fmt: skip

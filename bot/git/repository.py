@@ -7,6 +7,7 @@ Trees are compared by git itself; ``objects`` reads contents. Nothing here write
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -18,6 +19,9 @@ from bot.model.snapshot import FILE, Change, Entry
 
 if TYPE_CHECKING:
     from types import TracebackType
+
+
+_COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
 
 class Place(NamedTuple):
@@ -123,11 +127,21 @@ class Repository:
             raise ToolError(f"The tree of commit {commit} is missing from {self.directory}; run `git fsck`.")
         return found[0]
 
-    def merge_base(self, base: str, head: str) -> str:
-        """The commit that both sides come from. Raises UserError with the way out where there is none."""
+    def merging(self) -> tuple[str, ...]:
+        """The commits that a merge which is not committed yet brings into HEAD (gitrevisions(7), ``MERGE_HEAD``); each work
+        tree has its own. Costs nothing but a look whether the file is there."""
+        try:
+            written = Path(self.place.git_dir, "MERGE_HEAD").read_text("ascii")
+        except (OSError, ValueError):
+            return ()
+        return tuple(line for line in written.split() if _COMMIT.fullmatch(line))
+
+    def merge_base(self, base: str, head: str, merging: tuple[str, ...] = ()) -> str:
+        """The commit that both sides come from; head as it will be once it has merged the others, which is what git takes
+        further commits for. Raises UserError with the way out where there is none."""
         if base == head:
             return base
-        asked = git(self.directory, "merge-base", "--end-of-options", base, head)
+        asked = git(self.directory, "merge-base", "--end-of-options", base, head, *merging)
         found = os.fsdecode(asked.stdout).strip()
         if asked.ok and found:
             return found

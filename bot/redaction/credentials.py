@@ -68,6 +68,7 @@ _ERROR_SHAPES = re.compile(
     # kustomize: generators' literals, the whole configuration of a plugin, a patch
     r"|(?s:(?P<literal>literal sources? ).*?(?=, expected key=value|\Z))"
     r"|(?s:(?P<config>with config: )`.*`)"
+    r"|(?P<repeats>illegally repeats the key `)(?![-._a-zA-Z0-9]{1,253}`)[^\n]*(?=`)"
     r"|(?P<patch>\[patch: )\"(?:[^\"\\]|\\.)*\""
     # Helm: parameters and values that it does not like
     r"|(?s:(?P<set>failed parsing --set\S* data: ).*\Z)"

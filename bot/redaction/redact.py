@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 from bot import documents
 from bot.errors import UserError
 from bot.model.resource import Document
-from bot.redaction import credentials, indexed, named, named_texts, secret_templates
+from bot.redaction import credentials, indexed, named, named_texts, secret_keys, secret_templates
 from bot.redaction.masks import MARKER, sign_of
 from bot.redaction.meaning import VALUES, inside, of_text
 from bot.redaction.named import Where
@@ -49,6 +49,8 @@ def needs_masking(text: str) -> bool:
     if ("Secret" in text and _SECRET_WORD.search(text)) or _EMBEDDED.search(text):
         return True
     if (named.may_hold(text) or secret_templates.may_hold(text)) and not _DEFINITION.match(text):
+        return True
+    if secret_keys.may_hold(text):
         return True
     otherwise = "\\" in text or "!" in text or "%TAG" in text  # many times faster than the expression
     return (otherwise and _SPELLED_OTHERWISE.search(text) is not None) or credentials.may_hold(text)
@@ -104,8 +106,8 @@ def mask(fields: dict[str, object], *, key: bytes) -> dict[str, object]:
     Every value of a ``kind: Secret`` that is not open (``secret_objects``), at any depth (lists of objects, objects inside
     other objects, the last-applied annotation, manifests inside texts), and everything that looks like a credential
     becomes ``<secret HHHHHHHHHHHHHHHH>``, the start of its HMAC-SHA256; values under the name of a secret (``named``,
-    ``random_values``) become ``<named HHHHHHHHHHHHHHHH>``. Keys stay. SOPS values stay: they are encrypted; and so do
-    placeholders.
+    ``random_values``) become ``<named HHHHHHHHHHHHHHHH>``. Keys stay, unless they are none (``secret_keys``). SOPS values
+    stay: they are encrypted; and so do placeholders.
     """
     masked: dict[str, object] = _Masker(key).value(fields)
     return masked
@@ -138,6 +140,7 @@ _SEALED = re.compile(r"A[gQ][A-Za-z0-9+/=\s]*\Z")
 _LONGEST_TEXT = 1_000_000  # characters of a text that is read as YAML
 _DEEPEST_TEXT = 3  # texts within texts
 _LISTS_OF_WORDS = ("args", "command")
+_MAPS = ("data", "binaryData")  # of a ConfigMap
 
 
 class _Masker:
@@ -179,6 +182,8 @@ class _Masker:
             masked |= {k: self._data(str(k), fields[k]) for k in hidden(fields)}
             if wrong := hidden_metadata(fields):
                 masked["metadata"] |= {k: self._data(str(k), fields["metadata"][k]) for k in wrong}
+        if kind == "ConfigMap":
+            masked |= {field: self._keyed(fields[field], masked[field]) for field in _MAPS if field in fields}
         for path in secret_templates.entries(fields):
             self._template(masked, fields, path)
         if kind == "SecretList" and isinstance(fields.get("items"), list):
@@ -259,8 +264,18 @@ class _Masker:
 
     def _data(self, field: str, value: Any) -> Any:
         if isinstance(value, dict):
-            return {k: self._secret(field, v) for k, v in value.items()}
+            hides = secret_keys.hidden_of_secret(value)
+            return {self._name(k) if k in hides else k: self._secret(field, v) for k, v in value.items()}
         return self._secret(field, value)
+
+    def _keyed(self, value: Any, masked: Any) -> Any:
+        """The data of a ConfigMap, masked already, without lines that became keys."""
+        if not isinstance(value, dict) or not (hides := secret_keys.hidden_of_map(value)):
+            return masked
+        return {self._name(k) if k in hides else k: v for k, v in masked.items()}
+
+    def _name(self, key: object) -> str:
+        return self._marker(str(key).encode("utf-8", "replace"))
 
     def _secret(self, field: str, value: Any) -> Any:
         if value is None or (isinstance(value, str) and (_SOPS.match(value) or MARKER.fullmatch(value))):

@@ -177,6 +177,7 @@ class Engine:
         from bot.redaction import masked_document, scrub
         from bot.redaction.elsewhere import hide_elsewhere, scrub_given
         from bot.render.all_renderers import RENDERERS
+        from bot.render.depth import refuse_deep
         from bot.render.given_values import given_values
 
         if material.refusal:
@@ -185,6 +186,7 @@ class Engine:
             return Failed(scrub(material.part.reason), elsewhere=not material.part.wrong), False
         try:
             raw = RENDERERS[type(material.part)](material, self._tools)
+            refuse_deep(raw.documents)
             texts = hide_elsewhere(raw.documents, given_values(material), key=self._cache.key)
             documents = tuple(masked_document(text, key=self._cache.key) for text in texts)
         except RenderError as error:

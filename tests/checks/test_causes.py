@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from made_evidence import Made, evidence
 
 from bot.checks.risk import Risk
@@ -61,6 +62,20 @@ def test_values_that_switch_it_off() -> None:
     assert found == [("risk/deletion", values, 2)]
     elsewhere = places({"other/kustomization.yaml": LISTED}, {"other/kustomization.yaml": UNLISTED})
     assert elsewhere == [("risk/deletion", "", 0)]  # nothing says that it has to do with this unit
+
+
+@pytest.mark.parametrize(("added", "line"), [("namePrefix: x-\n", 6), ("# why\n\nnamespace: other\n", 6), ("", 0)])
+def test_lines_that_were_only_added(added: str, line: int) -> None:
+    path = f"{PROD}/kustomization.yaml"
+    found = places({path: LISTED}, {path: LISTED + added}, way=path)
+    assert found == [("risk/deletion", path if added else "", line)]
+
+
+def test_a_line_that_was_added_in_the_middle() -> None:
+    path = f"{PROD}/patch.yaml"
+    patch = "kind: PersistentVolumeClaim\nmetadata:\n  name: data\n"
+    found = places({path: patch}, {path: patch.replace("metadata", "$patch: delete\nmetadata")}, way=path)
+    assert found == [("risk/deletion", path, 2)]
 
 
 def test_a_unit_that_goes_with_its_declaration() -> None:

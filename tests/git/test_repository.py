@@ -13,6 +13,7 @@ from made_repository import Link, Made
 from bot.errors import UserError
 from bot.git.repository import Repository, locate
 from bot.model.snapshot import EXECUTABLE, FILE, SUBMODULE, SYMLINK
+from bot.wiring import resolve
 
 
 @pytest.fixture
@@ -95,6 +96,37 @@ def test_trial_merge_names_the_conflicts(made: Made) -> None:
         mine, theirs = (repository.commit(n, option="x") for n in ("mine", "theirs"))
         assert repository.conflicts(mine, theirs) == ("a.txt",)
         assert repository.merge_base(mine, theirs) == made.git("rev-parse", "base")
+
+
+@pytest.mark.parametrize("linked", [False, True])
+def test_a_merge_that_is_not_committed_counts_like_its_commit(made: Made, tmp_path: Path, linked: bool) -> None:
+    made.commit({"a.txt": "theirs"}, "theirs")
+    made.git("checkout", "-q", "-b", "side", "base")
+    made.commit({"a.txt": "mine", "new": "1"}, "mine")
+    if linked:
+        made.git("checkout", "-q", "--detach")
+        made.git("worktree", "add", "-q", str(tmp_path / "linked"), "side")
+        made.path = tmp_path / "linked"
+    with Repository(made.path) as repository:
+        assert repository.merging() == ()
+        assert resolve(repository, "theirs", None, "").conflicts == ("a.txt",)
+    made.git("merge", "-q", "--no-commit", "-s", "ours", "theirs")
+    made.write({"a.txt": "both"})
+    with Repository(made.path) as repository:
+        before = resolve(repository, "theirs", None, "")
+        assert resolve(repository, "theirs", "side", "").conflicts == ("a.txt",)
+    made.git("add", "-A")
+    made.git("commit", "-q", "-m", "merged")
+    with Repository(made.path) as repository:
+        after = resolve(repository, "theirs", None, "")
+    assert before == after
+    assert (before.merge_base, before.conflicts) == (made.git("rev-parse", "theirs"), ())
+
+
+def test_what_stands_in_the_place_of_a_merge_is_no_option(made: Made) -> None:
+    Path(made.path, ".git", "MERGE_HEAD").write_text("--all\n\xff")
+    with Repository(made.path) as repository:
+        assert repository.merging() == ()
 
 
 def test_remotes_as_configured(made: Made) -> None:

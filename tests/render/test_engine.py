@@ -137,6 +137,14 @@ def test_secrets_are_masked_before_they_are_kept(tmp_path: Path) -> None:
     assert "hunter2" not in outcome.documents[0].text
 
 
+def test_an_object_that_is_too_deep_is_no_outcome_to_compare(monkeypatch: pytest.MonkeyPatch) -> None:
+    deep = "".join(f"{' ' * level}a:\n" for level in range(300))
+    monkeypatch.setitem(all_renderers.RENDERERS, KustomizeRender, lambda m, t: Raw([OBJECT % "c" + deep]))
+    (failed,) = engine().render_all([replace(plain("b"), part=KustomizeRender("b"))], quiet)
+    assert isinstance(failed, Failed)
+    assert "more than 200 levels deep" in failed.reason
+
+
 @pytest.fixture
 def interruptible() -> Iterator[None]:
     """Ctrl-C is heard: whoever runs the tests may ignore it, as a shell does for what it starts in the background."""
