@@ -89,8 +89,10 @@ def _chart(spec: Fields, identity: ObjectId, lookup: Lookup, found: Gathering) -
 
 
 def _not_here(source: Reference, chart: str, version: str, lookup: Lookup, found: Gathering) -> str:
-    manifest = source_of(source, lookup, found) or {}
-    spec = Fields(manifest.get("spec"), f"{source}: spec")
+    manifest = source_of(source, lookup, found)
+    if manifest is None and source.name:
+        found.note(f"No file here has {source}: unless something else makes it in the cluster, Flux finds no chart.")
+    spec = Fields((manifest or {}).get("spec"), f"{source}: spec")
     return _advice(chart, version or _version(spec.child("ref")), spec.text("url") or str(source))
 
 

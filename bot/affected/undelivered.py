@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from bot.affected.facts import Role, role_of
 from bot.affected.sources import identity_of
 from bot.errors import TooBig
-from bot.model.unit import KustomizeRender, ObjectId, Unit
+from bot.model.unit import CannotRender, KustomizeRender, ObjectId, Unit
 
 if TYPE_CHECKING:
     from bot.affected.rules import Reader
@@ -45,12 +45,14 @@ def undelivered(
 def _let_go(
     before: View, after: View, read: Reader, unlisted: Mapping[str, frozenset[str]]
 ) -> dict[str, list[tuple[Unit, Unit | None]]]:
-    """By each changed path, the Kustomizations that go with it, or that are other ones from now on."""
+    """By each changed path, the Kustomizations that go with it, or that are other ones from now on. One that fails from now
+    on, as its path is not there, deletes nothing as long as that lasts."""
     found: dict[str, list[tuple[Unit, Unit | None]]] = {}
     for change in after.changes:
         if role_of(change.path) is Role.MANIFEST and not _is_garbled(after, change.path):
-            for unit in _deleting(before, change.path):
-                found.setdefault(change.path, []).append((unit, after.unit(unit.key)))
+            pairs = [(unit, after.unit(unit.key)) for unit in _deleting(before, change.path)]
+            if pairs := [(unit, head) for unit, head in pairs if not _fails(head)]:
+                found.setdefault(change.path, []).extend(pairs)
         for file in sorted(unlisted.get(change.path, ())):
             if units := list(_deleting(before, file)):
                 from bot.affected.undeployed import is_deployed
@@ -58,6 +60,11 @@ def _let_go(
                 if not is_deployed(after, file, read):
                     found.setdefault(change.path, []).extend((unit, None) for unit in units)
     return found
+
+
+def _fails(unit: Unit | None) -> bool:
+    parts = unit.parts if unit is not None else ()
+    return any(isinstance(part, CannotRender) and (part.wrong or bool(part.missing)) for part in parts)
 
 
 def _is_garbled(view: View, path: str) -> bool:

@@ -148,7 +148,8 @@ def _sentence(unit: Unit, name: str, after: View) -> str:
     kind, where = ("Flux object", unit.path) if unit.source is None else (unit.source.kind, unit.source.name)
     if not name.startswith(_VALUES):
         changed = {change.path for change in after.changes}
-        if still := sorted(set(after.named(*name.split(" ", 1))) - changed):
+        still = sorted(set(after.named(*name.split(" ", 1))) - changed)
+        if still and unit.declared_in in changed:
             return (
                 f"{kind} {where} names {name}, and nothing here deploys that any more where it is looked for, so Flux does "
                 f"not reconcile it. {still[0]} has one: name its namespace (`namespace` beside its name), or list the file."

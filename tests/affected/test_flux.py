@@ -441,6 +441,14 @@ def test_charts_elsewhere_are_named(spec: dict[str, Any], words: str) -> None:
     assert words in reason(release(REPOSITORIES, **spec))
 
 
+@pytest.mark.parametrize(("name", "is_said"), [("h", False), ("bitnami", True)])
+def test_a_source_that_no_file_has_is_said(name: str, is_said: bool) -> None:
+    chart = {"spec": {"chart": "redis", "sourceRef": {"kind": "HelmRepository", "name": name}}}
+    notes = [note for note in release(REPOSITORIES, chart=chart).notes if note.startswith("No file here has")]
+    assert bool(notes) == is_said
+    assert all(f"HelmRepository flux-system/{name}" in note for note in notes)
+
+
 def test_chart_by_reference() -> None:
     part = only(release(REPOSITORIES, chart=None, chartRef={"kind": "HelmChart", "name": "hc"}))
     assert part == HelmRender(source_ignore="", chart="charts/web", release="apps", namespace="flux-system")

@@ -215,3 +215,13 @@ def test_what_answers_for_another_cluster_goes_on(repository: GitOpsRepository, 
     report = repository.compare(before, GONE)
     found = {unit.environment: str(unit.state) for unit in report.units if unit.source and unit.source.name == "web"}
     assert (found["prod"], found.get("test", "unchanged")) == ("broken", "unchanged")
+
+
+def test_what_a_failing_kustomization_deployed_stays(repository: GitOpsRepository, need: Callable[[str], str]) -> None:
+    """Its path is mistyped: Flux prunes nothing then, and only it is to be told of."""
+    need("kustomize")
+    before = there({**BUILT, "clusters/prod/settings.yaml": flux("settings", "./settings/prod")})
+    report = repository.compare(before, {"clusters/prod/settings.yaml": flux("settings", "./setings/prod")})
+    broken = [unit.source.name for unit in report.units if str(unit.state) == "broken" and unit.source]
+    assert (broken, str(report.verdict)) == (["settings"], "failed")
+    assert not [note for unit in report.units for note in unit.notes if "of another cluster" in note]
