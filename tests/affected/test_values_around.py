@@ -102,6 +102,23 @@ def test_of_several_charts_the_name_tells(repository: Repository, path: str) -> 
     assert values(repository, charts | plain(path)) == {"charts/web@prod": [path]}
 
 
+def test_values_that_are_called_like_the_chart_beside_are_for_all_environments(repository: Repository) -> None:
+    names = ("helm/charts/web", "helm/charts/api", "helm/charts/common", "helm/charts/test", "other/mail")
+    charts = {f"{name}/Chart.yaml": CHART for name in names}
+    files = charts | plain(
+        "helm/values/web.yaml", "helm/values/prod/web.yaml", "helm/charts/web/values-local.yaml", "helm/values/api.yml",
+        "helm/values/common.yaml", "helm/values/test.yaml", "helm/values/mail.yaml", "values/web.yaml",
+    )  # fmt: skip
+    assert values(repository, files) == {
+        "helm/charts/web@prod": ["helm/values/web.yaml", "helm/values/prod/web.yaml"],
+        "helm/charts/web@local": ["helm/values/web.yaml", "helm/charts/web/values-local.yaml"],
+        "helm/charts/api@": ["helm/values/api.yml"],
+    }
+    assert values(repository, charts | {"helm/values/web.yaml": CM}) == {}
+    named = json.dumps(APPLICATION).replace("environments/prod/values.yaml", "helm/values/web.yaml")
+    assert values(repository, charts | plain("helm/values/web.yaml") | {"a.yaml": named}) == {}
+
+
 @pytest.mark.parametrize(
     "files",
     [
