@@ -11,8 +11,8 @@ Directly in ``values/``, ``env/`` ...
  ``ENV.yaml`` and the forms of the chart's directory; in ``image-tags/``, ``secrets/`` ... only what they set.
 Outside of the chart, on top of what it holds itself for the same environment
  ``values-ENV.yaml`` and the directories above beside a chart whose directory is called ``chart`` or ``helm``, or that is the
- only one in ``deploy/``, ``helm_deploy/`` and the like, and ``values/NAME/`` beside ``charts/NAME``, whose ``values/NAME.yaml``
- is for all environments. Where there are none either, what can only be this chart's (``values_around``).
+ only one in ``deploy/``, ``helm_deploy/`` and the like; beside ``charts/NAME`` the directory ``values/NAME/``, and for all
+ environments ``values/NAME.yaml``. Where there are none either, what can only be this chart's (``values_around``).
 For all of them
  ``values-common.yaml``, ``values/default.yaml``, ``image.yaml`` and the like come first: they name no environment.
 """
