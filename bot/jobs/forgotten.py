@@ -21,6 +21,7 @@ from bot.affected.pairs import Pair
 from bot.affected.rules import ENTRY
 from bot.affected.taken import Asked, leaves_out
 from bot.jobs.siblings import built_beside
+from bot.jobs.undeployed_builds import undeployed_build
 from bot.jobs.undeployed_charts import undeployed_chart
 from bot.model.unit import KustomizeRender, PlainRender
 
@@ -94,9 +95,10 @@ def with_forgotten(
     declared = {pair.head.path for pair, _, _ in results if pair.head is not None and pair.head.source is not None}
 
     def about(pair: Pair) -> str:
-        return (
-            _unlisted(pair, after) or _excluded(pair, after, home) or undeployed_chart(pair, after, standing, declared)
-        )
+        note = _unlisted(pair, after) or _excluded(pair, after, home)
+        note = note or undeployed_chart(pair, after, standing, declared)
+        is_bare = not note and _is_new_build(pair) and pair.unit.path not in declared
+        return undeployed_build(pair.unit.path, after) if is_bare else note
 
     return [(_noted(pair, after, known, about), base, head) for pair, base, head in results]
 
