@@ -11,8 +11,8 @@ Directly in ``values/``, ``env/`` ...
  ``ENV.yaml`` and the forms of the chart's directory; in ``image-tags/``, ``secrets/`` ... only what they set.
 Outside of the chart, on top of what it holds itself for the same environment
  ``values-ENV.yaml`` and the directories above beside a chart whose directory is called ``chart`` or ``helm``, or that is the
- only one in ``deploy/``, ``helm_deploy/`` and the like, and ``values/NAME/`` beside ``charts/NAME``. Where there are none
- either, what can only be this chart's (``values_around``).
+ only one in ``deploy/``, ``helm_deploy/`` and the like; beside ``charts/NAME`` the directory ``values/NAME/``, and for all
+ environments ``values/NAME.yaml``. Where there are none either, what can only be this chart's (``values_around``).
 For all of them
  ``values-common.yaml``, ``values/default.yaml``, ``image.yaml`` and the like come first: they name no environment.
 """
@@ -72,7 +72,7 @@ def values_by_environment(view: View, directory: str, read: Reader) -> dict[str,
     """The values of each environment of the chart in ``directory``, by a name that is unique in the chart; "" where
     nothing but the defaults is known."""
     readings = [_Reading(view, directory, read)]
-    own = readings[0].places()
+    own = [*readings[0].places(), *_called_like_it(view, directory, read)]
     outside = [each for each in _outside(directory) if each[1] or _is_the_only_chart(view, directory)]
     readings += [_Reading(view, root, read, within=within, outside=True) for root, within in outside]
     found = [place for reading in readings[1:] for place in reading.places()]
@@ -89,6 +89,23 @@ def values_by_environment(view: View, directory: str, read: Reader) -> dict[str,
         return {"": _values("", own, notes)}
     first = min(keys)  # a change of the chart shows them all: what is said about the chart is said once
     return {key: _values(key, [*_of(own, key), *_around(around, key)], notes if key == first else ()) for key in keys}
+
+
+def _called_like_it(view: View, directory: str, read: Reader) -> list[Place]:
+    """``values/NAME.yaml`` beside ``charts/NAME``, where nothing else names it: for all environments of the chart."""
+    above, _, name = directory.rpartition("/")
+    top, _, parent = above.rpartition("/")
+    if parent not in _CHARTS or name in FOR_ALL or read.namer.is_environment(name):
+        return []
+    paths = [f"{top}/values/{name}{ending}".lstrip("/") for ending in ENDINGS]
+    found = [path for path in paths if (entry := view.entry(path)) is not None and not entry.is_submodule]
+    if not found:
+        return []
+    from bot.affected.values_around import is_free
+
+    return [
+        Place("", "", False, _OUTSIDE, path) for path in found if is_free(view, path, f"{top}/values".lstrip("/"), read)
+    ]
 
 
 def watched(directory: str) -> list[str]:

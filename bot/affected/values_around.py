@@ -49,6 +49,13 @@ def places_around(view: View, directory: str, read: Reader) -> list[Place]:
     return _Around(view, directory, read).places()
 
 
+def is_free(view: View, path: str, top: str, read: Reader) -> bool:
+    """Whether a file may hold values, and nothing else names it or reads a directory from ``top`` down to it."""
+    around = _Around(view, "", read)
+    entry = view.entry(path)
+    return entry is not None and not view.facts(entry).manifest and not around.is_claimed(path, top)
+
+
 class _Around:
     """Looks around one chart."""
 
@@ -158,11 +165,11 @@ class _Around:
 
     def _unclaimed(self, found: list[Place], top: str | None = None) -> list[Place]:
         """Nothing, where something else names one of them or nothing of it is of an environment."""
-        if not any(place.key for place in found) or any(self._is_claimed(place.path, top) for place in found):
+        if not any(place.key for place in found) or any(self.is_claimed(place.path, top) for place in found):
             return []
         return found
 
-    def _is_claimed(self, path: str, top: str | None) -> bool:
+    def is_claimed(self, path: str, top: str | None) -> bool:
         if any(e.kind is Kind.EXACT and e.scope[0] in "kfc" and e.source[0] != "x" for e in self._view.into(path)):
             return True
         inside = (above for above in ancestors(path) if top is not None and is_at_or_below(above, top))

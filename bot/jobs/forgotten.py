@@ -9,7 +9,7 @@ Elsewhere it stays a unit: somebody may deploy it by hand, as all those that wer
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ from bot.affected.pairs import Pair
 from bot.affected.rules import ENTRY
 from bot.affected.taken import Asked, leaves_out
 from bot.jobs.siblings import built_beside
+from bot.jobs.undeployed_builds import undeployed_build
 from bot.jobs.undeployed_charts import undeployed_chart
 from bot.model.unit import KustomizeRender, PlainRender
 
@@ -93,17 +94,22 @@ def with_forgotten(
     """The results, with a note at new units that nothing lists beside others that something does, and at new declarations
     that no Application takes although one means their directory. ``standing``: see ``undeployed_charts``."""
     known: dict[str, str] = {}  # what is said of the declarations in a file
-    return [(_noted(pair, after, known, home, standing), base, head) for pair, base, head in results]
+    declared = {pair.head.path for pair, _, _ in results if pair.head is not None and pair.head.source is not None}
+
+    def about(pair: Pair) -> str:
+        note = _unlisted(pair, after) or _excluded(pair, after, home)
+        note = note or undeployed_chart(pair, after, standing, declared)
+        is_bare = not note and _is_new_build(pair) and pair.unit.path not in declared
+        return undeployed_build(pair.unit.path, after) if is_bare else note
+
+    return [(_noted(pair, after, known, about), base, head) for pair, base, head in results]
 
 
-def _noted(pair: Pair, after: View, known: dict[str, str], home: Home, standing: Collection[str]) -> Pair:
+def _noted(pair: Pair, after: View, known: dict[str, str], about: Callable[[Pair], str]) -> Pair:
     unit = pair.head
     if unit is None or pair.base is not None:
         return pair
-    if unit.source is not None:
-        note = _left_out(unit, after, known)
-    else:
-        note = _unlisted(pair, after) or _excluded(pair, after, home) or undeployed_chart(pair, after, standing)
+    note = _left_out(unit, after, known) if unit.source is not None else about(pair)
     return Pair(None, replace(unit, notes=(*unit.notes, note))) if note else pair
 
 

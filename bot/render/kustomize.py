@@ -120,9 +120,9 @@ def _helm_command(room: Room, tools: Tools) -> str:
     return room.place_program(helm)
 
 
-_WAY_OUT = (
-    '; where that is meant (as Flux allows it), set `render.load_restrictor: "None"` in .gatehouse.yaml, or '
-    "`restrict: false` for the unit"
+_WAY_OUT = (  # without backticks, as above
+    '; where that is meant (as Flux allows it), set render.load_restrictor to "None" in .gatehouse.yaml, or restrict to '
+    "false for the unit"
 )
 
 

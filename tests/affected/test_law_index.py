@@ -284,6 +284,22 @@ TRAPS: dict[str, tuple[Files, Files]] = {
         {"charts/c/Chart.yaml": BARE, "environments/dev/values.yaml": "a: 1"},
         {"s.yaml": SET.replace('"directories": [{"path": "teams/*"}]', '"files": [{"path": "environments/*/values.yaml"}]')},
     ),
+    "values around a chart that has some of its own": (
+        {"charts/c/Chart.yaml": BARE, "charts/c/values-dev.yaml": "a: 1", "charts/d/Chart.yaml": BARE},
+        {"environments/dev/c.yaml": "a: 1", "environments/qa/c/values.yaml": "a: 1", "values/c/prod.yaml": "a: 1"},
+    ),
+    "another chart beside the only one that has values of its own": (
+        {"charts/c/Chart.yaml": BARE, "charts/c/values-dev.yaml": "a: 1", "environments/qa/values.yaml": "a: 1"},
+        {"other/d/Chart.yaml": BARE},
+    ),
+    "values that are called like a chart beside": (
+        {"charts/c/Chart.yaml": BARE, "charts/d/Chart.yaml": BARE, "values/d.yaml": CM},
+        {"values/c.yaml": "a: 1", "values/d.yaml": "a: 1"},
+    ),
+    "an Application that comes to read values that are called like a chart": (
+        {"charts/c/Chart.yaml": BARE, "values/c.yaml": "a: 1"},
+        {"d.yaml": APPLICATION.replace('"path": "app"', '"path": "values"')},
+    ),
     "directories of environments that become too many": (
         {"charts/c/Chart.yaml": BARE, "charts/d/Chart.yaml": BARE, "environments/dev/c.yaml": "a: 1"}
         | {f"environments/d{number}/x": "x" for number in range(MOST_ENVIRONMENTS - 1)},

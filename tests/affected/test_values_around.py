@@ -102,6 +102,23 @@ def test_of_several_charts_the_name_tells(repository: Repository, path: str) -> 
     assert values(repository, charts | plain(path)) == {"charts/web@prod": [path]}
 
 
+def test_values_that_are_called_like_the_chart_beside_are_for_all_environments(repository: Repository) -> None:
+    names = ("helm/charts/web", "helm/charts/api", "helm/charts/common", "helm/charts/test", "other/mail")
+    charts = {f"{name}/Chart.yaml": CHART for name in names}
+    files = charts | plain(
+        "helm/values/web.yaml", "helm/values/prod/web.yaml", "helm/charts/web/values-local.yaml", "helm/values/api.yml",
+        "helm/values/common.yaml", "helm/values/test.yaml", "helm/values/mail.yaml", "values/web.yaml",
+    )  # fmt: skip
+    assert values(repository, files) == {
+        "helm/charts/web@prod": ["helm/values/web.yaml", "helm/values/prod/web.yaml"],
+        "helm/charts/web@local": ["helm/values/web.yaml", "helm/charts/web/values-local.yaml"],
+        "helm/charts/api@": ["helm/values/api.yml"],
+    }
+    assert values(repository, charts | {"helm/values/web.yaml": CM}) == {}
+    named = json.dumps(APPLICATION).replace("environments/prod/values.yaml", "helm/values/web.yaml")
+    assert values(repository, charts | plain("helm/values/web.yaml") | {"a.yaml": named}) == {}
+
+
 @pytest.mark.parametrize(
     "files",
     [
@@ -181,6 +198,34 @@ def test_a_note_says_how_to_say_whose_they_are(repository: Repository, path: str
         f"an entry for each environment under `units` in .gatehouse.yaml does, as "
         f"`{{path: charts/api, environment: prod, values: [{path}]}}`."
     )
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("environments/prod/redis/values.yaml", "redis"),
+        ("charts/redis/values-prod.yml", "redis"),
+        ("environments/prod/redis-values.yaml", "redis"),
+        ("k8s/ingress/prod.values.yaml", "ingress"),
+    ],
+)
+def test_no_chart_is_proposed_for_values_that_are_called_after_none(
+    repository: Repository, path: str, name: str
+) -> None:
+    charts = dict.fromkeys(("charts/web/Chart.yaml", "charts/api/Chart.yaml"), CHART)
+    (note,) = notes(repository, charts | plain(path), {path: "a: 2\n"})
+    assert note == (
+        f"{path} looks like values of the environment prod, and no chart here is called {name}: if a chart that lies here "
+        "(charts/api, charts/web) is installed with it, an entry under `units` in .gatehouse.yaml says so."
+    )
+
+
+@pytest.mark.parametrize("directory", ["charts/web", "b/web"])
+def test_the_chart_that_values_are_called_after_is_proposed(repository: Repository, directory: str) -> None:
+    charts = {f"{name}/Chart.yaml": CHART for name in ("charts/api", "charts/mail", directory)}
+    path = "charts/some/web/values-prod.yaml"
+    (note,) = notes(repository, charts | plain(path), {path: "a: 2\n"})
+    assert f"says of which chart ({directory})" in note and f"{{path: {directory}, environment: prod" in note
 
 
 def test_no_note_where_there_is_no_chart_or_no_environment(repository: Repository) -> None:

@@ -12,6 +12,7 @@ from bot.errors import ToolError
 from bot.model.snapshot import FILE, Entry
 from bot.model.unit import KustomizeRender
 from bot.process import Completed, Limits
+from bot.redaction.credentials import replace_in_error
 from bot.render.base import LimitReached, Material, Raw, RenderError
 from bot.render.kustomize import explain, failure, render
 from bot.render.rooms import Room
@@ -54,6 +55,21 @@ def test_restriction(tools: Tools) -> None:
     with pytest.raises(RenderError, match=r"security; file 'a\.yaml' is not in or below 'app'"):
         build(files, tools=tools)
     assert len(build(files, KustomizeRender("app", restrict=False), tools).documents) == 1
+
+
+def test_masking_leaves_what_is_said_behind_a_quoted_configuration(need: Callable[[str], str]) -> None:
+    need("helm")
+    generator = "{name: c, releaseName: r, valuesInline: {p: 'hunter2`: x'}, additionalValuesFiles: [../a.yaml]}"
+    files = {
+        "app/kustomization.yaml": f"helmCharts: [{generator}]\n",
+        **chart("app/charts/c", x=OBJECT),
+        "a.yaml": "a: 1\n",
+    }
+    with pytest.raises(RenderError) as caught:
+        build(files, KustomizeRender("app", enable_helm=True))
+    said = replace_in_error(str(caught.value), "•••")
+    assert "security; file 'a.yaml' is not in or below 'app'; where that is meant" in said
+    assert "hunter2" in str(caught.value) and "hunter2" not in said
 
 
 def test_errors_name_paths_of_the_repository(tools: Tools) -> None:
