@@ -43,8 +43,9 @@ def affected(before: View, after: View, read: Reader, *, everything: bool) -> Af
         from bot.affected.units import reached
 
         alone = come_and_gone(before, after)
-        pairs, live = reached(before, after, (old, new), alone, read, everything=everything)
-        made = {scope for scope in come_and_gone(before, after, templates=True).values() if scope[0] == "f"}
+        pairs, live, dropped = reached(before, after, (old, new), alone, read, everything=everything)
+        come = come_and_gone(before, after, templates=True)
+        made = {scope for key, scope in come.items() if scope[0] == "f" and key not in dropped}
     left_out = _forgotten((before, after), (old, new))
     fresh = {change.path for change in after.changes if change.before is None}  # base never took these
     mapped = (old.paths_reaching(live) - fresh) | new.paths_reaching(live)

@@ -10,10 +10,12 @@ from __future__ import annotations
 from bot.affected.gotemplate_parse import Action, Break, If, Node, Range, Text, With, parse
 from bot.affected.gotemplate_pipeline import Call, Literal, Operand, Pipeline, Variable
 from bot.affected.gotemplate_pipeline import Field as FieldNode
-from bot.affected.gotemplate_values import TemplateError, Unparsable, Unsupported, is_true, printed
+from bot.affected.gotemplate_values import NoFunction, TemplateError, Unparsable, Unsupported, is_true, printed
 
 MOST_STEPS = 20_000
 MOST_TEXT = 200_000
+# Functions of sprig that are not known here and take no argument, so that they may stand alone as a parameter does.
+_ALONE = frozenset({"now", "uuidv4", "hello"})
 
 
 def render(template: str, data: object, *, missing_key_is_error: bool = False) -> str:
@@ -48,6 +50,7 @@ class _Run:
         self.size = 0
         self.steps = 0
         self.strict = strict
+        self.data = data
         self.variables: list[tuple[str, object]] = [("$", data)]
 
     def nodes(self, nodes: tuple[Node, ...], dot: object) -> None:
@@ -116,10 +119,12 @@ class _Run:
         return self.operand(first, dot)
 
     def call(self, name: str, operands: tuple[Operand, ...], dot: object, piped: list[object]) -> object:
-        from bot.affected.gotemplate_functions import call
+        from bot.affected.gotemplate_functions import FUNCTIONS, call
 
         if name in ("and", "or"):
             return self.short_circuit(name, operands, dot, piped)
+        if name not in FUNCTIONS and name not in _ALONE and isinstance(self.data, dict) and name in self.data:
+            raise NoFunction(name)
         arguments = [self.operand(operand, dot) for operand in operands] + piped
         result = call(name, arguments)
         self.step(_weight(result))

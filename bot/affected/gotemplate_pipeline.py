@@ -6,9 +6,11 @@ import json
 import re
 from dataclasses import dataclass
 
-from bot.affected.gotemplate_values import TemplateError, Unsupported
+from bot.affected.gotemplate_values import NoFunction, TemplateError, Unsupported
 
 DEEPEST = 40
+# Parameters of git and cluster generators that are called like no function of Go, sprig or Argo CD.
+_PARAMETERS = frozenset({"path", "name", "nameNormalized", "server", "metadata"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +148,7 @@ class _Commands:
         if kind == "variable":
             return Variable(text, self.following_fields())
         if kind == "name":
-            return Literal(_CONSTANTS[text]) if text in _CONSTANTS else self.chained(Call(text))
+            return Literal(_CONSTANTS[text]) if text in _CONSTANTS else self.chained(_called(text))
         if kind == "sign":
             raise TemplateError(f"unexpected {text!r}")
         return Literal(_literal(kind, text))
@@ -186,3 +188,9 @@ def _literal(kind: str, text: str) -> object:
     except ValueError as e:
         raise Unsupported(f"the string {text[:40]} has an escape that is not known here") from e
     return value if kind == "text" else ord(value)
+
+
+def _called(name: str) -> Call:
+    if name in _PARAMETERS:
+        raise NoFunction(name)
+    return Call(name)

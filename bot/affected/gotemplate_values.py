@@ -20,6 +20,14 @@ class Unparsable(TemplateError):
     """It is not written as a template must be, whatever it is evaluated on."""
 
 
+class NoFunction(Unparsable):
+    """A parameter that stands where only a function may: Go refuses the template when it reads it."""
+
+    def __init__(self, name: str) -> None:
+        more = " (of a git generator .path.path, .path.basename ...)" if name == "path" else ""
+        super().__init__(f"there is no function {name}; with goTemplate the parameter is written .{name}{more}")
+
+
 class Texts(dict[str, str]):
     """Go's map[string]string, of which ``index`` gives "" for a key that is not there."""
 

@@ -20,9 +20,9 @@ from bot.model.unit import KustomizeRender, PlainRender, Renderer, Unit
 
 def reached(
     before: View, after: View, found: tuple[Reach, Reach], alone: Iterable[str], read: Reader, *, everything: bool
-) -> tuple[list[Pair], set[str]]:
-    """The units that are reached on either side or that only one has (``alone``: ``come_and_gone``), in the order of paths,
-    and the nodes of the graph that deploy something."""
+) -> tuple[list[Pair], set[str], set[str]]:
+    """The units that are reached on either side or that only one has (``alone``: ``come_and_gone``), in the order of paths;
+    the nodes of the graph that deploy something; and the keys of new declarations that do not count."""
     old, new = found
     sides = {key: (before.unit(key), after.unit(key)) for key in {*old.units, *new.units, *alone}}
     for name in sets_concerned(before, after, sides.values()):
@@ -35,6 +35,7 @@ def reached(
     live = {f"u:{unit.key}" for pair in (*each, *pairs) for unit in pair if unit} | {
         n for r in (old, new) for n in r.hops if n.startswith(("t:", "x:k:"))
     }
+    dropped = _dropped(each, pairs)
     for directory in sorted(old.kustomizations | new.kustomizations):
         pair = kustomize_pair(before, after, directory, read)
         if pair is None:
@@ -51,7 +52,14 @@ def reached(
             live.add(f"k:{directory}")
             pairs.append(pair)
     pairs.sort(key=lambda p: (p.unit.path, str(p.unit.renderer), p.unit.environment, p.unit.key))
-    return pairs, live
+    return pairs, live - {f"u:{key}" for key in dropped}, dropped
+
+
+def _dropped(each: list[Pair], joined: list[Pair]) -> set[str]:
+    """The keys of new declarations of an object that another file declares as well, and last: what only such a one takes is
+    not deployed."""
+    kept = {unit.key for pair in joined for unit in pair if unit}
+    return {pair.unit.key for pair in each if pair.base is None} - kept
 
 
 def _narrowed(before: View, after: View, sides: dict[str, tuple[Unit | None, Unit | None]]) -> dict[str, Pair]:

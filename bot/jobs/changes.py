@@ -28,6 +28,7 @@ from bot.jobs.forgotten import with_forgotten, without_forgotten
 from bot.jobs.generated import with_generated
 from bot.jobs.handed_over import with_handed_over
 from bot.jobs.hosted import Hosted
+from bot.jobs.inline_values import with_field
 from bot.jobs.instead import is_told_by_what_broke, untaken
 from bot.jobs.its_own import with_own_names
 from bot.jobs.local import with_local_faults
@@ -162,7 +163,8 @@ def render(pairs: tuple[Pair, ...], before: View, after: View, ports: Ports) -> 
 
     outcomes = iter(ports.engine.render_all(parts(), _told(ports.progress)))
     sides = [None if count is None else joined(islice(outcomes, count)) for count in counts]
-    return list(zip(pairs, sides[::2], sides[1::2], strict=True))
+    found = zip(pairs, sides[::2], sides[1::2], strict=True)
+    return [(each, with_field(each.base, old, before), with_field(each.head, new, after)) for each, old, new in found]
 
 
 def _told(progress: Progress) -> Callable[[int, int], None]:

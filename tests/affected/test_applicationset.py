@@ -225,6 +225,14 @@ def test_template_error_quotes_template_and_function() -> None:
     assert "'{{ shuffle .n }}' cannot be filled: the function shuffle is not known here" in reason(read(obj))
 
 
+def test_a_parameter_is_no_function() -> None:
+    """Of any generator: Go reads the template before it knows the parameters."""
+    for generator in (DIRECTORIES, {"clusters": PICKY}):
+        found = read(application_set([generator], name="a-{{path.basename}}", goTemplate=True))
+        assert any(isinstance(part, CannotRender) and part.wrong for part in found[-1].parts)
+        assert "there is no function path" in str(found[-1].parts[0])
+
+
 def test_missing_key_is_an_error_when_the_set_says_so() -> None:
     obj = application_set([{"list": {"elements": [{"n": "1"}]}}], name="{{ .m }}", goTemplate=True)
     assert [one.id.name for one in read(obj)] == ["<no value>"]

@@ -67,6 +67,18 @@ def test_the_object_goes_on(
     assert expected[0][0] == "removed" or [sorted(each[2]) for each in found] == [sorted(each[2]) for each in expected]
 
 
+@pytest.mark.parametrize(("file", "unmapped"), [("a", ("two/cm.yaml",)), ("c", ())])
+def test_what_only_a_copy_takes_that_does_not_count_is_unmapped(
+    file: str, unmapped: tuple[str, ...], repository: GitOpsRepository
+) -> None:
+    """A file that was copied with its name: what the new directory holds is deployed only if the copy comes last."""
+    before: Files = {**REST, "two/cm.yaml": None, "apps/b.yaml": ONE}
+    repository.commit({"two/cm.yaml": ""})
+    report = repository.compare(before, {f"apps/{file}.yaml": TWO, "two/cm.yaml": REST["two/cm.yaml"]})
+    assert report.unmapped == unmapped
+    assert [each[0] for each in told(report)] == ["unchanged" if unmapped else "changed"]
+
+
 def test_notes_say_which_counted_and_which_counts(repository: GitOpsRepository) -> None:
     files: Files = {**REST, "apps/a.yaml": TWO, "apps/b.yaml": ONE}
     (unit,) = declared(repository.compare(files, {"apps/a.yaml": None, "apps/more/c.yaml": TWO}))

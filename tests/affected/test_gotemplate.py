@@ -76,6 +76,9 @@ def test_templates(template: str, result: str) -> None:
     ("template", "words"),
     [
         ("{{ nosuch .name }}", "function nosuch is not known"),
+        ("a-{{path.basename}}", "there is no function path; with goTemplate the parameter is written .path (of a git"),
+        ("{{ if false }}{{ lower name }}{{ end }}", "there is no function name; with goTemplate"),
+        ("{{ list }}{{ multi }}", "there is no function multi; with goTemplate the parameter is written .multi"),
         ("{{ upper .n }}", "expected text"),
         ("{{ index .list 9 }}", "out of range"),
         ("{{ .name.foo }}", "cannot take field foo"),
