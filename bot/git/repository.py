@@ -169,6 +169,15 @@ class Repository:
         found = self._objects.named(f"{commit}:{path}")
         return None if found is None else self.blob(Entry(path, FILE, found[0]))
 
+    def has(self, commit: str, path: str) -> bool:
+        """Whether a commit or tree has something at a path."""
+        return self._objects.named(f"{commit}:{path}") is not None
+
+    def is_directory(self, commit: str, path: str) -> bool:
+        """Whether that is a directory."""
+        found = self._objects.named(f"{commit}:{path}")
+        return found is not None and self._objects.named(f"{found[0]}^{{tree}}") is not None
+
     def remotes(self) -> tuple[str, ...]:
         """The URLs of all remotes, as configured."""
         asked = git(self.directory, "config", "--get-regexp", "-z", r"^remote\..*\.url$")
