@@ -104,6 +104,12 @@ class Repository:
     def _unknown(self, ref: str, option: str) -> str:
         if not git(self.directory, "rev-parse", "--verify", "--quiet", "HEAD").ok and not self.branches():
             return f"The repository {self.directory} has no commit yet, so there is nothing to compare; commit first."
+        if ref == "HEAD" and git(self.directory, "symbolic-ref", "--quiet", "HEAD").ok:
+            named = "--head" if option == "HEAD" else option
+            return (
+                f"The branch that HEAD of {self.directory} names has no commit yet; commit first, or say with {named} REF "
+                "what to look at."
+            )
         known = ", ".join(self.branches()[:6])
         hint = f" Known branches: {known}." if known else ""
         if self.place.shallow:
@@ -213,9 +219,7 @@ class Repository:
         Raises UserError in a bare repository and where something cannot be read, ToolError where git does not say why.
         """
         if not self.place.work_tree:
-            raise UserError(
-                f"{self.directory} is a bare clone without a work tree; say what to look at with {option} REF."
-            )
+            raise UserError(f"{self.without_work_tree()}; say what to look at with {option} REF.")
         from bot.git.work_tree import WorkTree
 
         head = self._objects.named("HEAD^{tree}")
@@ -223,6 +227,14 @@ class Repository:
         scratch = self._scratch_directory()
         reading = WorkTree(self.place, scratch, lambda oid: self.blob(Entry(oid, FILE, oid)))
         return reading.tree(head[0] if head else empty)
+
+    def without_work_tree(self) -> str:
+        """Why there is no work tree here, as the half of a sentence."""
+        if git(self.directory, "rev-parse", "--is-bare-repository").stdout.strip() == b"true":
+            return f"{self.directory} is a bare clone without a work tree"
+        return (
+            f"{self.directory} is the git directory of a clone, and not its work tree: name the directory of the clone"
+        )
 
     # -- objects
 
