@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from bot.settings import Settings
 
 
+_MOST_NAMED = 3
+
+
 class Configuration(NamedTuple):
     """The configuration in force: where it came from ("" for the defaults) and a digest that names its content."""
 
@@ -82,6 +85,18 @@ def misnamed(repository: Repository, commit: str) -> str:
     if not repository.has(commit, MISNAMED):
         return ""
     return f"{MISNAMED} is not read: the configuration is {FILE_NAME}. Rename it."
+
+
+def unfiltered(repository: Repository) -> str:
+    """What is to be said of files of the work tree that git would filter; "" where there is none."""
+    found = repository.filtered
+    if not found:
+        return ""
+    more = f" and {len(found) - _MOST_NAMED} more" if len(found) > _MOST_NAMED else ""
+    return (
+        "No git filter is run (filter= in .gitattributes), so that these count as they are in the work tree, and not as a "
+        f"commit would hold them: {', '.join(found[:_MOST_NAMED])}{more}."
+    )
 
 
 def defaults() -> Configuration:

@@ -68,6 +68,9 @@ class Repository:
         self.place = locate(directory)
         self.directory = self.place.work_tree or self.place.git_dir
         self._scratch: str = ""
+        self.filtered: tuple[
+            str, ...
+        ] = ()  # files of the work tree, once it was read, that a commit would hold otherwise
         self._objects = Objects(self.directory, self._alternates)
 
     def __enter__(self) -> Repository:
@@ -226,7 +229,9 @@ class Repository:
         empty = git(self.directory, "hash-object", "-t", "tree", "--stdin").stdout.decode().strip() if not head else ""
         scratch = self._scratch_directory()
         reading = WorkTree(self.place, scratch, lambda oid: self.blob(Entry(oid, FILE, oid)))
-        return reading.tree(head[0] if head else empty)
+        tree = reading.tree(head[0] if head else empty)
+        self.filtered = reading.filtered
+        return tree
 
     def without_work_tree(self) -> str:
         """Why there is no work tree here, as the half of a sentence."""
