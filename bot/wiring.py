@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from bot.affected.home import Home
 from bot.affected.index import Index
 from bot.affected.store import Store
-from bot.config.schema import FILE_NAME, Config
+from bot.config.problems import ConfigError, Problem
+from bot.config.schema import FILE_NAME, MISNAMED, Config
 from bot.errors import UserError
 from bot.jobs.check import Ports, Sides
 from bot.model.approvals import NO_ANSWER, Approvals
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from bot.model.snapshot import Snapshot
     from bot.render.engine import Engine
     from bot.settings import Settings
+
+
+_MOST_NAMED = 3
 
 
 class Configuration(NamedTuple):
@@ -55,8 +59,9 @@ def resolve(repository: Repository, base: str, head: str | None, command: str) -
     return Sides(base_commit, name, ancestor, base_tree, head_tree, conflicts, command, tip_tree)
 
 
-def configuration(repository: Repository, commit: str, file: str | None) -> Configuration:
-    """``--config FILE``, else ``.gatehouse.yaml`` of a commit, else the defaults. Raises UserError."""
+def configuration(repository: Repository, commit: str, file: str | None, *, place: str | None = None) -> Configuration:
+    """``--config FILE``, else ``.gatehouse.yaml`` of a commit, else the defaults. ``place``: what people call that file,
+    where the id of the commit does not tell them. Raises UserError."""
     if file is not None:
         try:
             data = Path(file).read_bytes()
@@ -67,10 +72,31 @@ def configuration(repository: Repository, commit: str, file: str | None) -> Conf
         found = repository.file_at(commit, FILE_NAME)
         if found is None:
             return Configuration(Config(), "", "")
-        data, where = found, f"{FILE_NAME} at {commit[:12]}"
+        data, where = found, place or f"{FILE_NAME} at {commit[:12]}"
+        if repository.is_directory(commit, FILE_NAME):
+            raise ConfigError(where, [Problem(0, 0, "it is a directory; the configuration is one file of that name")])
     from bot.config.load import load
 
     return Configuration(load(data, name=where), where, hashlib.sha256(data).hexdigest())
+
+
+def misnamed(repository: Repository, commit: str) -> str:
+    """What is to be said of a file that is meant to be the configuration and is not read; "" where there is none."""
+    if not repository.has(commit, MISNAMED):
+        return ""
+    return f"{MISNAMED} is not read: the configuration is {FILE_NAME}. Rename it."
+
+
+def unfiltered(repository: Repository) -> str:
+    """What is to be said of files of the work tree that git would filter; "" where there is none."""
+    found = repository.filtered
+    if not found:
+        return ""
+    more = f" and {len(found) - _MOST_NAMED} more" if len(found) > _MOST_NAMED else ""
+    return (
+        "No git filter is run (filter= in .gitattributes), so that these count as they are in the work tree, and not as a "
+        f"commit would hold them: {', '.join(found[:_MOST_NAMED])}{more}."
+    )
 
 
 def defaults() -> Configuration:

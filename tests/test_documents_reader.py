@@ -169,6 +169,10 @@ def test_the_last_duplicate_wins_and_each_is_found() -> None:
     data = b"a: 1\nb: {c: 1, d: 1, c: 2}\non: 1\n'true': 2\nx: &x {a: 9}\nz:\n  <<: *x\n  a: 1\na: 3\n---\na: 1\na: 2\n"
     assert load_all(data, name="f")[0].value["a"] == 3  # type: ignore[index]
     assert find_duplicate_keys(data, name="f") == [("c", 2), ("true", 4), ("a", 9), ("a", 12)]
+    for text in (data, b"# c\n\nb: 1\n---\n# d\n\n'b': 1\n'b': [2]\n---\nc: 1\n", b"%YAML 1.1\n---\na: 1\na: 2\n"):
+        repeated: list[tuple[str, int]] = []
+        load_all(text, name="f", repeated=repeated)
+        assert sorted(repeated, key=lambda each: each[1]) == find_duplicate_keys(text, name="f")
     assert find_duplicate_keys(b"a: 1\nb: 2\n", name="f") == []
 
 

@@ -61,7 +61,7 @@ _TEXTS = st.lists(st.tuples(_LINES, st.sampled_from(_BETWEEN)), max_size=7).map(
 
 def _by_all(text: str, monkeypatch: pytest.MonkeyPatch) -> object:
     with monkeypatch.context() as patched:
-        patched.setattr(reader, "_by_parts", lambda _: None)
+        patched.setattr(reader, "_by_parts", lambda *_: None)
         return _read(text)
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from bot.model.unit import Renderer
 
 FILE_NAME = ".gatehouse.yaml"
+MISNAMED = ".gatehouse.yml"  # what many programs would take as well
 
 
 class LoadRestrictor(StrEnum):

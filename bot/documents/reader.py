@@ -41,18 +41,24 @@ class ParsedDocument:
     line: int
 
 
-def load_all(data: bytes, *, name: str, max_bytes: int = MAX_BYTES) -> list[ParsedDocument]:
-    """Every document of a YAML or JSON file that is not empty; of duplicate keys the last one wins.
+def load_all(
+    data: bytes, *, name: str, max_bytes: int = MAX_BYTES, repeated: list[tuple[str, int]] | None = None
+) -> list[ParsedDocument]:
+    """Every document of a YAML or JSON file that is not empty; of duplicate keys the last one wins. ``repeated`` is given
+    them, each with the 1-based line of the repetition.
 
     Raises DocumentError when it cannot be read and TooBig over ``max_bytes``; both name ``name``.
     Merge keys follow go-yaml v2: they take effect where they stand, so a ``<<`` below a key overrides it.
     """
     text = _text(data, name=name, max_bytes=max_bytes)
-    found = _by_parts(text)
+    again: list[tuple[str, int]] = []
+    found = _by_parts(text, again)
     if found is not None:
+        if repeated is not None:
+            repeated += again
         return found
     try:
-        constructor = Constructor()
+        constructor = Constructor(repeated)
         loaded = [ParsedDocument(constructor.value(n), n.start_mark.line + 1) for n in nodes_of(text, name)]
     except Refused as e:
         raise DocumentError(name, e.line, str(e)) from None
@@ -64,9 +70,9 @@ def load_all(data: bytes, *, name: str, max_bytes: int = MAX_BYTES) -> list[Pars
     return [d for d in loaded if d.value is not None]
 
 
-def _by_parts(text: str) -> list[ParsedDocument] | None:
+def _by_parts(text: str, repeated: list[tuple[str, int]]) -> list[ParsedDocument] | None:
     """The documents, each by the fastest reader that can read it; None where one has an error: only who reads the text as
-    a whole can say in which line."""
+    a whole can say in which line. ``repeated`` is given duplicate keys, which the fastest reader leaves to the other."""
     found = []
     for part, line in parts(text) or ():
         try:
@@ -75,7 +81,11 @@ def _by_parts(text: str) -> list[ParsedDocument] | None:
             if may_share(part):  # how much aliases may add is counted for the file
                 return None
             try:
-                found += [ParsedDocument(Constructor().value(n), line) for n in nodes_of(part, "")]
+                for node in nodes_of(part, ""):
+                    before = line - node.start_mark.line - 1  # so many lines stand before the part
+                    constructor = Constructor(duplicates=[])
+                    found.append(ParsedDocument(constructor.value(node), line))
+                    repeated += [(key, before + at) for key, at in constructor.duplicates or ()]
             except (Refused, DocumentError):
                 return None
     return [document for document in found if document.value is not None] if found else None

@@ -14,7 +14,7 @@ from bot.jobs.check import check
 from bot.model.approvals import NOT_ASKED
 from bot.progress import progress
 from bot.settings import from_environment
-from bot.wiring import Configuration, configuration, defaults, opened, resolve
+from bot.wiring import Configuration, configuration, defaults, misnamed, opened, resolve, unfiltered
 
 if TYPE_CHECKING:
     import argparse
@@ -35,6 +35,8 @@ def checked(arguments: argparse.Namespace) -> Report:
         ):
             ports.notes += _branch_notes(repository, arguments.base)
             ports.notes += mended
+            ports.notes += filter(None, [unfiltered(repository)])
+            ports.notes += filter(None, [misnamed(repository, sides.head_tree) if arguments.config is None else ""])
             ports.stops += _unusable(repository, sides) if arguments.config is None else []
             return check(sides, ports, everything=arguments.units == "all")
 

@@ -27,9 +27,7 @@ def started(arguments: argparse.Namespace) -> str:
         if arguments.print:
             return _first_file(repository)
         if not place:
-            raise UserError(
-                f"{arguments.repo} is a bare clone without a work tree: `gatehouse init --print` prints the file."
-            )
+            raise UserError(f"{repository.without_work_tree()}; `gatehouse init --print` prints the file.")
         target = Path(place, FILE_NAME)
         taken = f"There is a {FILE_NAME} already, and it stays as it is; `gatehouse init --print` prints what would be."
         if target.is_symlink() or target.exists():

@@ -6,10 +6,11 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from bot.config.schema import FILE_NAME
 from bot.git.repository import Repository
 from bot.progress import progress
 from bot.settings import from_environment
-from bot.wiring import configuration, opened
+from bot.wiring import configuration, misnamed, opened
 
 if TYPE_CHECKING:
     import argparse
@@ -26,11 +27,13 @@ def at(arguments: argparse.Namespace) -> Iterator[tuple[View, Ports, Configurati
     """The view of one commit or of the work tree."""
     with Repository(arguments.repo) as repository:
         if arguments.at is None:
-            tree = repository.work_tree(option="--at")
+            tree, place = repository.work_tree(option="--at"), FILE_NAME
         else:
-            tree = repository.tree_of(repository.commit(arguments.at, option="--at"))
-        configured = configuration(repository, tree, arguments.config)
+            commit = repository.commit(arguments.at, option="--at")
+            tree, place = repository.tree_of(commit), f"{FILE_NAME} at {commit[:12]}"
+        configured = configuration(repository, tree, arguments.config, place=place)
         with progress(sys.stderr) as told, opened(repository, configured, from_environment(), told) as ports:
+            ports.notes += filter(None, [misnamed(repository, tree) if arguments.config is None else ""])
             yield ports.index.at(tree), ports, configured
 
 

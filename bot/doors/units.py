@@ -30,7 +30,7 @@ def units(arguments: argparse.Namespace) -> str:
     widths = [max(len(visible(row[column])) for row in rows) for column in range(len(rows[0]))]
     lines = ["  ".join(visible(c).ljust(w) for c, w in zip(row, widths, strict=True)).rstrip() for row in rows]
     notes = [f"{visible(name_of(u))}: {visible(note)}" for u in found for note in u.notes]
-    notes += map(visible, unknown)
+    notes += map(visible, (*unknown, *ports.notes))
     if ports.index.home.assumed and any(u.source for u in found):
         notes.append(
             "This clone has no remote on a host, so every repository URL is taken to mean this repository where its path "
@@ -104,6 +104,7 @@ def configured(arguments: argparse.Namespace) -> str:
     """``gatehouse config``. Raises UserError with every problem of the file."""
     from bot.config.describe import describe
 
-    with at(arguments) as (_, _, found):
+    with at(arguments) as (_, ports, found):
         where = found.where or "no .gatehouse.yaml: everything is discovered"
-        return f"# {visible(where)}\n{describe(found.config)}"
+        notes = [f"# {visible(note)}\n" for note in ports.notes]
+        return f"# {visible(where)}\n{''.join(notes)}{describe(found.config)}"

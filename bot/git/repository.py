@@ -68,6 +68,9 @@ class Repository:
         self.place = locate(directory)
         self.directory = self.place.work_tree or self.place.git_dir
         self._scratch: str = ""
+        self.filtered: tuple[
+            str, ...
+        ] = ()  # files of the work tree, once it was read, that a commit would hold otherwise
         self._objects = Objects(self.directory, self._alternates)
 
     def __enter__(self) -> Repository:
@@ -104,6 +107,12 @@ class Repository:
     def _unknown(self, ref: str, option: str) -> str:
         if not git(self.directory, "rev-parse", "--verify", "--quiet", "HEAD").ok and not self.branches():
             return f"The repository {self.directory} has no commit yet, so there is nothing to compare; commit first."
+        if ref == "HEAD" and git(self.directory, "symbolic-ref", "--quiet", "HEAD").ok:
+            named = "--head" if option == "HEAD" else option
+            return (
+                f"The branch that HEAD of {self.directory} names has no commit yet; commit first, or say with {named} REF "
+                "what to look at."
+            )
         known = ", ".join(self.branches()[:6])
         hint = f" Known branches: {known}." if known else ""
         if self.place.shallow:
@@ -169,6 +178,15 @@ class Repository:
         found = self._objects.named(f"{commit}:{path}")
         return None if found is None else self.blob(Entry(path, FILE, found[0]))
 
+    def has(self, commit: str, path: str) -> bool:
+        """Whether a commit or tree has something at a path."""
+        return self._objects.named(f"{commit}:{path}") is not None
+
+    def is_directory(self, commit: str, path: str) -> bool:
+        """Whether that is a directory."""
+        found = self._objects.named(f"{commit}:{path}")
+        return found is not None and self._objects.named(f"{found[0]}^{{tree}}") is not None
+
     def remotes(self) -> tuple[str, ...]:
         """The URLs of all remotes, as configured."""
         asked = git(self.directory, "config", "--get-regexp", "-z", r"^remote\..*\.url$")
@@ -204,16 +222,24 @@ class Repository:
         Raises UserError in a bare repository and where something cannot be read, ToolError where git does not say why.
         """
         if not self.place.work_tree:
-            raise UserError(
-                f"{self.directory} is a bare clone without a work tree; say what to look at with {option} REF."
-            )
+            raise UserError(f"{self.without_work_tree()}; say what to look at with {option} REF.")
         from bot.git.work_tree import WorkTree
 
         head = self._objects.named("HEAD^{tree}")
         empty = git(self.directory, "hash-object", "-t", "tree", "--stdin").stdout.decode().strip() if not head else ""
         scratch = self._scratch_directory()
         reading = WorkTree(self.place, scratch, lambda oid: self.blob(Entry(oid, FILE, oid)))
-        return reading.tree(head[0] if head else empty)
+        tree = reading.tree(head[0] if head else empty)
+        self.filtered = reading.filtered
+        return tree
+
+    def without_work_tree(self) -> str:
+        """Why there is no work tree here, as the half of a sentence."""
+        if git(self.directory, "rev-parse", "--is-bare-repository").stdout.strip() == b"true":
+            return f"{self.directory} is a bare clone without a work tree"
+        return (
+            f"{self.directory} is the git directory of a clone, and not its work tree: name the directory of the clone"
+        )
 
     # -- objects
 

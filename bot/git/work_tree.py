@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.errors import ToolError, UserError
-from bot.git import unreadable
+from bot.git import filters, unreadable
 from bot.git.command import LIMITS, git, quoted, sentence
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ class WorkTree:
         self._objects = Path(scratch, "objects")
         self._read = read
         self._index = Path(scratch, "index")
+        self.filtered: tuple[str, ...] = ()  # files that a commit would hold otherwise (``filters``)
 
     def tree(self, head: str) -> str:
         """The id of the tree; ``head`` is the tree of HEAD. Raises UserError with the way out when a file, a directory
@@ -56,6 +57,7 @@ class WorkTree:
         changes = {fields[i + 1]: fields[i].split(b" ")[1:4:2] for i in range(0, len(fields) - 1, 2)}
         if not changes:
             return head
+        self.filtered = filters.filtered(self._place, changes, filters.drivers(settings), str(self._index))
         kept = {path: (int(mode, 8), oid.decode()) for path, (mode, oid) in changes.items()}
         return self._edit(head, kept) or self._write(b"tree", b"", len(head))
 

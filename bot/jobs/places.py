@@ -36,6 +36,7 @@ _FEWEST_RENDERS = 8
 _MOST_RENDERS = 60  # of one report, however many units and findings it has
 _MANY = 40  # places: with so many, what does not stop the merge gets no renders where a line further up is plain to see
 
+_UNKNOWN_FIELD = "schema/unknown-field"
 _DEEPEST = 6  # declarations in the output of declarations
 
 Place = tuple[str, int]  # file and line; ("", 0) for unknown
@@ -45,11 +46,12 @@ UNKNOWN: Place = ("", 0)
 
 class _Wanted(NamedTuple):
     """A place in an object of a unit that a finding is about. ``order``: 0 where it stops the merge, 2 where it was there
-    before or is waived: worth a look at the files, and no render."""
+    before or is waived: worth a look at the files, and no render. ``is_field``: it is about the field and not its value."""
 
     order: int
     unit: str
     spot: _Spot
+    is_field: bool = False
 
 
 def places(
@@ -66,9 +68,11 @@ def places(
 
 
 def _told(wanted: Sequence[_Wanted], tracers: _Tracers, ports: Ports) -> Traced:
+    written = _written(wanted, tracers)
+    wanted = [each for each in wanted if (each.unit, each.spot) not in written]
     traced = _traced([each for each in wanted if each.order < 2], tracers, ports)
     looked_at = _looked_at([each for each in wanted if each.order == 2], tracers)
-    return traced._replace(known=looked_at | traced.known)
+    return traced._replace(known=looked_at | traced.known | written)
 
 
 def _wanted(answers: Sequence[Judged]) -> Iterator[_Wanted]:
@@ -76,7 +80,9 @@ def _wanted(answers: Sequence[Judged]) -> Iterator[_Wanted]:
         for finding, statement, stops in answer.found:
             if _is_traced(finding) and finding.object is not None:
                 order = (0 if stops else 1) if finding.state is FindingState.INTRODUCED else 2
-                yield _Wanted(order, statement.unit, (finding.object, statement.at))
+                yield _Wanted(
+                    order, statement.unit, (finding.object, statement.at), is_field=finding.rule == _UNKNOWN_FIELD
+                )
 
 
 def _place(finding: Finding, statement: Statement, known: dict[tuple[str, _Spot], Place]) -> Place:
@@ -87,6 +93,23 @@ def _place(finding: Finding, statement: Statement, known: dict[tuple[str, _Spot]
 
 def _is_traced(finding: Finding) -> bool:
     return finding.state is not FindingState.FIXED and finding.object is not None and not finding.file
+
+
+def _written(wanted: Sequence[_Wanted], tracers: _Tracers) -> dict[tuple[str, _Spot], Place]:
+    """Where the templates of charts write fields that findings are about."""
+    from bot.model.unit import HelmRender
+    from bot.render.trace_keys import template_line
+
+    found: dict[tuple[str, _Spot], Place] = {}
+    for each in wanted:
+        thing, path = each.spot
+        key = path[-1] if each.is_field and path else None
+        for tracer in tracers.of(each.unit) if isinstance(key, str) else ():
+            if isinstance(tracer.material.part, HelmRender) and thing in tracer.identities:
+                place = template_line(tracer.sources, thing.kind, str(key))
+                if place is not None:
+                    found.setdefault((each.unit, each.spot), place)
+    return found
 
 
 def _looked_at(wanted: Sequence[_Wanted], tracers: _Tracers) -> dict[tuple[str, _Spot], Place]:

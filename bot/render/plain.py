@@ -10,26 +10,29 @@ from bot.model.snapshot import Entry
 from bot.model.symlinks import refusal
 from bot.model.tool_files import is_tool_file
 from bot.model.unit import PlainRender
-from bot.render.base import NOT_APPLIED, NOTHING, Material, Raw, RenderError
+from bot.render.base import NOTHING, Material, Raw, RenderError
 from bot.render.overlay import substitute
+from bot.render.plain_faults import Faults
 from bot.render.scope import in_namespace
 from bot.render.tools import Tools
 
 
 def render(material: Material, tools: Tools) -> Raw:  # noqa: ARG001 a renderer's signature
-    """See render.base.Renderer. Lists are taken apart; documents that are no objects are counted in a note."""
+    """See render.base.Renderer. Lists are taken apart; notes tell of documents that are no objects
+    and of what else is odd."""
     part = material.part
     assert isinstance(part, PlainRender)
     raw = Raw()
     _check_links(material)
     values: list[dict[str, Any]] = []
-    skipped = sum(_take(entry, material, values) for entry in material.files if not entry.is_symlink)
+    faults = Faults()
+    for entry in material.files:
+        if not entry.is_symlink:
+            _take(entry, material, values, faults)
     if part.namespace:
         values = in_namespace(values, part.namespace)
     raw.documents = [dump(value) for value in values]
-    if skipped:
-        what = "1 document is no object" if skipped == 1 else f"{skipped} documents are no objects"
-        raw.notes.append(f"{what} {NOT_APPLIED}")
+    raw.notes += faults.notes()
     if not raw.documents:
         raw.notes.append(NOTHING)
     if part.substitution is not None:
@@ -46,23 +49,24 @@ def _check_links(material: Material) -> None:
             raise RenderError(reason)
 
 
-def _take(entry: Entry, material: Material, values: list[dict[str, Any]]) -> int:
-    """Add the objects of one file; returns how many documents are none."""
+def _take(entry: Entry, material: Material, values: list[dict[str, Any]], faults: Faults) -> None:
+    """Add the objects of one file, and what is odd in it."""
+    repeated: list[tuple[str, int]] = []
     try:
-        documents = load_all(material.read(entry), name=entry.path)
+        documents = load_all(material.read(entry), name=entry.path, repeated=repeated)
     except UserError as error:
         raise RenderError(str(error)) from error
-    skipped = 0
-    stack = [document.value for document in reversed(documents)]
+    faults.repeated += [(f"{entry.path}:{line}", key) for key, line in repeated]
+    stack = [(document.value, f"{entry.path}:{document.line}") for document in reversed(documents)]
     while stack:
-        value = stack.pop()
+        value, place = stack.pop()
         if not isinstance(value, dict) or not is_object(value):
-            skipped += 1
+            faults.no_objects.append(place)
         elif str(value["kind"]).endswith("List") and isinstance(value.get("items"), list):
-            stack.extend(reversed(value["items"]))
+            stack.extend((item, place) for item in reversed(value["items"]))
         else:
+            faults.look(value, place)
             values.append(value)
-    return skipped
 
 
 def is_object(value: Any) -> bool:

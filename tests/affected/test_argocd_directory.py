@@ -125,7 +125,7 @@ def test_nor_is_one_that_comes_or_goes_below(repository: GitOpsRepository, need:
     assert report.unmapped == ()
     (unit,) = report.units
     assert [note for note in unit.notes if "not applied" in note] == [
-        "1 document is no object of a cluster, and not applied."
+        "1 document (apps/more/kustomization.yaml:1) is no object of a cluster, and not applied."
     ]
     assert any("does not build apps/more/kustomization.yaml" in note for note in unit.notes)
     assert listed(repository.compare({}, {"apps/more/kustomization.yaml": None})) == {"root": "unchanged"}
@@ -147,4 +147,4 @@ def test_of_two_notes_about_the_same_that_of_head_is_said(repository: GitOpsRepo
         {**FILES, "apps/a.yaml": "hosts: []\n"}, {**other, "apps/c.yaml": manifest("ConfigMap", "c")}
     )
     (root,) = (unit for unit in report.units if unit.source and unit.source.name == "root")
-    assert root.notes == ("2 documents are no objects of a cluster, and not applied.",)
+    assert root.notes == ("2 documents (apps/a.yaml:1, apps/b.yaml:1) are no objects of a cluster, and not applied.",)

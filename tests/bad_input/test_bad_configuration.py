@@ -115,3 +115,30 @@ def test_configuration_that_is_a_symlink_is_not_followed_out(tmp_path: Path) -> 
     said = check(made)
     assert "hunter2" not in said.out + said.err
     assert said.code in (0, 2)
+
+
+def test_a_configuration_that_is_not_committed_is_called_by_its_file(tmp_path: Path) -> None:
+    made = Made(tmp_path / "r").change(X, MOVED)
+    made.write({".gatehouse.yaml": "versoin: 1\n"})
+    said = gatehouse("units", "--repo", str(made.path))
+    assert said.err.splitlines()[1].startswith("  .gatehouse.yaml:1:1: unknown key")
+    commit = made.commit({}, "wrong")
+    said = gatehouse("units", "--repo", str(made.path), "--at", "wrong")
+    assert f".gatehouse.yaml at {commit[:12]}:1:1: unknown key" in said.err
+
+
+def test_a_directory_is_no_configuration_and_a_change_can_mend_it(tmp_path: Path) -> None:
+    made = Made(tmp_path / "r").change({**X, ".gatehouse.yaml/more.yaml": "a: 1\n"}, MOVED)
+    said = check(made)
+    assert (said.code, "it is a directory" in said.err, "UTF-8" in said.err) == (2, True, False)
+    made.commit({".gatehouse.yaml/more.yaml": None}, "head")
+    assert check(made).code == 0
+
+
+def test_a_misnamed_configuration_is_said(tmp_path: Path) -> None:
+    made = Made(tmp_path / "r").change(X, {**MOVED, ".gatehouse.yml": "versoin: 1\n"})
+    words = ".gatehouse.yml is not read: the configuration is .gatehouse.yaml. Rename it."
+    assert words in check(made).report["notes"]
+    assert words in gatehouse("units", "--repo", str(made.path), "--at", "head").out
+    assert f"# {words}" in gatehouse("config", "--repo", str(made.path)).out
+    assert words not in gatehouse("units", "--repo", str(made.path), "--at", "base").out

@@ -99,6 +99,13 @@ def test_bare_repository(made: Made, tmp_path: Path) -> None:
     assert said.states() == {"apps/x": "changed"}
 
 
+def test_a_branch_without_a_commit(made: Made) -> None:
+    made.git("checkout", "-q", "--orphan", "new")
+    said = gatehouse("check", "--repo", str(made.path), "--base", "base")
+    refused(said, "The branch that HEAD of", "has no commit yet; commit first", "--head REF")
+    refused(gatehouse("check", "--repo", str(made.path), "--base", "HEAD"), "has no commit yet", "--base REF")
+
+
 def test_linked_work_tree(made: Made, tmp_path: Path) -> None:
     linked = tmp_path / "linked"
     made.git("worktree", "add", "-q", "--detach", str(linked), "base")
@@ -113,7 +120,8 @@ def test_subdirectory_of_a_repository(made: Made) -> None:
     said = gatehouse("check", "--repo", str(made.path / "apps/x"), "--base", "head", "--format", "json")
     assert said.states() == {"apps/x": "changed"}
     said = gatehouse("check", "--repo", str(made.path / ".git"), "--base", "head")
-    refused(said, "--head REF")
+    refused(said, "is the git directory of a clone", "--head REF")
+    assert "bare" not in said.err
 
 
 @pytest.mark.parametrize("name", ["a b", "new\nline", "quo'te", "-dash", "co:lon", "é"])

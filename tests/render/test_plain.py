@@ -44,8 +44,25 @@ def test_lists_are_taken_apart_at_any_depth() -> None:
 def test_what_is_no_object_is_counted() -> None:
     raw = taken("a: 1\n---\n- 1\n---\njust text\n---\n" + OBJECT % "a", "kind: X\n")
     assert names(raw) == ["a"]
-    assert raw.notes[0].startswith("4 documents")
-    assert "not applied" in raw.notes[0]
+    assert raw.notes == [
+        "4 documents (d/0.yaml:1, d/0.yaml:3, d/0.yaml:5 and 1 more) are no objects of a cluster, and not applied."
+    ]
+    assert taken("# none\n\nmetadata: {name: x}\n", OBJECT % "a").notes == [
+        "1 document (d/0.yaml:3) is no object of a cluster, and not applied."
+    ]
+
+
+def test_what_is_odd_names_file_and_line() -> None:
+    twice = f"{OBJECT % 'a'}---\n# more\n{OBJECT % 'b'}data:\n  x: 1\n  'x': 2\n  'y z': 1\n  y z: 2\n"
+    nameless = (OBJECT % "''").replace("\n", "\r\n")
+    listed = "apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: Pod, metadata: {generateName: a-}}\n- %s\n"
+    raw = taken(twice, nameless, listed % "{apiVersion: v1, kind: Pod}")
+    assert raw.notes == [
+        "No metadata.name, which no cluster takes: d/1.yaml:1 (ConfigMap), d/2.yaml:1 (Pod).",
+        "A key stands twice in one mapping, of which the last one wins: d/0.yaml:11 (x), d/0.yaml:13.",
+    ]
+    assert "x: 2" in raw.documents[1]
+    assert taken(OBJECT % "a", "&".join(("apiVersion: v1\nkind: A\nmetadata: ", "x {name: b}\nspec: *x\n"))).notes == []
 
 
 def test_an_error_names_the_file_and_the_line() -> None:

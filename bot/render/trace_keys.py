@@ -1,0 +1,35 @@
+"""Where a chart writes a field: in a template, while the field's value may come from a values file. For what is said of the
+field and not of its value."""
+
+from __future__ import annotations
+
+import re
+
+from bot.render.trace_sources import Sources
+
+Place = tuple[str, int]  # file and line
+
+
+def template_line(sources: Sources, kind: str, key: str) -> Place | None:
+    """The one line of a chart's templates that writes the field, of several the one in a template of the kind; None where
+    there is none, and where values hold such a field as well, which may come out through ``toYaml``."""
+    paths = list(sources.holding(key))
+    if any(sources.role(path) == "values" and _lines(sources.text(path) or "", key) for path in paths):
+        return None
+    found = [
+        (path, line)
+        for path in paths
+        if sources.role(path) == "template"
+        for line in _lines(sources.text(path) or "", key)
+    ]
+    if len(found) > 1:
+        of_kind = re.compile(rf"^kind:[ \t]*[\"']?{re.escape(kind)}[\"']?[ \t]*\r?$", re.MULTILINE)
+        found = [(path, line) for path, line in found if of_kind.search(sources.text(path) or "")]
+    return found[0] if len(found) == 1 else None
+
+
+def _lines(text: str, key: str) -> list[int]:
+    written = re.compile(
+        rf"(?:^|[{{,])[ \t]*(?:- +)*(?P<key>[\"']?{re.escape(key)}[\"']?[ \t]*:)(?=\s|$)", re.MULTILINE
+    )
+    return [text.count("\n", 0, match.start("key")) + 1 for match in written.finditer(text)]
