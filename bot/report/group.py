@@ -75,21 +75,30 @@ def shared_diffs(report: Report) -> tuple[SharedDiff, ...]:
 
 def named(report: Report) -> Report:
     """The report with a title for every unit that shares its path with another: its application, else its environment, else
-    what declares it (and where, if that is in several clusters), else its renderer."""
+    what declares it (and where, if that is in several clusters), else its renderer; and for one of which nothing is found
+    but its declaration."""
     sharing = Counter(unit.path for unit in report.units)
     crowds = {path: [u for u in report.units if u.path == path] for path, count in sharing.items() if count > 1}
-    if not crowds:
-        return report
-    units = tuple(_titled(unit, crowds[unit.path]) if unit.path in crowds else unit for unit in report.units)
+    units = tuple(_titled(unit, crowds[unit.path]) if unit.path in crowds else _alone(unit) for unit in report.units)
     return replace(report, units=units)
 
 
+def _alone(unit: UnitChange) -> UnitChange:
+    """A unit that no other shares its path with; with its object, where that path is only the directory of the file which
+    declares it and has not its name."""
+    if unit.source is None or unit.state not in (UnitState.BROKEN, UnitState.UNRENDERABLE):
+        return unit
+    if unit.file.rpartition("/")[0] != unit.path or unit.source.name in unit.path.split("/"):
+        return unit
+    return replace(unit, title=f"{unit.path or '.'} ({unit.source})")
+
+
 def _titled(unit: UnitChange, crowd: list[UnitChange]) -> UnitChange:
-    for tell in (_app, _environment, _source, _renderer):
+    for tell in (_app, _environment, _own):
         if all(tell(other) for other in crowd) and len({tell(other) for other in crowd}) == len(crowd):
             return replace(unit, title=f"{unit.path or '.'} ({tell(unit)})")
-    own = _source(unit) or _renderer(unit)
-    alike = [other for other in crowd if (_source(other) or _renderer(other)) == own]
+    own = _own(unit)
+    alike = [other for other in crowd if _own(other) == own]
     where = f" in {_place(unit)}" if len({_place(other) for other in alike}) == len(alike) > 1 else ""
     return replace(unit, title=f"{unit.path or '.'} ({own}{where})")
 
@@ -107,12 +116,9 @@ def _environment(unit: UnitChange) -> str:
     return unit.environment
 
 
-def _source(unit: UnitChange) -> str:
-    return str(unit.source) if unit.source else ""
-
-
-def _renderer(unit: UnitChange) -> str:
-    return str(unit.renderer)
+def _own(unit: UnitChange) -> str:
+    """The object that declares it, else its renderer."""
+    return str(unit.source or unit.renderer)
 
 
 def place_name(place: Place, diff: SharedDiff) -> str:

@@ -11,6 +11,7 @@ from bot.model.unit import ObjectId, Renderer
 from bot.report import html, markdown, text
 from bot.report.group import named
 
+BROKEN = UnitState.BROKEN
 SOURCE = ObjectId("argoproj.io/v1alpha1", "Application", "argocd", "web-a")
 
 
@@ -36,13 +37,17 @@ def report(*units: UnitChange) -> Report:
             (unit("web", app="x", source=SOURCE), unit("web", app="x", source=replace(SOURCE, name="web-b"))),
             ["web (Application argocd/web-a)", "web (Application argocd/web-b)"],
         ),
-        ((unit("", source=SOURCE), unit("", renderer=Renderer.PLAIN)), [". (argocd)", ". (plain)"]),
+        ((unit("", source=SOURCE), unit("", renderer=Renderer.PLAIN)), [". (Application argocd/web-a)", ". (plain)"]),
         (
             tuple(
                 unit("web", app="x", source=SOURCE, key=f"clusters/{c}>Application/argocd/web-a") for c in ("a", "b")
             ),
             [f"web (Application argocd/web-a in clusters/{c})" for c in ("a", "b")],
         ),
+        ((unit("apps", source=SOURCE, file="apps/a.yaml"),), ["apps"]),
+        ((unit("apps", source=SOURCE, file="apps/a.yaml", state=BROKEN),), ["apps (Application argocd/web-a)"]),
+        ((unit("apps/web-a", source=SOURCE, file="apps/web-a/a.yaml", state=BROKEN),), ["apps/web-a"]),
+        ((unit("charts/web", source=SOURCE, file="apps/a.yaml", state=BROKEN),), ["charts/web"]),
     ],
 )
 def test_titles(units: tuple[UnitChange, ...], names: list[str]) -> None:
