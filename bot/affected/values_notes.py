@@ -71,19 +71,23 @@ def _meant(view: View, path: str, read: Reader) -> _Meant | None:
         return None
     near = ((above, found) for above in ancestors(path) if (found := applications(view, above, read)))
     above, charts = next(near, ("", []))
-    subject = _subject(path, above, read)
-    named = [chart for chart in charts if subject == chart_name(view, chart)] or called(view, subject, read)
-    return _Meant(tuple(named or charts), "" if named else subject) if charts else None
+    subjects = list(_subjects(path, above, read))
+    for subject in subjects if charts else ():
+        if named := [chart for chart in charts if subject == chart_name(view, chart)] or called(view, subject, read):
+            return _Meant(tuple(named), "")
+    return _Meant(tuple(charts), next(iter(subjects), "")) if charts else None
 
 
-def _subject(path: str, above: str, read: Reader) -> str:
-    """What a file below a directory is called after, beside environments and values; "" for nothing else."""
+def _subjects(path: str, above: str, read: Reader) -> Iterator[str]:
+    """What a file below a directory is called after, beside environments and values: ``redis-values.yaml``, then its
+    directories, the nearest first, then ``values-extra.yaml``."""
     *folders, _ = path[len(above) :].strip("/").split("/")
-    for word in (without_side(_word(path)), *reversed(folders)):
-        known = word.lower() in _STRUCTURE or SIDE_ONLY.match(word) is not None
-        if not (known or read.namer.is_environment(word) or is_region(word)):
-            return word
-    return ""
+    match = VALUES_WORD.match(stem_of(path))
+    word = without_side(_word(path))
+    for name in [*reversed(folders), word] if match and match["after"] else [word, *reversed(folders)]:
+        known = name.lower() in _STRUCTURE or SIDE_ONLY.match(name) is not None
+        if not (known or read.namer.is_environment(name) or is_region(name)):
+            yield name
 
 
 def _word(path: str) -> str:

@@ -207,6 +207,8 @@ def test_a_note_says_how_to_say_whose_they_are(repository: Repository, path: str
         ("charts/redis/values-prod.yml", "redis"),
         ("environments/prod/redis-values.yaml", "redis"),
         ("k8s/ingress/prod.values.yaml", "ingress"),
+        ("environments/prod/redis/values-extra.yaml", "redis"),
+        ("environments/prod/values-extra.yaml", "extra"),
     ],
 )
 def test_no_chart_is_proposed_for_values_that_are_called_after_none(
@@ -220,10 +222,11 @@ def test_no_chart_is_proposed_for_values_that_are_called_after_none(
     )
 
 
+@pytest.mark.parametrize("file", ["values-prod.yaml", "prod/values-more.yaml"])
 @pytest.mark.parametrize("directory", ["charts/web", "b/web"])
-def test_the_chart_that_values_are_called_after_is_proposed(repository: Repository, directory: str) -> None:
+def test_the_chart_that_values_are_called_after_is_proposed(repository: Repository, directory: str, file: str) -> None:
     charts = {f"{name}/Chart.yaml": CHART for name in ("charts/api", "charts/mail", directory)}
-    path = "charts/some/web/values-prod.yaml"
+    path = f"charts/some/web/{file}"
     (note,) = notes(repository, charts | plain(path), {path: "a: 2\n"})
     assert f"says of which chart ({directory})" in note and f"{{path: {directory}, environment: prod" in note
 
