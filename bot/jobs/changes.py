@@ -179,8 +179,10 @@ def state_of(base: Outcome | None, head: Outcome | None) -> UnitState:
         return UnitState.UNRENDERABLE if isinstance(head, Failed) else UnitState.ADDED
     if isinstance(head, Failed) and head.breaks:
         return UnitState.BROKEN
+    if isinstance(base, Failed) and isinstance(head, Failed):
+        return UnitState.BROKEN if _fails_anew(base, head) and not head.machine else UnitState.UNRENDERABLE
     if isinstance(base, Failed):
-        return UnitState.UNRENDERABLE if isinstance(head, Failed) else UnitState.FIXED
+        return UnitState.FIXED
     if isinstance(head, Failed):
         return UnitState.UNRENDERABLE if head.machine else UnitState.BROKEN
     same = [d.digest for d in base.documents] == [d.digest for d in head.documents]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from bot.model.result import CheckStatus, Finding, FindingState, Report, Severity, UnitChange, UnitState
-from bot.report.group import environments, moving_units
+from bot.report.group import environments, is_removed_set, moving_units
 from bot.report.phrase import Phrase, Role, Span, counted, listed, verb
 
 if TYPE_CHECKING:
@@ -106,6 +106,10 @@ def _looks(report: Report) -> Iterator[Concern]:
 
 
 def _farewell(unit: UnitChange) -> str:
+    if is_removed_set(unit):
+        return (
+            f"{unit.source} is gone, and the Applications that it made go with it: only Argo CD knows which these are."
+        )
     stay = sum(change.stays for change in unit.objects)
     go = len(unit.objects) - stay
     parts = [

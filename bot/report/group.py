@@ -75,12 +75,21 @@ def shared_diffs(report: Report) -> tuple[SharedDiff, ...]:
 
 def named(report: Report) -> Report:
     """The report with a title for every unit that shares its path with another: its application, else its environment, else
-    what declares it (and where, if that is in several clusters), else its renderer; and for one of which nothing is found
-    but its declaration."""
+    what declares it (and where, if that is in several clusters), else its renderer. So has an ApplicationSet that is gone:
+    its path is where those of its Applications begin, and that is still there; and one of which nothing is found but its
+    declaration."""
     sharing = Counter(unit.path for unit in report.units)
     crowds = {path: [u for u in report.units if u.path == path] for path, count in sharing.items() if count > 1}
+    for unit in report.units:
+        if is_removed_set(unit):
+            crowds.setdefault(unit.path, [unit])
     units = tuple(_titled(unit, crowds[unit.path]) if unit.path in crowds else _alone(unit) for unit in report.units)
     return replace(report, units=units)
+
+
+def is_removed_set(unit: UnitChange) -> bool:
+    """Whether a unit is an ApplicationSet that goes, and of which only Argo CD knows what it made."""
+    return unit.state is UnitState.REMOVED and unit.source is not None and unit.source.kind == "ApplicationSet"
 
 
 def _alone(unit: UnitChange) -> UnitChange:

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from gitops_repository import GitOpsRepository, manifest, states
+from collections.abc import Callable
+
+from gitops_repository import GitOpsRepository, application, kustomization, manifest, states
+
+from bot.jobs.changes import state_of
+from bot.model.resource import Failed
+from bot.model.result import UnitState
+from bot.report.concerns import stops
 
 ONE, OTHER = manifest("ConfigMap", "one"), manifest("ConfigMap", "other")
 
@@ -19,3 +26,28 @@ def test_but_not_where_the_last_of_two_counts(repository: GitOpsRepository) -> N
     (unit,) = report.units
     assert (str(unit.state), [str(each.id) for each in unit.objects]) == ("changed", ["ConfigMap one"])
     assert "which is deploy/b.yaml" in unit.notes[0]
+
+
+def test_what_was_known_in_part_and_is_wrong_now_is_broken() -> None:
+    lay_elsewhere, is_wrong = Failed("its chart is in a registry", elsewhere=True), Failed("must specify --enable-helm")
+    assert state_of(lay_elsewhere, is_wrong) is UnitState.BROKEN
+    assert state_of(lay_elsewhere, lay_elsewhere) is state_of(is_wrong, is_wrong) is UnitState.UNRENDERABLE
+    assert state_of(None, is_wrong) is UnitState.UNRENDERABLE
+    assert state_of(lay_elsewhere, Failed("there is no helm", machine=True)) is UnitState.UNRENDERABLE
+
+
+def test_without_its_option_a_chart_is_not_called_new(repository: GitOpsRepository, need: Callable[[str], str]) -> None:
+    need("kustomize")
+    chart = {"name": "web", "repo": "https://charts.example.com/", "version": "1.2.3", "releaseName": "web"}
+    options = {"kustomize.buildOptions": "--enable-helm"}
+    report = repository.compare(
+        {
+            "argocd/cm.yaml": manifest("ConfigMap", "argocd-cm", namespace="argocd", data=options),
+            "argocd/web.yaml": application("web", "web"),
+            "web/kustomization.yaml": kustomization(helmCharts=[chart]),
+        },
+        {"argocd/cm.yaml": manifest("ConfigMap", "argocd-cm", namespace="argocd")},
+    )
+    (unit,) = (unit for unit in report.units if unit.path == "web")
+    assert (str(report.verdict), str(unit.state)) == ("failed", "broken")
+    assert [(each.label, each.units) for each in stops(report)] == [("does not build any more", ("web",))]

@@ -9,6 +9,7 @@ import pytest
 from bot.model.result import Report, UnitChange, UnitState, Verdict
 from bot.model.unit import ObjectId, Renderer
 from bot.report import html, markdown, text
+from bot.report.concerns import looks
 from bot.report.group import named
 
 BROKEN = UnitState.BROKEN
@@ -73,3 +74,15 @@ def test_what_lies_elsewhere_does_not_block() -> None:
     shown = markdown.render(report(new))
     assert "Stops the merge" not in shown
     assert shown.index("Worth a look") < shown.index("its chart is in a registry")
+
+
+def test_a_set_that_goes_is_not_its_directory() -> None:
+    source = ObjectId("argoproj.io/v1alpha1", "ApplicationSet", "argocd", "storage")
+    gone = unit("envs", app="storage", source=source, state=UnitState.REMOVED)
+    (concern,) = looks(named(report(gone, unit("envs/prod"))))
+    assert concern.units == ("envs (storage)",)
+    assert concern.message.startswith(
+        "ApplicationSet argocd/storage is gone, and the Applications that it made go with it"
+    )
+    (still,) = named(report(replace(gone, state=UnitState.UNRENDERABLE))).units
+    assert still.name == "envs"
