@@ -30,7 +30,8 @@ def with_withdrawn(results: Sequence[Result], after: View) -> list[Result]:
     another cluster), with that as the reason; so where the unit goes into another namespace and the values do not. What
     never was in the repository stays what only the cluster knows."""
     gone = _gone(results)
-    fresh = [pair.head for pair, *_ in results if pair.base is None and pair.head is not None]
+    heads = ((pair.base, pair.head) for pair, *_ in results)
+    fresh = [head for base, head in heads if head is not None and (base is None or base.key != head.key)]
     faults = cache(lambda: faults_of(after))
     known = (result if result[0].base else _moved(result, gone, after) for result in results)
     return [_judged(result, after, fresh, faults) for result in known]
