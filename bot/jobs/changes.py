@@ -179,10 +179,8 @@ def state_of(base: Outcome | None, head: Outcome | None) -> UnitState:
         return UnitState.UNRENDERABLE if isinstance(head, Failed) else UnitState.ADDED
     if isinstance(head, Failed) and head.breaks:
         return UnitState.BROKEN
-    if isinstance(base, Failed) and isinstance(head, Failed):
-        return UnitState.BROKEN if _fails_anew(base, head) and not head.machine else UnitState.UNRENDERABLE
     if isinstance(base, Failed):
-        return UnitState.FIXED
+        return UnitState.UNRENDERABLE if isinstance(head, Failed) else UnitState.FIXED
     if isinstance(head, Failed):
         return UnitState.UNRENDERABLE if head.machine else UnitState.BROKEN
     same = [d.digest for d in base.documents] == [d.digest for d in head.documents]
@@ -256,7 +254,7 @@ def _change(each: Pair, base: Outcome | None, head: Outcome | None, compare: Com
     return UnitChange(
         path=unit.path, renderer=unit.renderer, source=unit.source, app=unit.app, environment=unit.environment,
         state=state, objects=objects, error=_error(base, head), notes=tuple(dict.fromkeys(notes)), key=unit.key,
-        new=base is None or _fails_anew(base, head),
+        new=base is None or _fails_anew(base, head), was_here=base is not None,
         machine=_is_unanswered(base, head),
         elsewhere=isinstance(head, Failed) and head.elsewhere,
         root=any(side.root for side in (each.base, each.head) if side),

@@ -86,8 +86,8 @@ class ObjectChange:
 @dataclass(frozen=True, slots=True)
 class UnitChange:
     """What happens to one affected unit. ``objects`` come dangerous first. ``new`` marks a unit without a base side, or
-    whose failure is another one than at base; ``machine`` one that this machine lacks a program for; ``elsewhere`` one whose
-    content is not in this repository."""
+    whose failure is another one than at base (then it ``was_here``); ``machine`` one that this machine lacks a program for;
+    ``elsewhere`` one whose content is not in this repository."""
 
     path: str
     renderer: Renderer
@@ -100,6 +100,7 @@ class UnitChange:
     notes: tuple[str, ...] = ()
     key: str = ""
     new: bool = False
+    was_here: bool = False
     machine: bool = False
     elsewhere: bool = False
     root: bool = True  # deployed by itself, and not only a part of others

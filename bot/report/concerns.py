@@ -68,7 +68,8 @@ def _stops(report: Report) -> Iterator[Concern]:
             label = "can no longer be rendered from here" if unit.elsewhere else "does not build any more"
             yield Concern("❌", label, unit.error or "no reason given", units=(unit.name,))
         elif unit.is_broken_newcomer and unit.root:
-            yield Concern("❌", "is new and does not render", unit.error or "no reason given", units=(unit.name,))
+            label = "does not build any more" if unit.was_here else "is new and does not render"
+            yield Concern("❌", label, unit.error or "no reason given", units=(unit.name,))
     for result in report.checks:
         if result.status is CheckStatus.ERROR:
             missing = "its answer is missing, so the change cannot pass."

@@ -28,12 +28,10 @@ def test_but_not_where_the_last_of_two_counts(repository: GitOpsRepository) -> N
     assert "which is deploy/b.yaml" in unit.notes[0]
 
 
-def test_what_was_known_in_part_and_is_wrong_now_is_broken() -> None:
+def test_what_fails_on_both_sides_is_unrenderable() -> None:
     lay_elsewhere, is_wrong = Failed("its chart is in a registry", elsewhere=True), Failed("must specify --enable-helm")
-    assert state_of(lay_elsewhere, is_wrong) is UnitState.BROKEN
-    assert state_of(lay_elsewhere, lay_elsewhere) is state_of(is_wrong, is_wrong) is UnitState.UNRENDERABLE
+    assert state_of(lay_elsewhere, is_wrong) is state_of(is_wrong, is_wrong) is UnitState.UNRENDERABLE
     assert state_of(None, is_wrong) is UnitState.UNRENDERABLE
-    assert state_of(lay_elsewhere, Failed("there is no helm", machine=True)) is UnitState.UNRENDERABLE
 
 
 def test_without_its_option_a_chart_is_not_called_new(repository: GitOpsRepository, need: Callable[[str], str]) -> None:
@@ -49,5 +47,5 @@ def test_without_its_option_a_chart_is_not_called_new(repository: GitOpsReposito
         {"argocd/cm.yaml": manifest("ConfigMap", "argocd-cm", namespace="argocd")},
     )
     (unit,) = (unit for unit in report.units if unit.path == "web")
-    assert (str(report.verdict), str(unit.state)) == ("failed", "broken")
+    assert (str(report.verdict), str(unit.state)) == ("failed", "unrenderable")
     assert [(each.label, each.units) for each in stops(report)] == [("does not build any more", ("web",))]
