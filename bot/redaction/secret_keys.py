@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from string import ascii_letters, digits
 from typing import Any
 
 from bot.redaction import credentials, named
@@ -25,13 +26,26 @@ _PAIR = re.compile(r"(?:export\s+)?(?P<name>[A-Za-z_][\w.-]{0,200})\s*:\s+(?P<va
 _PART = re.compile(r"(?:[A-Z]+|[A-Za-z]?[a-z]+(?:[A-Z]{1,3}[a-z]+)*[A-Z]{0,3})[0-9]{0,4}\Z")
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 _SHORT_PART, _LENGTH_OF_WORD = 4, 3  # characters: S3, K8S; of a word on average
-# As a renderer writes such a key, which is long and has no value.
-_LINE = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{16,}+[\"']?[ \t]*\n?[ \t]*:[ \t]*(?:\"\"|''|[\"']?=)")
+# As renderers write such a key, which is long and has no value: what stands behind it is looked for, which is rarer.
+_NO_VALUE = (': ""', ": ''", ": =", ': "=', ": '=")
+_LETTERS = f"{ascii_letters}{digits}+/_-"
+_SHORTEST, _BEFORE = 16, 40  # characters: of a line that tells, and of those that are looked at before its value
 
 
 def may_hold(text: str) -> bool:
-    """Whether a text may be a ConfigMap with such a key, where its name tells nothing (``named``): never wrongly False."""
-    return "ConfigMap" in text and _LINE.search(text) is not None
+    """Whether a text may be a ConfigMap with such a key, where its name tells nothing (``named``): never wrongly False for
+    what a renderer writes."""
+    return "ConfigMap" in text and any(_is_behind_a_line(text, what) for what in _NO_VALUE)
+
+
+def _is_behind_a_line(text: str, what: str) -> bool:
+    at = text.find(what)
+    while at >= 0:
+        end = text[max(0, at - _BEFORE) : at].rstrip().rstrip("\"'")[-_SHORTEST:]
+        if len(end) == _SHORTEST and not end.strip(_LETTERS):
+            return True
+        at = text.find(what, at + len(what))
+    return False
 
 
 def hidden_of_secret(values: Mapping[Any, object]) -> frozenset[Any]:
