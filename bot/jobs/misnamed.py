@@ -33,7 +33,7 @@ def misnamed(base: Unit, head: Unit, after: View) -> str:
         for was in _named_before(base, head, kind):
             is_here = bool(after.named(kind, was))
             is_known = is_here or f"{kind} {was}" == _BOOTSTRAPPED
-            if is_known and _is_slip(was, name) and not is_made(after, kind, name, head):
+            if is_known and _is_slip(was, name, kind) and not is_made(after, kind, name, head):
                 where = "here" if is_here else "what `flux bootstrap` makes"
                 return f"No file has {lacking}, and {kind} {was} is {where}: is it meant? {_effect(head, kind)}"
     return ""
@@ -49,15 +49,19 @@ def _named_before(base: Unit, head: Unit, kind: str) -> Iterator[str]:
                 yield name[:-11]
 
 
-def _is_slip(was: str, name: str) -> bool:
-    """Whether one name is meant with the other. Names that differ in numbers are versions of something, those that differ
-    in a short word things of one sort."""
+def _is_slip(was: str, name: str, kind: str) -> bool:
+    """Whether one name is meant with the other. Names that differ in numbers are versions of something; those of ConfigMaps
+    and Secrets that differ in a letter of a short word are of things of one sort, of which some are in the cluster alone."""
     if not is_one_slip(was, name) or _numbers(was) != _numbers(name):
         return False
     old, new = _SEPARATORS.split(was), _SEPARATORS.split(name)
-    if len(old) != len(new):
+    if kind not in _VALUES or len(old) != len(new):
         return True
-    return all(one == other or len(one) > _LONGEST_MARK for one, other in zip(old, new, strict=True))
+    return not any(one != other and _may_be_marks(one, other) for one, other in zip(old, new, strict=True))
+
+
+def _may_be_marks(one: str, other: str) -> bool:
+    return max(len(one), len(other)) <= _LONGEST_MARK and (len(one) == len(other) or min(len(one), len(other)) < 2)
 
 
 def _numbers(name: str) -> str:

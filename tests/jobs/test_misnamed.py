@@ -111,8 +111,14 @@ def test_a_generated_object_is_meant_without_its_hash(
         ("team-a", "team-b", False),
         ("vars-eu", "vars-au", False),
         ("vars1", "vars2", False),
+        ("web-app", "web-ap", True),
+        ("web-app", "web-apx", False),
         ("cluster-vars", "platform-vars", False),
     ],
 )
 def test_what_is_a_slip(was: str, named: str, is_slip: bool) -> None:
-    assert _is_slip(was, named) is is_slip
+    assert _is_slip(was, named, "ConfigMap") is is_slip
+
+
+def test_what_is_a_slip_in_the_name_of_a_source() -> None:
+    assert _is_slip("web-app", "web-apx", "GitRepository")
