@@ -130,7 +130,7 @@ def _digests_differ(used: list[Used], near: list[Used]) -> Iterator[Statement]:
         found = each.reference
         if not (found.tag and found.digest):
             continue
-        key = (each.unit.app or each.unit.key, found.name, found.tag)
+        key = (each.unit.everywhere or each.unit.key, found.name, found.tag)
         other = first.setdefault(key, each)
         mark = (each.unit.key, found.name, found.tag)
         if other.reference.digest == found.digest or mark in told:

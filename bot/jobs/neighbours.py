@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from bot.affected import neighbours
 from bot.affected.facts import OBJECT, Role, role_of
 from bot.affected.neighbours import Maker, Neighbours
+from bot.affected.shared_name import shared_name
 from bot.diff.resources import Memory
 from bot.errors import defect
 from bot.jobs.material import materials
@@ -121,10 +122,11 @@ def _rendered(units: Sequence[Unit], seen: Seen, ports: Ports) -> Iterator[UnitE
             continue
         objects = tuple(resource for document in outcome.documents for resource in memory.objects(document))
         side = UnitSide(unit, objects)
-        production = ports.index.rules.namer.is_production(unit.environment)
+        namer = ports.index.rules.namer
         yield UnitEvidence(
-            unit.key, unit.path, unit.app, unit.environment, production, UnitState.UNCHANGED, base=side, head=side
-        )
+            unit.key, unit.path, unit.app, unit.environment, namer.is_production(unit.environment), UnitState.UNCHANGED,
+            base=side, head=side, shared_name=shared_name(unit.app, unit.environment, namer),
+        )  # fmt: skip
     if failed:
         more = f" and {len(failed) - _FEW_TOLD} more" if len(failed) > _FEW_TOLD else ""
         ports.notes.append(
