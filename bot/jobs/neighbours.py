@@ -62,11 +62,14 @@ def _asked(check: Asking, shown: Evidence, failed: dict[str, str]) -> list[Wante
 
 def _found(wanted: Sequence[Wanted], shown: Evidence, seen: Seen, ports: Ports) -> list[Unit]:
     affected = {unit.key: unit for unit in shown.units}
+    paths = {unit.path for unit in shown.units}
     units: dict[str, Unit] = {}
     first = _before(wanted, affected, seen, ports)
     second = _makers(wanted, affected, seen, ports)
     for found, question in ((first, "run the images in the environment before"), (second, "make the same objects")):
-        fresh = [unit for unit in found.units if unit.key not in affected and unit.key not in units]
+        others = (unit for unit in found.units if unit.key not in affected and unit.key not in units)
+        # What an affected unit builds that only an output declares counts as deployed by itself to the index.
+        fresh = [unit for unit in others if not (unit.source is None and unit.path in paths)]
         room = _MOST_OF_ALL - len(units)
         units |= {unit.key: unit for unit in fresh[:room]}
         if found.cut or len(fresh) > room:

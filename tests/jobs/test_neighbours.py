@@ -136,6 +136,22 @@ def test_applications_that_are_called_after_their_environment(repository: GitOps
     assert "at the same moment as staging" in together[0].message
 
 
+def test_both_environments_in_the_output_of_their_clusters(repository: GitOpsRepository) -> None:
+    """Where a cluster's kustomization declares its units, staging is no unchanged neighbour of its own change."""
+    files: dict[str, str | None] = {".gatehouse.yaml": ON, **shop(staging=OLD, prod=OLD)}
+    for environment in ("staging", "prod"):
+        files |= flux("shop", f"apps/shop/overlays/{environment}", environment)
+        files |= flux("flux-system", f"clusters/{environment}", environment)
+        files[f"clusters/{environment}/kustomization.yaml"] = "resources: [shop.yaml, flux-system.yaml]\n"
+    both = {f"apps/shop/overlays/{e}/kustomization.yaml": overlay(NEW) for e in ("staging", "prod")}
+    report = repository.compare(files, both)
+    assert [unit.path for unit in report.units] == ["apps/shop/overlays/prod", "apps/shop/overlays/staging"]
+    (finding,) = found(report, "images/promotion-order")
+    assert "at the same moment as staging" in finding.message
+    alone = repository.compare(files, {"apps/shop/overlays/prod/kustomization.yaml": overlay(NEW)})
+    assert "that staging, the environment before it, does not run" in found(alone, "images/promotion-order")[0].message
+
+
 def test_unchanged_units_come_from_the_cache(repository: GitOpsRepository, tmp_path: Path) -> None:
     base = repository.commit({".gatehouse.yaml": ON, **shop(staging=OLD, prod=OLD)})
     head = repository.commit({"apps/shop/overlays/prod/kustomization.yaml": overlay(NEW)})
