@@ -440,6 +440,7 @@ def test_who_hides_what_was_found_does_not_search_again(monkeypatch: pytest.Monk
         ("DB_PASSWORD", "hunter2", Severity.WARNING),
         ("DB_PASSWORD", "changeme-Zx81qPw7", Severity.WARNING),
         ("STRIPE_KEY", "k7Qz9xLm2VbT4cWsR8nYp3", Severity.WARNING),
+        ("STRIPE_API_KEY", "k7Qz9xLm2VbT4cWsR8nYp3", Severity.ERROR),
     ],
 )
 def test_a_random_password_in_a_workload_weighs_like_one_in_a_secret(name: str, value: str, severity: Severity) -> None:
