@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from bot.checks.judgement import Judged
 from bot.diff.resources import TEXT, Memory
 from bot.errors import GatehouseError
+from bot.jobs.key_lines import key_line
 from bot.jobs.places_kept import Traced, remembered
 from bot.model.evidence import Statement
 from bot.model.resource import Rendered, Resource
@@ -37,6 +38,8 @@ _MOST_RENDERS = 60  # of one report, however many units and findings it has
 _MANY = 40  # places: with so many, what does not stop the merge gets no renders where a line further up is plain to see
 
 _DEEPEST = 6  # declarations in the output of declarations
+
+_OF_FIELDS = frozenset(("schema/unknown-field", "schema/wrong-type"))
 
 Place = tuple[str, int]  # file and line; ("", 0) for unknown
 _Spot = tuple["ObjectId", tuple[str | int, ...]]
@@ -76,13 +79,20 @@ def _wanted(answers: Sequence[Judged]) -> Iterator[_Wanted]:
         for finding, statement, stops in answer.found:
             if _is_traced(finding) and finding.object is not None:
                 order = (0 if stops else 1) if finding.state is FindingState.INTRODUCED else 2
-                yield _Wanted(order, statement.unit, (finding.object, statement.at))
+                yield _Wanted(order, statement.unit, _spot(finding.object, statement))
 
 
 def _place(finding: Finding, statement: Statement, known: dict[tuple[str, _Spot], Place]) -> Place:
     if not _is_traced(finding) or finding.object is None:
         return UNKNOWN
-    return known.get((statement.unit, (finding.object, statement.at)), UNKNOWN)
+    return known.get((statement.unit, _spot(finding.object, statement)), UNKNOWN)
+
+
+def _spot(found: ObjectId, statement: Statement) -> _Spot:
+    """The place; of what is said about a field itself, and not about what it lacks, with ``ITSELF``."""
+    from bot.render.trace import ITSELF
+
+    return found, (*statement.at, ITSELF) if statement.rule in _OF_FIELDS and statement.at else statement.at
 
 
 def _is_traced(finding: Finding) -> bool:
@@ -98,7 +108,7 @@ def _looked_at(wanted: Sequence[_Wanted], tracers: _Tracers) -> dict[tuple[str, 
             if each.spot[0] in tracer.identities:
                 origin = tracer.nearest_seen(*each.spot)
                 if origin is not None and not tracers.is_shown(origin):
-                    found.setdefault((each.unit, each.spot), (origin.file, origin.line))
+                    found.setdefault((each.unit, each.spot), tracers.place(origin, each.spot))
     return found
 
 
@@ -137,7 +147,7 @@ def _traced(wanted: Sequence[_Wanted], tracers: _Tracers, ports: Ports) -> Trace
     found = {name: dict(zip(asked[name][1], answers[name], strict=True)) for name in asked}
     _follow_all(found, {name: tracer for name, (tracer, _) in asked.items()}, tracers, lambda s: run(s, render, budget))
     known = {
-        key: (origin.file, origin.line)
+        key: tracers.place(origin, spot)
         for key, (name, spot) in home.items()
         if (origin := found[name][spot]) is not None
     }
@@ -217,6 +227,7 @@ class _Tracers:
         self.read: dict[str, dict[str, object]] = {}  # rendered objects by their texts, of which none is masked
         self._of_hosts: dict[tuple[str, int], Tracer | None] = {}
         self._by_material: dict[tuple[object, ...], Tracer] = {}
+        self._lines: dict[str, list[str]] = {}  # of files, where a field is looked for
 
     @property
     def units(self) -> int:
@@ -256,6 +267,24 @@ class _Tracers:
     def is_shown(self, origin: Origin | None) -> bool:
         """Whether it is a place in the output of a host."""
         return origin is not None and origin.file in self.shown
+
+    def place(self, origin: Origin, spot: _Spot) -> Place:
+        """The file and line; of a field that is meant itself, where it is named."""
+        from bot.render.trace import ITSELF
+
+        path = spot[1]
+        if len(path) < 2 or path[-1] != ITSELF or not isinstance(path[-2], str):
+            return origin.file, origin.line
+        return origin.file, key_line(self._lines_of(origin.file), origin.line, path[-2])
+
+    def _lines_of(self, file: str) -> list[str]:
+        if file not in self._lines:
+            self._lines[file] = []
+            with contextlib.suppress(GatehouseError):
+                entry = self._head.entry(file)
+                text = self._head.read(entry).decode("utf-8", "replace") if entry is not None else ""
+                self._lines[file] = text.split("\n")
+        return self._lines[file]
 
     def plain(self, tracer: Tracer) -> Tracer | None:
         """The same without the declaration."""

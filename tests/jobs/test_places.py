@@ -227,3 +227,22 @@ def test_an_application_that_another_unit_renders_stands_in_its_file(
     said = json.loads(capsys.readouterr().out)
     found = [one for check in said["checks"] for one in check["findings"] if one["rule"] == "boundaries/project-source"]
     assert [(one["file"], one["line"]) for one in found] == [("clusters/prod/c.yaml", 1)]
+
+
+def test_a_misspelt_field_that_holds_a_mapping_stands_where_it_is_named(repository: GitOpsRepository) -> None:
+    patch = "- patch: |\n    kind: Deployment\n    apiVersion: apps/v1\n    metadata: {name: web}\n    spec:\n"
+    files = {FILE: workload("web"), "apps/web/base/kustomization.yaml": kustomization(resources=["web.yaml"])}
+    for name in ("dev", "prod"):
+        files[f"apps/web/overlays/{name}/kustomization.yaml"] = kustomization(resources=["../../base"])
+    overlay = f"resources: [../../base]\npatches:\n{patch}      strategi:\n        # why\n        type: Recreate\n"
+    probe = "        readynessProbe:\n          httpGet: {path: /, port: 8000}\n"
+    head = {
+        "apps/web/overlays/prod/kustomization.yaml": overlay,
+        FILE: workload("web").replace("        image:", f"{probe}        image:"),
+    }
+    report = repository.compare({**files, ".gatehouse.yaml": "checks: {run: [schema]}\n"}, head)
+    found = {(f.unit.split("/")[-1], f.file, f.line) for check in report.checks for f in check.findings}
+    line = head[FILE].split("\n").index("        readynessProbe:") + 1
+    assert found == {
+        ("dev", FILE, line), ("prod", FILE, line), ("prod", "apps/web/overlays/prod/kustomization.yaml", 8),
+    }  # fmt: skip
