@@ -43,6 +43,7 @@ _OF_FIELDS = frozenset(("schema/unknown-field", "schema/wrong-type"))
 
 Place = tuple[str, int]  # file and line; ("", 0) for unknown
 _Spot = tuple["ObjectId", tuple[str | int, ...]]
+_ROW = "\n"  # as a step: the number of a line in the text comes next
 UNKNOWN: Place = ("", 0)
 
 
@@ -89,9 +90,12 @@ def _place(finding: Finding, statement: Statement, known: dict[tuple[str, _Spot]
 
 
 def _spot(found: ObjectId, statement: Statement) -> _Spot:
-    """The place; of what is said about a field itself, and not about what it lacks, with ``ITSELF``."""
+    """The place; of what is said about a field itself, and not about what it lacks, with ``ITSELF``; of a line in a text of
+    several with ``_ROW`` and its number."""
     from bot.render.trace import ITSELF
 
+    if statement.row:
+        return found, (*statement.at, _ROW, statement.row)
     return found, (*statement.at, ITSELF) if statement.rule in _OF_FIELDS and statement.at else statement.at
 
 
@@ -106,7 +110,7 @@ def _looked_at(wanted: Sequence[_Wanted], tracers: _Tracers) -> dict[tuple[str, 
     for each in wanted:
         for tracer in tracers.of(each.unit) if each.unit in units else ():
             if each.spot[0] in tracer.identities:
-                origin = tracer.nearest_seen(*each.spot)
+                origin = tracer.nearest_seen(*_field(each.spot))
                 if origin is not None and not tracers.is_shown(origin):
                     found.setdefault((each.unit, each.spot), tracers.place(origin, each.spot))
     return found
@@ -123,10 +127,11 @@ def _traced(wanted: Sequence[_Wanted], tracers: _Tracers, ports: Ports) -> Trace
     for each in wanted:
         for tracer in tracers.of(each.unit):
             if each.spot[0] in tracer.identities:
-                asked.setdefault(id(tracer), (tracer, {}))[1].setdefault(each.spot)
-                home.setdefault((each.unit, each.spot), (id(tracer), each.spot))
+                spot = _field(each.spot)
+                asked.setdefault(id(tracer), (tracer, {}))[1].setdefault(spot)
+                home.setdefault((each.unit, each.spot), (id(tracer), spot))
                 if each.order == 0 or len(wanted) <= _MANY:
-                    exact.setdefault(id(tracer), set()).add(each.spot)
+                    exact.setdefault(id(tracer), set()).add(spot)
 
     lasts = True
 
@@ -147,7 +152,7 @@ def _traced(wanted: Sequence[_Wanted], tracers: _Tracers, ports: Ports) -> Trace
     found = {name: dict(zip(asked[name][1], answers[name], strict=True)) for name in asked}
     _follow_all(found, {name: tracer for name, (tracer, _) in asked.items()}, tracers, lambda s: run(s, render, budget))
     known = {
-        key: tracers.place(origin, spot)
+        key: tracers.place(origin, key[1])
         for key, (name, spot) in home.items()
         if (origin := found[name][spot]) is not None
     }
@@ -196,6 +201,12 @@ def _follow(found: _Found, tracers: _Tracers, run: _Run) -> bool:
             for name, spot in places:
                 found[name][spot] = origin
     return bool(asked)
+
+
+def _field(spot: _Spot) -> _Spot:
+    """The place of the whole text."""
+    found, path = spot
+    return (found, path[:-2]) if path[-2:-1] == (_ROW,) else spot
 
 
 def _silent(done: int, known: int) -> None:
@@ -269,10 +280,13 @@ class _Tracers:
         return origin is not None and origin.file in self.shown
 
     def place(self, origin: Origin, spot: _Spot) -> Place:
-        """The file and line; of a field that is meant itself, where it is named."""
+        """The file and line; of a field that is meant itself, where it is named, and of a line of a text in that file which
+        a generator takes as a whole."""
         from bot.render.trace import ITSELF
 
         path = spot[1]
+        if path[-2:-1] == (_ROW,) and (origin.how, origin.line, origin.column) == ("generator", 1, 1):
+            return origin.file, int(path[-1])
         if len(path) < 2 or path[-1] != ITSELF or not isinstance(path[-2], str):
             return origin.file, origin.line
         return origin.file, key_line(self._lines_of(origin.file), origin.line, path[-2])

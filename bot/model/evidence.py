@@ -115,8 +115,9 @@ class Statement:
     """What a check says about one side.
 
     ``rule`` is ``check/name``. ``unit`` is a unit's key, "" for the repository. ``at`` is the place in the object's fields,
-    ``file`` and ``line`` (1-based) the source, where the check knows it without tracing. ``message`` tells the consequence,
-    ``fix`` the way out, both as plain sentences (reports set fields and names apart by themselves). ``mark`` tells
+    ``file`` and ``line`` (1-based) the source, where the check knows it without tracing. ``row`` is the line (1-based) in
+    a text of several lines ``at`` the place. ``message`` tells the consequence, ``fix`` the way out, both as plain sentences
+    (reports set fields and names apart by themselves). ``mark`` tells
     statements of one rule about one object apart; it stays the same as long as the problem does (no line numbers, no
     values that move), because base and head are compared by it.
     """
@@ -131,6 +132,7 @@ class Statement:
     file: str = ""
     line: int = 0
     mark: str = ""
+    row: int = 0
 
 
 @dataclass(frozen=True, slots=True)

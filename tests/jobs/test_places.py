@@ -246,3 +246,31 @@ def test_a_misspelt_field_that_holds_a_mapping_stands_where_it_is_named(reposito
     assert found == {
         ("dev", FILE, line), ("prod", FILE, line), ("prod", "apps/web/overlays/prod/kustomization.yaml", 8),
     }  # fmt: skip
+
+
+def test_a_password_in_a_file_that_a_generator_takes_stands_in_that_file(repository: GitOpsRepository) -> None:
+    workload = {"envFrom": [{"configMapRef": {"name": "settings"}}], "name": "web", "image": "example.com/web:1"}
+    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web"}, "spec": {"containers": [workload]}}
+    flux = {
+        "apiVersion": "kustomize.toolkit.fluxcd.io/v1", "kind": "Kustomization",
+        "metadata": {"name": "web", "namespace": "flux-system"},
+        "spec": {
+            "path": "./apps/web", "prune": True, "sourceRef": {"kind": "GitRepository", "name": "flux-system"},
+            "postBuild": {"substitute": {"DOMAIN": "example.com"}},
+        },
+    }  # fmt: skip
+    generator = [{"name": "settings", "files": ["app.yaml", "own.yaml=other.yaml"]}]
+    files: dict[str, str | None] = {
+        ".gatehouse.yaml": "checks: {run: [secrets]}\n", "clusters/prod/web.yaml": dump(flux),
+        "apps/web/web.yaml": dump(pod), "apps/web/app.yaml": "log: info\n", "apps/web/other.yaml": "log: info\n",
+        "apps/web/kustomization.yaml": kustomization(resources=["web.yaml"], configMapGenerator=generator),
+    }  # fmt: skip
+    app = "log: info\nurl: https://api.${DOMAIN}\ndb:\n  password: Tr0ub4dor\n"
+    other = "log: info\ndb: {user: app, password: Zf83kLq92XmZpR7vYwT4}\n"
+    report = repository.compare(files, {"apps/web/app.yaml": app})
+    (finding,) = (each for check in report.checks for each in check.findings)
+    assert (finding.file, finding.line) == ("apps/web/app.yaml", 4)
+    assert "`line 4 of data.app.yaml`" in finding.message
+    report = repository.compare(files, {"apps/web/other.yaml": other})
+    (finding,) = (each for check in report.checks for each in check.findings)
+    assert (finding.rule, finding.file, finding.line) == ("secrets/password-in-object", "apps/web/other.yaml", 2)
