@@ -55,10 +55,10 @@ def test_names_of_the_configuration() -> None:
     assert shared_name("orders-red", "blue", namer) == "orders-red"
 
 
-@given(st.text("abc-._", max_size=12), st.sampled_from(("dev", "staging", "pre-prod", "prod", "qa")))
+@given(st.text("xyz-._", max_size=12), st.sampled_from(("dev", "staging", "pre-prod", "prod", "qa")))
 def test_what_is_written_around_a_name_goes_and_a_word_of_it_stays(app: str, environment: str) -> None:
     assert shared_name(app, environment, NAMER) == app, "none of these letters make an environment"
-    if any(letter in "abc" for letter in app):
+    if any(letter in "xyz" for letter in app):
         for named in (f"{app}-{environment}", f"{environment}-{app}"):
             assert shared_name(named, environment, NAMER).strip("-._") == app.strip("-._")
 
