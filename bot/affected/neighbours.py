@@ -16,6 +16,7 @@ from bot.affected.edges import Kind
 from bot.affected.facts import OBJECT
 from bot.affected.reach import reach
 from bot.affected.rules import Reader
+from bot.affected.shared_name import shared_name
 from bot.affected.units import covered, is_listed, is_root, kustomize_unit
 from bot.affected.view import View
 from bot.model.unit import HelmRender, Unit
@@ -50,7 +51,7 @@ class Maker(NamedTuple):
 def before(view: View, read: Reader, app: str, environment: str, *, most: int) -> Neighbours:
     """The units of an application in the nearest environment before one that is no production."""
     namer = read.namer
-    rows = view.of_app(app, namer, _MOST_ROWS)
+    rows = view.of_app(shared_name(app, environment, namer), namer, _MOST_ROWS)
     own, cut = namer.rank(environment), len(rows) >= _MOST_ROWS
     keys: dict[str, list[str]] = {}
     for name, key in rows:
@@ -129,7 +130,8 @@ def _akin(view: View, read: Reader, wanted: Iterable[Maker]) -> Iterator[str]:
             keys = sorted({e.source[2:] for e in edges if e.kind is not Kind.GENERATES and e.source[:2] == "u:"})
             yield from (key for key in keys if _meets(view, unit, key, chart))
         if unit.app:
-            rows = view.of_app(unit.app, read.namer, _MOST_ROWS)
+            name = shared_name(unit.app, unit.environment, read.namer)
+            rows = view.of_app(name, read.namer, _MOST_ROWS)
             yield from sorted(key for environment, key in rows if environment == unit.environment)
 
 

@@ -192,7 +192,7 @@ class Store(Connection):
             yield os.fsdecode(scope), data
 
     def of_app(self, app: str, most: int) -> list[tuple[str, str, str]]:
-        """(environment, key, scope) of the units of an application, at most so many."""
+        """(environment, key, scope) of the units of an application by its shared name, at most so many."""
         rows = self._ask("SELECT environment, key, scope FROM units WHERE app=? LIMIT ?", (os.fsencode(app), most))
         return [(os.fsdecode(environment), os.fsdecode(key), os.fsdecode(scope)) for environment, key, scope in rows]
 
@@ -240,7 +240,7 @@ class Store(Connection):
         self._db.executemany("INSERT INTO edges VALUES (?,?,?,?)", rows)
 
     def put_units(self, units: Iterable[tuple[str, str, str, str, str]]) -> None:
-        """(key, scope, unit as JSON, application, environment)."""
+        """(key, scope, unit as JSON, application's shared name, environment)."""
         code = os.fsencode
         rows = ((code(key), code(scope), data, code(app), code(where)) for key, scope, data, app, where in units)
         self._db.executemany("INSERT INTO units VALUES (?,?,?,?,?)", rows)

@@ -25,6 +25,7 @@ from bot.affected.facts import (
 )
 from bot.affected.files import Files, Source
 from bot.affected.links import is_at_or_below
+from bot.affected.shared_name import shared_name
 from bot.affected.store import Store
 from bot.errors import TooBig
 
@@ -279,17 +280,18 @@ class View(Files):
         ]
 
     def _named(self, namer: Namer) -> Iterator[tuple[str, str, str, str]]:
-        """(environment, key, scope, application) of the units of scopes that were read again."""
+        """(environment, key, scope, application's shared name) of the units of scopes that were read again."""
         for scope, units in self._units.items():
-            yield from ((unit.environment, unit.key, scope, unit.app) for unit in units)
+            for unit in units:
+                yield unit.environment, unit.key, scope, shared_name(unit.app, unit.environment, namer)
         for scope in self.replaced:
             if scope[0] == "k" and self.buildable(scope[2:]):
                 found = namer.name(scope[2:])
-                yield found.environment, scope, scope, found.app
+                yield found.environment, scope, scope, shared_name(found.app, found.environment, namer)
 
     def of_app(self, app: str, namer: Namer, most: int) -> list[tuple[str, str]]:
-        """(environment, key) of the units of an application, about ``most`` of them at most; ``k:DIR`` for the build of a
-        kustomization."""
+        """(environment, key) of the units of an application under the name that it has everywhere (``shared_name``), about
+        ``most`` of them at most; ``k:DIR`` for the build of a kustomization."""
         stored = [(e, key) for e, key, scope in self._store.of_app(app, most) if scope not in self.replaced]
         return stored + [(e, key) for e, key, _, own in self._named(namer) if own == app]
 

@@ -63,7 +63,9 @@ def text(rule: Rule, expires: str) -> str:
     """One rule for a terminal; ``expires`` (YYYY-MM-DD) is the day in the waiver, which may be pasted as it is."""
     lines = [f"{rule.id} · {rule.title}", ""]
     for heading, words in _parts(rule):
-        lines += [heading, *textwrap.wrap(words, _WIDTH, initial_indent="  ", subsequent_indent="  "), ""]
+        # A name with hyphens stays on one line, so that it can be searched for.
+        rows = textwrap.wrap(words, _WIDTH, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False)
+        lines += [heading, *rows, ""]
     if rule.example:
         shown = rule.example if _is_yaml(rule.example) else textwrap.fill(rule.example, _WIDTH)
         lines += ["For example", textwrap.indent(shown.rstrip("\n"), "  "), ""]

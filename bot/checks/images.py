@@ -38,11 +38,20 @@ class Images:
     def run(self, evidence: Evidence) -> Said:
         fields = _Fields()
         base, head = (_used(evidence.units, side, fields) for side in Side)
+        now = tuple(_of_side(evidence, Side.HEAD, head, fields))
         return Said(
-            base=tuple(_of_side(evidence, Side.BASE, base, fields)),
-            head=tuple(_of_side(evidence, Side.HEAD, head, fields)),
+            base=tuple(_without_worse(_of_side(evidence, Side.BASE, base, fields), now)),
+            head=now,
             change=(*_tag_without_digest(base, head), *images_promotion.statements(evidence)),
         )
+
+
+def _without_worse(base: Iterable[Statement], head: Iterable[Statement]) -> Iterator[Statement]:
+    """Without images that had a tag and no digest, and now have no tag either: nobody mended that."""
+    worse = {(each.unit, each.object, each.mark) for each in head if each.rule == "images/latest"}
+    for each in base:
+        if each.rule != "images/not-pinned" or (each.unit, each.object, each.mark) not in worse:
+            yield each
 
 
 class _Fields:
@@ -130,7 +139,7 @@ def _digests_differ(used: list[Used], near: list[Used]) -> Iterator[Statement]:
         found = each.reference
         if not (found.tag and found.digest):
             continue
-        key = (each.unit.app or each.unit.key, found.name, found.tag)
+        key = (each.unit.everywhere or each.unit.key, found.name, found.tag)
         other = first.setdefault(key, each)
         mark = (each.unit.key, found.name, found.tag)
         if other.reference.digest == found.digest or mark in told:

@@ -42,7 +42,8 @@ def _before(unit: UnitEvidence, evidence: Evidence, rank: dict[str, int]) -> lis
     own = rank.get(unit.environment)
     others = [
         u for u in (*evidence.units, *evidence.neighbours)
-        if u.app == unit.app and not u.production and u.head and own is not None and rank.get(u.environment, own) < own
+        if u.everywhere == unit.everywhere and not u.production and u.head
+        and own is not None and rank.get(u.environment, own) < own
     ]  # fmt: skip
     nearest = max((rank[u.environment] for u in others), default=-1)
     return [u for u in others if rank[u.environment] == nearest]

@@ -114,9 +114,13 @@ def _whole_unit(
     kinds = ", ".join(_counted(gone or lost))
     if gone or not lost:
         held = "" if deployers.prunes(unit) else " if whoever applies it prunes"
-        follows = f"{len(gone)} objects ({kinds}) are deleted{held}.{_told_of_moves(unit, gone)}"
+        what = f"1 object ({kinds}) is" if len(gone) == 1 else f"{len(gone)} objects ({kinds}) are"
+        follows = f"{what} deleted{held}.{_told_of_moves(unit, gone)}"
     else:
-        follows = f"{len(lost)} objects ({kinds}) stay in the cluster, and nobody owns them."
+        what, them = (
+            (f"1 object ({kinds}) stays", "it") if len(lost) == 1 else (f"{len(lost)} objects ({kinds}) stay", "them")
+        )
+        follows = f"{what} in the cluster, and nobody owns {them}."
     yield Statement(
         rule="risk/unit-removed",
         severity=Severity.ERROR if unit.production and gone else Severity.WARNING,
@@ -134,6 +138,8 @@ def _told_of_moves(unit: UnitEvidence, gone: list[Resource]) -> str:
     to = [unit.moves[r.id].to for r in gone if r.id in unit.moves]
     if not to:
         return ""
+    if len(gone) == 1:
+        return f" It comes in {listed(sorted(set(to)))} with this change."
     some = "All" if len(to) == len(gone) else f"{len(to)}"
     return f" {some} of them come in {listed(sorted(set(to)))} with this change."
 

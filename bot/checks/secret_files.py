@@ -6,6 +6,7 @@ nothing made from one, is in what is said.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import NamedTuple
@@ -31,6 +32,7 @@ _LONG = 12  # a text of that length does not stand in another by chance
 _KEEPS_CONTEXT = ("BEGIN ", "PuTTY")
 _KEYS = ("BEGIN", "PuTTY", "PRIVATE")
 _LONGEST_KEY = 200  # lines
+_PLAIN_WORD = re.compile(r"[a-z]+(?:-[a-z]+)*\Z")
 _AT_ONCE = 64  # lines that are asked together: nearly all hold nothing
 
 
@@ -119,10 +121,23 @@ class ChangedFiles:
     def values(self) -> Iterator[str]:
         """Every credential and random value that the check speaks of, of both sides. It must go no further than to
         whoever hides it."""
-        for text in (*self.base, *self.head):
-            whole = _joined(self.telling(text))
+        for whole in self._telling_texts():
             yield from (found.value for found in self.credentials(whole))
             yield from (found.value for found in random_values_in(whole))
+
+    def like_their_users(self) -> set[str]:
+        """Those that are plain words, and the name of the user in each URL that they are the password in: whoever reads
+        the URL without its password has read the word."""
+        alike: set[str] = set()
+        others: set[str] = set()
+        for whole in self._telling_texts():
+            for found in self.credentials(whole):
+                (alike if _is_like_its_user(found.value, whole) else others).add(found.value)
+            others |= {found.value for found in random_values_in(whole)}
+        return alike - others
+
+    def _telling_texts(self) -> Iterator[str]:
+        return (_joined(self.telling(text)) for text in (*self.base, *self.head))
 
     def _texts(self, side: Side) -> list[Text]:
         found = []
@@ -233,6 +248,11 @@ def _said(
                 Found(line, "random value", value), text, mark,
             )  # fmt: skip
             yield files.remember(statement, text, value)
+
+
+def _is_like_its_user(value: str, text: str) -> bool:
+    alike = text.count(f"://{value}:{value}@")
+    return _PLAIN_WORD.match(value) is not None and alike > 0 and alike == text.count(f":{value}@")
 
 
 def _key_of(text: Text, line: int) -> Iterator[str]:

@@ -27,11 +27,18 @@ _PROSE = frozenset(("description", "example", "title"))
 
 class Place(NamedTuple):
     """A field, and its value: masked where it is a secret by shape, else as it is. It is compared and never shown. ``key``
-    says where it is by the names of list items, which stay when others come before them."""
+    says where it is by the names of list items, which stay when others come before them. ``row`` is the line of a text of
+    several."""
 
     at: Path
     value: str
     key: str
+    row: int = 0
+
+    @property
+    def label(self) -> str:
+        """Where it is, for people."""
+        return f"line {self.row} of {self.key.rpartition(': ')[0]}" if self.row else self.key
 
 
 def is_public(key: str) -> bool:
@@ -100,7 +107,8 @@ def _named(value: Any, at: Path, key: str) -> Iterator[Place]:
     if isinstance(value, str):
         for number, line in enumerate(value.split("\n"), 1) if "<named " in value else ():
             if found := NAMED.findall(line):
-                yield Place(at, " ".join(found), f"{key}: {number}" if "\n" in value else key)
+                is_row = "\n" in value
+                yield Place(at, " ".join(found), f"{key}: {number}" if is_row else key, number if is_row else 0)
     elif isinstance(value, dict):
         is_pair = isinstance(value.get("name"), str)
         for field, item in value.items():

@@ -70,7 +70,8 @@ def _telling(new: Reference, was: SecretUse | None, old: Iterable[SecretUse]) ->
 def _words(use: SecretUse, was: SecretUse | None) -> str:
     what = shown(use.secret, 80) + (f" (key {shown(use.key, 60)})" if use.key else "")
     instead = f" instead of {shown(was.secret, 80)}" if was and was.secret != use.secret else ""
-    return f"{shown(use.where, 80)} now comes from {what}{instead}"
+    comes = "come" if use.where.startswith(("variables ", "secrets")) else "comes"
+    return f"{shown(use.where, 80)} now {comes} from {what}{instead}"
 
 
 def _readers(

@@ -131,11 +131,11 @@ def _compare(rule: _Rule, unit: UnitEvidence, base: _Known, head: _Known, found:
 
 
 def _statement(rule: _Rule, unit: UnitEvidence, found: ObjectId, places: list[Place], mark: str) -> Statement:
-    what = listed(dict.fromkeys(hide(place.key) for place in places))
+    what = listed(dict.fromkeys(hide(place.label) for place in places))
     is_random = rule is _NAMED and any(RANDOM.search(place.value) for place in places)
     return Statement(
         rule.id, Severity.ERROR if is_random else rule.severity, rule.message.format(what=what), rule.fix,
-        unit=unit.key, object=found, at=places[0].at, mark=mark,
+        unit=unit.key, object=found, at=places[0].at, mark=mark, row=places[0].row,
     )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from bot.affected.shared_name import shared_name
 from bot.checks.judgement import Judged, judge
 from bot.checks.loosened import LoosenedAlone
 from bot.checks.owners import OwnersCheck
@@ -116,6 +117,7 @@ def _unit(
         production=rules.namer.is_production(change.environment), state=change.state,
         base=_side(pair.base, base, memory), head=_side(pair.head, head, memory), way=_way(pair.unit, found),
         moves=gone, values=frozenset(path for side in (pair.base, pair.head) if side for path in _value_files(side)),
+        shared_name=shared_name(change.app, change.environment, rules.namer),
     )  # fmt: skip
 
 

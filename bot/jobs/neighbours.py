@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from bot.affected import neighbours
 from bot.affected.facts import OBJECT, Role, role_of
 from bot.affected.neighbours import Maker, Neighbours
+from bot.affected.shared_name import shared_name
 from bot.diff.resources import Memory
 from bot.errors import defect
 from bot.jobs.material import materials
@@ -61,11 +62,14 @@ def _asked(check: Asking, shown: Evidence, failed: dict[str, str]) -> list[Wante
 
 def _found(wanted: Sequence[Wanted], shown: Evidence, seen: Seen, ports: Ports) -> list[Unit]:
     affected = {unit.key: unit for unit in shown.units}
+    paths = {unit.path for unit in shown.units}
     units: dict[str, Unit] = {}
     first = _before(wanted, affected, seen, ports)
     second = _makers(wanted, affected, seen, ports)
     for found, question in ((first, "run the images in the environment before"), (second, "make the same objects")):
-        fresh = [unit for unit in found.units if unit.key not in affected and unit.key not in units]
+        others = (unit for unit in found.units if unit.key not in affected and unit.key not in units)
+        # What an affected unit builds that only an output declares counts as deployed by itself to the index.
+        fresh = [unit for unit in others if not (unit.source is None and unit.path in paths)]
         room = _MOST_OF_ALL - len(units)
         units |= {unit.key: unit for unit in fresh[:room]}
         if found.cut or len(fresh) > room:
@@ -121,10 +125,11 @@ def _rendered(units: Sequence[Unit], seen: Seen, ports: Ports) -> Iterator[UnitE
             continue
         objects = tuple(resource for document in outcome.documents for resource in memory.objects(document))
         side = UnitSide(unit, objects)
-        production = ports.index.rules.namer.is_production(unit.environment)
+        namer = ports.index.rules.namer
         yield UnitEvidence(
-            unit.key, unit.path, unit.app, unit.environment, production, UnitState.UNCHANGED, base=side, head=side
-        )
+            unit.key, unit.path, unit.app, unit.environment, namer.is_production(unit.environment), UnitState.UNCHANGED,
+            base=side, head=side, shared_name=shared_name(unit.app, unit.environment, namer),
+        )  # fmt: skip
     if failed:
         more = f" and {len(failed) - _FEW_TOLD} more" if len(failed) > _FEW_TOLD else ""
         ports.notes.append(

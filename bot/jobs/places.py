@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from bot.checks.judgement import Judged
 from bot.diff.resources import TEXT, Memory
 from bot.errors import GatehouseError
+from bot.jobs.key_lines import key_line
 from bot.jobs.places_kept import Traced, remembered
 from bot.model.evidence import Statement
 from bot.model.resource import Rendered, Resource
@@ -39,8 +40,11 @@ _MANY = 40  # places: with so many, what does not stop the merge gets no renders
 _UNKNOWN_FIELD = "schema/unknown-field"
 _DEEPEST = 6  # declarations in the output of declarations
 
+_OF_FIELDS = frozenset(("schema/unknown-field", "schema/wrong-type"))
+
 Place = tuple[str, int]  # file and line; ("", 0) for unknown
 _Spot = tuple["ObjectId", tuple[str | int, ...]]
+_ROW = "\n"  # as a step: the number of a line in the text comes next
 UNKNOWN: Place = ("", 0)
 
 
@@ -80,15 +84,24 @@ def _wanted(answers: Sequence[Judged]) -> Iterator[_Wanted]:
         for finding, statement, stops in answer.found:
             if _is_traced(finding) and finding.object is not None:
                 order = (0 if stops else 1) if finding.state is FindingState.INTRODUCED else 2
-                yield _Wanted(
-                    order, statement.unit, (finding.object, statement.at), is_field=finding.rule == _UNKNOWN_FIELD
-                )
+                spot = _spot(finding.object, statement)
+                yield _Wanted(order, statement.unit, spot, is_field=finding.rule == _UNKNOWN_FIELD)
 
 
 def _place(finding: Finding, statement: Statement, known: dict[tuple[str, _Spot], Place]) -> Place:
     if not _is_traced(finding) or finding.object is None:
         return UNKNOWN
-    return known.get((statement.unit, (finding.object, statement.at)), UNKNOWN)
+    return known.get((statement.unit, _spot(finding.object, statement)), UNKNOWN)
+
+
+def _spot(found: ObjectId, statement: Statement) -> _Spot:
+    """The place; of what is said about a field itself, and not about what it lacks, with ``ITSELF``; of a line in a text of
+    several with ``_ROW`` and its number."""
+    from bot.render.trace import ITSELF
+
+    if statement.row:
+        return found, (*statement.at, _ROW, statement.row)
+    return found, (*statement.at, ITSELF) if statement.rule in _OF_FIELDS and statement.at else statement.at
 
 
 def _is_traced(finding: Finding) -> bool:
@@ -98,12 +111,14 @@ def _is_traced(finding: Finding) -> bool:
 def _written(wanted: Sequence[_Wanted], tracers: _Tracers) -> dict[tuple[str, _Spot], Place]:
     """Where the templates of charts write fields that findings are about."""
     from bot.model.unit import HelmRender
+    from bot.render.trace import ITSELF
     from bot.render.trace_keys import template_line
 
     found: dict[tuple[str, _Spot], Place] = {}
     for each in wanted:
         thing, path = each.spot
-        key = path[-1] if each.is_field and path else None
+        steps = [step for step in path if step != ITSELF]
+        key = steps[-1] if each.is_field and steps else None
         for tracer in tracers.of(each.unit) if isinstance(key, str) else ():
             if isinstance(tracer.material.part, HelmRender) and thing in tracer.identities:
                 place = template_line(tracer.sources, thing.kind, str(key))
@@ -119,9 +134,9 @@ def _looked_at(wanted: Sequence[_Wanted], tracers: _Tracers) -> dict[tuple[str, 
     for each in wanted:
         for tracer in tracers.of(each.unit) if each.unit in units else ():
             if each.spot[0] in tracer.identities:
-                origin = tracer.nearest_seen(*each.spot)
+                origin = tracer.nearest_seen(*_field(each.spot))
                 if origin is not None and not tracers.is_shown(origin):
-                    found.setdefault((each.unit, each.spot), (origin.file, origin.line))
+                    found.setdefault((each.unit, each.spot), tracers.place(origin, each.spot))
     return found
 
 
@@ -136,10 +151,11 @@ def _traced(wanted: Sequence[_Wanted], tracers: _Tracers, ports: Ports) -> Trace
     for each in wanted:
         for tracer in tracers.of(each.unit):
             if each.spot[0] in tracer.identities:
-                asked.setdefault(id(tracer), (tracer, {}))[1].setdefault(each.spot)
-                home.setdefault((each.unit, each.spot), (id(tracer), each.spot))
+                spot = _field(each.spot)
+                asked.setdefault(id(tracer), (tracer, {}))[1].setdefault(spot)
+                home.setdefault((each.unit, each.spot), (id(tracer), spot))
                 if each.order == 0 or len(wanted) <= _MANY:
-                    exact.setdefault(id(tracer), set()).add(each.spot)
+                    exact.setdefault(id(tracer), set()).add(spot)
 
     lasts = True
 
@@ -160,7 +176,7 @@ def _traced(wanted: Sequence[_Wanted], tracers: _Tracers, ports: Ports) -> Trace
     found = {name: dict(zip(asked[name][1], answers[name], strict=True)) for name in asked}
     _follow_all(found, {name: tracer for name, (tracer, _) in asked.items()}, tracers, lambda s: run(s, render, budget))
     known = {
-        key: (origin.file, origin.line)
+        key: tracers.place(origin, key[1])
         for key, (name, spot) in home.items()
         if (origin := found[name][spot]) is not None
     }
@@ -211,6 +227,12 @@ def _follow(found: _Found, tracers: _Tracers, run: _Run) -> bool:
     return bool(asked)
 
 
+def _field(spot: _Spot) -> _Spot:
+    """The place of the whole text."""
+    found, path = spot
+    return (found, path[:-2]) if path[-2:-1] == (_ROW,) else spot
+
+
 def _silent(done: int, known: int) -> None:
     """Nobody waits for an outcome that is there."""
 
@@ -240,6 +262,7 @@ class _Tracers:
         self.read: dict[str, dict[str, object]] = {}  # rendered objects by their texts, of which none is masked
         self._of_hosts: dict[tuple[str, int], Tracer | None] = {}
         self._by_material: dict[tuple[object, ...], Tracer] = {}
+        self._lines: dict[str, list[str]] = {}  # of files, where a field is looked for
 
     @property
     def units(self) -> int:
@@ -279,6 +302,27 @@ class _Tracers:
     def is_shown(self, origin: Origin | None) -> bool:
         """Whether it is a place in the output of a host."""
         return origin is not None and origin.file in self.shown
+
+    def place(self, origin: Origin, spot: _Spot) -> Place:
+        """The file and line; of a field that is meant itself, where it is named, and of a line of a text in that file which
+        a generator takes as a whole."""
+        from bot.render.trace import ITSELF
+
+        path = spot[1]
+        if path[-2:-1] == (_ROW,) and (origin.how, origin.line, origin.column) == ("generator", 1, 1):
+            return origin.file, int(path[-1])
+        if len(path) < 2 or path[-1] != ITSELF or not isinstance(path[-2], str):
+            return origin.file, origin.line
+        return origin.file, key_line(self._lines_of(origin.file), origin.line, path[-2])
+
+    def _lines_of(self, file: str) -> list[str]:
+        if file not in self._lines:
+            self._lines[file] = []
+            with contextlib.suppress(GatehouseError):
+                entry = self._head.entry(file)
+                text = self._head.read(entry).decode("utf-8", "replace") if entry is not None else ""
+                self._lines[file] = text.split("\n")
+        return self._lines[file]
 
     def plain(self, tracer: Tracer) -> Tracer | None:
         """The same without the declaration."""

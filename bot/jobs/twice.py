@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from bot.affected.facts import OBJECT
 from bot.affected.pairs import Pair
+from bot.affected.shared_name import shared_name
 from bot.affected.takers import Takers
 from bot.errors import UserError
 from bot.model.resource import Document, Rendered
@@ -189,10 +190,9 @@ class Declarations:
         if unit.source is None or self._asked > _MOST_ASKED:
             return unit
         folder = unit.declared_in.rpartition("/")[0]
+        name = shared_name(unit.app, unit.environment, self._namer)
         keys = {
-            key
-            for _, key in self._view.of_app(unit.app, self._namer, _MOST_ROWS)
-            if key.endswith(str(unit.source.name))
+            key for _, key in self._view.of_app(name, self._namer, _MOST_ROWS) if key.endswith(str(unit.source.name))
         }
         found = (self._view.unit(key) for key in sorted(keys - {unit.key}))
         others = (

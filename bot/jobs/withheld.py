@@ -32,13 +32,16 @@ def withheld(
 ) -> tuple[tuple[UnitChange, ...], tuple[CheckResult, ...]]:
     """The units and results of a report, without what must not be in it. ``ran`` are the checks behind the results. What a
     check found counts, and not what it says in the end: one credential is told once, and a rule may be switched off."""
-    values = sorted(set(_values(ran)), key=len, reverse=True)[:_MOST]
-    results = tuple(_check(check, _hiding(values)) for check in checks)
-    return (tuple(_unit(unit, _hiding(values)) for unit in seen.units) if values else seen.units), results
+    secrets = [check for check in ran if isinstance(check, Secrets)]
+    values = sorted(set(_values(secrets)), key=len, reverse=True)[:_MOST]
+    words = {word for check in secrets if check.files and values for word in check.files.like_their_users()}
+    hiding = _hiding(values, words)
+    results = tuple(_check(check, hiding) for check in checks)
+    return (tuple(_unit(unit, hiding) for unit in seen.units) if values else seen.units), results
 
 
-def _values(ran: Iterable[Check]) -> Iterator[str]:
-    for files in (check.files for check in ran if isinstance(check, Secrets) and check.files):
+def _values(ran: Iterable[Secrets]) -> Iterator[str]:
+    for files in (check.files for check in ran if check.files):
         for value in files.values():
             yield from (line for line in value.split("\n") if len(line) >= _SHORTEST)
         for text in (*files.base, *files.head):
@@ -51,11 +54,16 @@ def _tells(value: str) -> bool:
     return len(value) >= _SHORTEST and _TELLING.match(value) is not None
 
 
-def _hiding(values: list[str]) -> Hide:
+def _hiding(values: list[str], words: set[str]) -> Hide:
+    """``words`` are those of the values that stay where they are a part of a name (``shop-web``)."""
     if not values:
         return hide
-    known = re.compile("|".join(map(re.escape, values)))
+    known = re.compile("|".join(_apart(each) if each in words else re.escape(each) for each in values))
     return lambda text: known.sub(MASKED, hide(text))
+
+
+def _apart(word: str) -> str:
+    return rf"(?<![A-Za-z0-9]-){re.escape(word)}(?!-[A-Za-z0-9])"
 
 
 def _unit(unit: UnitChange, hidden: Hide) -> UnitChange:

@@ -87,7 +87,8 @@ def _of_pod(spec: dict[str, Any]) -> Iterator[Reference]:
         for item in _mappings(container.get("envFrom")):
             held = _mapping(item.get("secretRef"))
             if isinstance(held.get("name"), str):
-                use = SecretUse(held["name"], "", f"variables {item.get('prefix', '')}* of {name}")
+                named = f"{item['prefix']}* " if item.get("prefix") else ""
+                use = SecretUse(held["name"], "", f"variables {named}of {name}")
                 yield Reference(use, (held, "name"), (held, "name"), (item, "prefix"))
         for mount in _mappings(container.get("volumeMounts")):
             path = "/".join(str(mount[k]) for k in ("mountPath", "subPath") if k in mount)

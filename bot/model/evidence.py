@@ -55,7 +55,8 @@ class UnitEvidence:
     """One affected unit. ``base`` and ``head`` are None where the unit does not exist or could not be rendered; of one that
     cannot be rendered as a whole (``unrenderable``) they hold the parts that can, on both sides the same ones. ``way`` leads
     from a changed path to it. ``values`` are the files with values for charts that its declarations name, on either side.
-    ``moves`` are the objects of base that come in another unit of the environment."""
+    ``moves`` are the objects of base that come in another unit of the environment. ``shared_name`` is what the application
+    is called in all environments, where ``app`` holds the name of one (``orders-prod``); "" where nobody asked."""
 
     key: str
     path: str
@@ -68,6 +69,12 @@ class UnitEvidence:
     way: tuple[Step, ...] = ()
     values: frozenset[str] = frozenset()
     moves: Mapping[ObjectId, Move] = field(default_factory=dict)
+    shared_name: str = ""
+
+    @property
+    def everywhere(self) -> str:
+        """The name under which units of other environments are the same application; "" for unknown."""
+        return self.shared_name or self.app
 
     def side(self, side: Side) -> UnitSide | None:
         return self.base if side is Side.BASE else self.head
@@ -108,8 +115,9 @@ class Statement:
     """What a check says about one side.
 
     ``rule`` is ``check/name``. ``unit`` is a unit's key, "" for the repository. ``at`` is the place in the object's fields,
-    ``file`` and ``line`` (1-based) the source, where the check knows it without tracing. ``message`` tells the consequence,
-    ``fix`` the way out, both as plain sentences (reports set fields and names apart by themselves). ``mark`` tells
+    ``file`` and ``line`` (1-based) the source, where the check knows it without tracing. ``row`` is the line (1-based) in
+    a text of several lines ``at`` the place. ``message`` tells the consequence, ``fix`` the way out, both as plain sentences
+    (reports set fields and names apart by themselves). ``mark`` tells
     statements of one rule about one object apart; it stays the same as long as the problem does (no line numbers, no
     values that move), because base and head are compared by it.
     """
@@ -124,6 +132,7 @@ class Statement:
     file: str = ""
     line: int = 0
     mark: str = ""
+    row: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import re
 SHAPED = re.compile(r"<secret (?:credential )?[0-9a-f]{16}>")  # values of Secrets, and credentials by their shape
 CREDENTIAL = re.compile(r"<secret credential [0-9a-f]{16}>")  # a value of a Secret that holds one by its shape
 NUMBER = re.compile(r"<named number [0-9a-f]{16}>")  # in place of a number, which some kinds refuse where it stands
-RANDOM = re.compile(r"<named random [0-9a-f]{16}>")  # what looks random under the name of a password or token
+RANDOM = re.compile(r"<named random [0-9a-f]{16}>")  # random under the name of a password, token or secret key
 NAMED = re.compile(r"<named (?:number |random )?[0-9a-f]{16}>")  # values under the name of a secret
 MARKER = re.compile(r"<(?:secret(?: credential)?|named(?: number| random)?) [0-9a-f]{16}>")
 

@@ -62,7 +62,7 @@ def random_values_in(text: str) -> Iterator[RandomValue]:
     lines = text.split("\n") if numbers else []
     for number in numbers:
         for match in _NAMED.finditer(lines[number - 1], 0, LONGEST_LINE):
-            if _may_be_secret(match["name"], match["value"]) and _is_random(match["value"]):
+            if _may_be_secret(match["name"], match["value"]) and is_random(match["value"]):
                 yield RandomValue(number, match["value"])
 
 
@@ -97,7 +97,7 @@ def looks_random(value: str) -> bool:
     if not re.search("[A-Za-z]", value) or len(set(value)) < _SOME or _CAMEL.match(value):
         return False
     longest = _LONGEST_RUN if _DIGIT.search(value) else _LONGEST_RUN_OF_LETTERS
-    return len(_RUNS.findall(value)) * longest >= len(value) or _is_random(value)
+    return len(_RUNS.findall(value)) * longest >= len(value) or is_random(value)
 
 
 def _may_be_secret(name: str, value: str) -> bool:
@@ -107,7 +107,8 @@ def _may_be_secret(name: str, value: str) -> bool:
 
 
 @lru_cache(maxsize=1024)
-def _is_random(value: str) -> bool:
+def is_random(value: str) -> bool:
+    """Whether a value has many different characters for its length, as what is made by chance has."""
     if _DIGIT.search(value) and _bits(value, _BASE64_LETTERS) > _BITS:
         return True
     return _HEX.match(value) is not None and _bits(value, frozenset(string.hexdigits)) > _BITS_OF_HEX

@@ -23,6 +23,7 @@ from bot.redaction.masks import MARKER, sign_of
 from bot.redaction.meaning import VALUES, inside, of_text
 from bot.redaction.named import Where
 from bot.redaction.placeholders import is_placeholder
+from bot.redaction.random_keys import is_secret_key
 from bot.redaction.random_values import is_harmless, looks_random, random_values_in
 from bot.redaction.secret_objects import hidden, hidden_metadata, holds_base64, is_secret_kind
 
@@ -242,7 +243,8 @@ class _Masker:
             return masked
         said = value.strip()
         if "\n" not in said and (named.is_secret(name, said, where) or any(random_values_in(f"{name}: {said}"))):
-            is_random = named.is_password(name) and looks_random(said)
+            is_plain = named.is_password(name) and looks_random(said)
+            is_random = is_plain or (where is Where.VALUES and is_secret_key(name, said))
             return self._marker(value.encode("utf-8", "replace"), "named random" if is_random else "named")
         return masked
 

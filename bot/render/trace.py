@@ -11,11 +11,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import islice
+from operator import itemgetter
 
 from bot.model.unit import ObjectId
 from bot.render.base import Material
 from bot.render.tools import Tools
-from bot.render.trace_alike import Object, at, identity, is_masked
+from bot.render.trace_alike import Object, at, identity, is_masked, leaves
 from bot.render.trace_declared import Declaration
 from bot.render.trace_edit import Trial, edited
 from bot.render.trace_look import Look
@@ -27,10 +29,12 @@ from bot.render.trace_spots import Range, Spot, as_text
 from bot.render.trace_unmasked import unmasked
 
 Place = tuple[ObjectId, tuple[str | int, ...]]  # in the fields of an object
+ITSELF = ""  # as the last step of a place: the field before it is meant, also where it holds no scalar
 _MOST_RENDERS = 300  # of one Tracer
 _TURNS = 4  # renders in which every open question tries its next spot
 _SMALLEST_BATCH = 4
 _TRIED_ALONE = 4  # spots of one question that followed when all changed
+_LEAVES, _SEARCHED = 2, 20  # of what stands in a mapping that is meant itself: asked for, and looked at
 _TRIED_ANYHOW = 3  # the next likeliest ones when none did
 
 
@@ -113,7 +117,8 @@ class Tracer:
         return found.file if found else None
 
     def nearest(self, wanted: ObjectId, path: Sequence[str | int]) -> Origin | None:
-        """The origin of the value, else of what names the item or object around it: for what is missing."""
+        """The origin of the value, else of what names the item or object around it: for what is missing. With ``ITSELF``
+        behind the path, before that the origin of something in the value."""
         return self._alone(self.nearest_all([(wanted, tuple(path))]))[0]
 
     def trace_all(self, questions: Sequence[Question]) -> list[Origin | None]:
@@ -152,12 +157,25 @@ class Tracer:
         return next(filter(None, map(self._seen, self._rungs(wanted, path))), None)
 
     def _rungs(self, wanted: ObjectId, path: tuple[str | int, ...]) -> Iterator[Question]:
+        if path[-1:] == (ITSELF,):
+            path = path[:-1]
+            yield from (Question(wanted, (*path, *below)) for below in islice(self._leaves(wanted, path), _LEAVES))
         for length in range(len(path), 0, -1):
             for step in ((), ("name",)):
                 question = Question(wanted, (*path[:length], *step))
                 if self._value(question) is not None:
                     yield question
         yield Question(wanted, NAME)
+
+    def _leaves(self, wanted: ObjectId, path: tuple[str | int, ...]) -> Iterator[tuple[str | int, ...]]:
+        """The ways to what stands in a mapping or a list, to what is the easiest to tell first."""
+        place = self._proof.position(wanted)
+        value = at(self._proof.objects[place], path) if place is not None else None
+        scalars = ((below, leaf) for below, leaf in islice(leaves(value), _SEARCHED) if below)
+        found = [
+            (type(leaf) is bool, below) for below, leaf in scalars if leaf not in (None, "") and not is_masked(leaf)
+        ]
+        yield from (below for _, below in sorted(found, key=itemgetter(0)))
 
     def steps(self, questions: Sequence[Question]) -> Steps[list[Origin | None]]:
         """As ``trace_all``."""

@@ -81,7 +81,7 @@ def _same(text: str, keys: tuple[str, ...], at: tuple[int, int], sources: Source
     last = keys[-1] if keys else ""
     for path in sources.holding(text.split("\n", maxsplit=1)[0].strip()):
         for spot in sources.spots(path):
-            if spot.text == text and spot.role == "generator":
+            if spot.role == "generator" and (spot.text == text or spot.path == keys):  # variables may be filled in
                 yield Candidate(spot, *_cuts_of_generator(spot, at))
             elif spot.text == text:
                 yield Candidate(spot, (0, len(text)), at)

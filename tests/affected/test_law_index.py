@@ -18,6 +18,7 @@ from bot.affected.edges import Edge
 from bot.affected.index import Index
 from bot.affected.lookup import Home
 from bot.affected.rules import Reader, reader
+from bot.affected.shared_name import shared_name
 from bot.affected.store import Store
 from bot.affected.units import all_units
 from bot.affected.values_around import MOST_ENVIRONMENTS
@@ -70,7 +71,7 @@ def said(view: View, rules: Reader) -> dict[str, Any]:
         "kustomizations": view.kustomizations(),
         "of_app": {
             app: sorted(view.of_app(app, rules.namer, 10_000))
-            for app in {u.app for u in all_units(view, rules, everything=True)}
+            for app in {shared_name(u.app, u.environment, rules.namer) for u in all_units(view, rules, everything=True)}
         },
         "all": [dump_unit(whole(view, u)) for u in all_units(view, rules, everything=True)],
         "roots": [dump_unit(whole(view, u)) for u in all_units(view, rules, everything=False)],

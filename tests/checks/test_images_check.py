@@ -117,6 +117,13 @@ def test_an_image_that_was_unpinned_before_is_no_news_when_its_tag_moves() -> No
     assert rules(new(run(Made(pod("web:1.2"), pod("web:1.2", "proxy:3"))))) == ["images/not-pinned"]
 
 
+def test_a_tag_that_becomes_latest_mends_nothing() -> None:
+    said = run(Made(pod("web:1.2"), pod("web:latest")))
+    assert (rules(said.base), rules(said.head)) == ([], ["images/latest"])
+    mended = run(Made(pod("web:1.2", "proxy:1"), pod(f"web:1.2@{D1}", "proxy:latest")))
+    assert rules(mended.base) == ["images/not-pinned"]
+
+
 def test_what_skaffold_builds_is_not_judged() -> None:
     skaffold = "apiVersion: skaffold/v4beta1\nkind: Config\nbuild: {artifacts: [{image: web}, text, {image: 3}]}\n"
     files: dict[str, str | bytes] = {"apps/skaffold.yaml": skaffold}

@@ -233,7 +233,7 @@ def test_what_goes_with_an_application(finalizers: list[str], automated: dict[st
     )
     found = said(claim(), None, source=ARGO, declared_in=FILE, base_file=text)
     assert rules(found) == (["risk/deletion", "risk/unit-removed"] if goes else ["risk/unit-removed"])
-    assert ("stay in the cluster" in found[-1].message) is not goes
+    assert ("stays in the cluster" in found[-1].message) is not goes
     assert found[-1].severity is (Severity.ERROR if goes else Severity.WARNING)
     stays = said(claim(), "", source=ARGO, declared_in=FILE, base_file=text, head_file=text)
     assert rules(stays) == ["risk/deletion"]  # one that stays prunes, or whoever syncs it may
@@ -257,9 +257,9 @@ def test_a_declaration_that_another_unit_renders_says_more_than_its_file() -> No
 
 def test_a_unit_that_leaves_its_objects_behind_says_so() -> None:
     (found,) = said(claim(), None, source=FLUX, declared_in=FILE, base_file=flux(prune=False))
-    assert "stay in the cluster" in found.message and "deleted" not in found.message
+    assert found.message.endswith("1 object (1 PersistentVolumeClaim) stays in the cluster, and nobody owns it.")
     (_, found) = said(claim(), None, source=FLUX, declared_in=FILE, base_file=flux(prune=True))
-    assert found.message.endswith("1 objects (1 PersistentVolumeClaim) are deleted.")
+    assert found.message.endswith("1 object (1 PersistentVolumeClaim) is deleted.")
 
 
 # -- fields that cannot be changed

@@ -205,6 +205,17 @@ def test_another_secret_is_read() -> None:
     assert not new(run(Made(None, _pod("db"))))
 
 
+@pytest.mark.parametrize(("prefix", "named"), [({}, ""), ({"prefix": "DB_"}, "DB_* ")])
+def test_all_keys_of_a_secret(prefix: dict[str, str], named: str) -> None:
+    def pod(secret: str) -> str:
+        held = [{"secretRef": {"name": secret}, **prefix}]
+        spec = {"containers": [{"name": "web", "envFrom": held}]}
+        return json.dumps({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"}, "spec": spec}) + "\n"
+
+    (found,) = new(run(Made(pod("db"), pod("admin"))))
+    assert f"`variables {named}of web` now come from `admin` instead of `db`" in found.message
+
+
 def test_volumes_and_accounts() -> None:
     def pod(volume: object, path: str = "/run") -> str:
         spec = {"containers": [{"name": "c", "volumeMounts": [{"name": "v", "mountPath": path}]}], "volumes": [volume]}
@@ -440,6 +451,7 @@ def test_who_hides_what_was_found_does_not_search_again(monkeypatch: pytest.Monk
         ("DB_PASSWORD", "hunter2", Severity.WARNING),
         ("DB_PASSWORD", "changeme-Zx81qPw7", Severity.WARNING),
         ("STRIPE_KEY", "k7Qz9xLm2VbT4cWsR8nYp3", Severity.WARNING),
+        ("STRIPE_API_KEY", "k7Qz9xLm2VbT4cWsR8nYp3", Severity.ERROR),
     ],
 )
 def test_a_random_password_in_a_workload_weighs_like_one_in_a_secret(name: str, value: str, severity: Severity) -> None:

@@ -116,6 +116,42 @@ def test_declared_units_of_one_application(repository: GitOpsRepository) -> None
     assert [state for _, state in states(report, "images/promotion-order")] == [FindingState.INTRODUCED]
 
 
+def test_applications_that_are_called_after_their_environment(repository: GitOpsRepository) -> None:
+    files: dict[str, str | None] = {".gatehouse.yaml": ON, **shop(dev=NEW, staging=OLD, prod=OLD)}
+    for name, environment in (("shop-prod", "prod"), ("staging-shop", "staging"), ("shop-dev", "dev")):
+        path = f"apps/shop/overlays/{environment}"
+        files[f"argocd/{name}.yaml"] = (
+            ARGO.replace("NAME", name).replace("PATH", path).replace(", helm: {releaseName: shop}", "")
+        )
+    report = repository.compare(files, {"apps/shop/overlays/prod/kustomization.yaml": overlay(NEW)})
+    assert [unit.app for unit in report.units] == ["shop-prod"], "reports say what is written"
+    assert [f.message.split(" the environment")[0][-8:] for f in found(report, "images/promotion-order")] == [
+        "staging,"
+    ]
+    rebuilt = overlay(OLD.replace("a" * 64, "c" * 64))
+    other = repository.compare({}, {"apps/shop/overlays/prod/kustomization.yaml": rebuilt})
+    assert "in `staging`" in found(other, "images/digest-differs")[0].message
+    both = {f"apps/shop/overlays/{e}/kustomization.yaml": overlay(NEW) for e in ("staging", "prod")}
+    together = found(repository.compare({}, both), "images/promotion-order")
+    assert "at the same moment as staging" in together[0].message
+
+
+def test_both_environments_in_the_output_of_their_clusters(repository: GitOpsRepository) -> None:
+    """Where a cluster's kustomization declares its units, staging is no unchanged neighbour of its own change."""
+    files: dict[str, str | None] = {".gatehouse.yaml": ON, **shop(staging=OLD, prod=OLD)}
+    for environment in ("staging", "prod"):
+        files |= flux("shop", f"apps/shop/overlays/{environment}", environment)
+        files |= flux("flux-system", f"clusters/{environment}", environment)
+        files[f"clusters/{environment}/kustomization.yaml"] = "resources: [shop.yaml, flux-system.yaml]\n"
+    both = {f"apps/shop/overlays/{e}/kustomization.yaml": overlay(NEW) for e in ("staging", "prod")}
+    report = repository.compare(files, both)
+    assert [unit.path for unit in report.units] == ["apps/shop/overlays/prod", "apps/shop/overlays/staging"]
+    (finding,) = found(report, "images/promotion-order")
+    assert "at the same moment as staging" in finding.message
+    alone = repository.compare(files, {"apps/shop/overlays/prod/kustomization.yaml": overlay(NEW)})
+    assert "that staging, the environment before it, does not run" in found(alone, "images/promotion-order")[0].message
+
+
 def test_unchanged_units_come_from_the_cache(repository: GitOpsRepository, tmp_path: Path) -> None:
     base = repository.commit({".gatehouse.yaml": ON, **shop(staging=OLD, prod=OLD)})
     head = repository.commit({"apps/shop/overlays/prod/kustomization.yaml": overlay(NEW)})

@@ -227,3 +227,50 @@ def test_an_application_that_another_unit_renders_stands_in_its_file(
     said = json.loads(capsys.readouterr().out)
     found = [one for check in said["checks"] for one in check["findings"] if one["rule"] == "boundaries/project-source"]
     assert [(one["file"], one["line"]) for one in found] == [("clusters/prod/c.yaml", 1)]
+
+
+def test_a_misspelt_field_that_holds_a_mapping_stands_where_it_is_named(repository: GitOpsRepository) -> None:
+    patch = "- patch: |\n    kind: Deployment\n    apiVersion: apps/v1\n    metadata: {name: web}\n    spec:\n"
+    files = {FILE: workload("web"), "apps/web/base/kustomization.yaml": kustomization(resources=["web.yaml"])}
+    for name in ("dev", "prod"):
+        files[f"apps/web/overlays/{name}/kustomization.yaml"] = kustomization(resources=["../../base"])
+    overlay = f"resources: [../../base]\npatches:\n{patch}      strategi:\n        # why\n        type: Recreate\n"
+    probe = "        readynessProbe:\n          httpGet: {path: /, port: 8000}\n"
+    head = {
+        "apps/web/overlays/prod/kustomization.yaml": overlay,
+        FILE: workload("web").replace("        image:", f"{probe}        image:"),
+    }
+    report = repository.compare({**files, ".gatehouse.yaml": "checks: {run: [schema]}\n"}, head)
+    found = {(f.unit.split("/")[-1], f.file, f.line) for check in report.checks for f in check.findings}
+    line = head[FILE].split("\n").index("        readynessProbe:") + 1
+    assert found == {
+        ("dev", FILE, line), ("prod", FILE, line), ("prod", "apps/web/overlays/prod/kustomization.yaml", 8),
+    }  # fmt: skip
+
+
+def test_a_password_in_a_file_that_a_generator_takes_stands_in_that_file(repository: GitOpsRepository) -> None:
+    workload = {"envFrom": [{"configMapRef": {"name": "settings"}}], "name": "web", "image": "example.com/web:1"}
+    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web"}, "spec": {"containers": [workload]}}
+    flux = {
+        "apiVersion": "kustomize.toolkit.fluxcd.io/v1", "kind": "Kustomization",
+        "metadata": {"name": "web", "namespace": "flux-system"},
+        "spec": {
+            "path": "./apps/web", "prune": True, "sourceRef": {"kind": "GitRepository", "name": "flux-system"},
+            "postBuild": {"substitute": {"DOMAIN": "example.com"}},
+        },
+    }  # fmt: skip
+    generator = [{"name": "settings", "files": ["app.yaml", "own.yaml=other.yaml"]}]
+    files: dict[str, str | None] = {
+        ".gatehouse.yaml": "checks: {run: [secrets]}\n", "clusters/prod/web.yaml": dump(flux),
+        "apps/web/web.yaml": dump(pod), "apps/web/app.yaml": "log: info\n", "apps/web/other.yaml": "log: info\n",
+        "apps/web/kustomization.yaml": kustomization(resources=["web.yaml"], configMapGenerator=generator),
+    }  # fmt: skip
+    app = "log: info\nurl: https://api.${DOMAIN}\ndb:\n  password: Tr0ub4dor\n"
+    other = "log: info\ndb: {user: app, password: Zf83kLq92XmZpR7vYwT4}\n"
+    report = repository.compare(files, {"apps/web/app.yaml": app})
+    (finding,) = (each for check in report.checks for each in check.findings)
+    assert (finding.file, finding.line) == ("apps/web/app.yaml", 4)
+    assert "`line 4 of data.app.yaml`" in finding.message
+    report = repository.compare(files, {"apps/web/other.yaml": other})
+    (finding,) = (each for check in report.checks for each in check.findings)
+    assert (finding.rule, finding.file, finding.line) == ("secrets/password-in-object", "apps/web/other.yaml", 2)

@@ -14,7 +14,7 @@ from bot.process import Limits
 from bot.render.base import Material
 from bot.render.sandbox import detect
 from bot.render.tools import Tools
-from bot.render.trace import Origin, Tracer
+from bot.render.trace import ITSELF, Origin, Tracer
 from bot.render.trace_match import Question
 
 Files = dict[str, str | bytes]
@@ -341,6 +341,15 @@ def test_what_no_line_sets_is_unknown(tools: Tools) -> None:
     assert asked.trace(WEB, ("spec", "template")) is None
     assert asked.trace(ObjectId("v1", "Service", "", "web"), ("spec",)) is None
     assert place(asked.nearest(WEB, (*CONTAINER, "resources", "limits"))) == "base/web.yaml:14 resource"
+
+
+def test_a_mapping_that_is_meant_itself_is_where_something_in_it_stands(tools: Tools) -> None:
+    head = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n"
+    patch = f"{head}  strategi:\n    empty: ''\n    type: Recreate\n"
+    asked = tracer(tools, over("patches: [{path: p.yaml}]\n", p__yaml=patch))
+    assert place(asked.nearest(WEB, ("spec", "strategi", ITSELF))) == "over/p.yaml:7 patch"
+    assert place(asked.nearest(WEB, ("spec", "strategi"))) == place(asked.declared(WEB)), "for what it lacks"
+    assert place(asked.nearest(WEB, ("spec", "nothing", ITSELF))) == place(asked.declared(WEB))
 
 
 def test_a_kustomization_that_does_not_build_knows_nothing(tools: Tools) -> None:

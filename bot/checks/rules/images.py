@@ -38,7 +38,8 @@ RULES = (
         "images/digest-differs",
         "One tag, two digests",
         "The same repository and tag stand with different digests in one unit, or in two environments of one application: "
-        "those that the change affects, and the one before production where production gets another image.",
+        "those that the change affects, and the one before production where production gets another image. Names that "
+        "differ in that of their environment alone (`orders-prod`, `orders-staging`) are one application.",
         "Either the image was built twice under one name, or one of the digests is not what its tag says. Whoever compares "
         "environments by their tags is misled.",
         "Use the same digest in both places, or give the rebuilt image its own tag.",
@@ -61,7 +62,8 @@ RULES = (
         "images/promotion-order",
         "Production is not behind the environment before it",
         "A production unit gets an image that the environment before it did not run at the merge base: it gets it at the "
-        "same moment, or runs another one (also one of another repository, where both had the same). Where "
+        "same moment, or runs another one (also one of another repository, where both had the same). Applications whose "
+        "names differ in that of their environment alone (`orders-prod`, `orders-staging`) are one. Where "
         "the application is new in both, it is only told (`info`): there was no version to promote.",
         "Production is where the image runs for the first time; no smoke test and no bake time stands between a mistake and "
         "its users.",

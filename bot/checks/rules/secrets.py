@@ -40,7 +40,8 @@ RULES = (
         "A variable of a container, an entry of a ConfigMap, a parameter or a value for a chart is named like a password, "
         "token or key and has a literal value; or an entry of the template in a SealedSecret or ExternalSecret has one, or "
         "one that looks random. Names of objects, numbers, paths and URLs are left out. It is an error where "
-        "the value of a password, secret or token looks random (16 characters or more, in no order), and else a warning.",
+        "the value of a password, secret, token or secret key (`AWS_SECRET_ACCESS_KEY`, `apiKey`, `encryptionKey`; no "
+        "public one) looks random (16 characters or more, in no order), and else a warning.",
         f"{_HISTORY} It may be a default that nobody uses in earnest: the name is all that speaks for a secret.",
         f"{_OUTSIDE} Read it with `valueFrom.secretKeyRef`. If it is none, waive it for this object.",
     ),
@@ -68,8 +69,8 @@ RULES = (
         "or `.properties` file gives a literal value to a name like password, token or key; what renders it may lie "
         "elsewhere, such as a chart of a registry. Where a rendered object tells of the same value, only that is said. "
         "Templates, variables, references, encrypted values, examples (`changeme`) and files that show how one is written "
-        "(`.env.example`, `docs/`, `tests/`) are left out. It is an error where the value of a password, secret or token "
-        "looks random, and else a warning.",
+        "(`.env.example`, `docs/`, `tests/`) are left out. It is an error where the value of a password, secret, token or "
+        "secret key looks random, and else a warning.",
         f"{_HISTORY} A chart may put it anywhere, also into objects that many can read.",
         f"{_OUTSIDE} Most charts take the name of an existing Secret instead. If it is none, waive it for this file.",
         "db:\n  password: hunter2",

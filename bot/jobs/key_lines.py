@@ -1,0 +1,42 @@
+"""The line of a field whose value is a mapping or a list: the tracer tells where something in it is written, and the field
+stands above that, in the same file, further to the left.
+
+Only the text is looked at: patches, values and manifests may stand in texts within other files, and templates are no YAML.
+Where no line above is this field (a JSON patch names it in its ``path``), the line of what stands in it is the answer.
+"""
+
+from __future__ import annotations
+
+import re
+
+_MOST_LINES = 2000
+_LONGEST_LINE = 1000
+_BEGINS = re.compile(r" *(?:- +)*")
+
+
+def key_line(lines: list[str], number: int, key: str) -> int:
+    """The line (1-based) of the field ``key`` around what stands at line ``number``; ``number`` where none is seen."""
+    if not 1 <= number <= len(lines):
+        return number
+    if _names(lines[number - 1], key):
+        return number
+    limit = _column(lines[number - 1])
+    for at in range(number - 1, max(0, number - 1 - _MOST_LINES), -1):
+        line = lines[at - 1][:_LONGEST_LINE]
+        if not line.strip() or line.lstrip().startswith("#") or _column(line) >= limit:
+            continue
+        limit = _column(line)
+        if line[limit:].startswith((f"{key}:", f'"{key}":', f"'{key}':")):
+            return at
+    return number
+
+
+def _column(line: str) -> int:
+    """Where the first word of a line begins, behind the dashes of a list."""
+    match = _BEGINS.match(line)
+    return match.end() if match else 0
+
+
+def _names(line: str, key: str) -> bool:
+    """Whether the field stands on the line itself, perhaps among others in braces."""
+    return re.search(rf"(?:^|[\s{{,\"']){re.escape(key)}[\"']?\s*:", line[:_LONGEST_LINE]) is not None
