@@ -55,7 +55,8 @@ class UnitEvidence:
     """One affected unit. ``base`` and ``head`` are None where the unit does not exist or could not be rendered; of one that
     cannot be rendered as a whole (``unrenderable``) they hold the parts that can, on both sides the same ones. ``way`` leads
     from a changed path to it. ``values`` are the files with values for charts that its declarations name, on either side.
-    ``moves`` are the objects of base that come in another unit of the environment."""
+    ``moves`` are the objects of base that come in another unit of the environment. ``gone`` is how one was deployed that the
+    change removes and that could not be rendered."""
 
     key: str
     path: str
@@ -68,6 +69,7 @@ class UnitEvidence:
     way: tuple[Step, ...] = ()
     values: frozenset[str] = frozenset()
     moves: Mapping[ObjectId, Move] = field(default_factory=dict)
+    gone: Unit | None = None
 
     def side(self, side: Side) -> UnitSide | None:
         return self.base if side is Side.BASE else self.head
