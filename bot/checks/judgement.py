@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from bot.checks.borrowed import Environments
 from bot.checks.delta import findings
 from bot.checks.levels import Levels
 from bot.checks.other_names import OtherNames
@@ -68,10 +69,10 @@ def _broken(evidence: Evidence) -> set[str]:
 def _weighed(
     name: str, found: Iterable[tuple[Finding, Statement]], evidence: Evidence, levels: Levels, waivers: Waivers
 ) -> Iterator[tuple[Finding, Statement, bool]]:
-    environments = {unit.key: unit.environment for unit in evidence.units}
+    environments = Environments(evidence)
     paths = {unit.key: unit.path for unit in evidence.units}
     for raw, statement in found:
-        environment = environments.get(statement.unit, "")
+        environment = environments.of(statement.unit)
         severity = levels.severity(raw, environment)
         if severity is None:
             continue
