@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from bot.checks import boundaries_argocd, boundaries_flux
 from bot.checks.argocd_missing import missing
+from bot.checks.argocd_narrowed import altered
 from bot.checks.boundaries_teams import Teams
 from bot.checks.declared_objects import Declarations
 from bot.config.judging import BoundaryRule
@@ -30,12 +31,15 @@ class Boundaries:
             *boundaries_flux.changes(base, head),
             *self._teams.changes(evidence),
         )
-        sides = [self._of_side(evidence, *one) for one in ((Side.BASE, base), (Side.HEAD, head))]
+        projects = altered(base, head)
+        sides = [self._of_side(evidence, *one, projects) for one in ((Side.BASE, base), (Side.HEAD, head))]
         return Said(base=sides[0], head=sides[1], change=change)
 
-    def _of_side(self, evidence: Evidence, side: Side, declared: Declarations) -> tuple[Statement, ...]:
+    def _of_side(
+        self, evidence: Evidence, side: Side, declared: Declarations, projects: frozenset[str]
+    ) -> tuple[Statement, ...]:
         return (
-            *boundaries_argocd.statements(evidence, side, declared),
+            *boundaries_argocd.statements(evidence, side, declared, projects),
             *boundaries_flux.statements(declared),
             *self._teams.statements(evidence, side),
         )

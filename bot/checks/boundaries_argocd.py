@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from bot.checks.about import about_declared
 from bot.checks.argocd_globs import is_readable
+from bot.checks.argocd_narrowed import destinations, elsewhere, may_be_completed
 from bot.checks.argocd_project import Destination, Project
 from bot.checks.argocd_wider import widened
 from bot.checks.declared_objects import Declarations, Declared, application_spec, mapping, project_of, text
@@ -22,8 +24,10 @@ _REFUSED = "Argo CD refuses to sync the application, and it stays as it is."
 _CLUSTER = "clusterResourceWhitelist"
 
 
-def statements(evidence: Evidence, side: Side, declared: Declarations) -> Iterator[Statement]:
-    """Everything of one side."""
+def statements(
+    evidence: Evidence, side: Side, declared: Declarations, altered: frozenset[str] = frozenset()
+) -> Iterator[Statement]:
+    """Everything of one side; of the projects that are ``altered`` also what it means for Applications elsewhere."""
     for one in declared.of("AppProject"):
         yield from _of_project(one)
     judged: set[ObjectId] = set()
@@ -42,6 +46,12 @@ def statements(evidence: Evidence, side: Side, declared: Declarations) -> Iterat
         project = None if application.id in judged else _project(application, declared, "")
         if project:
             yield from _of_application(application, project, application.unit)
+    judged |= {application.id for application in declared.of("Application")}
+    for application in elsewhere(declared, altered):
+        project = None if application.id in judged else _project(application, declared, "")
+        told = _of_application(application, project, "", list(destinations(application))) if project else ()
+        is_partial = may_be_completed(declared, application)
+        yield from (replace(each, severity=Severity.WARNING) if is_partial else each for each in told)
 
 
 def changes(base: Declarations, head: Declarations) -> Iterator[Statement]:
@@ -103,7 +113,10 @@ def _patterns(spec: dict[str, Any]) -> list[str]:
     return [t for t in texts if isinstance(t, str)]
 
 
-def _of_application(application: Declared, project: Project, unit: str) -> Iterator[Statement]:
+def _of_application(
+    application: Declared, project: Project, unit: str, places: Sequence[dict[str, Any]] = ()
+) -> Iterator[Statement]:
+    """``places`` are where it deploys to; none: as it says."""
     spec = application_spec(application)
     if application.id.kind == "Application" and project.permits_application_in(application.id.namespace) is False:
         yield about_declared(
@@ -120,8 +133,9 @@ def _of_application(application: Declared, project: Project, unit: str) -> Itera
             "Take the manifests from a repository that the project names, or have its owners add this one.",
             ("spec", "source", "repoURL") if "source" in spec else ("spec", "sources"),
         )  # fmt: skip
-    wanted = _destination(spec)
-    if wanted and project.permits_destination(wanted) is False:
+    every = (_destination({"destination": each}) for each in places or [mapping(spec.get("destination"))])
+    wanted = next((each for each in every if each and project.permits_destination(each) is False), None)
+    if wanted:
         cluster = wanted.name or wanted.server
         yield about_declared(
             application, unit, "boundaries/project-destination", Severity.ERROR,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import chain, takewhile
 from typing import Any, NamedTuple
 
@@ -75,6 +75,18 @@ class Declarations:
         best = [d for d in found if _shared(d.path, near) == nearest]
         return best[0] if all(d.spec == best[0].spec for d in best) else None
 
+    def is_nearest(self, project: Declared, near: str) -> bool:
+        """Whether no file holds another AppProject of its name that lies nearer to a path."""
+        paths = self._files.named("AppProject", project.id.name)
+        most = max((_shared(path, near) for path in paths), default=0)
+        own = (
+            path for path in paths if path == project.path or path.startswith(f"{project.path}/") or not project.path
+        )
+        return len(paths) <= 1 or any(_shared(path, near) == most for path in own)
+
+    def has_file(self, path: str) -> bool:
+        return self._files.entry(path) is not None
+
     def has_project(self, name: str) -> bool:
         """Whether there is an AppProject of the name anywhere."""
         return any(d.id.name == name for d in self.of("AppProject")) or any(self._projects(name))
@@ -87,12 +99,16 @@ class Declarations:
     def naming_projects(self, names: set[str]) -> Iterator[Declared]:
         """Applications, and sets of them, whose project is one of these, in whatever file."""
         known: set[ObjectId] = set()
-        paths = sorted({path for name in names for path in self._files.of_project(name)})
-        written = (d for path in paths for d in self._of_file(path) if d.id.kind in _DEPLOYING)
-        for declared in chain(self.of(*_DEPLOYING), written):
+        for declared in chain(self.of(*_DEPLOYING), self.written_for(names)):
             if declared.id not in known and text(application_spec(declared).get("project")) in names:
                 known.add(declared.id)
                 yield declared
+
+    def written_for(self, projects: Collection[str]) -> Iterator[Declared]:
+        """The same as files say them, each file's own, whatever another one of the same name says."""
+        paths = sorted({path for name in projects for path in self._files.of_project(name)})
+        written = (d for path in paths for d in self._of_file(path) if d.id.kind in _DEPLOYING)
+        yield from (d for d in written if text(application_spec(d).get("project")) in projects)
 
     def beside(self, declared: Declared) -> Iterator[Declared]:
         """Other Applications of the unit that renders it, or of its file and the files beside that; not all of very many."""

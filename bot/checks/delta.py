@@ -1,19 +1,22 @@
 """What is new: statements about base and head become findings that are introduced, existing or fixed.
 
 A statement is known by its rule, unit, object and mark; not by its words, line or severity, which may move. What cannot
-be judged at head, because the unit does not render there, is as it was: nobody has mended it.
+be judged at head, because the unit does not render there, is as it was: nobody has mended it. What base and head say of one
+thing that has got another name is one statement as well.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 from bot.model.evidence import Said, Statement
 from bot.model.result import Finding, FindingState
 
 Key = tuple[object, ...]
+# For positions in the second list the position in the first of what is the same, one to one.
+Same = Callable[[Sequence[Statement], Sequence[Statement]], Mapping[int, int]]
 # kustomize appends ten characters of its own alphabet to the names of generated objects; each edit gives others.
 _SUFFIX = re.compile(r"-[2456789bcdfghkmt]{10}\Z")
 
@@ -23,23 +26,27 @@ _ACROSS = ("boundaries/project-", "images/tag-differs", "images/digest-differs",
            "risk/owned-twice")  # fmt: skip
 
 
-def findings(said: Said, unjudged: Collection[str] = ()) -> list[tuple[Finding, Statement]]:
+def findings(said: Said, unjudged: Collection[str] = (), same: Same | None = None) -> list[tuple[Finding, Statement]]:
     """Every finding with the statement behind it: introduced first, then existing, then fixed. ``unjudged`` are the keys of
-    units that could be judged at base and not at head."""
+    units that could be judged at base and not at head; ``same`` finds what is fixed under one name and introduced under
+    another one."""
     old, new = list(said.base), list(said.head)
-    known = Counter(map(_key, old))
-    left = Counter(known)
-    introduced: list[Statement] = []
+    left = Counter(map(_key, old))
+    introduced: list[Statement] = list(said.change)
     existing: list[Statement] = []
     for statement in new:
         key = _key(statement)
         (existing if left[key] > 0 else introduced).append(statement)
         left[key] -= 1
     gone = list(_gone(old, new))
+    fixed = [each for each in gone if not _is_open(each, unjudged)]
+    renamed = same(fixed, introduced) if same and fixed and introduced else {}
+    existing += [each for at, each in enumerate(introduced) if at in renamed]
+    taken = set(renamed.values())
     return [
-        *_as(FindingState.INTRODUCED, [*said.change, *introduced]),
-        *_as(FindingState.EXISTING, [*existing, *(s for s in gone if _is_open(s, unjudged))]),
-        *_as(FindingState.FIXED, (s for s in gone if not _is_open(s, unjudged))),
+        *_as(FindingState.INTRODUCED, (each for at, each in enumerate(introduced) if at not in renamed)),
+        *_as(FindingState.EXISTING, [*existing, *(each for each in gone if _is_open(each, unjudged))]),
+        *_as(FindingState.FIXED, (each for at, each in enumerate(fixed) if at not in taken)),
     ]
 
 

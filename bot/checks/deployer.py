@@ -106,6 +106,8 @@ class Deployers:
         group = there.unit.source.group
         if declared is None or group not in (_FLUX, _ARGO):
             return None
+        if goes and there.unit.source.kind == "ApplicationSet":
+            return _set_cascades(declared)
         return _flux(declared, goes=goes) if group == _FLUX else _cascades(declared) if goes else _argo(declared)
 
     def _declaration(self, unit: Unit, side: Side) -> dict[str, Any] | None:
@@ -145,6 +147,13 @@ def _cascades(declared: dict[str, Any], *, by_itself: bool = False) -> bool:
     finalizers = mapping(declared.get("metadata")).get("finalizers")
     listed = finalizers if isinstance(finalizers, list) else []
     return any(str(f).partition("/")[0] == _CASCADE for f in listed) or (by_itself and not listed)
+
+
+def _set_cascades(declared: dict[str, Any]) -> bool:
+    """Whether what the Applications of a set deployed goes with the set, which owns them, whoever they are."""
+    spec = mapping(declared.get("spec"))
+    keeps = mapping(spec.get("syncPolicy")).get("preserveResourcesOnDeletion") is True
+    return not keeps and _cascades(mapping(spec.get("template")), by_itself=True)
 
 
 def _flux(declared: dict[str, Any], *, goes: bool) -> bool | None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from bot.checks.borrowed import Environments
 from bot.checks.delta import findings
 from bot.checks.levels import Levels
+from bot.checks.other_names import OtherNames
 from bot.checks.waivers import Waivers
 from bot.errors import defect
-from bot.model.evidence import Check, Evidence, Said, Statement
+from bot.model.evidence import Check, Evidence, Statement
 from bot.model.result import CheckResult, CheckStatus, Finding, FindingState, Severity, UnitState
 from bot.policy.base import EngineError
 
@@ -42,9 +44,11 @@ class Judged:
 def judge(evidence: Evidence, checks: Sequence[Check], levels: Levels, waivers: Waivers) -> list[Judged]:
     """Every check's judgement. A check that crashes is an error of that check alone; the others still speak."""
     judged = []
+    same = OtherNames(evidence).pairs
     for check in checks:
         try:
             said = check.run(evidence)
+            found = findings(said, _broken(evidence), same)
         except EngineError as error:  # nothing of ours or of the repository: whoever runs this can mend it
             judged.append(Judged(check.name, crashed=str(error)))
             continue
@@ -53,17 +57,22 @@ def judge(evidence: Evidence, checks: Sequence[Check], levels: Levels, waivers: 
                 raise
             judged.append(Judged(check.name, crashed=f"It failed, please report this: {defect(error)}."))
             continue
-        judged.append(_judged(check.name, said, evidence, levels, waivers))
+        listed = tuple(_weighed(check.name, found, evidence, levels, waivers))
+        judged.append(Judged(check.name, listed, skipped=said.skipped, notes=said.notes))
     return judged
 
 
-def _judged(name: str, said: Said, evidence: Evidence, levels: Levels, waivers: Waivers) -> Judged:
-    environments = {unit.key: unit.environment for unit in evidence.units}
+def _broken(evidence: Evidence) -> set[str]:
+    return {u.key for u in evidence.units if u.base and not u.head and u.state is not UnitState.REMOVED}
+
+
+def _weighed(
+    name: str, found: Iterable[tuple[Finding, Statement]], evidence: Evidence, levels: Levels, waivers: Waivers
+) -> Iterator[tuple[Finding, Statement, bool]]:
+    environments = Environments(evidence)
     paths = {unit.key: unit.path for unit in evidence.units}
-    broken = {u.key for u in evidence.units if u.base and not u.head and u.state is not UnitState.REMOVED}
-    found = []
-    for raw, statement in findings(said, broken):
-        environment = environments.get(statement.unit, "")
+    for raw, statement in found:
+        environment = environments.of(statement.unit)
         severity = levels.severity(raw, environment)
         if severity is None:
             continue
@@ -71,8 +80,7 @@ def _judged(name: str, said: Said, evidence: Evidence, levels: Levels, waivers: 
         if finding.state is not FindingState.FIXED and waivers.hold(finding):
             finding = replace(finding, state=FindingState.WAIVED, new=finding.state is FindingState.INTRODUCED)
         stops = levels.stops(finding, name, environment, whole=not statement.unit)
-        found.append((replace(finding, severity=_as_gated(finding, stops=stops)), statement, stops))
-    return Judged(name, tuple(found), skipped=said.skipped, notes=said.notes)
+        yield replace(finding, severity=_as_gated(finding, stops=stops)), statement, stops
 
 
 def _as_gated(finding: Finding, *, stops: bool) -> Severity:

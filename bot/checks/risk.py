@@ -15,11 +15,12 @@ from bot.checks.risk_changes import Pair, changed, deleted, moved, of_generator,
 from bot.checks.risk_reach import shared_by_production
 from bot.checks.risk_state import landing
 from bot.checks.words import listed
+from bot.checks.written_documents import Place
 from bot.kubernetes.scope import crd_scopes
-from bot.model.evidence import Evidence, Said, Side, Statement, UnitEvidence, Wanted, objects
+from bot.model.evidence import Evidence, Said, Side, Statement, UnitEvidence, UnitSide, Wanted, objects
 from bot.model.resource import Resource
 from bot.model.result import Severity, UnitState
-from bot.model.unit import ObjectId
+from bot.model.unit import ObjectId, Unit
 
 NAME = "risk"
 _NEW = (UnitState.ADDED, UnitState.UNRENDERABLE)  # of the second, the parts that can be rendered
@@ -59,6 +60,9 @@ class Risk:
 def _unit(unit: UnitEvidence, deployers: Deployers, causes: Causes) -> Iterator[Statement]:
     if unit.state is UnitState.REMOVED and unit.base:
         yield from _whole_unit(unit, unit.base.objects, deployers, causes)
+        return
+    if unit.gone:
+        yield _unknown_unit(unit, unit.gone, deployers, causes)
         return
     if unit.base is None or unit.head is None:
         if unit.state in _NEW and unit.head:
@@ -113,17 +117,33 @@ def _whole_unit(
             yield statement if statement.file else replace(statement, file=cause.file, line=cause.line)
     kinds = ", ".join(_counted(gone or lost))
     if gone or not lost:
-        held = "" if deployers.prunes(unit) else " if whoever applies it prunes"
         what = f"1 object ({kinds}) is" if len(gone) == 1 else f"{len(gone)} objects ({kinds}) are"
-        follows = f"{what} deleted{held}.{_told_of_moves(unit, gone)}"
+        follows = f"{what} deleted{_held(unit, deployers)}.{_told_of_moves(unit, gone)}"
     else:
         what, them = (
             (f"1 object ({kinds}) stays", "it") if len(lost) == 1 else (f"{len(lost)} objects ({kinds}) stay", "them")
         )
         follows = f"{what} in the cluster, and nobody owns {them}."
-    yield Statement(
+    yield _removed(unit, follows, cause, deletes=bool(gone))
+
+
+def _unknown_unit(unit: UnitEvidence, gone: Unit, deployers: Deployers, causes: Causes) -> Statement:
+    """A unit that goes, and whose content nobody here knows: a chart of a registry, Applications for unknown clusters."""
+    was = replace(unit, base=UnitSide(gone, ()))
+    stays = deployers.prunes(was) is False
+    what = "stays in the cluster, and nobody owns it" if stays else f"is deleted{_held(was, deployers)}"
+    follows = f"what it has deployed {what}. Nobody here knows what that is, because it could not be rendered."
+    return _removed(unit, follows, causes.of_unit(was), deletes=not stays)
+
+
+def _held(unit: UnitEvidence, deployers: Deployers) -> str:
+    return "" if deployers.prunes(unit) else " if whoever applies it prunes"
+
+
+def _removed(unit: UnitEvidence, follows: str, cause: Place, *, deletes: bool) -> Statement:
+    return Statement(
         rule="risk/unit-removed",
-        severity=Severity.ERROR if unit.production and gone else Severity.WARNING,
+        severity=Severity.ERROR if unit.production and deletes else Severity.WARNING,
         message=f"Nothing deploys this unit any more: {follows}",
         fix="If that is meant, say so in the pull request; else restore the path or the object that names it.",
         unit=unit.key,

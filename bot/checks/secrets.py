@@ -5,6 +5,8 @@ No statement holds a value or anything made from one: neither its words nor its 
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -22,6 +24,7 @@ from bot.redaction import MARKER, MASKED, RANDOM, hide, secret_keys, signs_in
 from bot.redaction.secret_objects import is_secret_kind
 
 NAME = "secrets"
+_CONTAINER = re.compile(r"(\.(?:initContainers|containers|ephemeralContainers)\[)[^\]]*")
 _OUTSIDE = "keep the value outside of Git: an ExternalSecret, a SealedSecret, SOPS or a CSI SecretProviderClass"
 
 
@@ -112,6 +115,7 @@ _Known = tuple[Resource | None, list[Place]]
 def _compare(rule: _Rule, unit: UnitEvidence, base: _Known, head: _Known, found: _Collected) -> None:
     """A place that is new, or holds another value, is the change's own; the rest was there before."""
     before = {place.key: place.value for place in base[1]}
+    before |= _renamed(base[1], head[1])
     fresh = [place for place in head[1] if before.get(place.key) != place.value]
     known = [place for place in head[1] if before.get(place.key) == place.value]
 
@@ -128,6 +132,19 @@ def _compare(rule: _Rule, unit: UnitEvidence, base: _Known, head: _Known, found:
         found.base.append(said(base[0], known, "known"))
     elif before and not fresh and base[0]:
         found.base.append(said(base[0], base[1], "known"))
+
+
+def _renamed(base: list[Place], head: list[Place]) -> dict[str, str]:
+    """What stands where a container got another name, by the key of head: the same field with the same value, one to one."""
+    old, new = ({place.key: place for place in places} for places in (base, head))
+    left = Counter((_CONTAINER.sub(r"\1", key), old[key].value) for key in old.keys() - new.keys())
+    found = {}
+    for key in sorted(new.keys() - old.keys()) if left else ():
+        same = (_CONTAINER.sub(r"\1", key), new[key].value)
+        if left[same] > 0:
+            left[same] -= 1
+            found[key] = new[key].value
+    return found
 
 
 def _statement(rule: _Rule, unit: UnitEvidence, found: ObjectId, places: list[Place], mark: str) -> Statement:

@@ -219,7 +219,8 @@ CHECKS = Section(
             "gates",
             ListOf(GATE),
             "Which new findings stop the merge; the first entry that holds counts.",
-            "errors, and nothing in environments that are named after development, test or preview",
+            "errors, and nothing in environments that are named after development, test or preview, or in overlays on "
+            "these that nothing deploys",
         ),
         Key("levels", ListOf(LEVEL), "Severities other than the rules' own; the first entry that holds counts."),
         Key("existing", Flag(), "Whether findings that were there before stop the merge as well."),

@@ -21,7 +21,7 @@ from bot.jobs.places import places
 from bot.model.evidence import Check, Evidence, Move, Step, UnitEvidence, UnitSide
 from bot.model.remember import Remember, ask_again
 from bot.model.resource import Outcome, Rendered
-from bot.model.result import CheckResult, Owners, UnitChange
+from bot.model.result import CheckResult, Owners, UnitChange, UnitState
 from bot.model.unit import CannotRender, HelmRender, ObjectId, Unit
 from bot.redaction import sign_of
 
@@ -112,12 +112,14 @@ def _unit(
     result: Result, change: UnitChange, gone: dict[ObjectId, Move], *, found: Affected, rules: Reader, memory: Memory
 ) -> UnitEvidence:
     pair, base, head = partly(*result) or result
+    shown = _side(pair.base, base, memory)
     return UnitEvidence(
         key=pair.unit.key, path=change.path, app=change.app, environment=change.environment,
         production=rules.namer.is_production(change.environment), state=change.state,
-        base=_side(pair.base, base, memory), head=_side(pair.head, head, memory), way=_way(pair.unit, found),
+        base=shown, head=_side(pair.head, head, memory), way=_way(pair.unit, found),
         moves=gone, values=frozenset(path for side in (pair.base, pair.head) if side for path in _value_files(side)),
         shared_name=shared_name(change.app, change.environment, rules.namer),
+        gone=pair.base if change.state is UnitState.REMOVED and shown is None else None,
     )  # fmt: skip
 
 

@@ -56,7 +56,8 @@ class UnitEvidence:
     cannot be rendered as a whole (``unrenderable``) they hold the parts that can, on both sides the same ones. ``way`` leads
     from a changed path to it. ``values`` are the files with values for charts that its declarations name, on either side.
     ``moves`` are the objects of base that come in another unit of the environment. ``shared_name`` is what the application
-    is called in all environments, where ``app`` holds the name of one (``orders-prod``); "" where nobody asked."""
+    is called in all environments, where ``app`` holds the name of one (``orders-prod``); "" where nobody asked. ``gone`` is
+    how one was deployed that the change removes and that could not be rendered."""
 
     key: str
     path: str
@@ -70,6 +71,7 @@ class UnitEvidence:
     values: frozenset[str] = frozenset()
     moves: Mapping[ObjectId, Move] = field(default_factory=dict)
     shared_name: str = ""
+    gone: Unit | None = None
 
     @property
     def everywhere(self) -> str:

@@ -253,6 +253,65 @@ def test_an_application_set() -> None:
     assert said == ["boundaries/project-source", "boundaries/project-kind"]
 
 
+NARROW: dict[str, Any] = {"sourceRepos": ["*"], "destinations": [dest("team-b", HERE)]}
+
+
+def narrowed(files: dict[str, str], path: str = "projects/p.yaml", **kept: str) -> list[tuple[str, Severity, str]]:
+    """What a change says that narrows one project, of Applications that it does not touch."""
+    before: dict[str, str | bytes] = {path: project(**OPEN), **files, **kept}
+    said = new(run(base=before, head=before | {path: project(**NARROW)}))
+    return [(s.rule, s.severity, s.file) for s in said]
+
+
+def test_a_project_that_is_narrowed_holds_for_applications_elsewhere() -> None:
+    told = ("boundaries/project-destination", Severity.ERROR, "apps/a.yaml")
+    assert narrowed({"apps/a.yaml": application()}) == [told]
+    assert narrowed({"apps/a.yaml": application(destination={"server": HERE, "namespace": "team-b"})}) == []
+    assert narrowed({"apps/a.yaml": application(project="other")}) == []
+    files: dict[str, str | bytes] = {"projects/p.yaml": project(**NARROW), "apps/a.yaml": application()}
+    again = run(base=files, head=files | {"projects/p.yaml": project(**NARROW, description="x")})
+    assert not new(again) and rules(again.head) == ["boundaries/project-destination"]  # as before
+
+
+def test_what_a_kustomization_may_complete_is_refused_no_more_than_likely() -> None:
+    files = {"apps/base/a.yaml": application(), "apps/base/kustomization.yaml": "resources: [a.yaml]\n"}
+    assert [severity for _, severity, _ in narrowed(files)] == [Severity.WARNING]
+
+
+def test_a_project_of_another_cluster_is_not_narrowed() -> None:
+    files = {f"clusters/{name}/apps/a.yaml": application() for name in ("one", "two")}
+    files["clusters/two/projects/p.yaml"] = project(**OPEN)
+    found = narrowed(files, "clusters/one/projects/p.yaml")
+    assert [file for _, _, file in found] == ["clusters/one/apps/a.yaml"]
+
+
+@pytest.mark.parametrize(
+    ("generators", "more", "wanted"),
+    [
+        ([{"list": {"elements": [{"ns": "team-b"}, {"ns": "team-a"}]}}], {}, 1),
+        ([{"list": {"elements": [{"ns": "team-b"}]}}], {}, 0),
+        ([{"list": {"elements": [{"other": "team-a"}]}}], {}, 0),
+        ([{"list": {"elements": [{"ns": "team-a"}], "template": {}}}], {}, 0),
+        ([{"list": {"elements": [{"ns": "team-a"}]}}, {"clusters": {}}], {}, 0),
+        ([{"list": {"elements": [{"ns": "team-a"}]}}], {"templatePatch": "spec: {destination: {}}"}, 0),
+        ("x", {}, 0),
+    ],
+)
+def test_a_set_is_held_to_it_where_its_lists_say_where_it_deploys(
+    generators: Any, more: dict[str, str], wanted: int
+) -> None:
+    template = {
+        "spec": {
+            "project": "team-a",
+            "source": {"repoURL": "https://x"},
+            "destination": {"server": HERE, "namespace": "{{.ns}}"},
+        }
+    }
+    made = thing("ApplicationSet", ARGO, "shops", spec={"generators": generators, "template": template, **more})
+    found = narrowed({"apps/set.yaml": made})
+    assert [rule for rule, _, _ in found] == ["boundaries/project-destination"] * wanted
+
+
 def test_an_application_outside_of_argo_cds_namespace() -> None:
     files: dict[str, str | bytes] = {"p.yaml": project(**OPEN, sourceNamespaces=["team-b"])}
     said = run(base=files, head=files | {"a.yaml": application(namespace="team-a")})

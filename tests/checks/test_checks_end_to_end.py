@@ -68,6 +68,20 @@ def test_a_project_in_another_file_holds_for_the_application(repository: GitOpsR
     assert not rules(repository.check(base, quiet), NEW)
 
 
+def test_an_application_of_a_registry_that_goes(repository: GitOpsRepository) -> None:
+    chart = APPLICATION.replace("path: src/shop", "chart: shop, targetRevision: 1.0.0")
+    cascading = chart.replace(
+        "namespace: argocd}", "namespace: argocd, finalizers: [resources-finalizer.argocd.argoproj.io]}"
+    )
+    base = repository.commit(
+        {".gatehouse.yaml": ON, "clusters/production/shop.yaml": cascading, "clusters/production/a.yaml": CONFIG_MAP}
+    )
+    head = repository.commit({"clusters/production/shop.yaml": None})
+    report = repository.check(base, head)
+    found = [(f.rule, f.file, f.line) for f in findings(report, "risk") if f.state is NEW]
+    assert (found, report.verdict) == ([("risk/unit-removed", "clusters/production/shop.yaml", 2)], Verdict.FAILED)
+
+
 def test_a_token_in_a_file_that_nothing_deploys(repository: GitOpsRepository) -> None:
     base = repository.commit({".gatehouse.yaml": ON, "README.md": "hello\n"})
     head = repository.commit({"README.md": f"hello\n\nghp_{KEY}\n"})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -216,6 +217,39 @@ def test_what_a_kustomization_does_when_it_goes() -> None:
 
 
 CASCADE = "resources-finalizer.argocd.argoproj.io"
+SET = replace(ARGO, kind="ApplicationSet")
+
+
+def unseen(source: ObjectId | None, spec: dict[str, Any], *, production: bool = True, **metadata: Any) -> Statement:
+    """What is said of a unit that goes and that nobody could render, by its declaration."""
+    found = source or ARGO
+    text = thing(found.kind, found.api_version, spec, name="shop", namespace=found.namespace, metadata=metadata)
+    made = Made("", None, source=source, declared_in=FILE if source else "", production=production)
+    there = evidence(made, base={FILE: text} if source else {})
+    (unit,) = there.units
+    assert unit.base
+    (statement,) = new(Risk().run(replace(there, units=(replace(unit, base=None, gone=unit.base.unit),))))
+    assert statement.rule == "risk/unit-removed" and "Nobody here knows" in statement.message
+    assert (statement.file, statement.line > 0) == ((FILE, True) if source else ("", False))
+    return statement
+
+
+@pytest.mark.parametrize(
+    ("source", "spec", "finalizers", "goes"),
+    [
+        (ARGO, {}, [CASCADE], True), (ARGO, {}, [], False), (RELEASE, {}, [], True), (None, {}, [], True),
+        (FLUX, {"prune": True}, [], True), (FLUX, {"prune": False}, [], False),
+        (SET, {}, [], True), (SET, {"syncPolicy": {"preserveResourcesOnDeletion": True}}, [], False),
+        (SET, {"template": {"metadata": {"finalizers": ["other.example/x"]}}}, [], False),
+    ],
+)  # fmt: skip
+def test_a_unit_that_goes_weighs_the_same_where_nobody_knows_what_it_holds(
+    source: ObjectId | None, spec: dict[str, Any], finalizers: list[str], *, goes: bool
+) -> None:
+    found = unseen(source, spec, finalizers=finalizers)
+    assert ("stays in the cluster" in found.message) is not goes
+    assert found.severity is (Severity.ERROR if goes else Severity.WARNING)
+    assert unseen(source, spec, finalizers=finalizers, production=False).severity is Severity.WARNING
 
 
 @pytest.mark.parametrize(

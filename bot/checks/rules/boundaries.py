@@ -17,7 +17,9 @@ RULES = (
         "A source that the project does not permit",
         "An Application takes manifests from a repository that `sourceRepos` of its AppProject does not name, or "
         "denies with "
-        "`!`. Projects that are not in this repository, and what a template fills in, are not judged.",
+        "`!`. Projects that are not in this repository, and what a template fills in, are not judged. A change of a project "
+        "also asks the Applications that name it in other files; below a kustomization, which may complete them, it is a "
+        "warning.",
         _PROJECT,
         _ASK,
     ),
@@ -26,7 +28,9 @@ RULES = (
         "A destination that the project does not permit",
         "The cluster and namespace of an Application match no entry of its AppProject's `destinations`, or a denying "
         "one. Where "
-        "the answer depends on which name and address belong to one cluster, nothing is said.",
+        "the answer depends on which name and address belong to one cluster, nothing is said. A change of a project also "
+        "asks the Applications that name it in other files, and sets of them that list what they make; below a "
+        "kustomization, which may complete them, it is a warning.",
         _PROJECT,
         _ASK,
     ),

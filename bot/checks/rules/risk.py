@@ -33,7 +33,8 @@ RULES = (
         "head. "
         "An error in production where something of it is deleted; a warning where all of it stays in the cluster "
         "(`prune: false` or `deletionPolicy: Orphan` of its Flux Kustomization, an Application without "
-        "`resources-finalizer.argocd.argoproj.io`, annotations of its objects).",
+        "`resources-finalizer.argocd.argoproj.io`, annotations of its objects). What could not be rendered (a chart of a "
+        "registry, an ApplicationSet for clusters that no file names) is told as well, without what it holds.",
         "A moved path, a generator that no longer lists it or a wrong selector looks the same as a deletion to whoever "
         "prunes: everything in it is deleted.",
         "Restore the path or the object that names it. If it is meant: delete in two steps, first switching pruning "
