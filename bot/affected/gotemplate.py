@@ -123,7 +123,8 @@ class _Run:
 
         if name in ("and", "or"):
             return self.short_circuit(name, operands, dot, piped)
-        if name not in FUNCTIONS and name not in _ALONE and isinstance(self.data, dict) and name in self.data:
+        stands_alone = not operands and not piped and name not in FUNCTIONS and name not in _ALONE
+        if stands_alone and isinstance(self.data, dict) and name in self.data:
             raise NoFunction(name)
         arguments = [self.operand(operand, dot) for operand in operands] + piped
         result = call(name, arguments)
