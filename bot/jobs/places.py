@@ -110,20 +110,13 @@ def _is_traced(finding: Finding) -> bool:
 
 def _written(wanted: Sequence[_Wanted], tracers: _Tracers) -> dict[tuple[str, _Spot], Place]:
     """Where the templates of charts write fields that findings are about."""
-    from bot.model.unit import HelmRender
-    from bot.render.trace import ITSELF
-    from bot.render.trace_keys import template_line
+    from bot.render.trace_keys import field_place
 
     found: dict[tuple[str, _Spot], Place] = {}
     for each in wanted:
-        thing, path = each.spot
-        steps = [step for step in path if step != ITSELF]
-        key = steps[-1] if each.is_field and steps else None
-        for tracer in tracers.of(each.unit) if isinstance(key, str) else ():
-            if isinstance(tracer.material.part, HelmRender) and thing in tracer.identities:
-                place = template_line(tracer.sources, thing.kind, str(key))
-                if place is not None:
-                    found.setdefault((each.unit, each.spot), place)
+        for tracer in tracers.of(each.unit) if each.is_field else ():
+            if (place := field_place(tracer, *each.spot)) is not None:
+                found.setdefault((each.unit, each.spot), place)
     return found
 
 

@@ -4,10 +4,25 @@ field and not of its value."""
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
+from bot.model.unit import HelmRender, ObjectId
 from bot.render.trace_sources import Sources
 
+if TYPE_CHECKING:
+    from bot.render.trace import Tracer
+
 Place = tuple[str, int]  # file and line
+
+
+def field_place(tracer: Tracer, thing: ObjectId, path: tuple[str | int, ...]) -> Place | None:
+    """The line of a chart's template that writes the field at a path of an object; None for what is no chart, or unknown."""
+    from bot.render.trace import ITSELF
+
+    steps = [step for step in path if step != ITSELF]
+    if not isinstance(tracer.material.part, HelmRender) or thing not in tracer.identities:
+        return None
+    return template_line(tracer.sources, thing.kind, steps[-1]) if steps and isinstance(steps[-1], str) else None
 
 
 def template_line(sources: Sources, kind: str, key: str) -> Place | None:
