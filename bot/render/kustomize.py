@@ -6,6 +6,7 @@ from __future__ import annotations
 import contextlib
 import re
 import signal
+import sys
 from collections.abc import Iterator
 
 from bot.documents import find_duplicate_keys, split
@@ -23,8 +24,13 @@ LONGEST_SENTENCE = 4000  # of a program
 # What kustomize adds to Helm's sentence: directories that are gone by now.
 # What no person needs and what differs in each run: the environment, temporary paths, and pointers of Go.
 _ENVIRONMENT = re.compile(r" with env=\[[^\]]*\]|/tmp/kustomize-[^/\s'\"]*| &\{0x[0-9a-f]+ <nil>\}|\b0xc[0-9a-f]{9}\b")
-# How kubectl logs an error of several lines: a header with time and process, and the text in angle brackets.
-_LOGGED = re.compile(r'\A[EF]\d{4} [\d:.]+ \d+ \S+\] "command failed" err=< ?(?P<said>.*?) ?>\Z')
+# How kubectl logs an error (klog): a header with time and process, and the text in quotes as Go writes them, or where it has
+# several lines in angle brackets.
+_LOGGED = re.compile(
+    r'\A[EF]\d{4} [\d:.]+ +\d+ \S+\] "command failed" err=(?:< ?(?P<said>.*?) ?>|"(?P<quoted>(?:[^"\\]|\\.)*)")\Z'
+)
+_ESCAPED = re.compile(r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))")
+_SPACES = "abfnrtv"  # of Go's escapes, those that stand for what a sentence on one line has not
 _NO_ERRORS = ("# Warning", "Warning:", "WARNING:", "level=", "time=", "coalesce.go", "walk.go")
 _TWICE = re.compile(r'line (?P<line>\d+): mapping key "(?P<key>[^"]*)" already defined')
 
@@ -148,13 +154,26 @@ def explain(room: Room, done: Completed, program: str) -> str:
             "again, with fewer renders at once (GATEHOUSE_WORKERS) or on a larger machine."
         )
     lines = [line for line in text.splitlines() if line and not line.startswith(_NO_ERRORS)]
-    sentence = _LOGGED.sub(r"\g<said>", " ".join(" ".join(lines).split()))
+    sentence = _LOGGED.sub(_said, " ".join(" ".join(lines).split()))
     sentence = sentence.removeprefix("Error: ").removeprefix("error: ")[:LONGEST_SENTENCE]
     if not sentence:
         raise ToolError(f"{program} ended with code {done.code} and said nothing: see whether it is whole.")
     if "is not in or below" in sentence:
         sentence += _WAY_OUT
     return sentence
+
+
+def _said(logged: re.Match[str]) -> str:
+    return logged["said"] if logged["quoted"] is None else " ".join(_ESCAPED.sub(_unescaped, logged["quoted"]).split())
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    """What an escape of Go's strconv.Quote stands for."""
+    code = match[1] or match[2] or match[3]
+    if code:
+        number = int(code, 16)
+        return chr(number) if number <= sys.maxunicode and not 0xD800 <= number < 0xE000 else "\ufffd"
+    return " " if match[4] in _SPACES else match[4]
 
 
 def _signal(number: int) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -174,6 +176,15 @@ def test_a_kustomization_that_we_cannot_read_is_not_run_where_nothing_shuts_in()
             "trouble: no x",
         ),
         (
+            Completed(
+                ("k",),
+                1,
+                b"",
+                b'E1122 15:17:03.8  16 run.go:72] "command failed" err="no \\"x\\" in \\\\y:\\n\\u00fc"\n',
+            ),
+            'no "x" in \\y: \u00fc',
+        ),
+        (
             Completed(("k",), 1, b"", b"merging from generator &{0x1b79b5eac540 <nil>}: id x does not exist"),
             "merging from generator: id x does not exist",
         ),
@@ -184,6 +195,17 @@ def test_explain(done: Completed, words: str) -> None:
         said = explain(room, done, "kustomize")
     assert said.startswith(words)
     assert not said.endswith(">")
+
+
+@pytest.mark.parametrize("missing", ["gone.yaml", 'with "quotes" and \\\\.yaml'])
+def test_kubectl_says_what_kustomize_says(missing: str, tools: Tools, need: Callable[[str], str]) -> None:
+    said = []
+    for path in (need("kustomize"), str(Path(sys.executable).parent / "kubectl")):
+        with pytest.raises(RenderError) as error:
+            files = {"app/kustomization.yaml": f"resources: [{json.dumps(missing)}]\n"}
+            build(files, tools=Tools(tools.sandbox, LIMITS, kustomize_path=path))
+        said.append(str(error.value))
+    assert said[0] == said[1] and said[0].startswith("accumulating resources: ")
 
 
 @pytest.mark.parametrize("stderr", [b"", b"unshare: failed to execute /k: Permission denied"])
