@@ -33,7 +33,7 @@ _KEEPS_CONTEXT = ("BEGIN ", "PuTTY")
 _KEYS = ("BEGIN", "PuTTY", "PRIVATE")
 _LONGEST_KEY = 200  # lines
 _PLAIN_WORD = re.compile(r"[a-z]+(?:-[a-z]+)*\Z")
-_AT_ONCE = 64  # lines that are asked together: nearly all hold nothing
+_AT_ONCE, _FEW_AT_ONCE = 64, 8  # lines that are asked together: nearly all hold nothing
 
 
 class Text(NamedTuple):
@@ -171,12 +171,12 @@ def _may_tell(line: str) -> bool:
     return detectors.may_hold(line) or random_values.may_hold(line)
 
 
-def _telling(lines: list[str]) -> Iterator[str]:
+def _telling(lines: list[str], at_once: int = _AT_ONCE) -> Iterator[str]:
     """The lines that may tell."""
-    for start in range(0, len(lines), _AT_ONCE):
-        some = lines[start : start + _AT_ONCE]
+    for start in range(0, len(lines), at_once):
+        some = lines[start : start + at_once]
         if _may_tell("\n".join(some)):  # nothing that is looked for goes over the end of a line
-            yield from filter(_may_tell, some)
+            yield from filter(_may_tell, some) if at_once <= _FEW_AT_ONCE else _telling(some, _FEW_AT_ONCE)
 
 
 def _joined(rows: Iterable[Row]) -> str:

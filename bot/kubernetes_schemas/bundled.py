@@ -66,6 +66,7 @@ class Bundle:
             if gvk["kind"] not in _NOT_OBJECTS
         }
         self._exact: dict[str, Any] = {}
+        self._leads: dict[str, list[str]] = {}  # by definition: those that it refers to
         self._validators: dict[str, Validator] = {}
 
     def serves(self, group: str, version: str, kind: str) -> bool:
@@ -89,7 +90,9 @@ class Bundle:
             name = todo.pop()
             if name not in reached and name in self._definitions:
                 reached[name] = self._definition(name)
-                todo += _references(reached[name])
+                if name not in self._leads:
+                    self._leads[name] = _references(reached[name])
+                todo += self._leads[name]
         return {**schema, "$defs": reached}
 
     def groups_of(self, kind: str) -> list[str]:
