@@ -13,10 +13,10 @@ from collections.abc import Callable
 from bot.redaction import named
 from bot.redaction.random_values import is_harmless
 
-_VALUE = r"(?P<{}>[A-Za-z0-9+/=_.~!@#%^*$-]{{8,200}})(?=\\{{0,3}}[\"']|[\s,;}})\]&|]|\Z)"
+_VALUE = r"(?P<{}>[A-Za-z0-9+/=_.~!@#%^*$-]{{8,200}})(?=\\{{0,3}}[\"'`]|[\s,;}})\]&|]|\Z)"
 _SHAPE = re.compile(
     r"(?i:(?P<name>(?:password|passwd|passphrase|(?<![a-z])pwd)(?:[_-]?v?[0-9]{1,3})?"
-    r"\\{0,3}[\"']? *[:=] *\\{0,3}[\"']?)" + _VALUE.format("named")
+    r"\\{0,3}[\"']? *[:=] *\\{0,3}[\"'`]?)" + _VALUE.format("named")
     + r"|(?P<flag>--[a-z0-9._-]{0,60}(?:password|passwd) +[\"']?)" + _VALUE.format("flagged")
     + r"|(?P<header>authorization\\{0,3}[\"']? *[:=] *\\{0,3}[\"']?(?:basic|bearer|token) +)" + _VALUE.format("sent")
     + r"|(?P<client>\b(?:mysql(?:dump|admin)?|mariadb(?:-dump|-admin)?) [^\n;|&]{0,200}?(?<= )-p)" + _VALUE.format("given")
@@ -27,7 +27,7 @@ _SHAPE = re.compile(
     + r"|(?P<azure>(?:AccountKey|SharedAccessKey)=|[?&]sig=)(?P<signed>[A-Za-z0-9+/%=_-]{12,200})"
     + r"|(?P<hash>(?<![A-Za-z0-9_.:/-])[A-Za-z0-9_.@-]{1,60}:)(?P<crypted>\$(?:apr1|2[aby]|5|6)\$[A-Za-z0-9./$]{12,200})"
     + r"|(?P<token>(?:secret|token|(?:api|access|secret|private|encryption|signing)[_.-]?key)(?:[_-]?v?[0-9]{1,3})?"
-    + r"\\{0,3}[\"']? *[:=] *\\{0,3}[\"']?)" + _VALUE.format("held")
+    + r"\\{0,3}[\"']? *[:=] *\\{0,3}[\"'`]?)" + _VALUE.format("held")
     + ")"
 )  # fmt: skip
 _BEFORE = ("name", "flag", "header", "client", "login", "redis", "dsn", "azure", "hash", "token")
