@@ -102,6 +102,13 @@ def application(name: str, path: str, **source: Any) -> str:
     return json.dumps(value) + "\n"
 
 
+def flux(kind: str, name: str, **spec: Any) -> str:
+    """A Kustomization or a HelmRelease of Flux."""
+    group = {"HelmRelease": "helm.toolkit.fluxcd.io/v2", "Kustomization": "kustomize.toolkit.fluxcd.io/v1"}[kind]
+    metadata = {"name": name, "namespace": "flux-system"}
+    return json.dumps({"apiVersion": group, "kind": kind, "metadata": metadata, "spec": spec}) + "\n"
+
+
 def chart(directory: str, **templates: str) -> dict[str, str | None]:
     """A chart that is called like its directory, with templates by their names."""
     name = directory.rpartition("/")[2]

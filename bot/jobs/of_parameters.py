@@ -44,22 +44,25 @@ def _broken(change: Change, before: View, after: View) -> str:
     entry = change.after
     if entry is None or entry.is_symlink or entry.is_submodule or not change.path.endswith(_YAML):
         return ""
-    told = _fault(after, change.path)
+    told, is_template = _fault(after, change.path)
     if told and change.before is None:
-        return "" if "/templates/" in change.path or b"{{" in after.read(entry) else told
-    return told if told and not _fault(before, change.path) else ""
+        return "" if "/templates/" in change.path or is_template else told
+    return told if told and not _fault(before, change.path)[0] else ""
 
 
-def _fault(view: View, path: str) -> str:
+def _fault(view: View, path: str) -> tuple[str, bool]:
+    """What is wrong with a file as YAML, "" for nothing; and whether it looks like a template."""
     from bot.documents import load_all
 
     entry = view.entry(path)
+    data = b""
     try:
         if entry is not None:
-            load_all(view.read(entry), name=path)
+            data = view.read(entry)
+            load_all(data, name=path)
     except UserError as error:
-        return str(error)
-    return ""
+        return str(error), b"{{" in data
+    return "", False
 
 
 def _lost(pair: Pair, before: View, after: View) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from bot.affected.facts import Role, role_of
 from bot.affected.values_text import fault_of_text, is_unreadable
-from bot.errors import UserError
+from bot.errors import TooBig, UserError
 from bot.model.unit import TEXT
 
 if TYPE_CHECKING:
@@ -78,9 +78,12 @@ def _is_file(entry: Entry | None) -> bool:
 
 def _texts(view: View, entry: Entry | None) -> dict[str, tuple[int, str]]:
     """The file as a whole, under "", and what its ConfigMaps hold, by their keys, each with its line."""
-    if entry is None:
+    try:
+        data = view.read(entry) if entry is not None else None
+    except TooBig:
+        data = None
+    if entry is None or data is None:
         return {}
-    data = view.read(entry)
     found = {"": (1, data.decode("utf-8", "surrogateescape"))}
     if b"ConfigMap" in data:
         found |= dict(_held(data, entry.path))

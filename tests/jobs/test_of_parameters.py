@@ -136,3 +136,10 @@ def test_only_what_its_path_may_mean_reaches_a_set(
     report = repository.compare(before, {changed: manifest("ConfigMap", "web", data={"a": "b"})})
     assert {unit.path: str(unit.state) for unit in report.units} == states
     assert report.unmapped == (() if states else (changed,))
+
+
+def test_a_value_file_that_is_too_large(repository: GitOpsRepository, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.git.objects.MAX_BLOB", 100_000)
+    verdict, state, error = of_set(repository.compare(addon(), {VALUES: "# much\n" * 20_000}))
+    assert (verdict, state) == ("failed", "broken")
+    assert f"{VALUES} has" in error and "are not read" in error

@@ -7,18 +7,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from gitops_repository import GitOpsRepository, kustomization, manifest
+from gitops_repository import GitOpsRepository, flux, kustomization, manifest
 
 from bot.model.result import Report, UnitChange
 
 Files = dict[str, str | None]
 CHART = {"chart": "web", "version": "1.0.0", "sourceRef": {"kind": "HelmRepository", "name": "charts"}}
-
-
-def flux(kind: str, name: str, **spec: Any) -> str:
-    group = {"HelmRelease": "helm.toolkit.fluxcd.io/v2", "Kustomization": "kustomize.toolkit.fluxcd.io/v1"}[kind]
-    metadata = {"name": name, "namespace": "flux-system"}
-    return json.dumps({"apiVersion": group, "kind": kind, "metadata": metadata, "spec": spec}) + "\n"
 
 
 def release(**source: Any) -> str:
@@ -97,3 +91,13 @@ def test_the_nearest_of_several_files_is_told(repository: GitOpsRepository, need
     before = {**of_generator("a: 1\n"), "a/values.yaml": "a: 1\n", "apps/cm.yaml": manifest("ConfigMap", "cm")}
     report = repository.compare(before, {"apps/values.yaml": "- a\n", "a/values.yaml": "- a\n"})
     assert "apps/values.yaml is no mapping" in web(report).error
+
+
+def test_a_file_beside_that_is_too_large(
+    repository: GitOpsRepository, need: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    need("kustomize")
+    monkeypatch.setattr("bot.git.objects.MAX_BLOB", 100_000)
+    files = {**of_generator("a: 1\n"), "apps/dump.json": "{}"}
+    unit = web(repository.compare(files, {"apps/values.yaml": "- a\n", "apps/dump.json": "{}\n" * 60_000}))
+    assert str(unit.state) == "broken" and "apps/values.yaml is no mapping" in unit.error
