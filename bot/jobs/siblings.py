@@ -3,6 +3,7 @@ beside one further up (``services/*/overlays/prod`` that ``environments/prod`` l
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from bot.affected.environment_words import is_environment, is_marker
@@ -26,26 +27,29 @@ class Beside(NamedTuple):
 def built_beside(view: View, path: str) -> Beside | None:
     """What builds on the siblings of a kustomization that nothing builds on: on several, or on the only one. None where each
     is built on by another one, or only by its own application. Of environments one may be meant to stand alone."""
+    return next(filter(None, (_built_by(view, path, siblings) for siblings in counterparts(view, path))), None)
+
+
+def counterparts(view: View, path: str) -> Iterator[dict[str, str]]:
+    """The same place in the directories beside one on the way to a path, from below: the place by the directory. Whether
+    anything is there is not asked. None beside environments and markers of a layout, of which one may stand alone."""
     segments = path.split("/") if path else []
     for at in range(len(segments) - 1, max(len(segments) - 1 - _LEVELS, -1), -1):
-        is_fixed = is_environment(segments[at]) or is_marker(segments[at])
-        if not is_fixed and (found := _built_at(view, segments, at)):
-            return found
-    return None
+        if not is_environment(segments[at]) and not is_marker(segments[at]):
+            above, own, rest = "/".join(segments[:at]), "/".join(segments[: at + 1]), segments[at + 1 :]
+            folders = (folder for folder in view.folders_in(above, _MOST) or () if folder != own)
+            yield {folder: "/".join((folder, *rest)) for folder in folders}
 
 
-def _built_at(view: View, segments: list[str], at: int) -> Beside | None:
-    above, rest = "/".join(segments[:at]), segments[at + 1 :]
-    folders = [f for f in view.folders_in(above, _MOST) or () if f != "/".join(segments[: at + 1])]
-    siblings = {folder: "/".join((folder, *rest)) for folder in folders}
-    alike = {"/".join(segments), *siblings.values()}  # what builds on another of its kind
-    there = {folder: path for folder, path in siblings.items() if view.kustomization_files(path)}
+def _built_by(view: View, path: str, siblings: dict[str, str]) -> Beside | None:
+    alike = {path, *siblings.values()}  # what builds on another of its kind
+    there = {folder: place for folder, place in siblings.items() if view.kustomization_files(place)}
     found: dict[str, list[str]] = {}
-    for folder, path in there.items():
-        for user in {edge.source[2:] for edge in users(view, path, of="k")}:
+    for folder, place in there.items():
+        for user in {edge.source[2:] for edge in users(view, place, of="k")}:
             own = is_at_or_below(user, folder) or folder.rpartition("/")[2] in user.split("/")
             if not own and user not in alike:
-                found.setdefault(user, []).append(path)
+                found.setdefault(user, []).append(place)
     best = max(sorted(found), key=lambda user: len(found[user]), default="")
     if best not in found or len(found[best]) < min(2, len(there)):
         return None

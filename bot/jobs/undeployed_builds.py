@@ -6,24 +6,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.affected.edges import Kind
-from bot.affected.environment_words import is_environment, is_marker
+from bot.jobs.siblings import counterparts
 
 if TYPE_CHECKING:
     from bot.affected.view import View
 
-_LEVELS = 3  # directories of a path, from below, beside which others are looked for
-_MOST = 100  # directories beside one
 _LEAST = 2  # counterparts: of one alone nobody can tell a habit
 
 
 def undeployed_build(path: str, after: View) -> str:
     """The note about a new kustomization that discovery found by its directory; "" where objects deploy no counterparts, or
     not all of them. Of environments one may be meant to stand alone."""
-    segments = path.split("/") if path else []
     if _by_object(after, path):
         return ""
-    for at in range(len(segments) - 1, max(len(segments) - 1 - _LEVELS, -1), -1):
-        beside = [] if is_environment(segments[at]) or is_marker(segments[at]) else _beside(after, segments, at)
+    for siblings in counterparts(after, path):
+        beside = _beside(after, siblings)
         if len(beside) >= _LEAST:
             if not all(_by_object(after, each) for each in beside):
                 return ""
@@ -34,15 +31,13 @@ def undeployed_build(path: str, after: View) -> str:
     return ""
 
 
-def _beside(view: View, segments: list[str], at: int) -> list[str]:
-    """The kustomizations at the same place in the directories beside one on the way, and the charts among these."""
-    above, own, rest = "/".join(segments[:at]), "/".join(segments[: at + 1]), segments[at + 1 :]
+def _beside(view: View, siblings: dict[str, str]) -> list[str]:
+    """The kustomizations among the counterparts, and the charts among the directories that hold them."""
     found: list[str] = []
-    for folder in view.folders_in(above, _MOST) or ():
-        path = "/".join((folder, *rest))
-        if folder != own and view.kustomization_files(path):
+    for folder, path in siblings.items():
+        if view.kustomization_files(path):
             found.append(path)
-        elif folder != own and view.entry(f"{folder}/Chart.yaml") is not None:
+        elif view.entry(f"{folder}/Chart.yaml") is not None:
             found.append(folder)
     return sorted(found)
 
