@@ -13,12 +13,12 @@ import re
 from collections import Counter, deque
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Any
 
 from bot.checks.delta import unsuffixed
 from bot.kubernetes.images import image_fields, reference
 from bot.model.evidence import Evidence, Side, Statement, UnitEvidence
 from bot.model.resource import Resource
+from bot.model.resource import at as value_at
 from bot.model.result import UnitState
 from bot.model.unit import ObjectId
 from bot.redaction import signs_in
@@ -122,7 +122,7 @@ class OtherNames:
     ) -> Hashable:
         """The container that a field belongs to: by its name where both sides have one of that name, else by its image."""
         end = next((i + 2 for i, step in enumerate(at[:-1]) if step in _CONTAINERS and isinstance(at[i + 1], int)), 0)
-        container = _at(resource.fields, at[:end]) if resource and end else None
+        container = value_at(resource.fields, at[:end]) if resource and end else None
         if resource is None or not isinstance(container, dict):
             return None
         other = self._resource(unit, resource.id, _other(side))
@@ -223,16 +223,5 @@ def _without_version(image: str) -> str:
 
 def _value(resource: Resource | None, at: Sequence[str | int]) -> Hashable:
     """The value that a finding is about, where it is one by itself and not the object's own name."""
-    value = None if resource is None or tuple(at) in _NAMES else _at(resource.fields, at)
+    value = None if resource is None or tuple(at) in _NAMES else value_at(resource.fields, at)
     return (type(value).__name__, value) if isinstance(value, str | int | float) else None
-
-
-def _at(value: Any, at: Sequence[str | int]) -> Any:
-    for step in at:
-        if isinstance(value, dict):
-            value = value.get(step)
-        elif isinstance(value, list) and isinstance(step, int) and 0 <= step < len(value):
-            value = value[step]
-        else:
-            return None
-    return value

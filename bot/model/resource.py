@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -52,3 +53,15 @@ class Resource:
     id: ObjectId
     fields: dict[str, object]
     document: Document
+
+
+def at(fields: object, path: Sequence[str | int]) -> object:
+    """The value at a path in the fields of an object; None where nothing is."""
+    for step in path:
+        if isinstance(fields, dict) and isinstance(step, str):
+            fields = fields.get(step)
+        elif isinstance(fields, list) and isinstance(step, int) and 0 <= step < len(fields):
+            fields = fields[step]
+        else:
+            return None
+    return fields

@@ -14,10 +14,11 @@ from functools import cached_property
 from itertools import islice
 from operator import itemgetter
 
+from bot.model.resource import at
 from bot.model.unit import ObjectId
 from bot.render.base import Material
 from bot.render.tools import Tools
-from bot.render.trace_alike import Object, at, identity, is_masked, leaves
+from bot.render.trace_alike import Object, identity, is_masked, leaves
 from bot.render.trace_declared import Declaration
 from bot.render.trace_edit import Trial, edited
 from bot.render.trace_look import Look

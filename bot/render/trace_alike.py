@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from bot.model.resource import at
 from bot.model.unit import ObjectId
 from bot.redaction import MARKER
 from bot.render.trace_spots import as_text
@@ -41,18 +42,6 @@ def identity(fields: Object) -> ObjectId:
     metadata = metadata if isinstance(metadata, dict) else {}
     words = (fields.get("apiVersion"), fields.get("kind"), metadata.get("namespace"), metadata.get("name"))
     return ObjectId(*("" if word is None else str(word) for word in words))
-
-
-def at(value: object, path: Sequence[str | int]) -> object:
-    """The value at a path; None where nothing is."""
-    for step in path:
-        if isinstance(value, dict) and isinstance(step, str):
-            value = value.get(step)
-        elif isinstance(value, list) and isinstance(step, int) and 0 <= step < len(value):
-            value = value[step]
-        else:
-            return None
-    return value
 
 
 def anywhere(value: object, path: Sequence[str | int]) -> Iterator[object]:

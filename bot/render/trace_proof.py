@@ -12,11 +12,12 @@ from collections.abc import Mapping, Sequence
 
 from bot.documents import load_one
 from bot.errors import UserError
+from bot.model.resource import at
 from bot.model.unit import CannotRender, ObjectId
 from bot.render.all_renderers import RENDERERS
 from bot.render.base import Material, RenderError
 from bot.render.tools import Tools
-from bot.render.trace_alike import Object, Restorer, anywhere, at, flat, identity, same_lengths, without_hash
+from bot.render.trace_alike import Object, Restorer, anywhere, flat, identity, same_lengths, without_hash
 from bot.render.trace_edit import Mark, Trial
 from bot.render.trace_match import MERGE_KEYS, Candidate, Question
 from bot.render.trace_spots import as_text
