@@ -80,7 +80,7 @@ class Reader:
         """The values in the text of such a file."""
         if len(text) > _MOST_BYTES or not named.may_hold(text) or text.lstrip().startswith(_ENCRYPTED):
             return []
-        return [*(_in_yaml(path, text) if path.endswith(_YAML) else _in_variables(text))][:_MOST]
+        return list(_in_yaml(path, text) if path.endswith(_YAML) else _in_variables(text))[:_MOST]
 
 
 def may_tell(lines: Sequence[str], changed: Container[str]) -> bool:

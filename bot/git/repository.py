@@ -68,9 +68,8 @@ class Repository:
         self.place = locate(directory)
         self.directory = self.place.work_tree or self.place.git_dir
         self._scratch: str = ""
-        self.filtered: tuple[
-            str, ...
-        ] = ()  # files of the work tree, once it was read, that a commit would hold otherwise
+        # Files of the work tree, once it was read, that a commit would hold otherwise.
+        self.filtered: tuple[str, ...] = ()
         self._objects = Objects(self.directory, self._alternates)
 
     def __enter__(self) -> Repository:

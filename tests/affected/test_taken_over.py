@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 
 import pytest
-from gitops_repository import GitOpsRepository, kustomization, manifest
+from gitops_repository import GitOpsRepository, application, chart, kustomization, manifest
 
 from bot.model.result import Report
 
@@ -14,9 +14,8 @@ Files = dict[str, str | None]
 
 TEMPLATE = manifest("ConfigMap", "of-chart", data={"a": "{{ .Values.a }}"})
 CHART: Files = {
-    "charts/web/Chart.yaml": "apiVersion: v2\nname: web\nversion: 1.0.0\n",
+    **chart("charts/web", cm=TEMPLATE),
     "charts/web/values.yaml": "a: one\n",
-    "charts/web/templates/cm.yaml": TEMPLATE,
     "environments/dev/web.yaml": "a: dev\n",
     "environments/prod/web.yaml": "a: prod\n",
     "other/kustomization.yaml": kustomization(resources=["cm.yaml"]),
@@ -25,15 +24,7 @@ CHART: Files = {
 EDITED: Files = {"charts/web/templates/cm.yaml": TEMPLATE.replace("of-chart", "edited")}
 
 
-def application(name: str, path: str, **helm: object) -> str:
-    source = {"repoURL": "https://git.example/org/repo", "path": path, **({"helm": helm} if helm else {})}
-    metadata = {"name": name, "namespace": "argocd"}
-    return json.dumps(
-        {"apiVersion": "argoproj.io/v1alpha1", "kind": "Application", "metadata": metadata, "spec": {"source": source}}
-    )
-
-
-DEV = application("web-dev", "charts/web", valueFiles=["../../environments/dev/web.yaml"])
+DEV = application("web-dev", "charts/web", helm={"valueFiles": ["../../environments/dev/web.yaml"]})
 
 
 def states(report: Report) -> set[tuple[str, str]]:
@@ -86,9 +77,8 @@ def test_what_output_declares_no_longer(repository: GitOpsRepository, need: Call
     files: Files = {
         **CHART,
         "argocd/root.yaml": root,
-        "bootstrap/Chart.yaml": "apiVersion: v2\nname: bootstrap\nversion: 1.0.0\n",
+        **chart("bootstrap", web=template),
         "bootstrap/values.yaml": "web: true\n",
-        "bootstrap/templates/web.yaml": template,
     }
     report = repository.compare(files, {"bootstrap/values.yaml": "web: false\n", **EDITED})
     assert {each for each in states(report) if each[1] not in ("changed", "unchanged")} == {("web-dev", "removed")}

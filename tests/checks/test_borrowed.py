@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 from made_evidence import Made, evidence
@@ -24,8 +25,8 @@ PROD = Made(CLAIM, "", path="overlays/prod", environment="prod")
 ARGO = ObjectId("argoproj.io/v1alpha1", "Application", "argocd", "lab")
 
 
-def lab(**changed: object) -> Made:
-    return replace(Made(CLAIM, "", path=LAB, environment="", production=False), **changed)  # type: ignore[arg-type]
+def lab(**changed: Any) -> Made:
+    return replace(Made(CLAIM, "", path=LAB, environment="", production=False), **changed)
 
 
 @pytest.mark.parametrize(

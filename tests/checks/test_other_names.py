@@ -83,10 +83,10 @@ def test_one_that_goes_excuses_one_that_comes() -> None:
     assert states(Images(), Made(workload(), after)) == ["introduced", "existing"]
 
 
-def between(old: Made, new: Made, **changed: str) -> list[str]:
+def between(old: Made, new: Made, **changed: Any) -> list[str]:
     """What becomes of the findings of a unit that goes, beside one that comes, which is ``changed`` besides its key."""
     units = evidence(old, new).units
-    found = replace(evidence(), units=(replace(units[0], key="old"), replace(units[1], key="new", **changed)))  # type: ignore[arg-type]
+    found = replace(evidence(), units=(replace(units[0], key="old"), replace(units[1], key="new", **changed)))
     said = Images().run(found)
     return told(found, said)
 

@@ -7,19 +7,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from gitops_repository import GitOpsRepository, kustomization, manifest
+from gitops_repository import GitOpsRepository, flux, kustomization, manifest
 
 from bot.jobs.misnamed import _is_slip
 from bot.model.result import Report, UnitChange
 
 Files = dict[str, str | None]
 SOURCE = {"kind": "GitRepository", "name": "flux-system"}
-
-
-def flux(kind: str, name: str, **spec: Any) -> str:
-    group = {"HelmRelease": "helm.toolkit.fluxcd.io/v2", "Kustomization": "kustomize.toolkit.fluxcd.io/v1"}[kind]
-    metadata = {"name": name, "namespace": "flux-system"}
-    return json.dumps({"apiVersion": group, "kind": kind, "metadata": metadata, "spec": spec}) + "\n"
 
 
 def web(report: Report) -> UnitChange:

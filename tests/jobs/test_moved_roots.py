@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from typing import Any
 
-from gitops_repository import GitOpsRepository, kustomization, manifest
+from gitops_repository import GitOpsRepository, flux, kustomization, manifest
 
 from bot.model.result import Report
 
 Files = dict[str, str | None]
 
 
-def flux(name: str, path: str) -> str:
-    spec: dict[str, Any] = {"path": path, "prune": True, "sourceRef": {"kind": "GitRepository", "name": "flux-system"}}
-    metadata = {"name": name, "namespace": "flux-system"}
-    return json.dumps(
-        {"apiVersion": "kustomize.toolkit.fluxcd.io/v1", "kind": "Kustomization", "metadata": metadata, "spec": spec}
-    )
+SOURCE = {"kind": "GitRepository", "name": "flux-system"}
+
+
+def root(name: str, path: str) -> str:
+    return flux("Kustomization", name, path=path, prune=True, sourceRef=SOURCE)
 
 
 def cluster(name: str) -> Files:
@@ -26,8 +23,8 @@ def cluster(name: str) -> Files:
     return {
         f"{folder}/flux-system/kustomization.yaml": kustomization(resources=["cm.yaml", "gotk-sync.yaml"]),
         f"{folder}/flux-system/cm.yaml": manifest("ConfigMap", "components"),
-        f"{folder}/flux-system/gotk-sync.yaml": flux("flux-system", f"./{folder}"),
-        f"{folder}/apps.yaml": flux("apps", f"./apps/{name}"),
+        f"{folder}/flux-system/gotk-sync.yaml": root("flux-system", f"./{folder}"),
+        f"{folder}/apps.yaml": root("apps", f"./apps/{name}"),
         f"apps/{name}/cm.yaml": manifest("ConfigMap", "of-apps"),
     }
 
@@ -43,7 +40,7 @@ def one_up(name: str) -> Files:
     return {
         f"{folder}/flux-system/kustomization.yaml": kustomization(resources=["cm.yaml"]),
         f"{folder}/flux-system/gotk-sync.yaml": None,
-        f"{folder}/gotk-sync.yaml": flux("flux-system", f"./{folder}"),
+        f"{folder}/gotk-sync.yaml": root("flux-system", f"./{folder}"),
     }
 
 
@@ -71,11 +68,11 @@ def test_another_path_is_another_root(repository: GitOpsRepository, need: Callab
     """Clusters that only their paths tell apart."""
     need("kustomize")
     files: Files = {
-        "a/sync.yaml": flux("root", "./eu"),
+        "a/sync.yaml": root("root", "./eu"),
         "b/cm.yaml": manifest("ConfigMap", "beside"),
         "eu/cm.yaml": manifest("ConfigMap", "of-eu"),
         "us/cm.yaml": manifest("ConfigMap", "of-us"),
     }
-    report = repository.compare(files, {"a/sync.yaml": None, "b/sync.yaml": flux("root", "./us")})
+    report = repository.compare(files, {"a/sync.yaml": None, "b/sync.yaml": root("root", "./us")})
     found = {(u.path, str(u.state)) for u in report.units if u.source}
     assert {("eu", "removed"), ("us", "added")} <= found or found == {("us", "changed")}
