@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from bot.doors.look import at, name_of, visible
 from bot.errors import UserError
-from bot.git.repository import Repository, locate
+from bot.git.place import locate
+from bot.git.repository import Repository
 
 if TYPE_CHECKING:
     import argparse

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from bot.git.command import git
 
 if TYPE_CHECKING:
-    from bot.git.repository import Place
+    from bot.git.place import Place
 
 _ATTRIBUTES = ".gitattributes"
 _MOST_BYTES = 1024 * 1024

@@ -19,7 +19,7 @@ from bot.git import filters, unreadable
 from bot.git.command import LIMITS, git, quoted, sentence
 
 if TYPE_CHECKING:
-    from bot.git.repository import Place
+    from bot.git.place import Place
     from bot.process import Completed
 
 _PATIENCE_SECONDS = 5.0

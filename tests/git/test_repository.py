@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from made_repository import Link, Made
 
 from bot.errors import UserError
-from bot.git.repository import Repository, locate
+from bot.git.place import locate
+from bot.git.repository import Repository
 from bot.model.snapshot import EXECUTABLE, FILE, SUBMODULE, SYMLINK
 from bot.wiring import resolve
 
