@@ -11,10 +11,11 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from bot.affected.api_groups import DELIVERS
 from bot.affected.clusters import is_cluster
 from bot.affected.defined import kinds_defined, kinds_defined_in
 from bot.affected.escaped import is_escaped
-from bot.affected.facts import ANY, DEFINED, DELIVERS, NOTHING, OBJECT, OF_PROJECT, RENAMES, Facts, Role
+from bot.affected.facts import ANY, DEFINED, NOTHING, OBJECT, OF_PROJECT, RENAMES, Facts, Role
 from bot.affected.flux_instance import GROUP, KIND, is_instance, sync_name
 from bot.affected.sources import ARGOCD, CLUSTER_SECRETS, artifact_names, identity_of
 from bot.errors import UserError

@@ -13,8 +13,9 @@ import posixpath
 import re
 from collections.abc import Iterable, Iterator
 
+from bot.affected.api_groups import DELIVERS
 from bot.affected.edges import WIDE, Edge, Kind, object_target
-from bot.affected.facts import DELIVERS, Role
+from bot.affected.facts import Role
 from bot.affected.references import Reference, held, is_for_declarations, patch_text
 from bot.affected.sources import Gathering
 from bot.affected.view import View

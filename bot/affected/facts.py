@@ -19,9 +19,6 @@ DEFINED = "(defined)"  # before the kind, among the names of a file, that a CRD 
 CHARTS = "(chart)"  # stands for a kind: before the name of a chart's directory, among the names of the index
 OF_PROJECT = "(project)"  # before the name of an AppProject to which an Application of a file belongs; before "": any
 
-# One is in the API group of whatever declares something to be rendered, or names a source.
-DELIVERS = ("argoproj.io", "fluxcd.io", "controlplane.io")
-
 
 class Role(IntEnum):
     """Why a file is looked at; decided by its name."""

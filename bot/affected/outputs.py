@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from bot.affected.api_groups import DELIVERS
 from bot.affected.contents import is_delivery
-from bot.affected.facts import DELIVERS
 from bot.affected.sources import artifact_names, identity_of, is_source
 from bot.model.resource import Document
 

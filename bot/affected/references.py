@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from bot.affected.facts import DELIVERS
+from bot.affected.api_groups import DELIVERS
 
 # Fields whose entries are paths of files or directories.
 _LISTS = ("resources", "bases", "components", "crds", "configurations")

@@ -10,13 +10,13 @@ from collections.abc import Callable, Generator, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from bot.render.trace import Tracer
     from bot.render.trace_edit import Trial
     from bot.render.trace_proof import Output
 
 T = TypeVar("T")
 Steps = Generator["list[Trial]", "list[Output]", T]
-Render = Callable[["list[tuple[Tracer, Trial]]"], "list[Output]"]
+Asker = TypeVar("Asker")  # whose question a trial answers
+Render = Callable[["list[tuple[Asker, Trial]]"], "list[Output]"]
 
 
 class Budget:
@@ -67,7 +67,7 @@ def _go_on(
         results[n] = stop.value
 
 
-def run(asked: Sequence[tuple[Tracer, Steps[T]]], render: Render, budget: Budget) -> list[T]:
+def run(asked: Sequence[tuple[Asker, Steps[T]]], render: Render[Asker], budget: Budget) -> list[T]:
     """Go on until all steps have found what they can. Where the budget does not suffice for a round, those that come first
     get their renders, and the others go without: what they would have proven stays unknown."""
     results: dict[int, T] = {}
