@@ -14,7 +14,8 @@ from bot.affected.store import Store
 from bot.config.problems import ConfigError, Problem
 from bot.config.schema import FILE_NAME, MISNAMED, Config
 from bot.errors import UserError
-from bot.jobs.check import Ports, Sides
+from bot.jobs.check import Sides
+from bot.jobs.ports import Ports
 from bot.model.approvals import NO_ANSWER, Approvals
 from bot.process import MEBIBYTE, Limits
 
@@ -22,8 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bot.git.repository import Repository
-    from bot.jobs.check import Progress
-    from bot.jobs.judge import Bench
+    from bot.jobs.ports import Bench, Progress
     from bot.model.snapshot import Snapshot
     from bot.render.engine import Engine
     from bot.settings import Settings
@@ -144,7 +144,7 @@ def _bench(config: Config, settings: Settings, home: Home, forge: str | None, ti
     from bot.checks.waivers import Waivers
     from bot.codeowners import Dialect, forge_of
     from bot.config.judging import ChecksRule
-    from bot.jobs.judge import Bench
+    from bot.jobs.ports import Bench
     from bot.policy.base import Limits as PolicyLimits
     from bot.policy.engines import engine
 

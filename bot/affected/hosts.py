@@ -9,15 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from bot.affected.builds import covered, kustomize_unit
 from bot.affected.closure import closure
 from bot.affected.edges import WIDE, Kind, ancestors
 from bot.affected.facts import Facts
 from bot.affected.left_out import is_left_out
+from bot.affected.listed import is_listed
 from bot.affected.pairs import Pair
 from bot.affected.reach import Reach, reach
+from bot.affected.roots import is_root, users
 from bot.affected.rules import Reader
 from bot.affected.standalone import turned
-from bot.affected.units import covered, is_listed, is_root, kustomize_unit, users
 from bot.affected.view import View
 from bot.errors import TooBig
 from bot.model.unit import HelmRender, KustomizeRender, Unit

@@ -134,7 +134,7 @@ def forgotten(view: View, found: Reach) -> set[str]:
 
 
 def _is_forgotten(view: View, path: str) -> bool:
-    from bot.affected.units import is_root
+    from bot.affected.roots import is_root
 
     start = path.rpartition("/")[0] if role_of(path) is Role.KUSTOMIZATION else path
     edges = _climbed(view, start)

@@ -64,7 +64,7 @@ def _declared(view: View, file: str) -> Iterator[Unit]:
 
 def is_taken(view: View, file: str) -> bool:
     """Whether something deploys a file with declarations on a side, other than what is found by its directory alone."""
-    from bot.affected.undeployed import deploys, may_deploy
+    from bot.affected.deployed import deploys, may_deploy
 
     asked: Asked = {}
     own = f"f:{file}"

@@ -12,12 +12,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from bot.affected.apart import shared
+from bot.affected.builds import covered, kustomize_unit
 from bot.affected.edges import Kind
 from bot.affected.facts import OBJECT
+from bot.affected.listed import is_listed
 from bot.affected.reach import reach
+from bot.affected.roots import is_root
 from bot.affected.rules import Reader
 from bot.affected.shared_name import shared_name
-from bot.affected.units import covered, is_listed, is_root, kustomize_unit
 from bot.affected.view import View
 from bot.model.unit import HelmRender, Unit
 

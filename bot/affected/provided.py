@@ -10,17 +10,18 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from bot.affected.apart import Level, Nearness
+from bot.affected.builds import kustomize_unit
 from bot.affected.edges import Kind, object_of
 from bot.affected.facts import NOTHING, RENAMES, Role, role_of
 from bot.affected.kustomization_scope import refs
 from bot.affected.lookup import Answer, Home, ViewLookup
 from bot.affected.outputs import held_by, sources_held_by
 from bot.affected.references import given_names
+from bot.affected.roots import is_held_back, users
 from bot.affected.rules import Reader
 from bot.affected.secret_keys import keys_of, with_keys
 from bot.affected.sources import identity_of
 from bot.affected.stray import Strays
-from bot.affected.units import is_held_back, kustomize_unit, users
 from bot.affected.view import View
 from bot.affected.withdrawn_files import WithdrawnFiles
 from bot.model.resource import Document, Failed, Outcome

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.affected.edges import Kind
-from bot.affected.units import is_root
+from bot.affected.roots import is_root
 
 if TYPE_CHECKING:
     from bot.affected.rules import Reader

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from bot.affected.closure import closure
 from bot.affected.edges import Kind
-from bot.affected.units import is_root
+from bot.affected.roots import is_root
 from bot.errors import TooBig
 from bot.model.unit import KustomizeRender, PlainRender
 

@@ -28,7 +28,7 @@ def tally(before: View, after: View, found: Affected) -> Tally:
     nodes = found.after.hops.keys() | found.before.hops.keys()
     if not nodes and not after.replaced:  # spare what units are read with
         return Tally(before.deployed(), before.deployed())
-    from bot.affected.units import is_listed
+    from bot.affected.listed import is_listed
 
     deployed = before.deployed() + _gained(before, after)
     lasting = {p.unit.key for p in found.pairs if p.head and after.unit(p.unit.key) is None and before.unit(p.unit.key)}
@@ -60,7 +60,7 @@ def _gained(before: View, after: View) -> int:
 
 
 def _count(view: View, scopes: list[str], charts: set[str], directories: set[str]) -> int:
-    from bot.affected.units import is_listed
+    from bot.affected.listed import is_listed
 
     found = sum(_counts(unit) for scope in scopes for unit in view.units_of(scope))
     found += sum(is_listed(view, unit.key) for chart in charts for unit in view.units_of(f"h:{chart}"))

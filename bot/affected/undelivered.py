@@ -55,7 +55,7 @@ def _let_go(
                 found.setdefault(change.path, []).extend(pairs)
         for file in sorted(unlisted.get(change.path, ())):
             if units := list(_deleting(before, file)):
-                from bot.affected.undeployed import is_deployed
+                from bot.affected.deployed import is_deployed
 
                 if not is_deployed(after, file, read):
                     found.setdefault(change.path, []).extend((unit, None) for unit in units)
@@ -129,7 +129,7 @@ def manifests_taken(view: View, unit: Unit) -> frozenset[str]:
 def _delivers(before: View, after: Takers, file: str, gone: set[str]) -> bool:
     """Whether anything takes the file at head: a declaration, or a kustomization that is not on its own only since the
     change."""
-    from bot.affected.units import is_root
+    from bot.affected.roots import is_root
 
     for node in after.direct(file) - gone:
         if node[0] == "u" or not before.buildable(node[2:]) or is_root(before, node[2:]):

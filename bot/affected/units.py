@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from bot.affected.builds import covered, kustomize_pair, kustomize_unit
 from bot.affected.declared_twice import as_one
-from bot.affected.edges import NOBODY, WIDE, Edge, Kind
+from bot.affected.edges import Kind
 from bot.affected.left_out import is_left_out
-from bot.affected.linked import is_used, linked_overlays
-from bot.affected.loading import is_of_flux
+from bot.affected.linked import linked_overlays
+from bot.affected.listed import is_bare_chart, is_named, used_chart
 from bot.affected.pairs import Pair
 from bot.affected.reach import Reach
+from bot.affected.roots import is_root, is_shared, users
 from bot.affected.rules import Reader
 from bot.affected.stopped import sets_concerned, with_set
 from bot.affected.view import View
-from bot.model.unit import KustomizeRender, PlainRender, Renderer, Unit
+from bot.model.unit import PlainRender, Renderer, Unit
 
 
 def reached(
@@ -82,7 +84,7 @@ def _rejoined(pairs: list[Pair], before: View, after: View) -> list[Pair]:
 
 def all_units(view: View, read: Reader, *, everything: bool) -> list[Unit]:
     """Every unit of one side."""
-    found = [u for u in view.units() if not u.template and not _used_chart(view, u) and not is_left_out(view, u)]
+    found = [u for u in view.units() if not u.template and not used_chart(view, u) and not is_left_out(view, u)]
     for directory in view.kustomizations():
         is_shown = everything and not read.ignore.match(directory)
         if (is_shown or is_root(view, directory)) and not covered(view, view, directory):
@@ -92,80 +94,9 @@ def all_units(view: View, read: Reader, *, everything: bool) -> list[Unit]:
     return sorted(found, key=lambda u: (u.path, str(u.renderer), u.environment, u.key))
 
 
-def kustomize_unit(view: View, directory: str, read: Reader) -> Unit:
-    """The plain build of a kustomization directory."""
-    rule = read.part(directory)
-    part = read.build(directory, rule)
-    if part.restrict and not (rule and rule.restrict) and _loads_anything(view, directory):
-        part = replace(part, restrict=False)
-    named, told = read.namer.name(directory), read.told_environment(rule)
-    return Unit(
-        key=directory or ".", path=directory, renderer=Renderer.KUSTOMIZE, parts=(part,),
-        app=named.app if rule is None or rule.app is None else rule.app,
-        environment=named.environment if told is None else told,
-        root=is_root(view, directory), notes=named.notes if told is None else (),
-    )  # fmt: skip
-
-
-def is_root(view: View, directory: str) -> bool:
-    """Whether a kustomization is deployed by itself: nothing refers to it, or only a cycle that nothing else does, and the
-    configuration does not say otherwise."""
-    if not view.buildable(directory):
-        return directory in linked_overlays(view) and not is_used(view, directory)
-    if is_held_back(view, directory):
-        return False
-    direct = users(view, directory)
-    if not direct:
-        return True
-    seen, queue = {f"k:{directory}"}, [edge.source for edge in direct]
-    while queue:
-        source = queue.pop()
-        if source[0] != "k":
-            return False
-        if source in seen:
-            continue
-        seen.add(source)
-        above = users(view, source[2:])
-        if not above:
-            return False
-        queue += [edge.source for edge in above]
-    return True
-
-
-def is_held_back(view: View, directory: str) -> bool:
-    """Whether the configuration says that a kustomization is no unit by itself (``Reader.holds_back``)."""
-    return any(e.kind is Kind.EXACT and e.source.startswith(NOBODY) for e in view.into(directory))
-
-
-def _is_built(view: View, directory: str) -> bool:
-    """Whether there is a kustomization to build, or a symlink that stands for one."""
-    return view.buildable(directory) or directory in linked_overlays(view)
-
-
-def users(view: View, directory: str, of: str = "ku") -> list[Edge]:
-    """Edges onto a kustomization from others, symlinks to it included. ``of`` are the sources that count (see ``edges``)."""
-    names = (directory, *sorted(view.aliases(directory)))
-    own = f"k:{directory}"
-    return [
-        e for name in names for e in view.into(name) if e.kind is Kind.EXACT and e.source != own and e.source[0] in of
-    ]
-
-
 def _deployed_by(view: View, directory: str) -> bool:
     keys = (edge.source[2:] for edge in users(view, directory, of="u"))
     return any((unit := view.unit(key)) is None or not is_left_out(view, unit) for key in keys)
-
-
-def _loads_anything(view: View, directory: str) -> bool:
-    """Whether it is Flux that builds the kustomization, by itself or as part of one that it generates: then files beside it
-    may be loaded."""
-    keys = (edge.source[2:] for edge in users(view, directory, of="ut"))
-    units = [unit for key in keys if (unit := view.unit(key)) is not None]
-    return any(map(_is_built_by_flux, units)) or (not units and is_of_flux(view, directory))
-
-
-def _is_built_by_flux(unit: Unit) -> bool:
-    return any(isinstance(part, KustomizeRender) and part.generate for part in unit.parts)
 
 
 def is_unbuilt(before: View, after: View, pair: Pair) -> bool:
@@ -208,28 +139,6 @@ def _is_retired(before: View, after: View, directory: str) -> bool:
     return _deployed_by(before, directory)
 
 
-def is_shared(view: View, directory: str) -> bool:
-    """Whether a set of which nobody here knows all clusters may deploy a directory."""
-    return any(
-        edge.kind is Kind.SHARED or (edge.kind is Kind.TREE and "#ApplicationSet/" in edge.source)
-        for edge in view.onto(directory)
-    )
-
-
-def covered(before: View, after: View, directory: str) -> bool:
-    """Whether one declared unit stands for exactly this build on both sides: then it is not listed twice."""
-    keys = {e.source[2:] for view in (before, after) for e in users(view, directory) if e.source[0] == "u"}
-    return any(all(_stands_for(view, key, directory) for view in (before, after)) for key in keys)
-
-
-def _stands_for(view: View, key: str, directory: str) -> bool:
-    """Whether the unit is this build on a side: there as long as the build is there, and no longer."""
-    unit = view.unit(key)
-    if unit is None or not _is_built(view, directory):
-        return unit is None and not _is_built(view, directory)
-    return unit.renderer is Renderer.KUSTOMIZE and unit.path == directory
-
-
 def _declared(before: View, after: View, base: Unit | None, head: Unit | None, read: Reader) -> Pair | None:
     sides = tuple(
         None if unit is None or is_left_out(view, unit) else unit
@@ -239,7 +148,7 @@ def _declared(before: View, after: View, base: Unit | None, head: Unit | None, r
         return None  # what completes a template is asked for it
     is_taken_off = head is not sides[1]
     base, head = sides
-    if base is not None and head is None and not is_taken_off and not _used_chart(before, base):
+    if base is not None and head is None and not is_taken_off and not used_chart(before, base):
         from bot.affected.lasting import lasting
 
         head = lasting(before, after, base, read)
@@ -263,47 +172,14 @@ def as_declared(before: View, after: View, pair: Pair) -> Pair:
     return Pair(*(replace(side, renderer=own) if side else None for side in (pair.base, pair.head)))
 
 
-def is_listed(view: View, key: str) -> bool:
-    """Whether a unit that discovery finds by a directory alone is listed on a side."""
-    unit = view.unit(key)
-    if unit is None:
-        return is_root(view, key if key != "." else "")
-    return not _used_chart(view, unit) and not is_left_out(view, unit)
-
-
 def _unless_used(before: View, after: View, base: Unit | None, head: Unit | None) -> tuple[Unit | None, Unit | None]:
     """A chart that is known by its directory is no unit where something names it. One that is named from now on goes
     nowhere: what becomes of the chart is shown beside what takes it over. One that is named no longer begins nothing."""
     unit = head or base
-    if unit is None or not _is_bare_chart(unit):
+    if unit is None or not is_bare_chart(unit):
         return base, head
-    was, is_used_now = _is_named(before, unit.path), _is_named(after, unit.path)
+    was, is_used_now = is_named(before, unit.path), is_named(after, unit.path)
     is_let_go = was and (is_used_now or not is_shared(after, unit.path))
     if is_let_go or (is_used_now and (base is None or head is None)):
         return None, None
     return base, head
-
-
-def _used_chart(view: View, unit: Unit) -> bool:
-    """Whether a discovered chart is deployed by something that names it, which is then the unit."""
-    return _is_bare_chart(unit) and _is_named(view, unit.path)
-
-
-def _is_bare_chart(unit: Unit) -> bool:
-    return unit.renderer is Renderer.HELM and not unit.declared_in and not unit.key.startswith("config:")
-
-
-def _is_named(view: View, chart: str) -> bool:
-    """Whether anything but its own directory leads to a chart."""
-    own = f"h:{chart}"
-    return any(e.kind is Kind.TREE and e.scope != own and not e.source.startswith(WIDE) for e in view.into(chart))
-
-
-def kustomize_pair(before: View, after: View, directory: str, read: Reader) -> Pair | None:
-    """The plain build of a directory on both sides; None where neither has it."""
-    base = kustomize_unit(before, directory, read) if _is_built(before, directory) else None
-    if not _is_built(after, directory):
-        return Pair(base, None) if base else None
-    if base is not None and base.root == is_root(after, directory):
-        return Pair(base, base)
-    return Pair(base, kustomize_unit(after, directory, read))

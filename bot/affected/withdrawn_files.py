@@ -50,7 +50,7 @@ class WithdrawnFiles:
             return True
         if path not in self._unlisted:
             return False
-        from bot.affected.undeployed import is_deployed
+        from bot.affected.deployed import is_deployed
 
         return not is_deployed(self._after, path, self._read)
 

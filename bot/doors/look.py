@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bot.affected.view import View
-    from bot.jobs.check import Ports
+    from bot.jobs.ports import Ports
     from bot.model.unit import Unit
     from bot.wiring import Configuration
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import argparse
 
     from bot.affected.view import View
-    from bot.jobs.check import Ports
+    from bot.jobs.ports import Ports
     from bot.model.unit import Unit
 
 

@@ -13,7 +13,7 @@ from bot.model.resource import Failed, Rendered
 
 if TYPE_CHECKING:
     from bot.affected.view import View
-    from bot.jobs.changes import Result
+    from bot.jobs.ports import Result
 
 _NOTE = (
     f"The change edits {FILE_NAME}, but here the base's copy counts, which still has the entry of this unit. "

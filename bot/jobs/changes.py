@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from bot.affected.concerned import Concerned
@@ -28,7 +27,6 @@ from bot.jobs.forgotten import with_forgotten, without_forgotten
 from bot.jobs.generated import with_generated
 from bot.jobs.handed_over import with_handed_over
 from bot.jobs.hosted import Hosted
-from bot.jobs.inline_values import with_field
 from bot.jobs.instead import is_told_by_what_broke, untaken
 from bot.jobs.its_own import with_own_names
 from bot.jobs.local import with_local_faults
@@ -38,6 +36,7 @@ from bot.jobs.of_sets import without_told
 from bot.jobs.partly import partly, told
 from bot.jobs.refused import with_refused
 from bot.jobs.renamed import renamed
+from bot.jobs.rendering import render
 from bot.jobs.standing import with_standing
 from bot.jobs.twice import Declarations, applied, holds_twins
 from bot.jobs.unmoved import without_unmoved
@@ -46,14 +45,13 @@ from bot.jobs.withdrawn import secret_notes, with_withdrawn
 from bot.model.resource import Failed, Outcome, Rendered
 from bot.model.result import ObjectChange, UnitChange, UnitState
 from bot.model.unit import CannotRender, Unit
-from bot.render.base import NOT_APPLIED, Material
-from bot.render.engine import joined
+from bot.render.base import NOT_APPLIED
 
 if TYPE_CHECKING:
     from bot.affected.rules import Reader
     from bot.diff.resources import Memory
-    from bot.jobs.check import Ports, Progress
     from bot.jobs.going_on import Lowers
+    from bot.jobs.ports import Ports, Result
 
 
 class Compared(NamedTuple):
@@ -67,7 +65,6 @@ class Compared(NamedTuple):
 
 Compare = Callable[[Pair, Rendered, Rendered], Compared]
 _REORDERED_TWINS = "Only the order of the objects differs; of one that is there twice, the last one counts."
-Result = tuple[Pair, Outcome | None, Outcome | None]
 
 
 def rendered(found: Affected, before: View, after: View, ports: Ports, *, everything: bool) -> list[Result]:
@@ -144,31 +141,6 @@ def _noted(sides: tuple[Providers, Providers], pair: Pair, read: Reader, declare
 
 def _order(unit: Unit) -> tuple[str, ...]:
     return (unit.path, str(unit.renderer), unit.environment, unit.key)
-
-
-def render(pairs: tuple[Pair, ...], before: View, after: View, ports: Ports) -> list[Result]:
-    """Both sides of every pair; None where a side does not have the unit."""
-    from bot.jobs.material import materials
-
-    counts: list[int | None] = []  # parts of each side of each pair, None for a side without the unit
-
-    def parts() -> Iterator[Material]:
-        for each in pairs:
-            for unit, view in ((each.base, before), (each.head, after)):
-                found = materials(view, unit) if unit else None
-                counts.append(None if found is None else len(found))
-                if ports.watched:
-                    ports.taken |= {e.path for part in found or () for e in part.files if e.path in ports.watched}
-                yield from found or ()
-
-    outcomes = iter(ports.engine.render_all(parts(), _told(ports.progress)))
-    sides = [None if count is None else joined(islice(outcomes, count)) for count in counts]
-    found = zip(pairs, sides[::2], sides[1::2], strict=True)
-    return [(each, with_field(each.base, old, before), with_field(each.head, new, after)) for each, old, new in found]
-
-
-def _told(progress: Progress) -> Callable[[int, int], None]:
-    return lambda done, total: progress("rendering", done, total)
 
 
 def state_of(base: Outcome | None, head: Outcome | None) -> UnitState:

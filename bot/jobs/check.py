@@ -3,29 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from bot.affected.effect import Affected, affected
 from bot.checks.gate import verdict
-from bot.model.approvals import NO_ANSWER, Approvals
-from bot.model.remember import Remember, ask_again
+from bot.jobs.ports import Ports, Seen
 from bot.model.result import CheckResult, Counts, Owners, Report, UnitChange, UnitState
 
 if TYPE_CHECKING:
-    from bot.affected.index import Index
     from bot.affected.rules import Reader
     from bot.affected.view import View
-    from bot.config.schema import Noise
     from bot.diff.resources import Memory
-    from bot.jobs.changes import Result
-    from bot.jobs.judge import Bench
-    from bot.model.snapshot import Snapshot
-    from bot.model.unit import Unit
-    from bot.render.engine import Engine
-
-Progress = Callable[[str, int, int], None]  # told (stage, done, all), for people who wait
+    from bot.jobs.ports import Result
 
 
 class Sides(NamedTuple):
@@ -41,56 +32,6 @@ class Sides(NamedTuple):
     conflicts: tuple[str, ...] = ()
     command: str = ""
     tip_tree: str = ""
-
-
-class Ports:
-    """What a check works with. The engine is made when something is to be rendered: most of a start is its parts."""
-
-    def __init__(
-        self,
-        index: Index,
-        make: Callable[[], Engine],
-        progress: Progress,
-        *,
-        noise: Noise,
-        bench: Callable[[Snapshot | None], Bench] | None = None,
-        approvals: Approvals = NO_ANSWER,
-    ) -> None:
-        self.index = index
-        self.progress = progress
-        self.noise = noise
-        self.notes: list[str] = []
-        self.stops: list[str] = []  # what stops the merge, whatever the units and checks say
-        self.used: Engine | None = None  # the engine, where there was something to render
-        self.bench = bench
-        self.approvals = approvals
-        self.watched: frozenset[str] = frozenset()  # changed paths that no file says anything deploys
-        # Those of them that some render takes, or that a declaration in an output is known from.
-        self.taken: set[str] = set()
-        self.hosts: dict[str, Unit] = {}  # head's unit whose output shows the declaration of a unit, by that one's key
-        self.untaken: set[str] = set()  # changed paths of units that others stand for, and leave out
-        self._make = make
-
-    @property
-    def remember(self) -> Remember:
-        """What earlier runs found out about the same content, where there was something to render."""
-        return self.used.remember if self.used else ask_again
-
-    @property
-    def engine(self) -> Engine:
-        if self.used is None:
-            self.used = self._make()
-        return self.used
-
-
-class Seen(NamedTuple):
-    """What is known of a change when the checks begin: both sides, and each affected unit rendered and compared."""
-
-    before: View
-    after: View
-    results: list[Result]
-    units: tuple[UnitChange, ...]
-    memory: Memory | None
 
 
 def check(sides: Sides, ports: Ports, *, everything: bool) -> Report:
@@ -140,10 +81,11 @@ def _changes(
     if not results:
         return (), None
     from bot.diff.resources import Memory
-    from bot.jobs.changes import changes, render
+    from bot.jobs.changes import changes
     from bot.jobs.defaults_alone import defaults_alone
     from bot.jobs.going_on import going_on
     from bot.jobs.kept import with_kept
+    from bot.jobs.rendering import render
 
     memory = Memory(whole=ports.bench is not None, remember=ports.remember)
     lowers = going_on(results, before, after, ports, memory)

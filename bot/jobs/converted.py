@@ -18,7 +18,7 @@ from bot.render.engine import joined
 
 if TYPE_CHECKING:
     from bot.affected.view import View
-    from bot.jobs.changes import Result
+    from bot.jobs.ports import Result
 
 _KINDS = {PlainRender, KustomizeRender}
 _MOST_NAMED = 5

@@ -18,7 +18,7 @@ from bot.redaction import scrub
 
 if TYPE_CHECKING:
     from bot.affected.view import View
-    from bot.jobs.changes import Result
+    from bot.jobs.ports import Result
 
 _LARGEST = 1024 * 1024
 _LONGEST = 200

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from bot.affected.home import Home
     from bot.affected.reach import Reach
     from bot.affected.view import View
-    from bot.jobs.changes import Result
+    from bot.jobs.ports import Result
     from bot.model.unit import Unit
 
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
+from bot.affected.builds import kustomize_unit
 from bot.affected.edges import Kind
 from bot.affected.environment_words import is_marker, usual_name
 from bot.affected.pairs import Pair
-from bot.affected.units import is_root, kustomize_unit
-from bot.jobs.changes import render
+from bot.affected.roots import is_root
+from bot.jobs.rendering import render
 from bot.jobs.siblings import built_beside
 from bot.model.resource import Outcome, Rendered
 from bot.model.result import ObjectState
@@ -21,8 +22,7 @@ from bot.model.unit import KustomizeRender, ObjectId, Unit
 if TYPE_CHECKING:
     from bot.affected.view import View
     from bot.diff.resources import Memory
-    from bot.jobs.changes import Result
-    from bot.jobs.check import Ports
+    from bot.jobs.ports import Ports, Result
 
 _MOST = 20  # lower overlays that are rendered for this alone
 

@@ -17,7 +17,7 @@ from bot.affected.pairs import Pair
 if TYPE_CHECKING:
     from bot.affected.takers import Takers
     from bot.affected.view import View
-    from bot.jobs.changes import Result
+    from bot.jobs.ports import Result
     from bot.model.unit import Unit
 
 _Hosts = Mapping[str, "Unit"]

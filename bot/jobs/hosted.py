@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 from bot.affected.delivered import Child, Host, children, stands_for, untouched
 from bot.affected.pairs import Pair
 from bot.affected.provided import Providers
+from bot.affected.roots import is_root, is_shared
 from bot.affected.rules import is_own
 from bot.affected.stopped import with_sets
-from bot.affected.units import is_root, is_shared
 from bot.jobs.filled_in import filled_in
 from bot.jobs.lent import as_files, listed_by, same_build, shown_instead
 from bot.model.resource import Failed, Outcome, Rendered

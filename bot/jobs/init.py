@@ -19,7 +19,7 @@ from bot.report.phrase import counted
 if TYPE_CHECKING:
     from bot.affected.naming import Namer
     from bot.affected.view import View
-    from bot.jobs.check import Ports
+    from bot.jobs.ports import Ports
 
 _MOST = 200  # units and applications that are listed
 _WIDTH = 160

@@ -14,7 +14,7 @@ from bot.model.resource import Failed, Outcome, Rendered
 if TYPE_CHECKING:
     from bot.affected.index import Index
     from bot.affected.provided import Providers
-    from bot.jobs.changes import Result
+    from bot.jobs.ports import Result
     from bot.model.unit import Unit
 
 Sides = tuple["Providers", "Providers"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.affected.shared_name import shared_name
@@ -18,7 +18,7 @@ from bot.jobs.nameless import placed
 from bot.jobs.neighbours import with_neighbours
 from bot.jobs.partly import partly
 from bot.jobs.places import places
-from bot.model.evidence import Check, Evidence, Move, Step, UnitEvidence, UnitSide
+from bot.model.evidence import Evidence, Move, Step, UnitEvidence, UnitSide
 from bot.model.remember import Remember, ask_again
 from bot.model.resource import Outcome, Rendered
 from bot.model.result import CheckResult, Owners, UnitChange, UnitState
@@ -28,20 +28,8 @@ from bot.redaction import sign_of
 if TYPE_CHECKING:
     from bot.affected.effect import Affected
     from bot.affected.rules import Reader
-    from bot.checks.levels import Levels
-    from bot.checks.waivers import Waivers
-    from bot.jobs.changes import Result
-    from bot.jobs.check import Ports, Seen
+    from bot.jobs.ports import Bench, Ports, Result, Seen
     from bot.model.approvals import Approvals
-
-
-@dataclass(frozen=True, slots=True)
-class Bench:
-    """Who judges: the checks in their order, what the repository says of severities, and what it waives."""
-
-    checks: tuple[Check, ...]
-    levels: Levels
-    waivers: Waivers
 
 
 def judged(

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from bot.affected.view import View
     from bot.checks.deployer import Deployers
     from bot.diff.resources import Memory
-    from bot.jobs.changes import Result
+    from bot.jobs.ports import Result
     from bot.model.unit import ObjectId, Unit
 
 UNPRUNED = f"{STAYS}: whoever deploys it does not prune"

@@ -13,8 +13,8 @@ from bot.affected.delivered import Child
 from bot.affected.environment_words import places_of
 from bot.affected.facts import Role, role_of
 from bot.affected.pairs import Pair
+from bot.affected.roots import is_root
 from bot.affected.takers import Takers
-from bot.affected.units import is_root
 from bot.affected.view import View
 from bot.errors import TooBig
 from bot.model.unit import KustomizeRender, PlainRender, Unit

@@ -24,7 +24,7 @@ from bot.render.engine import joined
 
 if TYPE_CHECKING:
     from bot.affected.view import View
-    from bot.jobs.check import Ports
+    from bot.jobs.ports import Ports
 
 Result = tuple[Pair, Outcome | None, Outcome | None]
 _Side = tuple[int, int]  # number of a result, and 0 for base, 1 for head

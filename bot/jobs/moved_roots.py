@@ -13,7 +13,7 @@ from bot.affected.environment_words import usual_name
 from bot.affected.pairs import Pair
 
 if TYPE_CHECKING:
-    from bot.jobs.changes import Result
+    from bot.jobs.ports import Result
     from bot.model.unit import Unit
 
 _Hosts = Mapping[str, "Unit"]

@@ -26,7 +26,7 @@ from bot.render.engine import joined
 
 if TYPE_CHECKING:
     from bot.affected.view import View
-    from bot.jobs.check import Ports, Seen
+    from bot.jobs.ports import Ports, Seen
 
 _MOST = 20  # of one question, and for one unit's environment before
 _MOST_OF_ALL = 60

@@ -20,7 +20,7 @@ from bot.redaction import MARKER
 
 if TYPE_CHECKING:
     from bot.affected.view import View
-    from bot.jobs.check import Ports
+    from bot.jobs.ports import Ports
     from bot.jobs.shown import Shown
     from bot.model.unit import ObjectId
     from bot.render.base import Material

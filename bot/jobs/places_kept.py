@@ -13,7 +13,7 @@ from bot.render.engine import identity
 
 if TYPE_CHECKING:
     from bot.affected.view import View
-    from bot.jobs.check import Ports
+    from bot.jobs.ports import Ports
     from bot.render.tools import Tools
 
 Place = tuple[str, int]  # file and line

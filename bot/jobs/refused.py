@@ -12,7 +12,7 @@ from bot.affected.unfilled import UNFILLED
 from bot.model.resource import Failed, Rendered
 
 if TYPE_CHECKING:
-    from bot.jobs.changes import Result
+    from bot.jobs.ports import Result
     from bot.model.unit import Unit
 
 

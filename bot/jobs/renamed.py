@@ -12,7 +12,7 @@ from bot.affected.environment_words import usual_name
 from bot.model.resource import Outcome, Rendered
 
 if TYPE_CHECKING:
-    from bot.jobs.changes import Result
+    from bot.jobs.ports import Result
     from bot.model.unit import Unit
 
 _Key = tuple[object, ...]

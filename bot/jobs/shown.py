@@ -21,7 +21,7 @@ from bot.render.trace_spots import yaml_spots
 
 if TYPE_CHECKING:
     from bot.affected.view import View
-    from bot.jobs.check import Ports
+    from bot.jobs.ports import Ports
     from bot.model.unit import ObjectId, Render, Unit
     from bot.render.base import Material
 

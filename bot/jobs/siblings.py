@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from bot.affected.environment_words import is_environment, is_marker
 from bot.affected.links import is_at_or_below
-from bot.affected.units import users
+from bot.affected.roots import users
 
 if TYPE_CHECKING:
     from bot.affected.view import View

@@ -21,7 +21,7 @@ from bot.model.unit import HelmRender, KustomizeRender, PlainRender
 
 if TYPE_CHECKING:
     from bot.affected.view import View
-    from bot.jobs.changes import Result
+    from bot.jobs.ports import Result
     from bot.model.unit import ObjectId, Render, Unit
 
 _Who = tuple[str, "ObjectId | None", str] | str  # a string is the key of a host

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from bot.affected.builds import kustomize_unit
 from bot.affected.configured import is_there
 from bot.affected.edges import WIDE
 from bot.affected.hosts import chart_hosts, is_completed, may_host
@@ -12,18 +13,21 @@ from bot.affected.left_out import is_left_out
 from bot.affected.pairs import Pair
 from bot.affected.provided import completed
 from bot.affected.reach import reach
+from bot.affected.roots import is_root
 from bot.affected.rules import is_own
 from bot.affected.stopped import is_standing_in
-from bot.affected.units import all_units, is_root, is_unbuilt, kustomize_unit
+from bot.affected.units import all_units, is_unbuilt
 from bot.affected.view import View
-from bot.jobs.changes import Result, providers, render
-from bot.jobs.check import Ports
+from bot.jobs.changes import providers
 from bot.jobs.hosted import Hosted
+from bot.jobs.ports import Ports
+from bot.jobs.rendering import render
 from bot.model.resource import Failed
 from bot.model.unit import Renderer, Unit
 
 if TYPE_CHECKING:
     from bot.affected.rules import Reader
+    from bot.jobs.ports import Result
 
 
 def discovered(view: View, ports: Ports, *, everything: bool) -> tuple[list[Unit], list[str]]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from bot.affected.effect import Affected
     from bot.affected.reach import Reach
     from bot.affected.view import View
-    from bot.jobs.changes import Result
+    from bot.jobs.ports import Result
     from bot.model.unit import ObjectId, Unit
 
 _LARGEST = 1024 * 1024  # of a file that is read again

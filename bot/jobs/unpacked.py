@@ -20,7 +20,7 @@ from bot.model.unit import HelmRender
 
 if TYPE_CHECKING:
     from bot.affected.view import View
-    from bot.jobs.changes import Result
+    from bot.jobs.ports import Result
     from bot.model.unit import Unit
 
 

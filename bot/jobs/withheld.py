@@ -18,7 +18,7 @@ from bot.model.result import CheckResult, Finding, ObjectChange, UnitChange
 from bot.redaction import MASKED, hide
 
 if TYPE_CHECKING:
-    from bot.jobs.check import Seen
+    from bot.jobs.ports import Seen
 
 _SHORTEST = 8  # shorter ones stand in ordinary words
 _TELLING = re.compile(r"(?=.*[A-Za-z])(?=.*[0-9]|.*[^\w.\s/:-])")  # of what is a secret only by its place

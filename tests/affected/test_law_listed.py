@@ -18,7 +18,7 @@ from laws import profile
 
 from bot.affected.pairs import Pair
 from bot.git.repository import Repository
-from bot.jobs.changes import render
+from bot.jobs.rendering import render
 from bot.jobs.units import complete, discovered
 from bot.model.resource import Rendered
 from bot.model.result import UnitChange

@@ -12,8 +12,9 @@ from repositories import HERE, store, tree
 from bot.affected.effect import Affected, affected
 from bot.affected.index import Index
 from bot.affected.lookup import Home
+from bot.affected.roots import is_root
 from bot.affected.store import Store
-from bot.affected.units import all_units, is_root
+from bot.affected.units import all_units
 from bot.affected.view import View
 from bot.config.schema import Config, UnitRule
 from bot.git.repository import Repository
