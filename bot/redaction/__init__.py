@@ -1,11 +1,11 @@
 """Secrets never leave: masking of objects, of texts and of tools' sentences. Knows nothing of the rooms above."""
 
+from bot.redaction.masker import is_encrypted
 from bot.redaction.masks import CREDENTIAL, MARKER, NAMED, NUMBER, RANDOM, SHAPED, is_mask_of, sign_of, signs_in
 from bot.redaction.redact import (
     MASKED,
     hide,
     hide_row,
-    is_encrypted,
     mask,
     masked_document,
     needs_masking,

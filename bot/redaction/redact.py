@@ -6,40 +6,26 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
 import hmac
-import json
 import re
 import threading
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from bot import documents
-from bot.errors import UserError
 from bot.model.resource import Document
-from bot.redaction import credentials, indexed, named, named_texts, secret_keys, secret_templates
-from bot.redaction.masks import MARKER, sign_of
-from bot.redaction.meaning import VALUES, inside, of_text
-from bot.redaction.named import Where
-from bot.redaction.placeholders import is_placeholder
-from bot.redaction.random_keys import is_secret_key
-from bot.redaction.random_values import is_harmless, looks_random, random_values_in
-from bot.redaction.secret_objects import hidden, hidden_metadata, holds_base64, is_secret_kind
+from bot.redaction import credentials, named, secret_keys, secret_templates
+from bot.redaction.masker import EMBEDDED, Masker
+from bot.redaction.masks import MARKER
 
 T = TypeVar("T")
 
 MASKED = "••• (masked)"
-LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
-_SOPS = re.compile(r"ENC\[AES256_GCM,data:[A-Za-z0-9+/=]*,iv:[A-Za-z0-9+/=]+,tag:[A-Za-z0-9+/=]+,type:[a-z]+\]\Z")
 # Ways in which a text can say ``Secret`` (or a credential) without holding the word: escapes in double quotes
 # (\x53, \u0053, \/ and joined lines), !!binary and tags in their other spellings.
 _SPELLED_OTHERWISE = re.compile(r"\\[xuU/\r\nt]|!!|!<|%TAG")
 _SECRET_WORD = re.compile(r"(?:(?<![A-Za-z0-9_])|\\[a-zA-Z0-9_])Secret(?:List)?(?![A-Za-z0-9_])")
-_EMBEDDED = re.compile(r"kind[\"']?\s*:\s*[\"']?(?:(?i:secrets?)(?![A-Za-z0-9_])|SecretList)")
-
-
-# As renderers write one: nothing before it can make another object of it. Names mean nothing in it (``_OPEN_KINDS``), and it
+# As renderers write one: nothing before it can make another object of it. Names mean nothing in it (``masker``), and it
 # is the longest of all objects.
 _DEFINITION = re.compile(r"(?:---\n)?apiVersion: apiextensions\.k8s\.io/v1\nkind: CustomResourceDefinition\n")
 
@@ -47,7 +33,7 @@ _DEFINITION = re.compile(r"(?:---\n)?apiVersion: apiextensions\.k8s\.io/v1\nkind
 def needs_masking(text: str) -> bool:
     """Whether a rendered text must be parsed and masked. Never False for a text that holds a Secret or a credential,
     however it is written; True in doubt."""
-    if ("Secret" in text and _SECRET_WORD.search(text)) or _EMBEDDED.search(text):
+    if ("Secret" in text and _SECRET_WORD.search(text)) or EMBEDDED.search(text):
         return True
     if (named.may_hold(text) or secret_templates.may_hold(text)) and not _DEFINITION.match(text):
         return True
@@ -66,9 +52,8 @@ def masked_document(text: str, *, key: bytes) -> Document:
     if digest in _HARMLESS:
         return Document(text, digest)
     with _MASKING:
-        known = (
-            text if digest in _HARMLESS else _MASKED.get(digest)
-        )  # another thread may have found it harmless meanwhile
+        # Another thread may have found it harmless meanwhile.
+        known = text if digest in _HARMLESS else _MASKED.get(digest)
         if known is None:
             known = _masked_text(text, key) if needs_masking(text) else text
             if known is text:
@@ -95,7 +80,7 @@ def _keep(known: dict[str, T], digest: str, what: T, *, most: int) -> None:
 
 def _masked_text(text: str, key: bytes) -> str:
     value = documents.load_one(text)
-    masked = mask(value, key=key) if isinstance(value, dict) else _Masker(key).of_list_or_text(value)
+    masked = mask(value, key=key) if isinstance(value, dict) else Masker(key).of_list_or_text(value)
     if masked == value and credentials.replace(text, lambda _: "") == text:  # comments count
         return text
     return documents.dump(masked)
@@ -110,13 +95,8 @@ def mask(fields: dict[str, object], *, key: bytes) -> dict[str, object]:
     ``random_values``) become ``<named HHHHHHHHHHHHHHHH>``. Keys stay, unless they are none (``secret_keys``). SOPS values
     stay: they are encrypted; and so do placeholders.
     """
-    masked: dict[str, object] = _Masker(key).value(fields)
+    masked: dict[str, object] = Masker(key).value(fields)
     return masked
-
-
-def is_encrypted(value: str) -> bool:
-    """Whether a value is encrypted by SOPS."""
-    return _SOPS.match(value) is not None
 
 
 def hide(text: str) -> str:
@@ -133,224 +113,3 @@ def hide_row(row: str) -> str:
 def scrub(text: str) -> str:
     """The words of a tool without what looks like a credential, and without hashes."""
     return credentials.replace_in_error(hide(text), "•••")
-
-
-_OPEN_KINDS = frozenset(("CustomResourceDefinition",))  # schemas with examples
-# What kubeseal writes: the length of an encrypted key of 2,048 or 4,096 bits, the key, the value (in base64).
-_SEALED = re.compile(r"A[gQ][A-Za-z0-9+/=\s]*\Z")
-_LONGEST_TEXT = 1_000_000  # characters of a text that is read as YAML
-_DEEPEST_TEXT = 3  # texts within texts
-_LISTS_OF_WORDS = ("args", "command")
-_MAPS = ("data", "binaryData")  # of a ConfigMap
-
-
-class _Masker:
-    """``where`` says along the way how much names mean; None where they mean nothing."""
-
-    def __init__(self, key: bytes) -> None:
-        self._key = key
-        self._within = 0  # so many texts
-
-    def of_list_or_text(self, value: Any) -> Any:
-        return self._any(value, Where.FIELDS)
-
-    def value(self, value: Any) -> Any:
-        return self._any(value, Where.FIELDS)
-
-    def _any(self, value: Any, where: Where | None) -> Any:
-        if isinstance(value, dict):
-            return self._mapping(value, where=where)
-        if isinstance(value, list):
-            return self._items(value, where)
-        return self._text(value, where) if isinstance(value, str) else value
-
-    def _items(self, items: list[Any], where: Where | None) -> list[Any]:
-        masked = [self._any(item, where) for item in items]
-        called = indexed.called(items) if where is not None else {}
-        for item, own in zip(items, masked, strict=True) if called else ():
-            if isinstance(item, dict) and (name := called.get(str(item.get("name")))) and "value" in item:
-                own["value"] = self._field("value", item["value"], {"name": name}, where)
-        return masked
-
-    def _mapping(
-        self, fields: dict[str, Any], kind: object = None, where: Where | None = Where.FIELDS
-    ) -> dict[str, Any]:
-        kind = fields.get("kind", kind)
-        if isinstance(kind, str) and kind in _OPEN_KINDS:
-            where = None
-        masked = {k: self._field(str(k), v, fields, where) for k, v in fields.items()}
-        if is_secret_kind(kind):
-            masked |= {k: self._data(str(k), fields[k]) for k in hidden(fields)}
-            if wrong := hidden_metadata(fields):
-                masked["metadata"] |= {k: self._data(str(k), fields["metadata"][k]) for k in wrong}
-        if kind == "ConfigMap":
-            masked |= {field: self._keyed(fields[field], masked[field]) for field in _MAPS if field in fields}
-        for path in secret_templates.entries(fields):
-            self._template(masked, fields, path)
-        if kind == "SecretList" and isinstance(fields.get("items"), list):
-            # kubectl accepts items without a kind of their own
-            masked["items"] = [self._mapping(i, "Secret") if isinstance(i, dict) else i for i in fields["items"]]
-        return masked
-
-    def _field(self, name: str, value: Any, fields: dict[str, Any], where: Where | None) -> Any:
-        if name == LAST_APPLIED:
-            return self._last_applied(value)
-        if where is Where.SEALED and name == "encryptedData" and isinstance(value, dict):
-            return {k: self._sealed(v) for k, v in value.items()}
-        if isinstance(value, list) and name in _LISTS_OF_WORDS and where is not None:
-            return self._words(value, where)
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            own = fields.get("name") if name == "value" else name
-            return self._number(own, value, where and Where.VALUES if name == "value" else where)
-        if not isinstance(value, str):
-            return self._any(value, inside(name, fields, where))
-        if name == "value" and isinstance(fields.get("name"), str):
-            return self._under(fields["name"], value, where and Where.VALUES)
-        return self._under(name, value, where and Where.VALUES if name in VALUES else where)
-
-    def _template(self, masked: dict[str, Any], fields: dict[str, Any], path: tuple[str, ...]) -> None:
-        """The entries of a Secret's template at a path."""
-        for step in path:
-            masked, fields = masked[step], fields[step]
-        masked |= {name: self._entry(str(name), value) for name, value in fields.items()}
-
-    def _entry(self, name: str, value: Any) -> Any:
-        if isinstance(value, str) and secret_templates.is_made(value):
-            return self._text(value, None)
-        masked = self._field(name, value, {}, Where.VALUES)
-        if not isinstance(value, str) or is_encrypted(value.strip()):
-            return masked
-        return secret_templates.replace(
-            name, masked, lambda found: self._marker(found.encode("utf-8", "replace"), "named")
-        )
-
-    def _sealed(self, value: Any) -> Any:
-        """A value where an encrypted one should be."""
-        if not isinstance(value, str) or _SEALED.match(value) or is_harmless(value) or MARKER.fullmatch(value):
-            return value
-        return self._marker(value.encode("utf-8", "replace"), "named")
-
-    def _number(self, name: object, value: float, where: Where | None) -> object:
-        """A number under its name."""
-        if where is None or not isinstance(name, str) or not named.is_secret(name, str(value), where):
-            return value
-        return self._marker(str(value).encode(), "named number")
-
-    def _under(self, name: str, value: str, where: Where | None) -> str:
-        """A text under its name."""
-        masked = self._text(value, where)
-        if where is None or masked != value or is_encrypted(value) or MARKER.search(value):
-            return masked
-        said = value.strip()
-        if "\n" not in said and (named.is_secret(name, said, where) or any(random_values_in(f"{name}: {said}"))):
-            is_plain = named.is_password(name) and looks_random(said)
-            is_random = is_plain or (where is Where.VALUES and is_secret_key(name, said))
-            return self._marker(value.encode("utf-8", "replace"), "named random" if is_random else "named")
-        return masked
-
-    def _words(self, words: list[Any], where: Where) -> list[Any]:
-        """Arguments: ``--password=x``, or a flag and its value after it."""
-        masked, before = [], ""
-        for word in words:
-            own = named.flag(word) if isinstance(word, str) else None
-            if not isinstance(word, str):
-                masked.append(self._any(word, where))
-            elif own and own[1] is not None:
-                masked.append(f"{word[: -len(own[1]) or None]}{self._under(own[0], own[1], Where.VALUES)}")
-            else:
-                masked.append(
-                    self._under(before, word, Where.VALUES) if before and not own else self._text(word, where)
-                )
-            before = own[0] if own and own[1] is None else ""
-        return masked
-
-    def _data(self, field: str, value: Any) -> Any:
-        if isinstance(value, dict):
-            hides = secret_keys.hidden_of_secret(value)
-            return {self._name(k) if k in hides else k: self._secret(field, v) for k, v in value.items()}
-        return self._secret(field, value)
-
-    def _keyed(self, value: Any, masked: Any) -> Any:
-        """The data of a ConfigMap, masked already, without lines that became keys."""
-        if not isinstance(value, dict) or not (hides := secret_keys.hidden_of_map(value)):
-            return masked
-        return {self._name(k) if k in hides else k: v for k, v in masked.items()}
-
-    def _name(self, key: object) -> str:
-        return self._marker(str(key).encode("utf-8", "replace"))
-
-    def _secret(self, field: str, value: Any) -> Any:
-        if value is None or (isinstance(value, str) and (_SOPS.match(value) or MARKER.fullmatch(value))):
-            return value
-        if not isinstance(value, str):
-            return self._marker(json.dumps(value).encode())
-        data = _decoded(value) if holds_base64(field) else value.encode("utf-8", "replace")
-        text = data.decode("utf-8", "replace")
-        word = "secret credential" if credentials.is_in(text) else "secret"
-        return value if is_placeholder(text) else self._marker(data, word)
-
-    def _last_applied(self, value: Any) -> Any:
-        if not isinstance(value, str):
-            return self.value(value)
-        try:
-            applied = documents.load_one(value)
-        except UserError:
-            applied = None
-        if not isinstance(applied, dict | list):  # no object, so that nothing says which part of it is secret
-            return self._marker(value.encode("utf-8", "replace"))
-        masked = self.value(applied)
-        return value if masked == applied else json.dumps(masked, ensure_ascii=False)
-
-    def _text(self, text: str, where: Where | None) -> str:
-        if _EMBEDDED.search(text):
-            text = self._manifests(text)
-        if where is not None:
-            text = self._structured(text, where)
-        text = credentials.replace(text, lambda found: self._marker(found.encode("utf-8", "replace")))
-        return text if where is None else self._random(text)
-
-    def _random(self, text: str) -> str:
-        """Random values under telling names within a text, and passwords."""
-        found = [each for each in random_values_in(text) if not is_encrypted(each.value)]
-        if not found:
-            return self._assigned(text)
-        lines = text.split("\n")
-        for number, value in found:
-            lines[number - 1] = lines[number - 1].replace(value, self._marker(value.encode(), "named"))
-        return self._assigned("\n".join(lines))
-
-    def _assigned(self, text: str) -> str:
-        return named_texts.replace(text, lambda found: self._marker(found.encode("utf-8", "replace"), "named"))
-
-    def _structured(self, text: str, where: Where) -> str:
-        """A text that is YAML or JSON (``helm.values``, a file in a ConfigMap): names in it mean what they mean outside."""
-        if ":" not in text or len(text) > _LONGEST_TEXT or self._within == _DEEPEST_TEXT or not named.may_hold(text):
-            return text
-        if "\n" not in text and text.lstrip()[:1] not in ("{", "["):
-            return text  # may be a sentence: ``named_texts`` looks at what stands before a value
-        try:
-            values = [d.value for d in documents.load_all(text.encode("utf-8", "replace"), name="a text")]
-        except UserError:
-            return text
-        self._within += 1
-        masked = [self._any(v, of_text(v, where)) if isinstance(v, dict | list) else v for v in values]
-        self._within -= 1
-        return text if masked == values else documents.rewrite(text, masked)
-
-    def _manifests(self, text: str) -> str:
-        try:
-            values = [d.value for d in documents.load_all(text.encode("utf-8", "replace"), name="a text")]
-        except UserError:
-            return text
-        masked = [self.value(v) for v in values if isinstance(v, dict | list)]
-        return text if masked == values else "---\n".join(map(documents.dump, masked))
-
-    def _marker(self, secret: bytes, word: str = "secret") -> str:
-        return f"<{word} {sign_of(secret, key=self._key)}>"
-
-
-def _decoded(text: str) -> bytes:
-    try:
-        return base64.b64decode("".join(text.split()), validate=True)
-    except (binascii.Error, ValueError):
-        return text.encode("utf-8", "replace")

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from bot import documents
 from bot.diff import resources
 from bot.model.resource import Rendered
-from bot.redaction import MASKED, hide, hide_row, mask, masked_document, needs_masking, redact, scrub
+from bot.redaction import MASKED, hide, hide_row, mask, masked_document, masker, needs_masking, redact, scrub
 
 KEY = b"a key of this machine"
 VALUES = st.text(string.ascii_letters + string.digits + "-_+/!$%: ", min_size=9, max_size=40).map(lambda t: f"Zq{t}9")
@@ -41,7 +41,7 @@ def secrets(draw: st.DrawFn) -> tuple[dict[str, object], list[str]]:
     if draw(st.booleans()):
         made |= {"data": {f"d{i}": b64(v) for i, v in enumerate(values)}}
     if draw(st.booleans()):
-        made["metadata"] = {"name": "s", "annotations": {redact.LAST_APPLIED: json.dumps(made)}}
+        made["metadata"] = {"name": "s", "annotations": {masker.LAST_APPLIED: json.dumps(made)}}
     wraps = {
         "none": made,
         "list": {"apiVersion": "v1", "kind": "List", "items": [made, {"kind": "List", "items": [made]}]},
@@ -205,7 +205,7 @@ def test_ordinary_objects_are_not_parsed() -> None:
 def test_what_was_applied_last_and_is_no_object() -> None:
     """Nothing says which part of it is secret."""
     made: dict[str, object] = {
-        "kind": "Secret", "metadata": {"annotations": {redact.LAST_APPLIED: "correct-horse-battery-staple"}}
+        "kind": "Secret", "metadata": {"annotations": {masker.LAST_APPLIED: "correct-horse-battery-staple"}}
     }  # fmt: skip
     assert "correct-horse" not in json.dumps(redact.mask(made, key=b"k"))
 
