@@ -8,7 +8,7 @@ version is the completed one. What discovery finds by a directory alone is not l
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -19,50 +19,18 @@ from bot.affected.roots import is_root, is_shared
 from bot.affected.rules import is_own
 from bot.affected.stopped import with_sets
 from bot.jobs.filled_in import filled_in
+from bot.jobs.hosted_node import Node
 from bot.jobs.lent import as_files, listed_by, same_build, shown_instead
-from bot.model.resource import Failed, Outcome, Rendered
-from bot.model.unit import CannotRender, HelmRender, KustomizeRender, Render, Renderer, Unit
+from bot.model.resource import Failed, Rendered
+from bot.model.unit import HelmRender, KustomizeRender, Render, Renderer, Unit
 
 if TYPE_CHECKING:
     from bot.affected.concerned import Concerned
     from bot.affected.hosts import Asked
     from bot.affected.index import Index
+    from bot.jobs.ports import Result
 
-Result = tuple[Pair, Outcome | None, Outcome | None]
 _DEEPEST = 6  # declarations in the output of declarations
-
-
-@dataclass(slots=True)
-class Node:
-    """One unit that was asked for. ``top`` keeps clusters apart; ``near`` is from where names are looked up, "" for its own
-    place; ``above`` are the pairs of itself and what declares it; ``completed``: a host has shown it; ``only_asked``: it is
-    not touched itself."""
-
-    result: Result
-    top: str
-    parent: str = ""
-    near: str = ""
-    above: tuple[Pair, ...] = ()
-    completed: bool = False
-    only_asked: bool = False
-
-    @property
-    def failed(self) -> bool:
-        return any(isinstance(outcome, Failed) for outcome in self.result[1:])
-
-    @property
-    def lies_elsewhere(self) -> bool:
-        """Whether nothing of it is here, on both sides alike: then nothing here can change what it shows."""
-        base, head = self.pair
-        return base == head and base is not None and all(isinstance(part, CannotRender) for part in base.parts)
-
-    @property
-    def pair(self) -> Pair:
-        return self.result[0]
-
-    @property
-    def key(self) -> str:
-        return self.pair.unit.key
 
 
 class Hosted:

@@ -12,7 +12,8 @@ from bot.model.unit import CannotRender, Renderer
 if TYPE_CHECKING:
     from bot.affected.effect import Affected
     from bot.affected.view import View
-    from bot.jobs.hosted import Hosted, Node
+    from bot.jobs.hosted import Hosted
+    from bot.jobs.hosted_node import Node
     from bot.model.unit import Unit
 
 

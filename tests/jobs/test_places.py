@@ -73,7 +73,7 @@ def test_the_same_line_for_many_units_costs_no_render(
 def test_what_has_to_be_proven_is_proven_for_what_stops_the_merge_first(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, spent: list[str]
 ) -> None:
-    monkeypatch.setattr(places, "_MOST_RENDERS", 1)
+    monkeypatch.setattr(places, "MOST_RENDERS", 1)
     annotated: dict[str, dict[str, object]] = {name: {"commonAnnotations": SAME_WORD} for name in ("dev", "prod")}
     found, said = checked(tmp_path / "r", capsys, annotated)
     by_unit = {finding["unit"]: finding for finding in found}

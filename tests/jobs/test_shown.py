@@ -157,7 +157,7 @@ def test_a_release_with_a_masked_value_is_not_looked_into(tmp_path: Path, capsys
 def test_all_steps_share_one_budget(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(places, "_MOST_RENDERS", 1)  # the release's own; the second one would tell patch and base apart
+    monkeypatch.setattr(places, "MOST_RENDERS", 1)  # the release's own; the second one would tell patch and base apart
     before = {
         "apps/prod/kustomization.yaml": "resources: [../base]\npatches: [{path: patch.yaml}]\n",
         "apps/prod/patch.yaml": team(PATCH, "blue"),
