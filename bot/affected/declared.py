@@ -142,8 +142,14 @@ def declared_unit(
         takes=found.takes,
         lacks=found.lacks,
         stays=found.stays,
+        namespace=found.namespace if _has_default(found) else "",
         packed_by_version=found.packed_by_version,
     )
+
+
+def _has_default(found: Declared) -> bool:
+    """Whether an object that names no namespace goes where the declaration says; Flux refuses one of a Kustomization."""
+    return found.id.kind in ("Application", "HelmRelease")
 
 
 def _values(found: Declared) -> Iterator[str]:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Any, TypeVar
 
 from bot import documents, redaction
@@ -24,6 +26,7 @@ NO_NAME = "(no name)"
 TEXT = "(text)"  # the one field of what is no object
 
 T = TypeVar("T")
+_Key = Callable[[ObjectId], object]
 Pair = tuple[Resource | None, Resource | None]
 _REMEMBERED = 4 * 1024 * 1024  # characters of documents whose objects are kept; the objects take ten times as much
 
@@ -124,14 +127,19 @@ def _item(item: dict[str, object], parent: dict[str, object], kind: str) -> Reso
 
 
 def pair(
-    base: Rendered, head: Rendered, *, fold: noise.Folding = noise.DEFAULT, memory: Memory | None = None
+    base: Rendered,
+    head: Rendered,
+    *,
+    fold: noise.Folding = noise.DEFAULT,
+    memory: Memory | None = None,
+    lands_in: tuple[str, str] = ("", ""),
 ) -> tuple[ObjectChange, ...]:
     """What changes from base to head, dangerous first. A side without the unit is ``Rendered(())``.
 
     Objects are paired by identity; then the same kind, namespace and name with another apiVersion; then generated
-    ConfigMaps and Secrets that differ by their hash suffix (``was`` names the old identity in both). The order of
-    documents means nothing. ``fold`` says what is noise (``noise.folding``), the same in all calls
-    that share a ``memory``.
+    ConfigMaps and Secrets that differ by their hash suffix (``was`` names the old identity in both); then again, with
+    the namespaces of ``lands_in`` (base's and head's) for objects that name none. The order of documents means nothing.
+    ``fold`` says what is noise (``noise.folding``), the same in all calls that share a ``memory``.
     """
     old_documents, new_documents = _unequal(base.documents, head.documents, _digest)
     if not old_documents and not new_documents:
@@ -140,18 +148,22 @@ def pair(
     return remembered.changes(
         old_documents,
         new_documents,
-        fold,
+        (fold, lands_in),
         memory.remember,
-        lambda: _compared(old_documents, new_documents, fold, memory),
+        lambda: _compared(old_documents, new_documents, fold, memory, lands_in),
     )
 
 
 def _compared(
-    old_documents: list[Document], new_documents: list[Document], fold: noise.Folding, memory: Memory
+    old_documents: list[Document],
+    new_documents: list[Document],
+    fold: noise.Folding,
+    memory: Memory,
+    lands_in: tuple[str, str],
 ) -> tuple[ObjectChange, ...]:
     old, new = _objects(old_documents, memory), _objects(new_documents, memory)
     old, new = _unequal(old, new, lambda resource: resource.document.digest)  # items of lists have digests only now
-    pairs = list(_paired(old, new))
+    pairs = list(_paired(old, new, lands_in))
     renames = generated.renames((b.id, h.id) for b, h in pairs if b and h)
     changes = [_remembered(b, h, fold, renames, memory) for b, h in pairs]
     if not changes:  # only the outside of lists differs: say so all the same
@@ -184,25 +196,30 @@ def _objects(found: Iterable[Document], memory: Memory) -> list[Resource]:
     return [resource for document in found for resource in memory.objects(document)]
 
 
-def _paired(base: list[Resource], head: list[Resource]) -> Iterator[Pair]:
+def _paired(base: list[Resource], head: list[Resource], lands_in: tuple[str, str]) -> Iterator[Pair]:
     """Pairs by ever looser identity; what finds no partner stands alone."""
     for key in (_exact, _any_version, _stem):
-        matches, base, head = _match(base, head, key)
+        matches, base, head = _match(base, head, key, key)
+        yield from matches
+    for key in (_any_version, _stem) if any(lands_in) else ():
+        matches, base, head = _match(base, head, *(partial(_landed, key, namespace) for namespace in lands_in))
         yield from matches
     yield from ((b, None) for b in base)
     yield from ((None, h) for h in head)
 
 
-def _match(base: list[Resource], head: list[Resource], key: Any) -> tuple[list[Pair], list[Resource], list[Resource]]:
+def _match(
+    base: list[Resource], head: list[Resource], old_key: _Key, new_key: _Key
+) -> tuple[list[Pair], list[Resource], list[Resource]]:
     waiting: dict[object, list[int]] = {}  # positions: an object may stand there twice
     for position in reversed(range(len(base))):
-        if (k := key(base[position])) is not None:
+        if (k := old_key(base[position].id)) is not None:
             waiting.setdefault(k, []).append(position)
     pairs: list[Pair] = []
     unpaired = []
     taken = set()
     for resource in head:
-        k = key(resource)
+        k = new_key(resource.id)
         if k is not None and waiting.get(k):
             position = waiting[k].pop()
             taken.add(position)
@@ -212,17 +229,21 @@ def _match(base: list[Resource], head: list[Resource], key: Any) -> tuple[list[P
     return pairs, [b for position, b in enumerate(base) if position not in taken], unpaired
 
 
-def _exact(resource: Resource) -> object:
-    return resource.id
+def _exact(object_id: ObjectId) -> object:
+    return object_id
 
 
-def _any_version(resource: Resource) -> object:
-    object_id = resource.id
+def _any_version(object_id: ObjectId) -> object:
     return None if object_id.name == NO_NAME else (object_id.kind, object_id.namespace, object_id.name)
 
 
-def _stem(resource: Resource) -> object:
-    return generated.stem(resource.id)
+def _stem(object_id: ObjectId) -> object:
+    return generated.stem(object_id)
+
+
+def _landed(key: _Key, namespace: str, object_id: ObjectId) -> object:
+    """The key of an object where it ends up."""
+    return key(object_id if object_id.namespace else replace(object_id, namespace=namespace))
 
 
 def _remembered(

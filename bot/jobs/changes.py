@@ -170,9 +170,10 @@ def changes(
     views = (before, after)
 
     def compare(each: Pair, base: Rendered, head: Rendered) -> Compared:
-        found = pair(base, head, fold=fold, memory=memory)
+        lands_in = (each.base.lands_in if each.base else "", each.head.lands_in if each.head else "")
+        found = pair(base, head, fold=fold, memory=memory, lands_in=lands_in)
         if last := applied(each, (base, head), found, views, memory):
-            found = pair(last.base, last.head, fold=fold, memory=memory)
+            found = pair(last.base, last.head, fold=fold, memory=memory, lands_in=lands_in)
             return Compared(found, last.notes, is_same=not found)
         if not found and holds_twins(head, memory):
             return Compared(found, (_REORDERED_TWINS,))

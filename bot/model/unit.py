@@ -198,8 +198,16 @@ class Unit:
     lacks: tuple[str, ...] = field(default=(), compare=False)
     # What stays in the cluster once it is generated no more, as a sentence.
     stays: str = field(default="", compare=False)
+    # Where Argo CD or Helm puts the objects that name no namespace; "" where nobody can tell.
+    namespace: str = field(default="", compare=False)
     # Flux packs its chart anew only under another version.
     packed_by_version: bool = field(default=False, compare=False)
+
+    @property
+    def lands_in(self) -> str:
+        """The namespace of objects that name none; "" where it is not known. A release's is what its templates are told."""
+        releases = {part.namespace for part in self.parts if isinstance(part, HelmRender)}
+        return self.namespace or (releases.pop() if len(releases) == 1 and len(self.parts) == 1 else "")
 
     @property
     def place(self) -> tuple[str, ...] | None:

@@ -252,3 +252,33 @@ def test_suffixes_are_those_that_kustomize_makes(tmp_path: Path) -> None:
         ("Secret", ObjectState.CHANGED, True),
         ("ConfigMap", ObjectState.CHANGED, True),
     ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "lands_in", "expected"),
+    [
+        ("", "web", ("web", "web"), ["changed"]),
+        ("web", "", ("web", "web"), ["changed"]),
+        ("", "web", ("web", "other"), ["changed"]),
+        ("", "other", ("web", "web"), ["added", "removed"]),
+        ("", "web", ("other", "web"), ["added", "removed"]),
+        ("", "web", ("", ""), ["added", "removed"]),
+        ("one", "two", ("web", "web"), ["added", "removed"]),
+    ],
+)
+def test_naming_the_namespace_where_an_object_lies_moves_nothing(
+    old: str, new: str, lands_in: tuple[str, str], expected: list[str]
+) -> None:
+    def lying(namespace: str, name: str) -> Fields:
+        metadata = {"name": name, **({"namespace": namespace} if namespace else {})}
+        return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata}
+
+    for was, now in (("c", "c"), ("c-g79bm58m9h", "c-f2246d97fg")):
+        changes = pair(rendered(lying(old, was)), rendered(lying(new, now)), lands_in=lands_in)
+        assert sorted(str(each.state) for each in changes) == expected
+
+
+def test_an_object_finds_its_own_namespace_before_the_one_where_it_lands() -> None:
+    there, here = config(v="1"), {**config(v="2"), "metadata": {"name": "c"}}
+    changes = pair(rendered(there, here), rendered({**there, "data": {"v": "3"}}), lands_in=("ns", "ns"))
+    assert sorted((str(each.state), each.id.namespace) for each in changes) == [("changed", "ns"), ("removed", "")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from gitops_repository import GitOpsRepository, application, kustomization, manifest, states
+from gitops_repository import GitOpsRepository, application, chart, kustomization, manifest, states
 
 from bot.jobs.changes import state_of
 from bot.model.resource import Failed
@@ -49,3 +49,32 @@ def test_without_its_option_a_chart_is_not_called_new(repository: GitOpsReposito
     (unit,) = (unit for unit in report.units if unit.path == "web")
     assert (str(report.verdict), str(unit.state)) == ("failed", "unrenderable")
     assert [(each.label, each.units) for each in stops(report)] == [("does not build any more", ("web",))]
+
+
+def test_a_namespace_that_the_deployment_gives_anyway_moves_no_object(
+    repository: GitOpsRepository, need: Callable[[str], str]
+) -> None:
+    need("kustomize")
+    need("helm")
+    deployed = [application(name, name).replace('"destination": {', '"destination": {"namespace": "shop", ')
+                for name in ("web", "api")]  # fmt: skip
+    config = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: api\n"
+    report = repository.compare(
+        {
+            "argocd/apps.yaml": "---\n".join(deployed),
+            "web/kustomization.yaml": kustomization(resources=["one.yaml"]),
+            "web/one.yaml": ONE,
+            **chart("api", config=config),
+        },
+        {
+            "web/kustomization.yaml": kustomization(resources=["one.yaml"], namespace="shop"),
+            "api/templates/config.yaml": f"{config}  namespace: {{{{ .Release.Namespace }}}}\n",
+        },
+    )
+    found = {
+        unit.path: [(str(each.state), str(each.id), each.danger) for each in unit.objects] for unit in report.units
+    }
+    assert found == {
+        "web": [("changed", "ConfigMap shop/one", "")],
+        "api": [("changed", "ConfigMap shop/api", "")],
+    }
