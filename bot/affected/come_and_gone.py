@@ -38,7 +38,7 @@ def come_and_gone(before: View, after: View, *, templates: bool = False) -> dict
     for scope, unit, side in alone:
         if scope[0] == "p":
             takers = takers or _takers(before, after)
-            if _is_taken(unit, (before, after)[side], takers[1 - side]):
+            if _is_taken(unit, (before, after)[side], takers[1 - side], lets_go=side == 1):
                 continue
         found[unit.key] = scope
     return found
@@ -50,10 +50,13 @@ def _takers(*views: View) -> list[Takers]:
     return [Takers(view) for view in views]
 
 
-def _is_taken(unit: Unit, view: View, others: Takers) -> bool:
-    """Whether declarations of the other side take every manifest of a plain unit."""
+def _is_taken(unit: Unit, view: View, others: Takers, *, lets_go: bool) -> bool:
+    """Whether declarations of the other side take every manifest of a plain unit. ``lets_go``: what they leave out there
+    (``include``, ``exclude``) was not deployed, and is not from this change on."""
     files = [path for part in unit.parts if isinstance(part, PlainRender) for path in _manifests(view, part)]
-    return bool(files) and all(any(node[0] == "u" for node in others.direct(path)) for path in files)
+    taking = [{node for node in others.direct(path) if node[0] == "u"} for path in files]
+    known = set().union(*taking) if lets_go else set()
+    return any(taking) and all(own or known & others.possible(path) for path, own in zip(files, taking, strict=True))
 
 
 def _manifests(view: View, part: PlainRender) -> list[str]:

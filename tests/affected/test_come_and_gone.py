@@ -85,3 +85,21 @@ def test_a_moved_index_says_the_same(repository: GitOpsRepository, need: Callabl
         found = states(repository.check(commits[at], commits[at + 1], cache=cache))
         assert found["k8s/prod"] == wanted
         assert found == states(repository.check(commits[at], commits[at + 1], cache=tmp_path / f"fresh{at}"))
+
+
+def test_what_a_declaration_leaves_out_does_not_begin_where_it_goes(repository: GitOpsRepository) -> None:
+    narrow = APPLICATION.replace("k8s/prod}", "k8s/prod, directory: {exclude: 'draft*'}}")
+    draft: Files = {"k8s/prod/draft.yaml": manifest("ConfigMap", "draft")}
+    report = repository.compare({**PLAIN, **draft, "argocd/web.yaml": narrow}, {"argocd/web.yaml": None})
+    assert {str(unit.source or unit.path): str(unit.state) for unit in report.units} == {
+        "Application argocd/web": "removed",
+        "argocd": "removed",
+    }
+
+
+def test_what_a_new_declaration_leaves_out_goes(repository: GitOpsRepository) -> None:
+    narrow = APPLICATION.replace("k8s/prod}", "k8s/prod, directory: {exclude: 'draft*'}}")
+    draft: Files = {"k8s/prod/draft.yaml": manifest("ConfigMap", "draft")}
+    report = repository.compare({**PLAIN, **draft}, {"argocd/web.yaml": narrow})
+    (gone,) = (unit for unit in report.units if str(unit.state) == "removed")
+    assert (gone.path, "ConfigMap draft" in [str(each.id) for each in gone.objects]) == ("k8s/prod", True)
