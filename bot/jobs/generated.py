@@ -14,6 +14,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from bot.affected.pairs import Pair
+from bot.diff.words import one_line
 from bot.documents import dump, load_one
 from bot.model.resource import Document, Failed, Outcome, Rendered
 from bot.model.unit import Renderer, Unit
@@ -101,6 +102,9 @@ def _told(pair: Pair, was: Document | None, now: Document | None, *, whole: bool
     notes = []
     if moves := list(_moves(_fields(old, "spec", "destination"), _fields(new, "spec", "destination"))):
         notes.append(f"Its destination changes: {', '.join(moves)}.")
+    if whole and (versions := list(_versions(_revisions(old), _revisions(new)))):
+        more = " and more" if len(versions) > _MOST_FIELDS else ""
+        notes.append(f"Its source changes: {', '.join(versions[:_MOST_FIELDS])}{more}.")
     if whole and (others := list(_others(old, new))):
         more = " and more" if len(others) > _MOST_FIELDS else ""
         notes.append(f"{pair.head.source} itself changes: {', '.join(others[:_MOST_FIELDS])}{more}.")
@@ -112,6 +116,26 @@ def _moves(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
         before, after = old.get(field), new.get(field)
         if before != after:
             yield f"{field} from {before or 'none'} to {after or 'none'}"
+
+
+def _revisions(value: object) -> dict[tuple[str, str], str]:
+    """The revision of each source by its repository and what it renders of it."""
+    spec = _fields(value, "spec")
+    several = spec.get("sources")
+    sources = [spec.get("source"), *(several if isinstance(several, list) else ())]
+    found = {}
+    for source in map(_fields, sources):
+        chart, path = source.get("chart"), source.get("path")
+        if chart or path:
+            name = f"chart {chart}" if chart else str(path)
+            found[str(source.get("repoURL")), one_line(name)] = one_line(str(source.get("targetRevision") or "HEAD"))
+    return found
+
+
+def _versions(old: Mapping[tuple[str, str], str], new: Mapping[tuple[str, str], str]) -> Iterator[str]:
+    for key, revision in new.items():
+        if old.get(key, revision) != revision:
+            yield f"{key[1]} from {old[key]} to {revision}"
 
 
 def _others(old: object, new: object) -> Iterator[str]:

@@ -111,6 +111,17 @@ def test_what_nobody_can_render_says_what_changes_in_a_note(repository: GitOpsRe
     )
 
 
+def test_what_nobody_can_render_says_which_version_it_takes(repository: GitOpsRepository) -> None:
+    elsewhere = {"repoURL": "https://charts.example.com", "chart": "web", "targetRevision": "1.0.0"}
+    files = {**FILES, "argocd/set.yaml": application_set(elsewhere)}
+    report = repository.compare(files, {"argocd/set.yaml": application_set({**elsewhere, "targetRevision": "1.1.0"})})
+    for name in ("web-a", "web-b"):
+        assert units(report)[name].notes == (
+            "Its source changes: chart web from 1.0.0 to 1.1.0.",
+            f"Application argocd/{name} itself changes: spec.source.",
+        )
+
+
 def test_secrets_in_a_generated_application_are_masked(repository: GitOpsRepository) -> None:
     secret = "ghp_" + "0123456789abcdefghijABCDEFGHIJ012345"
     repository.compare(FILES, {"clusters/a/config.json": cluster("a", project=secret)})

@@ -6,12 +6,13 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from gitops_repository import GitOpsRepository
+from gitops_repository import GitOpsRepository, kustomization
 
 from bot.model.result import Report
 
 Items = list[dict[str, Any]]
 REPOSITORY = "https://charts.example.com/bitnami"
+PROD = kustomization(resources=["../base"], namePrefix="prod-")
 
 
 def umbrella(*items: dict[str, Any]) -> str:
@@ -52,3 +53,26 @@ def test_what_is_malformed_is_no_dependency(repository: GitOpsRepository, need: 
     broken = '{"apiVersion": "v2", "name": "redis", "version": "0.0.1", "dependencies": ["a", {"name": [1]}]}\n'
     report = repository.compare({file: broken}, {file: broken.replace("0.0.1", "0.0.2")})
     assert str(report.verdict) == "passed"
+
+
+def test_versions_of_what_a_kustomization_takes_from_elsewhere_are_told(
+    repository: GitOpsRepository, need: Callable[[str], str]
+) -> None:
+    need("kustomize")
+    file, base = "apps/web/base/kustomization.yaml", "github.com/acme/bases//web"
+    crds = "https://github.com/acme/crds/releases/download/{}/install.yaml"
+
+    def taken(chart: str, ref: str, release: str) -> str:
+        charts = [{"name": "redis", "repo": REPOSITORY, "version": chart, "releaseName": "a"}]
+        return kustomization(helmCharts=charts, resources=[f"{base}?ref={ref}", crds.format(release)])
+
+    before = {file: taken("1.0.0", "v1", "v2.1.0"), "apps/web/prod/kustomization.yaml": PROD}
+    (unit,) = repository.compare(before, {file: taken("1.1.0", "v2", "v2.2.0-rc.1")}).units
+    assert (unit.path, str(unit.state)) == ("apps/web/prod", "unrenderable")
+    assert [note for note in unit.notes if "→" in note] == [
+        f"{file}: chart redis 1.0.0 → 1.1.0 ({REPOSITORY}).",
+        f"{file}: {base} v1 → v2.",
+        f"{file}: {crds.format('…')} v2.1.0 → v2.2.0-rc.1.",
+    ]
+    (unit,) = repository.compare({}, {"apps/web/prod/kustomization.yaml": PROD.replace("prod", "live")}).units
+    assert not [note for note in unit.notes if "→" in note]
