@@ -118,7 +118,8 @@ def reach(
             break
         folder = queue.popleft()
         later = found.after.setdefault(f"k:{folder}", set())
-        taking = (edge for edge in _reaching(view, folder) if not _is_left_out(view, edge, folder, asked))
+        around = (edge for edge in _reaching(view, folder) if not _is_beside(view, edge, folder))
+        taking = (edge for edge in around if not _is_left_out(view, edge, folder, asked))
         for edge in (*taking, *(_made_in(view, folder) if by_name else ())):
             later.add(edge.source)
             _visit(edge.source, Hop(folder, edge.source[2:], _HOW[edge.kind]), found, queue)
@@ -209,6 +210,13 @@ def _is_left_out(view: View, edge: Edge, path: str, asked: Asked) -> bool:
     from bot.affected.taken import leaves_out
 
     return leaves_out(view, edge, path, asked)
+
+
+def _is_beside(view: View, edge: Edge, folder: str) -> bool:
+    """Whether the edge takes the files around the directory of a kustomization, of which that is none."""
+    if edge.kind is not Kind.DIR or edge.target == folder or edge.target != folder.rpartition("/")[0]:
+        return False
+    return view.entry(folder) is None
 
 
 def _reaching(view: View, path: str) -> Iterator[Edge]:
