@@ -6,11 +6,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from bot.affected.applicationset_reads import without_placeholders
 from bot.affected.edges import Kind, ancestors
 from bot.affected.fields import Fields
 from bot.affected.sources import identity_of
 from bot.errors import UserError
-from bot.path_patterns import dir_pattern
+from bot.path_patterns import dir_pattern, file_pattern
 
 if TYPE_CHECKING:
     from bot.affected.home import Home
@@ -57,13 +58,17 @@ def _nested(generator: Fields, depth: int) -> Iterator[Fields]:
 
 
 def _matched(generator: Fields, home: Home, places: list[str]) -> tuple[set[str], set[str]]:
-    """Those of the directories that the generator's patterns take, and those that they leave out."""
+    """Those of the directories that the generator's patterns take, and those that they leave out; with a placeholder in a
+    pattern, those that it may."""
     wanted: set[str] = set()
     unwanted: set[str] = set()
     try:
         git = generator.child("git")
         for item in git.children("directories") if git.text("repoURL") in home else ():
-            matches = dir_pattern(item.text("path")).match
+            path = item.text("path")
+            if item.flag("exclude") and "{{" in path.rpartition("/")[2]:  # it may leave out any of them, or none
+                continue
+            matches = (file_pattern(without_placeholders(path)) if "{{" in path else dir_pattern(path)).match
             (unwanted if item.flag("exclude") else wanted).update(place for place in places if place and matches(place))
     except UserError:
         return set(), set()

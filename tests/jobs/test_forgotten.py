@@ -206,6 +206,37 @@ def test_but_not_where_another_one_takes_it(repository: GitOpsRepository) -> Non
     assert report.unmapped == ()
 
 
+def test_a_pattern_may_hold_parameters_in_front(repository: GitOpsRepository, need: Callable[[str], str]) -> None:
+    need("helm")
+    taken: dict[str, object] = {"path": "clusters/{{env}}/apps/*"}
+    before: Files = {
+        "sets.yaml": application_set("apps", taken, {"path": "clusters/{{env}}/apps/off-*", "exclude": True}),
+        **chart("clusters/dev/apps/db", cm=manifest("ConfigMap", "db")),
+    }
+    files = chart("clusters/dev/apps/off-web", cm=manifest("ConfigMap", "web"))
+    report = repository.compare(before, files)
+    assert (report.units, report.unmapped) == ((), tuple(sorted(files)))
+    other = chart("clusters/dev/apps/on", cm=manifest("ConfigMap", "on"))
+    assert {unit.path: str(unit.state) for unit in repository.compare({}, other).units} == {
+        "clusters/dev/apps/on": "added"
+    }
+
+
+def test_a_name_that_only_parameters_know_leaves_out_nothing_for_sure(
+    repository: GitOpsRepository, need: Callable[[str], str]
+) -> None:
+    need("helm")
+    taken: dict[str, object] = {"path": "clusters/{{name}}/*"}
+    unsure: dict[str, object] = {"path": "clusters/{{name}}/{{metadata.labels.off}}", "exclude": True}
+    seen = '{"list": {"elements": [{"env": "dev"}]}}'
+    unseen = application_set("apps", taken, unsure).replace(
+        seen, '{"clusters": {"selector": {"matchLabels": {"a": "b"}}}}'
+    )
+    files = chart("clusters/east/web", cm=manifest("ConfigMap", "web"))
+    report = repository.compare({"sets.yaml": unseen}, files)
+    assert report.unmapped == ()
+
+
 def test_with_all_units_a_note_says_so(repository: GitOpsRepository) -> None:
     before: Files = {"sets.yaml": application_set("apps", ALL, NOT_OLD), **chart("apps/db")}
     report = repository.compare(before, {**chart("apps/old", cm=manifest("ConfigMap", "old"))}, everything=True)
