@@ -94,10 +94,11 @@ def is_removed_set(unit: UnitChange) -> bool:
 
 def _alone(unit: UnitChange) -> UnitChange:
     """A unit that no other shares its path with; with its object, where that path is only the directory of the file which
-    declares it and has not its name."""
+    declares it, or of the kustomization in whose output it is, and has not its name."""
     if unit.source is None or unit.state not in (UnitState.BROKEN, UnitState.UNRENDERABLE):
         return unit
-    if unit.file.rpartition("/")[0] != unit.path or unit.source.name in unit.path.split("/"):
+    places = (unit.file.rpartition("/")[0], _place(unit))
+    if unit.path not in places or unit.source.name in unit.path.split("/"):
         return unit
     return replace(unit, title=f"{unit.path or '.'} ({unit.source})")
 

@@ -49,6 +49,18 @@ def report(*units: UnitChange) -> Report:
         ((unit("apps", source=SOURCE, file="apps/a.yaml", state=BROKEN),), ["apps (Application argocd/web-a)"]),
         ((unit("apps/web-a", source=SOURCE, file="apps/web-a/a.yaml", state=BROKEN),), ["apps/web-a"]),
         ((unit("charts/web", source=SOURCE, file="apps/a.yaml", state=BROKEN),), ["charts/web"]),
+        (
+            (
+                unit(
+                    "clusters/a",
+                    source=SOURCE,
+                    file="apps/a.yaml",
+                    state=BROKEN,
+                    key="clusters/a>Application/argocd/web-a",
+                ),
+            ),
+            ["clusters/a (Application argocd/web-a)"],
+        ),
     ],
 )
 def test_titles(units: tuple[UnitChange, ...], names: list[str]) -> None:
