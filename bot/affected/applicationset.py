@@ -19,6 +19,7 @@ from bot.affected.generators import MOST_APPLICATIONS, Doubtful, Generators, Non
 from bot.affected.malformed import malformed
 from bot.affected.may_take import MayTake, gives_clusters
 from bot.affected.param_sets import ParamSet, merged
+from bot.affected.row_values import filled_by_rows
 from bot.affected.sources import (
     Declared,
     Gathering,
@@ -162,7 +163,9 @@ class _Set:
         placeholder would name files of others."""
         known = {file for declared in self.applications.values() for file in declared.depends_files}
         template = self._known_template(generator)
-        others = [file for file in self._may_read(template, rooted=True) if file not in known]
+        rows = filled_by_rows(template, generator, self.generators, self.engine)
+        read = dict.fromkeys(file for row in rows for file in self._may_read(row, rooted=True))
+        others = [file for file in read if file not in known]
         for file in others:
             self.found.file(file)
         if others:
