@@ -21,6 +21,7 @@ from bot.affected.stopped import with_sets
 from bot.jobs.filled_in import filled_in
 from bot.jobs.hosted_node import Node
 from bot.jobs.lent import as_files, listed_by, same_build, shown_instead
+from bot.jobs.partly import tells_of
 from bot.model.resource import Failed, Rendered
 from bot.model.unit import HelmRender, KustomizeRender, Render, Renderer, Unit
 
@@ -245,6 +246,8 @@ class Hosted:
         found = self.nodes.get(key)
         if found is None or node.failed or not found.failed:
             return found is not None
+        if tells_of(node.pair, *found.result):
+            return True
         return node.pair.head is None and not isinstance(found.result[1], Failed)  # that one failed where this one was
 
     def hosts(self, side: int) -> dict[str, Unit]:

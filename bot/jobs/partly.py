@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from bot.affected.pairs import Pair
 from bot.model.resource import Document, Failed, Outcome, Rendered
-from bot.model.unit import CannotRender, HelmRender, Render, Unit
+from bot.model.unit import CannotRender, HelmRender, KustomizeRender, PlainRender, Render, Unit
 from bot.render.base import NOTHING
 
 _MOST_NAMED = 5
@@ -41,6 +41,18 @@ def partly(pair: Pair, base: Outcome | None, head: Outcome | None) -> Partly | N
         Pair(_reduced(pair.base, of_base), _reduced(pair.head, of_head)),
         _taken(pair.base, base, of_base),
         _taken(pair.head, head, of_head),
+    )
+
+
+def tells_of(bare: Pair, pair: Pair, base: Outcome | None, head: Outcome | None) -> bool:
+    """Whether what can be compared of a unit that fails as a whole holds the directory that another unit builds alone."""
+    seen = partly(pair, base, head)
+    if seen is None:
+        return False
+    sides = [(alone, unit) for alone, unit in zip(bare, seen.pair, strict=True) if alone and unit]
+    return bool(sides) and all(
+        any(isinstance(part, KustomizeRender | PlainRender) and part.path == alone.path for part in unit.parts)
+        for alone, unit in sides
     )
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from gitops_repository import GitOpsRepository, manifest
+from gitops_repository import GitOpsRepository, kustomization, manifest
+from gitops_repository import application as root
+from gitops_repository import chart as chart_of
 
 from bot.affected.pairs import Pair
 from bot.jobs.partly import partly
@@ -194,3 +197,23 @@ def test_many_sources_take_no_time() -> None:
     (was, before), (now, after) = side(LOST, *parts), side(LOST, *reversed(parts))
     found = partly(Pair(was, now), before, after)
     assert found is not None and len(found.pair.unit.parts) == 5_000
+
+
+@pytest.mark.parametrize("own", ["kustomization", "plain"])
+def test_its_own_directory_is_no_unit_beside_it_where_a_chart_makes_it(
+    repository: GitOpsRepository, need: Callable[[str], str], own: str
+) -> None:
+    need("helm")
+    need("kustomize")
+    made: dict[str, str | None] = {
+        **chart_of("apps", web=application(chart(), OWN)),
+        "argo/root.yaml": root("apps", "apps"),
+        "own/cm.yaml": manifest("ConfigMap", "kept"),
+    }
+    if own == "kustomization":
+        made["own/kustomization.yaml"] = kustomization(resources=["cm.yaml"])
+    report = repository.compare(made, {"own/cm.yaml": manifest("ConfigMap", "kept", data={"a": "1"})})
+    (unit,) = report.units
+    assert (unit.source and unit.source.name, str(unit.state)) == ("web", "unrenderable")
+    assert [f"{each.state} {each.id.name}" for each in unit.objects] == ["changed kept"]
+    assert [str(unit.source) for unit in repository.compare({}, {"own/cm.yaml": "a: [\n"}).units] == [str(unit.source)]
