@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 
 from bot.affected.artifacts import artifact_mounts, note_copies
 from bot.affected.fields import Fields, Unrenderable, Wrong, inside
-from bot.affected.sources import Gathering, Lookup, is_default_branch
-from bot.model.unit import Mount
+from bot.affected.sources import Gathering, Lookup, identity_of, is_default_branch
+from bot.model.unit import PLACE, Mount
 
 BOOTSTRAP = "flux-system"  # the name `flux bootstrap` gives to the repository that holds the cluster's objects
 
@@ -79,12 +79,30 @@ def locate(reference: Reference, written: str, lookup: Lookup, found: Gathering)
 def source_of(reference: Reference, lookup: Lookup, found: Gathering) -> dict[str, object] | None:
     """The manifest of a source, if the repository holds it. The one that ``flux bootstrap`` makes may be in no file."""
     if reference.name != BOOTSTRAP:
-        return found.named(reference.kind, reference.namespace, reference.name, lookup)
-    found.manifest(reference.kind, reference.namespace, reference.name)
-    manifest = lookup.find(reference.kind, reference.namespace, reference.name)
-    if manifest is not None:
-        found.takes[f"{reference.kind} {reference.name}"] = None
+        manifest = found.named(reference.kind, reference.namespace, reference.name, lookup)
+    else:
+        found.manifest(reference.kind, reference.namespace, reference.name)
+        manifest = lookup.find(reference.kind, reference.namespace, reference.name)
+        if manifest is not None:
+            found.takes[f"{reference.kind} {reference.name}"] = None
+    if manifest is None and (namespace := _elsewhere_placed(reference, lookup)):
+        found.lacks[f"{PLACE}{namespace} of {reference}"] = None
     return manifest
+
+
+def _elsewhere_placed(reference: Reference, lookup: Lookup) -> str:
+    """The namespace in which this cluster has a source of that name, other than the one in which it is looked for; "" where
+    nothing tells. What ``flux bootstrap`` makes is in the namespace that it is called after."""
+    if not (reference.namespace and reference.name):
+        return ""
+    manifest = lookup.find(reference.kind, "", reference.name)
+    if manifest is None:
+        is_bootstrapped = (reference.kind, reference.name) == ("GitRepository", BOOTSTRAP)
+        return BOOTSTRAP if is_bootstrapped and reference.namespace != BOOTSTRAP else ""
+    namespace = identity_of(manifest).namespace
+    if lookup.lent_from(reference.kind, "", reference.name) or "${" in namespace:
+        return ""
+    return namespace if namespace != reference.namespace else ""
 
 
 def _url_of(reference: Reference, manifest: dict[str, object] | None) -> str:
