@@ -63,6 +63,9 @@ def locate(reference: Reference, written: str, lookup: Lookup, found: Gathering)
     manifest = source_of(reference, lookup, found)
     if reference.kind == "ExternalArtifact":
         return _in_artifact(reference, path, lookup, found)
+    url = _url_of(reference, manifest)
+    if reference.kind == "OCIRepository" and path and lookup.is_packed_here(url):
+        return _packed(reference, path, manifest, lookup, found)
     if reference.kind != "GitRepository":
         raise Unrenderable(_elsewhere(reference, path, manifest))
     seen = _check_git(reference, path, manifest, lookup, found)
@@ -70,7 +73,7 @@ def locate(reference: Reference, written: str, lookup: Lookup, found: Gathering)
     if not lookup.is_dir(path):
         found.tree(path)  # so that creating it is noticed
         reason = f"the repository has no directory {path or '.'}, which is rendered from {reference}"
-        absent = not _url_of(reference, manifest)
+        absent = not url
         missing = path if seen or absent else ""
         raise Unrenderable(reason + _of_branch(reference, manifest), wrong=seen, absent=absent, missing=missing)
     return Place(path, path, seen=seen, ignore=_ignore_of(reference, manifest))
@@ -138,6 +141,21 @@ def _check_git(
             found.note(f"{reference} is pinned to {field} {ref.text(field)}: a merge does not move it")
     pinned = any(ref.has(field) for field in _PINS)
     return known and lookup.is_surely_here(url) and is_default_branch(ref.text("branch")) and not pinned
+
+
+def _packed(
+    reference: Reference, path: str, manifest: dict[str, object] | None, lookup: Lookup, found: Gathering
+) -> Place:
+    """The directory of an artifact that is called like this repository: all of it is packed, for all that is known. Not the
+    root of it, which is there in every artifact."""
+    url = _url_of(reference, manifest)
+    found.note(f"{reference} ({url}) is called like this repository: taken for what is packed of it, whenever that is")
+    found.path(path)
+    if not lookup.is_dir(path):
+        found.tree(path)  # so that creating it is noticed
+        reason = f"the repository has no directory {path or '.'}, which is rendered from {reference}"
+        raise Unrenderable(reason, absent=True, missing=path)
+    return Place(path, path, ignore=_ignore_of(reference, manifest))
 
 
 def _ignore_of(reference: Reference, manifest: dict[str, object] | None) -> str:
