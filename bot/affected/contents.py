@@ -16,7 +16,7 @@ from bot.affected.clusters import is_cluster
 from bot.affected.defined import kinds_defined, kinds_defined_in
 from bot.affected.escaped import is_escaped
 from bot.affected.facts import ANY, DEFINED, NOTHING, OBJECT, OF_PROJECT, RENAMES, Facts, Role
-from bot.affected.flux_instance import GROUP, KIND, is_instance, sync_name
+from bot.affected.flux_instance import GROUP, KIND, is_instance, sync_kind, sync_name
 from bot.affected.sources import ARGOCD, CLUSTER_SECRETS, artifact_names, identity_of
 from bot.errors import UserError
 from bot.model.tool_files import is_tool_file
@@ -131,7 +131,7 @@ def _names_given_by(value: dict[str, Any]) -> set[tuple[str, str]]:
     if kind == ARGOCD:
         found.add((kind, ""))
     if is_instance(value) and (name := sync_name(value)):
-        found.add(("GitRepository", name))
+        found.add((sync_kind(value), name))
     if kind == ARTIFACTS:
         found |= {(kind, name) for name in artifact_names(value)}
     if (project := _project(value)) is not None:

@@ -39,10 +39,11 @@ def _helm_release(obj: Mapping[str, object], lookup: Lookup) -> list[Declared]:
 
 
 def _flux_instance(obj: Mapping[str, object], lookup: Lookup) -> list[Declared]:
-    from bot.affected.flux_instance import nameless_root, root
+    from bot.affected.flux_instance import artifact_url, nameless_root, root
 
     try:
-        made = root(obj)
+        url = artifact_url(obj)
+        made = root(obj) if not url or lookup.is_packed_here(url) else None
     except WrongShape as e:
         from bot.affected.malformed import malformed
 

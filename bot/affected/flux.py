@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.affected.fields import Fields, Unrenderable, Wrong, inside, json_text
+from bot.affected.flux_refuses import refused_kustomization
 from bot.affected.flux_sources import Place, locate, read_reference
 from bot.affected.secret_keys import digest_of, keys_of
 from bot.affected.sources import Declared, Gathering, Lookup, identity_of, kustomization_file, spec_of
@@ -36,6 +37,8 @@ def read_kustomization(obj: Mapping[str, object], lookup: Lookup) -> Declared:
     except Unrenderable as e:
         part = CannotRender(f"{identity}: {e}", wrong=e.wrong, absent=e.absent, missing=e.missing)
         _note_reads(spec, identity.namespace, lookup, found)
+    if reason := refused_kustomization(spec):
+        part = CannotRender(f"{identity}: {reason}", wrong=True)
     return found.declared(identity, [part], namespace=spec.text("targetNamespace"))
 
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from bot.affected.fields import Fields, Unrenderable, json_text
 from bot.affected.flux import read_images, read_patches
+from bot.affected.flux_refuses import refused_release
 from bot.affected.flux_sources import Place, Reference, confined, locate, read_reference, source_of
 from bot.affected.flux_values import KeptInSecret, note_sources, read_values
 from bot.affected.sources import Declared, Gathering, Lookup, identity_of, spec_of
@@ -32,6 +33,8 @@ def read_helm_release(obj: Mapping[str, object], lookup: Lookup) -> Declared:
     except Unrenderable as e:
         note_sources(spec, identity.namespace, lookup, found)  # the chart may lie elsewhere, its values need not
         part = CannotRender(f"{identity}: {e}", wrong=e.wrong, absent=e.absent, missing=e.missing)
+    if reason := refused_release(spec):
+        part = CannotRender(f"{identity}: {reason}", wrong=True)
     return found.declared(identity, [part], namespace=namespace)
 
 

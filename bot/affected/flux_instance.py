@@ -11,6 +11,7 @@ from bot.affected.sources import identity_of
 GROUP = "fluxcd.controlplane.io"
 KIND = "FluxInstance"
 _NAMESPACE = "flux-system"  # where the operator's documentation puts it
+MADE = ("GitRepository", "OCIRepository")  # kinds of sources that are looked up by the instance that makes them
 _REFS = (("refs/heads/", "branch"), ("refs/tags/", "tag"))
 
 
@@ -28,31 +29,48 @@ def sync_name(obj: Mapping[str, object]) -> str:
         return ""
 
 
-def git_source(obj: Mapping[str, object]) -> dict[str, object] | None:
-    """The GitRepository that an instance makes; None for none, and where the instance is malformed."""
+def sync_kind(obj: Mapping[str, object]) -> str:
+    """The kind of the source that an instance makes; only where it has a name (``sync_name``)."""
+    sync = _sync(obj)
+    return _kind(sync) if sync is not None else ""
+
+
+def source_made(obj: Mapping[str, object]) -> dict[str, object] | None:
+    """The source that an instance makes; None for none, and where the instance is malformed."""
     try:
         sync = _sync(obj)
         if sync is None:
             return None
         ref = sync.text("ref")
-        told = next(
-            ({field: ref.removeprefix(start)} for start, field in _REFS if ref.startswith(start)), {"name": ref}
+        told = (
+            _git_ref(ref) if _kind(sync) == "GitRepository" else {"digest" if ref.startswith("sha256:") else "tag": ref}
         )
         spec: dict[str, object] = {"url": sync.text("url"), **({"ref": told} if ref else {})}
         return {
-            "apiVersion": "source.toolkit.fluxcd.io/v1", "kind": "GitRepository", "metadata": _metadata(obj, sync),
+            "apiVersion": "source.toolkit.fluxcd.io/v1", "kind": _kind(sync), "metadata": _metadata(obj, sync),
             "spec": spec,
         }  # fmt: skip
     except WrongShape:
         return None
 
 
+def _git_ref(ref: str) -> dict[str, str]:
+    return next(({field: ref.removeprefix(start)} for start, field in _REFS if ref.startswith(start)), {"name": ref})
+
+
+def artifact_url(obj: Mapping[str, object]) -> str:
+    """The URL of the OCI artifact from which an instance takes the cluster's root; "" where it takes it from elsewhere.
+    Raises WrongShape."""
+    sync = _sync(obj)
+    return sync.text("url") if sync is not None and _kind(sync) == "OCIRepository" else ""
+
+
 def root(obj: Mapping[str, object]) -> dict[str, object] | None:
-    """The Kustomization that an instance makes, None where it takes nothing from a git repository. Raises WrongShape."""
+    """The Kustomization that an instance makes, None where it takes nothing from a source. Raises WrongShape."""
     sync = _sync(obj)
     if sync is None:
         return None
-    reference = {"kind": "GitRepository", "name": _name(obj, sync)}
+    reference = {"kind": _kind(sync), "name": _name(obj, sync)}
     return {
         "apiVersion": "kustomize.toolkit.fluxcd.io/v1", "kind": "Kustomization", "metadata": _metadata(obj, sync),
         "spec": {"path": sync.text("path"), "prune": True, "sourceRef": reference},
@@ -67,11 +85,15 @@ def nameless_root(obj: Mapping[str, object]) -> dict[str, object]:
 
 
 def _sync(obj: Mapping[str, object]) -> Fields | None:
-    """``spec.sync`` where it names a git repository."""
+    """``spec.sync`` where it names a git repository, or an artifact that may be packed of one."""
     where = f"{identity_of(obj)}: spec"
     spec = Fields(obj.get("spec"), where)
     sync = spec.child("sync")
-    return sync if spec.has("sync") and sync.text("kind") in ("", "GitRepository") else None
+    return sync if spec.has("sync") and _kind(sync) in MADE else None
+
+
+def _kind(sync: Fields) -> str:
+    return sync.text("kind") or "GitRepository"
 
 
 def _name(obj: Mapping[str, object], sync: Fields) -> str:

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 
 from bot.affected.artifacts import artifact_mounts, note_copies
 from bot.affected.fields import Fields, Unrenderable, Wrong, inside
-from bot.affected.sources import Gathering, Lookup, is_default_branch
-from bot.model.unit import Mount
+from bot.affected.sources import Gathering, Lookup, identity_of, is_default_branch
+from bot.model.unit import PLACE, Mount
 
 BOOTSTRAP = "flux-system"  # the name `flux bootstrap` gives to the repository that holds the cluster's objects
 
@@ -63,6 +63,9 @@ def locate(reference: Reference, written: str, lookup: Lookup, found: Gathering)
     manifest = source_of(reference, lookup, found)
     if reference.kind == "ExternalArtifact":
         return _in_artifact(reference, path, lookup, found)
+    url = _url_of(reference, manifest)
+    if reference.kind == "OCIRepository" and path and lookup.is_packed_here(url):
+        return _packed(reference, path, manifest, lookup, found)
     if reference.kind != "GitRepository":
         raise Unrenderable(_elsewhere(reference, path, manifest))
     seen = _check_git(reference, path, manifest, lookup, found)
@@ -70,7 +73,7 @@ def locate(reference: Reference, written: str, lookup: Lookup, found: Gathering)
     if not lookup.is_dir(path):
         found.tree(path)  # so that creating it is noticed
         reason = f"the repository has no directory {path or '.'}, which is rendered from {reference}"
-        absent = not _url_of(reference, manifest)
+        absent = not url
         missing = path if seen or absent else ""
         raise Unrenderable(reason + _of_branch(reference, manifest), wrong=seen, absent=absent, missing=missing)
     return Place(path, path, seen=seen, ignore=_ignore_of(reference, manifest))
@@ -79,12 +82,30 @@ def locate(reference: Reference, written: str, lookup: Lookup, found: Gathering)
 def source_of(reference: Reference, lookup: Lookup, found: Gathering) -> dict[str, object] | None:
     """The manifest of a source, if the repository holds it. The one that ``flux bootstrap`` makes may be in no file."""
     if reference.name != BOOTSTRAP:
-        return found.named(reference.kind, reference.namespace, reference.name, lookup)
-    found.manifest(reference.kind, reference.namespace, reference.name)
-    manifest = lookup.find(reference.kind, reference.namespace, reference.name)
-    if manifest is not None:
-        found.takes[f"{reference.kind} {reference.name}"] = None
+        manifest = found.named(reference.kind, reference.namespace, reference.name, lookup)
+    else:
+        found.manifest(reference.kind, reference.namespace, reference.name)
+        manifest = lookup.find(reference.kind, reference.namespace, reference.name)
+        if manifest is not None:
+            found.takes[f"{reference.kind} {reference.name}"] = None
+    if manifest is None and (namespace := _elsewhere_placed(reference, lookup)):
+        found.lacks[f"{PLACE}{namespace} of {reference}"] = None
     return manifest
+
+
+def _elsewhere_placed(reference: Reference, lookup: Lookup) -> str:
+    """The namespace in which this cluster has a source of that name, other than the one in which it is looked for; "" where
+    nothing tells. What ``flux bootstrap`` makes is in the namespace that it is called after."""
+    if not (reference.namespace and reference.name):
+        return ""
+    manifest = lookup.find(reference.kind, "", reference.name)
+    if manifest is None:
+        is_bootstrapped = (reference.kind, reference.name) == ("GitRepository", BOOTSTRAP)
+        return BOOTSTRAP if is_bootstrapped and reference.namespace != BOOTSTRAP else ""
+    namespace = identity_of(manifest).namespace
+    if lookup.lent_from(reference.kind, "", reference.name) or "${" in namespace:
+        return ""
+    return namespace if namespace != reference.namespace else ""
 
 
 def _url_of(reference: Reference, manifest: dict[str, object] | None) -> str:
@@ -120,6 +141,21 @@ def _check_git(
             found.note(f"{reference} is pinned to {field} {ref.text(field)}: a merge does not move it")
     pinned = any(ref.has(field) for field in _PINS)
     return known and lookup.is_surely_here(url) and is_default_branch(ref.text("branch")) and not pinned
+
+
+def _packed(
+    reference: Reference, path: str, manifest: dict[str, object] | None, lookup: Lookup, found: Gathering
+) -> Place:
+    """The directory of an artifact that is called like this repository: all of it is packed, for all that is known. Not the
+    root of it, which is there in every artifact."""
+    url = _url_of(reference, manifest)
+    found.note(f"{reference} ({url}) is called like this repository: taken for what is packed of it, whenever that is")
+    found.path(path)
+    if not lookup.is_dir(path):
+        found.tree(path)  # so that creating it is noticed
+        reason = f"the repository has no directory {path or '.'}, which is rendered from {reference}"
+        raise Unrenderable(reason, absent=True, missing=path)
+    return Place(path, path, ignore=_ignore_of(reference, manifest))
 
 
 def _ignore_of(reference: Reference, manifest: dict[str, object] | None) -> str:

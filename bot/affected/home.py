@@ -39,6 +39,12 @@ class Home:
         """Whether the URL is one of the known ones."""
         return normal_url(url) in self.known
 
+    def packs(self, url: str) -> bool:
+        """Whether an OCI artifact has owner and name of the repository: what ``flux push artifact`` packs of it is called so
+        (``oci://ghcr.io/acme/fleet`` of ``https://github.com/acme/fleet``)."""
+        path = normal_url(url).partition("/")[2] if url.startswith("oci://") else ""
+        return "/" in path and any(known.partition("/")[2] == path for known in self.known)
+
     @property
     def assumed(self) -> bool:
         return not self.known

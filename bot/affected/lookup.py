@@ -10,7 +10,7 @@ from bot.affected.apart import Nearness
 from bot.affected.contents import is_delivery
 from bot.affected.edges import NOBODY, Edge, Kind, ancestors, object_target
 from bot.affected.facts import Role, role_of
-from bot.affected.flux_instance import git_source, is_instance
+from bot.affected.flux_instance import MADE, is_instance, source_made
 from bot.affected.home import Home, normal_url
 from bot.affected.sources import ARGOCD, CLUSTER_SECRETS, SECRETS_MADE, artifact_names
 from bot.affected.view import View
@@ -72,6 +72,9 @@ class ViewLookup:
 
     def is_surely_here(self, url: str) -> bool:
         return self._home.surely(url)
+
+    def is_packed_here(self, url: str) -> bool:
+        return self._home.packs(url)
 
     def is_dir(self, path: str) -> bool:
         self._asks(path, _Asked.BELOW)
@@ -192,8 +195,9 @@ class ViewLookup:
         if kind not in ("ConfigMap", "Secret", *SECRETS_MADE):
             declared = self._view.whole(entry).declared
             found = [v for v in declared if v.get("kind") == kind]
-            if kind == "GitRepository":  # also those that the Flux operator makes
-                found += [made for v in declared if is_instance(v) and (made := git_source(v)) is not None]
+            if kind in MADE:  # also those that the Flux operator makes
+                made = (source_made(v) for v in declared if is_instance(v))
+                found += [v for v in made if v is not None and v["kind"] == kind]
             return found
         from bot.documents import load_all
 

@@ -13,7 +13,7 @@ from bot.model.unit import CannotRender, HelmRender, KustomizeRender, Render, Un
 if TYPE_CHECKING:
     from bot.affected.view import View
 
-_ANY = object_target("GitRepository", "")
+_ANY = (object_target("GitRepository", ""), object_target("OCIRepository", ""))
 _MOST = 50  # others that are looked at
 
 
@@ -23,7 +23,7 @@ def is_of_this_repository(before: View, after: View, unit: Unit) -> bool:
 
 
 def _sources(view: View, unit: Unit) -> set[str]:
-    """The GitRepositories that a declaration names, as targets of edges."""
+    """The GitRepositories that a declaration names, as targets of edges; also what is packed of one."""
     name = f"/{unit.source.name}" if unit.source else ""
     edges = view.of_scope(f"f:{unit.declared_in}") if name and unit.declared_in else []
     return {

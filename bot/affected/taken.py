@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from bot.affected.edges import Edge
     from bot.affected.view import View
 
+_LISTED = (".yaml", ".yml")  # what Flux takes for manifests
+
 Asked = dict[str, tuple[Render, ...]]  # the parts of units by their keys
 
 
@@ -56,7 +58,7 @@ def _leaves_out(view: View, part: Render, path: str, names: list[str]) -> bool:
         return role_of(path) is Role.MANIFEST and not any(_may_take(view, part, name) for name in names)
     if not isinstance(part, KustomizeRender) or not part.generate or part.mounts:
         return False
-    return names == [path] and _is_below_another(view, part, path)
+    return names == [path] and (_is_below_another(view, part, path) or _is_not_listed(view, part, path))
 
 
 def _is_of_no_path(view: View, parts: tuple[Render, ...], tree: str, path: str) -> bool:
@@ -92,6 +94,17 @@ def _is_below_another(view: View, part: KustomizeRender, path: str) -> bool:
         for above in between
         if above != folder or role_of(path) is not Role.KUSTOMIZATION
     )
+
+
+def _is_not_listed(view: View, part: KustomizeRender, path: str) -> bool:
+    """Whether a file lies below a directory of which Flux lists the manifests, and is none for it: that goes by the endings
+    of YAML alone, and JSON is no such ending (``scanManifests``)."""
+    if part.copied or not is_at_or_below(path, part.path) or view.kustomization_files(part.path):
+        return False
+    name = path.rpartition("/")[2]
+    if name == SOURCE_IGNORE or name.endswith(_LISTED) or role_of(path) is Role.KUSTOMIZATION:
+        return False
+    return _is_no_way(view, path)
 
 
 def sees_kustomization(view: View, part: KustomizeRender) -> bool:

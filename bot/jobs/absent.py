@@ -81,8 +81,11 @@ def left_behind(results: Iterable[Result], after: View) -> set[str]:
     meant = {path for result in known if _begins_to_miss(*result) for path in _meant(result[0], after)}
     if not meant:
         return set()
-    alone = [pair for pair, _, _ in known if _is_found_now(pair)]
-    return {pair.unit.key for pair in alone if any(is_at_or_below(pair.unit.path, path) for path in meant)}
+    from bot.jobs.left_with import is_with_mistaken
+
+    alone = [(pair.unit.path, pair) for pair, _, _ in known if _is_found_now(pair)]
+    alone += [(pair.unit.declared_in, pair) for pair, _, _ in known if is_with_mistaken(pair, after)]
+    return {pair.unit.key for place, pair in alone if any(is_at_or_below(place, path) for path in meant)}
 
 
 def _begins_to_miss(pair: Pair, base: Outcome | None, head: Outcome | None) -> bool:

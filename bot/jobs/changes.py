@@ -103,7 +103,7 @@ def rendered(found: Affected, before: View, after: View, ports: Ports, *, everyt
         with_withdrawn(with_forgotten(results, after, ports.index.home, hosted.stands[1]), after), after
     )
     results = with_own_names(with_unpacked(results, before, after), made, ports.index)
-    results = without_unmoved(with_dependencies(results, before, after), found, before, after)
+    results = without_unmoved(with_dependencies(results, before, after), found, before, after, ports.index)
     return sorted(results, key=lambda result: _order(result[0].unit))
 
 

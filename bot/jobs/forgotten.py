@@ -20,6 +20,7 @@ from bot.affected.left_out import is_declared
 from bot.affected.pairs import Pair
 from bot.affected.rules import ENTRY
 from bot.affected.taken import Asked, leaves_out
+from bot.jobs.left_with import is_with_forgotten
 from bot.jobs.siblings import built_beside
 from bot.jobs.undeployed_builds import undeployed_build
 from bot.jobs.undeployed_charts import undeployed_chart
@@ -37,11 +38,13 @@ if TYPE_CHECKING:
 def without_forgotten(
     results: list[Result], found: Affected, after: View, hosts: Mapping[str, Unit], home: Home
 ) -> tuple[list[Result], set[str]]:
-    """The results without new units that nothing lists while a declaration deploys what lists those beside them, or that a
-    set excludes, and without what only their output declares; and the changed paths that reach nothing else. ``hosts``: by
-    the key of a unit the one whose output shows it."""
+    """The results without new units that nothing lists while a declaration deploys what lists those beside them, that a set
+    excludes, or that only forgotten declarations take, and without what only their output declares; and the changed paths
+    that reach nothing else. ``hosts``: by the key of a unit the one whose output shows it."""
     gone = {
-        pair.unit.key for pair, _, _ in results if _is_deployed_without(pair, after) or _excluding(pair, after, home)
+        pair.unit.key
+        for pair, _, _ in results
+        if _is_deployed_without(pair, after) or _excluding(pair, after, home) or is_with_forgotten(pair, after)
     }
     if not gone:
         return results, set()

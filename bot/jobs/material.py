@@ -8,7 +8,7 @@ from bot.affected.links import is_at_or_below
 from bot.affected.stopped import is_standing_in
 from bot.affected.view import View
 from bot.errors import TooBig
-from bot.model.unit import CannotRender, KustomizeRender, PlainRender, Render, Unit
+from bot.model.unit import CannotRender, HelmRender, KustomizeRender, PlainRender, Render, Unit
 from bot.render.base import Material
 
 
@@ -36,11 +36,12 @@ def _material(view: View, part: Render) -> Material:
 
 
 def _all_ignored(view: View, part: Render, found: Closure) -> str:
-    """Why Flux does not find the path of a Kustomization, although it is here; "" where it does. Flux then applies nothing
-    and prunes nothing."""
-    if not isinstance(part, KustomizeRender) or part.source_ignore is None or part.mounts or not part.path:
+    """Why Flux does not find the path of a Kustomization, or a chart, although it is here; "" where it does. Flux then
+    applies nothing and prunes nothing."""
+    if not isinstance(part, KustomizeRender | HelmRender) or part.source_ignore is None or part.mounts:
         return ""
-    real, _ = view.resolve(part.path)
+    path = part.path if isinstance(part, KustomizeRender) else part.chart
+    real, _ = view.resolve(path) if path else (None, "")
     if real is None or not view.is_dir(real) or any(is_at_or_below(path, real) for path in found.files):
         return ""
     from bot.affected.sourceignore import source_ignore
@@ -49,7 +50,7 @@ def _all_ignored(view: View, part: Render, found: Closure) -> str:
     if not all(ignore.excludes(entry.path) for entry in view.walk(real)):
         return ""
     return (
-        f"Flux does not find {part.path}: .sourceignore files, or spec.ignore of the GitRepository, leave out everything "
+        f"Flux does not find {path}: .sourceignore files, or spec.ignore of the GitRepository, leave out everything "
         "below it. Take the pattern out; what is deployed stays as it is until then."
     )
 

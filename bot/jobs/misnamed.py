@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from bot.affected.flux_sources import BOOTSTRAP
 from bot.affected.meant import is_one_slip
 from bot.jobs.made_otherwise import is_made
-from bot.model.unit import KEY, TEXT
+from bot.model.unit import KEY, PLACE, TEXT
 
 if TYPE_CHECKING:
     from bot.affected.view import View
@@ -28,7 +28,7 @@ def misnamed(base: Unit, head: Unit, after: View) -> str:
     which is still there; "" otherwise."""
     for lacking in head.lacks:
         kind, _, name = lacking.partition(" ")
-        if lacking in base.lacks or lacking.startswith((KEY, TEXT)):
+        if lacking in base.lacks or lacking.startswith((KEY, TEXT, PLACE)):
             continue
         for was in _named_before(base, head, kind):
             is_here = bool(after.named(kind, was))

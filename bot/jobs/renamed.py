@@ -26,10 +26,10 @@ def renamed(results: list[Result]) -> dict[str, str]:
     for key in gone.keys() & new.keys():
         if len(gone[key]) == 1 and len(new[key]) == 1:
             old, head = gone[key][0], new[key][0]
-            notes[old.key] = (
-                f"{_where(head, old)} is new and has the same objects: whatever deploys this must know of it."
-            )
-            notes[head.key] = f"{_where(old, head)} goes away with this change and had the same objects."
+            was, comes = _apart(old, head)
+            if was != comes:
+                notes[old.key] = f"{comes} is new and has the same objects: whatever deploys this must know of it."
+                notes[head.key] = f"{was} goes away with this change and had the same objects."
     return notes
 
 
@@ -47,6 +47,12 @@ def _digests(outcome: Outcome | None) -> tuple[str, ...]:
     return tuple(sorted(each.digest for each in outcome.documents)) if isinstance(outcome, Rendered) else ()
 
 
-def _where(unit: Unit, other: Unit) -> str:
-    """What tells a unit from the other one: its directory, or the file that declares it."""
-    return unit.path if unit.path != other.path else unit.declared_in or unit.key
+def _apart(old: Unit, head: Unit) -> tuple[str, str]:
+    """What tells the units from each other: their directories, else the files that declare them, else those of the topmost
+    declarations above. Files that both share are neither new nor gone; the same text twice where nothing tells."""
+    told = ((old.path, head.path), (old.declared_in, head.declared_in), (_topmost(old), _topmost(head)))
+    return next((pair for pair in told if pair[0] != pair[1]), told[0])
+
+
+def _topmost(unit: Unit) -> str:
+    return unit.key.partition("#")[0]

@@ -14,10 +14,12 @@ from bot.affected.declarations import is_declaration
 from bot.affected.sources import identity_of
 from bot.documents import load_all
 from bot.errors import UserError
+from bot.jobs.nearer import Nearer
 from bot.model.resource import Document, Failed, Rendered
 
 if TYPE_CHECKING:
     from bot.affected.effect import Affected
+    from bot.affected.index import Index
     from bot.affected.reach import Reach
     from bot.affected.view import View
     from bot.jobs.ports import Result
@@ -28,13 +30,13 @@ _NAME = re.compile(r"""name: ["']?([^\s"']+)""")
 _Objects = list[dict[str, Any]]
 
 
-def without_unmoved(results: list[Result], found: Affected, before: View, after: View) -> list[Result]:
+def without_unmoved(results: list[Result], found: Affected, before: View, after: View, index: Index) -> list[Result]:
     """The results without units whose content lies elsewhere on both sides, whose declaration is the same, and that read
     nothing which changed."""
     failing = {result[0].unit.key for result in results if _lies_elsewhere(result)}
     if not failing:
         return results
-    sides = _Side(before, found.before, results, 0), _Side(after, found.after, results, 1)
+    sides = _Side(before, found.before, results, 0, index), _Side(after, found.after, results, 1, index)
     differs = cache(lambda path: _differs_in_more(path, sides))
     return [r for r in results if r[0].unit.key not in failing or not _is_unmoved(r[0].unit, sides, differs)]
 
@@ -51,8 +53,10 @@ def _lies_elsewhere(result: Result) -> bool:
 class _Side:
     """What is asked of a side for many units, and read once."""
 
-    def __init__(self, view: View, reach: Reach, results: list[Result], number: int) -> None:
+    def __init__(self, view: View, reach: Reach, results: list[Result], number: int, index: Index) -> None:
         self.view = view
+        self._reach = reach
+        self._nearer = Nearer(view, reach, index.home, index.rules.namer)
         self._files: dict[str, _Objects | None] = {}
         self._paths = _two_paths(reach)
         self._shown: dict[str, list[Document]] = {}
@@ -61,9 +65,17 @@ class _Side:
                 self._shown.setdefault(name, []).append(document)
 
     def reaches(self, unit: Unit) -> bool:
-        """Whether a changed path reaches the unit that is not the file of its declaration; or nobody can tell."""
-        known = self.view.unit(unit.key)
-        return known is None or known.template or not self._paths.get(f"u:{unit.key}", set()) <= {unit.declared_in}
+        """Whether a changed path reaches the unit that is neither the file of its declaration nor that of another cluster's
+        source; or nobody can tell."""
+        known, node = self.view.unit(unit.key), f"u:{unit.key}"
+        if known is None or known.template:
+            return True
+        if self._concern(unit, self._paths.get(node, set())):
+            return True
+        return len(self._paths.get(node, ())) > 1 and self._concern(unit, self._reach.paths_reaching({node}))
+
+    def _concern(self, unit: Unit, paths: set[str]) -> bool:
+        return any(not self._nearer.has_own(unit, path) for path in paths - {unit.declared_in})
 
     def objects(self, path: str) -> _Objects | None:
         """Those of a file; None where it cannot be read again."""

@@ -3,7 +3,7 @@ apply them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from bot.affected.put_into import is_put_into
 from bot.jobs.lent import files_of
 from bot.jobs.made_otherwise import generated, is_made
 from bot.jobs.misnamed import HASH, misnamed
+from bot.jobs.misplaced import misplaced
 from bot.jobs.unreadable import Fault, faults_of, unreadable
 from bot.model.resource import Failed, Outcome
 from bot.model.unit import KEY, KustomizeRender, Unit
@@ -33,8 +34,9 @@ def with_withdrawn(results: Sequence[Result], after: View) -> list[Result]:
     heads = ((pair.base, pair.head) for pair, *_ in results)
     fresh = [head for base, head in heads if head is not None and (base is None or base.key != head.key)]
     faults = cache(lambda: faults_of(after))
-    known = (result if result[0].base else _moved(result, gone, after) for result in results)
-    return [_judged(result, after, fresh, faults) for result in known]
+    known = [result if result[0].base else _moved(result, gone, after) for result in results]
+    before = {lacking for pair, *_ in results if pair.base is not None for lacking in pair.base.lacks}
+    return [_placed(_judged(result, after, fresh, faults), after, before) for result in known]
 
 
 def _gone(results: Sequence[Result]) -> dict[_Same, list[Unit]]:
@@ -97,6 +99,15 @@ def _judged(result: Result, after: View, fresh: Sequence[Unit], faults: Callable
         or unreadable(base, head, faults)
     )
     return (result[0], old, Failed(reason, breaks=True)) if reason else result
+
+
+def _placed(result: Result, after: View, before: Collection[str]) -> Result:
+    """The result; failed where a unit looks for its source in another namespace than the one that has it, from now on."""
+    pair, old, new = result
+    if pair.head is None or new is None or (isinstance(new, Failed) and not new.elsewhere):
+        return result
+    reason = misplaced(pair.head, after, before)
+    return (pair, old, Failed(reason, breaks=pair.base is not None)) if reason else result
 
 
 def _without_key(base: Unit, head: Unit) -> str:

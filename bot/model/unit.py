@@ -7,6 +7,7 @@ from enum import StrEnum
 
 KEY = "key "  # how what a unit lacks begins where it is a key
 TEXT = "text "  # and where a key holds values that nobody can read
+PLACE = "place "  # and where a source is in another namespace than the one in which it is looked for
 
 
 class Renderer(StrEnum):
@@ -193,7 +194,8 @@ class Unit:
     application_set: str = ""  # the name of the ApplicationSet that generates it, in the namespace of the source object
     # Required ConfigMaps and Secrets that it takes values from ("Kind name"): those in the repository, and the others. Also
     # lacking: the keys ("key KEY of ConfigMap NAME") that one in the repository must have and has not,
-    # and those of which the values cannot be read ("text KEY of ConfigMap NAME").
+    # those of which the values cannot be read ("text KEY of ConfigMap NAME"), and
+    # sources that are elsewhere ("place NAMESPACE of HelmRepository OTHER/NAME").
     takes: tuple[str, ...] = field(default=(), compare=False)
     lacks: tuple[str, ...] = field(default=(), compare=False)
     # What stays in the cluster once it is generated no more, as a sentence.

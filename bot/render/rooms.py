@@ -11,6 +11,7 @@ import errno
 import fcntl
 import functools
 import os
+import re
 import shutil
 import stat
 import sys
@@ -158,9 +159,15 @@ class Room:
 
     def clean(self, text: str) -> str:
         """An error text without the room's paths: as paths of the repository."""
-        for prefix in (self.path + INSIDE, INSIDE):
-            text = text.replace(prefix + "/", "").replace(prefix, ".")
-        return text.replace(self.path, "")
+        return _IN_ROOM.sub(_as_of_repository, text.replace(self.path + INSIDE, INSIDE)).replace(self.path, "")
+
+
+# The room's root where it begins a path: not within one (``./repos``, ``apps/repo/base``), nor of another name.
+_IN_ROOM = re.compile(rf"(?<![\w.)}}/~-]){re.escape(INSIDE)}(?:(/)|(?![\w-]|\.\w))")
+
+
+def _as_of_repository(found: re.Match[str]) -> str:
+    return "" if found[1] else "."
 
 
 _COPIES: dict[tuple[str, str], str] = {}

@@ -32,6 +32,11 @@ class FakeLookup:
     def is_surely_here(self, url: str) -> bool:
         return self.sure and self.is_here(url)
 
+    def is_packed_here(self, url: str) -> bool:
+        return url.removeprefix("oci://registry.example") in {
+            here.removeprefix("https://git.example") for here in self.here
+        }
+
     def is_dir(self, path: str) -> bool:
         return not path or any(name.startswith(path + "/") for name in self.files)
 

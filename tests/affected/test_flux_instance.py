@@ -10,7 +10,7 @@ import pytest
 from fake_lookup import HERE
 from gitops_repository import GitOpsRepository, kustomization, manifest
 
-from bot.affected.flux_instance import git_source, root, sync_name
+from bot.affected.flux_instance import root, source_made, sync_name
 from bot.model.result import Report
 
 Files = dict[str, str | None]
@@ -89,7 +89,7 @@ def test_another_repository(repository: GitOpsRepository, need: Callable[[str], 
     [("refs/heads/main", {"branch": "main"}), ("refs/tags/v1", {"tag": "v1"}), ("refs/pull/1", {"name": "refs/pull/1"})],
 )  # fmt: skip
 def test_what_it_makes(ref: str, told: dict[str, str]) -> None:
-    made = git_source(instance(ref=ref, name="own"))
+    made = source_made(instance(ref=ref, name="own"))
     assert made is not None
     assert made["metadata"] == {"name": "own", "namespace": "flux-system"}
     assert made["spec"] == {"url": HERE, "ref": told}
@@ -98,10 +98,61 @@ def test_what_it_makes(ref: str, told: dict[str, str]) -> None:
     assert below["metadata"] == {"name": "flux-system", "namespace": "flux-system"}
 
 
-@pytest.mark.parametrize("sync", [None, {"kind": "OCIRepository", "url": "oci://x"}, {"kind": "Bucket"}])
+PACKED = "oci://registry.example/org/repo"
+
+
+def packed(kind: str = "OCIRepository", **spec: Any) -> Files:
+    """The same cluster from an artifact that is packed of the repository."""
+    below = json.loads(flux("a", "./apps/a"))
+    below["spec"] |= {"sourceRef": {"kind": kind, "name": "flux-system"}, **spec}
+    oci = instance(kind=kind, url=PACKED, ref="latest")
+    return {**FILES, "operator/instance.yaml": json.dumps(oci), "clusters/prod/a.yaml": json.dumps(below)}
+
+
+def test_an_artifact_that_is_packed_of_this_repository(
+    repository: GitOpsRepository, need: Callable[[str], str]
+) -> None:
+    need("kustomize")
+    repository.git("remote", "add", "origin", HERE)
+    report = repository.compare(packed(), {"apps/a/cm.yaml": manifest("ConfigMap", "a", data={"a": "1"})})
+    assert [(unit.source and unit.source.name, unit.environment, str(unit.state)) for unit in report.units] == [
+        ("a", "prod", "changed")
+    ]
+    assert "is called like this repository" in report.units[0].notes[0]
+    gone = repository.compare({}, {"apps/a/cm.yaml": None, "apps/b/cm.yaml": manifest("ConfigMap", "a")})
+    assert (str(gone.verdict), listed(gone)["a"]) == ("failed", "broken")
+
+
+def test_the_root_of_such_an_artifact_may_be_anything(repository: GitOpsRepository, need: Callable[[str], str]) -> None:
+    """A part of the repository may be packed as well, and its root tells nothing."""
+    need("kustomize")
+    repository.git("remote", "add", "origin", HERE)
+    report = repository.compare(
+        packed(path="./"), {"clusters/prod/a.yaml": packed(path="./", prune=True)["clusters/prod/a.yaml"]}
+    )
+    assert listed(report) == {"flux-system": "changed", "a": "unrenderable"}
+
+
+@pytest.mark.parametrize("remote", ["https://git.example/org/other", "https://git.example/other/repo", ""])
+def test_an_artifact_of_another_name(remote: str, repository: GitOpsRepository, need: Callable[[str], str]) -> None:
+    need("kustomize")
+    if remote:
+        repository.git("remote", "add", "origin", remote)
+    report = repository.compare(packed(), {"clusters/prod/a.yaml": packed(prune=True)["clusters/prod/a.yaml"]})
+    assert {unit.source.name: str(unit.state) for unit in report.units if unit.source} == {"a": "unrenderable"}
+
+
+def test_what_it_makes_of_an_artifact() -> None:
+    for ref, told in (("latest", {"tag": "latest"}), ("sha256:ab", {"digest": "sha256:ab"})):
+        oci = source_made(instance(kind="OCIRepository", url=PACKED, ref=ref))
+        assert oci is not None
+        assert (oci["kind"], oci["spec"]) == ("OCIRepository", {"url": PACKED, "ref": told})
+
+
+@pytest.mark.parametrize("sync", [None, {"kind": "Bucket"}])
 def test_an_instance_that_takes_nothing_from_git(sync: object) -> None:
     obj = instance() | {"spec": {"sync": sync}}
-    assert (root(obj), git_source(obj), sync_name(obj)) == (None, None, "")
+    assert (root(obj), source_made(obj), sync_name(obj)) == (None, None, "")
 
 
 @pytest.mark.parametrize("spec", [7, [], {"sync": 7}, {"sync": {"kind": 7}}, {"sync": {"name": []}}])
@@ -110,4 +161,4 @@ def test_a_malformed_instance_is_no_crash(spec: object, repository: GitOpsReposi
     report = repository.compare(FILES, files)
     assert str(report.verdict) == "failed"
     assert listed(report) == {"flux-system": "broken", "a": "unchanged"}
-    assert (git_source(instance() | {"spec": spec}), sync_name(instance() | {"spec": spec})) == (None, "")
+    assert (source_made(instance() | {"spec": spec}), sync_name(instance() | {"spec": spec})) == (None, "")

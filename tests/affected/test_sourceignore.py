@@ -307,6 +307,8 @@ def test_a_chart_without_what_is_left_out(repository: GitOpsRepository, need: Ca
     files["clusters/web.yaml"] = flux("HelmRelease", chart={"spec": {"chart": "charts/web", "sourceRef": SOURCE}})
     report = repository.compare(files, {"charts/web/templates/b.yaml": manifest("ConfigMap", "b")})
     assert states(report) == {"charts/web": "unchanged"}
+    (unit,) = repository.compare({}, {".sourceignore": "charts/\n"}).units
+    assert (str(unit.state), unit.error.partition(":")[0]) == ("broken", "Flux does not find charts/web")
 
 
 def test_an_index_that_was_moved_says_the_same(repository: GitOpsRepository, tmp_path: Path) -> None:

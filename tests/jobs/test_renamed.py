@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from gitops_repository import GitOpsRepository, kustomization, manifest
+from gitops_repository import GitOpsRepository, chart, flux, kustomization, manifest
 
 Files = dict[str, str | None]
 
@@ -62,3 +62,29 @@ def test_nothing_is_said_where_several_could_be_meant(repository: GitOpsReposito
     need("kustomize")
     found = notes(repository, overlay("a/web", "web"), {**overlay("b/web", "web"), **overlay("c/web", "web")})
     assert {note for _, note in found.values()} == {""}
+
+
+def test_a_cluster_with_another_name(repository: GitOpsRepository, need: Callable[[str], str]) -> None:
+    """A release in a file that the clusters share is told by what deploys it: its own file is neither new nor gone."""
+    need("kustomize")
+    need("helm")
+    source = {"kind": "GitRepository", "name": "flux-system"}
+    release = flux("HelmRelease", "web", chart={"spec": {"chart": "./charts/web", "sourceRef": source}})
+    shared: Files = {
+        **chart("charts/web", settings=manifest("ConfigMap", "web")),
+        "apps/base/kustomization.yaml": kustomization(resources=["release.yaml"]),
+        "apps/base/release.yaml": release,
+    }
+    apps = flux("Kustomization", "apps", path="./apps/base", sourceRef=source, commonMetadata={"labels": {"a": "b"}})
+    report = repository.compare(
+        {**shared, "clusters/stage/apps.yaml": apps},
+        {"clusters/stage/apps.yaml": None, "clusters/staging/apps.yaml": apps},
+    )
+    told = {(str(unit.state), note) for unit in report.units for note in unit.notes if unit.source is not None}
+    assert told == {
+        (
+            "removed",
+            "clusters/staging/apps.yaml is new and has the same objects: whatever deploys this must know of it.",
+        ),
+        ("added", "clusters/stage/apps.yaml goes away with this change and had the same objects."),
+    }

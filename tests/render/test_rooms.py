@@ -44,6 +44,20 @@ def test_errors_are_cleaned_of_the_room() -> None:
         assert room.clean(said) == "open a/b.yaml: no; lstat c: no; root . bad; /tmp/x"
 
 
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("from './repos': read /repo/meta/repos: is a directory", "from './repos': read meta/repos: is a directory"),
+        ("'/repo/apps/repo/base' of /repo, b", "'apps/repo/base' of ., b"),
+        ("path='/repo': ../repo and repo/repository.yaml", "path='.': ../repo and repo/repository.yaml"),
+        ("/repository/a and /repo-two", "/repository/a and /repo-two"),
+    ],
+)
+def test_directories_called_like_the_room_stay(said: str, shown: str) -> None:
+    with Room() as room:
+        assert room.clean(said) == shown
+
+
 @pytest.mark.parametrize("path", ["..", "a/../../b", "a/..", "", ".", "a//b"])
 def test_a_room_writes_only_below_itself(path: str) -> None:
     with Room() as room:
