@@ -70,6 +70,10 @@ _ERROR_SHAPES = re.compile(
     r"|(?s:(?P<config>with config: )`.*`)"
     r"|(?P<repeats>illegally repeats the key `)(?![-._a-zA-Z0-9]{1,253}`)[^\n]*(?=`)"
     r"|(?P<patch>\[patch: )\"(?:[^\"\\]|\\.)*\""
+    # kustomize: the line of variables that it could not read, as numbers and as text
+    r"|(?P<bytes>\bline )\[[0-9 ]+\](?= has invalid utf8 bytes)|(?s:(?P<line>has invalid utf8 bytes : ).*\Z)"
+    # addresses that nobody fetches
+    r"|(?i:(?P<query>[?&](?:[a-z_-]{0,40}(?:token|secret|signature|password|key)|sig|pwd)=))[^\s&#,;:\"']+"
     # Helm: parameters and values that it does not like
     r"|(?s:(?P<set>failed parsing --set\S* data: ).*\Z)"
     r"|(?P<table>gnoring non-table value \()[^)]*"
@@ -81,6 +85,12 @@ _FILE = r"(?:\.{1,2}/)*[A-Za-z0-9_][A-Za-z0-9_.-]{0,100}(?:/[A-Za-z0-9_.-]{1,100
 _PATCH_FILE = re.compile(rf'\[patch: "{_FILE}"\Z')
 _NAMED_FILE = re.compile(rf"(?<![^\s`])path: ({_FILE})(?=[\s`])")
 _MOST_FILES = 3
+# Go writes keys in the order of the alphabet: of the metadata only annotations, labels and the like stand before the name.
+_GO_OBJECT = "map[string]interface {}{"
+_CALLED = re.compile(
+    rf'"kind":"(?P<kind>[A-Za-z]{{1,63}})", "metadata":{re.escape(_GO_OBJECT)}'
+    rf'(?:"[A-Za-z]{{1,40}}":{re.escape(_GO_OBJECT)}[^{{}}]{{0,10000}}\}}, ){{0,5}}"name":"(?P<name>[a-z0-9.-]{{1,253}})"'
+)
 
 
 def may_hold(text: str) -> bool:
@@ -129,8 +139,18 @@ def _kept(match: re.Match[str]) -> str:
 
 def replace_in_error(text: str, mask: str) -> str:
     """``replace`` for the words of a tool, and what tools quote: headers, ``password: …``, nodes they could not use."""
-    cleaned = replace(text, lambda _: mask)
+    cleaned = _without_object(replace(text, lambda _: mask), mask)
     return _ERROR_SHAPES.sub(lambda m: _what_stays(m, mask), cleaned)
+
+
+def _without_object(text: str, mask: str) -> str:
+    """Without the object that kustomize could not write as JSON, and quotes as a whole; which one it is stays."""
+    begin, end = text.find(_GO_OBJECT), text.rfind("}: json: ")
+    if not 0 <= begin < end:
+        return text
+    called = _CALLED.search(text, begin, end)
+    name = f" ({called['kind']} {called['name']})" if called else ""
+    return f"{text[:begin]}{mask}{name}{text[end + 1 :]}"
 
 
 def _what_stays(match: re.Match[str], mask: str) -> str:
