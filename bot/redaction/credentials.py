@@ -1,7 +1,8 @@
 """What credentials look like wherever they stand: passwords in URLs, private keys, tokens with a known prefix.
 
 Shapes follow what the issuers document (GitHub, GitLab, Slack, AWS, Azure, Google, Stripe, Square, npm, PyPI, SendGrid,
-Mailchimp, OpenAI, Vault, age, JWT of RFC 7519): all that ``bot.checks.detectors`` tells of, so that none of it is shown.
+Mailchimp, OpenAI, Vault, age, Discord, Teams, Telegram, JWT of RFC 7519): all that ``bot.checks.detectors`` tells of,
+so that none of it is shown.
 """
 
 from __future__ import annotations
@@ -41,12 +42,14 @@ _PRIVATE_KEY = (
 _SHAPES = re.compile(
     rf"(?s:(?P<key>{_PRIVATE_KEY}))"
     r"|(?P<user>://[^\s/?#:@]*:)(?P<password>[^\s/?#]+)(?=@)"
-    r"|(?P<hook>://hooks\.slack\.com/services/)(?P<path>[A-Za-z0-9/]{8,200})"
+    r"|(?P<hook>://(?:hooks\.slack\.com/(?:services|workflows|triggers)/|discord(?:app)?\.com/api/webhooks/[0-9]{1,30}/"
+    r"|[a-z0-9-]{1,60}\.webhook\.office\.com/webhookb2/|api\.telegram\.org/bot[0-9]{1,20}:))(?P<path>[A-Za-z0-9/@_-]{8,300})"
     rf"|(?<![A-Za-z0-9])(?P<token>{'|'.join(_TOKENS)})"
 )
 # Everything above holds one of these; a private key's words may stand on two lines of folded YAML.
 _HINTS = (
-    "PRIVATE", "hooks.slack.com", "A3T", "ABIA", "ACCA", "AKIA", "ASIA", "GR1348941", ":_authToken=", "AccountKey=",
+    "PRIVATE", "hooks.slack.com", "/api/webhooks/", ".webhook.office.com/", "api.telegram.org/bot",
+    "A3T", "ABIA", "ACCA", "AKIA", "ASIA", "GR1348941", ":_authToken=", "AccountKey=",
     "T3BlbkFJ", "pypi-Ag", "SG.", "sq0csp-", "gho_", "ghp_", "ghr_", "ghs_", "ghu_", "github_pat_",
     *(f"gl{k}-" for k in ("pat", "oas", "dt", "rt", "cbt", "ptt", "ft", "imt", "agent", "soat", "ffct")),
     "xox", "xapp-", "AIza", "k_live_", "npm_", "hvs.", "hvb.", "hvr.", "AGE-SECRET", "eyJ",
