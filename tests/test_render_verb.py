@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 from deployers import flux
-from gitops_repository import GitOpsRepository, kustomization, manifest
+from gitops_repository import GitOpsRepository, chart, kustomization, manifest
 
 from bot.cli import main
 
@@ -66,3 +66,21 @@ def test_the_root_of_a_repository_has_one_name(
     assert [unit["path"] for unit in json.loads(out)] == ["."]
     code, out, _ = run({}, "render", ".")
     assert (code, "name: x" in out) == (0, True)
+
+
+def test_the_name_under_which_a_report_shows_a_unit(
+    run: Callable[..., tuple[int, str, str]], need: Callable[[str], str]
+) -> None:
+    need("helm")
+    template = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {a: '{{ .Values.a }}'}\n"
+    files = {
+        **chart("charts/web", a=template),
+        "charts/web/values-dev.yaml": "a: 1\n",
+        "charts/web/values-prod.yaml": "a: 2\n",
+    }
+    code, out, _ = run(files, "render", "charts/web (prod)")
+    assert (code, "a: '2'" in out) == (0, True)
+    code, _, err = run({}, "render", "charts/web (qa)")
+    assert (code, "charts/web@dev, charts/web@prod" in err) == (2, True)
+    code, _, err = run({}, "render", "charts/api (prod)")
+    assert (code, "There is no unit" in err) == (2, True)

@@ -84,6 +84,7 @@ def _find(view: View, ports: Ports, name: str) -> Unit:
     wanted = name.rstrip("/").removeprefix("./") or "."
     found, _ = discovered(view, ports, everything=True)
     exact = [u for u in found if u.key == name and u.key != name_of(u)] or _of_path(found, wanted)
+    exact = exact or _of_title(found, wanted)
     if not exact:
         near = list(dict.fromkeys(name_of(u) for u in found if wanted in u.key))[:5]
         hint = f" Did you mean {', '.join(near)}?" if near else " `gatehouse units --units all` lists them."
@@ -98,6 +99,13 @@ def _of_path(found: list[Unit], path: str) -> list[Unit]:
     """The units of a path. Where an object says how it is deployed, that counts, not the build of the directory alone."""
     here = [unit for unit in found if name_of(unit) == path]
     return [unit for unit in here if unit.source is not None] or [unit for unit in here if unit.key == path] or here
+
+
+def _of_title(found: list[Unit], title: str) -> list[Unit]:
+    """The units that reports call by a path and what tells them apart there: ``charts/api (prod)``."""
+    path, _, told = title.removesuffix(")").rpartition(" (")
+    here = [unit for unit in found if title.endswith(")") and name_of(unit) == path]
+    return [unit for unit in here if told in (unit.app, unit.environment, str(unit.source or unit.key))] or here
 
 
 def configured(arguments: argparse.Namespace) -> str:

@@ -30,6 +30,7 @@ from bot.jobs.hosted import Hosted
 from bot.jobs.instead import is_told_by_what_broke, untaken
 from bot.jobs.its_own import with_own_names
 from bot.jobs.local import with_local_faults
+from bot.jobs.lost_bases import left_of_bases
 from bot.jobs.moved_roots import with_moved_roots
 from bot.jobs.moving import with_moves
 from bot.jobs.of_sets import without_told
@@ -89,7 +90,9 @@ def rendered(found: Affected, before: View, after: View, ports: Ports, *, everyt
     done = ((_noted(made, node.pair, rules, declared), *node.result[1:]) for node in listed)
     own = with_own_objects(list(done), before, after)
     whole = [blamed(with_refused(with_generated(result, ports.engine)), before, after) for result in own]
-    left = hosted.with_shown(left_behind(whole, after))
+    of_bases = {} if everything else left_of_bases(whole, before, after)
+    ports.untaken |= {c.path for c in after.changes if c.after and c.path.rpartition("/")[0] in of_bases.values()}
+    left = hosted.with_shown(left_behind(whole, after) | of_bases.keys())
     whole = [corrected(result, after) for result in whole if result[0].unit.key not in left]
     whole = whole if everything else with_converted(whole, before, after)
     whole = with_moved_roots(whole, (hosted.hosts(0), ports.hosts))

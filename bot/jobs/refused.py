@@ -1,5 +1,5 @@
-"""Applications that nobody can deploy from this change on, whatever their sources hold: the cluster refuses them, or their
-set leaves placeholders in them. What is there stays as it was."""
+"""What nobody can deploy from this change on: Applications that the cluster refuses whatever their sources hold, or in which
+their set leaves placeholders, and charts of which an object says no kind. What is there stays as it was."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from bot.affected.argocd_spec import REFUSED
 from bot.affected.pairs import Pair
 from bot.affected.unfilled import UNFILLED
-from bot.model.resource import Failed, Rendered
+from bot.model.resource import Failed, Outcome, Rendered
+from bot.render.helm_kinds import KINDLESS
 
 if TYPE_CHECKING:
     from bot.jobs.ports import Result
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 def with_refused(result: Result) -> Result:
     """The result; a failure where something is refused that was not refused before, or the first placeholder is left. What
     was so before may have been applied in another way, and stays a note."""
-    return _with_unfilled(_with_refused(result))
+    return _with_kindless(_with_unfilled(_with_refused(result)))
 
 
 def _with_refused(result: Result) -> Result:
@@ -45,6 +46,22 @@ def _with_unfilled(result: Result) -> Result:
     why = "; ".join(note.removeprefix(UNFILLED) for note in new)
     breaks = isinstance(base, Failed) and base.elsewhere
     return Pair(pair.base, _without(pair.head, UNFILLED)), base, Failed(f"{UNFILLED}{why}", breaks=breaks)
+
+
+def _with_kindless(result: Result) -> Result:
+    """The same for objects without a kind, of which a render tells."""
+    pair, base, head = result
+    known, new = (_of_render(outcome) for outcome in (base, head))
+    if new and not known:
+        return pair, base, Failed("; ".join(new))
+    if isinstance(base, Rendered) and isinstance(head, Rendered):  # what head still has is said of head
+        base = replace(base, notes=tuple(note for note in base.notes if note not in known))
+    return pair, base, head
+
+
+def _of_render(outcome: Outcome | None) -> list[str]:
+    notes = outcome.notes if isinstance(outcome, Rendered) else ()
+    return [note for note in notes if note.startswith(KINDLESS)]
 
 
 def _noted(unit: Unit | None, mark: str) -> list[str]:

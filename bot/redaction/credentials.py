@@ -1,7 +1,8 @@
 """What credentials look like wherever they stand: passwords in URLs, private keys, tokens with a known prefix.
 
 Shapes follow what the issuers document (GitHub, GitLab, Slack, AWS, Azure, Google, Stripe, Square, npm, PyPI, SendGrid,
-Mailchimp, OpenAI, Vault, age, JWT of RFC 7519): all that ``bot.checks.detectors`` tells of, so that none of it is shown.
+Mailchimp, OpenAI, Vault, age, Discord, Teams, Telegram, JWT of RFC 7519): all that ``bot.checks.detectors`` tells of,
+so that none of it is shown.
 """
 
 from __future__ import annotations
@@ -41,12 +42,14 @@ _PRIVATE_KEY = (
 _SHAPES = re.compile(
     rf"(?s:(?P<key>{_PRIVATE_KEY}))"
     r"|(?P<user>://[^\s/?#:@]*:)(?P<password>[^\s/?#]+)(?=@)"
-    r"|(?P<hook>://hooks\.slack\.com/services/)(?P<path>[A-Za-z0-9/]{8,200})"
+    r"|(?P<hook>://(?:hooks\.slack\.com/(?:services|workflows|triggers)/|discord(?:app)?\.com/api/webhooks/[0-9]{1,30}/"
+    r"|[a-z0-9-]{1,60}\.webhook\.office\.com/webhookb2/|api\.telegram\.org/bot[0-9]{1,20}:))(?P<path>[A-Za-z0-9/@_-]{8,300})"
     rf"|(?<![A-Za-z0-9])(?P<token>{'|'.join(_TOKENS)})"
 )
 # Everything above holds one of these; a private key's words may stand on two lines of folded YAML.
 _HINTS = (
-    "PRIVATE", "hooks.slack.com", "A3T", "ABIA", "ACCA", "AKIA", "ASIA", "GR1348941", ":_authToken=", "AccountKey=",
+    "PRIVATE", "hooks.slack.com", "/api/webhooks/", ".webhook.office.com/", "api.telegram.org/bot",
+    "A3T", "ABIA", "ACCA", "AKIA", "ASIA", "GR1348941", ":_authToken=", "AccountKey=",
     "T3BlbkFJ", "pypi-Ag", "SG.", "sq0csp-", "gho_", "ghp_", "ghr_", "ghs_", "ghu_", "github_pat_",
     *(f"gl{k}-" for k in ("pat", "oas", "dt", "rt", "cbt", "ptt", "ft", "imt", "agent", "soat", "ffct")),
     "xox", "xapp-", "AIza", "k_live_", "npm_", "hvs.", "hvb.", "hvr.", "AGE-SECRET", "eyJ",
@@ -70,6 +73,10 @@ _ERROR_SHAPES = re.compile(
     r"|(?s:(?P<config>with config: )`.*`)"
     r"|(?P<repeats>illegally repeats the key `)(?![-._a-zA-Z0-9]{1,253}`)[^\n]*(?=`)"
     r"|(?P<patch>\[patch: )\"(?:[^\"\\]|\\.)*\""
+    # kustomize: the line of variables that it could not read, as numbers and as text
+    r"|(?P<bytes>\bline )\[[0-9 ]+\](?= has invalid utf8 bytes)|(?s:(?P<line>has invalid utf8 bytes : ).*\Z)"
+    # addresses that nobody fetches
+    r"|(?i:(?P<query>[?&](?:[a-z_-]{0,40}(?:token|secret|signature|password|key)|sig|pwd)=))[^\s&#,;:\"']+"
     # Helm: parameters and values that it does not like
     r"|(?s:(?P<set>failed parsing --set\S* data: ).*\Z)"
     r"|(?P<table>gnoring non-table value \()[^)]*"
@@ -81,6 +88,12 @@ _FILE = r"(?:\.{1,2}/)*[A-Za-z0-9_][A-Za-z0-9_.-]{0,100}(?:/[A-Za-z0-9_.-]{1,100
 _PATCH_FILE = re.compile(rf'\[patch: "{_FILE}"\Z')
 _NAMED_FILE = re.compile(rf"(?<![^\s`])path: ({_FILE})(?=[\s`])")
 _MOST_FILES = 3
+# Go writes keys in the order of the alphabet: of the metadata only annotations, labels and the like stand before the name.
+_GO_OBJECT = "map[string]interface {}{"
+_CALLED = re.compile(
+    rf'"kind":"(?P<kind>[A-Za-z]{{1,63}})", "metadata":{re.escape(_GO_OBJECT)}'
+    rf'(?:"[A-Za-z]{{1,40}}":{re.escape(_GO_OBJECT)}[^{{}}]{{0,10000}}\}}, ){{0,5}}"name":"(?P<name>[a-z0-9.-]{{1,253}})"'
+)
 
 
 def may_hold(text: str) -> bool:
@@ -129,8 +142,18 @@ def _kept(match: re.Match[str]) -> str:
 
 def replace_in_error(text: str, mask: str) -> str:
     """``replace`` for the words of a tool, and what tools quote: headers, ``password: …``, nodes they could not use."""
-    cleaned = replace(text, lambda _: mask)
+    cleaned = _without_object(replace(text, lambda _: mask), mask)
     return _ERROR_SHAPES.sub(lambda m: _what_stays(m, mask), cleaned)
+
+
+def _without_object(text: str, mask: str) -> str:
+    """Without the object that kustomize could not write as JSON, and quotes as a whole; which one it is stays."""
+    begin, end = text.find(_GO_OBJECT), text.rfind("}: json: ")
+    if not 0 <= begin < end:
+        return text
+    called = _CALLED.search(text, begin, end)
+    name = f" ({called['kind']} {called['name']})" if called else ""
+    return f"{text[:begin]}{mask}{name}{text[end + 1 :]}"
 
 
 def _what_stays(match: re.Match[str], mask: str) -> str:

@@ -19,6 +19,7 @@ _PLAINLY = frozenset(("pwd", "pass", "secret", "token"))
 _TOKENS = (
     ("token",), ("secret",), ("apikey",), ("api", "key"), ("accesskey",), ("access", "key"), ("secretkey",),
     ("secret", "key"), ("privatekey",), ("private", "key"), ("encryption", "key"), ("signing", "key"),
+    ("client", "key", "data"),
 )  # fmt: skip
 # Names that say less: what stands under them counts where it has letters and digits and is no name of an object.
 _SOFT = (
@@ -35,7 +36,12 @@ _OPEN_NAME = re.compile(  # what Google Tag Manager calls auth, every page holds
     r"|index|object|map|label|lookup|topology|values|missing|idempotency|dedup(?:lication)?)[_.-]?key\Z|(?:tag_?manager|gtm)[a-z0-9_]*auth\Z"
 )
 _SENT = re.compile(r"(?i)(?:basic|bearer|token) +")
-_FIELDS = (("token",), ("apikey",), ("api", "key"))  # of any object: not secret, which most often is a reference
+_FIELDS = (
+    ("token",),
+    ("apikey",),
+    ("api", "key"),
+    ("client", "key", "data"),
+)  # of any object: not secret, which most often is a reference
 _REFERS = frozenset(("existing", "pull", "tls"))  # existingSecret, imagePullSecret: names of objects
 _NOT_SECRET = re.compile(
     r"(?i)(?:true|false|yes|no|on|off|none|null|enabled|disabled|[0-9.]{1,12}[smhd]?|/[^\s]*|[a-z+]+://[^\s]*)\Z"
@@ -59,14 +65,20 @@ _LONGEST_NAME = 200
 _FLAG = re.compile(r"--?(?P<name>[A-Za-z][A-Za-z0-9_.-]{0,100})(?:=(?P<value>.*))?\Z", re.DOTALL)
 # Every name above, before what may follow a name: cheap, and wider than the names.
 _HINTS = ("pass", "pw", "token", "secret", "key", "cred", "auth", "salt", "bearer", "pepper", "mysql", "mariadb",
-          "curl ", "wget ", "http ", "redis-cli ", "@tcp(", "@unix(", "sig=", "$apr1$", "$2", "$5$", "$6$")  # fmt: skip
+          "_header ", "_param ", "header set ", "setenv ", "login ", "curl ", "wget ", "http ", "redis-cli ", "@tcp(",
+          "@unix(", "sig=", "$apr1$", "$2", "$5$", "$6$")  # fmt: skip
 _HINT = re.compile(
     r"(?:passw(?:or)?d|pass|passwort|motdepasse|passphrase|pwd?|token|secret|credentials?|creds|salt|auth|authorization"
     r"|bearer|pepper|(?:api|access|secret|private|encryption|signing|auth|jwt|hmac|session|cookie|master|app|encrypt|crypt)"
-    r"[^a-z0-9\n]{0,8}key|(?<=[a-z0-9_-])(?<!topology)(?<!public)(?<!values)(?<!missing)key)(?:[_.-]{0,2}v?[0-9]{1,4})?"
+    r"[^a-z0-9\n]{0,8}key|client[^a-z0-9\n]{0,8}key[^a-z0-9\n]{0,8}data"
+    r"|(?<=[a-z0-9_-])(?<!topology)(?<!public)(?<!values)(?<!missing)key)(?:[_.-]{0,2}v?[0-9]{1,4})?"
     r"(?:[^a-z0-9\n]{0,12}|[\"']?\s*)(?:[:=,}\]#>]|$)"
     r"|--[a-z0-9._-]{0,60}passw(?:or)?d\s|(?:mysql|mariadb)[^;|&]{0,220}\s-p\S"
     r"|(?:curl|wget|http) [^;|&]{0,220}(?<=\s)-(?:u|-user)|redis-cli [^;|&]{0,220}(?<=\s)-(?:a|-pass)"
+    r"|authorization[^a-z0-9\n]{1,12}(?:basic|bearer|token)\s"
+    r"|(?:passw(?:or)?d|passphrase|_pass|requirepass|masterauth|bindpw|rootpw)[\"']?[ \t]+[^\s]{8}"
+    r"|login [^;|&]{0,220}(?<=\s)-p"
+    r"|(?:_header|_param|header set|setenv) +[a-z0-9_-]{1,80} "
     r"|@(?:tcp|unix)\(|accountkey=|sharedaccesskey=|[?&]sig=|:\$(?:apr1|2[aby]|5|6)\$",
     re.MULTILINE,
 )

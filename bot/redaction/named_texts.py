@@ -1,6 +1,8 @@
 """Passwords and tokens within a text, by what stands before them: ``export PASSWORD=…``, ``--password …``,
 ``{"password": "…"}``, ``client_secret = …``, ``Server=x;Password=…;``, ``Authorization: Basic …`` and ``mysql -p…``,
-``curl -u a:…``, ``redis-cli -a …``, ``a:…@tcp(``, ``&sig=…``, ``a:$apr1$…``.
+``curl -u a:…``, ``redis-cli -a …``, ``docker login -p …``, ``a:…@tcp(``, ``&sig=…``, ``a:$apr1$…``,
+``<password>…</password>``, ``define('DB_PASSWORD', '…')``, and in files of programs ``requirepass …``,
+``login a password …``, ``proxy_set_header X-Api-Key …``.
 
 A text holds code and prose as well as values, so that only what has letters and digits counts, and no name of an object.
 """
@@ -13,12 +15,12 @@ from collections.abc import Callable
 from bot.redaction import named
 from bot.redaction.random_values import is_harmless
 
-_VALUE = r"(?P<{}>[A-Za-z0-9+/=_.~!@#%^*$-]{{8,200}})(?=\\{{0,3}}[\"'`]|[\s,;}})\]&|]|\Z)"
+_VALUE = r"(?P<{}>[A-Za-z0-9+/=_.~!@#%^*$-]{{8,200}})(?=\\{{0,3}}[\"'`]|[\s,;}})\]&|<]|\Z)"
+_IS = r"\\{0,3}[\"']? *(?:=>|[:=>]) *\\{0,3}[\"'`]?"
 _SHAPE = re.compile(
-    r"(?i:(?P<name>(?:password|passwd|passphrase|(?<![a-z])pwd)(?:[_-]?v?[0-9]{1,3})?"
-    r"\\{0,3}[\"']? *[:=] *\\{0,3}[\"'`]?)" + _VALUE.format("named")
+    r"(?i:(?P<name>(?:password|passwd|passphrase|(?<![a-z])pwd)(?:[_-]?v?[0-9]{1,3})?" + _IS + ")" + _VALUE.format("named")
     + r"|(?P<flag>--[a-z0-9._-]{0,60}(?:password|passwd) +[\"']?)" + _VALUE.format("flagged")
-    + r"|(?P<header>authorization\\{0,3}[\"']? *[:=] *\\{0,3}[\"']?(?:basic|bearer|token) +)" + _VALUE.format("sent")
+    + r"|(?P<header>authorization\\{0,3}[\"']?(?: *[:=] *| +)\\{0,3}[\"']?(?:basic|bearer|token) +)" + _VALUE.format("sent")
     + r"|(?P<client>\b(?:mysql(?:dump|admin)?|mariadb(?:-dump|-admin)?) [^\n;|&]{0,200}?(?<= )-p)" + _VALUE.format("given")
     + r"|(?P<login>\b(?:curl|wget|http) [^\n;|&]{0,200}?(?<= )(?:-u|--user)[ =]?[\"']?[A-Za-z0-9_.@-]{1,60}:)"
     + _VALUE.format("logged")
@@ -26,15 +28,27 @@ _SHAPE = re.compile(
     + r"|(?P<dsn>(?<![A-Za-z0-9_.:/-])[A-Za-z0-9_.-]{1,60}:)(?P<dialled>[^\s:@/\"']{6,200})(?=@(?:tcp|unix)\()"
     + r"|(?P<azure>(?:AccountKey|SharedAccessKey)=|[?&]sig=)(?P<signed>[A-Za-z0-9+/%=_-]{12,200})"
     + r"|(?P<hash>(?<![A-Za-z0-9_.:/-])[A-Za-z0-9_.@-]{1,60}:)(?P<crypted>\$(?:apr1|2[aby]|5|6)\$[A-Za-z0-9./$]{12,200})"
-    + r"|(?P<token>(?:secret|token|(?:api|access|secret|private|encryption|signing)[_.-]?key)(?:[_-]?v?[0-9]{1,3})?"
-    + r"\\{0,3}[\"']? *[:=] *\\{0,3}[\"'`]?)" + _VALUE.format("held")
+    + r"|(?P<registry>\b(?:docker|podman|nerdctl|buildah|skopeo|oras|crane|helm registry)(?: auth)? login [^\n;|&]{0,200}?"
+    + r"(?<= )-p[ =]?[\"']?)" + _VALUE.format("handed")
+    + r"|(?P<line>(?m:^)[ \t]*[\"']?(?:[a-z0-9_.-]{0,40}(?:password|passwd|passphrase|_pass)|requirepass|masterauth"
+    + r"|bindpw|rootpw)[ \t]+[\"']?)" + _VALUE.format("set") + r"(?=[\"']?[ \t]*;?[ \t\r]*(?m:$))"
+    + r"|(?P<user>\b(?:login|user|username) [^\s\"']{1,100} (?:insecure-)?password )" + _VALUE.format("owned")
+    + r"|(?P<field>(?:proxy_set_header|add_header|fastcgi_param|uwsgi_param|header set|setenv) +"
+    + r"(?P<called>[a-z0-9_-]{1,80}) +[\"']?)" + _VALUE.format("put")
+    + r"|(?P<call>\b[a-z_]{2,40}\( {0,4}[\"'](?P<key>[a-z0-9_.-]{1,80})[\"'] {0,4}, {0,4}[\"'])"
+    + r"(?P<passed>[^\"'\s]{8,200})(?=[\"'])"
+    + r"|(?P<token>(?:secret|token|(?:api|access|secret|private|encryption|signing|app|auth|jwt|session)[_.-]?key)"
+    + r"(?:[_-]?v?[0-9]{1,3})?" + _IS + "(?:base64:)?)" + _VALUE.format("held")
     + ")"
 )  # fmt: skip
-_BEFORE = ("name", "flag", "header", "client", "login", "redis", "dsn", "azure", "hash", "token")
+_BEFORE = ("name", "flag", "header", "client", "login", "redis", "dsn", "azure", "hash", "registry", "line", "user", "field",
+           "call", "token")  # fmt: skip
 _BEGIN_OF_NAME = re.compile(r"[A-Za-z0-9_.-]{0,60}\Z")
 _END_OF_NAME = re.compile("[A-Za-z0-9_.-]+")
 _HINTS = ("password", "passwd", "passphrase", "pwd", "authorization", "mysql", "mariadb", "secret", "token", "key",
-          "curl ", "wget ", "http ", "redis-cli ", "@tcp(", "@unix(", "sig=", "$apr1$", "$2", "$5$", "$6$")  # fmt: skip
+          "salt", "_pass", "requirepass", "masterauth", "bindpw", "rootpw", "login ", "_header ", "_param ", "header set ",
+          "setenv ", "curl ", "wget ", "http ", "redis-cli ", "@tcp(", "@unix(", "sig=", "$apr1$", "$2",
+          "$5$", "$6$")  # fmt: skip
 _HINT = re.compile("|".join(map(re.escape, _HINTS)))
 _NAME = re.compile(r"[a-z0-9]+(?:[._/-][a-z0-9]+)+\Z|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+\Z|\.{0,2}/|[a-z+]+://")
 
@@ -63,7 +77,8 @@ def _of_line(text: str, mask: Callable[[str], str]) -> str:
 def _masked(match: re.Match[str], mask: Callable[[str], str]) -> str:
     before = next(match[group] for group in _BEFORE if match[group])
     value = match[0][len(before) :]
-    is_told = _is_secret(value) and (match["token"] is None or named.is_secret(_whole_name(match), value))
+    name = _whole_name(match) if match["token"] else match["called"] or match["key"]
+    is_told = _is_secret(value) and (name is None or named.is_secret(name, value))
     is_one = is_told or match["hash"] is not None
     return before + (mask(value) if is_one else value)
 

@@ -1,19 +1,21 @@
-"""The values that a chart is rendered with, as texts: what is secret among them must not come back in another form."""
+"""The values that a render is given, as texts: what is secret among them must not come back in another form."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from bot.errors import GatehouseError
-from bot.model.unit import HelmRender
+from bot.model.unit import HelmRender, KustomizeRender, PlainRender
 from bot.render.base import Material
 
 _LARGEST = 1_000_000
 
 
 def given_values(material: Material) -> Iterator[str]:
-    """The values files, inline values and parameters of a render of a chart; nothing for other renders."""
+    """The values files, inline values and parameters of a render of a chart, the variables of one that Flux fills in."""
     part = material.part
+    if isinstance(part, KustomizeRender | PlainRender) and part.substitution is not None:
+        yield from (f"{name}: {value}" for name, value in part.substitution.variables)
     if not isinstance(part, HelmRender):
         return
     yield from part.values

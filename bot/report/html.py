@@ -15,7 +15,7 @@ from bot.report.escape import html as block
 from bot.report.escape import html_line as text
 from bot.report.group import SharedDiff, line_counts, moving_units, named, place_name, shared_diffs
 from bot.report.html_diff import table
-from bot.report.phrase import Phrase, Role, Span, counted, image_parts, listed, seconds, verb
+from bot.report.phrase import Phrase, Role, Span, counted, image_parts, listed, seconds
 from bot.report.style import CSS
 from bot.report.summary import (
     MARKS,
@@ -23,6 +23,7 @@ from bot.report.summary import (
     compared,
     distinct_moves,
     existing,
+    images_cell,
     objects_cell,
     quiet_facts,
     rows,
@@ -118,13 +119,12 @@ class _Page:
         yield "</table>\n"
 
     def _unit_row(self, unit: UnitChange) -> str:
-        moves = len(distinct_moves([unit]))
         danger = next((change.danger for change in unit.objects if change.danger), "")
         cells = (
             f'<a href="#{self.anchors[id(unit)]}">{text(unit.name)}</a>',
             f'<span class="badge {unit.state}">{unit.state}</span>',
             objects_cell([unit]),
-            _moves(moves),
+            images_cell([unit]),
             text(danger),
         )
         return '<tr class="unit">' + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>\n"
@@ -228,12 +228,8 @@ def _check(result: CheckResult) -> str:
 
 def _environment_row(row: Row) -> str:
     mark = MARKS[row.worst.level]
-    cells = (text(row.label), row.units, row.objects, _moves(row.images), f"{mark} {text(row.worst.text)}".strip())
+    cells = (text(row.label), row.units, row.objects, row.images, f"{mark} {text(row.worst.text)}".strip())
     return '<tr class="environment">' + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>\n"
-
-
-def _moves(count: int) -> str:
-    return f"{counted(count, 'image')} {verb(count, 'moves', 'move')}" if count else ""
 
 
 def _move(move: ImageMove) -> str:

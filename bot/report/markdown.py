@@ -162,9 +162,8 @@ class _Page:
         name = escape.word(row.environment) if row.environment else NO_ENVIRONMENT
         if row.environment and row.environment == (self.report.environments or ("",))[-1]:
             name = f"**{name}**"
-        images = f"{row.images} {verb(row.images, 'moves', 'move')}" if row.images else ""
         worst = f"{MARKS[row.worst.level]} {escape.prose(row.worst.text, 60)}".strip()
-        return f"| {name} | {row.units} | {row.objects} | {images} | {worst} |"
+        return f"| {name} | {row.units} | {row.objects} | {row.images} | {worst} |"
 
     def _concerns(self, heading: str, concerns: tuple[Concern, ...], detail: Detail, *, foldable: bool = False) -> str:
         if not concerns:

@@ -50,7 +50,7 @@ class Row:
     count: int
     units: str
     objects: str
-    images: int
+    images: str
     lines: tuple[int, int]
     worst: Worst
 
@@ -72,7 +72,7 @@ def _row(name: str, units: list[UnitChange], report: Report) -> Row:
         count=len(units),
         units=", ".join(f"{states[state]:,} {STATE_WORDS[state]}" for state in STATE_WORDS if states[state]),
         objects=objects_cell(units),
-        images=len({(move.from_image, move.to_image) for change in changes for move in change.images}),
+        images=images_cell(units),
         lines=line_counts(changes),
         worst=_worst(units, report),
     )
@@ -98,6 +98,14 @@ def objects_cell(units: Iterable[UnitChange]) -> str:
     return ", ".join(
         f"{states[s]:,} {s}" for s in (ObjectState.CHANGED, ObjectState.ADDED, ObjectState.REMOVED) if s in states
     )
+
+
+def images_cell(units: Iterable[UnitChange]) -> str:
+    """``1 moves, 2 new``: different images that are replaced, come and go; "" without any."""
+    moves = {(move.from_image, move.to_image) for unit in units for change in unit.objects for move in change.images}
+    counts = Counter("new" if not before else "moves" if after else "goes" for before, after in moves)
+    words = {"moves": "move", "new": "new", "goes": "go"}
+    return ", ".join(f"{counts[one]:,} {verb(counts[one], one, many)}" for one, many in words.items() if counts[one])
 
 
 def distinct_moves(units: Iterable[UnitChange]) -> tuple[ImageMove, ...]:

@@ -179,7 +179,7 @@ def _environment_rows(report: Report) -> Iterator[list[tuple[str, str]]]:
             (counted(row.count, "unit"), ""),
             (f"{row.units}\n{worst}".strip(), ""),
             (row.objects, ""),
-            (f"{row.images}" if row.images else "", ""),
+            (row.images, ""),
         ]
 
 

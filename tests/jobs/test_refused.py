@@ -1,12 +1,13 @@
-"""Applications that the cluster refuses: broken by the change that makes them so, a note afterwards."""
+"""Applications and charts that the cluster refuses: broken by the change that makes them so, a note afterwards."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from gitops_repository import GitOpsRepository, manifest
+from gitops_repository import GitOpsRepository, chart, manifest
 
 from bot.affected.unfilled import UNFILLED
 from bot.model.result import Report, UnitChange
@@ -99,3 +100,20 @@ def test_a_new_application_with_a_placeholder(repository: GitOpsRepository, sour
     head = repository.commit({"argocd/set.yaml": application_set("{{brnch}}", **source)})
     (unit,) = made(repository.check(base, head))
     assert unit.is_broken_newcomer
+
+
+def test_a_chart_of_which_an_object_loses_its_kind(repository: GitOpsRepository, need: Callable[[str], str]) -> None:
+    need("helm")
+    bad = "apiVersion: v1\nmetadata: {name: a}\n"
+    base = repository.commit(chart("charts/web", a="kind: ConfigMap\n" + bad, b="kind: ConfigMap\n" + bad))
+    head = repository.commit({"charts/web/templates/a.yaml": bad})
+    (unit,) = repository.check(base, head).units
+    assert str(unit.state) == "broken"
+    assert unit.error == "No apiVersion or no kind, which no cluster takes: charts/web/templates/a.yaml."
+    later = repository.commit({"charts/web/templates/b.yaml": "kind: Secret\n" + bad})
+    (unit,) = repository.check(head, later).units
+    assert str(unit.state) == "changed"  # it was so before, and somebody may have a way around it
+    assert unit.notes == ("No apiVersion or no kind, which no cluster takes: charts/web/templates/a.yaml.",)
+    mended = repository.commit({"charts/web/templates/a.yaml": "kind: ConfigMap\n" + bad})
+    (unit,) = repository.check(later, mended).units
+    assert (str(unit.state), unit.notes) == ("changed", ())

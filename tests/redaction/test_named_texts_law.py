@@ -13,7 +13,8 @@ PIECES = [
     "password", "PWD", "token", "secret_key", ": ", "=", " ", "\n", "\r\n", '"', "hunter2hunter2", "Zk3xq9ab",
     "mysql -u a -p",
     "--db-password ", "Authorization: Basic ", "curl -u bob:", "redis-cli -a ", "user:pw12345@tcp(", "?sig=", "bob:$apr1$",
-    "$2y$05$", "x", "İ", "{", "}", ",",
+    "$2y$05$", "docker login -p ", "requirepass ", "proxy_set_header X-Token ", "f('api_key', '", "'", ">", "<", ";", "\t",
+    "login a password ", "x", "İ", "{", "}", ",",
 ]  # fmt: skip
 
 

@@ -267,6 +267,14 @@ def test_hiding() -> None:
         ('failed parsing --set data: key "hunter2" has no value', "failed parsing --set data: •••"),
         ("is a table. Ignoring non-table value (hunter2)", "is a table. Ignoring non-table value (•••)"),
         ("at '/password': 'hunter2' does not match pattern '^x'", "at '/password': ••• does not match pattern '^x'"),
+        ('map[string]interface {}{"apiVersion":"v1", "kind":"Secret", "metadata":map[string]interface {}{"labels":'
+         'map[string]interface {}{"name":"x"}, "name":"db"}, "stringData":map[string]interface {}{"a":+Inf, "b":"hunter2"}}'
+         ": json: unsupported value: +Inf", "••• (Secret db): json: unsupported value: +Inf"),
+        ('x: map[string]interface {}{"b":"hunter2"}: json: unsupported', "x: •••: json: unsupported"),
+        ("env source files: [a.env]: line [104 117 233] has invalid utf8 bytes : hunter2",
+         "env source files: [a.env]: line ••• has invalid utf8 bytes : •••"),
+        ("at https://host/a.yaml?ref=v1&token=hunter2, which", "at https://host/a.yaml?ref=v1&token=•••, which"),
+        ("https://host/a.yaml?private_token=hunter2: no", "https://host/a.yaml?private_token=•••: no"),
         ('missing Secret "x": not found in a/b.yaml:3', 'missing Secret "x": not found in a/b.yaml:3'),
         ("a: <secret 0123456789abcdef>", "a: ••• (masked)"),
     ],
@@ -305,6 +313,10 @@ def test_hostile_errors_take_no_time() -> None:
         "with config: `" + "path: a/" * 20_000,
         "with config: `" + " path: " + "../" * 20_000 + "`",
         "path: a." * 20_000,
+        "map[string]interface {}{" * 20_000 + "}: json: ",
+        '"kind":"A", "metadata":map[string]interface {}{"a":map[string]interface {}{' * 10_000 + "}: json: ",
+        "line [" + "1 " * 20_000,
+        "?a_token" * 20_000,
     ):
         scrub(text)
     assert time.process_time() - start < 1

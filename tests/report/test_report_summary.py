@@ -25,7 +25,7 @@ from bot.report import html, markdown, text
 from bot.report.concerns import looks, stops
 from bot.report.group import environments, line_counts, shared_diffs
 from bot.report.phrase import Role, image_parts, listed, plural_of, seconds
-from bot.report.summary import Level, rows
+from bot.report.summary import Level, images_cell, rows
 from bot.report.verdict import sentence, title
 
 
@@ -229,3 +229,11 @@ def test_what_lies_elsewhere_from_now_on_is_not_said_to_fail() -> None:
     units = [replace(unit, elsewhere=True) for unit in blocked().units]
     first = stops(replace(blocked(), units=tuple(units)))[0]
     assert first.label == "can no longer be rendered from here"
+
+
+def test_images_that_move_come_and_go() -> None:
+    pairs = (("a:1", "a:2"), ("a:1", "a:2"), ("", "b:1"), ("", "c:1"), ("d:1", ""))
+    images = tuple(ImageMove(f"Pod/x: {number}", *pair) for number, pair in enumerate(pairs))
+    unit = replace(job_unit("dev"), objects=(replace(job_unit("dev").objects[0], images=images),))
+    assert images_cell([unit, unit]) == "1 moves, 2 new, 1 goes"
+    assert images_cell([replace(unit, objects=())]) == ""
