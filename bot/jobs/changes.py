@@ -33,6 +33,7 @@ from bot.jobs.local import with_local_faults
 from bot.jobs.moved_roots import with_moved_roots
 from bot.jobs.moving import with_moves
 from bot.jobs.of_sets import without_told
+from bot.jobs.other_values import without_other_values
 from bot.jobs.partly import partly, told
 from bot.jobs.refused import with_refused
 from bot.jobs.renamed import renamed
@@ -104,6 +105,7 @@ def rendered(found: Affected, before: View, after: View, ports: Ports, *, everyt
     )
     results = with_own_names(with_unpacked(results, before, after), made, ports.index)
     results = without_unmoved(with_dependencies(results, before, after), found, before, after)
+    results = without_other_values(results, found, before, after)
     return sorted(results, key=lambda result: _order(result[0].unit))
 
 
