@@ -93,8 +93,15 @@ def is_removed_set(unit: UnitChange) -> bool:
 
 
 def _alone(unit: UnitChange) -> UnitChange:
-    """A unit that no other shares its path with; with its object, where that path is only the directory of the file which
-    declares it and has not its name."""
+    """A unit that no other shares its path with; with its environment, where it is a chart with the values of one; with its
+    object, where that path is only the directory of the file which declares it and has not its name."""
+    if (
+        unit.source is None
+        and unit.environment
+        and unit.key.partition("@")[2]
+        and unit.key.startswith(f"{unit.path or '.'}@")
+    ):
+        return replace(unit, title=f"{unit.path or '.'} ({unit.environment})")
     if unit.source is None or unit.state not in (UnitState.BROKEN, UnitState.UNRENDERABLE):
         return unit
     if unit.file.rpartition("/")[0] != unit.path or unit.source.name in unit.path.split("/"):
