@@ -32,6 +32,7 @@ from bot.affected.values_names import (
     HOLDERS,
     NO_ENVIRONMENT,
     SIDE,
+    SIDE_HOLDERS,
     SIDE_ONLY,
     VALUES_WORD,
     Place,
@@ -187,7 +188,7 @@ class _Reading:
         """The directories below, with their steps. Outside of a chart only those that are meant for values are looked at."""
         tops = [self._directory]
         if self._outside and not self._within:
-            tops = [f"{self._prefix}{holder}" for holder in HOLDERS]
+            tops = [f"{self._prefix}{holder}" for holder in (*HOLDERS, *SIDE_HOLDERS)]
             yield from ((top, [top.rpartition("/")[2]]) for top in tops)
         for top in tops:
             for folder in self._view.directories(top):

@@ -208,10 +208,12 @@ class Index:
 
     def _reread(self, before: View, after: View) -> None:
         """Read the scopes again that the difference can have changed."""
+        from bot.affected.environment_beside import tests_beside
         from bot.affected.touched import (
             declarations_used,
             governed,
             is_declared_anew,
+            plain_below,
             scopes_touched,
             unclaimed_folders,
         )
@@ -231,6 +233,8 @@ class Index:
         for scope in sorted(s for s in touched if s[0] == "h"):
             self._replace(after, scope)
         folders = {scope for scope in touched if scope[0] == "p"} | set(unclaimed_folders(before, after))
+        for test in tests_beside(before, after, self._read.namer):
+            folders.update(plain_below(before, after, test))
         for scope in sorted(folders):
             self._replace(after, scope)
 

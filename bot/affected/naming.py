@@ -23,7 +23,7 @@ Application
  1. the configuration; 2. the declaring object's name; 3. the directory before ``overlays/`` or ``base`` or the one after
  ``apps/``, without words that only give structure (``k8s``, ``deploy``, ``manifests``…); where ``overlays/`` lies in an
  environment, the directory after it; 4. the nearest directory that is neither an environment, the region of one nor
- structure.
+ structure; 5. what stands before the environment in a compound (``apps/web-prod``).
 """
 
 from __future__ import annotations
@@ -237,7 +237,17 @@ class Namer:
         if declared:
             return declared
         segments = [s for s in _without_ending(path).split("/") if s]
-        return next((segments[at] for at in self._candidates(segments) if not self._is_frame(segments, at)), "")
+        found = next((segments[at] for at in self._candidates(segments) if not self._is_frame(segments, at)), "")
+        return found or self._in_compound(segments)
+
+    def _in_compound(self, segments: list[str]) -> str:
+        """What stands before the environment in the nearest compound (``web-prod``), and says more than a place."""
+        for at in (at for at in range(len(segments) - 1, -1, -1) if not (at and is_marker(segments[at - 1]))):
+            names = [name.text for name in self._names_in(segments[at]) if name.ends and not name.unsure]
+            before = segments[at].partition(names[0])[0].strip("-_.") if len(set(names)) == 1 else segments[at]
+            if before != segments[at] and not all(w in _STRUCTURE or is_place(w) for w in WORD.findall(before.lower())):
+                return before
+        return ""
 
     def _candidates(self, segments: list[str]) -> Iterator[int]:
         lower = [s.lower() for s in segments]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.affected.edges import Edge, Found, Kind, ancestors
+from bot.affected.environment_beside import is_one_of_environments
 from bot.affected.facts import Role, role_of
 from bot.affected.plain_files import note, set_apart
 from bot.affected.rules import Reader
@@ -56,13 +57,21 @@ def may_be_plain(view: View, directory: str, read: Reader) -> bool:
     """Whether manifests that lie in the directory are taken for deployed."""
     if read.plain.match(directory) or _is_shared(view, directory):
         return True
-    segments = directory.split("/") if directory else []
-    if any(s.lower() in _NOT_DEPLOYED or s.startswith(".") for s in segments):
+    above = (directory, *ancestors(directory)) if directory else ("",)
+    if any(_is_set_aside(view, path, read) for path in above):
         return False
-    for path in (directory, *ancestors(directory)) if directory else ("",):
+    for path in above:
         if view.kustomization(path) is not None or view.entry(f"{path}/Chart.yaml" if path else "Chart.yaml"):
             return False
     return True
+
+
+def _is_set_aside(view: View, directory: str, read: Reader) -> bool:
+    """Whether a directory says by its name that nobody deploys what is in it. ``test`` may be an environment."""
+    name = directory.rpartition("/")[2]
+    if name.startswith("."):
+        return True
+    return name.lower() in _NOT_DEPLOYED and not is_one_of_environments(view, directory, read.namer)
 
 
 def _is_shared(view: View, directory: str) -> bool:

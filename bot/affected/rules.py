@@ -57,7 +57,7 @@ class Reader(NamedTuple):
         return KustomizeRender(
             directory,
             restrict=render.load_restrictor is LoadRestrictor.ROOT_ONLY if restrict is None else restrict,
-            enable_helm=render.enable_helm if helm is None else helm,
+            enable_helm=bool(render.enable_helm if helm is None else helm),
         )
 
     def told_environment(self, rule: UnitRule | None) -> str | None:

@@ -41,7 +41,7 @@ def scopes_touched(before: View, after: View) -> Iterator[str]:
         names = {path, *before.links().carriers(path), *after.links().carriers(path)}
         for name in names if comes_or_goes else ():
             if role_of(name) in (Role.KUSTOMIZATION, Role.CHART):
-                yield from _plain_below(before, after, name.rpartition("/")[0])
+                yield from plain_below(before, after, name.rpartition("/")[0])
         if _is_link(change):
             yield from (edge.scope for edge in before.below(path))
         yield from (f"h:{d}" for d in ancestors(path) if _is_chart(before, d) or _is_chart(after, d))
@@ -63,7 +63,8 @@ def _around_chart(before: View, after: View, folder: str, *, comes_or_goes: bool
     yield from (edge.scope for edge in edges if edge.kind in (Kind.TREE, Kind.SHARED))
 
 
-def _plain_below(before: View, after: View, folder: str) -> Iterator[str]:
+def plain_below(before: View, after: View, folder: str) -> Iterator[str]:
+    """A directory and those below it, as directories of plain manifests."""
     yield from (f"p:{d}" for d in {folder, *before.directories(folder), *after.directories(folder)})
 
 
@@ -150,7 +151,7 @@ def unclaimed_folders(before: View, after: View) -> Iterator[str]:
                 yield f"p:{target.rpartition('/')[0]}"
             yield f"p:{target}"
             if kind is Kind.TREE:
-                yield from _plain_below(before, after, target)
+                yield from plain_below(before, after, target)
 
 
 def _claims(edge: Edge) -> bool:

@@ -9,6 +9,19 @@ import re
 from typing import NamedTuple
 
 HOLDERS = ("values", "env", "envs", "environment", "environments", "stages")
+SIDE_HOLDERS = (
+    "image-tags",
+    "image_tags",
+    "imagetags",
+    "images",
+    "image",
+    "tags",
+    "tag",
+    "versions",
+    "version",
+    "secrets",
+    "secret",
+)  # of what only adds to them; each is one by SIDE_ONLY
 FOR_ALL = frozenset(("common", "base", "default", "defaults", "global", "globals", "shared", "all", "values"))
 NO_ENVIRONMENT = frozenset(("schema", "example", "sample", "template", "ci", "lint"))
 SIDE = r"(?:images?|imagetags?|tags?|versions?|secrets?)"  # what belongs to an environment beside its values

@@ -116,7 +116,12 @@ RENDER = Section(
             "The Kubernetes version of environments that do not name theirs, in quotes.",
             "Helm's own for charts, the newest that is bundled for the schema check",
         ),
-        Key("enable_helm", Flag(), "Whether kustomizations may inflate charts that are in the repository."),
+        Key(
+            "enable_helm",
+            Flag(),
+            "Whether kustomizations may inflate charts that are in the repository.",
+            "where one that is deployed does so already",
+        ),
         Key(
             "load_restrictor",
             Word(schema.LoadRestrictor),

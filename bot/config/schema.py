@@ -82,7 +82,7 @@ class RenderRule(NamedTuple):
     memory_mib: int = 2048
     output_mib: int = 64
     kube_version: str | None = None
-    enable_helm: bool = False
+    enable_helm: bool | None = None
     load_restrictor: LoadRestrictor = LoadRestrictor.ROOT_ONLY
 
 

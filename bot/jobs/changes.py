@@ -27,6 +27,7 @@ from bot.jobs.forgotten import with_forgotten, without_forgotten
 from bot.jobs.generated import with_generated
 from bot.jobs.handed_over import with_handed_over
 from bot.jobs.hosted import Hosted
+from bot.jobs.incomplete_objects import with_incomplete
 from bot.jobs.instead import is_told_by_what_broke, untaken
 from bot.jobs.its_own import with_own_names
 from bot.jobs.local import with_local_faults
@@ -34,6 +35,7 @@ from bot.jobs.lost_bases import left_of_bases
 from bot.jobs.moved_roots import with_moved_roots
 from bot.jobs.moving import with_moves
 from bot.jobs.of_sets import without_told
+from bot.jobs.other_values import without_other_values
 from bot.jobs.partly import partly, told
 from bot.jobs.refused import with_refused
 from bot.jobs.renamed import renamed
@@ -98,7 +100,7 @@ def rendered(found: Affected, before: View, after: View, ports: Ports, *, everyt
     whole = with_moved_roots(whole, (hosted.hosts(0), ports.hosts))
     whole = with_handed_over(whole, (hosted.hosts(0), ports.hosts), before, after)
     results = with_local_faults(with_standing(whole, before, after, hosted.hosts(0)), before, after, ports)
-    results = without_told(results, before, after)
+    results = with_incomplete(without_told(results, before, after), before, after)
     if not everything:
         results, paths = without_forgotten(results, found, after, ports.hosts, ports.index.home)
         ports.untaken |= paths
@@ -107,6 +109,7 @@ def rendered(found: Affected, before: View, after: View, ports: Ports, *, everyt
     )
     results = with_own_names(with_unpacked(results, before, after), made, ports.index)
     results = without_unmoved(with_dependencies(results, before, after), found, before, after, ports.index)
+    results = without_other_values(results, found, before, after)
     return sorted(results, key=lambda result: _order(result[0].unit))
 
 

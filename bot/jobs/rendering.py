@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from bot.affected.pairs import Pair
 from bot.affected.view import View
 from bot.jobs.inline_values import with_field
+from bot.model.resource import Failed
 from bot.render.base import Material
 from bot.render.engine import joined
 
@@ -18,6 +19,15 @@ if TYPE_CHECKING:
 
 def render(pairs: tuple[Pair, ...], before: View, after: View, ports: Ports) -> list[Result]:
     """Both sides of every pair; None where a side does not have the unit."""
+    results = _render(pairs, before, after, ports)
+    if not any(isinstance(side, Failed) for result in results for side in result[1:]):
+        return results
+    from bot.jobs.inflating import with_charts
+
+    return with_charts(results, before, ports, lambda asking: _render(asking, before, after, ports))
+
+
+def _render(pairs: tuple[Pair, ...], before: View, after: View, ports: Ports) -> list[Result]:
     from bot.jobs.material import materials
 
     counts: list[int | None] = []  # parts of each side of each pair, None for a side without the unit

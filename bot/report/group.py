@@ -93,8 +93,12 @@ def is_removed_set(unit: UnitChange) -> bool:
 
 
 def _alone(unit: UnitChange) -> UnitChange:
-    """A unit that no other shares its path with; with its object, where that path is only the directory of the file which
-    declares it, or of the kustomization in whose output it is, and has not its name."""
+    """A unit that no other shares its path with; with its environment, where it is a chart with the values of one; with its
+    object, where that path is only the directory of the file which declares it, or of the kustomization in whose output it
+    is, and has not its name."""
+    own = f"{unit.path or '.'}@"
+    if unit.source is None and unit.environment and unit.key.startswith(own) and unit.key != own:
+        return replace(unit, title=f"{unit.path or '.'} ({unit.environment})")
     if unit.source is None or unit.state not in (UnitState.BROKEN, UnitState.UNRENDERABLE):
         return unit
     places = (unit.file.rpartition("/")[0], _place(unit))

@@ -195,6 +195,12 @@ def test_files(repository: Repository, names: list[str], expected: dict[str, lis
             {"": [], "local": ["deploy/gateway/values-local.yaml"], "prod": ["deploy/values/prod/gateway.yaml"]},
         ),
         ("deploy/env", ["deploy/env/prod.yaml"], {"prod": ["deploy/env/prod.yaml"]}),
+        (
+            "helm/app",
+            ["helm/values/prod.yaml", "helm/image-tags/prod.yaml", "helm/secrets/dev.yaml", "helm/notes/prod.yaml"],
+            {"prod": ["helm/values/prod.yaml", "helm/image-tags/prod.yaml"], "dev": ["helm/secrets/dev.yaml"]},
+        ),
+        ("helm/app", ["helm/image-tags/prod.yaml", "helm/api/Chart.yaml"], {"": []}),
         ("web", ["values-prod.yaml"], {"prod": ["values-prod.yaml"]}),
         ("chart", ["values.yaml"], {"": []}),
     ],

@@ -20,7 +20,7 @@ PATHS = {
     "clusters/team-a/blog": ("blog", ""),
     "envs/qa": ("", "qa"),
     "k8s/web": ("web", ""),
-    "init-db-production": ("", "production"),
+    "init-db-production": ("init-db", "production"),
     "load-generator": ("load-generator", ""),
     "src/test-runner/base": ("test-runner", ""),
     "charts/web": ("web", ""),
@@ -49,7 +49,7 @@ PATHS = {
     "clusters/prod-east/values": ("values", "prod"),
     "clusters/prod1": ("", "prod1"),
     "gke-staging-europe-west1/web": ("web", "staging"),
-    "web-dev-2/manifests": ("", "dev"),
+    "web-dev-2/manifests": ("web", "dev"),
     "overlays/eu-test": ("", "test"),
     "overlays/prod-gpu": ("", "prod"),
     # under its whole name
@@ -82,7 +82,13 @@ PATHS = {
     "tools/live-reload": ("live-reload", ""),
     "apps/web-test": ("web-test", ""),
     "kubernetes/apps/media/localapp": ("media", ""),
-    "shop-prod.yaml": ("", "prod"),
+    "shop-prod.yaml": ("shop", "prod"),
+    "apps/shop-api-prod": ("shop-api", "prod"),  # the best that is there: no directory says more
+    "k8s/shop-prod-eu-1.yaml": ("shop", "prod"),
+    "backend/shop-prod": ("backend", "prod"),
+    "gke-prod/manifests": ("", "prod"),  # a kind of cluster
+    "infra-prod": ("", "prod"),
+    "clusters/shop-prod": ("", "prod"),
 }
 
 

@@ -46,6 +46,7 @@ def report(*units: UnitChange) -> Report:
             [f"web (Application argocd/web-a in clusters/{c})" for c in ("a", "b")],
         ),
         ((unit("apps", source=SOURCE, file="apps/a.yaml"),), ["apps"]),
+        ((unit("c", key="c@prod", environment="prod"), unit("d", key="d@", environment="dev")), ["c (prod)", "d"]),
         ((unit("apps", source=SOURCE, file="apps/a.yaml", state=BROKEN),), ["apps (Application argocd/web-a)"]),
         ((unit("apps/web-a", source=SOURCE, file="apps/web-a/a.yaml", state=BROKEN),), ["apps/web-a"]),
         ((unit("charts/web", source=SOURCE, file="apps/a.yaml", state=BROKEN),), ["charts/web"]),
