@@ -12,7 +12,7 @@ from bot import documents
 from bot.errors import UserError
 from bot.redaction import credentials, indexed, named, named_texts, secret_keys, secret_templates
 from bot.redaction.masks import MARKER, sign_of
-from bot.redaction.meaning import VALUES, inside, of_text
+from bot.redaction.meaning import VALUES, inside, of_text, patched
 from bot.redaction.named import Where
 from bot.redaction.placeholders import is_placeholder
 from bot.redaction.random_keys import is_secret_key
@@ -89,6 +89,10 @@ class Masker:
             return self._last_applied(value)
         if where is Where.SEALED and name == "encryptedData" and isinstance(value, dict):
             return {k: self._sealed(v) for k, v in value.items()}
+        if name == "stringData" and where is Where.VALUES and isinstance(value, dict):
+            return self._data(name, value)  # of a Secret that the chart makes of it
+        if name == "value" and where is not None and (called := patched(fields)) is not None:
+            return self._patched(called, value, where)
         if isinstance(value, list) and name in _LISTS_OF_WORDS and where is not None:
             return self._words(value, where)
         if isinstance(value, int | float) and not isinstance(value, bool):
@@ -99,6 +103,11 @@ class Masker:
         if name == "value" and isinstance(fields.get("name"), str):
             return self._under(fields["name"], value, where and Where.VALUES)
         return self._under(name, value, where and Where.VALUES if name in VALUES else where)
+
+    def _patched(self, called: str, value: Any, where: Where) -> Any:
+        """What an operation of a JSON patch writes, under the name of the place that it writes to."""
+        fields: dict[str, Any] = {called: value}
+        return self._field(called, value, fields, Where.VALUES if isinstance(value, str) else where)
 
     def _template(self, masked: dict[str, Any], fields: dict[str, Any], path: tuple[str, ...]) -> None:
         """The entries of a Secret's template at a path."""

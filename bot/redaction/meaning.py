@@ -25,3 +25,11 @@ def of_text(value: dict[str, Any] | list[Any], where: Where) -> Where:
     """How much names mean in a document within a text: an object has fields."""
     is_object = isinstance(value, dict) and isinstance(value.get("kind"), str) and "apiVersion" in value
     return Where.FIELDS if is_object else where
+
+
+def patched(fields: dict[str, Any]) -> str | None:
+    """The name of the place that an operation of a JSON patch writes to; None for another mapping."""
+    path = fields.get("path")
+    if not isinstance(path, str) or not path.startswith("/") or fields.get("op") not in ("add", "replace", "test"):
+        return None
+    return path.rpartition("/")[2].replace("~1", "/").replace("~0", "~")

@@ -64,8 +64,8 @@ _SHOUTED_TOKEN = re.compile(
 _LONGEST_NAME = 200
 _FLAG = re.compile(r"--?(?P<name>[A-Za-z][A-Za-z0-9_.-]{0,100})(?:=(?P<value>.*))?\Z", re.DOTALL)
 # Every name above, before what may follow a name: cheap, and wider than the names.
-_HINTS = ("pass", "pw", "token", "secret", "key", "cred", "auth", "salt", "bearer", "pepper", "mysql", "mariadb",
-          "_header ", "_param ", "header set ", "setenv ", "login ", "curl ", "wget ", "http ", "redis-cli ", "@tcp(",
+_HINTS = ("pass", "pw", "token", "secret", "key", "cred", "auth", "salt", "bearer", "pepper", "stringdata", "mysql",
+          "mariadb", "header ", "_param ", "setenv ", "login ", "curl ", "wget ", "http ", "redis-cli ", "@tcp(",
           "@unix(", "sig=", "$apr1$", "$2", "$5$", "$6$")  # fmt: skip
 _HINT = re.compile(
     r"(?:passw(?:or)?d|pass|passwort|motdepasse|passphrase|pwd?|token|secret|credentials?|creds|salt|auth|authorization"
@@ -76,10 +76,11 @@ _HINT = re.compile(
     r"|--[a-z0-9._-]{0,60}passw(?:or)?d\s|(?:mysql|mariadb)[^;|&]{0,220}\s-p\S"
     r"|(?:curl|wget|http) [^;|&]{0,220}(?<=\s)-(?:u|-user)|redis-cli [^;|&]{0,220}(?<=\s)-(?:a|-pass)"
     r"|authorization[^a-z0-9\n]{1,12}(?:basic|bearer|token)\s"
-    r"|(?:passw(?:or)?d|passphrase|_pass|requirepass|masterauth|bindpw|rootpw)[\"']?[ \t]+[^\s]{8}"
+    r"|(?:passw(?:or)?d|passphrase|_pass|requirepass|masterauth|bindpw|rootpw|token|(?:api|access|secret)[_-]?key)"
+    r"[\"']?[ \t]+[^\s]{8}"
     r"|login [^;|&]{0,220}(?<=\s)-p"
-    r"|(?:_header|_param|header set|setenv) +[a-z0-9_-]{1,80} "
-    r"|@(?:tcp|unix)\(|accountkey=|sharedaccesskey=|[?&]sig=|:\$(?:apr1|2[aby]|5|6)\$",
+    r"|(?:header(?: set)?|_param|setenv) +[a-z0-9_-]{1,80} "
+    r"|stringdata|@(?:tcp|unix)\(|accountkey=|sharedaccesskey=|[?&]sig=|:\$(?:apr1|2[aby]|5|6)\$",
     re.MULTILINE,
 )
 
@@ -114,6 +115,8 @@ def is_secret(name: str, value: str, where: Where = Where.VALUES) -> bool:
     if is_password:
         return where is Where.VALUES or not is_reference(value)
     if where is not Where.VALUES:
+        if words[-1] == "authorization" and (sent := _SENT.match(value)):
+            return len(value) - sent.end() >= 8 and _is_mixed(value[sent.end() :])
         return _ends(words, _FIELDS) and len(value) >= 8 and _is_mixed(value)
     if _is_hinted(name, value) or (len(words) > 1 and words[-1] == "pass"):
         return not is_reference(value)

@@ -31,10 +31,11 @@ _SHAPE = re.compile(
     + r"|(?P<registry>\b(?:docker|podman|nerdctl|buildah|skopeo|oras|crane|helm registry)(?: auth)? login [^\n;|&]{0,200}?"
     + r"(?<= )-p[ =]?[\"']?)" + _VALUE.format("handed")
     + r"|(?P<line>(?m:^)[ \t]*[\"']?(?:[a-z0-9_.-]{0,40}(?:password|passwd|passphrase|_pass)|requirepass|masterauth"
-    + r"|bindpw|rootpw)[ \t]+[\"']?)" + _VALUE.format("set") + r"(?=[\"']?[ \t]*;?[ \t\r]*(?m:$))"
+    + r"|bindpw|rootpw|[a-z0-9_-]{0,40}(?:token|(?:api|access|secret)[_-]?key))[ \t]+[\"']?)"
+    + _VALUE.format("set") + r"(?=[\"']?[ \t]*;?[ \t\r]*(?m:$))"
     + r"|(?P<user>\b(?:login|user|username) [^\s\"']{1,100} (?:insecure-)?password )" + _VALUE.format("owned")
-    + r"|(?P<field>(?:proxy_set_header|add_header|fastcgi_param|uwsgi_param|header set|setenv) +"
-    + r"(?P<called>[a-z0-9_-]{1,80}) +[\"']?)" + _VALUE.format("put")
+    + r"|(?P<field>(?:proxy_set_header|add_header|fastcgi_param|uwsgi_param|header(?: set)?|setenv) +"
+    + r"(?P<called>(?!set )[a-z0-9_-]{1,80}) +[\"']?)" + _VALUE.format("put")
     + r"|(?P<call>\b[a-z_]{2,40}\( {0,4}[\"'](?P<key>[a-z0-9_.-]{1,80})[\"'] {0,4}, {0,4}[\"'])"
     + r"(?P<passed>[^\"'\s]{8,200})(?=[\"'])"
     + r"|(?P<token>(?:secret|token|(?:api|access|secret|private|encryption|signing|app|auth|jwt|session)[_.-]?key)"
@@ -46,7 +47,7 @@ _BEFORE = ("name", "flag", "header", "client", "login", "redis", "dsn", "azure",
 _BEGIN_OF_NAME = re.compile(r"[A-Za-z0-9_.-]{0,60}\Z")
 _END_OF_NAME = re.compile("[A-Za-z0-9_.-]+")
 _HINTS = ("password", "passwd", "passphrase", "pwd", "authorization", "mysql", "mariadb", "secret", "token", "key",
-          "salt", "_pass", "requirepass", "masterauth", "bindpw", "rootpw", "login ", "_header ", "_param ", "header set ",
+          "salt", "_pass", "requirepass", "masterauth", "bindpw", "rootpw", "login ", "header ", "_param ", "header set ",
           "setenv ", "curl ", "wget ", "http ", "redis-cli ", "@tcp(", "@unix(", "sig=", "$apr1$", "$2",
           "$5$", "$6$")  # fmt: skip
 _HINT = re.compile("|".join(map(re.escape, _HINTS)))

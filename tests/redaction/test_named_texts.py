@@ -23,6 +23,8 @@ HELD = {
     "in quotes": f'requirepass "{VALUE}"',
     "keepalived": f"    auth_pass {VALUE}",
     "a line of its own": f"  password {VALUE};\r\n",
+    "Fluent Bit": f"    apikey  {VALUE}\n",
+    "a header of Fluent Bit": f"    Header  X-Token {VALUE}",
     "netrc": f"machine example.com login bob password {VALUE}",
     "HAProxy": f"  user bob insecure-password {VALUE}",
     "a registry": f"docker login -u bob -p {VALUE} registry.example.com",
@@ -39,6 +41,8 @@ FREE = (
     "requirepass ${REDIS_PASSWORD1}",
     "tls_min_v1.2 login page2024",
     "<password>changeme</password>",
+    "the token header2 of a page1",
+    "header page12345 text",
 )
 
 

@@ -132,3 +132,45 @@ def test_what_commands_and_connections_hold(text: str) -> None:
 def test_commands_without_passwords_stay(text: str) -> None:
     made = documents.dump({"kind": "ConfigMap", "data": {"a": text}})
     assert masked_document(made, key=KEY).text == made
+
+
+PATCH = "- op: {op}\n  path: /data/{name}\n  value: {value}\n"
+
+
+@pytest.mark.parametrize("op", ["add", "replace", "test"])
+@pytest.mark.parametrize("place", ["text", "fields"])
+def test_what_a_json_patch_writes_under_the_name_of_a_secret(place: str, op: str) -> None:
+    for name, is_masked in (("password", True), ("API_TOKEN", True), ("host", False)):
+        text = PATCH.format(op=op, name=name, value=MIXED)
+        patch: object = text if place == "text" else documents.load_one(text)
+        made: dict[str, object] = {
+            "kind": "Application",
+            "spec": {"source": {"kustomize": {"patches": [{"patch": patch}]}}},
+        }
+        assert (MIXED not in json.dumps(mask(made, key=KEY))) is is_masked
+
+
+def test_other_values_beside_a_path_stay() -> None:
+    made: dict[str, object] = {
+        "kind": "A",
+        "spec": [{"path": "/data/password", "value": "x1"}, {"op": "In", "value": "x2"}],
+    }
+    assert mask(made, key=KEY) == made
+
+
+def test_the_data_of_a_secret_in_values_of_a_chart() -> None:
+    secret = {"main": {"stringData": {"USER": "shop", "ANY": "hunter2"}}}
+    made: dict[str, object] = {"kind": "HelmRelease", "spec": {"values": {"secrets": secret}}}
+    assert "hunter2" not in masked_document(documents.dump(made), key=KEY).text
+    other: dict[str, object] = {"kind": "Table", "spec": {"stringData": {"ANY": "hunter2"}}}
+    assert mask(other, key=KEY) == other
+
+
+def test_a_header_in_the_fields_of_any_object() -> None:
+    made: dict[str, object] = {"kind": "Middleware", "spec": {"headers": {"Authorization": f"Bearer {MIXED}"}}}
+    assert MIXED not in json.dumps(mask(made, key=KEY))
+    free: dict[str, object] = {
+        "kind": "Page",
+        "spec": {"authorization": "Bearer tokens are sent", "a": {"authorization": "RBAC"}},
+    }
+    assert mask(free, key=KEY) == free
