@@ -46,8 +46,7 @@ def main(argv: Sequence[str]) -> int:
         finally:
             stopping.over()
     except KeyboardInterrupt:
-        _say(stopping.WORDS)
-        return stopping.EXIT_INTERRUPTED
+        return _stopped()
     except GatehouseError as error:
         from bot.redaction import scrub
 
@@ -56,7 +55,12 @@ def main(argv: Sequence[str]) -> int:
     except OSError as error:
         return _failed_here(error)
     except Exception as error:
-        return _crashed(error)
+        return _stopped() if stopping.is_interrupt(error) else _crashed(error)
+
+
+def _stopped() -> int:
+    _say(stopping.WORDS)
+    return stopping.EXIT_INTERRUPTED
 
 
 def _failed_here(error: OSError) -> int:

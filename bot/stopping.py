@@ -86,6 +86,13 @@ def _end_later(*_: object) -> None:
         _end()
 
 
+def is_interrupt(error: BaseException) -> bool:
+    """Whether an error stands for an interrupt: until Python 3.12 one that comes while a class is made is turned into the
+    RuntimeError of a failed ``__set_name__``."""
+    cause = error.__cause__
+    return isinstance(error, RuntimeError) and isinstance(cause, KeyboardInterrupt)
+
+
 def _unraisable(what: "sys.UnraisableHookArgs") -> None:
     """An interrupt that arose where nobody can catch it (a destructor, a callback of an import) comes once more."""
     if what.exc_type is not KeyboardInterrupt:

@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from gitops_repository import GitOpsRepository, kustomization, manifest
 
+from bot import cli
+
 ROOT = Path(__file__).parents[1]
 KINDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -145,3 +147,21 @@ def test_the_handlers_of_another_program_stay() -> None:
     body = "mine = lambda *_: print('mine', flush=True)\nsignal.signal(signal.SIGINT, mine)\n"
     body += "stopping.at_once(); stopping.by_exception(); stopping.over()\nos.kill(os.getpid(), signal.SIGINT)"
     assert said(body) == (0, "mine\n", "")
+
+
+def test_an_interrupt_while_a_class_is_made(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Python 3.11 says RuntimeError then."""
+
+    class Field:
+        def __set_name__(self, owner: type, name: str) -> None:
+            raise KeyboardInterrupt
+
+    def run(argv: object) -> int:
+        type("Made", (), {"field": Field()})
+        return 0
+
+    monkeypatch.setattr(cli, "_run", run)
+    assert cli.main(["check"]) == 130
+    assert capsys.readouterr().err == "Stopped; nothing was changed.\n"
