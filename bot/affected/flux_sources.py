@@ -95,13 +95,12 @@ def source_of(reference: Reference, lookup: Lookup, found: Gathering) -> dict[st
 
 def _elsewhere_placed(reference: Reference, lookup: Lookup) -> str:
     """The namespace in which this cluster has a source of that name, other than the one in which it is looked for; "" where
-    nothing tells. What ``flux bootstrap`` makes is in the namespace that it is called after."""
+    nothing tells."""
     if not (reference.namespace and reference.name):
         return ""
     manifest = lookup.find(reference.kind, "", reference.name)
     if manifest is None:
-        is_bootstrapped = (reference.kind, reference.name) == ("GitRepository", BOOTSTRAP)
-        return BOOTSTRAP if is_bootstrapped and reference.namespace != BOOTSTRAP else ""
+        return ""
     namespace = identity_of(manifest).namespace
     if lookup.lent_from(reference.kind, "", reference.name) or "${" in namespace:
         return ""

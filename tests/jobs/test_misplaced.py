@@ -35,6 +35,9 @@ def applied(name: str, namespace: str = "apps") -> str:
 
 CHARTS = made("HelmRepository", "charts", "flux-system", url="https://charts.example.com")
 BASE: dict[str, str | None] = {
+    "clusters/prod/source.yaml": made(
+        "GitRepository", "flux-system", "flux-system", url="https://git.example/org/repo"
+    ),
     "clusters/prod/charts.yaml": CHARTS,
     "clusters/prod/shop.yaml": release("shop", namespace="flux-system"),
     "apps/web/kustomization.yaml": kustomization(resources=[]),
