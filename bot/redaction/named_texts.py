@@ -51,6 +51,7 @@ _HINTS = ("password", "passwd", "passphrase", "pwd", "authorization", "mysql", "
           "setenv ", "curl ", "wget ", "http ", "redis-cli ", "@tcp(", "@unix(", "sig=", "$apr1$", "$2",
           "$5$", "$6$")  # fmt: skip
 _HINT = re.compile("|".join(map(re.escape, _HINTS)))
+_DIGIT = re.compile("[0-9]")
 _NAME = re.compile(r"[a-z0-9]+(?:[._/-][a-z0-9]+)+\Z|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+\Z|\.{0,2}/|[a-z+]+://")
 
 
@@ -72,6 +73,8 @@ def replace(text: str, mask: Callable[[str], str]) -> str:
 
 
 def _of_line(text: str, mask: Callable[[str], str]) -> str:
+    if _DIGIT.search(text) is None:  # no value counts without one
+        return text
     return _SHAPE.sub(lambda match: _masked(match, mask), text)
 
 
@@ -94,4 +97,4 @@ def _whole_name(match: re.Match[str]) -> str:
 def _is_secret(value: str) -> bool:
     if is_harmless(value) or "$" in value or (_NAME.match(value) and not named.is_uuid(value)):
         return False
-    return re.search("[A-Za-z]", value) is not None and re.search("[0-9]", value) is not None
+    return re.search("[A-Za-z]", value) is not None and _DIGIT.search(value) is not None
