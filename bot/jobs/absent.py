@@ -15,9 +15,8 @@ from bot.model.unit import CannotRender, KustomizeRender
 
 if TYPE_CHECKING:
     from bot.affected.view import View
+    from bot.jobs.ports import Result
     from bot.model.unit import Unit
-
-Result = tuple[Pair, Outcome | None, Outcome | None]
 
 
 def blamed(result: Result, before: View, after: View) -> Result:

@@ -15,15 +15,14 @@ from bot.affected.pairs import Pair
 from bot.affected.sources import identity_of
 from bot.documents import load_all
 from bot.errors import UserError
-from bot.model.resource import Document, Failed, Outcome, Rendered
+from bot.model.resource import Document, Failed, Rendered
 from bot.model.unit import ObjectId, Unit
 
 if TYPE_CHECKING:
     from bot.affected.view import View
+    from bot.jobs.ports import Result
 
 _LARGEST = 1024 * 1024  # of a file that is read again
-
-Result = tuple[Pair, Outcome | None, Outcome | None]
 
 
 def with_own_objects(results: list[Result], before: View, after: View) -> list[Result]:

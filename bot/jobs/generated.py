@@ -20,13 +20,12 @@ from bot.model.resource import Document, Failed, Outcome, Rendered
 from bot.model.unit import Renderer, Unit
 
 if TYPE_CHECKING:
+    from bot.jobs.ports import Result
     from bot.render.engine import Engine
 
 _WHERE = ("server", "name", "namespace")
 _MOST_FIELDS = 5
 _PRESERVES = "preserveResourcesOnDeletion"
-
-Result = tuple[Pair, Outcome | None, Outcome | None]
 
 
 def with_generated(result: Result, engine: Engine) -> Result:

@@ -24,9 +24,8 @@ from bot.render.engine import joined
 
 if TYPE_CHECKING:
     from bot.affected.view import View
-    from bot.jobs.ports import Ports
+    from bot.jobs.ports import Ports, Result
 
-Result = tuple[Pair, Outcome | None, Outcome | None]
 _Side = tuple[int, int]  # number of a result, and 0 for base, 1 for head
 _FEW = 2  # below, cores would wait for the answer about head before they ask for base
 _NO_CHARTS = "missing in charts/ directory"  # Helm's words, which follow those about values and about Chart.yaml

@@ -15,13 +15,13 @@ from bot.jobs.made_otherwise import generated, is_made
 from bot.jobs.misnamed import HASH, misnamed
 from bot.jobs.misplaced import misplaced
 from bot.jobs.unreadable import Fault, faults_of, unreadable
-from bot.model.resource import Failed, Outcome
+from bot.model.resource import Failed
 from bot.model.unit import KEY, KustomizeRender, Unit
 
 if TYPE_CHECKING:
     from bot.affected.view import View
+    from bot.jobs.ports import Result
 
-Result = tuple[Pair, Outcome | None, Outcome | None]
 _Same = tuple[str, str, str, str]
 _VALUES = ("ConfigMap ", "Secret ")
 
