@@ -57,8 +57,12 @@ class Reach:
 
     def from_path(self, path: str) -> set[str]:
         """Every node that one path reaches."""
+        return self.onward(self.starts.get(path, ()))
+
+    def onward(self, nodes: Iterable[str]) -> set[str]:
+        """These nodes, and every one that they lead to."""
         found: set[str] = set()
-        queue = list(self.starts.get(path, ()))
+        queue = list(nodes)
         while queue:
             node = queue.pop()
             if node not in found:

@@ -44,12 +44,5 @@ class Nearer:
         """Whether the declaration reads the file itself, or something that does."""
         if any(edge.source == node and edge.kind not in _BY_NAME for edge in self._view.onto(path)):
             return True
-        queue, seen = [each for each in self._reach.starts.get(path, ()) if each != node], set[str]()
-        while queue:
-            each = queue.pop()
-            if each == node:
-                return True
-            if each not in seen:
-                seen.add(each)
-                queue += self._reach.after.get(each, ())
-        return False
+        others = self._reach.starts.get(path, set()) - {node}
+        return node in self._reach.onward(others)

@@ -12,7 +12,6 @@ from bot.model.unit import HelmRender, Unit
 
 if TYPE_CHECKING:
     from bot.affected.effect import Affected
-    from bot.affected.reach import Reach
     from bot.affected.view import View
     from bot.jobs.ports import Result
 
@@ -25,11 +24,12 @@ def without_other_values(results: list[Result], found: Affected, before: View, a
     changed = {path for files in others.values() for path in files} & found.after.starts.keys()
     if not changed:
         return results
-    told = set()
+    told = set[str]()
     for side in (found.before, found.after):
-        told |= _reached(side, side.starts.keys() - changed)  # by more than values
+        more = side.starts.keys() - changed
+        told |= side.onward(node for path in more for node in side.starts[path])
         for path in changed & side.starts.keys():
-            told |= {node for node in _reached(side, (path,)) if path not in others.get(node[2:], ())}
+            told |= {node for node in side.from_path(path) if path not in others.get(node[2:], ())}
     return [r for r in results if not others.get(r[0].unit.key) or f"u:{r[0].unit.key}" in told]
 
 
@@ -49,15 +49,3 @@ def _of_others(unit: Unit, views: Iterable[View]) -> set[str]:
     """Values that only other units of its chart take."""
     units = (other for view in views for other in view.units_of(f"h:{unit.path}") if other.key != unit.key)
     return {file for other in units for file in _values(other)} - set(_values(unit))
-
-
-def _reached(side: Reach, paths: Iterable[str]) -> set[str]:
-    """Every node that any of the paths reaches."""
-    found: set[str] = set()
-    queue = [node for path in paths for node in side.starts[path]]
-    while queue:
-        node = queue.pop()
-        if node not in found:
-            found.add(node)
-            queue += side.after.get(node, ())
-    return found
