@@ -1,5 +1,5 @@
 """What nobody can deploy from this change on: Applications that the cluster refuses whatever their sources hold, or in which
-their set leaves placeholders, and charts of which an object says no kind. What is there stays as it was."""
+their set leaves placeholders, and charts of which an object says no kind or no name. What is there stays as it was."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bot.affected.argocd_spec import REFUSED
 from bot.affected.pairs import Pair
 from bot.affected.unfilled import UNFILLED
 from bot.model.resource import Failed, Outcome, Rendered
-from bot.render.helm_kinds import KINDLESS
+from bot.render.helm_kinds import KINDLESS, NAMELESS
 
 if TYPE_CHECKING:
     from bot.jobs.ports import Result
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def with_refused(result: Result) -> Result:
     """The result; a failure where something is refused that was not refused before, or the first placeholder is left. What
     was so before may have been applied in another way, and stays a note."""
-    return _with_kindless(_with_unfilled(_with_refused(result)))
+    return _with_incomplete(_with_unfilled(_with_refused(result)))
 
 
 def _with_refused(result: Result) -> Result:
@@ -48,20 +48,21 @@ def _with_unfilled(result: Result) -> Result:
     return Pair(pair.base, _without(pair.head, UNFILLED)), base, Failed(f"{UNFILLED}{why}", breaks=breaks)
 
 
-def _with_kindless(result: Result) -> Result:
-    """The same for objects without a kind, of which a render tells."""
+def _with_incomplete(result: Result) -> Result:
+    """The same for objects without a kind or a name, of which a render tells. A new chart may lack the values for names."""
     pair, base, head = result
-    known, new = (_of_render(outcome) for outcome in (base, head))
-    if new and not known:
-        return pair, base, Failed("; ".join(new))
-    if isinstance(base, Rendered) and isinstance(head, Rendered):  # what head still has is said of head
-        base = replace(base, notes=tuple(note for note in base.notes if note not in known))
+    for mark in (KINDLESS, NAMELESS):
+        known, new = (_of_render(outcome, mark) for outcome in (base, head))
+        if new and not known and (mark == KINDLESS or isinstance(base, Rendered)):
+            return pair, base, Failed("; ".join(new))
+        if isinstance(base, Rendered) and isinstance(head, Rendered):  # what head still has is said of head
+            base = replace(base, notes=tuple(note for note in base.notes if note not in known))
     return pair, base, head
 
 
-def _of_render(outcome: Outcome | None) -> list[str]:
+def _of_render(outcome: Outcome | None, mark: str) -> list[str]:
     notes = outcome.notes if isinstance(outcome, Rendered) else ()
-    return [note for note in notes if note.startswith(KINDLESS)]
+    return [note for note in notes if note.startswith(mark)]
 
 
 def _noted(unit: Unit | None, mark: str) -> list[str]:

@@ -1,37 +1,58 @@
-"""Objects of a chart that say no apiVersion or no kind: Helm prints them, and neither Helm nor Argo CD nor Flux applies
-anything of a release that holds one."""
+"""Objects of a chart that say no apiVersion, no kind or no name: Helm prints them, and neither Helm nor Argo CD nor Flux
+applies a release that holds one."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from bot.documents import load_one
 from bot.errors import UserError
 
 KINDLESS = "No apiVersion or no kind, which no cluster takes: "
+NAMELESS = "No metadata.name in what the chart makes, which no cluster takes: "
 _SAID = tuple(re.compile(rf"^{word}:[ \t]+[A-Za-z\"']", re.MULTILINE) for word in ("apiVersion", "kind"))
+_NAMED = re.compile(r"^metadata:[ \t]*\n(?:  [^\n]*\n)*?  (?:name|generateName):[ \t]+[A-Za-z0-9]", re.MULTILINE)
 _SOURCE = re.compile(r"^# Source: [^/\n]*/(?P<file>.+)$", re.MULTILINE)
 _MOST = 3
 
 
-def kindless(documents: Iterable[str], chart: str) -> list[str]:
-    """A note that names the templates of such objects, if there are any."""
-    files = dict.fromkeys(_file(text, chart) for text in documents if _is_kindless(text))
-    if not files:
-        return []
-    more = f" and {len(files) - _MOST} more" if len(files) > _MOST else ""
-    return [f"{KINDLESS}{', '.join(list(files)[:_MOST])}{more}."]
+def incomplete(documents: Iterable[str], chart: str) -> list[str]:
+    """Notes that name the templates of such objects, if there are any."""
+    files: dict[str, dict[str, None]] = {KINDLESS: {}, NAMELESS: {}}
+    for text in documents:
+        if mark := _lacking(text):
+            files[mark].setdefault(_file(text, chart))
+    return [f"{mark}{_listed(list(found))}." for mark, found in files.items() if found]
 
 
-def _is_kindless(text: str) -> bool:
-    if all(said.search(text) for said in _SAID):
-        return False
+def _lacking(text: str) -> str:
+    """How the note about a document begins; "" for none."""
+    if all(said.search(text) for said in _SAID) and _NAMED.search(text):
+        return ""
     try:
         value = load_one(text)
     except UserError:
-        return False  # said elsewhere
-    return isinstance(value, dict) and bool(value) and not (value.get("apiVersion") and value.get("kind"))
+        return ""  # said elsewhere
+    if not isinstance(value, dict) or not value:
+        return ""
+    if not (value.get("apiVersion") and value.get("kind")):
+        return KINDLESS
+    return (
+        "" if str(value["kind"]).endswith("List") or any(name not in (None, "") for name in _names(value)) else NAMELESS
+    )
+
+
+def _names(value: Mapping[str, Any]) -> Iterator[object]:
+    metadata = value.get("metadata")
+    if isinstance(metadata, dict):
+        yield from (metadata.get("name"), metadata.get("generateName"))
+
+
+def _listed(files: list[str]) -> str:
+    more = f" and {len(files) - _MOST} more" if len(files) > _MOST else ""
+    return f"{', '.join(files[:_MOST])}{more}"
 
 
 def _file(text: str, chart: str) -> str:

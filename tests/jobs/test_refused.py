@@ -117,3 +117,21 @@ def test_a_chart_of_which_an_object_loses_its_kind(repository: GitOpsRepository,
     mended = repository.commit({"charts/web/templates/a.yaml": "kind: ConfigMap\n" + bad})
     (unit,) = repository.check(later, mended).units
     assert (str(unit.state), unit.notes) == ("changed", ())
+
+
+def test_a_chart_of_which_an_object_loses_its_name(repository: GitOpsRepository, need: Callable[[str], str]) -> None:
+    """A slip in the name of a value makes it empty. A new chart may be meant for other values."""
+    need("helm")
+    text = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {{ .Values.%s }}\n"
+    files = {**chart("charts/web", a=text % "name"), "charts/web/values.yaml": "name: web\n"}
+    base = repository.commit(files)
+    head = repository.commit({"charts/web/templates/a.yaml": text % "nmae"})
+    (unit,) = repository.check(base, head).units
+    assert (str(unit.state), unit.error) == (
+        "broken", "No metadata.name in what the chart makes, which no cluster takes: charts/web/templates/a.yaml.",
+    )  # fmt: skip
+    new = repository.commit(chart("charts/other", a=text % "given", b="apiVersion: v1\nkind: A\nmetadata: {name: a}\n"))
+    (unit,) = repository.check(head, new).units
+    assert (str(unit.state), unit.notes) == (
+        "added", ("No metadata.name in what the chart makes, which no cluster takes: charts/other/templates/a.yaml.",),
+    )  # fmt: skip

@@ -1,31 +1,47 @@
-"""Objects of a chart without apiVersion or kind."""
+"""Objects of a chart without apiVersion, kind or name."""
 
 from __future__ import annotations
 
 import pytest
 
-from bot.render.helm_kinds import KINDLESS, kindless
+from bot.render.helm_kinds import KINDLESS, NAMELESS, incomplete
 
 SOURCE = "# Source: web/templates/a.yaml\n"
 
 
 @pytest.mark.parametrize("text", ["kind: A\n", "apiVersion: v1\nmetadata: {name: a}\n", "foo: bar\n", '{"kind": "A"}'])
 def test_it_is_named_by_its_template(text: str) -> None:
-    assert kindless([SOURCE + text, SOURCE + text], "charts/web") == [f"{KINDLESS}charts/web/templates/a.yaml."]
-    assert kindless([SOURCE + text], "") == [f"{KINDLESS}templates/a.yaml."]
+    assert incomplete([SOURCE + text, SOURCE + text], "charts/web") == [f"{KINDLESS}charts/web/templates/a.yaml."]
+    assert incomplete([SOURCE + text], "") == [f"{KINDLESS}templates/a.yaml."]
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        "apiVersion: v1\nkind: A\n", '{"apiVersion": "v1", "kind": "A"}', '"kind": A\n"apiVersion": v1\n', "# a\n", "null\n",
-        "kind: A # a\napiVersion: 'v1'\n", "{}\n", "a: [\n",
+        "apiVersion: v1\nkind: A\nmetadata:\n  name: a\n", '{"apiVersion": "v1", "kind": "A", "metadata": {"name": "a"}}',
+        '"kind": A\n"apiVersion": v1\nmetadata: {generateName: a-}\n', "# a\n", "null\n", "{}\n", "a: [\n",
+        "kind: A # a\napiVersion: 'v1'\nmetadata:\n    labels:\n        a: b\n    name: a\n",
+        "apiVersion: v1\nkind: ConfigMapList\nitems: []\n",
     ],
 )  # fmt: skip
 def test_others_are_not(text: str) -> None:
-    assert kindless([SOURCE + text], "charts/web") == []
+    assert incomplete([SOURCE + text], "charts/web") == []
 
 
 def test_many_are_counted() -> None:
-    (note,) = kindless([f"# Source: web/templates/{n}.yaml\na: b\n" for n in range(9)], "web")
+    (note,) = incomplete([f"# Source: web/templates/{n}.yaml\na: b\n" for n in range(9)], "web")
     assert note.endswith("web/templates/2.yaml and 6 more.")
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        "",
+        "metadata: {}\n",
+        "metadata:\n  name: \n  labels:\n    name: a\n",
+        "metadata:\n  labels: {a: b}\nspec:\n  name: a\n",
+    ],
+)
+def test_one_without_a_name(metadata: str) -> None:
+    text = f"{SOURCE}apiVersion: v1\nkind: A\n{metadata}"
+    assert incomplete([text], "charts/web") == [f"{NAMELESS}charts/web/templates/a.yaml."]
