@@ -15,6 +15,7 @@ WORDS = "Stopped; nothing was changed."
 _NAMES = ("SIGINT", "SIGTERM", "SIGHUP", "SIGALRM")  # the last one is our own, see _unraisable
 _TWICE_SECONDS = 1.0  # a terminal and a wrapper may both pass on what was pressed once
 _AGAIN_SECONDS = 0.001
+_STUCK_SECONDS = 4.0  # what has to be undone takes less
 
 
 def at_once() -> None:
@@ -35,8 +36,10 @@ def by_exception() -> None:
 
 def over() -> None:
     """What had to be undone is: as ``at_once`` for a door that had begun, nothing otherwise."""
+    if signal.getsignal(signal.SIGALRM) in (_raise, _raise_again):
+        signal.setitimer(signal.ITIMER_REAL, 0)
     for number in _numbers():
-        if signal.getsignal(number) in (_raise, _end_later):
+        if signal.getsignal(number) in (_raise, _raise_again, _end_later):
             signal.signal(number, _end)
 
 
@@ -71,7 +74,8 @@ def _raise(*_: object) -> None:
     _raised = time.monotonic()
     for number in _numbers():
         if signal.getsignal(number) is _raise:
-            signal.signal(number, _end_later)
+            signal.signal(number, _raise_again if number == signal.SIGALRM else _end_later)
+    signal.setitimer(signal.ITIMER_REAL, _STUCK_SECONDS, _STUCK_SECONDS)
     raise KeyboardInterrupt
 
 
@@ -84,6 +88,12 @@ def _end_later(*_: object) -> None:
 
     if time.monotonic() - _raised > _TWICE_SECONDS:
         _end()
+
+
+def _raise_again(*_: object) -> None:
+    """Once in a while the exception is lost on its way, or strikes where a lock was just taken, for which its way out then
+    waits for ever (``Condition.__enter__`` is Python). So it comes again as long as nothing is over."""
+    raise KeyboardInterrupt
 
 
 def is_interrupt(error: BaseException) -> bool:

@@ -127,6 +127,19 @@ def test_who_presses_again_later_has_an_end() -> None:
     assert said(body) == (130, "", "Stopped; nothing was changed.\n")
 
 
+@pytest.mark.parametrize("lost", ["pass", "threading.Event().wait()"])
+def test_an_interrupt_that_is_lost_or_stuck_comes_again(lost: str) -> None:
+    body = "import threading\nstopping._STUCK_SECONDS = 0.2\n"
+    body += f"try: os.kill(os.getpid(), signal.SIGINT)\nexcept KeyboardInterrupt: {lost}\nthreading.Event().wait()"
+    assert said(body) == (0, "caught\n", "")
+
+
+def test_after_the_end_no_interrupt_comes_again() -> None:
+    body = "import time\nstopping._STUCK_SECONDS = 0.2\ntry: os.kill(os.getpid(), signal.SIGINT)\n"
+    body += "except KeyboardInterrupt: stopping.over()\ntime.sleep(0.5)\nprint('on')"
+    assert said(body) == (0, "on\n", "")
+
+
 def test_after_the_end_nothing_is_raised() -> None:
     body = "stopping.over()\nos.kill(os.getpid(), signal.SIGTERM)"
     assert said(body) == (130, "", "Stopped; nothing was changed.\n")

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from bot import stopping
 from bot.checks.borrowed import Environments
 from bot.checks.delta import findings
 from bot.checks.levels import Levels
@@ -53,7 +54,7 @@ def judge(evidence: Evidence, checks: Sequence[Check], levels: Levels, waivers: 
             judged.append(Judged(check.name, crashed=str(error)))
             continue
         except Exception as error:  # a defect of ours or hostile input: it must block, and not take the others down
-            if os.environ.get("GATEHOUSE_DEBUG"):
+            if stopping.is_interrupt(error) or os.environ.get("GATEHOUSE_DEBUG"):
                 raise
             judged.append(Judged(check.name, crashed=f"It failed, please report this: {defect(error)}."))
             continue

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from bot import stopping
 from bot.affected import neighbours
 from bot.affected.facts import OBJECT, Role, role_of
 from bot.affected.neighbours import Maker, Neighbours
@@ -54,7 +55,7 @@ def _asked(check: Asking, shown: Evidence, failed: dict[str, str]) -> list[Wante
     try:
         return list(check.wants(shown))
     except Exception as error:  # hostile input or a defect of ours: it must block, and not take the others down
-        if os.environ.get("GATEHOUSE_DEBUG"):
+        if stopping.is_interrupt(error) or os.environ.get("GATEHOUSE_DEBUG"):
             raise
         failed[check.name] = f"It could not ask for unchanged units, please report this: {defect(error)}."
         return []

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from itertools import chain, islice
 from typing import TYPE_CHECKING, TypeVar
 
-from bot import __version__
+from bot import __version__, stopping
 from bot.errors import ToolError, UserError, defect
 from bot.model.codec import dump_part
 from bot.model.remember import Remember
@@ -152,9 +152,8 @@ class Engine:
         try:
             yield pool
         except BaseException:  # Ctrl-C: only this thread hears it, and the others may wait for their programs
-            pool.shutdown(wait=False, cancel_futures=True)
-            self._tools.stop.now()
-            pool.shutdown()
+            self._tools.stop.now()  # first: an interrupt may have struck the pool where it holds a lock
+            pool.shutdown(cancel_futures=True)
             raise
         finally:
             sys.setswitchinterval(usual)
@@ -200,7 +199,7 @@ class Engine:
         except OSError as error:
             return _fault(f"This machine could not render it: {error.strerror or type(error).__name__}."), False
         except Exception as error:  # a defect of ours must not take the other units down
-            if os.environ.get("GATEHOUSE_DEBUG"):
+            if stopping.is_interrupt(error) or os.environ.get("GATEHOUSE_DEBUG"):
                 raise
             return _fault(f"Gatehouse failed to render it, please report this: {defect(error)}."), False
         return Rendered(documents, tuple(raw.notes)), True

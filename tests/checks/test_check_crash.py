@@ -41,3 +41,14 @@ def test_an_engine_that_is_not_there_is_no_defect(
     assert judged.crashed.startswith(start)
     assert "s3cret" not in judged.crashed
     assert judged.result().status is CheckStatus.ERROR
+
+
+def test_an_interrupt_is_no_defect_of_a_check(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python 3.11 makes a RuntimeError of one that comes while a class is made."""
+    from datetime import date
+
+    monkeypatch.delenv("GATEHOUSE_DEBUG", raising=False)
+    error = RuntimeError("Error calling __set_name__")
+    error.__cause__ = KeyboardInterrupt()
+    with pytest.raises(RuntimeError):
+        judge(Evidence.__new__(Evidence), [Failing(error)], Levels(ChecksRule()), Waivers((), date(2026, 1, 1), []))
