@@ -100,10 +100,8 @@ def unfiltered(repository: Repository) -> str:
 
 
 def defaults() -> Configuration:
-    """What holds where nothing can be read: no configuration, and every check."""
-    from bot.config.judging import CheckName, ChecksRule
-
-    return Configuration(Config(checks=ChecksRule(run=tuple(CheckName))), "", "defaults")
+    """What holds where nothing can be read: no configuration."""
+    return Configuration(Config(), "", "defaults")
 
 
 @contextmanager
@@ -129,9 +127,9 @@ def opened(
             progress,
             noise=config.diff.noise,
             approvals=approvals,
-            bench=(lambda tip: _bench(config, settings, home, forge, tip))
-            if config.checks and config.checks.run
-            else None,
+            bench=None
+            if config.checks and not config.checks.run
+            else lambda tip: _bench(config, settings, home, forge, tip),
         )
 
 

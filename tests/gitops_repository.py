@@ -11,11 +11,13 @@ from typing import Any
 
 import git_directory
 
+from bot.config.judging import ChecksRule
 from bot.git.repository import Repository
 from bot.jobs.check import check
+from bot.model.approvals import NO_ANSWER, NOT_ASKED
 from bot.model.result import Report, UnitChange
 from bot.settings import Settings
-from bot.wiring import configuration, opened, resolve
+from bot.wiring import Configuration, configuration, opened, resolve
 
 _IDENTITY = {
     "GIT_AUTHOR_NAME": "A", "GIT_AUTHOR_EMAIL": "a@example.com", "GIT_AUTHOR_DATE": "2026-01-01T00:00:00Z",
@@ -53,18 +55,30 @@ class GitOpsRepository:
         self.git("commit", "-q", "--allow-empty", "-m", message)
         return git_directory.head(self.path)
 
-    def check(self, base: str, head: str | None, *, everything: bool = False, cache: Path | None = None) -> Report:
-        """One check in process, with its own cache unless one is given."""
+    def check(
+        self, base: str, head: str | None, *, everything: bool = False, cache: Path | None = None, judged: bool = False
+    ) -> Report:
+        """One check in process, with its own cache unless one is given. ``judged``: the seven checks run although the
+        configuration does not ask for them, as they do for users; what a change does is clearer without."""
         with Repository(self.path) as repository:
             sides = resolve(repository, base, head, "gatehouse check")
             configured = configuration(repository, sides.base, None)
-            with opened(repository, configured, Settings(cache), lambda *_: None) as ports:
+            if not judged:
+                configured = unjudged(configured)
+            asked = NOT_ASKED if judged else NO_ANSWER
+            with opened(repository, configured, Settings(cache), lambda *_: None, approvals=asked) as ports:
                 return check(sides, ports, everything=everything)
 
     def compare(self, before: Mapping[str, str | None], after: Mapping[str, str | None], **options: Any) -> Report:
         """Commit ``before``, then ``after`` on top, and check the difference."""
         base = self.commit(before, "base")
         return self.check(base, self.commit(after, "head"), **options)
+
+
+def unjudged(configured: Configuration) -> Configuration:
+    """The same configuration, and no check where it says nothing of checks."""
+    config = configured.config
+    return configured._replace(config=config._replace(checks=config.checks or ChecksRule(run=())))
 
 
 def by_path(report: Report) -> dict[str, UnitChange]:

@@ -136,7 +136,7 @@ def test_markdown_of_the_command_is_that_of_the_library(
 ) -> None:
     shop.commit({"apps/web/base/cm.yaml": manifest("ConfigMap", "settings", data={"a": "2"})})
     _, first, _ = check(capsys, shop, "--head", "change", "--format", "markdown")
-    again = markdown.render(shop.check("base", "change"), timings=False)
+    again = markdown.render(shop.check("base", "change", judged=True), timings=False)
     assert first.partition("\n\n<sub>")[0] == again.partition("\n\n<sub>")[0]
 
 
@@ -163,7 +163,8 @@ def test_one_run_writes_several_forms(
     assert files["markdown"].read_text() == out
     assert len(out) <= 2000
     assert json.loads(files["json"].read_text())["verdict"] == "failed"
-    (result,) = [r for r in json.loads(files["sarif"].read_text())["runs"][0]["results"] if r["level"] == "error"]
+    results = json.loads(files["sarif"].read_text())["runs"][0]["results"]
+    (result,) = [r for r in results if r["level"] == "error" and r["baselineState"] == "new"]
     place = result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
     assert (result["ruleId"], place) == ("gatehouse/broken", f"{UNIT}/kustomization.yaml")
     assert json.loads(files["codequality"].read_text())[0]["location"]["path"] == place

@@ -122,7 +122,7 @@ class BoundaryRule(NamedTuple):
 class ChecksRule(NamedTuple):
     """What is judged, and what stops the merge."""
 
-    run: tuple[CheckName, ...] = ()
+    run: tuple[CheckName, ...] = tuple(CheckName)
     gates: tuple[GateRule, ...] = ()
     levels: tuple[LevelRule, ...] = ()
     existing: bool = False

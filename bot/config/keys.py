@@ -219,7 +219,7 @@ POLICY = Section(
 CHECKS = Section(
     judging.ChecksRule,
     (
-        Key("run", SomeOf(judging.CheckName), "The checks that run. They are new: none does unless it is asked for."),
+        Key("run", SomeOf(judging.CheckName), "The checks that run."),
         Key(
             "gates",
             ListOf(GATE),

@@ -141,10 +141,10 @@ _OTHERS = (
     "",
 )
 _CHECKS = (
-    "# What is judged besides whether everything still builds, and what stops the merge. Checks are new, and run only where",
-    "# they are asked for; then new errors stop the merge, except in environments for development and tests.",
+    "# What is judged besides whether everything still builds: all seven checks. New errors stop the merge, except in",
+    "# environments for development and tests.",
     "#checks:",
-    "#  run: all",
+    "#  run: [schema, policy, owners, secrets, images, boundaries, risk]",
     "#  gates:",
     "#    - fails_on: nothing",
     "#      environments:",
