@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from bot.checks.policy_answers import Answers, Input, name_of
 from bot.checks.policy_files import changed, read
 from bot.checks.policy_values import Question, Violation, questions, said
 from bot.config.judging import BASELINE
@@ -18,7 +19,7 @@ from bot.model.resource import Resource
 from bot.model.result import Severity
 from bot.model.snapshot import Snapshot
 from bot.policy import baseline
-from bot.policy.base import Answer, Engine, Module, Problem, Session
+from bot.policy.base import Answer, Engine, Module, Problem
 
 FIELDS = frozenset({"object", "old", "unit", "environment", "pull_request"})
 _MEND = "Mend the file; `gatehouse policy test` says when it can be used. Until then nothing is judged by it."
@@ -62,6 +63,7 @@ class _Case:
     """One input, asked once, for all objects that look the same to the policies."""
 
     value: dict[str, object]
+    name: str
     who: list[tuple[Side, UnitEvidence, Resource]]
 
 
@@ -91,7 +93,7 @@ class PolicyCheck:
         """See Check. Raises ToolError when the engine cannot be had."""
         voices = _Voices()
         if self._shipped:
-            with self._engine.open(self._shipped) as session:
+            with Answers(self._engine, self._shipped, evidence.remember) as session:
                 voices.change += [_unusable(problem) for problem in session.problems]
                 asked = [Question(baseline.QUERY, "baseline", Severity.ERROR, "Gatehouse", shipped=True)]
                 self._judge(session, asked, evidence, voices, kinds=baseline.KINDS)
@@ -105,7 +107,7 @@ class PolicyCheck:
         modules, problems = read(self._tip or evidence.files(Side.BASE), directories)
         touched = changed(evidence.changes, directories)
         if modules:
-            with self._engine.open(modules) as session:
+            with Answers(self._engine, modules, evidence.remember) as session:
                 problems += session.problems
                 asked = {q.query: q for outline in session.outlines for q in questions(outline)}
                 voices.notes += _strangers(session)
@@ -126,7 +128,7 @@ class PolicyCheck:
         if touched:
             modules, after = read(evidence.files(Side.HEAD), self._settings.directories)
             if modules:
-                with self._engine.open(modules) as session:
+                with Answers(self._engine, modules, evidence.remember) as session:
                     after += session.problems
         broken = {problem.path for problem in after}
         voices.change += [_unusable(problem) for problem in after if problem.path in {p.path for p in problems}]
@@ -137,7 +139,7 @@ class PolicyCheck:
 
     def _judge(
         self,
-        session: Session,
+        session: Answers,
         asked: Sequence[Question],
         evidence: Evidence,
         voices: _Voices,
@@ -147,9 +149,8 @@ class PolicyCheck:
             return
         cases = list(self._cases(evidence, _reads(session), kinds))
         first: dict[str, tuple[Question, Answer, _Case]] = {}
-        for case, answers in zip(
-            cases, session.evaluate([q.query for q in asked], [c.value for c in cases]), strict=True
-        ):
+        inputs = [Input(case.value, case.name, case.who[0][1].key) for case in cases]
+        for case, answers in zip(cases, session.ask([q.query for q in asked], inputs), strict=True):
             for question, answer in zip(asked, answers, strict=True):
                 if answer.stopped:
                     first.setdefault(question.query, (question, answer, case))
@@ -167,7 +168,7 @@ class PolicyCheck:
             rest = {name: part for name, part in value.items() if name not in ("object", "old")}
             before = old.document.text if old is not None and "old" in value else ""
             key = (resource.document.text, before, json.dumps(rest, sort_keys=True))
-            found.setdefault(key, _Case(value, [])).who.append((side, unit, resource))
+            found.setdefault(key, _Case(value, name_of(*key), [])).who.append((side, unit, resource))
         yield from found.values()
 
     def _input(self, side: Side, unit: UnitEvidence, resource: Resource, old: Resource | None) -> dict[str, object]:
@@ -213,7 +214,7 @@ def _objects(found: Evidence) -> Iterator[tuple[Side, UnitEvidence, Resource, Re
             yield Side.HEAD, unit, resource, before.get(resource.id)
 
 
-def _reads(session: Session) -> frozenset[str]:
+def _reads(session: Answers) -> frozenset[str]:
     return frozenset(name for outline in session.outlines for name, _ in outline.reads)
 
 
@@ -229,7 +230,7 @@ def _trimmed(value: dict[str, object], reads: frozenset[str]) -> dict[str, objec
     return trimmed
 
 
-def _strangers(session: Session) -> Iterator[str]:
+def _strangers(session: Answers) -> Iterator[str]:
     """Policies that read what is never there; conftest's are the ones to expect."""
     for outline in session.outlines:
         for head in outline.rules:

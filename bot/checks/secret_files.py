@@ -6,8 +6,10 @@ nothing made from one, is in what is said.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from itertools import chain
 from typing import NamedTuple
 
@@ -42,6 +44,10 @@ class Text(NamedTuple):
     path: str
     lines: list[str]
     stripped: list[str]
+
+
+class _NotToKeepError(Exception):
+    """An answer that stays in memory."""
 
 
 Row = tuple[int, str]  # the index of a line, and the line
@@ -83,9 +89,21 @@ class ChangedFiles:
         return self._telling[id(text)]
 
     def credentials(self, text: str) -> list[Found]:
-        """``credentials_in`` a text; it is looked through once."""
+        """``credentials_in`` a text; it is looked through once. Of earlier runs is known where nothing was: what was there
+        must not be kept."""
         if text not in self._credentials:
-            self._credentials[text] = credentials_in(text)
+            found: list[Found] = []
+
+            def is_one_there() -> bool:
+                found.extend(credentials_in(text))
+                if found:
+                    raise _NotToKeepError
+                return False
+
+            with suppress(_NotToKeepError):
+                name = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+                self._evidence.remember("credentials in a text", name, is_one_there)
+            self._credentials[text] = found
         return self._credentials[text]
 
     def written(self, text: Text) -> list[Written]:

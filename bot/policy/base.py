@@ -6,10 +6,10 @@ before anything runs (bot/policy/refuse.py), and on both a built-in function tha
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from bot.errors import ToolError, UserError
 
@@ -74,6 +74,19 @@ class Outline:
     cases: tuple[tuple[str, str], ...] = ()
 
 
+def outline(raw: Mapping[str, Any]) -> Outline:
+    """An outline of its parts as JSON (``dataclasses.asdict``)."""
+    return Outline(
+        raw["path"],
+        raw["package"],
+        tuple(RuleHead(**head) for head in raw["rules"]),
+        tuple((name, line) for name, line in raw["reads"]),
+        tuple(raw["data"]),
+        raw["name"],
+        tuple((name, text) for name, text in raw["cases"]),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What one rule says about one input. ``error`` is a sentence; a rule without value is not ``defined``. ``stopped``: the
@@ -115,10 +128,14 @@ class Session(Protocol):
 
 
 class Engine(Protocol):
-    """One way to evaluate Rego. ``name`` is its word in sentences."""
+    """One way to evaluate Rego. ``name`` is its word in sentences. What has the same ``identity`` answers alike as long as
+    the code of Gatehouse is the same; it is "" where that cannot be known."""
 
     @property
     def name(self) -> str: ...
+
+    @property
+    def identity(self) -> str: ...
 
     def open(self, modules: Sequence[Module]) -> AbstractContextManager[Session]:
         """Load modules. Raises ToolError when the engine cannot be had; what is wrong with a module is a problem of the

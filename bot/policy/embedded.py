@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 import bot
 from bot.errors import ToolError
 from bot.interview import Ended, Interview
-from bot.policy.base import MEBIBYTE, Answer, Limits, Module, Outline, Problem, RuleHead
+from bot.policy.base import MEBIBYTE, Answer, Limits, Module, Outline, Problem, outline
 from bot.process import Limits as ProcessLimits
 from bot.process import minimal_environment
 
@@ -31,6 +32,15 @@ class Embedded:
 
     def __init__(self, limits: Limits | None = None) -> None:
         self.limits = limits or Limits()
+
+    @property
+    def identity(self) -> str:
+        """The library as it lies there, and the limits."""
+        found = find_spec("regorus")
+        folder = Path(found.origin).parent if found and found.origin else None
+        files = sorted(folder.iterdir()) if folder else ()
+        rows = [f"{file.name} {file.stat().st_size} {file.stat().st_mtime_ns}" for file in files if file.is_file()]
+        return " ".join((*rows, str(self.limits)))
 
     @contextmanager
     def open(self, modules: Sequence[Module]) -> Iterator[EmbeddedSession]:
@@ -107,7 +117,7 @@ class EmbeddedSession:
             if found := answer.get("problem"):
                 self.problems.append(Problem(path, found[0], found[1]))
         self.problems += [Problem(path, line, message) for path, line, message in whole["problems"]]
-        self.outlines = [_outline(found) for found in whole["outlines"]]
+        self.outlines = [outline(found) for found in whole["outlines"]]
         self._engine = int(whole["engine"])
         self._paths = paths
 
@@ -197,13 +207,6 @@ def _sized(modules: Sequence[Module], limits: Limits, problems: list[Problem]) -
             problems.append(Problem(module.path, 0, reason))
         else:
             yield module
-
-
-def _outline(found: dict[str, Any]) -> Outline:
-    rules = tuple(RuleHead(**head) for head in found["rules"])
-    reads = tuple((name, line) for name, line in found["reads"])
-    cases = tuple((name, text) for name, text in found["cases"])
-    return Outline(found["path"], found["package"], rules, reads, tuple(found["data"]), found["name"], cases)
 
 
 def _batches(inputs: Iterable[object]) -> Iterator[list[bytes]]:

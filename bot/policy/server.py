@@ -36,6 +36,8 @@ answers contains [number, query, value] if {{
 class Server:
     """A real OPA server. ``token`` is sent as bearer token and shown nowhere."""
 
+    identity = ""  # another version may answer at the same address tomorrow
+
     def __init__(self, url: str, token: str = "", limits: Limits | None = None) -> None:
         """Raises UserError when the URL is none of a server."""
         found = urlsplit(url)

@@ -6,6 +6,8 @@ import base64
 import json
 import string
 import time
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,7 +15,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from made_evidence import Made, evidence, new, rules
 
-from bot.checks import secret_files
+from bot.checks import detectors, secret_files
 from bot.checks.detectors import credentials_in
 from bot.checks.secret_files import ChangedFiles
 from bot.checks.secrets import Secrets
@@ -434,6 +436,23 @@ def test_lines_that_may_tell_are_found_whatever_stands_around_them() -> None:
     lines = [*quiet[:63], telling[0], telling[1], *quiet[63:], *telling[2:]]
     assert list(secret_files._telling(lines)) == [line for line in lines if secret_files._may_tell(line)]
     assert telling[0] in set(secret_files._telling(lines))
+
+
+def test_of_credentials_only_their_absence_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept: dict[str, object] = {}
+
+    def remember(_topic: str, name: str, ask: Callable[[], object]) -> object:
+        if name not in kept:
+            kept[name] = ask()
+        return kept[name]
+
+    texts = {"a.txt": "https://user:h4rdToGuess@example.com\n", "b.txt": "https://user:@example.com/-us1\n"}
+    files = ChangedFiles(replace(evidence(head=texts), remember=remember))
+    assert [files.credentials(text)[:1] == [] for text in texts.values()] == [False, True]
+    assert list(kept.values()) == [False]
+    again = ChangedFiles(replace(evidence(head=texts), remember=remember))
+    monkeypatch.setattr(secret_files, "credentials_in", lambda text: [detectors.Found(1, "asked again", text)])
+    assert [[each.kind for each in again.credentials(text)] for text in texts.values()] == [["asked again"], []]
 
 
 def test_who_hides_what_was_found_does_not_search_again(monkeypatch: pytest.MonkeyPatch) -> None:
