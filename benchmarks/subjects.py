@@ -55,9 +55,16 @@ class Place:
 
 
 def gatehouse(repository: Path, base: str = "HEAD~1", head: str | None = "HEAD", *, units: str = "roots") -> list[str]:
-    """A check as a command line: ``head`` None is the work tree."""
+    """A check as a command line, with all checks: ``head`` None is the work tree."""
     words = [program(), "check", "--repo", str(repository), "--base", base, "--units", units, "--format", "json"]
     return words + (["--head", head] if head is not None else [])
+
+
+def unjudged(place: Place, argv: list[str]) -> list[str]:
+    """The same without the seven checks: what an opponent does that compares and judges nothing."""
+    settings = place.directory / "unjudged.yaml"
+    settings.write_text("version: 1\nchecks: {run: none}\n")
+    return [*argv, "--config", str(settings)]
 
 
 def program() -> str:

@@ -166,7 +166,7 @@ def test_a_scan_gives_the_others_what_they_need_to_speak(
     for program in ("kustomize", "kubeconform", "conftest"):
         need(program)
     of = scan.Scan(Place(tmp_path, 1, quick=True), "podinfo")
-    _, report = of.gatehouse("all")
+    _, _, report = of.gatehouse("all")
     assert of.write() > 0
     wrong = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: wrong}\n"
     wrong += "spec: {replica: 1, template: {spec: {hostPID: true}}}\n"

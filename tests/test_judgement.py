@@ -12,6 +12,7 @@ from gitops_repository import GitOpsRepository, kustomization
 from bot.checks.judgement import Judged
 from bot.checks.risk import Risk
 from bot.cli import main
+from bot.config.judging import CheckName
 from bot.documents import dump
 from bot.model.evidence import Statement
 from bot.model.result import CheckStatus, Finding, FindingState, Severity
@@ -47,8 +48,19 @@ def findings(said: dict[str, Any]) -> list[dict[str, Any]]:
     return [finding for result in said["checks"] for finding in result["findings"]]
 
 
-def test_no_check_runs_unless_the_repository_wants_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    repository = made(tmp_path / "r", "")
+@pytest.mark.parametrize("config", ["", "checks: {existing: false}\n", "checks: {run: all}\n"])
+def test_all_checks_run_unless_the_repository_wants_fewer(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], config: str
+) -> None:
+    repository = made(tmp_path / "r", config)
+    repository.commit({SELECTOR: workload("other")})
+    code, said = check(repository, capsys)
+    assert [result["name"] for result in said["checks"]] == list(CheckName)
+    assert (code, "risk/immutable" in {f["rule"] for f in findings(said)}) == (1, True)
+
+
+def test_no_check_runs_where_the_repository_wants_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    repository = made(tmp_path / "r", "checks: {run: none}\n")
     repository.commit({SELECTOR: workload("other")})
     code, said = check(repository, capsys)
     assert (code, said["checks"], said["owners"]) == (0, [], [])

@@ -69,9 +69,7 @@ class LoosenedAlone:
 
 
 def _settings(evidence: Evidence, owned: _Owned) -> Iterator[Statement]:
-    if evidence.base.entry(FILE_NAME) is None:
-        yield owned.changed(FILE_NAME, "is new, and holds from the merge on", Severity.INFO)
-        return
+    comes, goes = (evidence.files(side).entry(FILE_NAME) is None for side in Side)
     base, head = (_read(evidence.files(side)) for side in Side)
     if base is None:
         return
@@ -80,12 +78,16 @@ def _settings(evidence: Evidence, owned: _Owned) -> Iterator[Statement]:
         yield owned.loosened(FILE_NAME, what)
         return
     (before, _), (after, lines) = base, head
-    goes = evidence.head.entry(FILE_NAME) is None
     less = list(looser(before, after, evidence.environments))
     for one in less[:_MOST]:
         line = _line(one.at, lines)
-        yield owned.loosened(FILE_NAME, f"{'goes: ' if goes else ''}{one.what}", line, one.at)
-    if before != after and not less:
+        how = "goes: " if goes else "is new: " if comes else ""
+        yield owned.loosened(FILE_NAME, f"{how}{one.what}", line, one.at)
+    if less:
+        return
+    if comes:
+        yield owned.changed(FILE_NAME, "is new, and holds from the merge on", Severity.INFO)
+    elif before != after:
         what = f"changes {listed(_differing(before, after), 11)}; nothing of it asks for less"
         yield owned.changed(FILE_NAME, what, Severity.INFO)
 

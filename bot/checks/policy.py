@@ -92,7 +92,7 @@ class PolicyCheck:
     def run(self, evidence: Evidence) -> Said:
         """See Check. Raises ToolError when the engine cannot be had."""
         voices = _Voices()
-        if self._shipped:
+        if self._shipped and evidence.units:
             with Answers(self._engine, self._shipped, evidence.remember) as session:
                 voices.change += [_unusable(problem) for problem in session.problems]
                 asked = [Question(baseline.QUERY, "baseline", Severity.ERROR, "Gatehouse", shipped=True)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
@@ -42,6 +41,8 @@ def directory() -> Path:
     beside = Path(bot.__file__).parents[1] / "policies"
     if (beside / SHARED).is_file() and (beside.parent / "pyproject.toml").is_file():
         return beside
+    import importlib.metadata  # slow to load
+
     for file in importlib.metadata.files(_DISTRIBUTION) or ():
         if file.name == SHARED and file.parent.as_posix().endswith(_PLACE):
             return Path(str(file.locate())).resolve().parent

@@ -113,7 +113,7 @@ def test_a_plain_document_without_kind_is_no_object_and_said(tmp_path: Path) -> 
 
 
 def test_traps_of_yaml_1_1_mean_what_they_mean_to_kubernetes(tmp_path: Path) -> None:
-    traps = "data: {on: on, mode: 0644, exp: 1e3, time: 12:30:45, yes: y, nothing: ~}\n"
+    traps = "data: {on: on, mode: 0644, exp: 1e3, time: 12:30:45, no: y, nothing: ~}\n"
     content = "apiVersion: example.org/v1\nkind: Traps\nmetadata: {name: t}\n" + traps
     diff = changed(plain(tmp_path / "p", content), "environments/prod/a.yaml")
     for row in ("true: true", "mode: 420", "exp: 1000", "nothing: null"):

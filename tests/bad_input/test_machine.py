@@ -94,7 +94,9 @@ def test_helm_of_some_version(
     made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: str, usable: bool
 ) -> None:
     made.commit(chart("charts/c", x=config_map("c")), "head")
-    text = f'[ "$1" = version ] && echo {version} && exit 0\necho "apiVersion: v1\nkind: A\nmetadata: {{name: a}}"'
+    text = (
+        f'[ "$1" = version ] && echo {version} && exit 0\necho "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: a}}"'
+    )
     monkeypatch.setenv("GATEHOUSE_HELM", str(program(tmp_path / "fake-helm", text)))
     said = check(made)
     assert said.states()["charts/c"] == ("added" if usable else "unrenderable")

@@ -44,7 +44,9 @@ def of_policies(base: dict[str, str], head: dict[str, str | None], owners: str =
     [
         ("checks: {run: all}", "checks: {run: none}", "`schema`, `policy`, `owners`", 2),
         ("checks: {run: all}", "checks: {run: [schema]}", "run no longer", 2),
-        ("checks: {run: all}", None, "goes: `schema`", 0),
+        ("checks: {existing: true}", None, "goes: findings", 0),
+        (None, "checks: {run: [schema]}", "is new: `policy`", 2),
+        (None, f"waivers: [{WAIVER % ''}]", "is new: findings of", 2),
         ("checks: {run: [risk]}", "checks:\n  run: [risk]\n  gates: [{fails_on: nothing}]", "stop the merge.", 4),
         (
             "checks: {run: [risk]}",
@@ -174,7 +176,7 @@ def test_what_changes_no_setting_is_not_spoken_of() -> None:
 
 
 def test_a_first_file_opens_nothing() -> None:
-    (found,) = said(None, "ignore: [docs/]")
+    (found,) = said(None, "environments: [dev, prod]")
     assert (found.rule, found.severity) == ("owners/gate-changed", Severity.INFO)
 
 
@@ -199,7 +201,9 @@ def test_who_has_to_agree(owners: str, approvals: Approvals, severity: Severity,
 
 def test_a_change_cannot_make_itself_the_owner() -> None:
     texts = {FILE: "version: 1\nchecks: {run: all}", "CODEOWNERS": "/apps/ @a\n"}
-    given = evidence(texts, {FILE: "version: 1", "CODEOWNERS": f"/{FILE} @me\n"}, approvals=NOT_ASKED)
+    given = evidence(
+        texts, {FILE: "version: 1\nchecks: {run: none}", "CODEOWNERS": f"/{FILE} @me\n"}, approvals=NOT_ASKED
+    )
     (found,) = Loosened(dialect=Dialect.GITHUB).statements(given)
     assert found.severity is Severity.ERROR
     assert "in CODEOWNERS first, in a change of its own" in found.fix
