@@ -93,12 +93,13 @@ def _object_users(before: View, after: View, change: Change) -> Iterator[str]:
 
 def declarations_used(before: View, after: View) -> Iterator[str]:
     """Files with Argo CD or Flux objects whose kustomization was read again: whether they are objects or patches is
-    said there."""
+    said there, maybe by the name of a symlink."""
     for scope in after.replaced:
         for view in () if _names_the_same(before, after, scope) else (before, after):
             for target in _targets(view.of_scope(scope)):
-                if role_of(target) is Role.MANIFEST and _declares(view, view.entry(target)):
-                    yield f"f:{target}"
+                real = view.links().way(target).real or target
+                if role_of(real) is Role.MANIFEST and _declares(view, view.entry(real)):
+                    yield f"f:{real}"
 
 
 def _names_the_same(before: View, after: View, scope: str) -> bool:

@@ -328,6 +328,11 @@ TRAPS: dict[str, tuple[Files, Files]] = {
          "c/templates/kustomization.yaml": '{"kind": "Kustomization", "spec": {"path": "a"}}'},
         {"c/templates/kustomization.yaml": A},
     ),
+    "a symlink that a kustomization lists, and that turns to a declaration": (
+        {"k/kustomization.yaml": '{"resources": ["../shared"]}', "shared": "link:base", "base/kustomization.yaml": A,
+         "base/a.yaml": CM, "d/a.yaml": APPLICATION, "app/x.yaml": CM},
+        {"shared": "link:d/a.yaml"},
+    ),
     "a symlink to a template of a chart": (
         {"c/Chart.yaml": CHART, "c/templates/kustomization.yaml": "link:../../k", "k": "{{ broken"}, {"k": A},
     ),
