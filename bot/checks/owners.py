@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from bot.checks.approvals import Demand, codeowners, environment, for_files, for_units, required_of, way
 from bot.checks.loosened import Loosened
-from bot.checks.own_places import own_places
+from bot.checks.own_places import Places, own_places
 from bot.checks.owners_file import Book, file_change, file_statements
 from bot.codeowners import Dialect, Ownership
 from bot.model.approvals import Approvals, Asked
@@ -50,13 +50,14 @@ class OwnersCheck:
     def run(self, evidence: Evidence) -> Said:
         """Judge. Everything that the check says is about owners; who has to agree is also told by ``required``."""
         book = self._book(evidence)
-        places = own_places(evidence)
+        places = {side: own_places(evidence, side) for side in Side}
         demands = _demands(book, evidence, places)
-        concerned = [*(c.path for c in evidence.changes), *(p for u in _moved(evidence) for p in places[u.key])]
-        own = file_statements(book, concerned, evidence.head)
+        own = (path for unit in _moved(evidence) for side in Side for path in places[side][unit.key])
+        concerned = [*(change.path for change in evidence.changes), *own]
+        about_file = file_statements(book, concerned, evidence.head)
         return Said(
-            base=(*own.base, *_unowned(book, evidence, places, Side.BASE)),
-            head=(*own.head, *_unowned(book, evidence, places, Side.HEAD)),
+            base=(*about_file.base, *_unowned(book, evidence, places[Side.BASE], Side.BASE)),
+            head=(*about_file.head, *_unowned(book, evidence, places[Side.HEAD], Side.HEAD)),
             change=(
                 *_effects(demands, [change.path for change in evidence.changes], evidence.approvals),
                 *file_change(book, evidence),
@@ -69,7 +70,7 @@ class OwnersCheck:
     def required(self, evidence: Evidence) -> tuple[Owners, ...]:
         """Who must agree, and why: first for the units that are reached, the riskiest environment first, then for each
         changed file."""
-        demands = _demands(self._book(evidence), evidence, own_places(evidence))
+        demands = _demands(self._book(evidence), evidence, {side: own_places(evidence, side) for side in Side})
         rows = [d.row() for d in demands if d.unit] + [d.row() for d in demands if not d.unit]
         return tuple(dict.fromkeys(rows))
 
@@ -103,7 +104,7 @@ class OwnersCheck:
             )  # fmt: skip
 
 
-def _demands(book: Book, evidence: Evidence, places: Mapping[str, tuple[str, ...]]) -> list[Demand]:
+def _demands(book: Book, evidence: Evidence, places: Mapping[Side, Places]) -> list[Demand]:
     files = list(for_files(book.base, evidence.changes))
     if book.moved and book.head.path:  # another file takes the place of CODEOWNERS, which itself may not be touched
         for owners in required_of(book.base, book.base.path):
@@ -121,6 +122,14 @@ def _is_in(path: str, directory: str) -> bool:
     return not directory or path == directory or path.startswith(f"{directory}/")
 
 
+def _is_in_sight(unit: UnitEvidence, demand: Demand, touched: Collection[str]) -> bool:
+    """Whether the touched files tell by themselves that the unit is reached: one is the unit's own, or declares it."""
+    sides = [side for side in (unit.base, unit.head) if side]
+    directories = {unit.path, *(side.host.path for side in sides if side.host)}
+    files = {demand.asked, *(side.unit.declared_in for side in sides)}
+    return any(path in files or any(_is_in(path, directory) for directory in directories) for path in touched)
+
+
 def _effects(demands: list[Demand], touched: Collection[str], approvals: Approvals) -> Iterator[Statement]:
     """One statement for each environment and people that the touched files do not tell of. Where an approval for the
     files brings those people in as well, it is only to be known, and only for production."""
@@ -131,7 +140,7 @@ def _effects(demands: list[Demand], touched: Collection[str], approvals: Approva
         if unit is None or _has_agreed(demand, approvals):
             continue
         covered = demand.covered_by(direct)
-        if covered and (not unit.production or any(_is_in(path, unit.path) for path in touched)):
+        if covered and (not unit.production or _is_in_sight(unit, demand, touched)):
             continue
         people = demand.owners._replace(line=0, pattern="", section=None)
         groups.setdefault((unit.environment, covered, people), []).append((unit, demand))
@@ -171,7 +180,7 @@ def _effect(name: str, found: list[Reached], *, covered: bool, asked: Asked) -> 
     )
 
 
-def _unowned(book: Book, evidence: Evidence, places: Mapping[str, tuple[str, ...]], side: Side) -> Iterator[Statement]:
+def _unowned(book: Book, evidence: Evidence, places: Places, side: Side) -> Iterator[Statement]:
     """Production units of one side that nobody owns, by that side's own CODEOWNERS."""
     found = book.side(side)
     if not found.path:

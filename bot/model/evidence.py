@@ -35,10 +35,12 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class UnitSide:
-    """A unit on one side: how it is rendered, and its objects in the renderer's order, secrets masked."""
+    """A unit on one side: how it is rendered, its objects in the renderer's order, secrets masked, and the unit whose output
+    declares it, None where a file does."""
 
     unit: Unit
     objects: tuple[Resource, ...]
+    host: Unit | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -206,6 +206,13 @@ def test_every_manifest_of_a_plain_directory_counts() -> None:
     assert [row.required for row in rows if row.file_or_unit == "plain"] == [("@a",), ("@b",)]
 
 
+def test_production_s_own_values_are_in_sight() -> None:
+    texts = {FILE: "* @all\n/values/prod/ @sre\n", "values/prod/web.yaml": ""}
+    values = HelmRender("charts/web", "web", value_files=("charts/web/values.yaml", "values/prod/web.yaml"))
+    change = shared(unit("charts/web", "prod", values), texts=texts, change={"values/prod/web.yaml": "x"})
+    assert OwnersCheck().run(change).change == ()
+
+
 # -- by files
 
 
