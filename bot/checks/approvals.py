@@ -12,6 +12,7 @@ from bot.errors import TooBig
 from bot.model.evidence import Evidence, Side, UnitEvidence
 from bot.model.result import Owners, UnitState
 from bot.model.snapshot import Change, Snapshot
+from bot.model.unit import PlainRender
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,16 +84,28 @@ def for_units(found: Found, evidence: Evidence, places: Mapping[Side, Places]) -
     base had them. A change that points production at other files needs the owners of those that it ran so far."""
     rank = {name: number for number, name in enumerate(evidence.environments)}
     moved = [unit for unit in evidence.units if unit.state is not UnitState.UNCHANGED]
+    touched = {change.path for change in evidence.changes}
     for unit in sorted(moved, key=lambda u: (not u.production, -rank.get(u.environment, -1), u.path, u.key)):
         seen = set()
         every = dict.fromkeys(place for side in (Side.HEAD, Side.BASE) for place in places[side][unit.key])
-        for place in every:
+        for place in _touched_alone(unit, list(every), touched):
             for owners in required_of(found, place):
                 if (owners.section, owners.owners) not in seen:
                     seen.add((owners.section, owners.owners))
                     rule = _rule(found, owners)
                     why = f"{environment(unit)} is reached: {way(unit)}; {rule}{_enough(owners)}"
                     yield Demand(unit.path or ".", place, owners, why, unit, rule)
+
+
+def _touched_alone(unit: UnitEvidence, every: list[str], touched: set[str]) -> list[str]:
+    """Of manifests in a directory, which speak for themselves each, those that the change touches, unless what declares the
+    unit is touched as well, or none of them is."""
+    sides = [side.unit for side in (unit.base, unit.head) if side]
+    if not sides or not all(isinstance(part, PlainRender) for side in sides for part in side.parts):
+        return every
+    if any(side.declared_in in touched for side in sides):
+        return every
+    return [place for place in every if place in touched] or every
 
 
 def environment(unit: UnitEvidence) -> str:

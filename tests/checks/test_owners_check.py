@@ -206,6 +206,20 @@ def test_every_manifest_of_a_plain_directory_counts() -> None:
     assert [row.required for row in rows if row.file_or_unit == "plain"] == [("@a",), ("@b",)]
 
 
+def test_a_manifest_of_a_plain_directory_speaks_for_itself() -> None:
+    texts = {FILE: "* @all\n/plain/ @a\n/plain/b.yaml @b\n", "plain/a.yaml": "", "plain/b.yaml": "", "set.yaml": ""}
+
+    def asked(*changed: str) -> list[tuple[str, ...]]:
+        plain = unit("plain", "prod", PlainRender("plain"), declared_in="set.yaml")
+        change = shared(plain, texts=texts, change=dict.fromkeys(changed, "x"))
+        assert (OwnersCheck().run(change).change == ()) is ("set.yaml" not in changed)
+        return [row.required for row in OwnersCheck().required(change) if row.file_or_unit == "plain"]
+
+    assert asked("plain/b.yaml") == [("@b",)]
+    assert asked("plain/a.yaml") == [("@a",)]
+    assert asked("set.yaml", "plain/a.yaml") == [("@a",), ("@b",)]
+
+
 def test_production_s_own_values_are_in_sight() -> None:
     texts = {FILE: "* @all\n/values/prod/ @sre\n", "values/prod/web.yaml": ""}
     values = HelmRender("charts/web", "web", value_files=("charts/web/values.yaml", "values/prod/web.yaml"))
