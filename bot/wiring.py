@@ -149,17 +149,16 @@ def _bench(config: Config, settings: Settings, home: Home, forge: str | None, ti
     said = config.checks or ChecksRule()
     today = datetime.now(UTC).date()
     limits = PolicyLimits(said.policy.seconds, said.policy.total_seconds, said.policy.memory_mib * MEBIBYTE)
+    waivers = Waivers(config.waivers, today, [rule.id for rule in rules()])
     given = Given(
         engine(settings.opa_url, settings.opa_token, limits),
         tip,
         Dialect(forge) if forge else forge_of(home.known),
         config.kubernetes,
         config.render.kube_version or "",
+        waivers,
     )
-    chosen = checks(said, given)
-    return Bench(
-        chosen, Levels(said, config.environment_names), Waivers(config.waivers, today, [rule.id for rule in rules()])
-    )
+    return Bench(checks(said, given), Levels(said, config.environment_names), waivers)
 
 
 def _engine(config: Config, settings: Settings, at_end: ExitStack) -> Engine:

@@ -14,6 +14,7 @@ from bot.checks.risk import Risk
 from bot.checks.rules import Rule, boundaries, images, owners, policy, risk, schema, secrets
 from bot.checks.schema import Schema, SchemaSettings
 from bot.checks.secrets import Secrets
+from bot.checks.waivers import Waivers
 from bot.codeowners import Dialect
 from bot.config.judging import CheckName, ChecksRule
 from bot.model.evidence import Check
@@ -25,13 +26,14 @@ from bot.policy.base import Engine
 class Given:
     """What checks are made with besides their own settings: the engine of policies; the files of the tip of the base branch,
     by whose policies and CODEOWNERS a change is judged (None: the base of the comparison); the forge that reads CODEOWNERS
-    (None: told by the files); and the Kubernetes versions of environments, with that of all others."""
+    (None: told by the files); the Kubernetes versions of environments, with that of all others; and what is waived."""
 
     engine: Engine
     tip: Snapshot | None = None
     dialect: Dialect | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
     version: str = ""
+    waivers: Waivers | None = None
 
 
 def checks(said: ChecksRule, given: Given) -> tuple[Check, ...]:
@@ -46,7 +48,9 @@ def checks(said: ChecksRule, given: Given) -> tuple[Check, ...]:
     found: dict[CheckName, Check] = {
         CheckName.SCHEMA: Schema(schema_settings),
         CheckName.POLICY: PolicyCheck(given.engine, policies, tip=given.tip),
-        CheckName.OWNERS: OwnersCheck(given.dialect, policy=given.tip, loosened=loosened),
+        CheckName.OWNERS: OwnersCheck(
+            given.dialect, policy=given.tip, loosened=loosened, waived=given.waivers.covers if given.waivers else None
+        ),
         CheckName.SECRETS: Secrets(),
         CheckName.IMAGES: Images(),
         CheckName.BOUNDARIES: Boundaries(said.boundaries),

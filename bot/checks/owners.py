@@ -21,14 +21,16 @@ from bot.model.snapshot import Snapshot
 
 _FORGES = {Dialect.GITHUB: "GitHub", Dialect.GITLAB: "GitLab"}
 _NAMED = 3  # owners named in one sentence
+_EFFECT = "owners/effect"
 Reached = tuple[UnitEvidence, Demand]
+Waived = Callable[[str, str, str], bool]  # rule, path of a unit, changed file
 
 
 class OwnersCheck:
     """``dialect``: the forge, None to tell it by what lies in the repository. ``policy``: the tree whose CODEOWNERS
     counts (the tip of the base branch), None for the base of the comparison. ``known``: whether the forge knows an owner
-    who may approve, None where nobody can tell. ``loosened`` looks at what else judges changes. Who has agreed is
-    evidence."""
+    who may approve, None where nobody can tell. ``loosened`` looks at what else judges changes. ``waived`` says whether
+    the repository accepts what a rule says of a unit (its path) and a file. Who has agreed is evidence."""
 
     def __init__(
         self,
@@ -37,7 +39,9 @@ class OwnersCheck:
         policy: Snapshot | None = None,
         known: Callable[[str], bool] | None = None,
         loosened: Loosened | None = None,
+        waived: Waived | None = None,
     ) -> None:
+        self._waived = waived
         self._loosened = loosened
         self._dialect = dialect
         self._policy = policy
@@ -59,7 +63,7 @@ class OwnersCheck:
             base=(*about_file.base, *_unowned(book, evidence, places[Side.BASE], Side.BASE)),
             head=(*about_file.head, *_unowned(book, evidence, places[Side.HEAD], Side.HEAD)),
             change=(
-                *_effects(demands, [change.path for change in evidence.changes], evidence.approvals),
+                *_effects(demands, [change.path for change in evidence.changes], evidence.approvals, self._waived),
                 *file_change(book, evidence),
                 *(self._loosened.statements(evidence) if self._loosened else ()),
                 *self._unknown(book, demands),
@@ -130,11 +134,14 @@ def _is_in_sight(unit: UnitEvidence, demand: Demand, touched: Collection[str]) -
     return any(path in files or any(_is_in(path, directory) for directory in directories) for path in touched)
 
 
-def _effects(demands: list[Demand], touched: Collection[str], approvals: Approvals) -> Iterator[Statement]:
+def _effects(
+    demands: list[Demand], touched: Collection[str], approvals: Approvals, waived: Waived | None
+) -> Iterator[Statement]:
     """One statement for each environment and people that the touched files do not tell of. Where an approval for the
-    files brings those people in as well, it is only to be known, and only for production."""
+    files brings those people in as well, it is only to be known, and only for production. A unit that a waiver is for
+    does not take the others along."""
     direct = [demand for demand in demands if not demand.unit]
-    groups: dict[tuple[str, bool, Ownership], list[Reached]] = {}
+    groups: dict[tuple[str, bool, bool, Ownership], list[Reached]] = {}
     for demand in demands:
         unit = demand.unit
         if unit is None or _has_agreed(demand, approvals):
@@ -143,11 +150,17 @@ def _effects(demands: list[Demand], touched: Collection[str], approvals: Approva
         if covered and (not unit.production or _is_in_sight(unit, demand, touched)):
             continue
         people = demand.owners._replace(line=0, pattern="", section=None)
-        groups.setdefault((unit.environment, covered, people), []).append((unit, demand))
-    pressing = {name for name, covered, _ in groups if not covered}
-    for (name, covered, _), found in groups.items():
+        accepted = waived is not None and waived(_EFFECT, unit.path, _source(unit))
+        groups.setdefault((unit.environment, covered, accepted, people), []).append((unit, demand))
+    pressing = {name for name, covered, _, _ in groups if not covered}
+    for (name, covered, _, _), found in groups.items():
         if not covered or name not in pressing:
             yield _effect(name, found, covered=covered, asked=approvals.asked)
+
+
+def _source(unit: UnitEvidence) -> str:
+    """The changed file from which a unit is reached; "" where nobody knows."""
+    return unit.way[0].source if unit.way else ""
 
 
 def _has_agreed(demand: Demand, approvals: Approvals) -> bool:
@@ -170,12 +183,12 @@ def _effect(name: str, found: list[Reached], *, covered: bool, asked: Asked) -> 
         severity, whose = Severity.INFO, f"no file below {unit.path}"
         end, fix = "must agree, and the approval for the changed files does.", f"Ask {needs} to look at {where} too."
     return Statement(
-        rule="owners/effect",
+        rule=_EFFECT,
         severity=severity,
         message=f"The change touches {whose}, yet it reaches {where}: {way(unit)}{others}. {people} {end}",
         fix=fix,
         unit=unit.key,
-        file=unit.way[0].source if unit.way else "",
+        file=_source(unit),
         mark=f"{name} {' '.join(sorted(demand.people))}",
     )
 

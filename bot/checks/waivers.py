@@ -9,7 +9,7 @@ from datetime import date
 from bot.checks.levels import rule_holds
 from bot.config.globs import Globs
 from bot.config.judging import Waiver
-from bot.model.result import Finding
+from bot.model.result import Finding, FindingState, Severity
 
 
 class Waivers:
@@ -32,6 +32,11 @@ class Waivers:
             if _accepts(waiver, Globs(waiver.units), [_pattern(o) for o in waiver.objects], finding):
                 self._missed.add(waiver)
         return False
+
+    def covers(self, rule: str, unit: str, file: str) -> bool:
+        """Whether a live waiver accepts what a rule says of a unit as a whole."""
+        finding = Finding(rule, Severity.INFO, FindingState.INTRODUCED, unit, None, file, 0, "", "")
+        return any(_accepts(waiver, units, objects, finding) for waiver, units, objects in self._live)
 
     def notes(self) -> Iterator[str]:
         """What a reader must know: waivers that count no more, or never did."""

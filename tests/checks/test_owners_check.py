@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 
 import pytest
 from made_evidence import new
 from owners_evidence import ASKED, Tree, evidence, unit
 
+from bot.checks.judgement import judge
+from bot.checks.levels import Levels
 from bot.checks.owners import OwnersCheck
+from bot.checks.waivers import Waivers
 from bot.codeowners import Dialect
+from bot.config.judging import ChecksRule, Waiver
 from bot.model.approvals import NO_ANSWER, NOT_ASKED, Approvals, Asked
 from bot.model.evidence import Evidence, Said, Statement, UnitEvidence
-from bot.model.result import Severity, UnitState
+from bot.model.result import FindingState, Severity, UnitState
 from bot.model.unit import HelmRender, PlainRender
 
 FILE = ".github/CODEOWNERS"
@@ -152,6 +157,21 @@ def test_units_with_the_same_people_and_environment_are_one_statement() -> None:
     found = OwnersCheck().run(shared(*units, texts=texts)).change
     assert len(found) == 1
     assert "(and 4 more units)" in found[0].message
+
+
+def test_a_waiver_for_one_unit_is_none_for_those_beside_it() -> None:
+    names = {f"{PROD}-{n}" for n in range(3)}
+    texts = {f"{name}/kustomization.yaml": "" for name in names} | {
+        FILE: "/apps/ @shop\n/apps/shop/overlays/prod-*/ @sre\n"
+    }
+    waiver = Waiver("owners/effect", "@sre", "a reason", "2027-01-01", units=(f"{PROD}-0",))
+    waivers = Waivers([waiver], date(2026, 11, 1))
+    change = shared(*(unit(name, way=WAY) for name in sorted(names)), texts=texts)
+    (judged,) = judge(change, [OwnersCheck(waived=waivers.covers)], Levels(ChecksRule()), waivers)
+    found = {finding.state: finding for finding, _, _ in judged.found}
+    assert found[FindingState.WAIVED].unit == f"{PROD}-0"
+    assert found[FindingState.INTRODUCED].unit == f"{PROD}-1"
+    assert "(and 1 more unit)" in found[FindingState.INTRODUCED].message
 
 
 def test_a_unit_that_renders_as_before_needs_nobody() -> None:
