@@ -22,9 +22,10 @@ Places = Mapping[str, tuple[str, ...]]
 def own_places(evidence: Evidence, side: Side) -> Places:
     """For each unit, by its key, the paths to ask for owners, as one side has it; never empty. Of a unit that this side does
     not have they are those of the other one."""
-    choices = {unit.key: _choices(unit, evidence, side) for unit in evidence.units}
+    units = (*evidence.units, *evidence.production)
+    choices = {unit.key: _choices(unit, evidence, side) for unit in units}
     environments: dict[str, set[str]] = {}
-    for unit in evidence.units:
+    for unit in units:
         for choice in choices[unit.key]:
             for path in choice:
                 environments.setdefault(path, set()).add(unit.environment)

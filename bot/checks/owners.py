@@ -13,6 +13,7 @@ from bot.checks.approvals import Demand, codeowners, environment, for_files, for
 from bot.checks.loosened import Loosened
 from bot.checks.own_places import Places, own_places
 from bot.checks.owners_file import Book, file_change, file_statements
+from bot.checks.owners_production import Waived, left_alone, unowned
 from bot.codeowners import Dialect, Ownership
 from bot.model.approvals import Approvals, Asked
 from bot.model.evidence import Evidence, Said, Side, Statement, UnitEvidence
@@ -23,7 +24,6 @@ _FORGES = {Dialect.GITHUB: "GitHub", Dialect.GITLAB: "GitLab"}
 _NAMED = 3  # owners named in one sentence
 _EFFECT = "owners/effect"
 Reached = tuple[UnitEvidence, Demand]
-Waived = Callable[[str, str, str], bool]  # rule, path of a unit, changed file
 
 
 class OwnersCheck:
@@ -60,11 +60,12 @@ class OwnersCheck:
         concerned = [*(change.path for change in evidence.changes), *own]
         about_file = file_statements(book, concerned, evidence.head)
         return Said(
-            base=(*about_file.base, *_unowned(book, evidence, places[Side.BASE], Side.BASE)),
-            head=(*about_file.head, *_unowned(book, evidence, places[Side.HEAD], Side.HEAD)),
+            base=(*about_file.base, *unowned(book, evidence, places[Side.BASE], Side.BASE)),
+            head=(*about_file.head, *unowned(book, evidence, places[Side.HEAD], Side.HEAD)),
             change=(
                 *_effects(demands, [change.path for change in evidence.changes], evidence.approvals, self._waived),
                 *file_change(book, evidence),
+                *left_alone(book, evidence, places, self._waived),
                 *(self._loosened.statements(evidence) if self._loosened else ()),
                 *self._unknown(book, demands),
             ),
@@ -190,43 +191,6 @@ def _effect(name: str, found: list[Reached], *, covered: bool, asked: Asked) -> 
         unit=unit.key,
         file=_source(unit),
         mark=f"{name} {' '.join(sorted(demand.people))}",
-    )
-
-
-def _unowned(book: Book, evidence: Evidence, places: Places, side: Side) -> Iterator[Statement]:
-    """Production units of one side that nobody owns, by that side's own CODEOWNERS."""
-    found = book.side(side)
-    if not found.path:
-        return
-    files = evidence.files(side)
-    absent = UnitState.ADDED if side is Side.BASE else UnitState.REMOVED
-    for unit in evidence.units:
-        if not unit.production or unit.state is absent:
-            continue
-        there = (place for place in places[unit.key] if files.entry(place) or files.is_dir(place))
-        bare = next((place for place in there if not required_of(found, place)), None)
-        if bare is not None:
-            yield _bare(unit, bare, found.path, found.owners.owners_of(bare))
-
-
-def _bare(unit: UnitEvidence, place: str, file: str, said: tuple[Ownership, ...]) -> Statement:
-    line = said[-1].line if said else 0
-    reason = "no line matches it"
-    if said:
-        nobody = [owners for owners in said if not owners.owners]
-        line = nobody[0].line if nobody else line
-        reason = f"line {line} ({(nobody or said)[0].pattern}) " + (
-            "names nobody" if nobody else "is in an optional section"
-        )
-    return Statement(
-        rule="owners/unowned",
-        severity=Severity.ERROR,
-        message=f"Nobody owns {place}, which makes {unit.path or '.'} ({environment(unit)}) what it is: {reason}. "
-        "Whoever may merge can change it alone.",
-        fix=f"Name an owner for {place} in {file}, below all other lines that match it.",
-        unit=unit.key,
-        file=file,
-        line=line,
     )
 
 

@@ -18,6 +18,7 @@ from bot.jobs.nameless import placed
 from bot.jobs.neighbours import with_neighbours
 from bot.jobs.partly import partly
 from bot.jobs.places import places
+from bot.jobs.production import other_production
 from bot.jobs.reached_by import reached_by
 from bot.model.evidence import Evidence, Move, Step, UnitEvidence, UnitSide
 from bot.model.resource import Outcome, Rendered
@@ -83,6 +84,7 @@ def evidence(seen: Seen, found: Affected, ports: Ports) -> Evidence:
         base=seen.before,
         head=seen.after,
         environments=_environments(seen.units, rules),
+        production=other_production(seen, ports),
         approvals=ports.approvals,
         remember=ports.remember,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -12,6 +13,7 @@ from owners_evidence import ASKED, Tree, evidence, unit
 from bot.checks.judgement import judge
 from bot.checks.levels import Levels
 from bot.checks.owners import OwnersCheck
+from bot.checks.owners_production import Waived
 from bot.checks.waivers import Waivers
 from bot.codeowners import Dialect
 from bot.config.judging import ChecksRule, Waiver
@@ -305,6 +307,21 @@ def test_a_change_that_gives_owners_fixes_and_one_that_takes_them_introduces() -
     assert (rules(gives.base), rules(gives.head)) == ([("owners/unowned", Severity.ERROR, PROD)], [])
     takes = OwnersCheck().run(shared(change={FILE: without}))
     assert (rules(takes.base), rules(takes.head)) == ([], [("owners/unowned", Severity.ERROR, PROD)])
+
+
+def test_a_codeowners_that_leaves_production_to_nobody_blocks_whatever_else_changes() -> None:
+    def left(lines: str, *, waived: Waived | None = None) -> list[Statement]:
+        change = evidence(REPOSITORY | {f"{PROD}-2/kustomization.yaml": ""}, {FILE: lines})
+        change = replace(change, production=(unit(PROD), unit(f"{PROD}-2")))
+        return [s for s in OwnersCheck(waived=waived).run(change).change if s.rule == "owners/unowned"]
+
+    (found,) = left(LINES + "/apps/*/overlays/prod*/\n")
+    assert (found.severity, found.unit, found.line) == (Severity.ERROR, "", 6)
+    assert f"takes the last owner from {PROD}/kustomization.yaml" in found.message
+    assert "(and 1 more production unit): line 6 (/apps/*/overlays/prod*/) names nobody" in found.message
+    assert left(LINES + "/apps/*/overlays/prod*/ @other\n") == []
+    (found,) = left(LINES + "/apps/*/overlays/prod*/\n", waived=lambda rule, path, file: path == PROD)
+    assert f"{PROD}-2 (prod) what it is: line 6" in found.message
 
 
 def test_a_new_production_unit_is_unowned_at_head_only() -> None:

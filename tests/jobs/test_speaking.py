@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from gitops_repository import GitOpsRepository, application, chart, kustomization, manifest
 
-from bot.model.result import Report
+from bot.model.result import Report, Verdict
 
 Files = dict[str, str | None]
 LINES = "* @platform\n/charts/ @web\n/argocd/overlays/prod/ @sre\n"
@@ -95,3 +95,23 @@ def test_an_application_that_takes_other_values_needs_the_owners_of_those_before
     (unowned,) = [finding for finding in owners.findings if finding.rule == "owners/unowned"]
     assert (unowned.state, unowned.unit) == ("introduced", "charts/web")
     assert "charts/web/values-dev.yaml" in unowned.message
+
+
+@pytest.mark.usefixtures("programs")
+def test_production_that_a_change_of_codeowners_leaves_to_nobody(repository: GitOpsRepository) -> None:
+    lines = "/charts/web/values-prod.yaml @sre\n/charts/web/values-dev.yaml @dev\n/.github/ @platform\n"
+    files: Files = {
+        ".github/CODEOWNERS": lines,
+        **chart("charts/web", map=manifest("ConfigMap", "web", data={"a": "{{ .Values.number }}"})),
+        "charts/web/values-prod.yaml": "number: 1\n",
+        "charts/web/values-dev.yaml": "number: 2\n",
+    }
+    report = repository.compare(
+        files, {".github/CODEOWNERS": lines.replace(" @dev", "").replace(" @sre", "")}, judged=True
+    )
+    assert report.units == ()
+    assert report.verdict is Verdict.FAILED
+    (owners,) = (check for check in report.checks if check.name == "owners")
+    (found,) = [finding for finding in owners.findings if finding.rule == "owners/unowned"]
+    assert (found.state, found.file, found.line) == ("introduced", ".github/CODEOWNERS", 1)
+    assert "charts/web/values-prod.yaml" in found.message

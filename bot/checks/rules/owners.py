@@ -28,7 +28,8 @@ RULES: tuple[Rule, ...] = (
         "owners/unowned",
         "Nobody owns a production unit",
         "No line of CODEOWNERS gives the unit's own directory or values file an owner whose approval is needed: none "
-        "matches, the one that decides names nobody, or its section is optional.",
+        "matches, the one that decides names nobody, or its section is optional. A change of CODEOWNERS that leaves "
+        "production to nobody is one finding, whatever else it changes.",
         "Whoever may merge to the branch can then change production alone. GitLab even counts a rule without valid "
         "owners "
         "as approved.",
