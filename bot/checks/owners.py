@@ -12,7 +12,8 @@ from functools import lru_cache
 from bot.checks.approvals import Demand, codeowners, environment, for_files, for_units, required_of, way
 from bot.checks.loosened import Loosened
 from bot.checks.own_places import Places, own_places
-from bot.checks.owners_file import Book, file_change, file_statements
+from bot.checks.owners_file import Book, file_statements
+from bot.checks.owners_moved import file_change
 from bot.checks.owners_production import Waived, left_alone, unowned
 from bot.codeowners import Dialect, Ownership
 from bot.model.approvals import Approvals, Asked
@@ -64,7 +65,7 @@ class OwnersCheck:
             head=(*about_file.head, *unowned(book, evidence, places[Side.HEAD], Side.HEAD)),
             change=(
                 *_effects(demands, [change.path for change in evidence.changes], evidence.approvals, self._waived),
-                *file_change(book, evidence),
+                *file_change(book, evidence, _vital(evidence, places[Side.HEAD])),
                 *left_alone(book, evidence, places, self._waived),
                 *(self._loosened.statements(evidence) if self._loosened else ()),
                 *self._unknown(book, demands),
@@ -117,6 +118,12 @@ def _demands(book: Book, evidence: Evidence, places: Mapping[Side, Places]) -> l
             rule = f"{book.base.path}:{owners.line} ({owners.pattern})"
             files.append(Demand(book.head.path or book.base.path, book.base.path, owners, why, rule=rule))
     return [*files, *for_units(book.base, evidence, places)]
+
+
+def _vital(evidence: Evidence, places: Places) -> set[str]:
+    """The files that make production what it is, of the units that were there before."""
+    every = (unit for unit in (*evidence.units, *evidence.production) if unit.production)
+    return {place for unit in every if unit.state is not UnitState.ADDED for place in places[unit.key]}
 
 
 def _moved(evidence: Evidence) -> list[UnitEvidence]:

@@ -404,8 +404,9 @@ def test_many_invalid_lines_do_not_flood_the_report() -> None:
 def test_a_change_of_codeowners_is_shown_and_owned() -> None:
     changed = shared(change={FILE: LINES.replace("@sre", "@other")})
     found = one(OwnersCheck().run(changed), "owners/codeowners")
-    assert found.severity is Severity.INFO
-    assert f"{PROD}/kustomization.yaml gets other owners" in found.message
+    assert found.severity is Severity.WARNING
+    assert f"{PROD}/kustomization.yaml of production gets other owners (@sre → @other)" in found.message
+    assert found.line == 4
     assert "@platform must agree" in found.message
     assert ("@platform",) in [row.required for row in OwnersCheck().required(changed)]
 
@@ -413,7 +414,46 @@ def test_a_change_of_codeowners_is_shown_and_owned() -> None:
 def test_files_that_lose_their_owners_are_counted() -> None:
     found = one(OwnersCheck().run(shared(change={FILE: "/apps/*/base/ @shop\n"})), "owners/codeowners")
     assert found.severity is Severity.WARNING
-    assert f"3 files lose their owners, such as {FILE}" in found.message
+    example = f"{PROD}/kustomization.yaml of production (@sre, @oncall)"  # and not the first by name
+    assert f"3 files lose their owners, such as {example}" in found.message
+
+
+@pytest.mark.parametrize(
+    ("lines", "severity", "words"),
+    [
+        (
+            LINES.replace("@dev\n", "@dev @ops\n"),
+            Severity.INFO,
+            f"{DEV}/kustomization.yaml gets other owners (also @ops)",
+        ),
+        (LINES.replace("@sre ", ""), Severity.WARNING, "gets other owners (no longer @sre)"),
+        (LINES + "/README.md @docs\n", Severity.INFO, "no file gets other owners"),
+        (LINES.replace("@platform", "@me"), Severity.WARNING, f"{FILE} gets other owners (@platform → @me)"),
+    ],
+)
+def test_whose_files_a_change_of_codeowners_moves_to_whom(lines: str, severity: Severity, words: str) -> None:
+    found = one(OwnersCheck().run(shared(change={FILE: lines})), "owners/codeowners")
+    assert words in found.message
+    assert found.severity is severity
+
+
+def test_a_new_application_with_its_line_is_no_move_of_production() -> None:
+    added = unit(PROD, state=UnitState.ADDED, way=WAY)
+    texts = {FILE: f"/{FILE} @platform\n"}
+    found = one(
+        OwnersCheck().run(shared(added, texts=texts, change={FILE: f"/{FILE} @platform\n/apps/ @shop\n"})),
+        "owners/codeowners",
+    )
+    assert found.severity is Severity.INFO
+    assert "(nobody → @shop)" in found.message
+
+
+def test_another_number_of_approvals_is_no_other_owner() -> None:
+    lines = "* @a\n[Prod][2] @b @c\n/apps/*/overlays/prod/\n"
+    texts = {"CODEOWNERS": lines, FILE: ""}
+    change = shared(texts=texts, change={"CODEOWNERS": lines.replace("[2]", "")})
+    found = one(OwnersCheck(Dialect.GITLAB).run(change), "owners/codeowners")
+    assert f"{PROD}/kustomization.yaml of production needs another number of approvals (3 → 2)" in found.message
 
 
 def test_a_codeowners_that_nobody_owns_cannot_be_changed_quietly() -> None:
