@@ -69,11 +69,9 @@ class LoosenedAlone:
 
 
 def _settings(evidence: Evidence, owned: _Owned) -> Iterator[Statement]:
-    if evidence.base.entry(FILE_NAME) is None:
-        yield owned.changed(FILE_NAME, "is new, and holds from the merge on", Severity.INFO)
-        return
     base, head = (_read(evidence.files(side)) for side in Side)
-    if base is None:
+    is_new = evidence.base.entry(FILE_NAME) is None
+    if base is None or (is_new and head is None):  # a first file that cannot be read stops the merge by itself
         return
     if head is None:
         what = "cannot be read as it will be, so that nobody can tell what it asks for"
@@ -84,8 +82,10 @@ def _settings(evidence: Evidence, owned: _Owned) -> Iterator[Statement]:
     less = list(looser(before, after, evidence.environments))
     for one in less[:_MOST]:
         line = _line(one.at, lines)
-        yield owned.loosened(FILE_NAME, f"{'goes: ' if goes else ''}{one.what}", line, one.at)
-    if before != after and not less:
+        yield owned.loosened(FILE_NAME, f"{'goes: ' if goes else 'is new: ' if is_new else ''}{one.what}", line, one.at)
+    if is_new and not less:
+        yield owned.changed(FILE_NAME, "is new, and asks for as much as without it", Severity.INFO)
+    elif before != after and not less:
         what = f"changes {listed(_differing(before, after), 11)}; nothing of it asks for less"
         yield owned.changed(FILE_NAME, what, Severity.INFO)
 

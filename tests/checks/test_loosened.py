@@ -44,7 +44,9 @@ def of_policies(base: dict[str, str], head: dict[str, str | None], owners: str =
     [
         ("checks: {run: all}", "checks: {run: none}", "`schema`, `policy`, `owners`", 2),
         ("checks: {run: all}", "checks: {run: [schema]}", "run no longer", 2),
-        ("checks: {run: all}", None, "goes: `schema`", 0),
+        ("checks: {existing: true}", None, "goes: findings that were there before stop the merge no longer", 0),
+        (None, "checks: {run: none}", "is new: `schema`, `policy`, `owners`", 2),
+        (None, f"waivers: [{WAIVER % ''}]", "is new: findings of `risk/deletion` are waived", 2),
         ("checks: {run: [risk]}", "checks:\n  run: [risk]\n  gates: [{fails_on: nothing}]", "stop the merge.", 4),
         (
             "checks: {run: [risk]}",
@@ -123,7 +125,7 @@ def of_policies(base: dict[str, str], head: dict[str, str | None], owners: str =
         ("checks: {run: all}", "checks: {run: al}", "cannot be read as it will be", 0),
     ],
 )
-def test_settings_that_ask_for_less(base: str, head: str | None, words: str, line: int) -> None:
+def test_settings_that_ask_for_less(base: str | None, head: str | None, words: str, line: int) -> None:
     found = said(base, head)
     (first,) = [each for each in found if words in each.message] or found[:1]
     assert words in first.message
@@ -173,9 +175,10 @@ def test_what_changes_no_setting_is_not_spoken_of() -> None:
     assert not list(Loosened([TEAM], Embedded()).statements(given))
 
 
-def test_a_first_file_opens_nothing() -> None:
-    (found,) = said(None, "ignore: [docs/]")
+def test_a_first_file_that_asks_for_as_much_is_only_shown() -> None:
+    (found,) = said(None, "environments: [dev, prod]\nchecks: {run: all, existing: true}")
     assert (found.rule, found.severity) == ("owners/gate-changed", Severity.INFO)
+    assert "is new, and asks for as much as without it" in found.message
 
 
 @pytest.mark.parametrize(
@@ -199,7 +202,9 @@ def test_who_has_to_agree(owners: str, approvals: Approvals, severity: Severity,
 
 def test_a_change_cannot_make_itself_the_owner() -> None:
     texts = {FILE: "version: 1\nchecks: {run: all}", "CODEOWNERS": "/apps/ @a\n"}
-    given = evidence(texts, {FILE: "version: 1", "CODEOWNERS": f"/{FILE} @me\n"}, approvals=NOT_ASKED)
+    given = evidence(
+        texts, {FILE: "version: 1\nchecks: {run: none}", "CODEOWNERS": f"/{FILE} @me\n"}, approvals=NOT_ASKED
+    )
     (found,) = Loosened(dialect=Dialect.GITHUB).statements(given)
     assert found.severity is Severity.ERROR
     assert "in CODEOWNERS first, in a change of its own" in found.fix
