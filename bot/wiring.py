@@ -137,6 +137,7 @@ def _bench(config: Config, settings: Settings, home: Home, forge: str | None, ti
     """The checks of this repository, with what it says about them."""
     from datetime import UTC, datetime
 
+    from bot.affected.environment_words import is_usually_production
     from bot.checks.all_checks import Given, checks, rules
     from bot.checks.levels import Levels
     from bot.checks.waivers import Waivers
@@ -157,6 +158,7 @@ def _bench(config: Config, settings: Settings, home: Home, forge: str | None, ti
         config.kubernetes,
         config.render.kube_version or "",
         waivers,
+        is_usually_production,
     )
     return Bench(checks(said, given), Levels(said, config.environment_names), waivers)
 

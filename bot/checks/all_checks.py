@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from bot.checks.boundaries import Boundaries
 from bot.checks.images import Images
 from bot.checks.loosened import Loosened, LoosenedAlone
+from bot.checks.loosened_environments import Usual, by_name_alone
 from bot.checks.owners import OwnersCheck
 from bot.checks.policy import PolicyCheck, PolicySettings
 from bot.checks.risk import Risk
@@ -26,7 +27,8 @@ from bot.policy.base import Engine
 class Given:
     """What checks are made with besides their own settings: the engine of policies; the files of the tip of the base branch,
     by whose policies and CODEOWNERS a change is judged (None: the base of the comparison); the forge that reads CODEOWNERS
-    (None: told by the files); the Kubernetes versions of environments, with that of all others; and what is waived."""
+    (None: told by the files); the Kubernetes versions of environments, with that of all others; what is waived; and
+    which names of environments mean production."""
 
     engine: Engine
     tip: Snapshot | None = None
@@ -34,6 +36,7 @@ class Given:
     versions: Mapping[str, str] = field(default_factory=dict)
     version: str = ""
     waivers: Waivers | None = None
+    is_usual: Usual = by_name_alone
 
 
 def checks(said: ChecksRule, given: Given) -> tuple[Check, ...]:
@@ -44,7 +47,7 @@ def checks(said: ChecksRule, given: Given) -> tuple[Check, ...]:
     )
     policies = PolicySettings(said.policy.directories, frozenset(said.policy.baseline))
     asked = CheckName.POLICY in said.run
-    loosened = Loosened(policies.directories, given.engine if asked else None, given.tip, given.dialect)
+    loosened = Loosened(policies.directories, given.engine if asked else None, given.tip, given.dialect, given.is_usual)
     found: dict[CheckName, Check] = {
         CheckName.SCHEMA: Schema(schema_settings),
         CheckName.POLICY: PolicyCheck(given.engine, policies, tip=given.tip),

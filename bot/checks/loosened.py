@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from bot.checks.approvals import codeowners, required_of
+from bot.checks.loosened_environments import Usual, by_name_alone
 from bot.checks.loosened_policies import altered, severity
 from bot.checks.loosened_settings import looser
 from bot.checks.policy_files import changed
@@ -33,12 +34,13 @@ _Read = tuple[Config, dict[str, int]]
 class Loosened:
     """``directories`` hold the policies that judge, with ``engine`` (None: no policy does). ``tip`` is the tree whose
     CODEOWNERS counts, None for the base of the comparison; ``dialect`` the forge that reads it, None to tell it by what lies
-    in the repository."""
+    in the repository; ``is_usual`` tells names that mean production without a setting."""
 
     directories: Sequence[str] = ()
     engine: Engine | None = None
     tip: Snapshot | None = None
     dialect: Dialect | None = None
+    is_usual: Usual = by_name_alone
 
     def statements(self, evidence: Evidence) -> Iterator[Statement]:
         """About the change alone. Raises EngineError when the engine of the policies cannot be had."""
@@ -48,13 +50,36 @@ class Loosened:
             return
         owned = _Owned(codeowners(self.tip or evidence.base, self.dialect), evidence.approvals)
         if FILE_NAME in touched:
-            yield from _settings(evidence, owned)
+            yield from self._settings(evidence, owned)
         if self.engine and policies:
             for one in altered(evidence, self.directories, policies, self.engine):
                 if one.less:
                     yield owned.loosened(one.path, one.what)
                 else:
                     yield owned.changed(one.path, one.what, severity(one))
+
+    def _settings(self, evidence: Evidence, owned: _Owned) -> Iterator[Statement]:
+        base, head = (_read(evidence.files(side)) for side in Side)
+        is_new = evidence.base.entry(FILE_NAME) is None
+        if base is None or (is_new and head is None):  # a first file that cannot be read stops the merge by itself
+            return
+        if head is None:
+            what = "cannot be read as it will be, so that nobody can tell what it asks for"
+            yield owned.loosened(FILE_NAME, what)
+            return
+        (before, _), (after, lines) = base, head
+        goes = evidence.head.entry(FILE_NAME) is None
+        less = list(looser(before, after, evidence.environments, self.is_usual))
+        for one in less[:_MOST]:
+            line = _line(one.at, lines)
+            yield owned.loosened(
+                FILE_NAME, f"{'goes: ' if goes else 'is new: ' if is_new else ''}{one.what}", line, one.at
+            )
+        if is_new and not less:
+            yield owned.changed(FILE_NAME, "is new, and asks for as much as without it", Severity.INFO)
+        elif before != after and not less:
+            what = f"changes {listed(_differing(before, after), 11)}; nothing of it asks for less"
+            yield owned.changed(FILE_NAME, what, Severity.INFO)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,28 +91,6 @@ class LoosenedAlone:
 
     def run(self, evidence: Evidence) -> Said:
         return Said(change=tuple(self.loosened.statements(evidence)))
-
-
-def _settings(evidence: Evidence, owned: _Owned) -> Iterator[Statement]:
-    base, head = (_read(evidence.files(side)) for side in Side)
-    is_new = evidence.base.entry(FILE_NAME) is None
-    if base is None or (is_new and head is None):  # a first file that cannot be read stops the merge by itself
-        return
-    if head is None:
-        what = "cannot be read as it will be, so that nobody can tell what it asks for"
-        yield owned.loosened(FILE_NAME, what)
-        return
-    (before, _), (after, lines) = base, head
-    goes = evidence.head.entry(FILE_NAME) is None
-    less = list(looser(before, after, evidence.environments))
-    for one in less[:_MOST]:
-        line = _line(one.at, lines)
-        yield owned.loosened(FILE_NAME, f"{'goes: ' if goes else 'is new: ' if is_new else ''}{one.what}", line, one.at)
-    if is_new and not less:
-        yield owned.changed(FILE_NAME, "is new, and asks for as much as without it", Severity.INFO)
-    elif before != after and not less:
-        what = f"changes {listed(_differing(before, after), 11)}; nothing of it asks for less"
-        yield owned.changed(FILE_NAME, what, Severity.INFO)
 
 
 def _line(at: str, lines: dict[str, int]) -> int:

@@ -12,9 +12,10 @@ from typing import NamedTuple
 
 from bot.checks.levels import Levels, is_lenient, rule_holds
 from bot.checks.loosened_boundaries import boundaries
+from bot.checks.loosened_environments import Usual, by_name_alone, environments_of
 from bot.checks.words import listed, shown
-from bot.config.judging import ChecksRule, FailsOn, RuleLevel, SchemaRule, UnknownKinds, Waiver
-from bot.config.schema import Config, EnvironmentRule, UnitRule
+from bot.config.judging import CheckName, ChecksRule, FailsOn, RuleLevel, SchemaRule, UnknownKinds, Waiver
+from bot.config.schema import Config, UnitRule
 
 _GATES = (FailsOn.WARNING, FailsOn.ERROR, FailsOn.NOTHING)
 _KINDS = (UnknownKinds.ERROR, UnknownKinds.WARNING, UnknownKinds.IGNORED)
@@ -29,8 +30,11 @@ class Looser(NamedTuple):
     what: str
 
 
-def looser(base: Config, head: Config, environments: Sequence[str] = ()) -> Iterator[Looser]:
-    """Everything that ``head`` asks less for than ``base``. ``environments`` are names besides those in the files."""
+def looser(
+    base: Config, head: Config, environments: Sequence[str] = (), is_usual: Usual = by_name_alone
+) -> Iterator[Looser]:
+    """Everything that ``head`` asks less for than ``base``. ``environments`` are names besides those in the files;
+    ``is_usual`` tells names that mean production without a setting."""
     old, new = base.checks or ChecksRule(), head.checks or ChecksRule()
     configured = (rule.name for rule in (*base.environments, *head.environments))
     names = list(dict.fromkeys(("", *environments, *configured, *_named(old, new))))
@@ -47,7 +51,8 @@ def looser(base: Config, head: Config, environments: Sequence[str] = ()) -> Iter
         yield from _policy(old, new)
     yield from _waivers(base.waivers, head.waivers)
     yield from _looked_at(base, head)
-    yield from _environments(base.environments, head.environments)
+    changed = environments_of(base.environments, head.environments, is_usual)
+    yield from (Looser(at, what) for at, what in changed)
 
 
 def _named(*rules: ChecksRule) -> Iterator[str]:
@@ -61,15 +66,18 @@ def _where(environments: Sequence[str]) -> str:
 
 
 def _gates(old: ChecksRule, new: ChecksRule, environments: list[str]) -> Iterator[Looser]:
-    for check in old.run:
+    found: dict[str, list[CheckName]] = {}  # the checks of which less stops the merge, by where
+    for check in (check for check in old.run if check in new.run):
         before, after = (
             [_GATES.index(Levels(r).fails_on(check, e, whole=False)) for e in environments] for r in (old, new)
         )
         less = [name for name, was, now in zip(environments, before, after, strict=True) if now > was]
-        if less and check in new.run:
+        if less:
             everywhere = len(less) == sum(_GATES[was] is not FailsOn.NOTHING for was in before)
-            where = "" if everywhere else f" in {_where(less)}"
-            yield Looser("checks.gates", f"fewer findings of {shown(check)} stop the merge{where}")
+            found.setdefault("" if everywhere else f" in {_where(less)}", []).append(check)
+    for where, checks in found.items():
+        whose = "any check" if len(checks) == len(CheckName) else listed(checks, len(checks))
+        yield Looser("checks.gates", f"fewer findings of {whose} stop the merge{where}")
     if old.existing and not new.existing:
         yield Looser("checks.existing", "findings that were there before stop the merge no longer")
 
@@ -156,26 +164,3 @@ def _unit(old: UnitRule, new: UnitRule, lenient: set[str]) -> str:
     if moved and (new.environment in lenient or is_lenient(new.environment or "")):
         return f"counts to {shown(new.environment)}, where less stops the merge"
     return ""
-
-
-def _environments(old: Sequence[EnvironmentRule], new: Sequence[EnvironmentRule]) -> Iterator[Looser]:
-    after = {rule.name: (number, rule) for number, rule in enumerate(new)}
-    before = {rule.name: rule for rule in old}
-    for rule in old:
-        if rule.name not in after:
-            if rule.production:
-                yield Looser("environments", f"{shown(rule.name)} is no environment, and so no production, any more")
-            continue
-        number, now = after[rule.name]
-        lost = [pattern for pattern in rule.match if pattern not in now.match]
-        if lost and not is_lenient(rule.name):
-            yield Looser(f"environments[{number}]", f"{listed(lost)} belongs to {shown(rule.name)} no longer")
-    for name, (number, rule) in after.items():
-        was = before.get(name, EnvironmentRule(name))
-        if (was.production and not rule.production) or (rule.production is False and was.production is not False):
-            yield Looser(f"environments[{number}]", f"{shown(name)} is not production any more")
-        more = [pattern for pattern in rule.match if pattern not in was.match]
-        if more and (is_lenient(name) or rule.production is False):
-            yield Looser(
-                f"environments[{number}]", f"{listed(more)} belongs to {shown(name)}, where less stops the merge"
-            )

@@ -122,6 +122,16 @@ def of_policies(base: dict[str, str], head: dict[str, str | None], owners: str =
             2,
         ),
         ("environments: [dev, live]", "environments: [{name: dev, match: [apps/]}, live]", "belongs to `dev`", 2),
+        ("environments: [dev, prod]", "environments: [dev]", "`prod` is no environment, and so no production", 2),
+        ("", "environments: [dev, {name: prod, production: false}]", "`prod` is not production any more", 2),
+        ("environments: [{name: live, production: true}]", "", "`live` is no environment", 0),
+        (
+            "environments: [{name: prod, match: [live/]}]",
+            "environments: [{name: production, aliases: [prod]}]",
+            "`live/` belongs to `prod` no longer",
+            2,
+        ),
+        ("", "checks: {gates: [{fails_on: nothing}]}", "fewer findings of any check stop the merge.", 2),
         ("checks: {run: all}", "checks: {run: al}", "cannot be read as it will be", 0),
     ],
 )
@@ -155,12 +165,23 @@ def test_settings_that_ask_for_less(base: str | None, head: str | None, words: s
         (f"waivers: [{WAIVER % ', units: [a, b]'}]", f"waivers: [{(WAIVER % ', units: [b]').replace('-31', '-01')}]"),
         ("ignore: [docs/]", "ignore: []"),
         ("", "environments: [dev, {name: prod, match: [live/]}]\nrender: {timeout_seconds: 5}"),
+        ("environments: [dev, {name: prod, production: true}]", ""),  # its name says so
+        (
+            "environments: [dev, {name: prod, production: true}]",
+            "environments: [dev, {name: production, aliases: [prod]}]",
+        ),
+        ("environments: [dev, staging]", "environments: [dev, {name: staging, production: false}]"),
     ],
 )
 def test_settings_that_ask_for_as_much_are_only_shown(base: str, head: str) -> None:
     (found,) = said(base, head)
     assert (found.rule, found.severity, found.file) == ("owners/gate-changed", Severity.INFO, FILE)
     assert "nothing of it asks for less" in found.message
+
+
+def test_a_gate_that_opens_for_several_checks_is_one_thing() -> None:
+    (found,) = said("checks: {gates: [{fails_on: warning}]}", "checks: {gates: [{fails_on: warning, checks: [risk]}]}")
+    assert "`schema`, `policy`, `owners`, `secrets`, `images`, `boundaries` stop the merge" in found.message
 
 
 def test_settings_that_nobody_could_compare_in_time() -> None:

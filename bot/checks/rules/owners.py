@@ -77,7 +77,8 @@ RULES: tuple[Rule, ...] = (
         "kinds or paths out, permits more in `checks.boundaries`, counts an environment or a unit as something "
         "less; or a "
         "policy file goes, or a rule in it that denies or warns. A first file is compared with what holds "
-        "without one. Compared is what the settings mean: an entry that moves, or says what another one says anyway, is no finding. The "
+        "without one. Compared is what the settings mean: an entry that moves, or says what another one says anyway, is no "
+        "finding. The "
         "rule speaks whatever `checks.run` names.",
         "The change itself is judged by the base side's settings and policies, but the next one is not. Whoever can "
         "open the "
