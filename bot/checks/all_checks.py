@@ -12,6 +12,7 @@ from bot.checks.loosened_environments import Usual, by_name_alone
 from bot.checks.owners import OwnersCheck
 from bot.checks.policy import PolicyCheck, PolicySettings
 from bot.checks.risk import Risk
+from bot.checks.rule_names import RuleNames
 from bot.checks.rules import Rule, boundaries, images, owners, policy, risk, schema, secrets
 from bot.checks.schema import Schema, SchemaSettings
 from bot.checks.secrets import Secrets
@@ -47,7 +48,11 @@ def checks(said: ChecksRule, given: Given) -> tuple[Check, ...]:
     )
     policies = PolicySettings(said.policy.directories, frozenset(said.policy.baseline))
     asked = CheckName.POLICY in said.run
-    loosened = Loosened(policies.directories, given.engine if asked else None, given.tip, given.dialect, given.is_usual)
+    loosened = Loosened(
+        policies.directories, given.engine if asked else None, given.tip, given.dialect, given.is_usual,
+        today=given.waivers.today.isoformat() if given.waivers else "",
+        rules=given.waivers.rules if given.waivers else RuleNames(),
+    )  # fmt: skip
     found: dict[CheckName, Check] = {
         CheckName.SCHEMA: Schema(schema_settings),
         CheckName.POLICY: PolicyCheck(given.engine, policies, tip=given.tip),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from bot.config.judging import ChecksRule, FailsOn, RuleLevel
@@ -23,6 +23,10 @@ class Levels:
         """``names`` are those of the configured environments, by each of their words in lower case."""
         self._rule = rule
         self._names = names
+
+    def named(self) -> Iterator[str]:
+        """The rules that the settings give another severity, as they are written."""
+        yield from dict.fromkeys(level.rule for level in self._rule.levels)
 
     def severity(self, finding: Finding, environment: str) -> Severity | None:
         """The severity in an environment; None when the repository switched the rule off."""

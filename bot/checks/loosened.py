@@ -8,7 +8,7 @@ what it would open is open from its merge on.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from bot.checks.approvals import codeowners, required_of
@@ -16,7 +16,8 @@ from bot.checks.loosened_environments import Usual, by_name_alone
 from bot.checks.loosened_policies import altered, severity
 from bot.checks.loosened_settings import looser
 from bot.checks.policy_files import changed
-from bot.checks.words import listed
+from bot.checks.rule_names import RuleNames
+from bot.checks.words import listed, shown
 from bot.codeowners import Dialect, Found, Ownership
 from bot.config.schema import FILE_NAME, Config
 from bot.errors import GatehouseError
@@ -34,13 +35,16 @@ _Read = tuple[Config, dict[str, int]]
 class Loosened:
     """``directories`` hold the policies that judge, with ``engine`` (None: no policy does). ``tip`` is the tree whose
     CODEOWNERS counts, None for the base of the comparison; ``dialect`` the forge that reads it, None to tell it by what lies
-    in the repository; ``is_usual`` tells names that mean production without a setting."""
+    in the repository; ``is_usual`` tells names that mean production without a setting. ``today`` is the day
+    (YYYY-MM-DD), ``rules`` are those there are."""
 
     directories: Sequence[str] = ()
     engine: Engine | None = None
     tip: Snapshot | None = None
     dialect: Dialect | None = None
     is_usual: Usual = by_name_alone
+    today: str = ""
+    rules: RuleNames = field(default_factory=RuleNames)
 
     def statements(self, evidence: Evidence) -> Iterator[Statement]:
         """About the change alone. Raises EngineError when the engine of the policies cannot be had."""
@@ -69,7 +73,12 @@ class Loosened:
             return
         (before, _), (after, lines) = base, head
         goes = evidence.head.entry(FILE_NAME) is None
-        less = list(looser(before, after, evidence.environments, self.is_usual))
+        wrong = list(_misnamed(before, after, self.rules))
+        for at, name, why in wrong:
+            yield owned.changed(FILE_NAME, f"names {shown(name)} in `{at}`, {why}", Severity.WARNING, _line(at, lines))
+        nothing = {at for at, _, _ in wrong}  # what is said of a rule that is none opens nothing
+        everything = looser(before, after, evidence.environments, self.is_usual, self.today)
+        less = [one for one in everything if one.at not in nothing]
         for one in less[:_MOST]:
             line = _line(one.at, lines)
             yield owned.loosened(
@@ -91,6 +100,21 @@ class LoosenedAlone:
 
     def run(self, evidence: Evidence) -> Said:
         return Said(change=tuple(self.loosened.statements(evidence)))
+
+
+def _misnamed(old: Config, new: Config, rules: RuleNames) -> Iterator[tuple[str, str, str]]:
+    """Rules that the new settings name, which are none, and which the old ones do not name: where, which, and why."""
+    known = {name for _, name in _named_rules(old)}
+    for at, name in _named_rules(new):
+        wrong = rules.wrong(name) if name not in known else ""
+        if wrong:
+            yield at, name, wrong
+
+
+def _named_rules(config: Config) -> Iterator[tuple[str, str]]:
+    yield from ((f"waivers[{n}]", waiver.rule) for n, waiver in enumerate(config.waivers))
+    if config.checks:
+        yield from ((f"checks.levels[{n}]", level.rule) for n, level in enumerate(config.checks.levels))
 
 
 def _line(at: str, lines: dict[str, int]) -> int:
@@ -137,12 +161,12 @@ class _Owned(NamedTuple):
             file=path, line=line, mark=f"{path} {mark} {what}",
         )  # fmt: skip
 
-    def changed(self, path: str, what: str, weight: Severity) -> Statement:
+    def changed(self, path: str, what: str, weight: Severity, line: int = 0) -> Statement:
         names = ", ".join(_people(required_of(self.found, path)))
         fix = "" if names else f"Give {path} an owner in {self.found.path or 'CODEOWNERS'}."
         whose = f"It is owned by {names}." if names else "Nobody owns it."
         return Statement(
-            "owners/gate-changed", weight, f"{path} {what}. {whose}", fix, file=path, mark=f"{path} {what}"
+            "owners/gate-changed", weight, f"{path} {what}. {whose}", fix, file=path, line=line, mark=f"{path} {what}"
         )
 
     def _asked(self, path: str) -> tuple[Severity, str, str]:

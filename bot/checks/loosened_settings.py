@@ -31,10 +31,10 @@ class Looser(NamedTuple):
 
 
 def looser(
-    base: Config, head: Config, environments: Sequence[str] = (), is_usual: Usual = by_name_alone
+    base: Config, head: Config, environments: Sequence[str] = (), is_usual: Usual = by_name_alone, today: str = ""
 ) -> Iterator[Looser]:
     """Everything that ``head`` asks less for than ``base``. ``environments`` are names besides those in the files;
-    ``is_usual`` tells names that mean production without a setting."""
+    ``is_usual`` tells names that mean production without a setting; waivers that ended before ``today`` waive nothing."""
     old, new = base.checks or ChecksRule(), head.checks or ChecksRule()
     configured = (rule.name for rule in (*base.environments, *head.environments))
     names = list(dict.fromkeys(("", *environments, *configured, *_named(old, new))))
@@ -49,7 +49,7 @@ def looser(
         yield from (Looser("checks.boundaries", what) for what in boundaries(old.boundaries, new.boundaries))
         yield from _schema(old.schema, new.schema)
         yield from _policy(old, new)
-    yield from _waivers(base.waivers, head.waivers)
+    yield from _waivers(base.waivers, head.waivers, today)
     yield from _looked_at(base, head)
     changed = environments_of(base.environments, head.environments, is_usual)
     yield from (Looser(at, what) for at, what in changed)
@@ -127,14 +127,14 @@ def _policy(old: ChecksRule, new: ChecksRule) -> Iterator[Looser]:
         yield Looser("checks.policy.baseline", f"{listed(lost)} {'is' if len(lost) == 1 else 'are'} not asked any more")
 
 
-def _waivers(old: Sequence[Waiver], new: Sequence[Waiver]) -> Iterator[Looser]:
+def _waivers(old: Sequence[Waiver], new: Sequence[Waiver], today: str) -> Iterator[Looser]:
     for number, waiver in enumerate(new):
-        if not any(_covers(before, waiver) for before in old):
+        if waiver.expires >= today and not any(_covers(before, waiver) for before in old):
             places = listed([*waiver.units, *waiver.objects]) if waiver.units or waiver.objects else "everywhere"
             yield Looser(
                 f"waivers[{number}]",
                 f"findings of {shown(waiver.rule)} are waived ({places}) until {waiver.expires}, by {shown(waiver.owner)}: "
-                f"{shown(waiver.reason)}",
+                f"{shown(waiver.reason)}; that holds from the merge on, and not for this change",
             )
 
 

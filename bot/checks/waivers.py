@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from bot.checks.levels import rule_holds
+from bot.checks.rule_names import RuleNames
 from bot.config.globs import Globs
 from bot.config.judging import Waiver
 from bot.model.result import Finding, FindingState, Severity
@@ -16,7 +17,8 @@ class Waivers:
     """The waivers of one repository on one day. ``rules`` are the ids of all rules there are."""
 
     def __init__(self, waivers: Iterable[Waiver], today: date, rules: Iterable[str] = ()) -> None:
-        self._rules = frozenset(rules)
+        self.today = today
+        self.rules = RuleNames(rules)
         self._all = tuple(waivers)
         live = [w for w in self._all if date.fromisoformat(w.expires) >= today]
         self._expired = [w for w in self._all if w not in live]
@@ -46,8 +48,8 @@ class Waivers:
                     f"The waiver of {waiver.rule} by {waiver.owner} expired on {waiver.expires} and counts no more; renew "
                     "it in .gatehouse.yaml, or mend what it was for."
                 )
-            elif self._rules and not any(rule_holds(waiver.rule, rule) for rule in self._rules):
-                yield f"A waiver names {waiver.rule}, which is no rule; `gatehouse explain` lists them."
+            elif wrong := self.rules.wrong(waiver.rule):
+                yield f"A waiver names {waiver.rule}, {wrong}."
 
 
 def _accepts(waiver: Waiver, units: Globs, objects: list[re.Pattern[str]], finding: Finding) -> bool:

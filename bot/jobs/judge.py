@@ -50,6 +50,8 @@ def judged(
     traced = places(answers, units, seen.after, ports, seen.memory or Memory())
     traced = placed(answers, traced, shown)
     ports.notes += bench.waivers.notes()
+    wrong = ((name, bench.waivers.rules.wrong(name)) for name in bench.levels.named())
+    ports.notes += [f"`checks.levels` names {name}, {why}." for name, why in wrong if why]
     owners = [row for check in bench.checks if isinstance(check, OwnersCheck) for row in check.required(shown)]
     secrets = {check.name: check for check in bench.checks if isinstance(check, Secrets)}
     results = (

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from owners_evidence import ASKED, evidence
 
+from bot.checks.all_checks import rules
 from bot.checks.loosened import Loosened
+from bot.checks.rule_names import RuleNames
 from bot.codeowners import Dialect
 from bot.model.approvals import NO_ANSWER, NOT_ASKED, Approvals, Asked
 from bot.model.evidence import Statement
@@ -182,6 +184,42 @@ def test_settings_that_ask_for_as_much_are_only_shown(base: str, head: str) -> N
 def test_a_gate_that_opens_for_several_checks_is_one_thing() -> None:
     (found,) = said("checks: {gates: [{fails_on: warning}]}", "checks: {gates: [{fails_on: warning, checks: [risk]}]}")
     assert "`schema`, `policy`, `owners`, `secrets`, `images`, `boundaries` stop the merge" in found.message
+
+
+def test_a_waiver_counts_from_the_merge_on_and_until_its_day() -> None:
+    (found,) = said("", f"waivers: [{WAIVER % ''}]")
+    assert "that holds from the merge on, and not for this change" in found.message
+    given = evidence({FILE: "version: 1\n"}, {FILE: f"version: 1\nwaivers: [{WAIVER % ''}]"})
+    (found,) = Loosened(dialect=Dialect.GITHUB, today="2030-02-01").statements(given)
+    assert found.rule == "owners/gate-changed"
+
+
+@pytest.mark.parametrize(
+    ("head", "words"),
+    [
+        (
+            f"waivers: [{(WAIVER % '').replace('deletion', 'deletio')}]",
+            "`risk/deletio` in `waivers[0]`, which is no rule",
+        ),
+        (
+            "checks: {levels: [{rule: policy/privilegd, severity: error}]}",
+            "`policy/privilegd` in `checks.levels[0]`, which is no rule; policy/privileged may be meant",
+        ),
+        ("checks: {levels: [{rule: gatehouse/broken, severity: info}]}", "which the gate says by itself"),
+    ],
+)
+def test_rules_that_there_are_not(head: str, words: str) -> None:
+    given = evidence({FILE: "version: 1\n", "CODEOWNERS": "* @a\n"}, {FILE: f"version: 1\n{head}"})
+    found = list(Loosened(dialect=Dialect.GITHUB, rules=RuleNames(rule.id for rule in rules())).statements(given))
+    assert (found[0].rule, found[0].severity, found[0].line) == ("owners/gate-changed", Severity.WARNING, 2)
+    assert words in found[0].message
+    assert "owners/gate-loosened" not in {each.rule for each in found}
+
+
+def test_rules_of_own_policies_may_have_any_name() -> None:
+    names = RuleNames(rule.id for rule in rules())
+    assert names.wrong("policy/no-team") == names.wrong("policy/*") == names.wrong("risk/deletion") == ""
+    assert names.wrong("owner/effect") != ""
 
 
 def test_settings_that_nobody_could_compare_in_time() -> None:
