@@ -137,7 +137,7 @@ def _bench(config: Config, settings: Settings, home: Home, forge: str | None, ti
     """The checks of this repository, with what it says about them."""
     from datetime import UTC, datetime
 
-    from bot.affected.environment_words import is_usually_production
+    from bot.affected.environment_words import is_usually_production, usual_name
     from bot.checks.all_checks import Given, checks, rules
     from bot.checks.levels import Levels
     from bot.checks.waivers import Waivers
@@ -150,6 +150,7 @@ def _bench(config: Config, settings: Settings, home: Home, forge: str | None, ti
     said = config.checks or ChecksRule()
     today = datetime.now(UTC).date()
     limits = PolicyLimits(said.policy.seconds, said.policy.total_seconds, said.policy.memory_mib * MEBIBYTE)
+    levels = Levels(said, config.environment_names, usual_name)
     waivers = Waivers(config.waivers, today, [rule.id for rule in rules()])
     given = Given(
         engine(settings.opa_url, settings.opa_token, limits),
@@ -160,7 +161,7 @@ def _bench(config: Config, settings: Settings, home: Home, forge: str | None, ti
         waivers,
         is_usually_production,
     )
-    return Bench(checks(said, given), Levels(said, config.environment_names), waivers)
+    return Bench(checks(said, given), levels, waivers)
 
 
 def _engine(config: Config, settings: Settings, at_end: ExitStack) -> Engine:
