@@ -151,7 +151,7 @@ def _bench(config: Config, settings: Settings, home: Home, forge: str | None, ti
     today = datetime.now(UTC).date()
     limits = PolicyLimits(said.policy.seconds, said.policy.total_seconds, said.policy.memory_mib * MEBIBYTE)
     levels = Levels(said, config.environment_names, usual_name)
-    waivers = Waivers(config.waivers, today, [rule.id for rule in rules()])
+    waivers = Waivers(config.waivers, today, [rule.id for rule in rules()], levels.is_in)
     given = Given(
         engine(settings.opa_url, settings.opa_token, limits),
         tip,

@@ -130,7 +130,8 @@ def _policy(old: ChecksRule, new: ChecksRule) -> Iterator[Looser]:
 def _waivers(old: Sequence[Waiver], new: Sequence[Waiver], today: str) -> Iterator[Looser]:
     for number, waiver in enumerate(new):
         if waiver.expires >= today and not any(_covers(before, waiver) for before in old):
-            places = listed([*waiver.units, *waiver.objects]) if waiver.units or waiver.objects else "everywhere"
+            bounds = [*waiver.units, *waiver.objects, *waiver.environments]
+            places = listed(bounds) if bounds else "everywhere"
             yield Looser(
                 f"waivers[{number}]",
                 f"findings of {shown(waiver.rule)} are waived ({places}) until {waiver.expires}, by {shown(waiver.owner)}: "
@@ -142,7 +143,9 @@ def _covers(old: Waiver, new: Waiver) -> bool:
     """Whether what the new one waives was waived before."""
     units = not old.units or (bool(new.units) and {*new.units} <= {*old.units})
     objects = not old.objects or (bool(new.objects) and {*new.objects} <= {*old.objects})
-    return rule_holds(old.rule, new.rule) and units and objects and old.expires >= new.expires
+    environments = not old.environments or (bool(new.environments) and {*new.environments} <= {*old.environments})
+    bounds = units and objects and environments
+    return rule_holds(old.rule, new.rule) and bounds and old.expires >= new.expires
 
 
 def _looked_at(base: Config, head: Config) -> Iterator[Looser]:

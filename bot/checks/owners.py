@@ -31,7 +31,7 @@ class OwnersCheck:
     """``dialect``: the forge, None to tell it by what lies in the repository. ``policy``: the tree whose CODEOWNERS
     counts (the tip of the base branch), None for the base of the comparison. ``known``: whether the forge knows an owner
     who may approve, None where nobody can tell. ``loosened`` looks at what else judges changes. ``waived`` says whether
-    the repository accepts what a rule says of a unit (its path) and a file. Who has agreed is evidence."""
+    the repository accepts what a rule says of a unit (its path) and a file in an environment. Who has agreed is evidence."""
 
     def __init__(
         self,
@@ -158,7 +158,7 @@ def _effects(
         if covered and (not unit.production or _is_in_sight(unit, demand, touched)):
             continue
         people = demand.owners._replace(line=0, pattern="", section=None)
-        accepted = waived is not None and waived(_EFFECT, unit.path, _source(unit))
+        accepted = waived is not None and waived(_EFFECT, unit.path, _source(unit), unit.environment)
         groups.setdefault((unit.environment, covered, accepted, people), []).append((unit, demand))
     pressing = {name for name, covered, _, _ in groups if not covered}
     for (name, covered, _, _), found in groups.items():

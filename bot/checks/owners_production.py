@@ -12,7 +12,7 @@ from bot.model.evidence import Evidence, Side, Statement, UnitEvidence
 from bot.model.result import Severity, UnitState
 
 _RULE = "owners/unowned"
-Waived = Callable[[str, str, str], bool]  # rule, path of a unit, changed file
+Waived = Callable[[str, str, str, str], bool]  # rule, path of a unit, changed file, environment
 
 
 def unowned(book: Book, evidence: Evidence, places: Places, side: Side) -> Iterator[Statement]:
@@ -37,7 +37,7 @@ def left_alone(
     lost: list[tuple[UnitEvidence, str]] = []
     for unit in evidence.production:
         was, will = (_bare(book.side(side), evidence, places[side], side, unit) for side in Side)
-        if will and not was and not (waived and waived(_RULE, unit.path, will)):
+        if will and not was and not (waived and waived(_RULE, unit.path, will, unit.environment)):
             lost.append((unit, will))
     if lost:
         unit, bare = lost[0]

@@ -254,6 +254,7 @@ WAIVER = Section(
         Key("expires", DATE, "The last day on which it counts."),
         Key("units", ListOf(GLOB), "Only in units whose path one of these patterns holds.", "everywhere"),
         Key("objects", ListOf(OBJECT), "Only for these objects; `*` is any run of characters.", "all objects"),
+        Key("environments", ListOf(NAME), ENVIRONMENTS_OF, "all"),
     ),
 )
 

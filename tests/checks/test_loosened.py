@@ -113,6 +113,12 @@ def of_policies(base: dict[str, str], head: dict[str, str | None], owners: str =
             "waived (`a`, `b`)",
             3,
         ),
+        (
+            f"waivers: [{WAIVER % ', environments: [dev]'}]",
+            f"waivers:\n- {WAIVER % ', environments: [dev, prod]'}",
+            "waived (`dev`, `prod`)",
+            3,
+        ),
         ("ignore: [docs/]", "ignore: [docs/, apps/]", "nothing below `apps/` counts as deployed", 2),
         ("plain: [boot/]", "", "`boot/` counts as deployed no longer", 0),
         ("units: [{path: a}]", "units: [{path: a, root: false}]", "`a` is not judged", 2),

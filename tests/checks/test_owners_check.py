@@ -320,7 +320,7 @@ def test_a_codeowners_that_leaves_production_to_nobody_blocks_whatever_else_chan
     assert f"takes the last owner from {PROD}/kustomization.yaml" in found.message
     assert "(and 1 more production unit): line 6 (/apps/*/overlays/prod*/) names nobody" in found.message
     assert left(LINES + "/apps/*/overlays/prod*/ @other\n") == []
-    (found,) = left(LINES + "/apps/*/overlays/prod*/\n", waived=lambda rule, path, file: path == PROD)
+    (found,) = left(LINES + "/apps/*/overlays/prod*/\n", waived=lambda rule, path, file, environment: path == PROD)
     assert f"{PROD}-2 (prod) what it is: line 6" in found.message
 
 
