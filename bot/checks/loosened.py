@@ -19,6 +19,7 @@ from bot.checks.policy_files import changed
 from bot.checks.rule_names import RuleNames
 from bot.checks.words import listed, shown
 from bot.codeowners import Dialect, Found, Ownership
+from bot.config.globs import Globs
 from bot.config.schema import FILE_NAME, Config
 from bot.errors import GatehouseError
 from bot.model.approvals import Approvals, Asked
@@ -28,6 +29,7 @@ from bot.model.snapshot import Snapshot
 from bot.policy.base import Engine
 
 _MOST = 50  # statements about settings
+_DEPLOYED = (".yaml", ".yml", ".json", ".tpl", ".env", ".properties", "ustomization")
 _Read = tuple[Config, dict[str, int]]
 
 
@@ -77,7 +79,10 @@ class Loosened:
         for at, name, why in wrong:
             yield owned.changed(FILE_NAME, f"names {shown(name)} in `{at}`, {why}", Severity.WARNING, _line(at, lines))
         nothing = {at for at, _, _ in wrong}  # what is said of a rule that is none opens nothing
-        everything = looser(before, after, evidence.environments, self.is_usual, self.today)
+        everything = looser(
+            before, after, evidence.environments,
+            is_usual=self.is_usual, today=self.today, may_deploy=lambda pattern: _may_deploy(pattern, evidence),
+        )  # fmt: skip
         less = [one for one in everything if one.at not in nothing]
         for one in less[:_MOST]:
             line = _line(one.at, lines)
@@ -115,6 +120,17 @@ def _named_rules(config: Config) -> Iterator[tuple[str, str]]:
     yield from ((f"waivers[{n}]", waiver.rule) for n, waiver in enumerate(config.waivers))
     if config.checks:
         yield from ((f"checks.levels[{n}]", level.rule) for n, level in enumerate(config.checks.levels))
+
+
+def _may_deploy(pattern: str, evidence: Evidence) -> bool:
+    """Whether a pattern holds a file, on either side, that could be a part of something deployed."""
+    holds = Globs((pattern,))
+    entries = (entry for side in Side for entry in evidence.files(side).walk(""))
+    return any(e.path.endswith(_DEPLOYED) and (holds.match(e.path) or holds.match(_above(e.path))) for e in entries)
+
+
+def _above(path: str) -> str:
+    return path.rpartition("/")[0]
 
 
 def _line(at: str, lines: dict[str, int]) -> int:

@@ -7,7 +7,7 @@ concern.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from bot.checks.levels import Levels, is_lenient, rule_holds
@@ -20,6 +20,7 @@ from bot.config.schema import Config, UnitRule
 _GATES = (FailsOn.WARNING, FailsOn.ERROR, FailsOn.NOTHING)
 _KINDS = (UnknownKinds.ERROR, UnknownKinds.WARNING, UnknownKinds.IGNORED)
 _LEVELS = (RuleLevel.ERROR, RuleLevel.WARNING, RuleLevel.INFO, RuleLevel.OFF)
+_MOST_ASKED = 50  # patterns, each over all files
 _MOST_COMPARED = 1_000_000  # levels of one rule in one environment
 
 
@@ -31,10 +32,17 @@ class Looser(NamedTuple):
 
 
 def looser(
-    base: Config, head: Config, environments: Sequence[str] = (), is_usual: Usual = by_name_alone, today: str = ""
+    base: Config,
+    head: Config,
+    environments: Sequence[str] = (),
+    *,
+    is_usual: Usual = by_name_alone,
+    today: str = "",
+    may_deploy: Callable[[str], bool] = bool,
 ) -> Iterator[Looser]:
     """Everything that ``head`` asks less for than ``base``. ``environments`` are names besides those in the files;
-    ``is_usual`` tells names that mean production without a setting; waivers that ended before ``today`` waive nothing."""
+    ``is_usual`` tells names that mean production without a setting; waivers that ended before ``today`` waive nothing;
+    ``may_deploy`` says whether a pattern holds anything that could be deployed."""
     old, new = base.checks or ChecksRule(), head.checks or ChecksRule()
     configured = (rule.name for rule in (*base.environments, *head.environments))
     names = list(dict.fromkeys(("", *environments, *configured, *_named(old, new))))
@@ -50,7 +58,7 @@ def looser(
         yield from _schema(old.schema, new.schema)
         yield from _policy(old, new)
     yield from _waivers(base.waivers, head.waivers, today)
-    yield from _looked_at(base, head)
+    yield from _looked_at(base, head, may_deploy)
     changed = environments_of(base.environments, head.environments, is_usual)
     yield from (Looser(at, what) for at, what in changed)
 
@@ -148,8 +156,9 @@ def _covers(old: Waiver, new: Waiver) -> bool:
     return rule_holds(old.rule, new.rule) and bounds and old.expires >= new.expires
 
 
-def _looked_at(base: Config, head: Config) -> Iterator[Looser]:
-    if more := [pattern for pattern in head.ignore if pattern not in base.ignore]:
+def _looked_at(base: Config, head: Config, may_deploy: Callable[[str], bool]) -> Iterator[Looser]:
+    come = [pattern for pattern in head.ignore if pattern not in base.ignore]
+    if more := [*filter(may_deploy, come[:_MOST_ASKED]), *come[_MOST_ASKED:]]:
         yield Looser("ignore", f"nothing below {listed(more)} counts as deployed")
     if less := [pattern for pattern in base.plain if pattern not in head.plain]:
         yield Looser("plain", f"{listed(less)} {'counts' if len(less) == 1 else 'count'} as deployed no longer")

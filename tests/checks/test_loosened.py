@@ -21,6 +21,9 @@ DENY = f'package team\n\ndeny contains "no" if input.object.kind == "Pod"\n\n{WA
 TEAM = "team/policies"
 
 
+THERE = {"apps/a.yaml": "", "docs/a.md": "", "docs/b.yaml": "", "notes/a.md": ""}
+
+
 def said(
     base: str | None,
     head: str | None,
@@ -30,7 +33,7 @@ def said(
 ) -> list[Statement]:
     """What is said of a change of the settings; ``version: 1`` goes before them."""
     texts = {FILE: f"version: 1\n{base}"} if base is not None else {}
-    texts |= {"CODEOWNERS": owners} if owners else {}
+    texts |= THERE | ({"CODEOWNERS": owners} if owners else {})
     after = f"version: 1\n{head}" if head is not None else None
     given = evidence(texts, {FILE: after}, approvals=approvals)
     return list(Loosened(dialect=Dialect.GITHUB).statements(given))
@@ -172,6 +175,7 @@ def test_settings_that_ask_for_less(base: str | None, head: str | None, words: s
         (f"waivers: [{WAIVER % ''}]", f"waivers: [{WAIVER % ', units: [a]'}]"),
         (f"waivers: [{WAIVER % ', units: [a, b]'}]", f"waivers: [{(WAIVER % ', units: [b]').replace('-31', '-01')}]"),
         ("ignore: [docs/]", "ignore: []"),
+        ("", "ignore: ['**/*.md', notes/, 'gone/**']"),  # nothing there is deployed
         ("", "environments: [dev, {name: prod, match: [live/]}]\nrender: {timeout_seconds: 5}"),
         ("environments: [dev, {name: prod, production: true}]", ""),  # its name says so
         (
