@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import lru_cache
+from typing import NamedTuple
 
 from bot.checks.approvals import Demand, codeowners, environment, for_files, for_units, required_of, way
 from bot.checks.loosened import Loosened
@@ -27,6 +28,12 @@ _EFFECT = "owners/effect"
 Reached = tuple[UnitEvidence, Demand]
 
 
+class _Looked(NamedTuple):
+    book: Book
+    places: dict[Side, Places]
+    demands: list[Demand]
+
+
 class OwnersCheck:
     """``dialect``: the forge, None to tell it by what lies in the repository. ``policy``: the tree whose CODEOWNERS
     counts (the tip of the base branch), None for the base of the comparison. ``known``: whether the forge knows an owner
@@ -42,6 +49,7 @@ class OwnersCheck:
         loosened: Loosened | None = None,
         waived: Waived | None = None,
     ) -> None:
+        self._last: tuple[Evidence, _Looked] | None = None
         self._waived = waived
         self._loosened = loosened
         self._dialect = dialect
@@ -54,9 +62,7 @@ class OwnersCheck:
 
     def run(self, evidence: Evidence) -> Said:
         """Judge. Everything that the check says is about owners; who has to agree is also told by ``required``."""
-        book = self._book(evidence)
-        places = {side: own_places(evidence, side) for side in Side}
-        demands = _demands(book, evidence, places)
+        book, places, demands = self._looked(evidence)
         own = (path for unit in _moved(evidence) for side in Side for path in places[side][unit.key])
         concerned = [*(change.path for change in evidence.changes), *own]
         about_file = file_statements(book, concerned, evidence.head)
@@ -76,9 +82,16 @@ class OwnersCheck:
     def required(self, evidence: Evidence) -> tuple[Owners, ...]:
         """Who must agree, and why: first for the units that are reached, the riskiest environment first, then for each
         changed file."""
-        demands = _demands(self._book(evidence), evidence, {side: own_places(evidence, side) for side in Side})
+        demands = self._looked(evidence).demands
         rows = [d.row() for d in demands if d.unit] + [d.row() for d in demands if not d.unit]
         return tuple(dict.fromkeys(rows))
+
+    def _looked(self, evidence: Evidence) -> _Looked:
+        """The files, the places that speak for units, and who is needed: what both answers begin with."""
+        if self._last is None or self._last[0] is not evidence:
+            book, places = self._book(evidence), {side: own_places(evidence, side) for side in Side}
+            self._last = evidence, _Looked(book, places, _demands(book, evidence, places))
+        return self._last[1]
 
     def _book(self, evidence: Evidence) -> Book:
         """The files of all sides, read for one forge: a change cannot choose how it is read."""
@@ -87,7 +100,7 @@ class OwnersCheck:
         was, will = codeowners(evidence.base, told), codeowners(evidence.head, told)
         moved = bool(base.path) and was.path != will.path
         touched = any(change.path in (was.path, will.path) for change in evidence.changes)
-        return Book(base, will if moved or touched else base, moved)
+        return Book(base, will, moved, was) if moved or touched else Book(base, base)
 
     def _unknown(self, book: Book, demands: list[Demand]) -> Iterator[Statement]:
         if self._known is None:

@@ -22,26 +22,30 @@ _SEVERITY = {
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """CODEOWNERS of the base side, by which a change is judged, and as it will be after it. ``moved``: the change makes
-    another file the one that counts."""
+    """CODEOWNERS of the base side, by which a change is judged, and as it will be after it; ``was`` is what the change began
+    with, where it touches the file and the base branch has moved on since. ``moved``: the change makes another file the one
+    that counts."""
 
     base: Found
     head: Found
     moved: bool = False
+    was: Found | None = None
 
     def side(self, side: Side) -> Found:
-        return self.base if side is Side.BASE else self.head
+        """What a side says of itself: compared is what the change makes of the file, not what others did meanwhile."""
+        return (self.was or self.base) if side is Side.BASE else self.head
 
 
 def file_statements(book: Book, concerned: Iterable[str], files: Snapshot) -> Said:
     """About the file of each side: a line that is wrong on both is known, and stops nobody who only comes later. What a
     change of the file makes wrong matters wherever one of ``files``, those of head, may get other owners by it."""
     paths = list(dict.fromkeys(concerned))
-    known = {_mark(problem) for problem in book.base.owners.problems}
+    before = book.side(Side.BASE)
+    known = {_mark(problem) for problem in before.owners.problems}
     new = {problem for problem in book.head.owners.problems if _mark(problem) not in known}
     every = (entry.path for entry in files.walk("")) if new else ()
     return Said(
-        base=tuple(_side(book.base, _mattering(book.base, paths))),
+        base=tuple(_side(before, _mattering(before, paths))),
         head=tuple(
             _side(
                 book.head,

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from bot.checks.approvals import required_of
 from bot.checks.owners_file import Book
 from bot.codeowners import Ownership
-from bot.model.evidence import Evidence, Statement
+from bot.model.evidence import Evidence, Side, Statement
 from bot.model.result import Severity
 
 _NAMED = 3  # owners named in one sentence
@@ -56,7 +56,7 @@ def file_change(book: Book, evidence: Evidence, vital: Collection[str]) -> Itera
 
 def _moves(book: Book, evidence: Evidence) -> Iterator[_Move]:
     for entry in evidence.head.walk(""):
-        before, after = required_of(book.base, entry.path), required_of(book.head, entry.path)
+        before, after = (required_of(book.side(side), entry.path) for side in Side)
         if list(map(_who, before)) != list(map(_who, after)):
             yield _Move(entry.path, before, after)
 

@@ -32,7 +32,7 @@ def left_alone(
     book: Book, evidence: Evidence, places: dict[Side, Places], waived: Waived | None
 ) -> Iterator[Statement]:
     """The production that a change of CODEOWNERS takes from its owners, although it leaves the units as they are."""
-    if not book.base.path or not book.head.path or book.base == book.head:
+    if not book.base.path or not book.head.path or book.base is book.head:
         return
     lost: list[tuple[UnitEvidence, str]] = []
     for unit in evidence.production:

@@ -437,6 +437,16 @@ def test_whose_files_a_change_of_codeowners_moves_to_whom(lines: str, severity: 
     assert found.severity is severity
 
 
+def test_what_others_did_to_the_file_meanwhile_is_not_told_of_the_change() -> None:
+    begun = {FILE: f"/{FILE} @platform\n/apps/*/base/ @shop\n/x @@owner\n"}
+    tip = Tree({FILE: begun[FILE].replace("/x @@owner", "/apps/*/overlays/prod/ @sre")})
+    change = shared(unit(PROD, way=WAY), texts=begun, change={FILE: begun[FILE] + "/docs/ @docs\n"})
+    said = OwnersCheck(policy=tip).run(replace(change, production=(unit(f"{PROD}-2"),)))
+    assert "no file gets other owners" in one(said, "owners/codeowners").message
+    # Production had no owner, and a line was wrong, before.
+    assert {s.rule for s in new(said)} == {"owners/codeowners", "owners/effect"}
+
+
 def test_a_new_application_with_its_line_is_no_move_of_production() -> None:
     added = unit(PROD, state=UnitState.ADDED, way=WAY)
     texts = {FILE: f"/{FILE} @platform\n"}
