@@ -137,6 +137,7 @@ def _bench(config: Config, settings: Settings, home: Home, forge: str | None, ti
     """The checks of this repository, with what it says about them."""
     from datetime import UTC, datetime
 
+    from bot.affected.environment_words import is_usually_production, usual_name
     from bot.checks.all_checks import Given, checks, rules
     from bot.checks.levels import Levels
     from bot.checks.waivers import Waivers
@@ -149,17 +150,18 @@ def _bench(config: Config, settings: Settings, home: Home, forge: str | None, ti
     said = config.checks or ChecksRule()
     today = datetime.now(UTC).date()
     limits = PolicyLimits(said.policy.seconds, said.policy.total_seconds, said.policy.memory_mib * MEBIBYTE)
+    levels = Levels(said, config.environment_names, usual_name)
+    waivers = Waivers(config.waivers, today, [rule.id for rule in rules()], levels.is_in)
     given = Given(
         engine(settings.opa_url, settings.opa_token, limits),
         tip,
         Dialect(forge) if forge else forge_of(home.known),
         config.kubernetes,
         config.render.kube_version or "",
+        waivers,
+        is_usually_production,
     )
-    chosen = checks(said, given)
-    return Bench(
-        chosen, Levels(said, config.environment_names), Waivers(config.waivers, today, [rule.id for rule in rules()])
-    )
+    return Bench(checks(said, given), levels, waivers)
 
 
 def _engine(config: Config, settings: Settings, at_end: ExitStack) -> Engine:

@@ -8,12 +8,15 @@ from dataclasses import dataclass, field
 from bot.checks.boundaries import Boundaries
 from bot.checks.images import Images
 from bot.checks.loosened import Loosened, LoosenedAlone
+from bot.checks.loosened_environments import Usual, by_name_alone
 from bot.checks.owners import OwnersCheck
 from bot.checks.policy import PolicyCheck, PolicySettings
 from bot.checks.risk import Risk
+from bot.checks.rule_names import RuleNames
 from bot.checks.rules import Rule, boundaries, images, owners, policy, risk, schema, secrets
 from bot.checks.schema import Schema, SchemaSettings
 from bot.checks.secrets import Secrets
+from bot.checks.waivers import Waivers
 from bot.codeowners import Dialect
 from bot.config.judging import CheckName, ChecksRule
 from bot.model.evidence import Check
@@ -25,13 +28,16 @@ from bot.policy.base import Engine
 class Given:
     """What checks are made with besides their own settings: the engine of policies; the files of the tip of the base branch,
     by whose policies and CODEOWNERS a change is judged (None: the base of the comparison); the forge that reads CODEOWNERS
-    (None: told by the files); and the Kubernetes versions of environments, with that of all others."""
+    (None: told by the files); the Kubernetes versions of environments, with that of all others; what is waived; and
+    which names of environments mean production."""
 
     engine: Engine
     tip: Snapshot | None = None
     dialect: Dialect | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
     version: str = ""
+    waivers: Waivers | None = None
+    is_usual: Usual = by_name_alone
 
 
 def checks(said: ChecksRule, given: Given) -> tuple[Check, ...]:
@@ -42,11 +48,17 @@ def checks(said: ChecksRule, given: Given) -> tuple[Check, ...]:
     )
     policies = PolicySettings(said.policy.directories, frozenset(said.policy.baseline))
     asked = CheckName.POLICY in said.run
-    loosened = Loosened(policies.directories, given.engine if asked else None, given.tip, given.dialect)
+    loosened = Loosened(
+        policies.directories, given.engine if asked else None, given.tip, given.dialect, given.is_usual,
+        today=given.waivers.today.isoformat() if given.waivers else "",
+        rules=given.waivers.rules if given.waivers else RuleNames(),
+    )  # fmt: skip
     found: dict[CheckName, Check] = {
         CheckName.SCHEMA: Schema(schema_settings),
         CheckName.POLICY: PolicyCheck(given.engine, policies, tip=given.tip),
-        CheckName.OWNERS: OwnersCheck(given.dialect, policy=given.tip, loosened=loosened),
+        CheckName.OWNERS: OwnersCheck(
+            given.dialect, policy=given.tip, loosened=loosened, waived=given.waivers.covers if given.waivers else None
+        ),
         CheckName.SECRETS: Secrets(),
         CheckName.IMAGES: Images(),
         CheckName.BOUNDARIES: Boundaries(said.boundaries),

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from bot.checks.own_places import Places
 from bot.codeowners import Dialect, File, Found, Ownership, find
 from bot.codeowners.parse import LIMIT
 from bot.errors import TooBig
-from bot.model.evidence import Evidence, UnitEvidence
+from bot.model.evidence import Evidence, Side, UnitEvidence
 from bot.model.result import Owners, UnitState
 from bot.model.snapshot import Change, Snapshot
+from bot.model.unit import PlainRender
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,19 +79,33 @@ def for_files(found: Found, changes: Iterable[Change]) -> Iterator[Demand]:
             yield Demand(change.path, change.path, owners, why, rule=_rule(found, owners))
 
 
-def for_units(found: Found, evidence: Evidence, places: Mapping[str, tuple[str, ...]]) -> Iterator[Demand]:
-    """What the reached units need, the riskiest environment first: the owners of their own places."""
+def for_units(found: Found, evidence: Evidence, places: Mapping[Side, Places]) -> Iterator[Demand]:
+    """What the reached units need, the riskiest environment first: the owners of their own places, as head has them and as
+    base had them. A change that points production at other files needs the owners of those that it ran so far."""
     rank = {name: number for number, name in enumerate(evidence.environments)}
     moved = [unit for unit in evidence.units if unit.state is not UnitState.UNCHANGED]
+    touched = {change.path for change in evidence.changes}
     for unit in sorted(moved, key=lambda u: (not u.production, -rank.get(u.environment, -1), u.path, u.key)):
         seen = set()
-        for place in places[unit.key]:
+        every = dict.fromkeys(place for side in (Side.HEAD, Side.BASE) for place in places[side][unit.key])
+        for place in _touched_alone(unit, list(every), touched):
             for owners in required_of(found, place):
                 if (owners.section, owners.owners) not in seen:
                     seen.add((owners.section, owners.owners))
                     rule = _rule(found, owners)
                     why = f"{environment(unit)} is reached: {way(unit)}; {rule}{_enough(owners)}"
                     yield Demand(unit.path or ".", place, owners, why, unit, rule)
+
+
+def _touched_alone(unit: UnitEvidence, every: list[str], touched: set[str]) -> list[str]:
+    """Of manifests in a directory, which speak for themselves each, those that the change touches, unless what declares the
+    unit is touched as well, or none of them is."""
+    sides = [side.unit for side in (unit.base, unit.head) if side]
+    if not sides or not all(isinstance(part, PlainRender) for side in sides for part in side.parts):
+        return every
+    if any(side.declared_in in touched for side in sides):
+        return every
+    return [place for place in every if place in touched] or every
 
 
 def environment(unit: UnitEvidence) -> str:

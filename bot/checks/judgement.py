@@ -78,7 +78,7 @@ def _weighed(
         if severity is None:
             continue
         finding = replace(raw, severity=severity, unit=paths.get(statement.unit, statement.unit))
-        if finding.state is not FindingState.FIXED and waivers.hold(finding):
+        if finding.state is not FindingState.FIXED and waivers.hold(finding, environment):
             finding = replace(finding, state=FindingState.WAIVED, new=finding.state is FindingState.INTRODUCED)
         stops = levels.stops(finding, name, environment, whole=not statement.unit)
         yield replace(finding, severity=_as_gated(finding, stops=stops)), statement, stops

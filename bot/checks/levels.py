@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 
 from bot.config.judging import ChecksRule, FailsOn, RuleLevel
@@ -19,10 +19,21 @@ _LENIENT = frozenset(
 class Levels:
     """Severities and gates of one repository."""
 
-    def __init__(self, rule: ChecksRule, names: Mapping[str, str] = MappingProxyType({})) -> None:
-        """``names`` are those of the configured environments, by each of their words in lower case."""
+    def __init__(
+        self,
+        rule: ChecksRule,
+        names: Mapping[str, str] = MappingProxyType({}),
+        usual: Callable[[str], str] = str,
+    ) -> None:
+        """``names`` are those of the configured environments, by each of their words in lower case; where there are none,
+        ``usual`` gives one name for each environment that usually has several (``prod`` and ``production``)."""
         self._rule = rule
         self._names = names
+        self._usual = str if names else usual
+
+    def named(self) -> Iterator[str]:
+        """The rules that the settings give another severity, as they are written."""
+        yield from dict.fromkeys(level.rule for level in self._rule.levels)
 
     def severity(self, finding: Finding, environment: str) -> Severity | None:
         """The severity in an environment; None when the repository switched the rule off."""
@@ -34,7 +45,7 @@ class Levels:
     def level(self, rule: str, environment: str) -> RuleLevel | None:
         """What the repository makes of a rule in an environment; None: what the rule says itself."""
         for level in self._rule.levels:
-            if rule_holds(level.rule, rule) and self._is_in(environment, level.environments):
+            if rule_holds(level.rule, rule) and self.is_in(environment, level.environments):
                 return level.severity
         return None
 
@@ -49,13 +60,14 @@ class Levels:
     def fails_on(self, check: str, environment: str, *, whole: bool) -> FailsOn:
         """From which severity on a new finding of a check stops the merge."""
         for gate in self._rule.gates:
-            if check in gate.checks and self._is_in(environment, gate.environments):
+            if check in gate.checks and self.is_in(environment, gate.environments):
                 return gate.fails_on
         return FailsOn.NOTHING if is_lenient(environment) and not whole else FailsOn.ERROR
 
-    def _is_in(self, environment: str, words: tuple[str, ...]) -> bool:
+    def is_in(self, environment: str, words: tuple[str, ...]) -> bool:
         """Whether an environment is one of those that are named; none named are all."""
-        return not words or environment in (self._names.get(word.lower(), word) for word in words)
+        named = (self._names.get(word.lower(), word) for word in words)
+        return not words or any(self._usual(environment) == self._usual(name) for name in named)
 
 
 def is_lenient(environment: str) -> bool:

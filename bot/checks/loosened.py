@@ -8,15 +8,18 @@ what it would open is open from its merge on.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from bot.checks.approvals import codeowners, required_of
+from bot.checks.loosened_environments import Usual, by_name_alone
 from bot.checks.loosened_policies import altered, severity
 from bot.checks.loosened_settings import looser
 from bot.checks.policy_files import changed
-from bot.checks.words import listed
+from bot.checks.rule_names import RuleNames
+from bot.checks.words import listed, shown
 from bot.codeowners import Dialect, Found, Ownership
+from bot.config.globs import Globs
 from bot.config.schema import FILE_NAME, Config
 from bot.errors import GatehouseError
 from bot.model.approvals import Approvals, Asked
@@ -26,6 +29,7 @@ from bot.model.snapshot import Snapshot
 from bot.policy.base import Engine
 
 _MOST = 50  # statements about settings
+_DEPLOYED = (".yaml", ".yml", ".json", ".tpl", ".env", ".properties", "ustomization")
 _Read = tuple[Config, dict[str, int]]
 
 
@@ -33,12 +37,16 @@ _Read = tuple[Config, dict[str, int]]
 class Loosened:
     """``directories`` hold the policies that judge, with ``engine`` (None: no policy does). ``tip`` is the tree whose
     CODEOWNERS counts, None for the base of the comparison; ``dialect`` the forge that reads it, None to tell it by what lies
-    in the repository."""
+    in the repository; ``is_usual`` tells names that mean production without a setting. ``today`` is the day
+    (YYYY-MM-DD), ``rules`` are those there are."""
 
     directories: Sequence[str] = ()
     engine: Engine | None = None
     tip: Snapshot | None = None
     dialect: Dialect | None = None
+    is_usual: Usual = by_name_alone
+    today: str = ""
+    rules: RuleNames = field(default_factory=RuleNames)
 
     def statements(self, evidence: Evidence) -> Iterator[Statement]:
         """About the change alone. Raises EngineError when the engine of the policies cannot be had."""
@@ -48,13 +56,44 @@ class Loosened:
             return
         owned = _Owned(codeowners(self.tip or evidence.base, self.dialect), evidence.approvals)
         if FILE_NAME in touched:
-            yield from _settings(evidence, owned)
+            yield from self._settings(evidence, owned)
         if self.engine and policies:
             for one in altered(evidence, self.directories, policies, self.engine):
                 if one.less:
                     yield owned.loosened(one.path, one.what)
                 else:
                     yield owned.changed(one.path, one.what, severity(one))
+
+    def _settings(self, evidence: Evidence, owned: _Owned) -> Iterator[Statement]:
+        base, head = (_read(evidence.files(side)) for side in Side)
+        is_new = evidence.base.entry(FILE_NAME) is None
+        if base is None or (is_new and head is None):  # a first file that cannot be read stops the merge by itself
+            return
+        if head is None:
+            what = "cannot be read as it will be, so that nobody can tell what it asks for"
+            yield owned.loosened(FILE_NAME, what)
+            return
+        (before, _), (after, lines) = base, head
+        goes = evidence.head.entry(FILE_NAME) is None
+        wrong = list(_misnamed(before, after, self.rules))
+        for at, name, why in wrong:
+            yield owned.changed(FILE_NAME, f"names {shown(name)} in `{at}`, {why}", Severity.WARNING, _line(at, lines))
+        nothing = {at for at, _, _ in wrong}  # what is said of a rule that is none opens nothing
+        everything = looser(
+            before, after, evidence.environments,
+            is_usual=self.is_usual, today=self.today, may_deploy=lambda pattern: _may_deploy(pattern, evidence),
+        )  # fmt: skip
+        less = [one for one in everything if one.at not in nothing]
+        for one in less[:_MOST]:
+            line = _line(one.at, lines)
+            yield owned.loosened(
+                FILE_NAME, f"{'goes: ' if goes else 'is new: ' if is_new else ''}{one.what}", line, one.at
+            )
+        if is_new and not less:
+            yield owned.changed(FILE_NAME, "is new, and asks for as much as without it", Severity.INFO)
+        elif before != after and not less:
+            what = f"changes {listed(_differing(before, after), 11)}; nothing of it asks for less"
+            yield owned.changed(FILE_NAME, what, Severity.INFO)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,28 +107,30 @@ class LoosenedAlone:
         return Said(change=tuple(self.loosened.statements(evidence)))
 
 
-def _settings(evidence: Evidence, owned: _Owned) -> Iterator[Statement]:
-    comes, goes = (evidence.files(side).entry(FILE_NAME) is None for side in Side)
-    base, head = (_read(evidence.files(side)) for side in Side)
-    if base is None:
-        return
-    if head is None:
-        what = "cannot be read as it will be, so that nobody can tell what it asks for"
-        yield owned.loosened(FILE_NAME, what)
-        return
-    (before, _), (after, lines) = base, head
-    less = list(looser(before, after, evidence.environments))
-    for one in less[:_MOST]:
-        line = _line(one.at, lines)
-        how = "goes: " if goes else "is new: " if comes else ""
-        yield owned.loosened(FILE_NAME, f"{how}{one.what}", line, one.at)
-    if less:
-        return
-    if comes:
-        yield owned.changed(FILE_NAME, "is new, and holds from the merge on", Severity.INFO)
-    elif before != after:
-        what = f"changes {listed(_differing(before, after), 11)}; nothing of it asks for less"
-        yield owned.changed(FILE_NAME, what, Severity.INFO)
+def _misnamed(old: Config, new: Config, rules: RuleNames) -> Iterator[tuple[str, str, str]]:
+    """Rules that the new settings name, which are none, and which the old ones do not name: where, which, and why."""
+    known = {name for _, name in _named_rules(old)}
+    for at, name in _named_rules(new):
+        wrong = rules.wrong(name) if name not in known else ""
+        if wrong:
+            yield at, name, wrong
+
+
+def _named_rules(config: Config) -> Iterator[tuple[str, str]]:
+    yield from ((f"waivers[{n}]", waiver.rule) for n, waiver in enumerate(config.waivers))
+    if config.checks:
+        yield from ((f"checks.levels[{n}]", level.rule) for n, level in enumerate(config.checks.levels))
+
+
+def _may_deploy(pattern: str, evidence: Evidence) -> bool:
+    """Whether a pattern holds a file, on either side, that could be a part of something deployed."""
+    holds = Globs((pattern,))
+    entries = (entry for side in Side for entry in evidence.files(side).walk(""))
+    return any(e.path.endswith(_DEPLOYED) and (holds.match(e.path) or holds.match(_above(e.path))) for e in entries)
+
+
+def _above(path: str) -> str:
+    return path.rpartition("/")[0]
 
 
 def _line(at: str, lines: dict[str, int]) -> int:
@@ -136,12 +177,12 @@ class _Owned(NamedTuple):
             file=path, line=line, mark=f"{path} {mark} {what}",
         )  # fmt: skip
 
-    def changed(self, path: str, what: str, weight: Severity) -> Statement:
+    def changed(self, path: str, what: str, weight: Severity, line: int = 0) -> Statement:
         names = ", ".join(_people(required_of(self.found, path)))
         fix = "" if names else f"Give {path} an owner in {self.found.path or 'CODEOWNERS'}."
         whose = f"It is owned by {names}." if names else "Nobody owns it."
         return Statement(
-            "owners/gate-changed", weight, f"{path} {what}. {whose}", fix, file=path, mark=f"{path} {what}"
+            "owners/gate-changed", weight, f"{path} {what}. {whose}", fix, file=path, line=line, mark=f"{path} {what}"
         )
 
     def _asked(self, path: str) -> tuple[Severity, str, str]:

@@ -7,18 +7,20 @@ concern.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from bot.checks.levels import Levels, is_lenient, rule_holds
 from bot.checks.loosened_boundaries import boundaries
+from bot.checks.loosened_environments import Usual, by_name_alone, environments_of
 from bot.checks.words import listed, shown
-from bot.config.judging import ChecksRule, FailsOn, RuleLevel, SchemaRule, UnknownKinds, Waiver
-from bot.config.schema import Config, EnvironmentRule, UnitRule
+from bot.config.judging import CheckName, ChecksRule, FailsOn, RuleLevel, SchemaRule, UnknownKinds, Waiver
+from bot.config.schema import Config, UnitRule
 
 _GATES = (FailsOn.WARNING, FailsOn.ERROR, FailsOn.NOTHING)
 _KINDS = (UnknownKinds.ERROR, UnknownKinds.WARNING, UnknownKinds.IGNORED)
 _LEVELS = (RuleLevel.ERROR, RuleLevel.WARNING, RuleLevel.INFO, RuleLevel.OFF)
+_MOST_ASKED = 50  # patterns, each over all files
 _MOST_COMPARED = 1_000_000  # levels of one rule in one environment
 
 
@@ -29,8 +31,18 @@ class Looser(NamedTuple):
     what: str
 
 
-def looser(base: Config, head: Config, environments: Sequence[str] = ()) -> Iterator[Looser]:
-    """Everything that ``head`` asks less for than ``base``. ``environments`` are names besides those in the files."""
+def looser(
+    base: Config,
+    head: Config,
+    environments: Sequence[str] = (),
+    *,
+    is_usual: Usual = by_name_alone,
+    today: str = "",
+    may_deploy: Callable[[str], bool] = bool,
+) -> Iterator[Looser]:
+    """Everything that ``head`` asks less for than ``base``. ``environments`` are names besides those in the files;
+    ``is_usual`` tells names that mean production without a setting; waivers that ended before ``today`` waive nothing;
+    ``may_deploy`` says whether a pattern holds anything that could be deployed."""
     old, new = base.checks or ChecksRule(), head.checks or ChecksRule()
     configured = (rule.name for rule in (*base.environments, *head.environments))
     names = list(dict.fromkeys(("", *environments, *configured, *_named(old, new))))
@@ -45,9 +57,10 @@ def looser(base: Config, head: Config, environments: Sequence[str] = ()) -> Iter
         yield from (Looser("checks.boundaries", what) for what in boundaries(old.boundaries, new.boundaries))
         yield from _schema(old.schema, new.schema)
         yield from _policy(old, new)
-    yield from _waivers(base.waivers, head.waivers)
-    yield from _looked_at(base, head)
-    yield from _environments(base.environments, head.environments)
+    yield from _waivers(base.waivers, head.waivers, today)
+    yield from _looked_at(base, head, may_deploy)
+    changed = environments_of(base.environments, head.environments, is_usual)
+    yield from (Looser(at, what) for at, what in changed)
 
 
 def _named(*rules: ChecksRule) -> Iterator[str]:
@@ -61,15 +74,18 @@ def _where(environments: Sequence[str]) -> str:
 
 
 def _gates(old: ChecksRule, new: ChecksRule, environments: list[str]) -> Iterator[Looser]:
-    for check in old.run:
+    found: dict[str, list[CheckName]] = {}  # the checks of which less stops the merge, by where
+    for check in (check for check in old.run if check in new.run):
         before, after = (
             [_GATES.index(Levels(r).fails_on(check, e, whole=False)) for e in environments] for r in (old, new)
         )
         less = [name for name, was, now in zip(environments, before, after, strict=True) if now > was]
-        if less and check in new.run:
+        if less:
             everywhere = len(less) == sum(_GATES[was] is not FailsOn.NOTHING for was in before)
-            where = "" if everywhere else f" in {_where(less)}"
-            yield Looser("checks.gates", f"fewer findings of {shown(check)} stop the merge{where}")
+            found.setdefault("" if everywhere else f" in {_where(less)}", []).append(check)
+    for where, checks in found.items():
+        whose = "any check" if len(checks) == len(CheckName) else listed(checks, len(checks))
+        yield Looser("checks.gates", f"fewer findings of {whose} stop the merge{where}")
     if old.existing and not new.existing:
         yield Looser("checks.existing", "findings that were there before stop the merge no longer")
 
@@ -119,14 +135,15 @@ def _policy(old: ChecksRule, new: ChecksRule) -> Iterator[Looser]:
         yield Looser("checks.policy.baseline", f"{listed(lost)} {'is' if len(lost) == 1 else 'are'} not asked any more")
 
 
-def _waivers(old: Sequence[Waiver], new: Sequence[Waiver]) -> Iterator[Looser]:
+def _waivers(old: Sequence[Waiver], new: Sequence[Waiver], today: str) -> Iterator[Looser]:
     for number, waiver in enumerate(new):
-        if not any(_covers(before, waiver) for before in old):
-            places = listed([*waiver.units, *waiver.objects]) if waiver.units or waiver.objects else "everywhere"
+        if waiver.expires >= today and not any(_covers(before, waiver) for before in old):
+            bounds = [*waiver.units, *waiver.objects, *waiver.environments]
+            places = listed(bounds) if bounds else "everywhere"
             yield Looser(
                 f"waivers[{number}]",
                 f"findings of {shown(waiver.rule)} are waived ({places}) until {waiver.expires}, by {shown(waiver.owner)}: "
-                f"{shown(waiver.reason)}",
+                f"{shown(waiver.reason)}; that holds from the merge on, and not for this change",
             )
 
 
@@ -134,11 +151,14 @@ def _covers(old: Waiver, new: Waiver) -> bool:
     """Whether what the new one waives was waived before."""
     units = not old.units or (bool(new.units) and {*new.units} <= {*old.units})
     objects = not old.objects or (bool(new.objects) and {*new.objects} <= {*old.objects})
-    return rule_holds(old.rule, new.rule) and units and objects and old.expires >= new.expires
+    environments = not old.environments or (bool(new.environments) and {*new.environments} <= {*old.environments})
+    bounds = units and objects and environments
+    return rule_holds(old.rule, new.rule) and bounds and old.expires >= new.expires
 
 
-def _looked_at(base: Config, head: Config) -> Iterator[Looser]:
-    if more := [pattern for pattern in head.ignore if pattern not in base.ignore]:
+def _looked_at(base: Config, head: Config, may_deploy: Callable[[str], bool]) -> Iterator[Looser]:
+    come = [pattern for pattern in head.ignore if pattern not in base.ignore]
+    if more := [*filter(may_deploy, come[:_MOST_ASKED]), *come[_MOST_ASKED:]]:
         yield Looser("ignore", f"nothing below {listed(more)} counts as deployed")
     if less := [pattern for pattern in base.plain if pattern not in head.plain]:
         yield Looser("plain", f"{listed(less)} {'counts' if len(less) == 1 else 'count'} as deployed no longer")
@@ -156,26 +176,3 @@ def _unit(old: UnitRule, new: UnitRule, lenient: set[str]) -> str:
     if moved and (new.environment in lenient or is_lenient(new.environment or "")):
         return f"counts to {shown(new.environment)}, where less stops the merge"
     return ""
-
-
-def _environments(old: Sequence[EnvironmentRule], new: Sequence[EnvironmentRule]) -> Iterator[Looser]:
-    after = {rule.name: (number, rule) for number, rule in enumerate(new)}
-    before = {rule.name: rule for rule in old}
-    for rule in old:
-        if rule.name not in after:
-            if rule.production:
-                yield Looser("environments", f"{shown(rule.name)} is no environment, and so no production, any more")
-            continue
-        number, now = after[rule.name]
-        lost = [pattern for pattern in rule.match if pattern not in now.match]
-        if lost and not is_lenient(rule.name):
-            yield Looser(f"environments[{number}]", f"{listed(lost)} belongs to {shown(rule.name)} no longer")
-    for name, (number, rule) in after.items():
-        was = before.get(name, EnvironmentRule(name))
-        if (was.production and not rule.production) or (rule.production is False and was.production is not False):
-            yield Looser(f"environments[{number}]", f"{shown(name)} is not production any more")
-        more = [pattern for pattern in rule.match if pattern not in was.match]
-        if more and (is_lenient(name) or rule.production is False):
-            yield Looser(
-                f"environments[{number}]", f"{listed(more)} belongs to {shown(name)}, where less stops the merge"
-            )

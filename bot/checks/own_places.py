@@ -2,26 +2,30 @@
 
 A base is everybody's; the overlay that takes it is production's own. So the owners of a unit are those of its
 kustomization file, of the values file that comes last, or of the manifests in its directory; and where units of several
-environments share even that, of the file that declares the unit.
+environments share even that, of the file that declares the unit. A declaration that an overlay takes from elsewhere and
+completes is shared as well: then it is the overlay that speaks.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from bot.model.evidence import Evidence, UnitEvidence
+from bot.model.evidence import Evidence, Side, UnitEvidence, UnitSide
 from bot.model.snapshot import Snapshot
 from bot.model.unit import HelmRender, KustomizeRender, PlainRender, Render, Unit
 
 _KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 _MANIFESTS = (".yaml", ".yml", ".json")
+Places = Mapping[str, tuple[str, ...]]
 
 
-def own_places(evidence: Evidence) -> dict[str, tuple[str, ...]]:
-    """For each unit, by its key, the paths to ask for owners; never empty."""
-    choices = {unit.key: _choices(unit, evidence) for unit in evidence.units}
+def own_places(evidence: Evidence, side: Side) -> Places:
+    """For each unit, by its key, the paths to ask for owners, as one side has it; never empty. Of a unit that this side does
+    not have they are those of the other one."""
+    units = (*evidence.units, *evidence.production)
+    choices = {unit.key: _choices(unit, evidence, side) for unit in units}
     environments: dict[str, set[str]] = {}
-    for unit in evidence.units:
+    for unit in units:
         for choice in choices[unit.key]:
             for path in choice:
                 environments.setdefault(path, set()).add(unit.environment)
@@ -34,19 +38,44 @@ def _unshared(choices: list[tuple[str, ...]], environments: Mapping[str, set[str
     return next(alone, choices[0])
 
 
-def _choices(unit: UnitEvidence, evidence: Evidence) -> list[tuple[str, ...]]:
+def _choices(unit: UnitEvidence, evidence: Evidence, wanted: Side) -> list[tuple[str, ...]]:
     """What may stand for a unit, the nearest first."""
-    side, files = (unit.head, evidence.head) if unit.head else (unit.base, evidence.base)
-    if side is None:  # it could be rendered on neither side
-        files = evidence.head if evidence.head.is_dir(unit.path) else evidence.base
+    other = Side.BASE if wanted is Side.HEAD else Side.HEAD
+    told = wanted if unit.side(wanted) else other
+    there, files = unit.side(told), evidence.files(told)
+    if there is None:  # it could be rendered on neither side
+        files = next((tree for tree in map(evidence.files, (wanted, other)) if tree.is_dir(unit.path)), files)
         return [tuple(_of_directory(unit.path, files)) or (unit.path,)]
-    own = tuple(dict.fromkeys(path for part in side.unit.parts for path in _of_part(part, files)))
-    found = [choice for choice in (own, _declared(side.unit)) if choice]
+    everybody = _defaults(there.unit)
+    own = tuple(path for path in _own(there.unit, files) if path not in everybody)
+    found = [choice for choice in (own, *_declared(there, files), everybody) if choice]
     return found or [tuple(_of_directory(unit.path, files)) or (unit.path,)]
 
 
-def _declared(unit: Unit) -> tuple[str, ...]:
-    return (unit.declared_in,) if unit.declared_in else ()
+def _own(unit: Unit, files: Snapshot) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(path for part in unit.parts for path in _of_part(part, files)))
+
+
+def _declared(there: UnitSide, files: Snapshot) -> Iterator[tuple[str, ...]]:
+    """The file that declares a unit; before it what makes that file the thing of an environment, where it lies elsewhere."""
+    unit, host = there.unit, there.host
+    declared = (unit.declared_in,) if unit.declared_in else ()
+    if host is None:
+        yield declared
+        return
+    shows = tuple(path for path in _own(host, files) if path not in _defaults(host))
+    is_near = not any(isinstance(part, HelmRender) for part in host.parts)
+    if is_near and unit.declared_in.startswith(f"{host.path}/"):
+        yield declared
+    yield shows
+    yield (host.declared_in,) if host.declared_in else ()
+    yield declared
+
+
+def _defaults(unit: Unit) -> tuple[str, ...]:
+    """The values that its chart brings along: those of every environment."""
+    charts = [part for part in unit.parts if isinstance(part, HelmRender)]
+    return tuple(f"{part.chart}/values.yaml" for part in charts if f"{part.chart}/values.yaml" in part.value_files)
 
 
 def _of_part(part: Render, files: Snapshot) -> Iterable[str]:
@@ -55,7 +84,7 @@ def _of_part(part: Render, files: Snapshot) -> Iterable[str]:
     if isinstance(part, PlainRender):
         return (part.path,) if files.entry(part.path) else _of_directory(part.path, files)
     if isinstance(part, HelmRender) and not part.mounts:
-        return part.value_files[-1:]  # later files win, so the last one is the most particular
+        return (*part.default_files, *part.value_files)[-1:]  # later files win, so the last one is the most particular
     return ()
 
 

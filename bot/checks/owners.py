@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import lru_cache
+from typing import NamedTuple
 
 from bot.checks.approvals import Demand, codeowners, environment, for_files, for_units, required_of, way
 from bot.checks.loosened import Loosened
-from bot.checks.own_places import own_places
-from bot.checks.owners_file import Book, file_change, file_statements
+from bot.checks.own_places import Places, own_places
+from bot.checks.owners_file import Book, file_statements
+from bot.checks.owners_moved import file_change
+from bot.checks.owners_production import Waived, left_alone, unowned
 from bot.codeowners import Dialect, Ownership
 from bot.model.approvals import Approvals, Asked
 from bot.model.evidence import Evidence, Said, Side, Statement, UnitEvidence
@@ -21,14 +24,21 @@ from bot.model.snapshot import Snapshot
 
 _FORGES = {Dialect.GITHUB: "GitHub", Dialect.GITLAB: "GitLab"}
 _NAMED = 3  # owners named in one sentence
+_EFFECT = "owners/effect"
 Reached = tuple[UnitEvidence, Demand]
+
+
+class _Looked(NamedTuple):
+    book: Book
+    places: dict[Side, Places]
+    demands: list[Demand]
 
 
 class OwnersCheck:
     """``dialect``: the forge, None to tell it by what lies in the repository. ``policy``: the tree whose CODEOWNERS
     counts (the tip of the base branch), None for the base of the comparison. ``known``: whether the forge knows an owner
-    who may approve, None where nobody can tell. ``loosened`` looks at what else judges changes. Who has agreed is
-    evidence."""
+    who may approve, None where nobody can tell. ``loosened`` looks at what else judges changes. ``waived`` says whether
+    the repository accepts what a rule says of a unit (its path) and a file in an environment. Who has agreed is evidence."""
 
     def __init__(
         self,
@@ -37,7 +47,10 @@ class OwnersCheck:
         policy: Snapshot | None = None,
         known: Callable[[str], bool] | None = None,
         loosened: Loosened | None = None,
+        waived: Waived | None = None,
     ) -> None:
+        self._last: tuple[Evidence, _Looked] | None = None
+        self._waived = waived
         self._loosened = loosened
         self._dialect = dialect
         self._policy = policy
@@ -49,17 +62,17 @@ class OwnersCheck:
 
     def run(self, evidence: Evidence) -> Said:
         """Judge. Everything that the check says is about owners; who has to agree is also told by ``required``."""
-        book = self._book(evidence)
-        places = own_places(evidence)
-        demands = _demands(book, evidence, places)
-        concerned = [*(c.path for c in evidence.changes), *(p for u in _moved(evidence) for p in places[u.key])]
-        own = file_statements(book, concerned, evidence.head)
+        book, places, demands = self._looked(evidence)
+        own = (path for unit in _moved(evidence) for side in Side for path in places[side][unit.key])
+        concerned = [*(change.path for change in evidence.changes), *own]
+        about_file = file_statements(book, concerned, evidence.head)
         return Said(
-            base=(*own.base, *_unowned(book, evidence, places, Side.BASE)),
-            head=(*own.head, *_unowned(book, evidence, places, Side.HEAD)),
+            base=(*about_file.base, *unowned(book, evidence, places[Side.BASE], Side.BASE)),
+            head=(*about_file.head, *unowned(book, evidence, places[Side.HEAD], Side.HEAD)),
             change=(
-                *_effects(demands, [change.path for change in evidence.changes], evidence.approvals),
-                *file_change(book, evidence),
+                *_effects(demands, [change.path for change in evidence.changes], evidence.approvals, self._waived),
+                *file_change(book, evidence, _vital(evidence, places[Side.HEAD])),
+                *left_alone(book, evidence, places, self._waived),
                 *(self._loosened.statements(evidence) if self._loosened else ()),
                 *self._unknown(book, demands),
             ),
@@ -69,9 +82,16 @@ class OwnersCheck:
     def required(self, evidence: Evidence) -> tuple[Owners, ...]:
         """Who must agree, and why: first for the units that are reached, the riskiest environment first, then for each
         changed file."""
-        demands = _demands(self._book(evidence), evidence, own_places(evidence))
+        demands = self._looked(evidence).demands
         rows = [d.row() for d in demands if d.unit] + [d.row() for d in demands if not d.unit]
         return tuple(dict.fromkeys(rows))
+
+    def _looked(self, evidence: Evidence) -> _Looked:
+        """The files, the places that speak for units, and who is needed: what both answers begin with."""
+        if self._last is None or self._last[0] is not evidence:
+            book, places = self._book(evidence), {side: own_places(evidence, side) for side in Side}
+            self._last = evidence, _Looked(book, places, _demands(book, evidence, places))
+        return self._last[1]
 
     def _book(self, evidence: Evidence) -> Book:
         """The files of all sides, read for one forge: a change cannot choose how it is read."""
@@ -80,7 +100,7 @@ class OwnersCheck:
         was, will = codeowners(evidence.base, told), codeowners(evidence.head, told)
         moved = bool(base.path) and was.path != will.path
         touched = any(change.path in (was.path, will.path) for change in evidence.changes)
-        return Book(base, will if moved or touched else base, moved)
+        return Book(base, will, moved, was) if moved or touched else Book(base, base)
 
     def _unknown(self, book: Book, demands: list[Demand]) -> Iterator[Statement]:
         if self._known is None:
@@ -103,7 +123,7 @@ class OwnersCheck:
             )  # fmt: skip
 
 
-def _demands(book: Book, evidence: Evidence, places: Mapping[str, tuple[str, ...]]) -> list[Demand]:
+def _demands(book: Book, evidence: Evidence, places: Mapping[Side, Places]) -> list[Demand]:
     files = list(for_files(book.base, evidence.changes))
     if book.moved and book.head.path:  # another file takes the place of CODEOWNERS, which itself may not be touched
         for owners in required_of(book.base, book.base.path):
@@ -111,6 +131,12 @@ def _demands(book: Book, evidence: Evidence, places: Mapping[str, tuple[str, ...
             rule = f"{book.base.path}:{owners.line} ({owners.pattern})"
             files.append(Demand(book.head.path or book.base.path, book.base.path, owners, why, rule=rule))
     return [*files, *for_units(book.base, evidence, places)]
+
+
+def _vital(evidence: Evidence, places: Places) -> set[str]:
+    """The files that make production what it is, of the units that were there before."""
+    every = (unit for unit in (*evidence.units, *evidence.production) if unit.production)
+    return {place for unit in every if unit.state is not UnitState.ADDED for place in places[unit.key]}
 
 
 def _moved(evidence: Evidence) -> list[UnitEvidence]:
@@ -121,24 +147,41 @@ def _is_in(path: str, directory: str) -> bool:
     return not directory or path == directory or path.startswith(f"{directory}/")
 
 
-def _effects(demands: list[Demand], touched: Collection[str], approvals: Approvals) -> Iterator[Statement]:
+def _is_in_sight(unit: UnitEvidence, demand: Demand, touched: Collection[str]) -> bool:
+    """Whether the touched files tell by themselves that the unit is reached: one is the unit's own, or declares it."""
+    sides = [side for side in (unit.base, unit.head) if side]
+    directories = {unit.path, *(side.host.path for side in sides if side.host)}
+    files = {demand.asked, *(side.unit.declared_in for side in sides)}
+    return any(path in files or any(_is_in(path, directory) for directory in directories) for path in touched)
+
+
+def _effects(
+    demands: list[Demand], touched: Collection[str], approvals: Approvals, waived: Waived | None
+) -> Iterator[Statement]:
     """One statement for each environment and people that the touched files do not tell of. Where an approval for the
-    files brings those people in as well, it is only to be known, and only for production."""
+    files brings those people in as well, it is only to be known, and only for production. A unit that a waiver is for
+    does not take the others along."""
     direct = [demand for demand in demands if not demand.unit]
-    groups: dict[tuple[str, bool, Ownership], list[Reached]] = {}
+    groups: dict[tuple[str, bool, bool, Ownership], list[Reached]] = {}
     for demand in demands:
         unit = demand.unit
         if unit is None or _has_agreed(demand, approvals):
             continue
         covered = demand.covered_by(direct)
-        if covered and (not unit.production or any(_is_in(path, unit.path) for path in touched)):
+        if covered and (not unit.production or _is_in_sight(unit, demand, touched)):
             continue
         people = demand.owners._replace(line=0, pattern="", section=None)
-        groups.setdefault((unit.environment, covered, people), []).append((unit, demand))
-    pressing = {name for name, covered, _ in groups if not covered}
-    for (name, covered, _), found in groups.items():
+        accepted = waived is not None and waived(_EFFECT, unit.path, _source(unit), unit.environment)
+        groups.setdefault((unit.environment, covered, accepted, people), []).append((unit, demand))
+    pressing = {name for name, covered, _, _ in groups if not covered}
+    for (name, covered, _, _), found in groups.items():
         if not covered or name not in pressing:
             yield _effect(name, found, covered=covered, asked=approvals.asked)
+
+
+def _source(unit: UnitEvidence) -> str:
+    """The changed file from which a unit is reached; "" where nobody knows."""
+    return unit.way[0].source if unit.way else ""
 
 
 def _has_agreed(demand: Demand, approvals: Approvals) -> bool:
@@ -161,50 +204,13 @@ def _effect(name: str, found: list[Reached], *, covered: bool, asked: Asked) -> 
         severity, whose = Severity.INFO, f"no file below {unit.path}"
         end, fix = "must agree, and the approval for the changed files does.", f"Ask {needs} to look at {where} too."
     return Statement(
-        rule="owners/effect",
+        rule=_EFFECT,
         severity=severity,
         message=f"The change touches {whose}, yet it reaches {where}: {way(unit)}{others}. {people} {end}",
         fix=fix,
         unit=unit.key,
-        file=unit.way[0].source if unit.way else "",
+        file=_source(unit),
         mark=f"{name} {' '.join(sorted(demand.people))}",
-    )
-
-
-def _unowned(book: Book, evidence: Evidence, places: Mapping[str, tuple[str, ...]], side: Side) -> Iterator[Statement]:
-    """Production units of one side that nobody owns, by that side's own CODEOWNERS."""
-    found = book.side(side)
-    if not found.path:
-        return
-    files = evidence.files(side)
-    absent = UnitState.ADDED if side is Side.BASE else UnitState.REMOVED
-    for unit in evidence.units:
-        if not unit.production or unit.state is absent:
-            continue
-        there = (place for place in places[unit.key] if files.entry(place) or files.is_dir(place))
-        bare = next((place for place in there if not required_of(found, place)), None)
-        if bare is not None:
-            yield _bare(unit, bare, found.path, found.owners.owners_of(bare))
-
-
-def _bare(unit: UnitEvidence, place: str, file: str, said: tuple[Ownership, ...]) -> Statement:
-    line = said[-1].line if said else 0
-    reason = "no line matches it"
-    if said:
-        nobody = [owners for owners in said if not owners.owners]
-        line = nobody[0].line if nobody else line
-        reason = f"line {line} ({(nobody or said)[0].pattern}) " + (
-            "names nobody" if nobody else "is in an optional section"
-        )
-    return Statement(
-        rule="owners/unowned",
-        severity=Severity.ERROR,
-        message=f"Nobody owns {place}, which makes {unit.path or '.'} ({environment(unit)}) what it is: {reason}. "
-        "Whoever may merge can change it alone.",
-        fix=f"Name an owner for {place} in {file}, below all other lines that match it.",
-        unit=unit.key,
-        file=file,
-        line=line,
     )
 
 

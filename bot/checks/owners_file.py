@@ -1,13 +1,12 @@
-"""What is to be said about CODEOWNERS itself: lines that do not count, a change of the file, no file at all."""
+"""What is to be said about CODEOWNERS itself: lines that do not count, no file at all."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
-from bot.checks.approvals import required_of
-from bot.codeowners import Found, Harm, Ownership, Problem
-from bot.model.evidence import Evidence, Said, Side, Statement
+from bot.codeowners import Found, Harm, Problem
+from bot.model.evidence import Said, Side, Statement
 from bot.model.result import Severity
 from bot.model.snapshot import Snapshot
 
@@ -23,26 +22,30 @@ _SEVERITY = {
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """CODEOWNERS of the base side, by which a change is judged, and as it will be after it. ``moved``: the change makes
-    another file the one that counts."""
+    """CODEOWNERS of the base side, by which a change is judged, and as it will be after it; ``was`` is what the change began
+    with, where it touches the file and the base branch has moved on since. ``moved``: the change makes another file the one
+    that counts."""
 
     base: Found
     head: Found
     moved: bool = False
+    was: Found | None = None
 
     def side(self, side: Side) -> Found:
-        return self.base if side is Side.BASE else self.head
+        """What a side says of itself: compared is what the change makes of the file, not what others did meanwhile."""
+        return (self.was or self.base) if side is Side.BASE else self.head
 
 
 def file_statements(book: Book, concerned: Iterable[str], files: Snapshot) -> Said:
     """About the file of each side: a line that is wrong on both is known, and stops nobody who only comes later. What a
     change of the file makes wrong matters wherever one of ``files``, those of head, may get other owners by it."""
     paths = list(dict.fromkeys(concerned))
-    known = {_mark(problem) for problem in book.base.owners.problems}
+    before = book.side(Side.BASE)
+    known = {_mark(problem) for problem in before.owners.problems}
     new = {problem for problem in book.head.owners.problems if _mark(problem) not in known}
     every = (entry.path for entry in files.walk("")) if new else ()
     return Said(
-        base=tuple(_side(book.base, _mattering(book.base, paths))),
+        base=tuple(_side(before, _mattering(before, paths))),
         head=tuple(
             _side(
                 book.head,
@@ -108,52 +111,3 @@ def _severity(found: Found, problem: Problem) -> Severity:
     if problem.harm is Harm.OWNER and not any(e.owners for e in found.owners.entries if e.line == problem.line):
         return Severity.ERROR
     return _SEVERITY[problem.harm]
-
-
-# -- a change of the file
-
-
-def file_change(book: Book, evidence: Evidence) -> Iterator[Statement]:
-    """That the change moves ownership, what it moves, and who has to agree to that."""
-    base, head = book.base, book.head
-    if not base.path or not (book.moved or any(change.path == base.path for change in evidence.changes)):
-        return
-    lost, other = _moves(book, evidence)
-    guards = [name for owners in required_of(base, base.path) for name in owners.owners]
-    severity = Severity.ERROR if not guards else Severity.WARNING if lost else Severity.INFO
-    what = f"{head.path} takes the place of {base.path}" if head.path and book.moved else f"{base.path} changes"
-    what = what if head.path else f"{base.path} goes, and nothing takes its place"
-    effect = _counted(lost, "loses its owners", "lose their owners") + _counted(
-        other, "gets other owners", "get other owners"
-    )
-    who = f"{', '.join(guards)} must agree" if guards else "Nobody owns it, so anybody may make themselves an owner"
-    yield Statement(
-        rule="owners/codeowners",
-        severity=severity,
-        message=f"{what}: {'; '.join(effect) or 'no file gets other owners'}. {who}.",
-        fix="Ask them for an approval." if guards else f"Give {base.path} an owner in a change of its own first.",
-        file=head.path or base.path,
-        mark=base.path,
-    )
-
-
-def _moves(book: Book, evidence: Evidence) -> tuple[list[str], list[str]]:
-    """The files at head that lose all owners, and those that get other ones."""
-    lost: list[str] = []
-    other: list[str] = []
-    for entry in evidence.head.walk(""):
-        before = [_who(owners) for owners in required_of(book.base, entry.path)]
-        after = [_who(owners) for owners in required_of(book.head, entry.path)]
-        if before != after:
-            (lost if before and not after else other).append(entry.path)
-    return lost, other
-
-
-def _who(owners: Ownership) -> tuple[object, ...]:
-    return owners.section, frozenset(owners.owners), owners.approvals
-
-
-def _counted(paths: list[str], one: str, many: str) -> list[str]:
-    if not paths:
-        return []
-    return [f"{paths[0]} {one}" if len(paths) == 1 else f"{len(paths):,} files {many}, such as {paths[0]}"]

@@ -50,10 +50,10 @@ def _app_names(config: Config) -> Iterator[tuple[str, str]]:
 
 
 def _judged_environments(config: Config) -> Iterator[tuple[str, str]]:
-    if config.checks is None:
-        return
-    said = [(f"checks.gates[{i}]", rule.environments) for i, rule in enumerate(config.checks.gates)]
-    said += [(f"checks.levels[{i}]", rule.environments) for i, rule in enumerate(config.checks.levels)]
+    said = [(f"waivers[{i}]", waiver.environments) for i, waiver in enumerate(config.waivers)]
+    if config.checks is not None:
+        said += [(f"checks.gates[{i}]", rule.environments) for i, rule in enumerate(config.checks.gates)]
+        said += [(f"checks.levels[{i}]", rule.environments) for i, rule in enumerate(config.checks.levels)]
     for at, words in said:
         yield from ((f"{at}.environments", why) for word in words if (why := _no_environment(config, word)))
 

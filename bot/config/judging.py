@@ -108,6 +108,7 @@ class Waiver(NamedTuple):
     expires: str  # YYYY-MM-DD
     units: tuple[str, ...] = ()
     objects: tuple[str, ...] = ()  # Kind/name
+    environments: tuple[str, ...] = ()
 
 
 class BoundaryRule(NamedTuple):

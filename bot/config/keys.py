@@ -159,11 +159,16 @@ NOISE = Section(
     ),
 )
 
+ENVIRONMENTS_OF = (
+    "The environments it holds for, by name or alias; where no environments are configured, by any usual name "
+    "(`prod` for `production`)."
+)
+
 GATE = Section(
     judging.GateRule,
     (
         Key("fails_on", Word(judging.FailsOn), "The least severity that stops the merge."),
-        Key("environments", ListOf(NAME), "The environments it holds for, by name or alias.", "all"),
+        Key("environments", ListOf(NAME), ENVIRONMENTS_OF, "all"),
         Key("checks", SomeOf(judging.CheckName), "The checks it holds for."),
     ),
 )
@@ -173,7 +178,7 @@ LEVEL = Section(
     (
         Key("rule", RULE, "The rule, or `check/*` for all of a check."),
         Key("severity", Word(judging.RuleLevel), "Its severity; `off` drops its findings."),
-        Key("environments", ListOf(NAME), "The environments it holds for, by name or alias.", "all"),
+        Key("environments", ListOf(NAME), ENVIRONMENTS_OF, "all"),
     ),
 )
 
@@ -249,6 +254,7 @@ WAIVER = Section(
         Key("expires", DATE, "The last day on which it counts."),
         Key("units", ListOf(GLOB), "Only in units whose path one of these patterns holds.", "everywhere"),
         Key("objects", ListOf(OBJECT), "Only for these objects; `*` is any run of characters.", "all objects"),
+        Key("environments", ListOf(NAME), ENVIRONMENTS_OF, "all"),
     ),
 )
 

@@ -81,7 +81,7 @@ def rendered(found: Affected, before: View, after: View, ports: Ports, *, everyt
     hosted = Hosted(made, ports.index, lambda pairs: render(pairs, before, after, ports), asked, concerned)
     hosted.descend(render(pairs, before, after, ports), {pair.unit.key for pair in others})
     hosted.settle(everything=everything)
-    ports.hosts = hosted.hosts(1)
+    ports.former_hosts, ports.hosts = hosted.hosts(0), hosted.hosts(1)
     ports.taken |= hosted.read & ports.watched
     ports.taken |= {path for path in ports.watched if any(is_at_or_below(path, place) for place in hosted.matched)}
     ports.untaken |= untaken(found, hosted, before, after)
@@ -97,9 +97,9 @@ def rendered(found: Affected, before: View, after: View, ports: Ports, *, everyt
     left = hosted.with_shown(left_behind(whole, after) | of_bases.keys())
     whole = [corrected(result, after) for result in whole if result[0].unit.key not in left]
     whole = whole if everything else with_converted(whole, before, after)
-    whole = with_moved_roots(whole, (hosted.hosts(0), ports.hosts))
-    whole = with_handed_over(whole, (hosted.hosts(0), ports.hosts), before, after)
-    results = with_local_faults(with_standing(whole, before, after, hosted.hosts(0)), before, after, ports)
+    whole = with_moved_roots(whole, (ports.former_hosts, ports.hosts))
+    whole = with_handed_over(whole, (ports.former_hosts, ports.hosts), before, after)
+    results = with_local_faults(with_standing(whole, before, after, ports.former_hosts), before, after, ports)
     results = with_incomplete(without_told(results, before, after), before, after)
     if not everything:
         results, paths = without_forgotten(results, found, after, ports.hosts, ports.index.home)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -18,8 +18,9 @@ from bot.jobs.nameless import placed
 from bot.jobs.neighbours import with_neighbours
 from bot.jobs.partly import partly
 from bot.jobs.places import places
+from bot.jobs.production import other_production
+from bot.jobs.reached_by import reached_by
 from bot.model.evidence import Evidence, Move, Step, UnitEvidence, UnitSide
-from bot.model.remember import Remember, ask_again
 from bot.model.resource import Outcome, Rendered
 from bot.model.result import CheckResult, Owners, UnitChange, UnitState
 from bot.model.unit import CannotRender, HelmRender, ObjectId, Unit
@@ -27,9 +28,9 @@ from bot.redaction import sign_of
 
 if TYPE_CHECKING:
     from bot.affected.effect import Affected
+    from bot.affected.pairs import Pair
     from bot.affected.rules import Reader
     from bot.jobs.ports import Bench, Ports, Result, Seen
-    from bot.model.approvals import Approvals
 
 
 def judged(
@@ -37,7 +38,7 @@ def judged(
 ) -> tuple[tuple[CheckResult, ...], tuple[Owners, ...]]:
     """Every check's result, and who must agree. New findings have the file and line that set what they are about, where
     that can be told."""
-    mine = evidence(seen, found, ports.index.rules, ports.approvals, ports.remember)
+    mine = evidence(seen, found, ports)
     shown, failed = with_neighbours(mine, seen, ports, bench.checks)
     answers = judge(shown, bench.checks, bench.levels, bench.waivers)
     answers = [
@@ -49,6 +50,8 @@ def judged(
     traced = places(answers, units, seen.after, ports, seen.memory or Memory())
     traced = placed(answers, traced, shown)
     ports.notes += bench.waivers.notes()
+    wrong = ((name, bench.waivers.rules.wrong(name)) for name in bench.levels.named())
+    ports.notes += [f"`checks.levels` names {name}, {why}." for name, why in wrong if why]
     owners = [row for check in bench.checks if isinstance(check, OwnersCheck) for row in check.required(shown)]
     secrets = {check.name: check for check in bench.checks if isinstance(check, Secrets)}
     results = (
@@ -71,22 +74,21 @@ def _once(check: Secrets | None, answer: Judged, result: CheckResult, seen: Seen
     return once(result, seen.after, signs_of(statements, check.signs, forms, sign))
 
 
-def evidence(
-    seen: Seen, found: Affected, rules: Reader, approvals: Approvals, remember: Remember = ask_again
-) -> Evidence:
+def evidence(seen: Seen, found: Affected, ports: Ports) -> Evidence:
     """What the checks may look at."""
-    memory = seen.memory or Memory()
+    memory, rules = seen.memory or Memory(), ports.index.rules
     return Evidence(
         units=tuple(
-            _unit(result, change, gone, found=found, rules=rules, memory=memory)
+            _unit(result, change, gone, found=found, ports=ports, memory=memory)
             for result, change, gone in zip(seen.results, seen.units, moves(seen.units), strict=True)
         ),
         changes=tuple(seen.after.changes),
         base=seen.before,
         head=seen.after,
         environments=_environments(seen.units, rules),
-        approvals=approvals,
-        remember=remember,
+        production=other_production(seen, ports),
+        approvals=ports.approvals,
+        remember=ports.remember,
     )
 
 
@@ -97,14 +99,15 @@ def _environments(units: Sequence[UnitChange], rules: Reader) -> tuple[str, ...]
 
 
 def _unit(
-    result: Result, change: UnitChange, gone: dict[ObjectId, Move], *, found: Affected, rules: Reader, memory: Memory
+    result: Result, change: UnitChange, gone: dict[ObjectId, Move], *, found: Affected, ports: Ports, memory: Memory
 ) -> UnitEvidence:
     pair, base, head = partly(*result) or result
-    shown = _side(pair.base, base, memory)
+    rules = ports.index.rules
+    shown = _side(pair.base, base, memory, ports.former_hosts)
     return UnitEvidence(
         key=pair.unit.key, path=change.path, app=change.app, environment=change.environment,
         production=rules.namer.is_production(change.environment), state=change.state,
-        base=shown, head=_side(pair.head, head, memory), way=_way(pair.unit, found),
+        base=shown, head=_side(pair.head, head, memory, ports.hosts), way=_way(pair, found, ports),
         moves=gone, values=frozenset(path for side in (pair.base, pair.head) if side for path in _value_files(side)),
         shared_name=shared_name(change.app, change.environment, rules.namer),
         gone=pair.base if change.state is UnitState.REMOVED and shown is None else None,
@@ -119,15 +122,13 @@ def _value_files(unit: Unit) -> Iterator[str]:
             yield from part.values
 
 
-def _side(unit: Unit | None, outcome: Outcome | None, memory: Memory) -> UnitSide | None:
+def _side(unit: Unit | None, outcome: Outcome | None, memory: Memory, hosts: Mapping[str, Unit]) -> UnitSide | None:
     if unit is None or not isinstance(outcome, Rendered):
         return None
-    return UnitSide(unit, tuple(r for document in outcome.documents for r in memory.objects(document)))
+    objects = tuple(r for document in outcome.documents for r in memory.objects(document))
+    return UnitSide(unit, objects, hosts.get(unit.key))
 
 
-def _way(unit: Unit, found: Affected) -> tuple[Step, ...]:
-    for side in (found.after, found.before):
-        for node in (f"u:{unit.key}", f"k:{unit.path}"):
-            if node in side.hops:
-                return tuple(Step(hop.path, hop.to, hop.how) for hop in side.way(node))
-    return ()
+def _way(pair: Pair, found: Affected, ports: Ports) -> tuple[Step, ...]:
+    key = pair.unit.key
+    return reached_by(pair.unit, ports.hosts.get(key) or ports.former_hosts.get(key), found)

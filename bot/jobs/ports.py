@@ -61,6 +61,7 @@ class Ports:
         # Those of them that some render takes, or that a declaration in an output is known from.
         self.taken: set[str] = set()
         self.hosts: dict[str, Unit] = {}  # head's unit whose output shows the declaration of a unit, by that one's key
+        self.former_hosts: dict[str, Unit] = {}  # the same of base
         self.untaken: set[str] = set()  # changed paths of units that others stand for, and leave out
         self._make = make
 

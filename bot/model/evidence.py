@@ -35,10 +35,12 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class UnitSide:
-    """A unit on one side: how it is rendered, and its objects in the renderer's order, secrets masked."""
+    """A unit on one side: how it is rendered, its objects in the renderer's order, secrets masked, and the unit whose output
+    declares it, None where a file does."""
 
     unit: Unit
     objects: tuple[Resource, ...]
+    host: Unit | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,7 @@ class Wanted:
 class Evidence:
     """Everything that the checks may look at. ``environments`` are known names, the least risky first. ``neighbours`` are
     units that the change does not affect, the same on both sides: only those that a check asked for (see ``Asking``).
+    ``production`` are those of production that it does not affect, without objects, where it changes who owns what.
     ``approvals`` that nobody speaks of are unknown, and what needs them is stopped: a door has to say that it cannot ask.
     ``remember``: see there."""
 
@@ -105,6 +108,7 @@ class Evidence:
     head: Indexed
     environments: tuple[str, ...] = ()
     neighbours: tuple[UnitEvidence, ...] = ()
+    production: tuple[UnitEvidence, ...] = ()
     approvals: Approvals = NO_ANSWER
     remember: Remember = ask_again
 

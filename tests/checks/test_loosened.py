@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from owners_evidence import ASKED, evidence
 
+from bot.checks.all_checks import rules
 from bot.checks.loosened import Loosened
+from bot.checks.rule_names import RuleNames
 from bot.codeowners import Dialect
 from bot.model.approvals import NO_ANSWER, NOT_ASKED, Approvals, Asked
 from bot.model.evidence import Statement
@@ -19,6 +21,9 @@ DENY = f'package team\n\ndeny contains "no" if input.object.kind == "Pod"\n\n{WA
 TEAM = "team/policies"
 
 
+THERE = {"apps/a.yaml": "", "docs/a.md": "", "docs/b.yaml": "", "notes/a.md": ""}
+
+
 def said(
     base: str | None,
     head: str | None,
@@ -28,7 +33,7 @@ def said(
 ) -> list[Statement]:
     """What is said of a change of the settings; ``version: 1`` goes before them."""
     texts = {FILE: f"version: 1\n{base}"} if base is not None else {}
-    texts |= {"CODEOWNERS": owners} if owners else {}
+    texts |= THERE | ({"CODEOWNERS": owners} if owners else {})
     after = f"version: 1\n{head}" if head is not None else None
     given = evidence(texts, {FILE: after}, approvals=approvals)
     return list(Loosened(dialect=Dialect.GITHUB).statements(given))
@@ -44,9 +49,9 @@ def of_policies(base: dict[str, str], head: dict[str, str | None], owners: str =
     [
         ("checks: {run: all}", "checks: {run: none}", "`schema`, `policy`, `owners`", 2),
         ("checks: {run: all}", "checks: {run: [schema]}", "run no longer", 2),
-        ("checks: {existing: true}", None, "goes: findings", 0),
-        (None, "checks: {run: [schema]}", "is new: `policy`", 2),
-        (None, f"waivers: [{WAIVER % ''}]", "is new: findings of", 2),
+        ("checks: {existing: true}", None, "goes: findings that were there before stop the merge no longer", 0),
+        (None, "checks: {run: none}", "is new: `schema`, `policy`, `owners`", 2),
+        (None, f"waivers: [{WAIVER % ''}]", "is new: findings of `risk/deletion` are waived", 2),
         ("checks: {run: [risk]}", "checks:\n  run: [risk]\n  gates: [{fails_on: nothing}]", "stop the merge.", 4),
         (
             "checks: {run: [risk]}",
@@ -111,6 +116,12 @@ def of_policies(base: dict[str, str], head: dict[str, str | None], owners: str =
             "waived (`a`, `b`)",
             3,
         ),
+        (
+            f"waivers: [{WAIVER % ', environments: [dev]'}]",
+            f"waivers:\n- {WAIVER % ', environments: [dev, prod]'}",
+            "waived (`dev`, `prod`)",
+            3,
+        ),
         ("ignore: [docs/]", "ignore: [docs/, apps/]", "nothing below `apps/` counts as deployed", 2),
         ("plain: [boot/]", "", "`boot/` counts as deployed no longer", 0),
         ("units: [{path: a}]", "units: [{path: a, root: false}]", "`a` is not judged", 2),
@@ -122,10 +133,20 @@ def of_policies(base: dict[str, str], head: dict[str, str | None], owners: str =
             2,
         ),
         ("environments: [dev, live]", "environments: [{name: dev, match: [apps/]}, live]", "belongs to `dev`", 2),
+        ("environments: [dev, prod]", "environments: [dev]", "`prod` is no environment, and so no production", 2),
+        ("", "environments: [dev, {name: prod, production: false}]", "`prod` is not production any more", 2),
+        ("environments: [{name: live, production: true}]", "", "`live` is no environment", 0),
+        (
+            "environments: [{name: prod, match: [live/]}]",
+            "environments: [{name: production, aliases: [prod]}]",
+            "`live/` belongs to `prod` no longer",
+            2,
+        ),
+        ("", "checks: {gates: [{fails_on: nothing}]}", "fewer findings of any check stop the merge.", 2),
         ("checks: {run: all}", "checks: {run: al}", "cannot be read as it will be", 0),
     ],
 )
-def test_settings_that_ask_for_less(base: str, head: str | None, words: str, line: int) -> None:
+def test_settings_that_ask_for_less(base: str | None, head: str | None, words: str, line: int) -> None:
     found = said(base, head)
     (first,) = [each for each in found if words in each.message] or found[:1]
     assert words in first.message
@@ -154,13 +175,61 @@ def test_settings_that_ask_for_less(base: str, head: str | None, words: str, lin
         (f"waivers: [{WAIVER % ''}]", f"waivers: [{WAIVER % ', units: [a]'}]"),
         (f"waivers: [{WAIVER % ', units: [a, b]'}]", f"waivers: [{(WAIVER % ', units: [b]').replace('-31', '-01')}]"),
         ("ignore: [docs/]", "ignore: []"),
+        ("", "ignore: ['**/*.md', notes/, 'gone/**']"),  # nothing there is deployed
         ("", "environments: [dev, {name: prod, match: [live/]}]\nrender: {timeout_seconds: 5}"),
+        ("environments: [dev, {name: prod, production: true}]", ""),  # its name says so
+        (
+            "environments: [dev, {name: prod, production: true}]",
+            "environments: [dev, {name: production, aliases: [prod]}]",
+        ),
+        ("environments: [dev, staging]", "environments: [dev, {name: staging, production: false}]"),
     ],
 )
 def test_settings_that_ask_for_as_much_are_only_shown(base: str, head: str) -> None:
     (found,) = said(base, head)
     assert (found.rule, found.severity, found.file) == ("owners/gate-changed", Severity.INFO, FILE)
     assert "nothing of it asks for less" in found.message
+
+
+def test_a_gate_that_opens_for_several_checks_is_one_thing() -> None:
+    (found,) = said("checks: {gates: [{fails_on: warning}]}", "checks: {gates: [{fails_on: warning, checks: [risk]}]}")
+    assert "`schema`, `policy`, `owners`, `secrets`, `images`, `boundaries` stop the merge" in found.message
+
+
+def test_a_waiver_counts_from_the_merge_on_and_until_its_day() -> None:
+    (found,) = said("", f"waivers: [{WAIVER % ''}]")
+    assert "that holds from the merge on, and not for this change" in found.message
+    given = evidence({FILE: "version: 1\n"}, {FILE: f"version: 1\nwaivers: [{WAIVER % ''}]"})
+    (found,) = Loosened(dialect=Dialect.GITHUB, today="2030-02-01").statements(given)
+    assert found.rule == "owners/gate-changed"
+
+
+@pytest.mark.parametrize(
+    ("head", "words"),
+    [
+        (
+            f"waivers: [{(WAIVER % '').replace('deletion', 'deletio')}]",
+            "`risk/deletio` in `waivers[0]`, which is no rule",
+        ),
+        (
+            "checks: {levels: [{rule: policy/privilegd, severity: error}]}",
+            "`policy/privilegd` in `checks.levels[0]`, which is no rule; policy/privileged may be meant",
+        ),
+        ("checks: {levels: [{rule: gatehouse/broken, severity: info}]}", "which the gate says by itself"),
+    ],
+)
+def test_rules_that_there_are_not(head: str, words: str) -> None:
+    given = evidence({FILE: "version: 1\n", "CODEOWNERS": "* @a\n"}, {FILE: f"version: 1\n{head}"})
+    found = list(Loosened(dialect=Dialect.GITHUB, rules=RuleNames(rule.id for rule in rules())).statements(given))
+    assert (found[0].rule, found[0].severity, found[0].line) == ("owners/gate-changed", Severity.WARNING, 2)
+    assert words in found[0].message
+    assert "owners/gate-loosened" not in {each.rule for each in found}
+
+
+def test_rules_of_own_policies_may_have_any_name() -> None:
+    names = RuleNames(rule.id for rule in rules())
+    assert names.wrong("policy/no-team") == names.wrong("policy/*") == names.wrong("risk/deletion") == ""
+    assert names.wrong("owner/effect") != ""
 
 
 def test_settings_that_nobody_could_compare_in_time() -> None:
@@ -175,9 +244,10 @@ def test_what_changes_no_setting_is_not_spoken_of() -> None:
     assert not list(Loosened([TEAM], Embedded()).statements(given))
 
 
-def test_a_first_file_opens_nothing() -> None:
-    (found,) = said(None, "environments: [dev, prod]")
+def test_a_first_file_that_asks_for_as_much_is_only_shown() -> None:
+    (found,) = said(None, "environments: [dev, prod]\nchecks: {run: all, existing: true}")
     assert (found.rule, found.severity) == ("owners/gate-changed", Severity.INFO)
+    assert "is new, and asks for as much as without it" in found.message
 
 
 @pytest.mark.parametrize(

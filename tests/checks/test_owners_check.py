@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
 
 import pytest
 from made_evidence import new
 from owners_evidence import ASKED, Tree, evidence, unit
 
+from bot.checks.judgement import judge
+from bot.checks.levels import Levels
 from bot.checks.owners import OwnersCheck
+from bot.checks.owners_production import Waived
+from bot.checks.waivers import Waivers
 from bot.codeowners import Dialect
+from bot.config.judging import ChecksRule, Waiver
 from bot.model.approvals import NO_ANSWER, NOT_ASKED, Approvals, Asked
 from bot.model.evidence import Evidence, Said, Statement, UnitEvidence
-from bot.model.result import Severity, UnitState
+from bot.model.result import FindingState, Severity, UnitState
 from bot.model.unit import HelmRender, PlainRender
 
 FILE = ".github/CODEOWNERS"
@@ -154,6 +161,21 @@ def test_units_with_the_same_people_and_environment_are_one_statement() -> None:
     assert "(and 4 more units)" in found[0].message
 
 
+def test_a_waiver_for_one_unit_is_none_for_those_beside_it() -> None:
+    names = {f"{PROD}-{n}" for n in range(3)}
+    texts = {f"{name}/kustomization.yaml": "" for name in names} | {
+        FILE: "/apps/ @shop\n/apps/shop/overlays/prod-*/ @sre\n"
+    }
+    waiver = Waiver("owners/effect", "@sre", "a reason", "2027-01-01", units=(f"{PROD}-0",))
+    waivers = Waivers([waiver], date(2026, 11, 1))
+    change = shared(*(unit(name, way=WAY) for name in sorted(names)), texts=texts)
+    (judged,) = judge(change, [OwnersCheck(waived=waivers.covers)], Levels(ChecksRule()), waivers)
+    found = {finding.state: finding for finding, _, _ in judged.found}
+    assert found[FindingState.WAIVED].unit == f"{PROD}-0"
+    assert found[FindingState.INTRODUCED].unit == f"{PROD}-1"
+    assert "(and 1 more unit)" in found[FindingState.INTRODUCED].message
+
+
 def test_a_unit_that_renders_as_before_needs_nobody() -> None:
     check = OwnersCheck()
     same = shared(unit(PROD, state=UnitState.UNCHANGED, way=WAY))
@@ -204,6 +226,27 @@ def test_every_manifest_of_a_plain_directory_counts() -> None:
     texts = {FILE: "/plain/ @a\n/plain/b.yaml @b\n", "plain/a.yaml": "", "plain/b.yaml": "", "plain/c.txt": ""}
     rows = OwnersCheck().required(shared(unit("plain", "prod", PlainRender("plain")), texts=texts))
     assert [row.required for row in rows if row.file_or_unit == "plain"] == [("@a",), ("@b",)]
+
+
+def test_a_manifest_of_a_plain_directory_speaks_for_itself() -> None:
+    texts = {FILE: "* @all\n/plain/ @a\n/plain/b.yaml @b\n", "plain/a.yaml": "", "plain/b.yaml": "", "set.yaml": ""}
+
+    def asked(*changed: str) -> list[tuple[str, ...]]:
+        plain = unit("plain", "prod", PlainRender("plain"), declared_in="set.yaml")
+        change = shared(plain, texts=texts, change=dict.fromkeys(changed, "x"))
+        assert (OwnersCheck().run(change).change == ()) is ("set.yaml" not in changed)
+        return [row.required for row in OwnersCheck().required(change) if row.file_or_unit == "plain"]
+
+    assert asked("plain/b.yaml") == [("@b",)]
+    assert asked("plain/a.yaml") == [("@a",)]
+    assert asked("set.yaml", "plain/a.yaml") == [("@a",), ("@b",)]
+
+
+def test_production_s_own_values_are_in_sight() -> None:
+    texts = {FILE: "* @all\n/values/prod/ @sre\n", "values/prod/web.yaml": ""}
+    values = HelmRender("charts/web", "web", value_files=("charts/web/values.yaml", "values/prod/web.yaml"))
+    change = shared(unit("charts/web", "prod", values), texts=texts, change={"values/prod/web.yaml": "x"})
+    assert OwnersCheck().run(change).change == ()
 
 
 # -- by files
@@ -264,6 +307,21 @@ def test_a_change_that_gives_owners_fixes_and_one_that_takes_them_introduces() -
     assert (rules(gives.base), rules(gives.head)) == ([("owners/unowned", Severity.ERROR, PROD)], [])
     takes = OwnersCheck().run(shared(change={FILE: without}))
     assert (rules(takes.base), rules(takes.head)) == ([], [("owners/unowned", Severity.ERROR, PROD)])
+
+
+def test_a_codeowners_that_leaves_production_to_nobody_blocks_whatever_else_changes() -> None:
+    def left(lines: str, *, waived: Waived | None = None) -> list[Statement]:
+        change = evidence(REPOSITORY | {f"{PROD}-2/kustomization.yaml": ""}, {FILE: lines})
+        change = replace(change, production=(unit(PROD), unit(f"{PROD}-2")))
+        return [s for s in OwnersCheck(waived=waived).run(change).change if s.rule == "owners/unowned"]
+
+    (found,) = left(LINES + "/apps/*/overlays/prod*/\n")
+    assert (found.severity, found.unit, found.line) == (Severity.ERROR, "", 6)
+    assert f"takes the last owner from {PROD}/kustomization.yaml" in found.message
+    assert "(and 1 more production unit): line 6 (/apps/*/overlays/prod*/) names nobody" in found.message
+    assert left(LINES + "/apps/*/overlays/prod*/ @other\n") == []
+    (found,) = left(LINES + "/apps/*/overlays/prod*/\n", waived=lambda rule, path, file, environment: path == PROD)
+    assert f"{PROD}-2 (prod) what it is: line 6" in found.message
 
 
 def test_a_new_production_unit_is_unowned_at_head_only() -> None:
@@ -346,8 +404,9 @@ def test_many_invalid_lines_do_not_flood_the_report() -> None:
 def test_a_change_of_codeowners_is_shown_and_owned() -> None:
     changed = shared(change={FILE: LINES.replace("@sre", "@other")})
     found = one(OwnersCheck().run(changed), "owners/codeowners")
-    assert found.severity is Severity.INFO
-    assert f"{PROD}/kustomization.yaml gets other owners" in found.message
+    assert found.severity is Severity.WARNING
+    assert f"{PROD}/kustomization.yaml of production gets other owners (@sre → @other)" in found.message
+    assert found.line == 4
     assert "@platform must agree" in found.message
     assert ("@platform",) in [row.required for row in OwnersCheck().required(changed)]
 
@@ -355,7 +414,56 @@ def test_a_change_of_codeowners_is_shown_and_owned() -> None:
 def test_files_that_lose_their_owners_are_counted() -> None:
     found = one(OwnersCheck().run(shared(change={FILE: "/apps/*/base/ @shop\n"})), "owners/codeowners")
     assert found.severity is Severity.WARNING
-    assert f"3 files lose their owners, such as {FILE}" in found.message
+    example = f"{PROD}/kustomization.yaml of production (@sre, @oncall)"  # and not the first by name
+    assert f"3 files lose their owners, such as {example}" in found.message
+
+
+@pytest.mark.parametrize(
+    ("lines", "severity", "words"),
+    [
+        (
+            LINES.replace("@dev\n", "@dev @ops\n"),
+            Severity.INFO,
+            f"{DEV}/kustomization.yaml gets other owners (also @ops)",
+        ),
+        (LINES.replace("@sre ", ""), Severity.WARNING, "gets other owners (no longer @sre)"),
+        (LINES + "/README.md @docs\n", Severity.INFO, "no file gets other owners"),
+        (LINES.replace("@platform", "@me"), Severity.WARNING, f"{FILE} gets other owners (@platform → @me)"),
+    ],
+)
+def test_whose_files_a_change_of_codeowners_moves_to_whom(lines: str, severity: Severity, words: str) -> None:
+    found = one(OwnersCheck().run(shared(change={FILE: lines})), "owners/codeowners")
+    assert words in found.message
+    assert found.severity is severity
+
+
+def test_what_others_did_to_the_file_meanwhile_is_not_told_of_the_change() -> None:
+    begun = {FILE: f"/{FILE} @platform\n/apps/*/base/ @shop\n/x @@owner\n"}
+    tip = Tree({FILE: begun[FILE].replace("/x @@owner", "/apps/*/overlays/prod/ @sre")})
+    change = shared(unit(PROD, way=WAY), texts=begun, change={FILE: begun[FILE] + "/docs/ @docs\n"})
+    said = OwnersCheck(policy=tip).run(replace(change, production=(unit(f"{PROD}-2"),)))
+    assert "no file gets other owners" in one(said, "owners/codeowners").message
+    # Production had no owner, and a line was wrong, before.
+    assert {s.rule for s in new(said)} == {"owners/codeowners", "owners/effect"}
+
+
+def test_a_new_application_with_its_line_is_no_move_of_production() -> None:
+    added = unit(PROD, state=UnitState.ADDED, way=WAY)
+    texts = {FILE: f"/{FILE} @platform\n"}
+    found = one(
+        OwnersCheck().run(shared(added, texts=texts, change={FILE: f"/{FILE} @platform\n/apps/ @shop\n"})),
+        "owners/codeowners",
+    )
+    assert found.severity is Severity.INFO
+    assert "(nobody → @shop)" in found.message
+
+
+def test_another_number_of_approvals_is_no_other_owner() -> None:
+    lines = "* @a\n[Prod][2] @b @c\n/apps/*/overlays/prod/\n"
+    texts = {"CODEOWNERS": lines, FILE: ""}
+    change = shared(texts=texts, change={"CODEOWNERS": lines.replace("[2]", "")})
+    found = one(OwnersCheck(Dialect.GITLAB).run(change), "owners/codeowners")
+    assert f"{PROD}/kustomization.yaml of production needs another number of approvals (3 → 2)" in found.message
 
 
 def test_a_codeowners_that_nobody_owns_cannot_be_changed_quietly() -> None:

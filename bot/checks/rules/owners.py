@@ -28,7 +28,8 @@ RULES: tuple[Rule, ...] = (
         "owners/unowned",
         "Nobody owns a production unit",
         "No line of CODEOWNERS gives the unit's own directory or values file an owner whose approval is needed: none "
-        "matches, the one that decides names nobody, or its section is optional.",
+        "matches, the one that decides names nobody, or its section is optional. A change of CODEOWNERS that leaves "
+        "production to nobody is one finding, whatever else it changes.",
         "Whoever may merge to the branch can then change production alone. GitLab even counts a rule without valid "
         "owners "
         "as approved.",
@@ -60,8 +61,8 @@ RULES: tuple[Rule, ...] = (
         "owners/codeowners",
         "The change moves ownership itself",
         "CODEOWNERS is changed, or another file takes its place. The finding says how many files get other owners "
-        "or lose "
-        "theirs. The change is judged by the file as it is on the base side.",
+        "or lose theirs, and names one with who goes and who comes: of production if there is one, which is worth a look. "
+        "The change is judged by the file as it is on the base side.",
         "A change that may write its own approvals needs no approval. Where nobody owns CODEOWNERS, anybody can "
         "become the "
         "owner of everything in two steps.",
@@ -75,9 +76,10 @@ RULES: tuple[Rule, ...] = (
         "more, leaves "
         "kinds or paths out, permits more in `checks.boundaries`, counts an environment or a unit as something "
         "less; or a "
-        "policy file goes, or a rule in it that denies or warns. Compared is what the settings mean: an entry that "
-        "moves, or "
-        "says what another one says anyway, is no finding. The rule speaks whatever `checks.run` names.",
+        "policy file goes, or a rule in it that denies or warns. A first file is compared with what holds "
+        "without one. Compared is what the settings mean: an entry that moves, or says what another one says anyway, is no "
+        "finding. The "
+        "rule speaks whatever `checks.run` names.",
         "The change itself is judged by the base side's settings and policies, but the next one is not. Whoever can "
         "open the "
         "gate alone can merge anything in two steps. Where nobody owns the file that is an error (without any "

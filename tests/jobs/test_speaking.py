@@ -1,0 +1,117 @@
+"""Who speaks for a unit that is not told by its directory alone, and the way on which a change reaches it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+from gitops_repository import GitOpsRepository, application, chart, kustomization, manifest
+
+from bot.model.result import Report, Verdict
+
+Files = dict[str, str | None]
+LINES = "* @platform\n/charts/ @web\n/argocd/overlays/prod/ @sre\n"
+APPLICATION = "argocd/overlays/prod/web.yaml"
+
+
+def values(number: int) -> str:
+    """What an overlay says of the Application that it takes."""
+    return json.dumps(
+        {
+            "apiVersion": "argoproj.io/v1alpha1", "kind": "Application",
+            "metadata": {"name": "web", "namespace": "argocd"},
+            "spec": {"source": {"helm": {"valuesObject": {"number": number}}}},
+        }
+    )  # fmt: skip
+
+
+def overlaid() -> Files:
+    """An Application in a base, which the overlay of each environment completes with values."""
+    files: Files = {
+        ".github/CODEOWNERS": LINES,
+        **chart("charts/web", map=manifest("ConfigMap", "web", data={"a": "{{ .Values.number }}"})),
+        "charts/web/values.yaml": "number: 1\n",
+        "argocd/base/kustomization.yaml": kustomization(resources=["web.yaml"]),
+        "argocd/base/web.yaml": application("web", "charts/web", helm={"valueFiles": ["values.yaml"]}),
+    }
+    for number, environment in enumerate(("dev", "prod")):
+        files[f"argocd/overlays/{environment}/kustomization.yaml"] = kustomization(
+            resources=["../../base"], patches=[{"path": "web.yaml"}]
+        )
+        files[f"argocd/overlays/{environment}/web.yaml"] = values(number)
+    return files
+
+
+def asked(report: Report) -> list[tuple[str, str]]:
+    """Who has to agree although no file of theirs is touched, each with the file that tells why."""
+    (owners,) = (check for check in report.checks if check.name == "owners")
+    return [
+        (finding.message.partition("no file of ")[2].partition(", yet")[0], finding.file)
+        for finding in owners.findings
+        if finding.rule == "owners/effect"
+    ]
+
+
+@pytest.fixture
+def programs(need: Callable[[str], str]) -> None:
+    need("helm")
+    need("kustomize")
+
+
+@pytest.mark.usefixtures("programs")
+def test_an_overlay_speaks_for_what_it_completes(repository: GitOpsRepository) -> None:
+    template = "charts/web/templates/map.yaml"
+    report = repository.compare(
+        overlaid(), {template: str(overlaid()[template]).replace('"web"', '"site"')}, judged=True
+    )
+    assert sorted(asked(report)) == [("@platform", template), ("@sre", template)]
+    (row,) = [row for row in report.owners if row.required == ("@sre",)]
+    assert row.why.startswith(f"prod is reached: charts/web → {template}; ")
+
+
+@pytest.mark.usefixtures("programs")
+def test_a_change_of_the_overlay_needs_nobody_else(repository: GitOpsRepository) -> None:
+    report = repository.compare(overlaid(), {APPLICATION: values(7)}, judged=True)
+    assert [unit.path for unit in report.units] == ["argocd/overlays/prod", "charts/web"]
+    assert asked(report) == []
+    (way,) = {row.way for row in report.owners if row.file_or_unit == "charts/web"}
+    assert way == ("charts/web", "argocd/overlays/prod", APPLICATION)
+
+
+@pytest.mark.usefixtures("programs")
+def test_an_application_that_takes_other_values_needs_the_owners_of_those_before(repository: GitOpsRepository) -> None:
+    files: Files = {
+        ".github/CODEOWNERS": "/charts/web/values-prod.yaml @sre\n/argocd/ @platform\n",
+        **chart("charts/web", map=manifest("ConfigMap", "web", data={"a": "{{ .Values.number }}"})),
+        "charts/web/values-prod.yaml": "number: 1\n",
+        "charts/web/values-dev.yaml": "number: 2\n",
+        "argocd/prod/web.yaml": application("web", "charts/web", helm={"valueFiles": ["values-prod.yaml"]}),
+    }
+    other = application("web", "charts/web", helm={"valueFiles": ["values-dev.yaml"]})
+    report = repository.compare(files, {"argocd/prod/web.yaml": other}, judged=True)
+    assert asked(report) == [("@sre", "argocd/prod/web.yaml")]
+    (owners,) = (check for check in report.checks if check.name == "owners")
+    (unowned,) = [finding for finding in owners.findings if finding.rule == "owners/unowned"]
+    assert (unowned.state, unowned.unit) == ("introduced", "charts/web")
+    assert "charts/web/values-dev.yaml" in unowned.message
+
+
+@pytest.mark.usefixtures("programs")
+def test_production_that_a_change_of_codeowners_leaves_to_nobody(repository: GitOpsRepository) -> None:
+    lines = "/charts/web/values-prod.yaml @sre\n/charts/web/values-dev.yaml @dev\n/.github/ @platform\n"
+    files: Files = {
+        ".github/CODEOWNERS": lines,
+        **chart("charts/web", map=manifest("ConfigMap", "web", data={"a": "{{ .Values.number }}"})),
+        "charts/web/values-prod.yaml": "number: 1\n",
+        "charts/web/values-dev.yaml": "number: 2\n",
+    }
+    report = repository.compare(
+        files, {".github/CODEOWNERS": lines.replace(" @dev", "").replace(" @sre", "")}, judged=True
+    )
+    assert report.units == ()
+    assert report.verdict is Verdict.FAILED
+    (owners,) = (check for check in report.checks if check.name == "owners")
+    (found,) = [finding for finding in owners.findings if finding.rule == "owners/unowned"]
+    assert (found.state, found.file, found.line) == ("introduced", ".github/CODEOWNERS", 1)
+    assert "charts/web/values-prod.yaml" in found.message
