@@ -14,6 +14,7 @@ from bot.checks.deployer import Deployers
 from bot.checks.risk_changes import Pair, changed, deleted, moved, of_generator, opened
 from bot.checks.risk_reach import shared_by_production
 from bot.checks.risk_state import landing
+from bot.checks.risk_whole import goes_along
 from bot.checks.words import listed
 from bot.checks.written_documents import Place
 from bot.kubernetes.scope import crd_scopes
@@ -112,7 +113,7 @@ def _whole_unit(
     """A unit that goes: what its controller deletes with it, and what it leaves behind."""
     cause = causes.of_unit(unit)
     gone = [r for r in lost if not deployers.keeps(unit, r)]
-    for resource in gone:
+    for resource in (r for r in gone if not goes_along(r, gone)):
         for statement in _deleted(unit, resource, causes):
             yield statement if statement.file else replace(statement, file=cause.file, line=cause.line)
     kinds = ", ".join(_counted(gone or lost))
