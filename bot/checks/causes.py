@@ -66,9 +66,8 @@ class Causes:
         """The kustomization that names a file, its directory or its path no longer; without a file, one of the unit that has
         lost anything."""
         words = [word for word in (file.rpartition("/")[2], file.rpartition("/")[0].rpartition("/")[2]) if word]
-        for path in self._changes:
-            if path.rpartition("/")[2] not in _KUSTOMIZATIONS or not self._stays(path):
-                continue
+        listings = [p for p in self._changes if p.rpartition("/")[2] in _KUSTOMIZATIONS and self._stays(p)]
+        for path in sorted(listings, key=lambda path: not _is_of(path, unit)):  # another unit's may list the same file
             for cut in self._cuts_of(path):
                 if any(word in cut.lines for word in words) or (not file and _is_of(path, unit)):
                     return Place(path, cut.line)

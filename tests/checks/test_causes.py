@@ -52,6 +52,15 @@ def test_no_longer_listed_while_the_file_stays() -> None:
     assert found == [("risk/deletion", f"{PROD}/kustomization.yaml", 5)]
 
 
+def test_the_unit_s_own_list_comes_before_that_of_another() -> None:
+    """Two overlays list a shared file, and one change takes it off both lists."""
+    other, listed = "apps/shop/overlays/another", LISTED.replace("claim.yaml", "../../base/claim.yaml")
+    lists = [f"{folder}/kustomization.yaml" for folder in (other, PROD)]
+    before = dict.fromkeys(lists, listed) | {"apps/shop/base/claim.yaml": CLAIM}
+    after = dict.fromkeys(lists, listed.replace("  - ../../base/claim.yaml\n", ""))
+    assert places(before, after) == [("risk/deletion", f"{PROD}/kustomization.yaml", 4)]
+
+
 def test_a_file_of_a_plain_directory_that_goes_is_the_one_that_changed() -> None:
     assert places({f"{PROD}/a.yaml": f"{OTHER}---\n{CLAIM}"}, {}) == [("risk/deletion", f"{PROD}/a.yaml", 5)]
 
