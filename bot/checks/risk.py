@@ -75,7 +75,8 @@ def _unit(unit: UnitEvidence, deployers: Deployers, causes: Causes) -> Iterator[
     for base, head in pairs(unit.base.objects, unit.head.objects):
         if head is None and base is not None:
             lost = list(_deleted(unit, base, causes))
-            yield from () if lost and deployers.keeps(unit, base) else lost
+            if lost and not deployers.keeps(unit, base):
+                yield from map(_waiting, lost) if deployers.waits(unit) else lost
         elif head is not None:
             yield from changed(unit, base, head, deployers) if base else ()
             yield from opened(unit, base, head)
@@ -89,6 +90,16 @@ def _deleted(unit: UnitEvidence, base: Resource, causes: Causes) -> Iterator[Sta
         statement = moved(each, base, move) if move else each
         file, line = causes.of_object(unit, base.id)
         yield replace(statement, file=file, line=line)
+
+
+def _waiting(statement: Statement) -> Statement:
+    """What is said of a deletion that waits for a person: nothing happens by the merge."""
+    return replace(
+        statement,
+        severity=Severity.WARNING,
+        message="Its Application prunes nothing by itself: the object stays, unowned, until somebody syncs with pruning. "
+        + statement.message,
+    )
 
 
 def pairs(base: Iterable[Resource], head: Iterable[Resource]) -> list[Pair]:

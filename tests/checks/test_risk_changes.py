@@ -273,6 +273,35 @@ def test_what_goes_with_an_application(finalizers: list[str], automated: dict[st
     assert rules(stays) == ["risk/deletion"]  # one that stays prunes, or whoever syncs it may
 
 
+@pytest.mark.parametrize(
+    ("policy", "waits"),
+    [
+        ({"automated": {"prune": True}}, False), ({"automated": {"prune": False}}, True), ({"automated": {}}, True),
+        ({"automated": {"prune": True}, "syncOptions": ["CreateNamespace=true", "Prune=false"]}, True),
+        ({"automated": {"prune": True}, "syncOptions": ["PruneLast=true"]}, False),
+        ({"automated": {"enabled": False}}, False), ({"automated": None}, False), ({}, False),
+    ],
+)  # fmt: skip
+def test_an_application_that_syncs_and_does_not_prune(policy: dict[str, Any], *, waits: bool) -> None:
+    """Nothing is deleted by the merge. Where nobody automates it, whoever syncs may prune with the same command."""
+
+    def file(policy: dict[str, Any]) -> str:
+        return thing(ARGO.kind, ARGO.api_version, {"syncPolicy": policy}, name="shop", namespace="argocd")
+
+    def found(base: str, head: str) -> Statement:
+        (statement,) = said(claim(), "", source=ARGO, declared_in=FILE, base_file=base, head_file=head)
+        return statement
+
+    statement = found(file(policy), file(policy))
+    assert (statement.rule, statement.severity) == ("risk/deletion", Severity.WARNING if waits else Severity.ERROR)
+    assert ("until somebody syncs with pruning" in statement.message) is waits
+    for other in (
+        (file(policy), file({"automated": {"prune": True}})),
+        (file({"automated": {"prune": True}}), file(policy)),
+    ):
+        assert found(*other).severity is Severity.ERROR  # as it is now, or will be
+
+
 @pytest.mark.parametrize(("finalizers", "goes"), [([], True), ([CASCADE], True), (["other.example/x"], False)])
 def test_what_goes_with_an_application_of_a_set(finalizers: list[str], *, goes: bool) -> None:
     """The set adds the finalizer where its template names none."""
