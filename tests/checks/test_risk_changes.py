@@ -173,6 +173,16 @@ def test_what_is_not_pruned_is_no_deletion(
     assert found["risk/unit-removed"] is (Severity.WARNING if stays_with_all else Severity.ERROR)
 
 
+@pytest.mark.parametrize(("source", "stays"), [(ARGO, True), (FLUX, False), (None, False)])
+def test_definitions_stay_where_their_application_goes(source: ObjectId | None, *, stays: bool) -> None:
+    """Argo CD deletes the other objects of an Application with it, and prunes definitions like anything else."""
+    crd = thing("CustomResourceDefinition", "apiextensions.k8s.io/v1", {"versions": []}, namespace="")
+    assert rules(said(crd, "", source=source)) == ["risk/deletion"]
+    found = {s.rule: s.severity for s in said(crd, None, source=source)}
+    assert ("risk/deletion" in found) is not stays
+    assert found["risk/unit-removed"] is (Severity.WARNING if stays else Severity.ERROR)
+
+
 def test_labels_of_flux_count_as_annotations_do() -> None:
     assert said(claim("labels", **{PRUNE: "disabled"}), "", source=FLUX) == []
     assert rules(said(claim("labels", **{OPTIONS: "Prune=false"}), "")) == ["risk/deletion"]

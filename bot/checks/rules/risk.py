@@ -14,10 +14,9 @@ RULES = (
         "Silent where it is not deleted: it is annotated so (see below; `helm.sh/resource-policy: "
         "keep` "
         "for what Helm applies), its Flux Kustomization says `prune: false`, or its Argo CD Application goes without the "
-        "finalizer that takes objects along (`resources-finalizer.argocd.argoproj.io`). A warning where its Application "
-        "syncs by itself without `prune: true`, or says `Prune=false`: then nothing is deleted until somebody syncs with "
-        "pruning. Of an object that comes in another "
-        "unit of the environment with the same change it says where: it is made again, but whoever deploys the one unit "
+        "finalizer that takes objects along (`resources-finalizer.argocd.argoproj.io`; CRDs stay with it, too). "
+        "A warning where its Application syncs by itself without `prune: true`, or says `Prune=false`: then nothing is "
+        "deleted until somebody syncs with pruning. Of an object that comes in another unit of the environment with the same change it says where: it is made again, but whoever deploys the one unit "
         "prunes without waiting for the other. That stays an error where something is lost for good (all of these but a "
         "StatefulSet), or where an object of the repository deploys either of the units, so that two are known to deploy "
         "them; else it is a warning.",
