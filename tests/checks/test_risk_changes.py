@@ -421,6 +421,22 @@ def test_what_it_takes(kind: str, version: str, base: dict[str, Any], head: dict
     assert immutable(kind, version, base, head) == ""
 
 
+def test_where_the_pods_of_a_suspended_job_run() -> None:
+    """What a queue sets before it starts a Job; what runs in them stays as it is."""
+
+    def made(image: str = "a:1", labels: dict[str, str] | None = None, **pod: Any) -> dict[str, Any]:
+        return {"metadata": {"labels": labels or {}}, "spec": {"containers": [{"image": image}]} | pod}
+
+    moved = made(labels={"a": "b"}, nodeSelector={"pool": "spot"}, tolerations=[{"key": "spot"}])
+    node = made(affinity={"nodeAffinity": {"required": 1}})
+    for head in (moved, node):
+        assert immutable("Job", "batch/v1", spec(suspend=True, template=made()), spec(template=head)) == ""
+        assert immutable("Job", "batch/v1", spec(template=made()), spec(suspend=True, template=head)) == "spec.template"
+    for head in (made("a:2"), made(affinity={"podAffinity": {"required": 1}})):
+        suspended = spec(suspend=True, template=made())
+        assert immutable("Job", "batch/v1", suspended, spec(suspend=True, template=head)) == "spec.template"
+
+
 @pytest.mark.parametrize("odd", [None, 3, "x", [], [1], {"a": 1}])
 def test_odd_fields_crash_nothing(odd: Any) -> None:
     for kind, version in [
