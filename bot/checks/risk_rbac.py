@@ -11,6 +11,7 @@ from typing import Any
 
 from bot.checks import risk_public
 from bot.checks.about import about
+from bot.checks.differing import first_difference
 from bot.checks.risk_rights import difference, rights
 from bot.checks.words import listed, shown
 from bot.model.evidence import Statement, UnitEvidence
@@ -40,7 +41,7 @@ def statements(unit: UnitEvidence, base: Resource | None, head: Resource) -> Ite
         yield about(
             unit, head, "risk/rbac", Severity.WARNING,
             _told(base, head),
-            "Have the owners of the namespace or cluster agree to each verb.",
+            "Have the owners of the namespace or cluster agree to each verb.", first_difference(base, head),
         )  # fmt: skip
     if not gained:
         return
@@ -54,6 +55,7 @@ def statements(unit: UnitEvidence, base: Resource | None, head: Resource) -> Ite
     yield about(
         unit, head, "risk/rbac-powers", Severity.ERROR if takes_over else Severity.WARNING,
         f"It gains {every}: {follows}.", "Name the verbs and resources that are needed, and no more.",
+        first_difference(base, head),
     )  # fmt: skip
 
 
