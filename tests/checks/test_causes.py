@@ -98,6 +98,30 @@ def test_a_unit_that_goes_with_its_declaration() -> None:
     assert found == [("risk/deletion", "clusters/a.yaml", 5), ("risk/unit-removed", "clusters/a.yaml", 5)]
 
 
+def test_a_unit_that_goes_because_its_root_does_or_loses_it() -> None:
+    """Its declaration stays where it is: nothing applies it any more."""
+    source = ObjectId("argoproj.io/v1alpha1", "Application", "argocd", "shop")
+    declared = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: shop, namespace: argocd}\n"
+    own = Made(OTHER, None, path="apps/shop", source=source, declared_in="argocd/apps/shop.yaml")
+
+    def place(root: Made, base: dict[str, str], head: dict[str, str]) -> tuple[str, int]:
+        given = evidence(own, root, base=base, head=head)
+        way = (Step("argocd/root.yaml", root.path, "refers to it"),)
+        units = tuple(replace(unit, way=way if unit.path == root.path else ()) for unit in given.units)
+        said = Risk().run(replace(given, units=units)).change
+        return next((s.file, s.line) for s in said if s.unit == "apps/shop" and s.rule == "risk/unit-removed")
+
+    gone = Made(declared, None, path="argocd/apps")
+    assert place(gone, {"argocd/root.yaml": "a: 1\n"}, {}) == ("argocd/root.yaml", 1)
+    turned = Made(declared, "", path="argocd/apps")
+    assert place(turned, {"argocd/root.yaml": "a: 1\nb: 2\n"}, {"argocd/root.yaml": "a: 1\nb: 3\n"}) == (
+        "argocd/root.yaml",
+        2,
+    )
+    lists = ["argocd/apps/kustomization.yaml", LISTED.replace("claim", "shop"), UNLISTED]
+    assert place(turned, {lists[0]: lists[1]}, {lists[0]: lists[2]}) == (lists[0], 4)
+
+
 def test_a_unit_that_goes_with_its_directory() -> None:
     files = {f"{PROD}/a/x.yaml": "a: 1\n", f"{PROD}/b.yaml": OTHER, f"{PROD}/kustomization.yaml": LISTED}
     made = Made(OTHER, None)
