@@ -137,10 +137,16 @@ def _services(route: Resource, objects: tuple[Resource, ...]) -> dict[str, Resou
 
 
 def _opens(service: Resource, wanted: int | str | None) -> bool:
-    """Whether a Service has a port; one that lists none (ExternalName), or lists what nobody can tell, counts as if."""
+    """Whether a Service has a port; one that lists none (ExternalName), or lists what nobody can tell, counts as if, and so
+    does what the controller of AWS load balancers reads its annotations for."""
     ports = [port for port in _list(_mapping(service.fields.get("spec")).get("ports")) if isinstance(port, dict)]
     said = [port.get(key) for port in ports for key in ("port", "name")]
-    if not ports or wanted is None or is_open(wanted) or any(is_open(each) for each in said if each is not None):
+    if (
+        not ports
+        or wanted in (None, "use-annotation")
+        or is_open(wanted)
+        or any(is_open(each) for each in said if each is not None)
+    ):
         return True
     return wanted in said
 

@@ -84,6 +84,7 @@ BACKEND = "spec.rules.0.http.paths.0.backend.service"
 
 def test_a_port_that_the_service_lacks() -> None:
     assert places(service() + ingress(number=80)) == places(service() + named_port("http")) == []
+    assert places(service() + named_port("use-annotation")) == []  # of AWS load balancers
     assert places(service() + named_port("web")) == [f"{BACKEND}.port.name"]
     assert places(service() + ingress(number=8080)) == [f"{BACKEND}.port.number"]
     assert places(service() + route(port=8080)) == ["spec.rules.0.backendRefs.0.port"]
