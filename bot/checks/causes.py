@@ -47,12 +47,29 @@ class Causes:
         return self._on_the_way(unit)
 
     def of_unit(self, unit: UnitEvidence) -> Place:
-        """Of a unit that nothing deploys any more: its declaration, what listed that, or where the change began."""
-        there = unit.base
-        declared, source = (there.unit.declared_in, there.unit.source) if there else ("", None)
-        if declared in self._changes and source is not None:
-            return self.of_object(unit, source)
-        return self._on_the_way(unit)
+        """Of a unit that nothing deploys any more: its declaration, what listed that, where the change began, or why the
+        unit that held the declaration has lost it, or goes itself."""
+        seen: set[str] = set()
+        while unit.key not in seen:
+            seen.add(unit.key)
+            there = unit.base
+            declared, source = (there.unit.declared_in, there.unit.source) if there else ("", None)
+            if declared in self._changes and source is not None:
+                return self.of_object(unit, source)
+            place = self._on_the_way(unit)
+            host = self._host(unit, source) if source is not None and not place.file else None
+            if host is None:
+                return place
+            listing = self._listing(host, declared) if declared else NOWHERE
+            if listing.file:
+                return listing
+            unit = host
+        return NOWHERE
+
+    def _host(self, unit: UnitEvidence, source: ObjectId) -> UnitEvidence | None:
+        """The unit whose objects held a declaration at base: a root of Applications, a cluster's own Kustomization."""
+        others = (other for other in self._evidence.units if other.base and other.key != unit.key)
+        return next((o for o in others if o.base and any(r.id == source for r in o.base.objects)), None)
 
     def first_difference(self, path: str) -> Place:
         """The line of a file of head, which the change touches, where it differs first."""
@@ -66,9 +83,8 @@ class Causes:
         """The kustomization that names a file, its directory or its path no longer; without a file, one of the unit that has
         lost anything."""
         words = [word for word in (file.rpartition("/")[2], file.rpartition("/")[0].rpartition("/")[2]) if word]
-        for path in self._changes:
-            if path.rpartition("/")[2] not in _KUSTOMIZATIONS or not self._stays(path):
-                continue
+        listings = [p for p in self._changes if p.rpartition("/")[2] in _KUSTOMIZATIONS and self._stays(p)]
+        for path in sorted(listings, key=lambda path: not _is_of(path, unit)):  # another unit's may list the same file
             for cut in self._cuts_of(path):
                 if any(word in cut.lines for word in words) or (not file and _is_of(path, unit)):
                     return Place(path, cut.line)

@@ -63,6 +63,14 @@ class Deployers:
         """Whether an object of base that head lacks is left in the cluster: it says so itself, or whoever deploys it."""
         return is_kept(applier(unit), base.fields, with_all=unit.head is None) or self.prunes(unit) is False
 
+    def waits(self, unit: UnitEvidence) -> bool:
+        """Whether an Application that stays leaves what goes to a person: it syncs by itself and prunes nothing, or says
+        ``Prune=false`` for all of its objects, on both sides (Argo CD, "Automated Sync Policy" and "Sync Options")."""
+        if unit.base is None or unit.head is None:
+            return False
+        declared = [self._of_argo(there.unit, side) for side in Side if (there := unit.side(side))]
+        return all(found is not None and _asks_before_pruning(found) for found in declared)
+
     def forces(self, unit: UnitEvidence) -> bool:
         """Whether Flux deletes and makes anew what it cannot change: ``spec.force`` of the Kustomization, as it is at head
         (documentation of Flux, "Kustomization": Force)."""
@@ -90,10 +98,14 @@ class Deployers:
         """Cluster and namespace of the Application that deploys a unit; "" for what is not said, or by no Application."""
         key = (unit.key, side)
         if key not in self._destinations:
-            of_argo = unit.source is not None and unit.source.group == _ARGO
-            declared = (_generated(unit) or self._declaration(unit, side)) if of_argo else None
+            declared = self._of_argo(unit, side)
             self._destinations[key] = _destination(mapping(mapping(declared).get("spec")).get("destination"))
         return self._destinations[key]
+
+    def _of_argo(self, unit: Unit, side: Side) -> dict[str, Any] | None:
+        """The Application that deploys a unit."""
+        of_argo = unit.source is not None and unit.source.group == _ARGO
+        return (_generated(unit) or self._declaration(unit, side)) if of_argo else None
 
     def _of_side(self, unit: UnitEvidence, side: Side) -> bool | None:
         there, goes = unit.side(side), unit.head is None
@@ -139,6 +151,15 @@ def _argo(declared: dict[str, Any]) -> bool | None:
     """An Application that stays; without automation whoever syncs it says whether to prune."""
     automated = mapping(mapping(mapping(declared.get("spec")).get("syncPolicy")).get("automated"))
     return True if automated.get("prune") is True and automated.get("enabled") is not False else None
+
+
+def _asks_before_pruning(declared: dict[str, Any]) -> bool:
+    """Older versions of Argo CD know ``Prune=false`` of single objects alone: so nothing is taken for kept by it."""
+    policy = mapping(mapping(declared.get("spec")).get("syncPolicy"))
+    options, automated = policy.get("syncOptions"), policy.get("automated")
+    if isinstance(options, list) and {str(o).lower() for o in options} & {"prune=false", "prune=confirm"}:
+        return True
+    return isinstance(automated, dict) and automated.get("enabled") is not False and automated.get("prune") is not True
 
 
 def _cascades(declared: dict[str, Any], *, by_itself: bool = False) -> bool:

@@ -14,6 +14,7 @@ from bot.checks.deployer import Deployers
 from bot.checks.risk_changes import Pair, changed, deleted, moved, of_generator, opened
 from bot.checks.risk_reach import shared_by_production
 from bot.checks.risk_state import landing
+from bot.checks.risk_whole import goes_along
 from bot.checks.words import listed
 from bot.checks.written_documents import Place
 from bot.kubernetes.scope import crd_scopes
@@ -74,7 +75,8 @@ def _unit(unit: UnitEvidence, deployers: Deployers, causes: Causes) -> Iterator[
     for base, head in pairs(unit.base.objects, unit.head.objects):
         if head is None and base is not None:
             lost = list(_deleted(unit, base, causes))
-            yield from () if lost and deployers.keeps(unit, base) else lost
+            if lost and not deployers.keeps(unit, base):
+                yield from map(_waiting, lost) if deployers.waits(unit) else lost
         elif head is not None:
             yield from changed(unit, base, head, deployers) if base else ()
             yield from opened(unit, base, head)
@@ -88,6 +90,16 @@ def _deleted(unit: UnitEvidence, base: Resource, causes: Causes) -> Iterator[Sta
         statement = moved(each, base, move) if move else each
         file, line = causes.of_object(unit, base.id)
         yield replace(statement, file=file, line=line)
+
+
+def _waiting(statement: Statement) -> Statement:
+    """What is said of a deletion that waits for a person: nothing happens by the merge."""
+    return replace(
+        statement,
+        severity=Severity.WARNING,
+        message="Its Application prunes nothing by itself: the object stays, unowned, until somebody syncs with pruning. "
+        + statement.message,
+    )
 
 
 def pairs(base: Iterable[Resource], head: Iterable[Resource]) -> list[Pair]:
@@ -112,7 +124,7 @@ def _whole_unit(
     """A unit that goes: what its controller deletes with it, and what it leaves behind."""
     cause = causes.of_unit(unit)
     gone = [r for r in lost if not deployers.keeps(unit, r)]
-    for resource in gone:
+    for resource in (r for r in gone if not goes_along(r, gone)):
         for statement in _deleted(unit, resource, causes):
             yield statement if statement.file else replace(statement, file=cause.file, line=cause.line)
     kinds = ", ".join(_counted(gone or lost))

@@ -9,6 +9,7 @@ from typing import Any
 from bot.checks import risk_rbac
 from bot.checks.about import Place, about
 from bot.checks.deployer import Deployers, applier
+from bot.checks.differing import first_difference, leaf
 from bot.checks.words import shown
 from bot.kubernetes.applying import is_made_anew
 from bot.kubernetes.immutable import changed_field
@@ -127,7 +128,7 @@ def changed(unit: UnitEvidence, base: Resource, head: Resource, deployers: Deplo
     """An object on both sides."""
     field = changed_field(head.id.group, head.id.kind, base.fields, head.fields)
     if field and not is_made_anew(applier(unit), base.fields, head.fields):
-        at = _leaf(base.fields, head.fields, tuple(field.split(".")))
+        at = leaf(base.fields, head.fields, tuple(field.split(".")))
         yield _forced(unit, head, field, at) if deployers.forces(unit) else _refused(unit, head, field, at)
     old, new = _spec(base), _spec(head)
     if "replicas" in new and new["replicas"] == 0 and old.get("replicas") != 0:
@@ -168,25 +169,6 @@ def _forced(unit: UnitEvidence, head: Resource, field: str, at: Place) -> Statem
     )  # fmt: skip
 
 
-def _leaf(base: Any, head: Any, field: tuple[str, ...]) -> tuple[str | int, ...]:
-    """The first place below a field where both sides differ: what a reader wants to see."""
-    at: list[str | int] = []
-    for key in field:
-        base, head = (side.get(key) if isinstance(side, dict) else None for side in (base, head))
-        at.append(key)
-    while True:
-        step: str | int | None = None
-        if isinstance(base, dict) and isinstance(head, dict):
-            step = next((k for k in head if k not in base or base[k] != head[k]), None)
-        elif isinstance(base, list) and isinstance(head, list) and len(base) == len(head):
-            step = next((i for i, value in enumerate(head) if value != base[i]), None)
-        if step is None:
-            return tuple(at)
-        base = base.get(step) if isinstance(base, dict) else base[step]
-        head = head[step]
-        at.append(step)
-
-
 def opened(unit: UnitEvidence, base: Resource | None, head: Resource) -> Iterator[Statement]:
     """An object that is new or differs, of a kind that decides over others."""
     kind, group = head.id.kind, head.id.group
@@ -199,19 +181,20 @@ def opened(unit: UnitEvidence, base: Resource | None, head: Resource) -> Iterato
             f"{word}: it decides over every object that matches, in all namespaces; when it does not answer, it may stop "
             "all of them.",
             "Check failurePolicy, namespaceSelector and timeoutSeconds, and exclude the system's namespaces.",
+            first_difference(base, head),
         )  # fmt: skip
     elif (group, kind) in _NETWORK and base is not None and _spec(base) != _spec(head):
         yield about(
             unit, head, "risk/network-policy", Severity.WARNING,
             "Who may reach these pods, or whom they may reach, changes as soon as this is applied.",
             "Compare ingress, egress and podSelector with what the workload really needs.",
-            ("spec",),
+            first_difference(base, head),
         )  # fmt: skip
     elif kind not in ("Namespace", "CustomResourceDefinition") and is_cluster_scoped(group, kind):
         yield about(
             unit, head, "risk/cluster-scoped", Severity.WARNING,
             f"{word}: a {kind} holds for the whole cluster, not for one namespace.",
-            "Have the owners of the cluster agree.",
+            "Have the owners of the cluster agree.", first_difference(base, head),
         )  # fmt: skip
 
 
@@ -222,7 +205,7 @@ def of_generator(
     key = (head.id.group, head.id.kind)
     if base is None:
         if key == ("argoproj.io", "ApplicationSet"):
-            yield _generator(unit, head, "New: one change of this ApplicationSet")
+            yield _generator(unit, None, head, "New: one change of this ApplicationSet")
         return
     if key == ("argoproj.io", "Application") and _cascades(head) and not _cascades(base):
         yield about(
@@ -237,20 +220,19 @@ def of_generator(
         yield about(
             unit, head, "risk/generator", Severity.WARNING,
             "Every application of this project is held to it: what it does not permit is not synced any more.",
-            "Look at the applications that name it before you agree.", ("spec",),
+            "Look at the applications that name it before you agree.", first_difference(base, head),
         )  # fmt: skip
     elif key == ("argoproj.io", "ApplicationSet"):
-        yield _generator(unit, head, "One change of this ApplicationSet")
+        yield _generator(unit, base, head, "One change of this ApplicationSet")
     elif key in _ROOTS and _deploys_more(base, head) and deployers.makes(head.id) >= _MANY:
-        yield _generator(unit, head, f"One change of this {head.id.kind}")
+        yield _generator(unit, base, head, f"One change of this {head.id.kind}")
 
 
-def _generator(unit: UnitEvidence, head: Resource, who: str) -> Statement:
+def _generator(unit: UnitEvidence, base: Resource | None, head: Resource, who: str) -> Statement:
     return about(
         unit, head, "risk/generator", Severity.WARNING,
         f"{who} can create or delete many applications at once.",
-        "Look at every unit that this report lists as added or removed before you agree.",
-        ("spec",),
+        "Look at every unit that this report lists as added or removed before you agree.", first_difference(base, head),
     )  # fmt: skip
 
 

@@ -1,5 +1,5 @@
-"""What the API server accepts, and what does nothing then: a Service without pods, a port that nobody opens, an autoscaler
-of nothing, a container that no memory is left for.
+"""What the API server accepts, and what does nothing then: a Service or budget without pods, a port that nobody opens, an
+autoscaler of nothing, a container that no memory is left for.
 
 Pods may be made by others (operators, charts of other units). So a selector counts as wrong only where the unit shows whom
 it means: it meant a workload before, or there is one of the same name, or just one that has the same labels.
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from bot.checks import risk_ports
 from bot.checks.about import about
 from bot.checks.unknown_texts import is_open
 from bot.checks.words import listed, shown
@@ -23,6 +24,7 @@ from bot.model.result import Severity
 RULE = "risk/no-effect"
 _LEAST_MEMORY = 1024 * 1024
 _SCALED = ("Deployment", "StatefulSet", "ReplicaSet")
+_SCALERS = {("autoscaling", "HorizontalPodAutoscaler"), ("keda.sh", "ScaledObject")}
 
 Made = list[tuple[Resource, Template]]
 
@@ -31,16 +33,23 @@ def statements(unit: UnitEvidence, side: Side) -> Iterator[Statement]:
     """Everything of one side of a unit."""
     there = unit.side(side)
     made = _made(there.objects if there else ())
-    if not made or there is None:
+    if there is None:
         return
-    other = unit.side(Side.HEAD if side is Side.BASE else Side.BASE)
+    beside = unit.side(Side.HEAD if side is Side.BASE else Side.BASE)
+    other = beside.objects if beside else ()
     for resource in there.objects:
-        if resource.id.kind == "Service" and not resource.id.group:
-            yield from _service(unit, resource, made, other.objects if other else ())
-        elif (resource.id.group, resource.id.kind) == ("autoscaling", "HorizontalPodAutoscaler"):
+        key = (resource.id.group, resource.id.kind)
+        if made and key == ("", "Service"):
+            yield from _service(unit, resource, made, other)
+        elif made and key == ("policy", "PodDisruptionBudget"):
+            yield from _budget(unit, resource, made, other)
+        elif key in _SCALERS:
             yield from _autoscaler(unit, resource, there.objects)
+        elif risk_ports.is_route(resource):
+            yield from risk_ports.routes(unit, resource, there.objects, other)
     for resource, pods in made:
         yield from _memory(unit, resource, pods)
+        yield from risk_ports.probes(unit, resource, pods)
 
 
 def _made(objects: tuple[Resource, ...]) -> Made:
@@ -72,12 +81,36 @@ def _is_meant(service: Resource, wanted: dict[str, Any], near: Made) -> bool:
 
 
 def _had_pods(service: Resource, other: tuple[Resource, ...]) -> bool:
-    """Whether the Service of the other side has pods there."""
+    """Whether the Service of the other side, or the budget, has pods there."""
     old = next((r for r in other if r.id == service.id), None)
-    wanted = _spec(old).get("selector") if old else None
-    if not isinstance(wanted, dict) or not wanted:
-        return False
-    return any(r.id.namespace == service.id.namespace and selects(p.labels, wanted) for r, p in _made(other))
+    wanted = _wanted(old) if old else {}
+    near = [pods for r, pods in _made(other) if r.id.namespace == service.id.namespace]
+    return bool(wanted) and any(selects(pods.labels, wanted) for pods in near)
+
+
+def _wanted(resource: Resource) -> dict[str, Any]:
+    """The labels that a Service or a budget asks of its pods; none where it does not ask by labels alone."""
+    selector = _spec(resource).get("selector")
+    if resource.id.kind != "Service" and isinstance(selector, dict):
+        selector = None if selector.get("matchExpressions") else selector.get("matchLabels")
+    return selector if isinstance(selector, dict) else {}
+
+
+def _budget(unit: UnitEvidence, budget: Resource, made: Made, other: tuple[Resource, ...]) -> Iterator[Statement]:
+    """A disruption budget of no pods keeps none of them."""
+    wanted = _wanted(budget)
+    near = [(r, pods) for r, pods in made if r.id.namespace == budget.id.namespace]
+    if not wanted or is_open(wanted) or any(selects(pods.labels, wanted) for _, pods in near):
+        return
+    same = [(r, pods) for r, pods in near if r.id.name == budget.id.name]
+    if near and ((same and _is_meant(budget, wanted, same)) or _had_pods(budget, other)):
+        yield about(
+            unit, budget, RULE, Severity.WARNING,
+            f"Its selector ({listed(f'{k}={v}' for k, v in wanted.items())}) holds for no pod of this unit: whoever drains "
+            "nodes may take all of them at once.",
+            "Let the selector be part of the labels of the pods (`spec.template.metadata.labels`).",
+            ("spec", "selector", "matchLabels", next(iter(wanted))),
+        )  # fmt: skip
 
 
 def _ports(unit: UnitEvidence, service: Resource, meant: list[Template]) -> Iterator[Statement]:
@@ -96,6 +129,8 @@ def _ports(unit: UnitEvidence, service: Resource, meant: list[Template]) -> Iter
 def _autoscaler(unit: UnitEvidence, scaler: Resource, objects: tuple[Resource, ...]) -> Iterator[Statement]:
     target = _spec(scaler).get("scaleTargetRef")
     kind, name = (target.get(key) for key in ("kind", "name")) if isinstance(target, dict) else (None, None)
+    if scaler.id.kind == "ScaledObject" and not kind:
+        kind = "Deployment"  # what KEDA takes where nothing is said
     if kind not in _SCALED or not isinstance(name, str) or is_open(name):
         return
     near = {r.id.name for r in objects if (r.id.kind, r.id.namespace) == (kind, scaler.id.namespace)}

@@ -50,7 +50,7 @@ def _service(unit: UnitEvidence, base: Resource | None, head: Resource) -> Itera
         yield about(
             unit, head, "risk/exposure", Severity.WARNING,
             f"Traffic for {listed(addresses, 3)} that comes to any node goes to its pods, also such as is meant for others.",
-            "Have the owners of the cluster agree, or use a load balancer.", ("spec", "externalIPs"),
+            "Have the owners of the cluster agree, or use a load balancer.", ("spec", "externalIPs", 0),
         )  # fmt: skip
 
 

@@ -11,6 +11,8 @@ from typing import Any
 
 from bot.checks import risk_public
 from bot.checks.about import about
+from bot.checks.differing import first_difference
+from bot.checks.risk_rights import difference, rights
 from bot.checks.words import listed, shown
 from bot.model.evidence import Statement, UnitEvidence
 from bot.model.resource import Resource
@@ -38,8 +40,8 @@ def statements(unit: UnitEvidence, base: Resource | None, head: Resource) -> Ite
     if not gained and not public:
         yield about(
             unit, head, "risk/rbac", Severity.WARNING,
-            "Who may do what in the cluster " + ("changes." if base else "grows by this object."),
-            "Have the owners of the namespace or cluster agree to each verb.",
+            _told(base, head),
+            "Have the owners of the namespace or cluster agree to each verb.", first_difference(base, head),
         )  # fmt: skip
     if not gained:
         return
@@ -53,6 +55,7 @@ def statements(unit: UnitEvidence, base: Resource | None, head: Resource) -> Ite
     yield about(
         unit, head, "risk/rbac-powers", Severity.ERROR if takes_over else Severity.WARNING,
         f"It gains {every}: {follows}.", "Name the verbs and resources that are needed, and no more.",
+        first_difference(base, head),
     )  # fmt: skip
 
 
@@ -71,12 +74,18 @@ def _role_of(among: Iterable[Resource], binding: Resource) -> Resource | None:
     return next((r for r in among if (r.id.kind, r.id.namespace, r.id.name) == wanted), None)
 
 
+def _told(base: Resource | None, head: Resource) -> str:
+    if base is None:
+        return "Who may do what in the cluster grows by this object."
+    changes = difference(base, head)
+    return "Who may do what in the cluster changes" + (f": {changes}." if changes else ".")
+
+
 def _rights(resource: Resource | None) -> object:
-    fields = resource.fields if resource else {}
-    metadata = fields.get("metadata")
+    metadata = resource.fields.get("metadata") if resource else None
     labels = metadata.get("labels") if isinstance(metadata, dict) else None
     lends = {k: v for k, v in labels.items() if str(k).startswith(_AGGREGATES)} if isinstance(labels, dict) else {}
-    return [lends, *(fields.get(k) for k in ("rules", "aggregationRule", "roleRef", "subjects"))]
+    return [lends, rights(resource)]
 
 
 def _powers(resource: Resource) -> Powers:

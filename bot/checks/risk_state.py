@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.checks import risk_dead, risk_exposure
 from bot.checks.deployer import Deployers
+from bot.checks.words import shown
 from bot.kubernetes.scope import crd_scopes, is_cluster_scoped
 from bot.model.evidence import Evidence, Side, Statement, UnitEvidence, UnitSide, objects
 from bot.model.resource import Resource
@@ -139,11 +140,20 @@ def _owned_twice(evidence: Evidence, side: Side) -> Iterator[Statement]:
             if first[0].key != unit.key and unit.key in affected:
                 yield Statement(
                     "risk/owned-twice", Severity.WARNING,
-                    f"{first[0].path} deploys the same object to the same cluster: the two overwrite each other, and "
-                    "removing it from one deletes it for both.",
+                    f"{_who(first[0], unit, side)} deploys the same object to the same cluster: the two "
+                    "overwrite each other, and removing it from one deletes it for both.",
                     "Let one unit own it.",
                     unit=unit.key, object=found, mark=f"with {first[0].key}",
                 )  # fmt: skip
+
+
+def _who(other: UnitEvidence, unit: UnitEvidence, side: Side) -> str:
+    """Another unit by its path, or by what declares it where both are of one path."""
+    there = other.side(side)
+    source = there.unit.source if there else None
+    if other.path != unit.path or source is None:
+        return other.path
+    return f"{source.kind} {shown(f'{source.namespace}/{source.name}'.lstrip('/'))}"
 
 
 def landing(side: UnitSide, found: ObjectId, scopes: Mapping[tuple[str, str], str], default: str = "") -> str | None:

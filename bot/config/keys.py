@@ -305,7 +305,7 @@ FILE = Section(
             Section(schema.DiffRule, (Key("noise", NOISE, "What is known noise."),)),
             "How differences are shown.",
         ),
-        Key("checks", CHECKS, "What is judged, and what stops the merge.", "nothing is judged"),
+        Key("checks", CHECKS, "What is judged, and what stops the merge.", "all run, and new errors stop the merge"),
         Key(
             "waivers",
             ListOf(WAIVER),

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 UNPRUNED = f"{STAYS}: whoever deploys it does not prune"
 KEPT = f"{STAYS}: its own metadata says that it is kept"
+DEFINES = f"{STAYS}: Argo CD deletes no definitions with an Application"
+WAITS = f"{STAYS} until somebody syncs with pruning"
 
 
 def with_kept(
@@ -56,9 +58,18 @@ def _told(change: UnitChange, unit: UnitEvidence, deployers: Deployers) -> UnitC
 
 
 def _object(change: ObjectChange, base: Resource | None, unit: UnitEvidence, deployers: Deployers) -> ObjectChange:
-    if not _goes(change) or base is None or not deployers.keeps(unit, base):
+    if not _goes(change) or base is None:
         return change
-    return replace(change, danger=UNPRUNED if deployers.prunes(unit) is False else KEPT)
+    if not deployers.keeps(unit, base):
+        return replace(change, danger=WAITS) if deployers.waits(unit) else change
+    if deployers.prunes(unit) is False:
+        return replace(change, danger=UNPRUNED)
+    defines = unit.head is None and base.id.kind == "CustomResourceDefinition" and unit.base and _is_of_argo(unit.base)
+    return replace(change, danger=DEFINES if defines else KEPT)
+
+
+def _is_of_argo(side: UnitSide) -> bool:
+    return side.unit.source is not None and side.unit.source.group == "argoproj.io"
 
 
 def _evidence(change: UnitChange, result: Result, memory: Memory) -> UnitEvidence:

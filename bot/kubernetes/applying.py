@@ -5,7 +5,8 @@ Sources:
 - Argo CD, user guide "Resource Hooks" (hooks and ``argocd.argoproj.io/hook-delete-policy``, ``BeforeHookCreation`` where
   none is named; a hook of Helm is taken as one), and "Sync Options" (``Force=true``, ``Replace=true``, ``Prune=false``,
   ``Delete=false``, and ``confirm`` of both, which waits for a person). ``Force=true`` deletes and creates what an apply or a
-  replace cannot change, but not where ``ServerSideApply=true`` applies.
+  replace cannot change, but not where ``ServerSideApply=true`` applies. CRDs of an Application that is deleted stay,
+  finalizer or not (argoproj/argo-cd, issue 6078); a sync prunes them like anything else.
 - Flux, "Kustomization" reference: ``kustomize.toolkit.fluxcd.io/force``, ``/prune``, ``/reconcile`` and ``/ssa`` (``Ignore``
   and ``IfNotPresent`` leave alone what is there). They count as annotations and as labels, in upper or lower case
   (fluxcd/pkg/ssa, ``AnyInMetadata``).
@@ -70,6 +71,8 @@ def is_kept(applier: Applier, live: dict[str, Any], *, with_all: bool) -> bool:
     if applier in (Applier.FLUX, Applier.UNKNOWN) and (
         _flux(live, "prune", "disabled") or _flux(live, "reconcile", "disabled")
     ):
+        return True
+    if applier is Applier.ARGO_CD and with_all and live.get("kind") == "CustomResourceDefinition":
         return True
     options = _words(live, f"{_ARGO}/sync-options") if applier in (Applier.ARGO_CD, Applier.UNKNOWN) else set()
     if options & ({"delete=false", "delete=confirm"} if with_all else {"prune=false", "prune=confirm"}):

@@ -63,12 +63,15 @@ _SOURCES = frozenset(
      "gcePersistentDisk", "glusterfs", "hostPath", "iscsi", "local", "nfs", "photonPersistentDisk", "portworxVolume",
      "quobyte", "rbd", "scaleIO", "storageos", "vsphereVolume")
 )  # fmt: skip
+_SCHEDULING = ("nodeSelector", "tolerations", "schedulingGates")
 _Fields = dict[str, Any]
 
 
 def changed_field(group: str, kind: str, base: _Fields, head: _Fields) -> str:
     """The first immutable field that differs, "" when none does."""
     fields = _FIELDS.get((group, kind), {})
+    if (group, kind) == ("batch", "Job") and _at(base, "spec.suspend") is True:
+        base, head = _unscheduled(base), _unscheduled(head)
     if kind in ("ConfigMap", "Secret") and group == "" and base.get("immutable") is True:
         fields = fields | dict.fromkeys(("data", "stringData", "binaryData", "immutable"))
     for path, default in fields.items():
@@ -118,6 +121,19 @@ def _job(base: _Fields, head: _Fields) -> str:
     old, new = _completions(base), _completions(head)
     elastic = _at(head, "spec.completionMode") == "Indexed" and new == _at(head, "spec.parallelism")
     return "spec.completions" if old != new and not elastic else ""
+
+
+def _unscheduled(job: _Fields) -> _Fields:
+    """A Job without what decides where its pods run: until it starts that may change (documentation of Kubernetes, "Jobs":
+    Mutable Scheduling Directives). Git does not know whether one ran before it was suspended."""
+    spec = _mapping(job.get("spec"))
+    template = _mapping(spec.get("template"))
+    metadata, pod = _mapping(template.get("metadata")), _mapping(template.get("spec"))
+    affinity = {key: value for key, value in _mapping(pod.get("affinity")).items() if key != "nodeAffinity"}
+    kept = {key: value for key, value in pod.items() if key not in (*_SCHEDULING, "affinity")}
+    named = {key: value for key, value in metadata.items() if key not in ("labels", "annotations")}
+    template = {**template, "metadata": named, "spec": kept | ({"affinity": affinity} if affinity else {})}
+    return {**job, "spec": {**spec, "template": template}}
 
 
 def _completions(fields: _Fields) -> Any:

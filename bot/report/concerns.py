@@ -87,8 +87,9 @@ def _looks(report: Report) -> Iterator[Concern]:
         for change in unit.objects:
             if change.danger and not judged:  # else the risk check says it, with the consequence
                 yield Concern("⚠️", "", change.danger, objects=(change.id,), units=(unit.name,))
+    told = _told_removed(report)
     for unit in units:
-        if unit.state is UnitState.REMOVED:
+        if unit.state is UnitState.REMOVED and not (unit.name in told and _is_plain_farewell(unit)):
             yield Concern("⚠️", "removed", _farewell(unit), units=(unit.name,))
     for unit in units:
         if unit.state is UnitState.BROKEN and not unit.root:
@@ -104,6 +105,21 @@ def _looks(report: Report) -> Iterator[Concern]:
     for unit in report.units:
         yield from (Concern("ℹ️", "", note, units=(unit.name,)) for note in unit.notes)
     yield from (Concern("ℹ️", "", note) for note in report.notes)
+
+
+def _told_removed(report: Report) -> set[str]:
+    """Units of which a finding says that nothing deploys them any more, and what becomes of their objects."""
+    return {
+        finding.unit
+        for result in report.checks
+        for finding in result.findings
+        if finding.rule == "risk/unit-removed" and finding.state is FindingState.INTRODUCED
+    }
+
+
+def _is_plain_farewell(unit: UnitChange) -> bool:
+    """Whether all objects of a removed unit have one fate, and nobody but us need be asked which they are."""
+    return not is_removed_set(unit) and len({change.stays for change in unit.objects}) < 2
 
 
 def _farewell(unit: UnitChange) -> str:

@@ -52,6 +52,15 @@ def test_no_longer_listed_while_the_file_stays() -> None:
     assert found == [("risk/deletion", f"{PROD}/kustomization.yaml", 5)]
 
 
+def test_the_unit_s_own_list_comes_before_that_of_another() -> None:
+    """Two overlays list a shared file, and one change takes it off both lists."""
+    other, listed = "apps/shop/overlays/another", LISTED.replace("claim.yaml", "../../base/claim.yaml")
+    lists = [f"{folder}/kustomization.yaml" for folder in (other, PROD)]
+    before = dict.fromkeys(lists, listed) | {"apps/shop/base/claim.yaml": CLAIM}
+    after = dict.fromkeys(lists, listed.replace("  - ../../base/claim.yaml\n", ""))
+    assert places(before, after) == [("risk/deletion", f"{PROD}/kustomization.yaml", 4)]
+
+
 def test_a_file_of_a_plain_directory_that_goes_is_the_one_that_changed() -> None:
     assert places({f"{PROD}/a.yaml": f"{OTHER}---\n{CLAIM}"}, {}) == [("risk/deletion", f"{PROD}/a.yaml", 5)]
 
@@ -87,6 +96,30 @@ def test_a_unit_that_goes_with_its_declaration() -> None:
     assert found == [("risk/deletion", "clusters/a.yaml", 3), ("risk/unit-removed", "clusters/a.yaml", 3)]
     found = places({"clusters/a.yaml": f"{OTHER}---\n{declared}"}, {}, made=made)
     assert found == [("risk/deletion", "clusters/a.yaml", 5), ("risk/unit-removed", "clusters/a.yaml", 5)]
+
+
+def test_a_unit_that_goes_because_its_root_does_or_loses_it() -> None:
+    """Its declaration stays where it is: nothing applies it any more."""
+    source = ObjectId("argoproj.io/v1alpha1", "Application", "argocd", "shop")
+    declared = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: shop, namespace: argocd}\n"
+    own = Made(OTHER, None, path="apps/shop", source=source, declared_in="argocd/apps/shop.yaml")
+
+    def place(root: Made, base: dict[str, str], head: dict[str, str]) -> tuple[str, int]:
+        given = evidence(own, root, base=base, head=head)
+        way = (Step("argocd/root.yaml", root.path, "refers to it"),)
+        units = tuple(replace(unit, way=way if unit.path == root.path else ()) for unit in given.units)
+        said = Risk().run(replace(given, units=units)).change
+        return next((s.file, s.line) for s in said if s.unit == "apps/shop" and s.rule == "risk/unit-removed")
+
+    gone = Made(declared, None, path="argocd/apps")
+    assert place(gone, {"argocd/root.yaml": "a: 1\n"}, {}) == ("argocd/root.yaml", 1)
+    turned = Made(declared, "", path="argocd/apps")
+    assert place(turned, {"argocd/root.yaml": "a: 1\nb: 2\n"}, {"argocd/root.yaml": "a: 1\nb: 3\n"}) == (
+        "argocd/root.yaml",
+        2,
+    )
+    lists = ["argocd/apps/kustomization.yaml", LISTED.replace("claim", "shop"), UNLISTED]
+    assert place(turned, {lists[0]: lists[1]}, {lists[0]: lists[2]}) == (lists[0], 4)
 
 
 def test_a_unit_that_goes_with_its_directory() -> None:

@@ -173,6 +173,16 @@ def test_what_is_not_pruned_is_no_deletion(
     assert found["risk/unit-removed"] is (Severity.WARNING if stays_with_all else Severity.ERROR)
 
 
+@pytest.mark.parametrize(("source", "stays"), [(ARGO, True), (FLUX, False), (None, False)])
+def test_definitions_stay_where_their_application_goes(source: ObjectId | None, *, stays: bool) -> None:
+    """Argo CD deletes the other objects of an Application with it, and prunes definitions like anything else."""
+    crd = thing("CustomResourceDefinition", "apiextensions.k8s.io/v1", {"versions": []}, namespace="")
+    assert rules(said(crd, "", source=source)) == ["risk/deletion"]
+    found = {s.rule: s.severity for s in said(crd, None, source=source)}
+    assert ("risk/deletion" in found) is not stays
+    assert found["risk/unit-removed"] is (Severity.WARNING if stays else Severity.ERROR)
+
+
 def test_labels_of_flux_count_as_annotations_do() -> None:
     assert said(claim("labels", **{PRUNE: "disabled"}), "", source=FLUX) == []
     assert rules(said(claim("labels", **{OPTIONS: "Prune=false"}), "")) == ["risk/deletion"]
@@ -271,6 +281,35 @@ def test_what_goes_with_an_application(finalizers: list[str], automated: dict[st
     assert found[-1].severity is (Severity.ERROR if goes else Severity.WARNING)
     stays = said(claim(), "", source=ARGO, declared_in=FILE, base_file=text, head_file=text)
     assert rules(stays) == ["risk/deletion"]  # one that stays prunes, or whoever syncs it may
+
+
+@pytest.mark.parametrize(
+    ("policy", "waits"),
+    [
+        ({"automated": {"prune": True}}, False), ({"automated": {"prune": False}}, True), ({"automated": {}}, True),
+        ({"automated": {"prune": True}, "syncOptions": ["CreateNamespace=true", "Prune=false"]}, True),
+        ({"automated": {"prune": True}, "syncOptions": ["PruneLast=true"]}, False),
+        ({"automated": {"enabled": False}}, False), ({"automated": None}, False), ({}, False),
+    ],
+)  # fmt: skip
+def test_an_application_that_syncs_and_does_not_prune(policy: dict[str, Any], *, waits: bool) -> None:
+    """Nothing is deleted by the merge. Where nobody automates it, whoever syncs may prune with the same command."""
+
+    def file(policy: dict[str, Any]) -> str:
+        return thing(ARGO.kind, ARGO.api_version, {"syncPolicy": policy}, name="shop", namespace="argocd")
+
+    def found(base: str, head: str) -> Statement:
+        (statement,) = said(claim(), "", source=ARGO, declared_in=FILE, base_file=base, head_file=head)
+        return statement
+
+    statement = found(file(policy), file(policy))
+    assert (statement.rule, statement.severity) == ("risk/deletion", Severity.WARNING if waits else Severity.ERROR)
+    assert ("until somebody syncs with pruning" in statement.message) is waits
+    for other in (
+        (file(policy), file({"automated": {"prune": True}})),
+        (file({"automated": {"prune": True}}), file(policy)),
+    ):
+        assert found(*other).severity is Severity.ERROR  # as it is now, or will be
 
 
 @pytest.mark.parametrize(("finalizers", "goes"), [([], True), ([CASCADE], True), (["other.example/x"], False)])
@@ -380,6 +419,22 @@ def test_what_the_api_server_refuses(
 )  # fmt: skip
 def test_what_it_takes(kind: str, version: str, base: dict[str, Any], head: dict[str, Any]) -> None:
     assert immutable(kind, version, base, head) == ""
+
+
+def test_where_the_pods_of_a_suspended_job_run() -> None:
+    """What a queue sets before it starts a Job; what runs in them stays as it is."""
+
+    def made(image: str = "a:1", labels: dict[str, str] | None = None, **pod: Any) -> dict[str, Any]:
+        return {"metadata": {"labels": labels or {}}, "spec": {"containers": [{"image": image}]} | pod}
+
+    moved = made(labels={"a": "b"}, nodeSelector={"pool": "spot"}, tolerations=[{"key": "spot"}])
+    node = made(affinity={"nodeAffinity": {"required": 1}})
+    for head in (moved, node):
+        assert immutable("Job", "batch/v1", spec(suspend=True, template=made()), spec(template=head)) == ""
+        assert immutable("Job", "batch/v1", spec(template=made()), spec(suspend=True, template=head)) == "spec.template"
+    for head in (made("a:2"), made(affinity={"podAffinity": {"required": 1}})):
+        suspended = spec(suspend=True, template=made())
+        assert immutable("Job", "batch/v1", suspended, spec(suspend=True, template=head)) == "spec.template"
 
 
 @pytest.mark.parametrize("odd", [None, 3, "x", [], [1], {"a": 1}])

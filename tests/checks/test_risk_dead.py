@@ -67,6 +67,30 @@ def test_an_autoscaler_of_nothing() -> None:
     )
 
 
+def test_an_autoscaler_of_keda() -> None:
+    def scaler(**target: str) -> str:
+        return thing("ScaledObject", "keda.sh/v1alpha1", {"scaleTargetRef": target, "triggers": []})
+
+    assert dead(workload() + scaler(name="wbe")) == ["spec.scaleTargetRef.name"]  # a Deployment, where nothing is said
+    assert dead(workload() + scaler(name="wbe", kind="Deployment")) == ["spec.scaleTargetRef.name"]
+    assert dead(workload() + scaler(name="web")) == dead(workload() + scaler(name="wbe", kind="Rollout")) == []
+
+
+def test_a_budget_without_pods() -> None:
+    def budget(name: str = "web", **selector: Any) -> str:
+        return thing("PodDisruptionBudget", "policy/v1", {"maxUnavailable": 1, "selector": selector}, name)
+
+    told = ["spec.selector.matchLabels"]
+    assert dead(workload() + budget(matchLabels={"app": "web"})) == []
+    assert dead(workload() + budget(matchLabels={"app": "wbe"})) == told
+    assert dead(workload() + budget("other", matchLabels={"app": "wbe"})) == []  # others may make its pods
+    before = budget("x", matchLabels={"app": "web"})
+    assert dead(workload("api") + before, workload() + before) == told  # it had pods before
+    some = [{"key": "app", "operator": "Exists"}]
+    assert dead(workload() + budget(matchLabels={"app": "wbe"}, matchExpressions=some)) == []
+    assert dead(workload() + budget()) == dead(workload() + budget(matchLabels={"app": "${APP}"})) == []
+
+
 @pytest.mark.parametrize(
     ("memory", "told"),
     [("256m", True), (256, True), ("1Mi", False), ("256Mi", False), (0, False), ("much", False), ("128M", False)],

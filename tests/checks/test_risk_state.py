@@ -54,6 +54,16 @@ def test_one_object_of_two_units(text: str) -> None:
     assert twice(text)
 
 
+def test_the_other_owner_is_named() -> None:
+    text = thing("ConfigMap", "v1", namespace="shop")
+    a, b = deployed(text, "a"), deployed(text, "b")
+    (found,) = Risk().run(evidence(a, b)).head
+    assert found.message.startswith("apps/a deploys the same object")
+    one, other = evidence(a, b).units
+    (found,) = Risk().run(replace(evidence(a, b), units=(one, replace(other, path=one.path)))).head
+    assert found.message.startswith("Kustomization `flux-system/a` deploys the same object")
+
+
 @pytest.mark.parametrize(
     "text",
     [

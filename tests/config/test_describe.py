@@ -93,6 +93,7 @@ def test_the_default_is_printed_with_every_key_explained() -> None:
     assert "environments: []  # derived from directory and file names" in text
     assert "  # kube_version: (Helm's own for charts" in text
     assert "    fold: all" in text
+    assert "# checks: (all run, and new errors stop the merge)" in text
     assert "# All environments, the least risky first." in text
     assert load(text.encode(), name="printed") == Config()
 

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from gitops_repository import GitOpsRepository, by_path, kustomization
+from gitops_repository import GitOpsRepository, application, by_path, kustomization
 
-from bot.jobs.kept import KEPT, UNPRUNED
+from bot.jobs.kept import DEFINES, KEPT, UNPRUNED, WAITS
 from bot.report.concerns import looks
 
 SOURCE = {"kind": "GitRepository", "name": "flux-system"}
@@ -20,6 +20,12 @@ def flux(**spec: Any) -> str:
     value: dict[str, Any] = {"apiVersion": "kustomize.toolkit.fluxcd.io/v1", "kind": "Kustomization"}
     value["spec"] = spec | {"path": "./apps/web", "sourceRef": SOURCE}
     return json.dumps(value | {"metadata": {"name": "web", "namespace": "flux-system"}}) + "\n"
+
+
+def argo(**policy: Any) -> str:
+    said = json.loads(application("web", "apps/web"))
+    said["metadata"]["finalizers"] = ["resources-finalizer.argocd.argoproj.io"]
+    return json.dumps(said | {"spec": said["spec"] | {"syncPolicy": policy}}) + "\n"
 
 
 def namespace(**annotations: str) -> str:
@@ -39,8 +45,19 @@ PRUNE = {"kustomize.toolkit.fluxcd.io_prune": "disabled"}
         (flux(prune=True), {"argocd.argoproj.io_sync-options": "Prune=false"}, UNSAID),
         (None, {"argocd.argoproj.io_sync-options": "Prune=false"}, KEPT),
         (None, {"helm.sh_resource-policy": "keep"}, KEPT),
+        (argo(automated={"selfHeal": True}), {}, WAITS),
+        (argo(automated={"prune": True}), {}, UNSAID),
     ],
-    ids=["pruned", "prune: false", "prune: disabled", "another's annotation", "Prune=false", "keep"],
+    ids=[
+        "pruned",
+        "prune: false",
+        "prune: disabled",
+        "another's annotation",
+        "Prune=false",
+        "keep",
+        "waits",
+        "automated",
+    ],
 )
 def test_an_object_that_leaves_a_unit(
     repository: GitOpsRepository,
@@ -67,3 +84,20 @@ def test_a_kustomization_that_goes_and_leaves_what_it_applied(
     base = {"apps/web/ns.yaml": namespace(), "clusters/prod/web.yaml": declared}
     report = repository.compare(base, {"clusters/prod/web.yaml": None})
     assert "nothing deploys it any more; 1 object stays in the cluster." in [c.message for c in looks(report)]
+
+
+def test_definitions_of_an_application_that_goes(repository: GitOpsRepository, need: Callable[[str], str]) -> None:
+    need("kustomize")
+    names = {"kind": "Thing", "plural": "things"}
+    crd = {
+        "apiVersion": "apiextensions.k8s.io/v1",
+        "kind": "CustomResourceDefinition",
+        "metadata": {"name": "things.a"},
+    }
+    base = {"apps/web/crd.yaml": json.dumps(crd | {"spec": {"names": names}}) + "\n", "apps/web/ns.yaml": namespace()}
+    lists = {"apps/web/kustomization.yaml": kustomization(resources=["crd.yaml", "ns.yaml"])}
+    report = repository.compare(base | lists | {"clusters/prod/web.yaml": argo()}, {"clusters/prod/web.yaml": None})
+    changes = by_path(report)["apps/web"].objects
+    assert {change.id.kind: change.danger for change in changes} == {
+        "CustomResourceDefinition": DEFINES, "Namespace": UNSAID,
+    }  # fmt: skip

@@ -98,6 +98,19 @@ def test_concerns_are_said_once_for_all_units() -> None:
     assert all("no limits" not in concern.message for concern in (*stops(blocked()), *looks(blocked())))
 
 
+def test_a_removed_unit_is_told_by_its_finding_alone() -> None:
+    def removed(*findings: Finding) -> list[str]:
+        report = replace(blocked(), checks=(CheckResult("risk", CheckStatus.FAILED, findings),))
+        return [concern.label or concern.rule for concern in looks(report) if "legacy" in " ".join(concern.units)]
+
+    unit = next(u for u in rich_units() if u.state is UnitState.REMOVED)
+    told = Finding(
+        "risk/unit-removed", Severity.WARNING, FindingState.INTRODUCED, unit.name, None, "", 0, "It goes.", "Keep it."
+    )
+    assert removed() == removed(replace(told, state=FindingState.WAIVED)) == ["removed"]
+    assert removed(told) == ["risk/unit-removed"]
+
+
 def test_titles() -> None:
     assert title(friendly()) == ("✅", "Gatehouse: passed · 6 of 52 known units change")
     assert title(quiet()) == ("✅", "Gatehouse: passed · nothing deployed changes")

@@ -14,8 +14,10 @@ RULES = (
         "Silent where it is not deleted: it is annotated so (see below; `helm.sh/resource-policy: "
         "keep` "
         "for what Helm applies), its Flux Kustomization says `prune: false`, or its Argo CD Application goes without the "
-        "finalizer that takes objects along (`resources-finalizer.argocd.argoproj.io`). Of an object that comes in another "
-        "unit of the environment with the same change it says where: it is made again, but whoever deploys the one unit "
+        "finalizer that takes objects along (`resources-finalizer.argocd.argoproj.io`; CRDs stay with it, too). "
+        "A warning where its Application syncs by itself without `prune: true`, or says `Prune=false`: then nothing is "
+        "deleted until somebody syncs with pruning. Of an object that comes in another unit of the environment "
+        "with the same change it says where: it is made again, but whoever deploys the one unit "
         "prunes without waiting for the other. That stays an error where something is lost for good (all of these but a "
         "StatefulSet), or where an object of the repository deploys either of the units, so that two are known to deploy "
         "them; else it is a warning.",
@@ -144,8 +146,11 @@ RULES = (
         "risk/no-effect",
         "Accepted, and without effect",
         "A Service whose selector holds for no pod of its unit, where the unit shows which it means (it held before, or one "
-        "workload of the same name or alone has the same labels); a `targetPort` of a name that no container has; an "
-        "autoscaler of a workload that is not there, beside others of the kind; a memory limit below one MiB (`256m`).",
+        "workload of the same name or alone has the same labels), and a PodDisruptionBudget in the same way; a `targetPort` "
+        "of a name that no container has, and a probe of one that its own container does not have; an Ingress or route of "
+        "the Gateway API that names a port which the Service beside it lacks, or a Service that the unit no longer has; an "
+        "autoscaler (also of KEDA) of a workload that is not there, beside others of the kind; a memory limit below one MiB "
+        "(`256m`).",
         "The API server takes it, nothing fails, and it does nothing: calls are not answered, pods do not start.",
         "Correct the name, label or unit that the finding tells.",
     ),
