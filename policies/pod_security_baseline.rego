@@ -98,7 +98,7 @@ _odd_selinux(field, value) if {
 	value != ""
 }
 
-# Probes and hooks that make the node itself call another host (level baseline since Kubernetes 1.34).
+# Probes and hooks that make the node call a host of their own choice (level baseline since Kubernetes 1.34).
 _probes := [
 	["livenessProbe"],
 	["readinessProbe"],
@@ -107,7 +107,7 @@ _probes := [
 	["lifecycle", "preStop"],
 ]
 
-_baseline_violations contains {"at": _at(container, array.concat(probe, [action, "host"])), "mark": sprintf("host %s %s", [container.name, concat(".", probe)]), "what": sprintf("%s of container %s calls another host from the node", [concat(".", probe), container.name]), "fix": "Take `host` out: the Pod itself is the default."} if {
+_baseline_violations contains {"at": _at(container, array.concat(probe, [action, "host"])), "mark": sprintf("host %s %s", [container.name, concat(".", probe)]), "what": sprintf("%s of container %s names a host that the node calls", [concat(".", probe), container.name]), "fix": "Take `host` out: the Pod itself is the default."} if {
 	some container in _containers
 	some probe in _probes
 	some action in ["httpGet", "tcpSocket"]

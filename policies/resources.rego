@@ -13,6 +13,7 @@ deny contains finding if {
 		some path in _wanted_resources
 		object.get(container.fields, array.concat(["resources"], path), null) == null
 		not _implied(container.fields, path)
+		not _of_pod(path)
 	]
 	count(missing) > 0
 	finding := {
@@ -27,6 +28,11 @@ deny contains finding if {
 
 # A limit without a request is the request as well.
 _implied(container, ["requests", name]) if object.get(container, ["resources", "limits", name], null) != null
+
+# What the Pod says as a whole holds for its containers together (spec.resources, since Kubernetes 1.34).
+_of_pod(path) if object.get(_spec, array.concat(["resources"], path), null) != null
+
+_of_pod(path) if _implied(_spec, path)
 
 _resources_severity := "warning" if {
 	input.unit.production

@@ -1,8 +1,7 @@
 """Policy: what the Rego of the repository's base side, and that which Gatehouse ships, say about each rendered object.
 
-The policies of the base judge both sides, so that a change cannot loosen the rule that it breaks. Of the head's policies
-it only matters whether they can be used. A policy that cannot be used judges nothing; that blocks until it is mended.
-"""
+The policies of the base judge both sides, so that a change cannot loosen the rule that it breaks. Of the head's policies it
+only matters whether they can be used. A policy that cannot be used judges nothing; that blocks until it is mended."""
 
 from __future__ import annotations
 
@@ -22,7 +21,8 @@ from bot.policy import baseline
 from bot.policy.base import Answer, Engine, Module, Problem
 
 FIELDS = frozenset({"object", "old", "unit", "environment", "pull_request"})
-_MEND = "Mend the file; `gatehouse policy test` says when it can be used. Until then nothing is judged by it."
+_MEND = """Mend the file; `gatehouse policy test` says when it can be used, and until then it judges nothing. Rego for \
+another tool stays out where checks.policy.directories in .gatehouse.yaml names other directories."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +112,8 @@ class PolicyCheck:
                 asked = {q.query: q for outline in session.outlines for q in questions(outline)}
                 voices.notes += _strangers(session)
                 if not asked and not problems:
-                    where = " or ".join(f"{directory or '.'}/" for directory in directories)
-                    voices.notes.append(f"No policy below {where} has a rule deny, violation or warn.")
+                    below = " or ".join(f"{directory or '.'}/" for directory in directories)
+                    voices.notes.append(f"No policy below {below} has a rule deny, violation or warn.")
                 self._judge(session, list(asked.values()), evidence, voices)
         self._unusable(problems, evidence, voices, touched=bool(touched))
         if touched:
@@ -285,8 +285,8 @@ def _stopped(question: Question, answer: Answer, case: _Case) -> Statement:
         f"{unit.path or '.'}. The objects after it were not judged by it."
     )
     fix = "Make the policy cheaper: look at one object, without loops over loops."
-    file, line = ("", 0) if question.shipped else (question.path, question.line)
-    return Statement("policy/stopped", Severity.ERROR, message, fix, file=file, line=line, mark=question.query)
+    at = ("", 0) if question.shipped else (question.path, question.line)
+    return Statement("policy/stopped", Severity.ERROR, message, fix, file=at[0], line=at[1], mark=question.query)
 
 
 def _unusable(problem: Problem) -> Statement:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
-from bot.checks import schema_duplicates, schema_incomplete, schema_kindless
+from bot.checks import schema_delivery, schema_duplicates, schema_incomplete, schema_kindless
 from bot.checks.schema_definitions import Definitions, Shared
 from bot.checks.schema_objects import Judge
 from bot.checks.schema_remarks import Remark, expanded
@@ -91,7 +91,11 @@ class Schema:
             if self._is_left_out(each.id):
                 continue
             told = judge.remarks(each, unit, version, definitions, variables=variables)
-            for remark in (*told, *schema_incomplete.remarks(each, unit, side, definitions)):
+            told += (
+                *schema_incomplete.remarks(each, unit, side, definitions),
+                *schema_delivery.remarks(each, unit, definitions),
+            )
+            for remark in told:
                 if remark.whole_kind:
                     unknown[remark.mark] = unknown.get(remark.mark, 0) + 1
                 if not remark.whole_kind or unknown[remark.mark] == 1:

@@ -186,3 +186,10 @@ def of_problems(found: list[Problem], place: Place) -> Iterator[Remark]:
         severity = Severity.ERROR if each.certain else Severity.WARNING
         mark = f"{written(place)} {each.mark}".strip()
         yield Remark(each.rule, severity, each.message, each.fix, (*place, *each.place), mark)
+
+
+def refused(item: Item, place: Place, why: str, fix: str, *, pods: bool = False) -> Remark:
+    """What no schema says. ``why`` is the end of a sentence; ``pods``: the object is taken, and each of its pods refused."""
+    who = "each of its pods" if pods else f"this {item.id.kind}"
+    at = (*item.place, *place)
+    return Remark("refused", Severity.ERROR, f"The API server refuses {who}: {why}.", fix, at, ".".join(map(str, at)))

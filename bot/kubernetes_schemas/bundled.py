@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.errors import ToolError
-from bot.kubernetes_schemas import allowed_values, formats, repeated
+from bot.kubernetes_schemas import allowed_values, field_limits, formats, repeated
 from bot.kubernetes_schemas.validator import Validator
 from bot.kubernetes_schemas.versions import Version
 
@@ -196,13 +196,17 @@ def _correct(plain: dict[str, Any], node: dict[str, Any]) -> None:
 
 
 def _with_values(name: str, definition: dict[str, Any]) -> dict[str, Any]:
-    """A definition whose fields list their values. What a field may be left out for ("" and null) stays allowed."""
+    """A definition whose fields list their values, and say their ranges and forms. What a field may be left out for ("" and
+    null) stays allowed."""
     properties = definition.get("properties", {})
     for field, values in allowed_values.of(name).items():
         if field in properties:
             schema = properties[field].get("items", properties[field])
             optional = isinstance(schema["type"], list)
             schema["enum"] = [*values, "", None] if optional else values
+    for field, limits in field_limits.of(name).items():
+        if field in properties:
+            properties[field] |= limits
     return definition
 
 

@@ -20,6 +20,11 @@ _MAC = re.compile(
     r"(?:[0-9A-Fa-f]{2}([:-]))(?:[0-9A-Fa-f]{2}\1){4,18}[0-9A-Fa-f]{2}\Z|(?:[0-9A-Fa-f]{4}\.){2,9}[0-9A-Fa-f]{4}\Z"
 )
 _UUID = re.compile(r"[0-9a-fA-F]{8}-?(?:[0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}\Z")
+# Forms of our own, for fields of Kubernetes' own kinds; see ``field_limits``. No CRD names them.
+PORT_NAME, LABEL_NAME = "gatehouse-port-name", "gatehouse-label-name"
+VARIABLE_NAME, PERCENTAGE = "gatehouse-variable-name", "gatehouse-percentage"
+_LABEL_NAME = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)?\Z")
+_PERCENTAGE = re.compile(r"(?:[0-9]+%)?\Z")
 _WORDS = re.compile(r"\s*\d+\s*[A-Za-zµμ]+\s*\Z")  # the other spelling of durations that is read: "22 ns", "3 days"
 
 
@@ -53,6 +58,12 @@ def _duration(text: str) -> bool:
     return bool(_DURATION.match(text) or _WORDS.match(text))
 
 
+def _port_name(text: str) -> bool:
+    """IANA's service names (RFC 6335)."""
+    plain = len(text) <= 15 and "--" not in text and bool(_LABEL_NAME.match(text))
+    return not text or (plain and any(c.isalpha() for c in text))
+
+
 FUNCTIONS: dict[str, Callable[..., bool]] = {
     "byte": _byte,
     "cidr": _cidr,
@@ -61,6 +72,10 @@ FUNCTIONS: dict[str, Callable[..., bool]] = {
     "ipv6": _ip(6),
     "mac": lambda text: bool(_MAC.match(text)),
     "uuid": lambda text: bool(_UUID.match(text)),
+    PORT_NAME: _port_name,
+    LABEL_NAME: lambda text: bool(_LABEL_NAME.match(text)),
+    VARIABLE_NAME: lambda text: "=" not in text and text.isascii() and text.isprintable(),
+    PERCENTAGE: lambda text: bool(_PERCENTAGE.match(text)),
 }
 JUDGED = frozenset({*FUNCTIONS, "date-time", "date"})
 EXPLAINED = {
@@ -73,4 +88,8 @@ EXPLAINED = {
     "uuid": "a UUID",
     "date-time": "a time such as 2026-01-31T12:00:00Z",
     "date": "a date such as 2026-01-31",
+    PORT_NAME: "the name of a port: at most 15 lower-case letters, digits and single dashes, with a letter among them",
+    LABEL_NAME: "a name of at most 63 lower-case letters, digits and dashes that begins and ends with no dash",
+    VARIABLE_NAME: "the name of an environment variable, which may hold no =",
+    PERCENTAGE: 'a percentage such as "25%"; a number has no quotes',
 }

@@ -215,7 +215,7 @@ class _Words:
                 )
             case "format":
                 wanted = formats.EXPLAINED.get(params["format"], params["format"])
-                said, fix = f"is {shown}, which is not {wanted}", f"Write {wanted}."
+                said, fix = f"is {shown}, which is not {wanted}", _form_fix(value, params["format"], wanted)
             case "not":
                 said, fix = "has a form that its kind forbids", "See the documentation of the kind."
             case word if word in _LIMITS:
@@ -254,6 +254,11 @@ def _type_fix(value: Any, types: list[str], place: Place) -> str:
     if "array" in types and isinstance(value, dict | str):
         return f"Make {written(place)} a list: begin each of its items with a dash."
     return f"Write {_listed(types)} there." if types else "Remove it."
+
+
+def _form_fix(value: Any, name: str, wanted: str) -> str:
+    number = name in (formats.PORT_NAME, formats.PERCENTAGE) and re.fullmatch(r"\d{1,9}", str(value))
+    return f"Write {value} without quotes." if number else f"Write {wanted}."
 
 
 def _one_of(value: Any, options: list[Any]) -> str:

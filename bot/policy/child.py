@@ -25,6 +25,7 @@ from typing import Any
 
 import regorus
 
+from bot.policy.absent import reads_of_data
 from bot.policy.base import Problem
 from bot.policy.cases import beside
 from bot.policy.dialect import EACH_MODULE, PATTERN, for_regorus
@@ -42,6 +43,8 @@ _WHAT = re.compile(r"^error: (.*)", re.MULTILINE | re.DOTALL)
 _EXTENSION = re.compile(
     r"^extension '([\w.]+)' raises Python error: \w+: "
 )  # a function of ours that refuses its arguments
+_OLD = "`if` keyword is required before rule body"
+_OLD_MEANS = "it is written in Rego v0 (`if` is missing before a body); `opa fmt --write --v0-v1` rewrites it"
 _PAGE = resource.getpagesize()
 _LONGEST_SENTENCE = 500
 
@@ -104,6 +107,7 @@ def _load(modules: list[list[str]], loaded: list[regorus.Engine], seconds: float
             found = tuple(beside(module["ast"], text.encode()))
             trees[number].outline = dataclasses.replace(trees[number].outline, cases=found)
             trees[number].needs = list(needs(module["ast"], text.encode()))
+            trees[number].data = list(reads_of_data(module["ast"], trees[number].imports))
             trees[number].unused = list(unused(module["ast"], text.encode()))
             answer: dict[str, Any] = {"package": trees[number].outline.package}
         except RuntimeError as error:
@@ -164,6 +168,7 @@ def _problem(error: RuntimeError) -> tuple[int, int, str]:
     where, what = _WHERE.search(text), _WHAT.search(text)
     sentence = " ".join((what[1] if what else text).partition("-->")[0].split())
     number, line = (int(where[1]), int(where[2])) if where else (-1, 0)
+    sentence = _OLD_MEANS if sentence.rstrip(".") == _OLD else sentence
     return number, line, _EXTENSION.sub(r"`\1`: ", sentence)[:_LONGEST_SENTENCE]
 
 

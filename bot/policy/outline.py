@@ -46,6 +46,7 @@ class Tree:
     odd_package: bool = False
     negations: list[Negation] = field(default_factory=list)  # every `not`, see bot/policy/negation.py
     needs: list[tuple[str, int, frozenset[str]]] = field(default_factory=list)  # see bot/policy/entangled.py
+    data: list[tuple[str, int]] = field(default_factory=list)  # see bot/policy/absent.py
     unused: list[tuple[str, int]] = field(default_factory=list)  # variables, and their lines
     regexes: list[tuple[int, int]] = field(default_factory=list)  # where regular expressions are given, in bytes
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from bot.policy import entangled
+from bot.policy import absent, entangled
 from bot.policy.base import Problem, RuleHead
 from bot.policy.builtins import ALLOWED, forbidden, unknown
 from bot.policy.outline import Call, Tree
@@ -27,6 +27,7 @@ def problems(trees: Sequence[Tree]) -> list[Problem]:
     found = [problem for one in trees for problem in _calls(one, rules[one.outline.package], functions)]
     found += [problem for one in trees for problem in _unbound(one, rules[one.outline.package])]
     found += entangled.problems(trees)
+    found += absent.problems(trees)
     return found + list(_packages(trees, rules)) + list(_definitions(trees))
 
 

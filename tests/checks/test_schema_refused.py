@@ -21,9 +21,10 @@ def thing(kind: str, version: str, spec: Any) -> dict[str, Any]:
     return {"apiVersion": version, "kind": kind, "metadata": {"name": "x", "namespace": "shop"}, "spec": spec}
 
 
-def pods(labels: Any = None, **resources: Any) -> dict[str, Any]:
+def pods(labels: Any = None, policy: str = "Always", **resources: Any) -> dict[str, Any]:
     container = {"name": "web", "image": "a:1", "resources": resources}
-    return {"metadata": {"labels": labels or {"app": "web"}}, "spec": {"containers": [container]}}
+    spec = {"containers": [container], "restartPolicy": policy}
+    return {"metadata": {"labels": labels or {"app": "web"}}, "spec": spec}
 
 
 def workload(selector: Any, labels: Any = None, kind: str = "Deployment", **resources: Any) -> dict[str, Any]:
@@ -79,9 +80,9 @@ def test_more_requested_than_the_limit(requests: Any, limits: Any, *, wanted: bo
         ("PodDisruptionBudget", "policy/v1", {"minAvailable": 1}, False),
         ("Service", "v1", {"ports": [{"port": 80}, {"port": 81, "name": "b"}]}, True),
         ("Service", "v1", {"ports": [{"port": 80}]}, False),
-        ("CronJob", "batch/v1", {"schedule": "0 1 * *", "jobTemplate": {"spec": {"template": pods()}}}, True),
-        ("CronJob", "batch/v1", {"schedule": "${WHEN}", "jobTemplate": {"spec": {"template": pods()}}}, False),
-        ("CronJob", "batch/v1", {"schedule": "@daily", "jobTemplate": {"spec": {"template": pods(
+        ("CronJob", "batch/v1", {"schedule": "0 1 * *", "jobTemplate": {"spec": {"template": pods(None, "Never")}}}, True),
+        ("CronJob", "batch/v1", {"schedule": "${WHEN}", "jobTemplate": {"spec": {"template": pods(None, "Never")}}}, False),
+        ("CronJob", "batch/v1", {"schedule": "@daily", "jobTemplate": {"spec": {"template": pods(None, "Never",
             requests={"cpu": 2}, limits={"cpu": 1})}}}, True),
         ("Service", "serving.knative.dev/v1", {"ports": [{}, {}]}, False),
     ],

@@ -88,11 +88,11 @@ _CASES: list[tuple[dict[str, Any], list[tuple[str, str, str]]]] = [
         [("duplicate-item", f"{_APP}.ports[1] repeats", "Remove one of them.")],
     ),
     (
-        deployment(ports=[{"containerPort": 3_000_000_000}]),
+        with_spec(progressDeadlineSeconds=3_000_000_000),
         [
             (
                 "bad-value",
-                f"{_APP}.ports[0].containerPort is 3000000000, which is more than 2147483647",
+                "spec.progressDeadlineSeconds is 3000000000, which is more than 2147483647",
                 "Use 2147483647",
             )
         ],

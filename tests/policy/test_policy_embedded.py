@@ -82,7 +82,7 @@ def test_a_broken_policy_is_told_with_its_line_and_the_others_work() -> None:
         ("package one\nx := nothing(1)", 2, "`nothing` is neither"),
         ("package one\nx := count(1, 2, 3)", 2, "takes 1 argument, not 3"),
         ("package one\ncount(x) := 3", 2, "hides the built-in function `count`"),
-        ('package one\ndeny[msg] { msg := "a" }', 2, "`if` keyword"),
+        ('package one\ndeny[msg] { msg := "a" }', 2, "written in Rego v0 (`if` is missing"),
         ('package one["a-b"]\nx := 1', 1, "letters, digits"),
         ("package one\nimport data.good\nx if { some good in input.a }", 1, "`good` is imported, and a variable"),
         ('package one\n{"a": x} := input', 2, ""),
@@ -214,3 +214,43 @@ e := walk(input.old)
         assert {name for name, _ in session.outlines[0].reads} == {"object", "unit.production", "unit.path", "old"}
     with Embedded().open([module("package one\nf(x) := x.unit\na := f(input)\nb := input[input.key]")]) as session:
         assert session.outlines[0].reads == (("", 3), ("key", 4))
+
+
+NEVER_THERE = "which no policy defines and which is never there"
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ('package a\ndeny contains "x" if not input.k in data.allowed', "data.allowed"),
+        ('package a\nimport data.limits as top\ndeny contains "x" if input.n > top.cpu[input.k]', "data.limits.cpu"),
+        ('package a\ndeny contains "x" if data.good.denny', "data.good.denny"),
+        ('package a\ndeny contains x if some x in data.config[input.k].names', "data.config"),
+        ('package a\ndeny contains x if x := object.get(data.config, "a", 1)', "data.config"),
+    ],
+)  # fmt: skip
+def test_data_that_no_policy_defines_is_refused(text: str, read: str) -> None:
+    (said,) = problems(module(text), GOOD)
+    assert f"it reads `{read}`, {NEVER_THERE}" in said
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'package a\ndeny contains "x" if count(data.good.deny) > 0',
+        'package a\nlimits.cpu := 3\ndeny contains "x" if input.n > data.a.limits.cpu',
+        'package a\ndeny contains "x" if data.good["deny"]["no"]',
+        'package a\nimport data.good\ndeny contains "x" if "no" in good.deny',
+        'package a\ndeny contains "x" if count(object.keys(data.good)) > 0',
+        'package a\ndeny contains "x" if count(data) > 0',
+        'package a\nf(x) := x\ndeny contains "x" if data.a.f(1) == 1',
+        'package a\nok if input.k in data.allowed with data.allowed as ["b"]',
+    ],
+)  # fmt: skip
+def test_data_that_a_policy_defines_or_replaces_is_there(text: str) -> None:
+    assert problems(module(text), GOOD) == []
+
+
+def test_rego_of_v0_is_called_by_its_name() -> None:
+    (said,) = problems(module('package a\n\ndeny[msg] {\n  msg := "x"\n}\n'))
+    assert "written in Rego v0" in said and "opa fmt --write --v0-v1" in said

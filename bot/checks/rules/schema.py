@@ -99,12 +99,17 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "schema/refused",
-        "Fields that contradict each other",
-        "The selector of a workload does not hold for the labels of its own pods; a container requests more than its limit; "
-        "the schedule of a CronJob is none; `minReplicas` of an autoscaler is above `maxReplicas`; a disruption budget says "
-        "both `minAvailable` and `maxUnavailable`; one of several ports of a Service has no name.",
-        "No schema says so, and the API server refuses the object all the same; the pods of a StatefulSet, one by one.",
-        "Make the fields that the finding names agree.",
+        "What the API server refuses without a schema",
+        "Fields of one object that contradict each other or mean nothing. Workloads: a selector that does not hold "
+        "for the labels of its own pods; a volume that is mounted and not there, or that has two sources; a variable "
+        "with a value and a source; a probe with two handlers, or none; requests above limits; the restartPolicy of "
+        "Jobs and of what runs on; a strategy with fields of another one; no image. Others: ports of Services (names,"
+        " nodePort on a ClusterIP), paths, hosts and ports of Ingresses, peers of a NetworkPolicy, schedules, "
+        "`minReplicas` above `maxReplicas`, a disruption budget with both numbers, claims without size or access "
+        "mode, service accounts without namespace in a ClusterRoleBinding, keys and size of data.",
+        "No schema says so, and the API server refuses the object all the same; the pods of a StatefulSet, one by "
+        "one. Often a patch brings a second form beside the first, as kustomize merges mappings.",
+        "Make the fields agree that the finding names; a patch takes a field away by `FIELD: null`.",
         "requests: {memory: 512Mi}, limits: {memory: 256Mi}",
     ),
     Rule(
