@@ -11,7 +11,7 @@ import re
 from enum import Enum
 
 from bot.redaction.placeholders import is_placeholder
-from bot.redaction.random_values import looks_random
+from bot.redaction.random_values import is_sealed, is_sum, looks_random
 
 _WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+")
 _PASSWORDS = ("password", "passwd", "passphrase")
@@ -104,6 +104,8 @@ def may_hold(text: str) -> bool:
 def is_secret(name: str, value: str, where: Where = Where.VALUES) -> bool:
     """Whether the value under a name is a secret."""
     if len(name) > _LONGEST_NAME or is_placeholder(value) or _VARIABLE.match(value):
+        return False
+    if is_sum(name, value) or is_sealed(value):
         return False
     name = _without_number(name)
     words = tuple(word.lower() for word in _WORDS.split(name) if word)

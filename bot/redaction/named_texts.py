@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable
 
 from bot.redaction import named
-from bot.redaction.random_values import is_harmless
+from bot.redaction.random_values import is_harmless, is_sum
 
 _VALUE = r"(?P<{}>[A-Za-z0-9+/=_.~!@#%^*$-]{{8,200}})(?=\\{{0,3}}[\"'`]|[\s,;}})\]&|<]|\Z)"
 _IS = r"\\{0,3}[\"']? *(?:=>|[:=>]) *\\{0,3}[\"'`]?"
@@ -46,6 +46,7 @@ _BEFORE = ("name", "flag", "header", "client", "login", "redis", "dsn", "azure",
            "call", "token")  # fmt: skip
 _BEGIN_OF_NAME = re.compile(r"[A-Za-z0-9_.-]{0,60}\Z")
 _END_OF_NAME = re.compile("[A-Za-z0-9_.-]+")
+_LONGEST_PATH = 100  # characters before a name that belong to it
 _HINTS = ("password", "passwd", "passphrase", "pwd", "authorization", "mysql", "mariadb", "secret", "token", "key",
           "salt", "_pass", "requirepass", "masterauth", "bindpw", "rootpw", "login ", "header ", "_param ", "header set ",
           "setenv ", "curl ", "wget ", "http ", "redis-cli ", "@tcp(", "@unix(", "sig=", "$apr1$", "$2",
@@ -83,8 +84,14 @@ def _masked(match: re.Match[str], mask: Callable[[str], str]) -> str:
     value = match[0][len(before) :]
     name = _whole_name(match) if match["token"] else match["called"] or match["key"]
     is_told = _is_secret(value) and (name is None or named.is_secret(name, value))
-    is_one = is_told or match["hash"] is not None
+    is_one = (is_told and not is_sum(_called_so_far(match, before), value)) or match["hash"] is not None
     return before + (mask(value) if is_one else value)
+
+
+def _called_so_far(match: re.Match[str], before: str) -> str:
+    """The name with the path that it stands in: ``checksum/secret``."""
+    end = _END_OF_NAME.match(before)
+    return match.string[max(0, match.start() - _LONGEST_PATH) : match.start()] + (end[0] if end else "")
 
 
 def _whole_name(match: re.Match[str]) -> str:
