@@ -33,7 +33,7 @@ _NAMED_END = re.compile(
 )
 _FOLDED = str.maketrans("ſKİı", "skii")  # for an expression that ignores case they are the same
 _PUBLIC_NAME = re.compile(r"(?i)public|checksum|hash|digest|sha(?:1|256|512)|fingerprint|encrypted|sealed")
-# What a chart calls the sum of what its pods read (``checksum/secret``), and such a sum: hexadecimal, as sha256sum writes it.
+# What a chart calls the sum of what its pods read (``checksum/secret``), and such a sum: as sha256sum writes it.
 _SUM_NAME = re.compile(
     r"(?i)(?<![a-z0-9])(?:checksum|hash|digest|md5|sha(?:1|256|512)?(?:sum)?)s?/[a-z0-9_.-]{0,100}\Z"
 )
