@@ -33,8 +33,8 @@ def key_line(lines: list[str], number: int, key: str) -> int:
 
 
 def holds_row(lines: list[str], number: int, row: int) -> bool:
-    """Whether a block of lines that begins behind line ``number`` (``key: |``) holds its line ``row``, written as it is read:
-    without actions of a template that may write more lines or fewer."""
+    """Whether a block of lines that begins behind line ``number`` (``key: |``) holds its line ``row``, written as it is
+    read: without actions of a template that may write more lines or fewer."""
     if not 1 <= number < number + row <= len(lines) or row > _MOST_LINES:
         return False
     if not _LITERAL.search(lines[number - 1][-_LONGEST_LINE:]):

@@ -99,8 +99,8 @@ class Tracers:
         return origin.file, key_line(self._lines_of(origin.file), origin.line, path[-2])
 
     def _row(self, origin: Origin, row: int) -> int:
-        """The line of a text of several: of a file that is taken as a whole, or of a block of lines that stands as it is; else
-        where the text begins."""
+        """The line of a text of several: of a file that is taken as a whole, or of a block of lines that stands as it is;
+        else where the text begins."""
         if (origin.how, origin.line, origin.column) == ("generator", 1, 1):
             return row
         lines = self._lines_of(origin.file)
