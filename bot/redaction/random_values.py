@@ -56,10 +56,11 @@ _LONGEST_RUN, _LONGEST_RUN_OF_LETTERS = 4, 2.5  # characters of a kind, on avera
 
 
 class RandomValue(NamedTuple):
-    """The value, and its line (1-based) in the text. It must go no further than to whoever masks or compares it."""
+    """The value, its line (1-based) in the text, and its name. The value must go no further than to whoever masks or compares it."""
 
     line: int
     value: str
+    name: str
 
 
 def random_values_in(text: str) -> Iterator[RandomValue]:
@@ -72,7 +73,7 @@ def random_values_in(text: str) -> Iterator[RandomValue]:
             if is_sum(name, match["value"]):
                 continue
             if _may_be_secret(match["name"], match["value"]) and is_random(match["value"]):
-                yield RandomValue(number, match["value"])
+                yield RandomValue(number, match["value"], match["name"])
 
 
 def may_hold(text: str) -> bool:
