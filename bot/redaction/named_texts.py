@@ -56,10 +56,10 @@ _BEFORE = ("name", "flag", "header", "client", "login", "redis", "dsn", "azure",
 _BEGIN_OF_NAME = re.compile(r"[A-Za-z0-9_.-]{0,60}\Z")
 _END_OF_NAME = re.compile("[A-Za-z0-9_.-]+")
 _LONGEST_PATH = 100  # characters before a name that belong to it
-_HINTS = ("pass", "pwd", "authorization", "mysql", "mariadb", "secret", "token", "key",
-          "salt", "masterauth", "identified ", "mongo", "rabbitmqctl ", " value=", "bindpw", "rootpw", "login ", "header ", "_param ", "header set ",
-          "setenv ", "curl ", "wget ", "http ", "redis-cli ", "@tcp(", "@unix(", "sig=", "$apr1$", "$2",
-          "$5$", "$6$")  # fmt: skip
+_HINTS = ("pass", "pwd", "authorization", "mysql", "mariadb", "secret", "token", "key", "salt", "masterauth",
+          "identified ", "mongo", "rabbitmqctl ", " value=", "bindpw", "rootpw", "login ", "header ", "_param ",
+          "header set ", "setenv ", "curl ", "wget ", "http ", "redis-cli ", "@tcp(", "@unix(", "sig=", "$apr1$",
+          "$2", "$5$", "$6$")  # fmt: skip
 _HINT = re.compile("|".join(map(re.escape, _HINTS)))
 _DIGIT = re.compile("[0-9]")
 _NAME = re.compile(r"[a-z0-9]+(?:[._/-][a-z0-9]+)+\Z|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+\Z|\.{0,2}/|[a-z+]+://")

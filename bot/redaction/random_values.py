@@ -56,7 +56,8 @@ _LONGEST_RUN, _LONGEST_RUN_OF_LETTERS = 4, 2.5  # characters of a kind, on avera
 
 
 class RandomValue(NamedTuple):
-    """The value, its line (1-based) in the text, and its name. The value must go no further than to whoever masks or compares it."""
+    """The value, its line (1-based) in the text, and its name. The value must go no further than to whoever masks or
+    compares it."""
 
     line: int
     value: str
