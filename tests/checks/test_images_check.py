@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -342,18 +343,18 @@ def test_a_custom_resource_whose_tag_moves_and_digest_stays() -> None:
     assert rules(new(run(Made(None, custom({"sidecarImage": "nginx:latest"}))))) == ["images/latest"]
 
 
-def release(values: object, kind: str = "HelmRelease", **spec: object) -> str:
+def release(values: object, kind: str = "HelmRelease", **spec: Any) -> str:
     group = "helm.toolkit.fluxcd.io/v2" if kind == "HelmRelease" else "argoproj.io/v1alpha1"
     made = {"apiVersion": group, "kind": kind, "metadata": {"name": "feed"}, "spec": {"values": values, **spec}}
     return json.dumps(made) + "\n"
 
 
-REGISTRY = {"chart": {"spec": {"chart": "redis", "sourceRef": {"kind": "HelmRepository", "name": "bitnami"}}}}
-TEMPLATE = {"chartRef": {"kind": "OCIRepository", "name": "app-template"}}
+REGISTRY: dict[str, Any] = {"chart": {"spec": {"chart": "redis", "sourceRef": {"kind": "HelmRepository", "name": "bitnami"}}}}
+TEMPLATE: dict[str, Any] = {"chartRef": {"kind": "OCIRepository", "name": "app-template"}}
 
 
 @pytest.mark.parametrize("spec", [REGISTRY, TEMPLATE])
-def test_images_in_the_values_of_a_chart_that_is_not_here(spec: dict[str, object]) -> None:
+def test_images_in_the_values_of_a_chart_that_is_not_here(spec: dict[str, Any]) -> None:
     def deep(tag: str) -> str:
         container = {"image": {"repository": "ghcr.io/acme/feed", "tag": tag}}
         return release({"controllers": {"main": {"containers": {"app": container}}}}, **spec)
