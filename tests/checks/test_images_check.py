@@ -349,7 +349,9 @@ def release(values: object, kind: str = "HelmRelease", **spec: Any) -> str:
     return json.dumps(made) + "\n"
 
 
-REGISTRY: dict[str, Any] = {"chart": {"spec": {"chart": "redis", "sourceRef": {"kind": "HelmRepository", "name": "bitnami"}}}}
+REGISTRY: dict[str, Any] = {
+    "chart": {"spec": {"chart": "redis", "sourceRef": {"kind": "HelmRepository", "name": "bitnami"}}}
+}
 TEMPLATE: dict[str, Any] = {"chartRef": {"kind": "OCIRepository", "name": "app-template"}}
 
 
