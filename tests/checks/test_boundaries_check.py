@@ -709,3 +709,24 @@ def test_odd_files(text: str) -> None:
 
 def test_files_of_the_test_are_a_snapshot() -> None:
     assert [e.path for e in Files({"a/b": "1", "c": "2"}).walk("")] == ["a/b", "c"]
+
+
+@pytest.mark.parametrize(
+    ("old", "now", "words"),
+    [
+        ({}, {"warn": "restricted"}, ""), ({"warn": "baseline"}, {"warn": "restricted", "audit": "baseline"}, ""),
+        ({"warn": "restricted"}, {"warn": "baseline"}, "ask for less"), ({"audit": "restricted"}, {}, "ask for less"),
+        ({}, {"enforce-version": "v1.30"}, "may do to their node"),
+    ],
+)  # fmt: skip
+def test_labels_of_pod_security_that_only_warn(old: dict[str, str], now: dict[str, str], words: str) -> None:
+    def namespace(labels: dict[str, str]) -> str:
+        written = {
+            f"pod-security.kubernetes.io/{key}": value for key, value in ({"enforce": "baseline"} | labels).items()
+        }
+        return thing("Namespace", metadata={"name": "x", "labels": written})
+
+    said = run(Made(namespace(old), namespace(now))).change
+    assert [words in each.message for each in said if each.rule == "boundaries/pod-security"] == (
+        [True] if words else []
+    )
