@@ -399,3 +399,25 @@ def test_images_in_the_values_of_an_application() -> None:
     source = {"chart": "redis", "helm": {"valuesObject": {"image": {"repository": "bitnami/redis", "tag": "latest"}}}}
     for spec in ({"source": source}, {"sources": [{"ref": "values"}, source]}):
         assert rules(new(run(Made(None, release({}, kind="Application", **spec))))) == ["images/latest"]
+
+
+def test_the_same_digest_in_another_registry_is_the_same_image() -> None:
+    staging = Made(
+        pod(f"eu.example/shop/web@{D1}"), pod(f"eu.example/shop/web@{D1}"), environment="staging", production=False
+    )
+    before = pod(f"eu.example/shop/web@{D2}")
+    for digest in (D1, D2):  # what staging runs, and what production ran
+        assert not new(run(staging, Made(before, pod(f"us.example/copies/web@{digest}"))))
+    other = pod("us.example/copies/web@sha256:" + "3" * 64)
+    known = Made(
+        pod(f"us.example/copies/web@{D2}"), pod(f"us.example/copies/web@{D2}"), environment="staging", production=False
+    )
+    assert rules(new(run(known, Made(pod(f"us.example/copies/web@{D2}"), other)))) == ["images/promotion-order"]
+
+
+def test_who_deploys_an_image_changes_and_not_the_image() -> None:
+    staging = Made(pod(f"web:1@{D1}"), pod(f"web:1@{D1}"), environment="staging", production=False)
+    gone = Made(pod(f"web:0@{D2}"), None, path="old/production", app="shop")
+    comes = Made(None, pod(f"web:0@{D2}"), path="new/production")
+    assert not [each for each in new(run(staging, gone, comes)) if each.rule == "images/promotion-order"]
+    assert rules(new(run(staging, comes))) == ["images/promotion-order"]
