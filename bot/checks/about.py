@@ -24,7 +24,7 @@ def about_declared(  # noqa: PLR0917
     rendered = bool(declared.unit) and declared.unit == unit
     return Statement(
         rule, severity, message, fix, unit=unit, object=declared.id, at=at,
-        file="" if rendered or not declared.line else declared.path, line=0 if rendered else declared.line,
+        file="" if rendered or not declared.line else declared.path, line=0 if rendered else declared.line_of(at),
         mark=_mark(at),
     )  # fmt: skip
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from bot.checks.about import about_declared
+from bot.checks.about import Place, about_declared
+from bot.checks.argocd_added import added
 from bot.checks.argocd_globs import is_readable
 from bot.checks.argocd_narrowed import destinations, elsewhere, may_be_completed
 from bot.checks.argocd_project import Destination, Project
@@ -101,9 +102,20 @@ def _of_project(declared: Declared) -> Iterator[Statement]:
     if bad:
         yield about_declared(
             declared, declared.unit, "boundaries/project-pattern", Severity.WARNING,
-            f"{listed(bad)} cannot be read as a pattern: it permits and denies nothing.",
+            f"{listed(bad)} cannot be read as a pattern: {_unread(bad)}.",
             "Write `*`, `?`, `[a-z]` or `{a,b}`, with every bracket closed.", ("spec",),
         )  # fmt: skip
+
+
+def _unread(patterns: list[str]) -> str:
+    denials = [each for each in patterns if each.startswith("!")]
+    if not denials:
+        return "it permits nothing"
+    return (
+        "it denies nothing, and as a denial it permits everything"
+        if len(denials) == len(patterns)
+        else ("what permits permits nothing, and what denies denies nothing")
+    )
 
 
 def _patterns(spec: dict[str, Any]) -> list[str]:
@@ -125,14 +137,15 @@ def _of_application(
             "(`sourceNamespaces`): Argo CD ignores it.",
             "Use a project of that namespace's team, or have its owners add the namespace.", ("spec", "project"),
         )  # fmt: skip
-    refused = [url for url in _sources(spec) if not project.permits_source(url)]
+    refused = {url: at for at, url in _sources(spec) if not project.permits_source(url)}
     if refused:
-        yield about_declared(
+        said = about_declared(
             application, unit, "boundaries/project-source", Severity.ERROR,
             f"Project {shown(project.name)} does not permit {listed(refused)} as a source (`sourceRepos`): {_REFUSED}",
             "Take the manifests from a repository that the project names, or have its owners add this one.",
-            ("spec", "source", "repoURL") if "source" in spec else ("spec", "sources"),
+            (*_within(application), *next(iter(refused.values()))),
         )  # fmt: skip
+        yield replace(said, mark="spec.sources")  # wherever in the list it stands
     every = (_destination({"destination": each}) for each in places or [mapping(spec.get("destination"))])
     wanted = next((each for each in every if each and project.permits_destination(each) is False), None)
     if wanted:
@@ -141,14 +154,25 @@ def _of_application(
             application, unit, "boundaries/project-destination", Severity.ERROR,
             f"Project {shown(project.name)} does not permit namespace {shown(wanted.namespace)} of {shown(cluster)} "
             f"(`destinations`): {_REFUSED}",
-            "Deploy to a destination that the project names, or have its owners add this one.", ("spec", "destination"),
+            "Deploy to a destination that the project names, or have its owners add this one.",
+            (*_within(application), "spec", "destination", "namespace" if wanted.namespace else "server"),
         )  # fmt: skip
 
 
-def _sources(spec: dict[str, Any]) -> list[str]:
-    dry = mapping(spec.get("sourceHydrator")).get("drySource")
-    every = [mapping(s) for s in (spec.get("source"), dry, *_list(spec.get("sources")))]
-    return [url for source in every if (url := text(source.get("repoURL")))]
+def _within(application: Declared) -> Place:
+    return ("spec", "template") if application.id.kind == "ApplicationSet" else ()
+
+
+def _sources(spec: dict[str, Any]) -> Iterator[tuple[Place, str]]:
+    """The places and addresses of all sources."""
+    places: list[Place] = [("source",), ("sourceHydrator", "drySource")]
+    places += [("sources", i) for i in range(len(_list(spec.get("sources"))))]
+    for place in places:
+        held: Any = spec
+        for step in place:
+            held = held[step] if isinstance(step, int) else mapping(held).get(step)
+        if url := text(mapping(held).get("repoURL")):
+            yield ("spec", *place, "repoURL"), url
 
 
 def _destination(spec: dict[str, Any]) -> Destination | None:
@@ -215,12 +239,12 @@ def _new(declared: Declared) -> Iterator[Statement]:
 
 
 def _opened(old: Declared, new: Declared) -> Iterator[Statement]:
-    more = widened(old.spec, new.spec)
+    more = [added(old.spec, new.spec, field) for field in widened(old.spec, new.spec)]
     if more:
         yield about_declared(
             new, new.unit, "boundaries/project-opens", Severity.WARNING,
-            f"Every application of this project may do more: {listed(more)}.",
-            "Have the owners of the cluster agree, and name single repositories, namespaces and kinds.", ("spec", more[0]),
+            f"Every application of this project may do more: {'; '.join(each.said for each in more)}.",
+            "Have the owners of the cluster agree, and name single repositories, namespaces and kinds.", more[0].at,
         )  # fmt: skip
 
 

@@ -208,11 +208,19 @@ def _namespace_security(
         message = (
             "Pods of this new namespace are held to `privileged`, which is nothing: they may do anything to their node."
         )
-    elif every and base is not None and before != after and not (known and _LEVELS.index(new) > _LEVELS.index(old)):
-        message = (
-            "The labels that govern Pod Security change: what pods of this namespace may do to their node changes."
-        )
-        at = ("metadata", "labels", *[key for key, value in after.items() if before.get(key) != value][:1])
+    elif every and base is not None and not (known and _LEVELS.index(new) > _LEVELS.index(old)):
+        less = [
+            key
+            for key in sorted(before.keys() | after.keys())
+            if not _asks_as_much(key, before.get(key), after.get(key))
+        ]
+        if less:
+            message = (
+                "The labels that govern Pod Security change: what pods of this namespace may do to their node changes."
+                if any(key.startswith(_ENFORCE) for key in less)
+                else "The labels of Pod Security ask for less: what would not be permitted is told or logged no more."
+            )
+            at = ("metadata", "labels", *[key for key in less if key in after][:1])
     if message:
         gone = (
             len(at) < 3 or at[2] not in after
@@ -220,6 +228,14 @@ def _namespace_security(
         file, line = causes.of_object(unit, head.id) if gone else NOWHERE
         found = _change(unit, head, "boundaries/pod-security", message, at)
         yield replace(found, file=file, line=line) if file else found
+
+
+def _asks_as_much(key: str, old: object, new: object) -> bool:
+    """Whether a label is as it was; or it only warns or logs (``warn``, ``audit``), and of no less than before."""
+    if old == new or key.startswith(_ENFORCE):
+        return old == new
+    levels = [_LEVELS.index(level) if level in _LEVELS else -1 for level in (str(old), str(new))]
+    return old is None or (min(levels) >= 0 and levels[1] > levels[0])
 
 
 def _change(unit: UnitEvidence, head: Resource, rule: str, message: str, at: tuple[str | int, ...]) -> Statement:

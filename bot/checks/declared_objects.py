@@ -20,15 +20,34 @@ _MOST_BESIDE = 50
 _MOST_BYTES = 1024 * 1024
 
 
+class Written(NamedTuple):
+    """An object in a file: the number of its document, and its place in that."""
+
+    data: bytes
+    number: int
+    at: tuple[str | int, ...]
+
+    def line_of(self, place: tuple[str | int, ...]) -> int:
+        from bot.documents import find_lines
+
+        places = [(*self.at, *place)]
+        return find_lines(self.data, name="a declaration", number=self.number, places=places)[0]
+
+
 class Declared(NamedTuple):
     """One object. ``unit`` is the key of the unit that renders it, "" for one of a file; ``path`` is that unit's path or
-    the file, ``line`` where the file says it (0 for a rendered one)."""
+    the file, ``line`` where the file says it (0 for a rendered one), and ``written`` what that file holds."""
 
     id: ObjectId
     fields: dict[str, Any]
     unit: str
     path: str
     line: int
+    written: Written | None = None
+
+    def line_of(self, place: tuple[str | int, ...]) -> int:
+        """The line of a field in the file, or of what is there of it; 0 for a rendered object."""
+        return self.written.line_of(place) if self.written else self.line
 
     @property
     def spec(self) -> dict[str, Any]:
@@ -62,7 +81,7 @@ class Declarations:
     def written(self, one: Declared, file: str) -> Declared:
         """The same, with the line of a file that says it as it is named there; as it was where the file does not."""
         found = next((d for d in self._of_file(file) if d.id == one.id), None) if file else None
-        return one._replace(path=found.path, line=found.line) if found else one
+        return one._replace(path=found.path, line=found.line, written=found.written) if found else one
 
     def project(self, name: str, near: str) -> Declared | None:
         """The AppProject of a name: rendered or in a changed file, else in any file; of several the nearest one. None where
@@ -135,12 +154,13 @@ class Declarations:
             documents = load_all(data, name=path)
         except GatehouseError:
             return  # a template of a chart, or broken: whoever renders it says so
-        for document in documents:
+        for number, document in enumerate(documents):
             value = document.value
             items = value.get("items") if isinstance(value, dict) else None
-            for one in (value, *(items if isinstance(items, list) else ())):
+            every = enumerate(items) if isinstance(items, list) else ()
+            for at, one in (((), value), *((("items", i), item) for i, item in every)):
                 if isinstance(one, dict) and (identity := _identity(one)):
-                    yield Declared(identity, one, "", path, document.line)
+                    yield Declared(identity, one, "", path, document.line, Written(data, number, at))
 
 
 def project_of(declared: Declared) -> Project:

@@ -25,7 +25,7 @@ def statements(evidence: Evidence) -> Iterator[Statement]:
     for unit in evidence.units:
         if unit.production and unit.head and unit.app:
             before = _before(unit, evidence, rank)
-            yield from _of_unit(unit, before, built) if before else ()
+            yield from _of_unit(unit, before, built, _ran_here(unit, evidence)) if before else ()
 
 
 def wants(evidence: Evidence) -> Iterator[Wanted]:
@@ -49,9 +49,18 @@ def _before(unit: UnitEvidence, evidence: Evidence, rank: dict[str, int]) -> lis
     return [u for u in others if rank[u.environment] == nearest]
 
 
-def _of_unit(unit: UnitEvidence, before: list[UnitEvidence], built: Built) -> Iterator[Statement]:
+def _ran_here(unit: UnitEvidence, evidence: Evidence) -> dict[str, set[str]]:
+    """What units of the same environment run at the base that go with the change, by the name of the image."""
+    gone = [u for u in evidence.units if u.environment == unit.environment and u.state is UnitState.REMOVED]
+    return _identities(gone, Side.BASE) if unit.base is None else {}
+
+
+def _of_unit(
+    unit: UnitEvidence, before: list[UnitEvidence], built: Built, here: dict[str, set[str]]
+) -> Iterator[Statement]:
     had = {name: {r.identity for _, _, r in rows} for name, rows in _images(unit, Side.BASE).items()}
     ran, runs = _identities(before, Side.BASE), _identities(before, Side.HEAD)
+    ran_anywhere = {identity for known in (*ran.values(), *had.values()) for identity in known}
     # What a container ran before: where both environments had one name for it, another name is another version.
     had_name = {
         (resource.id.kind, resource.id.name, field.container): name
@@ -67,8 +76,10 @@ def _of_unit(unit: UnitEvidence, before: list[UnitEvidence], built: Built) -> It
             turned = elsewhere and had_name.get((resource.id.kind, resource.id.name, field.container)) in runs
             if (elsewhere and not turned) or (not found.digest and built.holds(unit.path, name)):
                 continue  # the environment before uses another name for it, or none; or it is built at deployment
-            if identity in ran.get(name, set()):
-                continue
+            if identity in ran.get(name, set()) or (found.digest and identity in ran_anywhere):
+                continue  # the same digest in another registry is the same image
+            if unit.base is None and identity in here.get(name, set()):
+                continue  # another unit of the environment ran it: what deploys it changes, and not the image
             together = identity in runs.get(name, ())
             first = together and all(u.base is None and u.state is not UnitState.FIXED for u in (unit, *before))
             yield _statement(unit, before[0].environment, resource, field, found, together=together, first=first)

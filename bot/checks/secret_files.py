@@ -259,7 +259,7 @@ def _said(
         if each.line not in taken and not told.holds(each.value):
             yield files.remember(_of_name(each, text, mark), text, each.value)
     taken |= {each.line for each in files.named(text)}
-    for line, value in random_values_in(joined):
+    for line, value, _ in random_values_in(joined):
         if line not in taken and not told.holds(value):
             statement = _statement(
                 "secrets/random-value", Severity.WARNING, "A random value stands under a name that means a secret",

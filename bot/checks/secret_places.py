@@ -38,7 +38,7 @@ class Place(NamedTuple):
     @property
     def label(self) -> str:
         """Where it is, for people."""
-        return f"line {self.row} of {self.key.rpartition(': ')[0]}" if self.row else self.key
+        return f"line {self.row} of {self.key.removesuffix(f': {self.row}')}" if self.row else self.key
 
 
 def is_public(key: str) -> bool:
@@ -87,7 +87,8 @@ def by_shape(fields: dict[str, Any]) -> list[Place]:
 def _masked(value: Any, at: Path, name: str) -> Iterator[Place]:
     if isinstance(value, str):
         if "<secret" in value and (found := SHAPED.findall(value)):
-            yield Place(at, " ".join(found), name)
+            row = value.count("\n", 0, value.find(found[0])) + 1 if "\n" in value.strip() else 0
+            yield Place(at, " ".join(found), name, row)
     elif isinstance(value, dict):
         for key, item in value.items():
             if not (key in _PROSE and isinstance(item, str)):

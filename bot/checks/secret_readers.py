@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.checks.delta import unsuffixed
 from bot.checks.words import listed, shown
+from bot.kubernetes.pods import containers, pod_specs
 from bot.kubernetes.secret_uses import Reference, SecretUse, place_of, references, secret_uses
 from bot.model.evidence import Evidence, Statement, UnitEvidence
 from bot.model.resource import Resource
@@ -40,7 +41,8 @@ def _key(resource: Resource) -> tuple[str, ...]:
 def _uses(unit: UnitEvidence, base: Resource | None, head: Resource, known: set[str]) -> Iterator[Statement]:
     old = _plain(base.fields) if base else {}
     new = _plain(head.fields)
-    gained = sorted(new.keys() - old.keys())
+    names = _renamed(base.fields, head.fields) if base else {}
+    gained = sorted(use for use in new.keys() - old.keys() if _as_before(use, names) not in old)
     if base is None:  # a new object: only what nothing else of the unit reads yet
         own = {unsuffixed(r.id.name) for r in (unit.head.objects if unit.head else ()) if r.id.kind == "Secret"}
         gained = [use for use in gained if use.secret not in known | own]
@@ -53,6 +55,22 @@ def _uses(unit: UnitEvidence, base: Resource | None, head: Resource, known: set[
             "Have the owners of the Secret agree, and give it to the one container that needs it.",
             at=place_of(head.fields, _telling(new[gained[0]], lost.get(gained[0].where), old)),
         )  # fmt: skip
+
+
+def _renamed(base: dict[str, Any], head: dict[str, Any]) -> dict[str, str]:
+    """What containers were called that got another name, one to one by their images."""
+    old, new = ({name: c.get("image") for spec in pod_specs(f) for name, c in containers(spec)} for f in (base, head))
+    gone = {name: image for name, image in old.items() if name not in new}
+    come = {name: image for name, image in new.items() if name not in old}
+    once = [image for image in gone.values() if [*gone.values()].count(image) == [*come.values()].count(image) == 1]
+    were = {image: name for name, image in gone.items() if image and image in once}
+    return {name: were[image] for name, image in come.items() if image in were}
+
+
+def _as_before(use: SecretUse, names: dict[str, str]) -> SecretUse:
+    """The use under the name that its container had."""
+    what, _, name = use.where.rpartition(" ")
+    return use._replace(where=f"{what} {names[name]}") if name in names else use
 
 
 def _plain(fields: dict[str, Any]) -> dict[SecretUse, Reference]:

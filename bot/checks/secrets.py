@@ -135,16 +135,25 @@ def _compare(rule: _Rule, unit: UnitEvidence, base: _Known, head: _Known, found:
 
 
 def _renamed(base: list[Place], head: list[Place]) -> dict[str, str]:
-    """What stands where a container got another name, by the key of head: the same field with the same value, one to one."""
+    """What stands under another name, by the key of head: the same value in a container that is called otherwise, or on
+    another line of the same text, one to one."""
     old, new = ({place.key: place for place in places} for places in (base, head))
-    left = Counter((_CONTAINER.sub(r"\1", key), old[key].value) for key in old.keys() - new.keys())
+    left = Counter(_anywhere(place) for key, place in old.items() if key not in new or new[key].value != place.value)
     found = {}
-    for key in sorted(new.keys() - old.keys()) if left else ():
-        same = (_CONTAINER.sub(r"\1", key), new[key].value)
+    for key in sorted(new) if left else ():
+        if key in old and old[key].value == new[key].value:
+            continue
+        same = _anywhere(new[key])
         if left[same] > 0:
             left[same] -= 1
             found[key] = new[key].value
     return found
+
+
+def _anywhere(place: Place) -> tuple[str, str]:
+    """The value, and the field that it is in whatever its container is called and on whatever line it stands."""
+    key = place.key.removesuffix(f": {place.row}")
+    return _CONTAINER.sub(r"\1", key), place.value
 
 
 def _statement(rule: _Rule, unit: UnitEvidence, found: ObjectId, places: list[Place], mark: str) -> Statement:

@@ -11,6 +11,7 @@ import re
 
 _MOST_LINES = 2000
 _LONGEST_LINE = 1000
+_LITERAL = re.compile(r"(?:[:-]|\A)[ \t]+(?:[!&]\S+[ \t]+)?\|[0-9+-]{0,2}[ \t\r]*(?:#.*)?\Z")
 _BEGINS = re.compile(r" *(?:- +)*")
 
 
@@ -29,6 +30,19 @@ def key_line(lines: list[str], number: int, key: str) -> int:
         if line[limit:].startswith((f"{key}:", f'"{key}":', f"'{key}':")):
             return at
     return number
+
+
+def holds_row(lines: list[str], number: int, row: int) -> bool:
+    """Whether a block of lines that begins behind line ``number`` (``key: |``) holds its line ``row``, written as it is
+    read: without actions of a template that may write more lines or fewer."""
+    if not 1 <= number < number + row <= len(lines) or row > _MOST_LINES:
+        return False
+    if not _LITERAL.search(lines[number - 1][-_LONGEST_LINE:]):
+        return False
+    around, block = lines[number - 1], lines[number : number + row]
+    indent = len(around) - len(around.lstrip(" "))
+    inside = all(not line.strip() or len(line) - len(line.lstrip(" ")) > indent for line in block)
+    return inside and not any("{{" in line for line in block)
 
 
 def _column(line: str) -> int:

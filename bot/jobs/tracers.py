@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from bot.diff.resources import TEXT, Memory
 from bot.errors import GatehouseError
-from bot.jobs.key_lines import key_line
+from bot.jobs.key_lines import holds_row, key_line
 from bot.jobs.places_kept import Place, Spot
 from bot.model.resource import Rendered, Resource
 from bot.model.unit import Unit
@@ -92,11 +92,19 @@ class Tracers:
         from bot.render.trace import ITSELF
 
         path = spot[1]
-        if path[-2:-1] == (ROW,) and (origin.how, origin.line, origin.column) == ("generator", 1, 1):
-            return origin.file, int(path[-1])
+        if path[-2:-1] == (ROW,):
+            return origin.file, self._row(origin, int(path[-1]))
         if len(path) < 2 or path[-1] != ITSELF or not isinstance(path[-2], str):
             return origin.file, origin.line
         return origin.file, key_line(self._lines_of(origin.file), origin.line, path[-2])
+
+    def _row(self, origin: Origin, row: int) -> int:
+        """The line of a text of several: of a file that is taken as a whole, or of a block of lines that stands as it is;
+        else where the text begins."""
+        if (origin.how, origin.line, origin.column) == ("generator", 1, 1):
+            return row
+        lines = self._lines_of(origin.file)
+        return origin.line + (row if holds_row(lines, origin.line, row) else 0)
 
     def _lines_of(self, file: str) -> list[str]:
         if file not in self._lines:

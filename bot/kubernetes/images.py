@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from bot.kubernetes.custom_images import custom_images
+from bot.kubernetes.release_images import release_images
 
 _HOST = r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9a-fA-F:]+\])(?::[0-9]+)?"
 _NAME = re.compile(rf"(?:{_HOST}/)?[a-z0-9]+(?:[._-]+[a-z0-9]+)*(?:/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*\Z")
@@ -64,10 +65,11 @@ def reference(text: str) -> Reference | None:
 
 def image_fields(value: Any) -> Iterator[ImageField]:
     """Every image of an object, in order: of containers of all sorts wherever a pod is described (workloads, CronJobs,
-    custom resources), and of image volumes; then what a custom resource names besides. What is no text, or empty, is left
-    out, and of what a custom resource names all that is no reference: it may mean anything."""
+    custom resources), and of image volumes; then what a custom resource names besides, and the values of a release whose
+    chart is not here. What is no text, or empty, is left out, and of what these name all that is no reference: it may mean
+    anything."""
     yield from _fields(value, ())
-    for found in custom_images(value) if isinstance(value, dict) else ():
+    for found in (*custom_images(value), *release_images(value)) if isinstance(value, dict) else ():
         if reference(found.image) is not None:
             yield ImageField(found.at, found.place, found.image)
 

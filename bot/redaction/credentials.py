@@ -1,8 +1,8 @@
 """What credentials look like wherever they stand: passwords in URLs, private keys, tokens with a known prefix.
 
 Shapes follow what the issuers document (GitHub, GitLab, Slack, AWS, Azure, Google, Stripe, Square, npm, PyPI, SendGrid,
-Mailchimp, OpenAI, Vault, age, Discord, Teams, Telegram, JWT of RFC 7519): all that ``bot.checks.detectors`` tells of,
-so that none of it is shown.
+Mailchimp, OpenAI, Vault, age, Discord, Teams, Telegram, JWT of RFC 7519; more in ``bot.redaction.token_shapes``): all that
+``bot.checks.detectors`` tells of, so that none of it is shown.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from bot.redaction import encoded
 from bot.redaction.placeholders import is_placeholder
+from bot.redaction.token_shapes import HINTS, SHAPES
 
 _TOKENS = (
     r"(?:A3T[A-Z0-9]|ABIA|ACCA|AKIA|ASIA)[A-Z0-9]{16}(?![A-Za-z0-9])",
@@ -34,6 +35,7 @@ _TOKENS = (
     r"hv[sbr]\.[A-Za-z0-9_-]{20,300}",
     r"AGE-SECRET-KEY-1[A-Z0-9]{58}",
     r"eyJ[A-Za-z0-9_-]{10,4000}\.eyJ[A-Za-z0-9_-]{10,8000}\.[A-Za-z0-9_-]{10,4000}",
+    *SHAPES,
 )
 _PRIVATE_KEY = (
     r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
@@ -52,7 +54,7 @@ _HINTS = (
     "A3T", "ABIA", "ACCA", "AKIA", "ASIA", "GR1348941", ":_authToken=", "AccountKey=",
     "T3BlbkFJ", "pypi-Ag", "SG.", "sq0csp-", "gho_", "ghp_", "ghr_", "ghs_", "ghu_", "github_pat_",
     *(f"gl{k}-" for k in ("pat", "oas", "dt", "rt", "cbt", "ptt", "ft", "imt", "agent", "soat", "ffct")),
-    "xox", "xapp-", "AIza", "k_live_", "npm_", "hvs.", "hvb.", "hvr.", "AGE-SECRET", "eyJ",
+    "xox", "xapp-", "AIza", "k_live_", "npm_", "hvs.", "hvb.", "hvr.", "AGE-SECRET", "eyJ", *HINTS,
 )  # fmt: skip
 _SHORTEST = len("://:p@")
 _URL_HINT = re.compile(r"://[^\s/?#]*@")

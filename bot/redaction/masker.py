@@ -6,6 +6,7 @@ import base64
 import binascii
 import json
 import re
+from functools import partial
 from typing import Any
 
 from bot import documents
@@ -216,12 +217,18 @@ class Masker:
         if not found:
             return self._assigned(text)
         lines = text.split("\n")
-        for number, value in found:
-            lines[number - 1] = lines[number - 1].replace(value, self._marker(value.encode(), "named"))
+        for number, value, name in found:
+            is_plain = (named.is_password(name) and looks_random(value)) or is_secret_key(name, value)
+            mask = self._marker(value.encode(), "named random" if is_plain else "named")
+            lines[number - 1] = lines[number - 1].replace(value, mask)
         return self._assigned("\n".join(lines))
 
     def _assigned(self, text: str) -> str:
-        return named_texts.replace(text, lambda found: self._marker(found.encode("utf-8", "replace"), "named"))
+        plain, random = (partial(self._word, word) for word in ("named", "named random"))
+        return named_texts.replace(text, plain, random)
+
+    def _word(self, word: str, found: str) -> str:
+        return self._marker(found.encode("utf-8", "replace"), word)
 
     def _structured(self, text: str, where: Where) -> str:
         """A text that is YAML or JSON (``helm.values``, a file in a ConfigMap): names in it mean what they mean outside."""

@@ -11,7 +11,7 @@ import re
 from enum import Enum
 
 from bot.redaction.placeholders import is_placeholder
-from bot.redaction.random_values import looks_random
+from bot.redaction.random_values import is_sealed, is_sum, looks_random
 
 _WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+")
 _PASSWORDS = ("password", "passwd", "passphrase")
@@ -66,7 +66,7 @@ _FLAG = re.compile(r"--?(?P<name>[A-Za-z][A-Za-z0-9_.-]{0,100})(?:=(?P<value>.*)
 # Every name above, before what may follow a name: cheap, and wider than the names.
 _HINTS = ("pass", "pw", "token", "secret", "key", "cred", "auth", "salt", "bearer", "pepper", "stringdata", "mysql",
           "mariadb", "header ", "_param ", "setenv ", "login ", "curl ", "wget ", "http ", "redis-cli ", "@tcp(",
-          "@unix(", "sig=", "$apr1$", "$2", "$5$", "$6$")  # fmt: skip
+          "@unix(", "identified by", "rabbitmqctl", "mongo", " value=", "sig=", "$apr1$", "$2", "$5$", "$6$")  # fmt: skip
 _HINT = re.compile(
     r"(?:passw(?:or)?d|pass|passwort|motdepasse|passphrase|pwd?|token|secret|credentials?|creds|salt|auth|authorization"
     r"|bearer|pepper|(?:api|access|secret|private|encryption|signing|auth|jwt|hmac|session|cookie|master|app|encrypt|crypt)"
@@ -78,7 +78,8 @@ _HINT = re.compile(
     r"|authorization[^a-z0-9\n]{1,12}(?:basic|bearer|token)\s"
     r"|(?:passw(?:or)?d|passphrase|_pass|requirepass|masterauth|bindpw|rootpw|token|(?:api|access|secret)[_-]?key)"
     r"[\"']?[ \t]+[^\s]{8}"
-    r"|login [^;|&]{0,220}(?<=\s)-p"
+    r"|(?:login|mongo[a-z]{0,7}|sshpass) (?:[^;|&]{0,220}(?<=\s))?-p|identified (?:with [a-z0-9_]{1,40} )?by|rabbitmqctl "
+    r"|auth-pass |[\"'] {1,4}value=[\"']"
     r"|(?:header(?: set)?|_param|setenv) +[a-z0-9_-]{1,80} "
     r"|stringdata|@(?:tcp|unix)\(|accountkey=|sharedaccesskey=|[?&]sig=|:\$(?:apr1|2[aby]|5|6)\$",
     re.MULTILINE,
@@ -104,6 +105,8 @@ def may_hold(text: str) -> bool:
 def is_secret(name: str, value: str, where: Where = Where.VALUES) -> bool:
     """Whether the value under a name is a secret."""
     if len(name) > _LONGEST_NAME or is_placeholder(value) or _VARIABLE.match(value):
+        return False
+    if is_sum(name, value) or is_sealed(value):
         return False
     name = _without_number(name)
     words = tuple(word.lower() for word in _WORDS.split(name) if word)

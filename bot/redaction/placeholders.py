@@ -1,7 +1,8 @@
 """Values that stand where a secret will be, and are none: nothing, or a reference that somebody resolves later.
 
 Written as their tools document them: variables of Flux and of containers, fields of Go templates, argocd-vault-plugin, the
-Vault webhook of Bank-Vaults, vals and 1Password. A variable with a default is no placeholder: the default may be the secret.
+Vault webhook of Bank-Vaults, vals, 1Password, Grafana and Kafka's configuration providers; or in words that say so
+(``CHANGE_ME``, ``REPLACE_WITH_YOUR_KEY``). A variable with a default is no placeholder: the default may be the secret.
 """
 
 from __future__ import annotations
@@ -17,7 +18,11 @@ _SHAPE = re.compile(
     r"|<[A-Za-z][A-Za-z_-]*>"
     r"|(?:>>)?vault:[A-Za-z0-9_./-]+#[A-Za-z0-9_.-]+"
     r"|ref\+[a-z0-9]+://[A-Za-z0-9_./-]+(?:#/?[A-Za-z0-9_./-]+)?"
-    r"|op://[A-Za-z0-9_./ -]+"
+    r"|(?:\{\{ ?)?op://[A-Za-z0-9_./ -]+(?:\}\})?"
+    r"|\$__(?:env|file|vault)\{[A-Za-z0-9_./:-]+\}"
+    r"|\$\{(?:env|file|directory|secrets|configmaps|vault):[A-Za-z0-9_./][A-Za-z0-9_./:-]*\}"
+    r"|env:[A-Z][A-Z0-9_]*"
+    r"|(?i:(?:change|replace|fill)[_-]?me|your)(?:[_-](?i:[a-z]{2,16})){0,8}|(?i:replace)[_-](?i:with)(?:[_-](?i:[a-z]{2,16})){1,8}"
     r"|\*{3,}|[xX]{3,}"
 )
 

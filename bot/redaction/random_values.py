@@ -33,8 +33,14 @@ _NAMED_END = re.compile(
 )
 _FOLDED = str.maketrans("ſKİı", "skii")  # for an expression that ignores case they are the same
 _PUBLIC_NAME = re.compile(r"(?i)public|checksum|hash|digest|sha(?:1|256|512)|fingerprint|encrypted|sealed")
+# What a chart calls the sum of what its pods read (``checksum/secret``), and such a sum: as sha256sum writes it.
+_SUM_NAME = re.compile(
+    r"(?i)(?<![a-z0-9])(?:checksum|hash|digest|md5|sha(?:1|256|512)?(?:sum)?)s?/[a-z0-9_.-]{0,100}\Z"
+)
+_SUM = re.compile(r"[0-9a-f]{7,128}\Z")
+_LONGEST_SUM_NAME = 200
 _OBJECT_NAME = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)+\Z")
-_SEALED = re.compile(r"Ag[A-Za-z0-9+/]{200}")
+_SEALED = re.compile(r"Ag[A-Za-z0-9+/]{200,}={0,2}\Z")
 _UUID = re.compile(r"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
 _DIGIT = re.compile("[0-9]")
 _HEX = re.compile(r"[0-9a-fA-F]{24,}\Z")
@@ -50,10 +56,12 @@ _LONGEST_RUN, _LONGEST_RUN_OF_LETTERS = 4, 2.5  # characters of a kind, on avera
 
 
 class RandomValue(NamedTuple):
-    """The value, and its line (1-based) in the text. It must go no further than to whoever masks or compares it."""
+    """The value, its line (1-based) in the text, and its name. The value must go no further than to whoever masks or
+    compares it."""
 
     line: int
     value: str
+    name: str
 
 
 def random_values_in(text: str) -> Iterator[RandomValue]:
@@ -62,8 +70,11 @@ def random_values_in(text: str) -> Iterator[RandomValue]:
     lines = text.split("\n") if numbers else []
     for number in numbers:
         for match in _NAMED.finditer(lines[number - 1], 0, LONGEST_LINE):
+            name = f"{lines[number - 1][max(0, match.start() - _LONGEST_SUM_NAME) : match.start()]}{match['name']}"
+            if is_sum(name, match["value"]):
+                continue
             if _may_be_secret(match["name"], match["value"]) and is_random(match["value"]):
-                yield RandomValue(number, match["value"])
+                yield RandomValue(number, match["value"], match["name"])
 
 
 def may_hold(text: str) -> bool:
@@ -82,6 +93,16 @@ def _lines_with_names(text: str) -> list[int]:
         if numbers[-1:] != [line]:
             numbers.append(line)
     return numbers
+
+
+def is_sum(name: str, value: str) -> bool:
+    """Whether a value is the checksum of a secret, by its name and its letters."""
+    return _SUM.match(value) is not None and _SUM_NAME.search(name[-_LONGEST_SUM_NAME:]) is not None
+
+
+def is_sealed(value: str) -> bool:
+    """Whether a value is what ``kubeseal --raw`` writes: encrypted, wherever it stands."""
+    return _SEALED.match(value) is not None
 
 
 def is_harmless(value: str) -> bool:
@@ -103,7 +124,7 @@ def looks_random(value: str) -> bool:
 def _may_be_secret(name: str, value: str) -> bool:
     if _PUBLIC_NAME.search(name) or is_harmless(value) or _OBJECT_NAME.match(value):
         return False
-    return not (_UUID.match(value) or _SEALED.match(value)) and re.search("[A-Za-z]", value) is not None
+    return not (_UUID.match(value) or is_sealed(value)) and re.search("[A-Za-z]", value) is not None
 
 
 @lru_cache(maxsize=1024)

@@ -15,6 +15,7 @@ from bot.checks.argocd_project import Destination, Project, normal_url
 from bot.checks.boundaries import Boundaries
 from bot.checks.boundaries_teams import is_of_team, is_of_tenant
 from bot.config.judging import BoundaryRule
+from bot.documents import dump
 from bot.model.evidence import Said
 from bot.model.result import Severity, UnitState
 from bot.model.unit import HelmRender, ObjectId
@@ -40,6 +41,10 @@ def application(name: str = "shop", namespace: str = "argocd", **spec: Any) -> s
     }  # fmt: skip
     metadata = {"name": name, "namespace": namespace}
     return json.dumps({"apiVersion": ARGO, "kind": "Application", "metadata": metadata, "spec": spec}) + "\n---\n"
+
+
+def as_yaml(made: str) -> str:
+    return dump(json.loads(made.removesuffix("---\n")))
 
 
 def thing(kind: str, version: str = "v1", name: str = "x", namespace: str = "", **more: Any) -> str:
@@ -357,6 +362,56 @@ def test_a_project_that_opens(old: dict[str, Any], added: dict[str, Any], opens:
     assert ("boundaries/project-opens" in rules(said.change)) is opens
 
 
+@pytest.mark.parametrize(
+    ("old", "more", "words", "row"),
+    [
+        ({"sourceRepos": ["a"]}, {"sourceRepos": ["a", "b"]}, "`sourceRepos` gains `b`", "- b"),
+        (
+            {"destinations": [dest("a", "https://x")]}, {"destinations": [dest("a", "https://x"), dest("risk", "https://x")]},
+            "`destinations` gains `risk on https://x`", "namespace: risk",
+        ),
+        (
+            {"namespaceResourceWhitelist": [{"group": "apps", "kind": "Deployment"}]},
+            {"namespaceResourceWhitelist": [{"group": "apps", "kind": "Deployment"}, {"group": "batch", "kind": "CronJob"}]},
+            "`namespaceResourceWhitelist` gains `CronJob.batch`", "kind: CronJob",
+        ),
+        (
+            {"namespaceResourceBlacklist": [{"group": "", "kind": "Pod"}, {"group": "", "kind": "Secret"}]},
+            {"namespaceResourceBlacklist": [{"group": "", "kind": "Secret"}]},
+            "`namespaceResourceBlacklist` loses `Pod`", "kind: Secret",
+        ),
+    ],
+)  # fmt: skip
+def test_what_a_project_permits_anew_is_named_where_it_stands(
+    old: dict[str, Any], more: dict[str, Any], words: str, row: str
+) -> None:
+    head = as_yaml(project(**{**OPEN, **old, **more}))
+    said = run(base={"p.yaml": project(**{**OPEN, **old})}, head={"p.yaml": head}).change
+    (found,) = [each for each in said if each.rule == "boundaries/project-opens"]
+    assert words in found.message
+    assert row in head.splitlines()[found.line - 1]
+
+
+def test_what_a_project_refuses_stands_on_the_line_that_says_it() -> None:
+    closed = project(sourceRepos=["https://forge.example/shop"], destinations=[dest("shop", "*")])
+    source = {"repoURL": "https://forge.example/other", "path": "a"}
+    one = as_yaml(application(source=source, destination={"server": HERE, "namespace": "kube-system"}))
+    lines = {
+        each.rule: one.splitlines()[each.line - 1].strip() for each in new(run(head={"p.yaml": closed, "a.yaml": one}))
+    }
+    assert lines["boundaries/project-source"] == "repoURL: https://forge.example/other"
+    assert lines["boundaries/project-destination"] == "namespace: kube-system"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "words"),
+    [("a[", "it permits nothing"), ("!a[", "it denies nothing, and as a denial it permits everything")],
+)
+def test_a_pattern_that_nobody_can_read(pattern: str, words: str) -> None:
+    said = new(run(head={"p.yaml": project(**{**OPEN, "sourceRepos": ["*", pattern]})}))
+    assert [words in each.message for each in said if each.rule == "boundaries/project-pattern"] == [True]
+
+
 def test_a_new_project_that_permits_everything() -> None:
     def opens(**spec: Any) -> bool:
         return "boundaries/project-opens" in rules(run(head={"p.yaml": project(**spec)}).change)
@@ -654,3 +709,24 @@ def test_odd_files(text: str) -> None:
 
 def test_files_of_the_test_are_a_snapshot() -> None:
     assert [e.path for e in Files({"a/b": "1", "c": "2"}).walk("")] == ["a/b", "c"]
+
+
+@pytest.mark.parametrize(
+    ("old", "now", "words"),
+    [
+        ({}, {"warn": "restricted"}, ""), ({"warn": "baseline"}, {"warn": "restricted", "audit": "baseline"}, ""),
+        ({"warn": "restricted"}, {"warn": "baseline"}, "ask for less"), ({"audit": "restricted"}, {}, "ask for less"),
+        ({}, {"enforce-version": "v1.30"}, "may do to their node"),
+    ],
+)  # fmt: skip
+def test_labels_of_pod_security_that_only_warn(old: dict[str, str], now: dict[str, str], words: str) -> None:
+    def namespace(labels: dict[str, str]) -> str:
+        written = {
+            f"pod-security.kubernetes.io/{key}": value for key, value in ({"enforce": "baseline"} | labels).items()
+        }
+        return thing("Namespace", metadata={"name": "x", "labels": written})
+
+    said = run(Made(namespace(old), namespace(now))).change
+    assert [words in each.message for each in said if each.rule == "boundaries/pod-security"] == (
+        [True] if words else []
+    )

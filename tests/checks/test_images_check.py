@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -340,3 +341,83 @@ def test_a_custom_resource_whose_tag_moves_and_digest_stays() -> None:
     assert (found.rule, found.at) == ("images/tag-without-digest", ("spec", "image", "tag"))
     assert new(run(Made(of("1"), of("2", D2)))) == []
     assert rules(new(run(Made(None, custom({"sidecarImage": "nginx:latest"}))))) == ["images/latest"]
+
+
+def release(values: object, kind: str = "HelmRelease", **spec: Any) -> str:
+    group = "helm.toolkit.fluxcd.io/v2" if kind == "HelmRelease" else "argoproj.io/v1alpha1"
+    made = {"apiVersion": group, "kind": kind, "metadata": {"name": "feed"}, "spec": {"values": values, **spec}}
+    return json.dumps(made) + "\n"
+
+
+REGISTRY: dict[str, Any] = {
+    "chart": {"spec": {"chart": "redis", "sourceRef": {"kind": "HelmRepository", "name": "bitnami"}}}
+}
+TEMPLATE: dict[str, Any] = {"chartRef": {"kind": "OCIRepository", "name": "app-template"}}
+
+
+@pytest.mark.parametrize("spec", [REGISTRY, TEMPLATE])
+def test_images_in_the_values_of_a_chart_that_is_not_here(spec: dict[str, Any]) -> None:
+    def deep(tag: str) -> str:
+        container = {"image": {"repository": "ghcr.io/acme/feed", "tag": tag}}
+        return release({"controllers": {"main": {"containers": {"app": container}}}}, **spec)
+
+    made = Made(None, deep("latest"), environment="prod", production=True)
+    (said,) = new(run(made))
+    assert (said.rule, said.severity) == ("images/latest", Severity.ERROR)
+    assert said.at == ("spec", "values", "controllers", "main", "containers", "app", "image", "tag")
+    assert rules(new(run(Made(deep(f"1.0@{D1}"), deep("1.1"))))) == ["images/not-pinned"]
+    assert rules(new(run(Made(deep(f"1.0@{D1}"), deep(f"1.1@{D1}"))))) == ["images/tag-without-digest"]
+    assert not new(run(Made(None, deep(f"1.1@{D2}"))))
+
+
+def test_the_order_of_promotion_holds_for_values_as_well() -> None:
+    def of(tag: str, digest: str) -> str:
+        return release({"image": {"repository": "ghcr.io/acme/feed", "tag": tag, "digest": digest}}, **REGISTRY)
+
+    staging = Made(of("1.1", D1), of("1.1", D1), environment="staging", production=False)
+    ahead = Made(of("1.0", D2), of("1.2", "sha256:" + "3" * 64))
+    assert rules(new(run(staging, ahead))) == ["images/promotion-order"]
+    assert not new(run(staging, replace(ahead, head=of("1.1", D1))))
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        release({"image": {"repository": "ghcr.io/acme/feed", "tag": "latest"}}),
+        release({"image": {"repository": "ghcr.io/acme/feed"}}, **REGISTRY),
+        release({"image": {"tag": "latest"}, "pullPolicy": "Always"}, **REGISTRY),
+        release({"image": {"repository": "ghcr.io/acme/feed", "tag": "latest"}},
+                chart={"spec": {"sourceRef": {"kind": "GitRepository", "name": "here"}}}),
+        release({}, kind="Application", source={"path": "a", "helm": {"valuesObject": {"image": "a/b:latest"}}}),
+    ],
+)  # fmt: skip
+def test_values_that_say_nothing_or_that_the_chart_here_shows(made: str) -> None:
+    assert not new(run(Made(None, made)))
+
+
+def test_images_in_the_values_of_an_application() -> None:
+    source = {"chart": "redis", "helm": {"valuesObject": {"image": {"repository": "bitnami/redis", "tag": "latest"}}}}
+    for spec in ({"source": source}, {"sources": [{"ref": "values"}, source]}):
+        assert rules(new(run(Made(None, release({}, kind="Application", **spec))))) == ["images/latest"]
+
+
+def test_the_same_digest_in_another_registry_is_the_same_image() -> None:
+    staging = Made(
+        pod(f"eu.example/shop/web@{D1}"), pod(f"eu.example/shop/web@{D1}"), environment="staging", production=False
+    )
+    before = pod(f"eu.example/shop/web@{D2}")
+    for digest in (D1, D2):  # what staging runs, and what production ran
+        assert not new(run(staging, Made(before, pod(f"us.example/copies/web@{digest}"))))
+    other = pod("us.example/copies/web@sha256:" + "3" * 64)
+    known = Made(
+        pod(f"us.example/copies/web@{D2}"), pod(f"us.example/copies/web@{D2}"), environment="staging", production=False
+    )
+    assert rules(new(run(known, Made(pod(f"us.example/copies/web@{D2}"), other)))) == ["images/promotion-order"]
+
+
+def test_who_deploys_an_image_changes_and_not_the_image() -> None:
+    staging = Made(pod(f"web:1@{D1}"), pod(f"web:1@{D1}"), environment="staging", production=False)
+    gone = Made(pod(f"web:0@{D2}"), None, path="old/production", app="shop")
+    comes = Made(None, pod(f"web:0@{D2}"), path="new/production")
+    assert not [each for each in new(run(staging, gone, comes)) if each.rule == "images/promotion-order"]
+    assert rules(new(run(staging, comes))) == ["images/promotion-order"]

@@ -166,6 +166,20 @@ def test_names_of_passwords(name: str, value: str, told: bool) -> None:
         assert not value or value not in repr(said) or not told
 
 
+def test_a_container_that_gets_another_name_reads_what_it_read() -> None:
+    def pod(*containers: tuple[str, str]) -> str:
+        key = {"secretKeyRef": {"name": "db", "key": "password"}}
+        env = {"env": [{"name": "PASSWORD", "valueFrom": key}], "envFrom": [{"secretRef": {"name": "more"}}]}
+        spec = {"containers": [{"name": name, "image": image, **env} for name, image in containers]}
+        return json.dumps({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"}, "spec": spec})
+
+    before = pod(("shop", "shop:1"))
+    assert not new(run(Made(before, pod(("app", "shop:1")))))
+    assert rules(new(run(Made(before, pod(("app", "other:1")))))) == ["secrets/use"]
+    assert rules(new(run(Made(before, pod(("app", "shop:1"), ("more", "shop:1")))))) == ["secrets/use"]
+    assert rules(new(run(Made(before, pod(("shop", "shop:1"), ("app", "shop:1")))))) == ["secrets/use"]
+
+
 def test_a_variable_before_another_does_not_make_it_new() -> None:
     def pod(*names: str) -> str:
         env = [{"name": n, "value": "hunter2"} for n in names]

@@ -12,6 +12,7 @@ from gitops_repository import GitOpsRepository, kustomization
 from bot.cli import main
 from bot.documents import dump
 from bot.jobs import places
+from bot.model.result import FindingState
 from bot.render.trace import Tracer
 
 ON = "checks: {run: [risk]}\n"
@@ -274,3 +275,47 @@ def test_a_password_in_a_file_that_a_generator_takes_stands_in_that_file(reposit
     report = repository.compare(files, {"apps/web/other.yaml": other})
     (finding,) = (each for check in report.checks for each in check.findings)
     assert (finding.rule, finding.file, finding.line) == ("secrets/password-in-object", "apps/web/other.yaml", 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"), [("password: Tr0ub4dor", "password"), (f"url: https://a:{'k3J' * 4}@x.example", "credential")]
+)
+def test_a_secret_in_a_block_of_lines_stands_on_its_own_line(
+    repository: GitOpsRepository, text: str, rule: str
+) -> None:
+    file = "apps/web/settings.yaml"
+    head = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: settings\ndata:\n  app.yaml: |\n    log: info\n"
+    files: dict[str, str | None] = {
+        ".gatehouse.yaml": "checks: {run: [secrets]}\n", file: head,
+        "apps/web/kustomization.yaml": kustomization(resources=["settings.yaml"], namespace="web"),
+    }  # fmt: skip
+    report = repository.compare(files, {file: f"{head}    # the database\n    {text}\n    more: of it\n"})
+    (finding,) = (each for check in report.checks for each in check.findings)
+    assert finding.rule == f"secrets/{rule}-in-object"
+    assert (finding.file, finding.line) == (file, 9)
+    assert "`line 3 of data.app.yaml`" in finding.message
+
+
+def test_a_password_that_only_moves_within_its_text_was_there_before(repository: GitOpsRepository) -> None:
+    def settings(*lines: str) -> str:
+        return dump(
+            {
+                "apiVersion": "v1",
+                "kind": "ConfigMap",
+                "metadata": {"name": "a"},
+                "data": {"a.yaml": "\n".join((*lines, ""))},
+            }
+        )
+
+    first, second = "password: Zf83kLq92XmZpR7vYwT4", "token: 9f86d081884c7d65"
+    files: dict[str, str | None] = {
+        ".gatehouse.yaml": "checks: {run: [secrets]}\n", "apps/web/a.yaml": settings(first, second),
+        "apps/web/kustomization.yaml": kustomization(resources=["a.yaml"]),
+    }  # fmt: skip
+    moved = repository.compare(files, {"apps/web/a.yaml": settings("log: info", first, second)})
+    assert {f.state for check in moved.checks for f in check.findings} == {FindingState.EXISTING}
+    again = repository.compare(
+        files, {"apps/web/a.yaml": settings(first, first.replace("password", "other_password"), second)}
+    )
+    (new,) = (f for check in again.checks for f in check.findings if f.state is FindingState.INTRODUCED)
+    assert "line" in new.message

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.redaction import credentials, named, named_texts
+from bot.redaction import RANDOM, credentials, mask, named, named_texts
 
 VALUE = "Zk3xq9abLm2VbT4c"
 LONG = VALUE * 4
@@ -28,6 +28,19 @@ HELD = {
     "netrc": f"machine example.com login bob password {VALUE}",
     "HAProxy": f"  user bob insecure-password {VALUE}",
     "a registry": f"docker login -u bob -p {VALUE} registry.example.com",
+    "three quotes, as in grafana.ini": f'password = """{VALUE}"""',
+    "attributes of XML": f'<property name="javax.persistence.jdbc.password" value="{VALUE}"/>',
+    "web.config": f'<add key="ApiSecret" value="{VALUE}" />',
+    "SQL": f"ALTER ROLE app WITH LOGIN PASSWORD '{VALUE}';",
+    "SQL of MySQL": f"CREATE USER 'app'@'%' IDENTIFIED BY '{VALUE}';",
+    "a short name": f"smtp_pass={VALUE}",
+    "RabbitMQ": f"default_pass = {VALUE}",
+    "RabbitMQ, its program": f"rabbitmqctl add_user app {VALUE}",
+    "MongoDB": f"mongosh -u root -p {VALUE} admin",
+    "ssh": f"sshpass -p {VALUE} ssh bob@host",
+    "Sentinel": f"sentinel auth-pass mymaster {VALUE}",
+    "PHP-FPM": f"env[DB_PASS] = {VALUE}",
+    "an index in PHP": f"$cfg['blowfish_secret'] = '{VALUE}';",
     "Laravel": f"APP_KEY=base64:{VALUE}=",
 }
 FREE = (
@@ -43,6 +56,11 @@ FREE = (
     "<password>changeme</password>",
     "the token header2 of a page1",
     "header page12345 text",
+    '<input name="search" value="shop12345678">',
+    '<property name="password.encoder" value="bcrypt12rounds"/>',
+    "proxy_pass http://upstream1/a;",
+    "compass = needle12345",
+    "the password 'of' a role",
 )
 
 
@@ -85,3 +103,17 @@ def test_an_address_that_is_a_secret(address: str) -> None:
     assert credentials.may_hold(text)
     assert LONG not in credentials.replace(text, lambda _: "<M>")
     assert credentials.replace(text, lambda _: "<M>").startswith(f"url: {address.partition(':/')[0]}://")
+
+
+@pytest.mark.parametrize(
+    ("text", "weighs"),
+    [
+        ("db.password={}", True), ("//npm.example.com/:_authToken={}", True), ('-H "Authorization: Bearer {}"', True),
+        ("encryption_key = {}", True), ("stripe_key: {}", False), ("app_key={}", False),
+    ],
+)  # fmt: skip
+def test_what_looks_random_weighs_more_under_the_name_of_a_password(text: str, weighs: bool) -> None:
+    masked = mask({"kind": "ConfigMap", "data": {"a.conf": f"# it\n{text.format('k7Qz9xLm2VbT4cWsR8nY')}\n"}}, key=b"k")
+    assert (RANDOM.search(repr(masked)) is not None) is weighs
+    known = mask({"kind": "ConfigMap", "data": {"a.conf": f"# it\n{text.format('tiger-lilly-2024')}\n"}}, key=b"k")
+    assert RANDOM.search(repr(known)) is None

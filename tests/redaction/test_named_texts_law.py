@@ -14,7 +14,8 @@ PIECES = [
     "mysql -u a -p",
     "--db-password ", "Authorization: Basic ", "curl -u bob:", "redis-cli -a ", "user:pw12345@tcp(", "?sig=", "bob:$apr1$",
     "$2y$05$", "docker login -p ", "requirepass ", "proxy_set_header X-Token ", "f('api_key', '", "'", ">", "<", ";", "\t",
-    "login a password ", "x", "İ", "{", "}", ",",
+    "login a password ", "IDENTIFIED BY '", "mongosh -p ", 'name="password" value="', "DB_PASS", "]",
+    "x", "İ", "{", "}", ",",
 ]  # fmt: skip
 
 

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.redaction import mask
 from bot.redaction.named import is_secret, may_hold
 
 
@@ -94,3 +95,34 @@ def test_no_name_is_hostile(name: str, value: str) -> None:
 def test_what_may_hold_a_secret_is_never_left_out(name: str, number: str) -> None:
     if is_secret(name + number, RANDOM):
         assert may_hold(f"{name}{number}: {RANDOM}")
+
+
+SUM = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+
+
+@pytest.mark.parametrize(
+    "name", ["checksum/secret", "checksum/api-token", "sha256sum/db-password", "acme.example/hash/token"]
+)
+def test_the_sum_of_a_secret_is_none(name: str) -> None:
+    deployment: dict[str, object] = {
+        "kind": "Deployment",
+        "spec": {"template": {"metadata": {"annotations": {name: SUM}}}},
+        "text": f"annotations:\n  {name}: {SUM}\n",
+    }
+    assert mask(deployment, key=b"k") == deployment
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("checksum/secret", RANDOM), ("checksum-of/secret", RANDOM), ("secret", SUM)]
+)
+def test_only_a_sum_is_the_sum_of_a_secret(name: str, value: str) -> None:
+    pod: dict[str, object] = {"kind": "Pod", "metadata": {"annotations": {name: value}}}
+    assert mask(pod, key=b"k") != pod
+
+
+def test_a_sealed_value_in_the_values_of_a_chart_is_none() -> None:
+    sealed = "Ag" + "k7Qz9xLm2VbT4cWsR8nY" * 20 + "=="
+    release: dict[str, object] = {"kind": "HelmRelease", "spec": {"values": {"secrets": {"POSTGRES_PASSWORD": sealed}}}}
+    assert mask(release, key=b"k") == release
+    release["spec"] = {"values": {"secrets": {"POSTGRES_PASSWORD": sealed[:100]}}}
+    assert mask(release, key=b"k") != release

@@ -15,10 +15,15 @@ _KEPT = [
     "", "  ", "${DB_PASSWORD}", "$(DB_PASSWORD)", "{{ .Values.password }}", "{{ $password | b64enc }}",
     "<path:secret/data/shop#password>", "<path:secret/data/shop#password | base64encode>", "<password>",
     "vault:secret/data/shop#password", "ref+vault://secret/shop#/password", "op://vault/item/field", "***", "xxxx",
+    "{{ op://vault/item/field }}", "$__file{/etc/secrets/smtp}", "$__env{SMTP_PASSWORD}", "${file:/opt/kafka/user:password}",
+    "${secrets:kafka/user:password}", "env:API_TOKEN", "CHANGE_ME", "change-me", "CHANGE_ME_IN_PRODUCTION",
+    "REPLACE_WITH_REAL_KEY", "your-token-here",
 ]  # fmt: skip
 _MASKED = [
     "hunter2", "${PASS:-hunter2}", "${PASS:=x}", "a${PASS}", '{{ "hunter2" }}', "$ecret", "<secret 0123456789abcdef>",
-    "vault:hunter2", "*", "x", "<path:hunter2>", "${" + "A" * 400 + "}",
+    "vault:hunter2", "*", "x", "<path:hunter2>",
+    "${env:-hunter2}", "$__file{}", "env:hunter2", "changeme1", "replacement",
+    "{{ op://vault/item/field }}hunter2", "${" + "A" * 400 + "}",
 ]  # fmt: skip
 
 
