@@ -23,7 +23,7 @@ def statements(evidence: Evidence) -> Iterator[Statement]:
     rank = {name: i for i, name in enumerate(evidence.environments)}
     built = Built(evidence.head)
     for unit in evidence.units:
-        if unit.production and unit.head and unit.app:
+        if unit.production and unit.head and unit.everywhere:
             before = _before(unit, evidence, rank)
             yield from _of_unit(unit, before, built) if before else ()
 
@@ -31,7 +31,7 @@ def statements(evidence: Evidence) -> Iterator[Statement]:
 def wants(evidence: Evidence) -> Iterator[Wanted]:
     """The environment before each production unit that gets an image which it did not run."""
     for unit in evidence.units:
-        if unit.production and unit.head and unit.app and unit.environment:
+        if unit.production and unit.head and unit.everywhere and unit.environment:
             had, gets = _identities([unit], Side.BASE), _identities([unit], Side.HEAD)
             if any(gets[name] - had.get(name, set()) for name in gets):
                 yield Wanted(unit.key, before=True)
