@@ -198,6 +198,23 @@ def test_an_application_that_is_new_everywhere_has_nothing_to_promote() -> None:
     assert promoted(staging, Made(pod("web:0"), pod("web:1"))) == [Severity.WARNING]
 
 
+def test_an_application_that_is_new_in_units_with_others() -> None:
+    """One overlay that lists all applications: what is new is an object, and no unit."""
+    other = pod("other:1", name="other") + "---\n"
+
+    def promoted(production: str, before: str = other, image: str = "web:1", staging: str = other) -> list[Severity]:
+        place = Made(staging, other + pod(image), path="apps/shop/overlays/staging", environment="staging")
+        made = run(replace(place, production=False), Made(before, production))
+        return [s.severity for s in made.change if s.rule == "images/promotion-order"]
+
+    assert promoted(other + pod("web:1")) == [Severity.INFO]
+    # Staging ran another version of it, production ran it, an object that was there runs it, staging does not run it.
+    assert promoted(other + pod("web:1"), staging=other + pod("web:0")) == [Severity.WARNING]
+    assert promoted(other + pod("web:1"), other + pod("web:0")) == [Severity.WARNING]
+    assert promoted(pod("other:1", "web:1", name="other") + "---\n" + pod("web:1")) == [Severity.WARNING]
+    assert promoted(other + pod("web:2")) == [Severity.WARNING]
+
+
 def test_nothing_is_guessed_where_the_environment_before_is_not_affected() -> None:
     assert not run(Made(pod("web:1"), pod("web:2"))).change
     unknown = Made(pod("web:1"), pod("web:2"), path="x", environment="", production=False)

@@ -65,7 +65,8 @@ RULES = (
         "same moment, or runs another one (also one of another repository, where both had the same). Applications whose "
         "names differ in that of their environment alone (`orders-prod`, `orders-staging`) are one, and so is what has no "
         "name of its own in such paths (`overlays/prod`, `overlays/staging`). Where the "
-        "application is new in both, it is only told (`info`): there was no version to promote.",
+        "application is new in both (as a unit, or as an object of one), it is only told (`info`): there was no version to "
+        "promote.",
         "Production is where the image runs for the first time; no smoke test and no bake time stands between a mistake and "
         "its users.",
         "Change the environment before, let it run, then promote the same digest.",
