@@ -154,6 +154,19 @@ def test_docker_hub_has_several_names() -> None:
     ]
 
 
+def test_another_place_of_an_image_that_was_not_pinned_before() -> None:
+    """A CronJob of the program that the Deployment runs brings no image that was not there."""
+    job = "---\n" + pod("web:1", name="nightly", kind="CronJob")
+    assert not new(run(Made(pod("web:1"), pod("web:1") + job)))
+    assert not new(run(Made(pod("web:0"), pod("web:1") + job)))
+    assert rules(new(run(Made(pod("other:1"), pod("other:1") + job)))) == ["images/not-pinned"]
+    assert rules(new(run(Made(pod(f"web:1@{D1}"), pod(f"web:1@{D1}") + job)))) == ["images/not-pinned"]
+    # One that was pinned, and another one of the same name that was not.
+    mixed = pod("web:1") + "---\n" + pod(f"web:1@{D1}", name="b")
+    assert not new(run(Made(mixed, mixed + job)))
+    assert rules(new(run(Made(mixed, mixed.replace(f"@{D1}", ""))))) == ["images/not-pinned"]
+
+
 def test_one_digest_with_two_tags() -> None:
     assert rules(run(Made(None, pod(f"web:1@{D1}", f"web:2@{D1}"))).head) == ["images/tag-differs"]
 

@@ -20,7 +20,8 @@ RULES = (
     Rule(
         "images/not-pinned",
         "An image without digest",
-        "An image has a tag and no digest. A warning in production, only for information elsewhere.",
+        "An image has a tag and no digest. A warning in production, only for information elsewhere. Another place of an "
+        "image that the unit ran so before is an existing finding.",
         "A tag is a name that its owner can move: the same manifest runs something else tomorrow, and what was tested in "
         "one environment need not be what another one gets.",
         "Add the digest behind the tag: the tag is for people, the digest is what runs.",
