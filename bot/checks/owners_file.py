@@ -120,18 +120,21 @@ def file_change(book: Book, evidence: Evidence) -> Iterator[Statement]:
         return
     lost, other = _moves(book, evidence)
     guards = [name for owners in required_of(base, base.path) for name in owners.owners]
-    severity = Severity.ERROR if not guards else Severity.WARNING if lost else Severity.INFO
+    begins = not guards and not lost and other == [base.path]  # the way out of having none
+    stops = not guards and not begins
+    severity = Severity.ERROR if stops else Severity.WARNING if lost or begins else Severity.INFO
     what = f"{head.path} takes the place of {base.path}" if head.path and book.moved else f"{base.path} changes"
     what = what if head.path else f"{base.path} goes, and nothing takes its place"
     effect = _counted(lost, "loses its owners", "lose their owners") + _counted(
         other, "gets other owners", "get other owners"
     )
     who = f"{', '.join(guards)} must agree" if guards else "Nobody owns it, so anybody may make themselves an owner"
+    fix = "Ask them for an approval." if guards else f"Give {base.path} an owner in a change of its own first."
     yield Statement(
         rule="owners/codeowners",
         severity=severity,
         message=f"{what}: {'; '.join(effect) or 'no file gets other owners'}. {who}.",
-        fix="Ask them for an approval." if guards else f"Give {base.path} an owner in a change of its own first.",
+        fix="Make sure that it is who should own it." if begins else fix,
         file=head.path or base.path,
         mark=base.path,
     )
