@@ -19,6 +19,7 @@ from bot.affected.facts import (
     NOTHING,
     OBJECT,
     OF_PROJECT,
+    USED,
     Facts,
     Role,
     role_of,
@@ -156,6 +157,10 @@ class View(Files):
     def defining(self, kind: str) -> list[str]:
         """Files that may hold a CRD of the kind."""
         return self._named_so_or_any(DEFINED, kind)
+
+    def using(self, api_version: str, kind: str) -> list[str]:
+        """Files with objects of a kind that is none of Kubernetes' own."""
+        return self.named(USED, f"{api_version} {kind}")
 
     def of_project(self, name: str) -> list[str]:
         """Files with Applications, or sets of them, that name the AppProject."""
