@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from bot.affected.contents import read_facts
-from bot.affected.facts import DEFINED, NAMING, OF_PROJECT, role_of
+from bot.affected.facts import DEFINED, NAMING, OF_PROJECT, USED, role_of
 from bot.errors import TooBig
 from bot.model.snapshot import Entry
 
@@ -31,6 +31,9 @@ class IndexedFiles:
 
     def defining(self: _Readable, kind: str) -> list[str]:
         return _naming(self, DEFINED, kind)
+
+    def using(self: _Readable, api_version: str, kind: str) -> list[str]:
+        return _naming(self, USED, f"{api_version} {kind}")
 
     def of_project(self: _Readable, name: str) -> list[str]:
         return _naming(self, OF_PROJECT, name)

@@ -18,6 +18,7 @@ from bot.affected.escaped import is_escaped
 from bot.affected.facts import ANY, DEFINED, NOTHING, OBJECT, OF_PROJECT, RENAMES, Facts, Role
 from bot.affected.flux_instance import GROUP, KIND, is_instance, sync_kind, sync_name
 from bot.affected.sources import ARGOCD, CLUSTER_SECRETS, artifact_names, identity_of
+from bot.affected.used import kinds_used
 from bot.errors import UserError
 from bot.model.tool_files import is_tool_file
 from bot.redaction.secret_objects import is_secret_kind
@@ -111,7 +112,7 @@ def _manifest(data: bytes, path: str) -> Facts:
     declared = tuple(value for value in found if is_delivery(value))
     given = {name for value in declared for name in _names_given_by(value)}
     given |= {(CLUSTER_SECRETS, "")} if any(map(is_cluster, values)) else set()
-    names = _kept(_names_held(found) | _names_of_all(data) | kinds_defined(found) | given)
+    names = _kept(_names_held(found) | _names_of_all(data) | kinds_defined(found) | kinds_used(data) | given)
     return Facts(
         manifest=_any_object(found), declared=declared, names=names, delivers=delivers, declares=bool(declared)
     )
@@ -166,7 +167,7 @@ def _names(data: bytes, made: Iterable[str] | None = None) -> set[tuple[str, str
 
 def _names_in_text(data: bytes) -> tuple[tuple[str, str], ...]:
     """All names of a file that is not parsed."""
-    return _kept(_names(data) | _names_of_all(data) | kinds_defined_in(data))
+    return _kept(_names(data) | _names_of_all(data) | kinds_defined_in(data) | kinds_used(data))
 
 
 def _names_of_all(data: bytes) -> set[tuple[str, str]]:

@@ -17,6 +17,7 @@ OBJECT = "(object)"  # stands for every kind among the names of a file
 ANY = ("", "")  # among the names of a file that holds nobody knows which, or too many
 DEFINED = "(defined)"  # before the kind, among the names of a file, that a CRD in it may define; before "": any
 CHARTS = "(chart)"  # stands for a kind: before the name of a chart's directory, among the names of the index
+USED = "(used)"  # before "group/version Kind", among the names of a file, of an object that is none of Kubernetes' own
 OF_PROJECT = "(project)"  # before the name of an AppProject to which an Application of a file belongs; before "": any
 
 
@@ -48,7 +49,7 @@ class Facts(NamedTuple):
     ``value``: the parsed kustomization or Chart.yaml. ``manifest``: it holds Kubernetes objects.
     ``declared``: its Argo CD and Flux objects, whole; ``declares``: there are any. ``delivers``: it names their API
     groups, whether it parses or not. ``names``: (kind, name) of objects that others look up, under ``OBJECT`` those of all,
-    under ``DEFINED`` and ``OF_PROJECT`` what checks ask for; of a kustomization those that it may make or change.
+    under ``DEFINED``, ``USED`` and ``OF_PROJECT`` what checks ask for; of a kustomization those that it may make or change.
     ``words``: for a kustomization that cannot be parsed, everything in it that may be a path.
     ``unread``: it is over the limit, so that it may say anything; ``names`` then hold ``ANY``.
     ``garbled``: it names those API groups, and cannot be parsed; a renderer may read it all the same.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from bot.affected.encrypted import ENCRYPTED
 from bot.affected.fields import Fields, Unrenderable, Wrong, inside, json_text
 from bot.affected.flux_refuses import refused_kustomization
 from bot.affected.flux_sources import Place, locate, read_reference
@@ -25,7 +26,7 @@ def read_kustomization(obj: Mapping[str, object], lookup: Lookup) -> Declared:
     if spec.flag("suspend"):
         found.note(f"{identity} is suspended: Flux does not apply it now")
     if spec.has("decryption"):
-        found.note("values encrypted with SOPS stay encrypted here: only that they differ is seen")
+        found.note(ENCRYPTED)
     part: Render
     try:
         place = locate(read_reference(spec.child("sourceRef"), identity.namespace), spec.text("path"), lookup, found)

@@ -50,10 +50,10 @@ class Maker(NamedTuple):
         return {*self.names, *parts}
 
 
-def before(view: View, read: Reader, app: str, environment: str, *, most: int) -> Neighbours:
-    """The units of an application in the nearest environment before one that is no production."""
+def before(view: View, read: Reader, called: str, environment: str, *, most: int) -> Neighbours:
+    """The units of what is ``called`` so everywhere, in the nearest environment before one that is no production."""
     namer = read.namer
-    rows = view.of_app(shared_name(app, environment, namer), namer, _MOST_ROWS)
+    rows = view.of_app(called, namer, _MOST_ROWS)
     own, cut = namer.rank(environment), len(rows) >= _MOST_ROWS
     keys: dict[str, list[str]] = {}
     for name, key in rows:

@@ -19,6 +19,7 @@ from bot.affected.facts import (
     NOTHING,
     OBJECT,
     OF_PROJECT,
+    USED,
     Facts,
     Role,
     role_of,
@@ -157,6 +158,10 @@ class View(Files):
         """Files that may hold a CRD of the kind."""
         return self._named_so_or_any(DEFINED, kind)
 
+    def using(self, api_version: str, kind: str) -> list[str]:
+        """Files with objects of a kind that is none of Kubernetes' own."""
+        return self.named(USED, f"{api_version} {kind}")
+
     def of_project(self, name: str) -> list[str]:
         """Files with Applications, or sets of them, that name the AppProject."""
         return self._named_so_or_any(OF_PROJECT, name)
@@ -283,11 +288,11 @@ class View(Files):
         """(environment, key, scope, application's shared name) of the units of scopes that were read again."""
         for scope, units in self._units.items():
             for unit in units:
-                yield unit.environment, unit.key, scope, shared_name(unit.app, unit.environment, namer)
+                yield unit.environment, unit.key, scope, shared_name(unit.app, unit.environment, namer, unit.path)
         for scope in self.replaced:
             if scope[0] == "k" and self.buildable(scope[2:]):
                 found = namer.name(scope[2:])
-                yield found.environment, scope, scope, shared_name(found.app, found.environment, namer)
+                yield found.environment, scope, scope, shared_name(found.app, found.environment, namer, scope[2:])
 
     def of_app(self, app: str, namer: Namer, most: int) -> list[tuple[str, str]]:
         """(environment, key) of the units of an application under the name that it has everywhere (``shared_name``), about

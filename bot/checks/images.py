@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from bot.checks import images_promotion
@@ -39,8 +39,9 @@ class Images:
         fields = _Fields()
         base, head = (_used(evidence.units, side, fields) for side in Side)
         now = tuple(_of_side(evidence, Side.HEAD, head, fields))
+        was = tuple(_of_side(evidence, Side.BASE, base, fields))
         return Said(
-            base=tuple(_without_worse(_of_side(evidence, Side.BASE, base, fields), now)),
+            base=(*_without_worse(was, now), *_run_elsewhere(was, now, base)),
             head=now,
             change=(*_tag_without_digest(base, head), *images_promotion.statements(evidence)),
         )
@@ -52,6 +53,21 @@ def _without_worse(base: Iterable[Statement], head: Iterable[Statement]) -> Iter
     for each in base:
         if each.rule != "images/not-pinned" or (each.unit, each.object, each.mark) not in worse:
             yield each
+
+
+def _run_elsewhere(base: Sequence[Statement], head: Iterable[Statement], used: Iterable[Used]) -> Iterator[Statement]:
+    """What head says of new places of an image that the unit ran without a digest before: the change brings no image to it
+    that was not there (a new CronJob of a program beside its Deployment)."""
+    was = {(each.unit, _image_of(each)) for each in base if each.rule == "images/not-pinned"}
+    places = {(each.unit.key, each.resource.id, _mark(each)) for each in used}
+    for each in head:
+        is_new = each.rule == "images/not-pinned" and (each.unit, each.object, each.mark) not in places
+        if is_new and (each.unit, _image_of(each)) in was:
+            yield each
+
+
+def _image_of(statement: Statement) -> str:
+    return statement.mark.rpartition(": ")[2]
 
 
 class _Fields:
@@ -108,9 +124,13 @@ def _is_variable(image: str) -> bool:
     return "${" in image or "$(" in image or "{{" in image or image in _INJECTED
 
 
+def _mark(used: Used) -> str:
+    return f"{used.field.container}: {used.reference.name}"
+
+
 def _unpinned(used: Used) -> Iterator[Statement]:
     found, unit = used.reference, used.unit
-    mark = f"{used.field.container}: {found.name}"
+    mark = _mark(used)
     if found.tag in ("", "latest"):
         said = "has no tag, which means `:latest`" if not found.tag else "is `:latest`"
         yield Statement(

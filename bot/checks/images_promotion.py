@@ -15,7 +15,8 @@ from bot.model.evidence import Evidence, Side, Statement, UnitEvidence, Wanted
 from bot.model.resource import Resource
 from bot.model.result import Severity, UnitState
 
-_Found = dict[str, list[tuple[Resource, ImageField, Reference]]]
+_Places = list[tuple[Resource, ImageField, Reference]]
+_Found = dict[str, _Places]
 
 
 def statements(evidence: Evidence) -> Iterator[Statement]:
@@ -23,7 +24,7 @@ def statements(evidence: Evidence) -> Iterator[Statement]:
     rank = {name: i for i, name in enumerate(evidence.environments)}
     built = Built(evidence.head)
     for unit in evidence.units:
-        if unit.production and unit.head and unit.app:
+        if unit.production and unit.head and unit.everywhere:
             before = _before(unit, evidence, rank)
             yield from _of_unit(unit, before, built, _ran_here(unit, evidence)) if before else ()
 
@@ -31,7 +32,7 @@ def statements(evidence: Evidence) -> Iterator[Statement]:
 def wants(evidence: Evidence) -> Iterator[Wanted]:
     """The environment before each production unit that gets an image which it did not run."""
     for unit in evidence.units:
-        if unit.production and unit.head and unit.app and unit.environment:
+        if unit.production and unit.head and unit.everywhere and unit.environment:
             had, gets = _identities([unit], Side.BASE), _identities([unit], Side.HEAD)
             if any(gets[name] - had.get(name, set()) for name in gets):
                 yield Wanted(unit.key, before=True)
@@ -67,11 +68,15 @@ def _of_unit(
         for name, rows in _images(unit, Side.BASE).items()
         for resource, field, _ in rows
     }
+    new_units = all(u.base is None and u.state is not UnitState.FIXED for u in (unit, *before))
     for name, rows in _images(unit, Side.HEAD).items():
-        new = {
-            r.identity: (resource, field, r) for resource, field, r in rows if r.identity not in had.get(name, set())
-        }
-        for identity, (resource, field, found) in new.items():
+        new: _Found = {}
+        for row in rows:
+            if row[2].identity not in had.get(name, set()):
+                new.setdefault(row[2].identity, []).append(row)
+        for identity, places in new.items():
+            resource, field, found = places[0]
+            elsewhere_before = name not in had and name not in ran
             elsewhere = name not in runs and name not in ran
             turned = elsewhere and had_name.get((resource.id.kind, resource.id.name, field.container)) in runs
             if (elsewhere and not turned) or (not found.digest and built.holds(unit.path, name)):
@@ -81,8 +86,14 @@ def _of_unit(
             if unit.base is None and identity in here.get(name, set()):
                 continue  # another unit of the environment ran it: what deploys it changes, and not the image
             together = identity in runs.get(name, ())
-            first = together and all(u.base is None and u.state is not UnitState.FIXED for u in (unit, *before))
+            first = together and (new_units or (elsewhere_before and _are_new(places, unit)))
             yield _statement(unit, before[0].environment, resource, field, found, together=together, first=first)
+
+
+def _are_new(places: _Places, unit: UnitEvidence) -> bool:
+    """Whether a unit that was there before gets an image in objects alone that were not: an application is new in it."""
+    was = {(r.id.kind, r.id.name) for r in unit.base.objects} if unit.base else set()
+    return bool(was) and not any((resource.id.kind, resource.id.name) in was for resource, _, _ in places)
 
 
 def _statement(

@@ -39,15 +39,18 @@ def file_change(book: Book, evidence: Evidence, vital: Collection[str]) -> Itera
         return
     moves = sorted(_moves(book, evidence), key=lambda move: move.path not in vital)
     guards = [name for owners in required_of(base, base.path) for name in owners.owners]
+    begins = not guards and [move.path for move in moves if not move.is_lost] == [base.path] and len(moves) == 1
     is_heavy = any(move.is_lost or move.path in vital or move.path == base.path for move in moves)
     what = f"{head.path} takes the place of {base.path}" if head.path and book.moved else f"{base.path} changes"
     what = what if head.path else f"{base.path} goes, and nothing takes its place"
     who = f"{', '.join(guards)} must agree" if guards else "Nobody owns it, so anybody may make themselves an owner"
+    fix = "Ask them for an approval." if guards else f"Give {base.path} an owner in a change of its own first."
+    stops = not (guards or begins)  # giving it an owner, and doing nothing else, is the way out of having none
     yield Statement(
         rule="owners/codeowners",
-        severity=Severity.ERROR if not guards else Severity.WARNING if is_heavy else Severity.INFO,
+        severity=Severity.ERROR if stops else Severity.WARNING if is_heavy else Severity.INFO,
         message=f"{what}: {'; '.join(_effect(moves, vital)) or 'no file gets other owners'}. {who}.",
-        fix="Ask them for an approval." if guards else f"Give {base.path} an owner in a change of its own first.",
+        fix="Make sure that it is who should own it." if begins else fix,
         file=head.path or base.path,
         line=_line(book, moves),
         mark=base.path,

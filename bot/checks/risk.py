@@ -13,6 +13,7 @@ from bot.checks.causes import Causes
 from bot.checks.deployer import Deployers
 from bot.checks.risk_changes import Pair, changed, deleted, moved, of_generator, opened
 from bot.checks.risk_reach import shared_by_production
+from bot.checks.risk_same import come_elsewhere, without_arrivals
 from bot.checks.risk_state import landing
 from bot.checks.risk_whole import goes_along
 from bot.checks.words import listed
@@ -54,7 +55,7 @@ class Risk:
         return Said(
             base=tuple(risk_state.statements(evidence, Side.BASE)),
             head=tuple(risk_state.statements(evidence, Side.HEAD)),
-            change=tuple(change),
+            change=tuple(without_arrivals(change, evidence)),
         )
 
 
@@ -136,7 +137,7 @@ def _whole_unit(
             (f"1 object ({kinds}) stays", "it") if len(lost) == 1 else (f"{len(lost)} objects ({kinds}) stay", "them")
         )
         follows = f"{what} in the cluster, and nobody owns {them}."
-    yield _removed(unit, follows, cause, deletes=bool(gone))
+    yield _removed(unit, follows, cause, deletes=bool(gone), moved=come_elsewhere(unit, gone))
 
 
 def _unknown_unit(unit: UnitEvidence, gone: Unit, deployers: Deployers, causes: Causes) -> Statement:
@@ -152,12 +153,18 @@ def _held(unit: UnitEvidence, deployers: Deployers) -> str:
     return "" if deployers.prunes(unit) else " if whoever applies it prunes"
 
 
-def _removed(unit: UnitEvidence, follows: str, cause: Place, *, deletes: bool) -> Statement:
+def _removed(unit: UnitEvidence, follows: str, cause: Place, *, deletes: bool, moved: bool = False) -> Statement:
+    """``moved``: all of it comes in another unit, and nobody here deploys either."""
+    meant = (
+        "If that is meant, point whatever deploys this path to the new one"
+        if moved
+        else ("If that is meant, say so in the pull request")
+    )
     return Statement(
         rule="risk/unit-removed",
-        severity=Severity.ERROR if unit.production and deletes else Severity.WARNING,
+        severity=Severity.ERROR if unit.production and deletes and not moved else Severity.WARNING,
         message=f"Nothing deploys this unit any more: {follows}",
-        fix="If that is meant, say so in the pull request; else restore the path or the object that names it.",
+        fix=f"{meant}; else restore the path or the object that names it.",
         unit=unit.key,
         file=cause.file,
         line=cause.line,

@@ -10,6 +10,7 @@ from bot.checks import risk_rbac
 from bot.checks.about import Place, about
 from bot.checks.deployer import Deployers, applier
 from bot.checks.differing import first_difference, leaf
+from bot.checks.risk_same import differ_in_labels
 from bot.checks.words import shown
 from bot.kubernetes.applying import is_made_anew
 from bot.kubernetes.immutable import changed_field
@@ -175,6 +176,8 @@ def opened(unit: UnitEvidence, base: Resource | None, head: Resource) -> Iterato
     word = "New" if base is None else "Changed"
     if kind in risk_rbac.KINDS and group == risk_rbac.GROUP:
         yield from risk_rbac.statements(unit, base, head)
+    elif base is not None and differ_in_labels(base, head):
+        return
     elif kind in _WEBHOOKS:
         yield about(
             unit, head, "risk/admission", Severity.WARNING,

@@ -22,6 +22,7 @@ from bot.model.evidence import Evidence, Said, Side, Statement, UnitEvidence, Un
 from bot.model.unit import KustomizeRender, ObjectId, PlainRender
 
 NAME = "schema"
+_UNKNOWN = "schema/unknown-kind"
 # Whoever applies a repository brings these along: their CRDs are in no repository that uses them.
 DELIVERY_KINDS = (
     "*.toolkit.fluxcd.io",
@@ -63,6 +64,8 @@ class Schema:
         base = tuple(self._side(evidence, Side.BASE, judge, shared))
         head = tuple(self._side(evidence, Side.HEAD, judge, shared))
         base += tuple(each for each in head if each not in base and _is_of_old_file(each, evidence))
+        if self._settings.unknown_kinds is not UnknownKinds.ERROR:
+            base += tuple(_of_known_kinds(base, head, evidence))
         return Said(base=base, head=head, notes=(*self._stand_ins(evidence), *sorted(judge.notes)))
 
     def version(self, environment: str) -> Version:
@@ -136,6 +139,22 @@ def _has_unknown_variables(side: UnitSide) -> bool:
     """Whether Flux fills in variables of this unit that only the cluster knows."""
     parts = (part for part in side.unit.parts if isinstance(part, KustomizeRender | PlainRender))
     return any(part.substitution is not None and part.substitution.unknown for part in parts)
+
+
+def _of_known_kinds(
+    base: tuple[Statement, ...], head: tuple[Statement, ...], evidence: Evidence
+) -> Iterator[Statement]:
+    """What head says of kinds without a schema in further units, where the repository has had such objects: no news. Only
+    kinds of which a warning is given: an error is one for each unit."""
+    was = {(each.unit, each.mark) for each in base if each.rule == _UNKNOWN}
+    asked: dict[str, bool] = {}
+    for each in head:
+        if each.rule == _UNKNOWN and (each.unit, each.mark) not in was:
+            if each.mark not in asked:
+                version, _, kind = each.mark.rpartition(" ")
+                asked[each.mark] = bool(evidence.base.using(version, kind))
+            if asked[each.mark]:
+                yield each
 
 
 def _is_of_old_file(statement: Statement, evidence: Evidence) -> bool:

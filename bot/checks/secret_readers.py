@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from bot.checks.delta import unsuffixed
@@ -16,6 +16,8 @@ from bot.model.result import Severity
 _READS = frozenset(("get", "list", "watch", "*"))
 _SCOPES = ("sealedsecrets.bitnami.com/cluster-wide", "sealedsecrets.bitnami.com/namespace-wide")
 _MOST = 4
+_BY_PODS = ": whoever can reach its pods can read that."
+_SECRET = {"ExternalSecret": "the Secret that it makes", "ClusterExternalSecret": "the Secrets that it makes"}
 
 
 def statements(evidence: Evidence) -> Iterator[Statement]:
@@ -25,11 +27,12 @@ def statements(evidence: Evidence) -> Iterator[Statement]:
             continue  # a new unit is read as a whole; one that goes reads nothing
         before = {_key(r): r for r in unit.base.objects}
         known = {unsuffixed(use.secret) for r in unit.base.objects for use in secret_uses(r.fields)}
+        made = _Made(unit.head.objects, before, known)
         roles = _reading_roles((*unit.base.objects, *unit.head.objects))
         for head in unit.head.objects:
             base = before.get(_key(head))
             if base is None or base.document.digest != head.document.digest:
-                yield from _uses(unit, base, head, known)
+                yield from _uses(unit, base, head, known, made)
                 yield from _readers(unit, base, head, roles)
 
 
@@ -38,20 +41,48 @@ def _key(resource: Resource) -> tuple[str, ...]:
     return (found.group, found.kind, found.namespace, unsuffixed(found.name))
 
 
-def _uses(unit: UnitEvidence, base: Resource | None, head: Resource, known: set[str]) -> Iterator[Statement]:
+class _Made:
+    """Secrets that come with the change, so that one of two objects tells of them: what makes one, where only new objects
+    read it, and else what was there before and reads it now."""
+
+    def __init__(
+        self, objects: Iterable[Resource], before: Mapping[tuple[str, ...], Resource], known: set[str]
+    ) -> None:
+        new = [(_key(r) in before, r) for r in objects]
+        self.names = {name for was, r in new if not was and (name := _secret_of(r))}
+        self.names |= {unsuffixed(r.id.name) for _, r in new if r.id.kind == "Secret"}
+        self._told = {unsuffixed(use.secret) for was, r in new if was for use in secret_uses(r.fields)} - known
+
+    def is_told(self, maker: Resource) -> bool:
+        """Whether what reads the Secret of a new object was there before, and tells of it."""
+        return _secret_of(maker) in self._told
+
+
+def _secret_of(resource: Resource) -> str:
+    """The Secret that an object makes, by the rules of its controller; "" for none."""
+    spec = _mapping(resource.fields.get("spec"))
+    if resource.id.kind == "ExternalSecret":
+        return str(_mapping(spec.get("target")).get("name") or resource.id.name)
+    if resource.id.kind == "SealedSecret":
+        return str(_mapping(_mapping(spec.get("template")).get("metadata")).get("name") or resource.id.name)
+    return ""
+
+
+def _uses(
+    unit: UnitEvidence, base: Resource | None, head: Resource, known: set[str], made: _Made
+) -> Iterator[Statement]:
     old = _plain(base.fields) if base else {}
     new = _plain(head.fields)
     names = _renamed(base.fields, head.fields) if base else {}
     gained = sorted(use for use in new.keys() - old.keys() if _as_before(use, names) not in old)
     if base is None:  # a new object: only what nothing else of the unit reads yet
-        own = {unsuffixed(r.id.name) for r in (unit.head.objects if unit.head else ()) if r.id.kind == "Secret"}
-        gained = [use for use in gained if use.secret not in known | own]
+        gained = [use for use in gained if use.secret not in known | made.names and not made.is_told(head)]
     if gained:
         lost = {use.where: use for use in old.keys() - new.keys()}
         yield _say(
             unit, head, "secrets/use", "; ".join(_words(use, lost.get(use.where)) for use in gained[:_MOST])
             + (f"; and {len(gained) - _MOST} more" if len(gained) > _MOST else "")
-            + ": whoever can reach its pods can read that.",
+            + (f": whoever can read {_SECRET[head.id.kind]} can read that." if head.id.kind in _SECRET else _BY_PODS),
             "Have the owners of the Secret agree, and give it to the one container that needs it.",
             at=place_of(head.fields, _telling(new[gained[0]], lost.get(gained[0].where), old)),
         )  # fmt: skip

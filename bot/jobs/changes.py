@@ -23,6 +23,7 @@ from bot.jobs.by_entry import with_way_out
 from bot.jobs.by_hand import with_own_objects
 from bot.jobs.converted import is_converted, that_differ, with_converted
 from bot.jobs.dependencies import with_dependencies
+from bot.jobs.encrypted import where_it_matters
 from bot.jobs.forgotten import with_forgotten, without_forgotten
 from bot.jobs.generated import with_generated
 from bot.jobs.handed_over import with_handed_over
@@ -225,7 +226,7 @@ def _change(each: Pair, base: Outcome | None, head: Outcome | None, compare: Com
     notes = [
         *twice,
         *(told(here, each, differs=bool(objects)) if here else ()),
-        *_unit_notes(each),
+        *where_it_matters(_unit_notes(each), objects),
         *_render_notes(*sides),
     ]
     if state is UnitState.CHANGED and not objects and not twice:

@@ -109,7 +109,7 @@ def _unit(
         production=rules.namer.is_production(change.environment), state=change.state,
         base=shown, head=_side(pair.head, head, memory, ports.hosts), way=_way(pair, found, ports),
         moves=gone, values=frozenset(path for side in (pair.base, pair.head) if side for path in _value_files(side)),
-        shared_name=shared_name(change.app, change.environment, rules.namer),
+        shared_name=shared_name(change.app, change.environment, rules.namer, change.path),
         gone=pair.base if change.state is UnitState.REMOVED and shown is None else None,
     )  # fmt: skip
 

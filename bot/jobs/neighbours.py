@@ -63,14 +63,14 @@ def _asked(check: Asking, shown: Evidence, failed: dict[str, str]) -> list[Wante
 
 def _found(wanted: Sequence[Wanted], shown: Evidence, seen: Seen, ports: Ports) -> list[Unit]:
     affected = {unit.key: unit for unit in shown.units}
-    paths = {unit.path for unit in shown.units}
+    hosted = {unit.path for unit in shown.units if _is_declared(unit)}
     units: dict[str, Unit] = {}
     first = _before(wanted, affected, seen, ports)
     second = _makers(wanted, affected, seen, ports)
     for found, question in ((first, "run the images in the environment before"), (second, "make the same objects")):
         others = (unit for unit in found.units if unit.key not in affected and unit.key not in units)
         # What an affected unit builds that only an output declares counts as deployed by itself to the index.
-        fresh = [unit for unit in others if not (unit.source is None and unit.path in paths)]
+        fresh = [unit for unit in others if not (unit.source is None and unit.path in hosted)]
         room = _MOST_OF_ALL - len(units)
         units |= {unit.key: unit for unit in fresh[:room]}
         if found.cut or len(fresh) > room:
@@ -81,13 +81,18 @@ def _found(wanted: Sequence[Wanted], shown: Evidence, seen: Seen, ports: Ports) 
     return list(units.values())
 
 
+def _is_declared(unit: UnitEvidence) -> bool:
+    there = unit.head or unit.base
+    return there is None or there.unit.source is not None
+
+
 def _before(wanted: Iterable[Wanted], affected: dict[str, UnitEvidence], seen: Seen, ports: Ports) -> Neighbours:
     """The environments before, each application and environment asked once."""
-    places = {(affected[each.unit].app, affected[each.unit].environment) for each in wanted if each.before}
+    places = {(affected[each.unit].everywhere, affected[each.unit].environment) for each in wanted if each.before}
     units: dict[str, Unit] = {}
     cut = False
-    for app, environment in sorted(places):
-        found = neighbours.before(seen.after, ports.index.rules, app, environment, most=_MOST)
+    for shared, environment in sorted(places):
+        found = neighbours.before(seen.after, ports.index.rules, shared, environment, most=_MOST)
         units |= {unit.key: unit for unit in found.units}
         cut = cut or found.cut
         if len(units) >= _MOST_OF_ALL:
@@ -129,7 +134,7 @@ def _rendered(units: Sequence[Unit], seen: Seen, ports: Ports) -> Iterator[UnitE
         namer = ports.index.rules.namer
         yield UnitEvidence(
             unit.key, unit.path, unit.app, unit.environment, namer.is_production(unit.environment), UnitState.UNCHANGED,
-            base=side, head=side, shared_name=shared_name(unit.app, unit.environment, namer),
+            base=side, head=side, shared_name=shared_name(unit.app, unit.environment, namer, unit.path),
         )  # fmt: skip
     if failed:
         more = f" and {len(failed) - _FEW_TOLD} more" if len(failed) > _FEW_TOLD else ""

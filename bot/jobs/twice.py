@@ -190,7 +190,7 @@ class Declarations:
         if unit.source is None or self._asked > _MOST_ASKED:
             return unit
         folder = unit.declared_in.rpartition("/")[0]
-        name = shared_name(unit.app, unit.environment, self._namer)
+        name = shared_name(unit.app, unit.environment, self._namer, unit.path)
         keys = {
             key for _, key in self._view.of_app(name, self._namer, _MOST_ROWS) if key.endswith(str(unit.source.name))
         }

@@ -58,7 +58,8 @@ class UnitEvidence:
     cannot be rendered as a whole (``unrenderable``) they hold the parts that can, on both sides the same ones. ``way`` leads
     from a changed path to it. ``values`` are the files with values for charts that its declarations name, on either side.
     ``moves`` are the objects of base that come in another unit of the environment. ``shared_name`` is what the application
-    is called in all environments, where ``app`` holds the name of one (``orders-prod``); "" where nobody asked. ``gone`` is
+    is called in all environments, where ``app`` holds the name of one (``orders-prod``), or what stands for it where it has
+    no name (its path without the environment); "" where nobody asked. ``gone`` is
     how one was deployed that the change removes and that could not be rendered."""
 
     key: str

@@ -76,6 +76,10 @@ class Indexed(Snapshot, Protocol):
         """Files that may hold a CRD of the kind, of whatever group."""
         ...
 
+    def using(self, api_version: str, kind: str) -> list[str]:
+        """Files that hold an object of a kind that is none of Kubernetes' own, as far as their text tells."""
+        ...
+
     def of_project(self, name: str) -> list[str]:
         """Files with Argo CD Applications, or sets that make some, which name the AppProject ``name``."""
         ...

@@ -103,6 +103,7 @@ _NUMBER = r"[0-9]{1,6}\Z"
 _DASHES = frozenset("-–—·→")
 _IN_MARKS = r"""(?s)(["'(]*)(.*?)(["'),.;:!?…]*)\Z"""
 _IN_TICKS = r"`([^`]+)`\Z"  # code already
+_PIECE = r"[^ `]*`[^`]+`(?!`)[^ `]*|[^ ]+"
 _OPENS_HTML = r"(?i)<(?=!|\?|/?(?:details|summary|script|style|iframe|img|a\b))"
 _TICKS = "`+"
 
@@ -163,9 +164,10 @@ def prose(text: str, width: int = 600) -> str:
 
 
 def _tokens(text: str, width: int) -> list[str]:
-    """Words of a sentence. Only blanks, tabs and line feeds part them: rarer separators are to be seen."""
+    """Words of a sentence, and what stands between backticks with its blanks. Only blanks, tabs and line feeds part them:
+    rarer separators are to be seen."""
     flat = one_line(text.replace("\t", " ").replace("\n", " "))
-    return [token for token in shorten(flat, width).split(" ") if token]
+    return re.findall(_PIECE, shorten(flat, width))
 
 
 def _numbers_a_list(core: str, after: str) -> bool:

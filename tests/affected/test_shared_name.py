@@ -48,6 +48,27 @@ def test_names(app: str, environment: str) -> None:
     assert shared_name(app, environment, NAMER) == SHARED[app, environment]
 
 
+PATHS = {
+    ("overlays/prod", "prod"): "/overlays/",
+    ("overlays/production", "prod"): "/overlays/",
+    ("platform/overlays/prod", "prod"): "/platform/overlays/",
+    ("clusters/eks-prod-1", "prod"): "/clusters/eks",
+    ("clusters/prod-eu-1/web", "prod"): "/clusters//web",
+    # without the name of the environment, or with more than one
+    ("overlays/prod", "staging"): "",
+    ("overlays/prod", ""): "",
+    ("prod/overlays/prod", "prod"): "",
+    ("", "prod"): "",
+    (f"{'a/' * 600}prod", "prod"): "",
+}
+
+
+@pytest.mark.parametrize(("path", "environment"), PATHS, ids=lambda text: text[:30])
+def test_paths_of_what_has_no_name(path: str, environment: str) -> None:
+    assert shared_name("", environment, NAMER, path) == PATHS[path, environment]
+    assert shared_name("shop", environment, NAMER, path) == "shop", "a name says more"
+
+
 def test_names_of_the_configuration() -> None:
     namer = Namer(Config(environments=(EnvironmentRule(name="blue", aliases=("bl",)), EnvironmentRule(name="red"))))
     assert shared_name("orders-bl", "blue", namer) == "orders"

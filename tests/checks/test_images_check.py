@@ -155,6 +155,19 @@ def test_docker_hub_has_several_names() -> None:
     ]
 
 
+def test_another_place_of_an_image_that_was_not_pinned_before() -> None:
+    """A CronJob of the program that the Deployment runs brings no image that was not there."""
+    job = "---\n" + pod("web:1", name="nightly", kind="CronJob")
+    assert not new(run(Made(pod("web:1"), pod("web:1") + job)))
+    assert not new(run(Made(pod("web:0"), pod("web:1") + job)))
+    assert rules(new(run(Made(pod("other:1"), pod("other:1") + job)))) == ["images/not-pinned"]
+    assert rules(new(run(Made(pod(f"web:1@{D1}"), pod(f"web:1@{D1}") + job)))) == ["images/not-pinned"]
+    # One that was pinned, and another one of the same name that was not.
+    mixed = pod("web:1") + "---\n" + pod(f"web:1@{D1}", name="b")
+    assert not new(run(Made(mixed, mixed + job)))
+    assert rules(new(run(Made(mixed, mixed.replace(f"@{D1}", ""))))) == ["images/not-pinned"]
+
+
 def test_one_digest_with_two_tags() -> None:
     assert rules(run(Made(None, pod(f"web:1@{D1}", f"web:2@{D1}"))).head) == ["images/tag-differs"]
 
@@ -197,6 +210,23 @@ def test_an_application_that_is_new_everywhere_has_nothing_to_promote() -> None:
     known = replace(staging, base=pod("web:0"))
     assert promoted(known, Made(None, pod("web:1"))) == [Severity.WARNING]  # staging has not run it yet
     assert promoted(staging, Made(pod("web:0"), pod("web:1"))) == [Severity.WARNING]
+
+
+def test_an_application_that_is_new_in_units_with_others() -> None:
+    """One overlay that lists all applications: what is new is an object, and no unit."""
+    other = pod("other:1", name="other") + "---\n"
+
+    def promoted(production: str, before: str = other, image: str = "web:1", staging: str = other) -> list[Severity]:
+        place = Made(staging, other + pod(image), path="apps/shop/overlays/staging", environment="staging")
+        made = run(replace(place, production=False), Made(before, production))
+        return [s.severity for s in made.change if s.rule == "images/promotion-order"]
+
+    assert promoted(other + pod("web:1")) == [Severity.INFO]
+    # Staging ran another version of it, production ran it, an object that was there runs it, staging does not run it.
+    assert promoted(other + pod("web:1"), staging=other + pod("web:0")) == [Severity.WARNING]
+    assert promoted(other + pod("web:1"), other + pod("web:0")) == [Severity.WARNING]
+    assert promoted(pod("other:1", "web:1", name="other") + "---\n" + pod("web:1")) == [Severity.WARNING]
+    assert promoted(other + pod("web:2")) == [Severity.WARNING]
 
 
 def test_nothing_is_guessed_where_the_environment_before_is_not_affected() -> None:

@@ -473,6 +473,22 @@ def test_a_codeowners_that_nobody_owns_cannot_be_changed_quietly() -> None:
     assert "Nobody owns it" in found.message
 
 
+@pytest.mark.parametrize(
+    ("lines", "severity"),
+    [
+        (f"/apps/ @a\n/{FILE} @platform\n", Severity.WARNING),
+        (f"/apps/ @a\n/{FILE} @platform\n/base/ @b\n", Severity.ERROR),
+        (f"/{FILE} @platform\n", Severity.ERROR),
+        ("/apps/ @a\n# nothing else\n", Severity.ERROR),
+    ],
+)
+def test_a_codeowners_that_nobody_owns_can_be_given_an_owner(lines: str, severity: Severity) -> None:
+    """It is what the finding itself tells to do: in a change of its own, and nothing else with it."""
+    texts = {FILE: "/apps/ @a\n", "base/x.yaml": ""}
+    found = one(OwnersCheck().run(shared(texts=texts, change={FILE: lines})), "owners/codeowners")
+    assert found.severity is severity
+
+
 def test_another_file_that_takes_its_place_is_owned_too() -> None:
     texts = {"CODEOWNERS": "* @all\n/CODEOWNERS @platform\n"}
     base = {path: text for path, text in (REPOSITORY | texts).items() if path != FILE}

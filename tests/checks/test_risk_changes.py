@@ -493,11 +493,50 @@ def test_an_object_that_comes_in_another_unit_is_not_called_gone(
 def test_a_unit_that_goes_says_where_its_objects_come() -> None:
     text = thing("ConfigMap", "v1") + thing("ConfigMap", "v1", name="y")
     x, y = (ObjectId("v1", "ConfigMap", "shop", name) for name in "xy")
-    to = Move("apps/more", declared=False)
-    for moves, words in (({x: to, y: to}, "All of them come in"), ({x: to}, "1 of them come in")):
+    to, declared = (Move("apps/more", declared=each) for each in (False, True))
+    for moves, words, severity in (
+        (
+            {x: to, y: to},
+            "All of them come in",
+            Severity.WARNING,
+        ),  # another name of the directory, and nobody here deploys it
+        ({x: to, y: declared}, "All of them come in", Severity.ERROR),
+        ({x: to}, "1 of them come in", Severity.ERROR),
+    ):
         (found,) = said(text, None, moves=moves)
-        assert (found.rule, found.severity) == ("risk/unit-removed", Severity.ERROR)
+        assert (found.rule, found.severity) == ("risk/unit-removed", severity)
         assert f"{words} `apps/more` with this change." in found.message
+        assert ("to the new one" in found.fix) is (severity is Severity.WARNING)
+
+
+@pytest.mark.parametrize("kind", ["ClusterRole", "ValidatingWebhookConfiguration", "StorageClass"])
+def test_what_only_changes_its_unit_is_not_new(kind: str) -> None:
+    """Another directory, or another overlay of the environment: who may do what is as it was."""
+    group = {"ClusterRole": BINDING, "StorageClass": "storage.k8s.io/v1"}.get(kind, "admissionregistration.k8s.io/v1")
+    rules_of = [{"apiGroups": ["*"], "resources": ["pods"], "verbs": ["get"]}]
+    text = thing(kind, group, namespace="", rules=rules_of)
+    which = ObjectId(group, kind, "", "x")
+
+    def newcomers(head: str, environment: str = "production", moves: dict[ObjectId, Move] | None = None) -> list[str]:
+        moves = {which: Move("apps/new", declared=False)} if moves is None else moves
+        made = (Made(text, None, moves=moves), Made(None, head, path="apps/new", environment=environment))
+        return [s.rule for s in new(Risk().run(evidence(*made))) if s.unit == "apps/new"]
+
+    assert newcomers(text) == []
+    assert newcomers(text, "staging") and newcomers(text.replace("pods", "nodes")) and newcomers(text, moves={})
+
+
+@pytest.mark.parametrize(
+    ("kind", "group"),
+    [("ValidatingWebhookConfiguration", "admissionregistration.k8s.io/v1"), ("ClusterIssuer", "cert-manager.io/v1")],
+)
+def test_labels_of_a_release_change_nothing(kind: str, group: str) -> None:
+    def made(version: str, name: str = "labels", **more: Any) -> str:
+        return thing(kind, group, namespace="", metadata={name: {"app.kubernetes.io/version": version}}, **more)
+
+    assert not said(made("1"), made("2"))
+    assert not said(made("1"), thing(kind, group, namespace=""))
+    assert said(made("1"), made("2", webhooks=[])) and said(made("1", "annotations"), made("2", "annotations"))
 
 
 # -- deletions and newcomers that reach far

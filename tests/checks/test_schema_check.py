@@ -137,6 +137,27 @@ def test_unknown_kinds_as_set_and_once_for_each_kind(unknown: UnknownKinds, expe
     assert all(s.rule == "schema/unknown-kind" and s.object is None for s in said.head)
 
 
+@pytest.mark.parametrize(
+    ("text", "known"),
+    [
+        ("apiVersion: example.org/v1\nkind: Thing\n", True),
+        ("---\nkind: 'Thing'\napiVersion: example.org/v1 \r\nmetadata: {name: a}\n", True),
+        ("apiVersion: example.org/v2\nkind: Thing\n", False),
+        ("apiVersion: example.org/v1\nkind: Other\n", False),
+        ("a: |\n  apiVersion: example.org/v1\n  kind: Thing\n", False),
+    ],
+)
+def test_a_kind_that_the_repository_has_had_is_no_news_in_one_more_unit(text: str, known: bool) -> None:
+    files = Files({"other/thing.yaml": text})
+    said = run(unit("u", [thing({})], []), base=files, head=files)
+    assert rules(said) == ["unknown-kind"] and len(said.base) == known
+    strict = SchemaSettings(unknown_kinds=UnknownKinds.ERROR)
+    assert not run(unit("u", [thing({})], []), base=files, head=files, settings=strict).base, (
+        "an error is one for each unit"
+    )
+    assert not run(unit("u", [thing({})], []), head=files).base, "it comes with the change"
+
+
 def test_kinds_that_are_accepted_without_a_schema() -> None:
     release = {"apiVersion": "helm.toolkit.fluxcd.io/v2", "kind": "HelmRelease", "metadata": {"name": "x"}}
     application = {"apiVersion": "argoproj.io/v1alpha1", "kind": "Application", "metadata": {"name": "x"}}

@@ -253,6 +253,43 @@ def test_volumes_and_accounts() -> None:
     assert rules(new(run(Made(json.dumps(account | {"imagePullSecrets": 3}), json.dumps(account))))) == ["secrets/use"]
 
 
+def _external(name: str, *, target: str = "", store: str = "shop/db") -> str:
+    spec = {"secretStoreRef": {"kind": "ClusterSecretStore", "name": "vault"}, "target": {"name": target} if target else {},
+            "data": [{"secretKey": "k", "remoteRef": {"key": store, "property": "p"}}]}  # fmt: skip
+    return (
+        json.dumps(
+            {"apiVersion": "external-secrets.io/v1", "kind": "ExternalSecret", "metadata": {"name": name}, "spec": spec}
+        )
+        + "\n"
+    )
+
+
+@pytest.mark.parametrize("target", ["", "made"])
+def test_a_secret_and_what_reads_it_are_told_once(target: str) -> None:
+    """Together in one change: at what was there before, and where all is new at what makes it."""
+    other, name = _pod("old").replace('"name": "web"', '"name": "other"', 1), target or "db"
+    pod, maker = _pod(name), _external("db", target=target)
+    both = f"{maker}---\n{pod}"
+    (found,) = new(run(Made(other, f"{other}---\n{both}")))
+    assert found.object is not None and found.object.kind == "ExternalSecret"
+    assert found.message.endswith("whoever can read the Secret that it makes can read that.")
+    (found,) = new(run(Made(_pod("old"), both)))
+    assert found.object is not None and found.object.kind == "Deployment"
+    # The Secret was made by hand: what reads it is as it was, and only where it comes from is new.
+    (found,) = new(run(Made(pod, both)))
+    assert found.object is not None and found.object.kind == "ExternalSecret"
+    # A new object that reads what was made before is told as ever.
+    (found,) = new(run(Made(f"{other}---\n{maker}", f"{other}---\n{both}")))
+    assert found.object is not None and found.object.kind == "Deployment"
+
+
+def test_what_a_new_sealed_secret_makes_is_as_what_a_secret_holds() -> None:
+    sealed = json.dumps({"apiVersion": "bitnami.com/v1alpha1", "kind": "SealedSecret", "metadata": {"name": "db"},
+                         "spec": {"encryptedData": {}}}) + "\n"  # fmt: skip
+    other = _pod("old").replace('"name": "web"', '"name": "other"', 1)
+    assert not new(run(Made(other, f"{other}---\n{sealed}---\n{_pod('db')}")))
+
+
 def test_the_place_behind_a_use() -> None:
     """It is traced to its line."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -134,6 +135,36 @@ def test_applications_that_are_called_after_their_environment(repository: GitOps
     both = {f"apps/shop/overlays/{e}/kustomization.yaml": overlay(NEW) for e in ("staging", "prod")}
     together = found(repository.compare({}, both), "images/promotion-order")
     assert "at the same moment as staging" in together[0].message
+
+
+@pytest.mark.parametrize("path", ["overlays/ENV", "platform/overlays/ENV", "clusters/eks-ENV-1"])
+def test_environments_of_what_has_no_name(repository: GitOpsRepository, path: str) -> None:
+    """Nothing names an application: paths that differ in their environment alone are deployed from one source."""
+    places = {e: f"{path.replace('ENV', e)}/kustomization.yaml" for e in ("staging", "prod")}
+    up = "../" * places["prod"].count("/")
+    base: dict[str, str | None] = {"base/kustomization.yaml": "resources: [d.yaml]\n", "base/d.yaml": BASE}
+
+    def deployed(version: str) -> str:
+        return overlay(version).replace("../../base", f"{up}base")
+
+    files = {".gatehouse.yaml": ON, **base, **{each: deployed(OLD) for each in places.values()}}
+    alone = repository.compare(files, {places["prod"]: deployed(NEW)})
+    assert [unit.app for unit in alone.units] == [""]
+    assert "that staging, the environment before it, does not run" in found(alone, "images/promotion-order")[0].message
+    together = repository.compare(files, {each: deployed(NEW) for each in places.values()})
+    assert "at the same moment as staging" in found(together, "images/promotion-order")[0].message
+
+
+@pytest.mark.skipif(shutil.which("helm") is None, reason="needs helm")
+def test_a_chart_of_which_only_the_values_of_production_change(repository: GitOpsRepository) -> None:
+    template = BASE.replace("registry.example/shop", "registry.example/shop:{{ .Values.version }}")
+    files: dict[str, str | None] = {".gatehouse.yaml": ON, **chart("charts/shop", deployment=template)}
+    for environment in ("dev", "staging", "prod"):
+        files[f"charts/shop/values-{environment}.yaml"] = f"version: {OLD}\n"
+    report = repository.compare(files, {"charts/shop/values-prod.yaml": f"version: {NEW}\n"})
+    (finding,) = found(report, "images/promotion-order")
+    assert "that staging, the environment before it, does not run" in finding.message
+    assert (finding.file, finding.line) == ("charts/shop/values-prod.yaml", 1)
 
 
 def test_both_environments_in_the_output_of_their_clusters(repository: GitOpsRepository) -> None:

@@ -20,7 +20,8 @@ RULES = (
     Rule(
         "images/not-pinned",
         "An image without digest",
-        "An image has a tag and no digest. A warning in production, only for information elsewhere.",
+        "An image has a tag and no digest. A warning in production, only for information elsewhere. Another place of an "
+        "image that the unit ran so before is an existing finding.",
         "A tag is a name that its owner can move: the same manifest runs something else tomorrow, and what was tested in "
         "one environment need not be what another one gets.",
         "Add the digest behind the tag: the tag is for people, the digest is what runs.",
@@ -63,8 +64,10 @@ RULES = (
         "Production is not behind the environment before it",
         "A production unit gets an image that the environment before it did not run at the merge base: it gets it at the "
         "same moment, or runs another one (also one of another repository, where both had the same). Applications whose "
-        "names differ in that of their environment alone (`orders-prod`, `orders-staging`) are one. Where "
-        "the application is new in both, it is only told (`info`): there was no version to promote.",
+        "names differ in that of their environment alone (`orders-prod`, `orders-staging`) are one, and so is what has no "
+        "name of its own in such paths (`overlays/prod`, `overlays/staging`). Where the "
+        "application is new in both (as a unit, or as an object of one), it is only told (`info`): there was no version to "
+        "promote.",
         "Production is where the image runs for the first time; no smoke test and no bake time stands between a mistake and "
         "its users.",
         "Change the environment before, let it run, then promote the same digest.",

@@ -62,7 +62,8 @@ RULES: tuple[Rule, ...] = (
         "The change moves ownership itself",
         "CODEOWNERS is changed, or another file takes its place. The finding says how many files get other owners "
         "or lose theirs, and names one with who goes and who comes: of production if there is one, which is worth a look. "
-        "The change is judged by the file as it is on the base side.",
+        "The change is judged by the file as it is on the base side. It is an error where nobody owns the file, but for the "
+        "change that gives it an owner and does nothing else.",
         "A change that may write its own approvals needs no approval. Where nobody owns CODEOWNERS, anybody can "
         "become the "
         "owner of everything in two steps.",

@@ -35,8 +35,10 @@ RULES = (
         "head. "
         "An error in production where something of it is deleted; a warning where all of it stays in the cluster "
         "(`prune: false` or `deletionPolicy: Orphan` of its Flux Kustomization, an Application without "
-        "`resources-finalizer.argocd.argoproj.io`, annotations of its objects). What could not be rendered (a chart of a "
-        "registry, an ApplicationSet for clusters that no file names) is told as well, without what it holds.",
+        "`resources-finalizer.argocd.argoproj.io`, annotations of its objects), and where all of it comes in other "
+        "units of the environment (a directory gets another name) and no object of the repository deploys them. What could "
+        "not be rendered (a chart of a registry, an ApplicationSet for clusters that no file names) is told as well, "
+        "without what it holds.",
         "A moved path, a generator that no longer lists it or a wrong selector looks the same as a deletion to whoever "
         "prunes: everything in it is deleted.",
         "Restore the path or the object that names it. If it is meant: delete in two steps, first switching pruning "
@@ -103,7 +105,7 @@ RULES = (
     Rule(
         "risk/admission",
         "Admission changes",
-        "An admission webhook or admission policy is new, differs or goes.",
+        "An admission webhook or admission policy is new, differs (in more than its labels) or goes.",
         "It decides over every object that matches in the whole cluster; when it fails, it may stop every "
         "deployment, its "
         "own included.",
@@ -113,7 +115,8 @@ RULES = (
     Rule(
         "risk/cluster-scoped",
         "An object of the whole cluster changes",
-        "A kind without namespace (StorageClass, IngressClass, PriorityClass, ClusterIssuer…) is new, differs or goes.",
+        "A kind without namespace (StorageClass, IngressClass, PriorityClass, ClusterIssuer…) is new, differs (in more than "
+        "its labels) or goes.",
         "It is shared by every team on the cluster.",
         "Have the owners of the cluster agree.",
     ),

@@ -51,7 +51,9 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "schema/unknown-kind",
         "A kind that nobody can judge, or that does not exist",
-        "No schema is known for a custom kind; or a group of Kubernetes' own has no such kind, which is always an error.",
+        "No schema is known for a custom kind; or a group of Kubernetes' own has no such kind, which is always an error. A "
+        "custom kind of which the repository had objects before is an existing finding in each further unit, unless such "
+        "kinds are errors.",
         "A kind without a schema is applied unseen: a misspelt field in it is found in the cluster. A kind that does not "
         "exist is refused.",
         "Keep the CRD in the repository (it may be in any directory), correct kind or apiVersion, or name the kind among "

@@ -86,7 +86,8 @@ RULES = (
         "secrets/use",
         "Another Secret, or in another place",
         "A container, ServiceAccount, ExternalSecret or SecretProviderClass that was there before reads another Secret, "
-        "another key, or puts it elsewhere; or a new object of the unit reads a Secret that nothing in it read.",
+        "another key, or puts it elsewhere; or a new object of the unit reads a Secret that nothing in it read. A "
+        "Secret that an object of the same change makes is told once.",
         "No value moves, so nothing else shows it: the workload holds other credentials, or credentials end up where more "
         "people can read them.",
         "Have the owners of the Secret agree.",
