@@ -49,6 +49,16 @@ _LOST_ANEW = {
 _GONE_MEANWHILE = dict.fromkeys(
     ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet"), "and none of its pods runs in between"
 ) | {"Service": "and it gets new addresses, also outside of the cluster", "Job": "so that it runs once more"}
+_OTHERWISE = "Give the object a new name, or delete it first and say so in the pull request."
+# The way out, where it is another than that.
+_INSTEAD = {
+    (
+        "StatefulSet",
+        "spec.volumeClaimTemplates",
+    ): "Delete the StatefulSet with `--cascade=orphan` when this is merged: its "
+    "pods and claims stay, and it is made anew. Claims that are there already have to grow one by one.",
+    ("PersistentVolumeClaim", "spec.resources.requests.storage"): "Keep the size, or copy the data to a new claim.",
+}
 _NETWORK = {
     ("networking.k8s.io", "NetworkPolicy"), ("extensions", "NetworkPolicy"),
     ("cilium.io", "CiliumNetworkPolicy"), ("cilium.io", "CiliumClusterwideNetworkPolicy"),
@@ -150,11 +160,11 @@ def changed(unit: UnitEvidence, base: Resource, head: Resource, deployers: Deplo
 
 
 def _refused(unit: UnitEvidence, head: Resource, field: str, at: Place) -> Statement:
+    cannot = "shrink" if field == "spec.resources.requests.storage" else "be changed in place"
     return about(
         unit, head, "risk/immutable", Severity.ERROR,
-        f"{field} of a {head.id.kind} cannot be changed in place: the API server refuses the update, and the rollout "
-        "stays half done.",
-        "Give the object a new name, or delete it first and say so in the pull request.", at,
+        f"{field} of a {head.id.kind} cannot {cannot}: the API server refuses the update, and the rollout stays half done.",
+        _INSTEAD.get((head.id.kind, field), _OTHERWISE), at,
     )  # fmt: skip
 
 

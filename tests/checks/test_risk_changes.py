@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from copy import deepcopy
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -419,6 +420,20 @@ def test_what_the_api_server_refuses(
 )  # fmt: skip
 def test_what_it_takes(kind: str, version: str, base: dict[str, Any], head: dict[str, Any]) -> None:
     assert immutable(kind, version, base, head) == ""
+
+
+def test_the_way_out_of_what_cannot_be_changed() -> None:
+    def found(kind: str, version: str, base: dict[str, Any], head: dict[str, Any]) -> Statement:
+        made = said(*(thing(kind, version, **deepcopy(each)) for each in (base, head)))
+        return next(statement for statement in made if statement.rule == "risk/immutable")
+
+    grown = DATA | {"spec": {"resources": {"requests": {"storage": "2Gi"}}}}
+    disks = found("StatefulSet", "apps/v1", spec(volumeClaimTemplates=[DATA]), spec(volumeClaimTemplates=[grown]))
+    assert "`--cascade=orphan`" in disks.fix
+    less = found("PersistentVolumeClaim", "v1", claimed("2Gi"), claimed("1Gi"))
+    assert "cannot shrink" in less.message and "Keep the size" in less.fix
+    other = found("RoleBinding", BINDING, {"roleRef": REF}, {"roleRef": REF | {"name": "b"}})
+    assert "be changed in place" in other.message and "a new name" in other.fix
 
 
 def test_where_the_pods_of_a_suspended_job_run() -> None:

@@ -81,7 +81,9 @@ RULES = (
     Rule(
         "risk/rbac",
         "Who may do what changes",
-        "A Role, ClusterRole or binding is new, or its rules, subjects, role or aggregation differ; or it goes.",
+        "A Role, ClusterRole or binding is new, or its rules, subjects, role or aggregation differ; or it goes, but not "
+        "with a unit that goes as a whole and holds every account that had its rights. The same rights in another order, or "
+        "grouped otherwise, are no finding.",
         "A right that is granted by accident is rarely noticed before somebody uses it.",
         "Have the owners of the namespace or cluster agree to each verb and subject.",
     ),
@@ -123,7 +125,8 @@ RULES = (
     Rule(
         "risk/network-policy",
         "Who may reach whom changes",
-        "A NetworkPolicy, or its like of Cilium, Calico and the admin's policies, differs or goes.",
+        "A NetworkPolicy, or its like of Cilium, Calico and the admin's policies, differs or goes; but not with a unit that "
+        "goes as a whole together with the pods that the policy names.",
         "Traffic that was kept out is let in, or traffic that is needed is cut off, as soon as it is applied.",
         "Compare `podSelector`, `ingress` and `egress` with what the workload needs.",
     ),
