@@ -25,7 +25,7 @@ def _ways(unit: Unit, host: Unit | None, found: Affected) -> Iterator[tuple[Step
         return
     yield from _to(found, f"t:{unit.declared_in}#{name}")
     if host is not None:
-        for way in _to(found, f"u:{host.key}", f"k:{host.path}"):
+        for way in _to(found, f"k:{host.path}", f"u:{host.key}"):
             yield (*way, Step(host.path, unit.path, "declares it"))
     for way in _to(found, f"u:{above}", f"k:{above}"):
         yield (*way, Step(above, unit.path, "declares it"))

@@ -80,6 +80,14 @@ def test_a_change_of_the_overlay_needs_nobody_else(repository: GitOpsRepository)
 
 
 @pytest.mark.usefixtures("programs")
+def test_the_way_goes_through_the_overlay_that_an_object_deploys(repository: GitOpsRepository) -> None:
+    roots: Files = {f"root-{e}.yaml": application(f"root-{e}", f"argocd/overlays/{e}") for e in ("dev", "prod")}
+    report = repository.compare(overlaid() | roots, {APPLICATION: values(7)}, judged=True)
+    (way,) = {row.way for row in report.owners if row.file_or_unit == "charts/web"}
+    assert way == ("charts/web", "argocd/overlays/prod", APPLICATION)
+
+
+@pytest.mark.usefixtures("programs")
 def test_an_application_that_takes_other_values_needs_the_owners_of_those_before(repository: GitOpsRepository) -> None:
     files: Files = {
         ".github/CODEOWNERS": "/charts/web/values-prod.yaml @sre\n/argocd/ @platform\n",
