@@ -8,7 +8,7 @@ from typing import NamedTuple
 from bot.checks import images_promotion
 from bot.checks.images_built import Built
 from bot.checks.words import shown
-from bot.kubernetes.images import ImageField, Reference, image_fields, reference
+from bot.kubernetes.images import ImageField, Reference, image_fields, reference, release_fields
 from bot.model.evidence import Evidence, Said, Side, Statement, UnitEvidence, Wanted
 from bot.model.resource import Resource
 from bot.model.result import Severity
@@ -78,16 +78,19 @@ class _Fields:
 
     def of(self, resource: Resource) -> list[ImageField]:
         if id(resource) not in self._known:
-            self._known[id(resource)] = resource, list(image_fields(resource.fields))
+            found = [*image_fields(resource.fields), *release_fields(resource.fields)]
+            self._known[id(resource)] = resource, found
         return self._known[id(resource)][1]
 
 
 def _used(units: Iterable[UnitEvidence], side: Side, fields: _Fields) -> list[Used]:
     found = []
-    for unit in units:
-        there = unit.side(side)
+    sides = [(unit, unit.side(side)) for unit in units]
+    # Releases whose chart is rendered here: what it runs is looked at, and not what is asked of it.
+    rendered = {there.unit.source for _, there in sides if there and there.unit.source}
+    for unit, there in sides:
         for resource in there.objects if there else ():
-            for field in fields.of(resource):
+            for field in fields.of(resource) if resource.id not in rendered else ():
                 if (parsed := reference(field.image)) is not None:
                     found.append(Used(unit, resource, field, parsed))
     return found

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 
 from bot.checks.images_built import Built
 from bot.checks.words import shown
-from bot.kubernetes.images import ImageField, Reference, image_fields, reference
+from bot.kubernetes.images import ImageField, Reference, image_fields, reference, release_fields
+from bot.kubernetes.release_images import is_release
 from bot.model.evidence import Evidence, Side, Statement, UnitEvidence, Wanted
 from bot.model.resource import Resource
 from bot.model.result import Severity, UnitState
@@ -23,10 +24,20 @@ def statements(evidence: Evidence) -> Iterator[Statement]:
     """One statement for each production unit and image that it is the first, or one of the first, to run."""
     rank = {name: i for i, name in enumerate(evidence.environments)}
     built = Built(evidence.head)
+    found: list[tuple[str, Statement]] = []
     for unit in evidence.units:
         if unit.production and unit.head and unit.everywhere:
             before = _before(unit, evidence, rank)
-            yield from _of_unit(unit, before, built) if before else ()
+            found += [(unit.environment, each) for each in (_of_unit(unit, before, built) if before else ())]
+    told = {(environment, each.mark) for environment, each in found if not _is_asked(each)}
+    for environment, each in found:
+        if not _is_asked(each) or (environment, each.mark) not in told:
+            yield each
+
+
+def _is_asked(statement: Statement) -> bool:
+    """Whether it is about what a release asks of its chart, and not about what runs."""
+    return statement.object is not None and is_release(statement.object.kind, statement.object.group)
 
 
 def wants(evidence: Evidence) -> Iterator[Wanted]:
@@ -121,7 +132,7 @@ def _images(unit: UnitEvidence, side: Side) -> _Found:
     found: _Found = {}
     there = unit.side(side)
     for resource in there.objects if there else ():
-        for field in image_fields(resource.fields):
+        for field in (*image_fields(resource.fields), *release_fields(resource.fields)):
             parsed = reference(field.image)
             if parsed is not None:
                 found.setdefault(parsed.name, []).append((resource, field, parsed))

@@ -3,7 +3,7 @@ text under ``image`` or ``…Image``, and what stands beside one as ``imageTag``
 
 There is no rule for custom resources, only a habit, so that less is read than may be there: a mapping without tag and
 digest and a text that is a bare name may be completed by the operator (with ``version``), and are left alone. So are
-declarations of Flux and Argo CD, whose values and images are those of what they deploy, and what a build writes.
+declarations of Flux and Argo CD (see ``release_images``), and what a build writes.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def custom_images(fields: dict[str, Any]) -> Iterator[CustomImage]:
     if is_custom(fields):
         for key, part in fields.items():
             if key not in ("apiVersion", "kind", "metadata", "status") and isinstance(part, dict):
-                yield from _inside(part, (str(key),), str(key))
+                yield from images_below(part, (str(key),), str(key))
 
 
 def is_custom(fields: dict[str, Any]) -> bool:
@@ -43,7 +43,8 @@ def is_custom(fields: dict[str, Any]) -> bool:
     return not group.endswith(_OF_FLUX) and f"{group}/{fields.get('kind')}" not in _DEPLOYING
 
 
-def _inside(value: dict[str, Any], at: Path, place: str) -> Iterator[CustomImage]:
+def images_below(value: dict[str, Any], at: Path, place: str) -> Iterator[CustomImage]:
+    """Those in a part of an object that is at ``at`` and called ``place``."""
     for name, item in value.items():
         key, here = str(name), f"{place}.{name}"
         if (key == "image" or key.endswith("Image")) and (found := _image(value, key, (*at, key), here)):
@@ -51,7 +52,7 @@ def _inside(value: dict[str, Any], at: Path, place: str) -> Iterator[CustomImage
         if key in _WRITTEN:
             continue
         if isinstance(item, dict):
-            yield from _inside(item, (*at, key), here)
+            yield from images_below(item, (*at, key), here)
         elif isinstance(item, list):
             yield from _items(item, (*at, key), here)
 
@@ -63,7 +64,7 @@ def _items(items: list[Any], at: Path, place: str) -> Iterator[CustomImage]:
         elif isinstance(item, dict):
             name = item.get("name")
             rest = {k: v for k, v in item.items() if k != "image"} if at[-1] in CONTAINER_LISTS else item
-            yield from _inside(rest, (*at, i), f"{place}[{name if isinstance(name, str) else i}]")
+            yield from images_below(rest, (*at, i), f"{place}[{name if isinstance(name, str) else i}]")
 
 
 def _image(around: dict[str, Any], key: str, at: Path, place: str) -> CustomImage | None:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from bot.kubernetes.custom_images import custom_images
+from bot.kubernetes.release_images import release_images
 
 _HOST = r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9a-fA-F:]+\])(?::[0-9]+)?"
 _NAME = re.compile(rf"(?:{_HOST}/)?[a-z0-9]+(?:[._-]+[a-z0-9]+)*(?:/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*\Z")
@@ -68,6 +69,13 @@ def image_fields(value: Any) -> Iterator[ImageField]:
     out, and of what a custom resource names all that is no reference: it may mean anything."""
     yield from _fields(value, ())
     for found in custom_images(value) if isinstance(value, dict) else ():
+        if reference(found.image) is not None:
+            yield ImageField(found.at, found.place, found.image)
+
+
+def release_fields(value: dict[str, Any]) -> Iterator[ImageField]:
+    """The images that the values of a release name, which a chart from elsewhere runs."""
+    for found in release_images(value):
         if reference(found.image) is not None:
             yield ImageField(found.at, found.place, found.image)
 

@@ -9,7 +9,8 @@ RULES = (
         "images/latest",
         "An image without version",
         "A container, init container, ephemeral container or image volume names an image without tag or digest, or with the "
-        "tag `latest`. An error in production, a warning elsewhere. Images that a Skaffold file beside or above the unit "
+        "tag `latest`; so do values of a HelmRelease or Application (`image: {repository, tag}`) whose chart is not "
+        "rendered here. An error in production, a warning elsewhere. Images that a Skaffold file beside or above the unit "
         "builds are left alone.",
         "What runs depends on when and where a pod starts: two pods of one workload can differ, a restart can bring a new "
         "version in, and going back to the old manifest does not bring the old version back.",
