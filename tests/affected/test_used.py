@@ -40,6 +40,6 @@ def test_kinds_in_a_text(text: str, found: list[str]) -> None:
 
 
 def test_a_long_text_takes_no_time() -> None:
-    started = time.monotonic()
+    started = time.process_time()
     assert not used("apiVersion: " + "a." * 500_000 + "\nkind: A\n" + "kind: B\n" * 100_000)
-    assert time.monotonic() - started < 2
+    assert time.process_time() - started < 2
