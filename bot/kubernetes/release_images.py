@@ -2,7 +2,7 @@
 HelmRelease and of an Argo CD Application, where the object itself holds them.
 
 Where the chart lies in a Git repository, this one perhaps, what it renders says more. A mapping without tag and digest is
-left alone, because the chart has a version of its own for it.
+left alone, because the chart has a version of its own for it, and so is what values switch off (``enabled: false``).
 """
 
 from __future__ import annotations
@@ -19,12 +19,18 @@ def release_images(fields: dict[str, Any]) -> Iterator[CustomImage]:
     spec = _mapping(fields.get("spec"))
     if (group, kind) == ("helm.toolkit.fluxcd.io", "HelmRelease"):
         if _is_of_registry(spec):
-            yield from images_inside(_mapping(spec.get("values")), ("spec", "values"), "values")
+            yield from images_inside(_switched_on(_mapping(spec.get("values"))), ("spec", "values"), "values")
     elif (group, kind) == ("argoproj.io", "Application"):
         for at, source in _sources(spec):
             if source.get("chart"):
-                values = _mapping(_mapping(source.get("helm")).get("valuesObject"))
+                values = _switched_on(_mapping(_mapping(source.get("helm")).get("valuesObject")))
                 yield from images_inside(values, (*at, "helm", "valuesObject"), "values")
+
+
+def _switched_on(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {} if value.get("enabled") is False else {key: _switched_on(item) for key, item in value.items()}
+    return [_switched_on(item) for item in value] if isinstance(value, list) else value
 
 
 def _is_of_registry(spec: dict[str, Any]) -> bool:

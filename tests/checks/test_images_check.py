@@ -416,6 +416,7 @@ def test_the_order_of_promotion_holds_for_values_as_well() -> None:
         release({"image": {"repository": "ghcr.io/acme/feed", "tag": "latest"}}),
         release({"image": {"repository": "ghcr.io/acme/feed"}}, **REGISTRY),
         release({"image": {"tag": "latest"}, "pullPolicy": "Always"}, **REGISTRY),
+        release({"sidecar": {"enabled": False, "image": "a/b:latest", "more": [{"image": "a/c:latest"}]}}, **REGISTRY),
         release({"image": {"repository": "ghcr.io/acme/feed", "tag": "latest"}},
                 chart={"spec": {"sourceRef": {"kind": "GitRepository", "name": "here"}}}),
         release({}, kind="Application", source={"path": "a", "helm": {"valuesObject": {"image": "a/b:latest"}}}),

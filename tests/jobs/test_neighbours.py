@@ -167,6 +167,58 @@ def test_a_chart_of_which_only_the_values_of_production_change(repository: GitOp
     assert (finding.file, finding.line) == ("charts/shop/values-prod.yaml", 1)
 
 
+RELEASE = """apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata: {name: shop, namespace: web}
+spec:
+  chart: {spec: {chart: CHART, sourceRef: {kind: SOURCE, name: flux-system, namespace: flux-system}}}
+  values: {image: {repository: registry.example/shop, tag: VERSION}}
+"""
+
+
+def releases(chart: str, source: str = "GitRepository", **versions: str) -> dict[str, str | None]:
+    files: dict[str, str | None] = {".gatehouse.yaml": ON}
+    for environment, version in versions.items():
+        files |= flux("apps", f"apps/{environment}", environment)
+        files[f"apps/{environment}/kustomization.yaml"] = "resources: [shop.yaml]\n"
+        files[f"apps/{environment}/shop.yaml"] = (
+            RELEASE.replace("CHART", chart).replace("SOURCE", source).replace("VERSION", version)
+        )
+    return files
+
+
+def test_releases_of_a_chart_that_is_not_here(repository: GitOpsRepository) -> None:
+    """Their values are all that tells which version runs."""
+    files = releases("shop", source="HelmRepository", staging=OLD, prod=OLD)
+    prod, staging = (f"apps/{environment}/shop.yaml" for environment in ("prod", "staging"))
+
+    def at(version: str) -> str:
+        return (files[prod] or "").replace(OLD, version)
+
+    alone = found(repository.compare(files, {prod: at(NEW)}), "images/promotion-order")
+    assert [(f.object and f.object.kind, f.file, f.line) for f in alone] == [("HelmRelease", prod, 6)]
+    assert not found(repository.compare(files | {staging: at(NEW)}, {prod: at(NEW)}), "images/promotion-order")
+    latest = repository.compare(files, {prod: at("latest")})
+    assert [(str(f.severity), f.line) for f in found(latest, "images/latest")] == [("error", 6)]
+
+
+@pytest.mark.skipif(shutil.which("helm") is None, reason="needs helm")
+def test_a_release_whose_chart_is_rendered_speaks_for_itself(repository: GitOpsRepository) -> None:
+    template = BASE.replace("registry.example/shop", "{{ .Values.image.repository }}:{{ .Values.image.tag }}")
+    files = releases("./charts/shop", staging=OLD, prod=OLD) | chart("charts/shop", deployment=template)
+    files["clusters/source.yaml"] = (
+        "apiVersion: source.toolkit.fluxcd.io/v1\nkind: GitRepository\n"
+        "metadata: {name: flux-system, namespace: flux-system}\n"
+        "spec: {url: 'https://forge.example/gitops', ref: {branch: main}}\n"
+    )
+    new = {
+        f"apps/{e}/shop.yaml": (files[f"apps/{e}/shop.yaml"] or "").replace(OLD, "latest") for e in ("staging", "prod")
+    }
+    report = repository.compare(files, new)
+    assert {f.object and f.object.kind for f in found(report, "images/latest")} == {"Deployment"}
+    assert [f.object and f.object.kind for f in found(report, "images/promotion-order")] == ["Deployment"]
+
+
 def test_both_environments_in_the_output_of_their_clusters(repository: GitOpsRepository) -> None:
     """Where a cluster's kustomization declares its units, staging is no unchanged neighbour of its own change."""
     files: dict[str, str | None] = {".gatehouse.yaml": ON, **shop(staging=OLD, prod=OLD)}
