@@ -106,6 +106,19 @@ def _claim(item: Item, spec: dict[str, Any]) -> Iterator[Remark]:
         yield refused(item, ("spec", "resources"), why, "Set resources.requests.storage.")
 
 
+def _definition(item: Item, spec: dict[str, Any]) -> Iterator[Remark]:
+    names, versions = spec.get("names"), spec.get("versions")
+    plural = names.get("plural") if isinstance(names, dict) else None
+    wanted = f"{plural}.{spec.get('group')}"
+    if plural and spec.get("group") and item.id.name != wanted and not is_open([item.id.name, wanted]):
+        why = f"a CRD is called by its plural and group, {shown(wanted, 80)}"
+        yield refused(item, ("metadata", "name"), why, f"Call it {wanted}.")
+    held = [each for each in versions if isinstance(each, dict)] if isinstance(versions, list) else []
+    if held and sum(each.get("storage") is True for each in held) != 1:
+        why = "exactly one of its versions is stored"
+        yield refused(item, ("spec", "versions"), why, "Set storage: true for one version, and false for the others.")
+
+
 def _data(item: Item) -> Iterator[Remark]:
     size, seen = 0, set[str]()
     for field in ("data", "binaryData"):
@@ -150,6 +163,7 @@ _BY_KIND: dict[tuple[str, str], Callable[[Item, dict[str, Any]], Iterator[Remark
     ("autoscaling", "HorizontalPodAutoscaler"): _autoscaler,
     ("policy", "PodDisruptionBudget"): _disruption_budget,
     ("", "PersistentVolumeClaim"): _claim,
+    ("apiextensions.k8s.io", "CustomResourceDefinition"): _definition,
     ("", "Service"): schema_refused_network.of_service,
     ("networking.k8s.io", "Ingress"): schema_refused_network.of_ingress,
     ("networking.k8s.io", "NetworkPolicy"): schema_refused_network.of_network_policy,
