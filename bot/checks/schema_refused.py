@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from bot.checks import schema_refused_network, schema_refused_pods
-from bot.checks.schema_remarks import Item, Remark, refused
+from bot.checks.schema_remarks import Item, Remark, first_line, refused
 from bot.checks.unknown_texts import is_open
 from bot.checks.words import listed, shown
 from bot.kubernetes import schedule
@@ -48,14 +48,16 @@ def _workload(item: Item, spec: dict[str, Any]) -> Iterator[Remark]:
     if way == alone and rolling is not None:
         why = f"{field}.rollingUpdate may not be set where the type is {way}"
         fix = "Take rollingUpdate away; in a patch, write rollingUpdate: null beside the type."
-        yield refused(item, ("spec", field, "rollingUpdate"), why, fix)
+        yield refused(item, ("spec", field, "rollingUpdate", *first_line(rolling)), why, fix)
     elif way == "RollingUpdate" and isinstance(rolling, dict) and item.id.kind in ("Deployment", "DaemonSet"):
         both = [rolling.get(name) for name in ("maxUnavailable", "maxSurge")]
         if item.id.kind == "DaemonSet":
             both[1] = both[1] or 0
         if all(value in (0, "0%") and value is not False for value in both):
             why = "maxUnavailable and maxSurge are both 0, so that nothing could ever be replaced"
-            yield refused(item, ("spec", field, "rollingUpdate"), why, "Let one of them be 1 or more.")
+            yield refused(
+                item, ("spec", field, "rollingUpdate", "maxUnavailable"), why, "Let one of them be 1 or more."
+            )
 
 
 def _selector(item: Item, spec: dict[str, Any]) -> Iterator[Remark]:
