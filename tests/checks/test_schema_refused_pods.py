@@ -141,3 +141,8 @@ def test_a_stateful_set_mounts_its_claims_too() -> None:
 )  # fmt: skip
 def test_strategies(kind: str, more: Any, wanted: str | None) -> None:
     assert [s.at[-1] for s in refused(workload(kind, more=more))] == ([wanted] if wanted else [])
+
+
+def test_a_multitude_of_mistakes_are_told_a_few_times() -> None:
+    mounts = [{"name": f"missing-{n}", "mountPath": f"/{n}"} for n in range(20_000)]
+    assert len(refused(workload(container={"volumeMounts": mounts}))) == 50
