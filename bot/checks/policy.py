@@ -98,7 +98,7 @@ class PolicyCheck:
                 asked = [Question(baseline.QUERY, "baseline", Severity.ERROR, "Gatehouse", shipped=True)]
                 self._judge(session, asked, evidence, voices, kinds=baseline.KINDS)
         self._own(evidence, voices)
-        return _said(voices)
+        return Said(tuple(voices.base), tuple(voices.head), tuple(voices.change), notes=tuple(voices.notes))
 
     # -- the repository's policies
 
@@ -130,6 +130,7 @@ class PolicyCheck:
             if modules:
                 with Answers(self._engine, modules, evidence.remember) as session:
                     after += session.problems
+                    voices.notes += [note for note in _strangers(session) if note not in voices.notes]
         broken = {problem.path for problem in after}
         voices.change += [_unusable(problem) for problem in after if problem.path in {p.path for p in problems}]
         voices.head += [_unusable(problem) for problem in after if problem.path not in {p.path for p in problems}]
@@ -294,7 +295,3 @@ def _unusable(problem: Problem) -> Statement:
     return Statement(
         "policy/unusable", Severity.ERROR, message, _MEND, file=problem.path, line=problem.line, mark=problem.path
     )
-
-
-def _said(voices: _Voices) -> Said:
-    return Said(tuple(voices.base), tuple(voices.head), tuple(voices.change), notes=tuple(voices.notes))

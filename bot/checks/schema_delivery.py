@@ -8,6 +8,7 @@ version runs nobody says here. Sources: argo-cd v3 (manifests/crds/application-c
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from bot.checks.schema_definitions import Definitions
@@ -16,7 +17,7 @@ from bot.checks.unknown_texts import is_open
 from bot.checks.words import shown
 from bot.kubernetes_schemas.places import written
 from bot.kubernetes_schemas.problem import Place
-from bot.kubernetes_schemas.sentences import nearest
+from bot.kubernetes_schemas.sentences import MOST, nearest
 from bot.model.evidence import UnitEvidence
 from bot.model.result import Severity
 
@@ -115,7 +116,7 @@ def remarks(item: Item, unit: UnitEvidence, found: Definitions) -> Iterator[Rema
     """About one object. Where its CRD is in the repository, that says it better."""
     known = _KINDS.get((item.id.group, item.id.kind))
     if known is not None and not found.nearest(unit, item.id.group, item.id.kind):
-        yield from _misspelt(item, item.fields.get("spec"), known, ("spec",))
+        yield from islice(_misspelt(item, item.fields.get("spec"), known, ("spec",)), MOST)
 
 
 def _misspelt(item: Item, value: object, known: Fields, place: Place) -> Iterator[Remark]:

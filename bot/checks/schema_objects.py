@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
+from itertools import islice
 from typing import Any
 
 from bot.checks import schema_refused
@@ -84,7 +85,7 @@ class Judge:
         validator = bundle.validator(group, name, item.id.kind)
         if validator is not None:
             found = sentences.problems(fields, validator.found(judged), validator.schema, variables=variables)
-            yield from schema_refused.remarks(item)
+            yield from islice(schema_refused.remarks(item), sentences.MOST)
         elif near:
             custom = self._custom(fields, judged, item, bundle, near, variables)
             if isinstance(custom, Remark):

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from bot.checks import schema_refused_network, schema_refused_pods
-from bot.checks.schema_remarks import Item, Remark, refused
+from bot.checks.schema_remarks import Item, Remark, first_line, refused
 from bot.checks.unknown_texts import is_open
 from bot.checks.words import listed, shown
 from bot.kubernetes import schedule
@@ -48,14 +48,16 @@ def _workload(item: Item, spec: dict[str, Any]) -> Iterator[Remark]:
     if way == alone and rolling is not None:
         why = f"{field}.rollingUpdate may not be set where the type is {way}"
         fix = "Take rollingUpdate away; in a patch, write rollingUpdate: null beside the type."
-        yield refused(item, ("spec", field, "rollingUpdate"), why, fix)
+        yield refused(item, ("spec", field, "rollingUpdate", *first_line(rolling)), why, fix)
     elif way == "RollingUpdate" and isinstance(rolling, dict) and item.id.kind in ("Deployment", "DaemonSet"):
         both = [rolling.get(name) for name in ("maxUnavailable", "maxSurge")]
         if item.id.kind == "DaemonSet":
             both[1] = both[1] or 0
         if all(value in (0, "0%") and value is not False for value in both):
             why = "maxUnavailable and maxSurge are both 0, so that nothing could ever be replaced"
-            yield refused(item, ("spec", field, "rollingUpdate"), why, "Let one of them be 1 or more.")
+            yield refused(
+                item, ("spec", field, "rollingUpdate", "maxUnavailable"), why, "Let one of them be 1 or more."
+            )
 
 
 def _selector(item: Item, spec: dict[str, Any]) -> Iterator[Remark]:
@@ -106,6 +108,19 @@ def _claim(item: Item, spec: dict[str, Any]) -> Iterator[Remark]:
         yield refused(item, ("spec", "resources"), why, "Set resources.requests.storage.")
 
 
+def _definition(item: Item, spec: dict[str, Any]) -> Iterator[Remark]:
+    names, versions = spec.get("names"), spec.get("versions")
+    plural = names.get("plural") if isinstance(names, dict) else None
+    wanted = f"{plural}.{spec.get('group')}"
+    if plural and spec.get("group") and item.id.name != wanted and not is_open([item.id.name, wanted]):
+        why = f"a CRD is called by its plural and group, {shown(wanted, 80)}"
+        yield refused(item, ("metadata", "name"), why, f"Call it {wanted}.")
+    held = [each for each in versions if isinstance(each, dict)] if isinstance(versions, list) else []
+    if held and sum(each.get("storage") is True for each in held) != 1:
+        why = "exactly one of its versions is stored"
+        yield refused(item, ("spec", "versions"), why, "Set storage: true for one version, and false for the others.")
+
+
 def _data(item: Item) -> Iterator[Remark]:
     size, seen = 0, set[str]()
     for field in ("data", "binaryData"):
@@ -150,6 +165,7 @@ _BY_KIND: dict[tuple[str, str], Callable[[Item, dict[str, Any]], Iterator[Remark
     ("autoscaling", "HorizontalPodAutoscaler"): _autoscaler,
     ("policy", "PodDisruptionBudget"): _disruption_budget,
     ("", "PersistentVolumeClaim"): _claim,
+    ("apiextensions.k8s.io", "CustomResourceDefinition"): _definition,
     ("", "Service"): schema_refused_network.of_service,
     ("networking.k8s.io", "Ingress"): schema_refused_network.of_ingress,
     ("networking.k8s.io", "NetworkPolicy"): schema_refused_network.of_network_policy,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from bot.checks.schema_remarks import Item, Remark, refused
+from bot.checks.schema_remarks import Item, Remark, first_line, refused
 from bot.checks.unknown_texts import is_open
 from bot.checks.words import listed, shown
 from bot.kubernetes.pods import CONTAINER_LISTS
@@ -77,7 +77,7 @@ def _of_container(each: _Container) -> Iterator[Remark]:
         given = context.get("privileged") is True or (isinstance(adds, list) and "CAP_SYS_ADMIN" in adds)
         if given:
             why = "forbids privilege escalation (allowPrivilegeEscalation: false) and is privileged"
-            yield each.refused(("securityContext",), why, "Take one of the two away.")
+            yield each.refused(("securityContext", "allowPrivilegeEscalation"), why, "Take one of the two away.")
 
 
 def _restart(pod: _Pod) -> Iterator[Remark]:
@@ -111,7 +111,8 @@ def _volumes(pod: _Pod) -> Iterator[Remark]:
         if len(sources) > 1:
             why = f"the volume {shown(volume.get('name'), 60)} has several sources: {listed(sources)}"
             fix = f"Keep one of them; in a patch, write {sources[0]}: null beside the new one."
-            yield pod.refused(("volumes", index), why, fix)
+            last = sources[-1]
+            yield pod.refused(("volumes", index, last, *first_line(volume[last])), why, fix)
 
 
 def _tolerations(pod: _Pod) -> Iterator[Remark]:
@@ -164,7 +165,7 @@ def _variables(each: _Container) -> Iterator[Remark]:
         if value not in (None, "") and "${" not in str(value):
             why = f"gives the variable {name} a value and a valueFrom"
             fix = "Keep one of the two; in a patch, write value: null (or valueFrom: null) beside the new one."
-            yield each.refused((*at, "valueFrom"), why, fix)
+            yield each.refused((*at, "value"), why, fix)
         elif len(sources) != 1:
             why = f"gives the variable {name} {'several sources' if sources else 'a valueFrom without a source'}"
             yield each.refused((*at, "valueFrom"), why, "Keep one source; in a patch, write OTHER: null beside it.")
@@ -197,7 +198,8 @@ def _probes(each: _Container) -> Iterator[Remark]:
             continue
         if each.first:
             why = f"runs before the others, and may have no {name}"
-            yield each.refused((name,), why, "Take it away, or set restartPolicy: Always for a sidecar.")
+            fix = "Take it away, or set restartPolicy: Always for a sidecar."
+            yield each.refused((name, *first_line(probe)), why, fix)
             continue
         given = [handler for handler in _HANDLERS if probe.get(handler) is not None]
         if len(given) != 1:
@@ -205,7 +207,8 @@ def _probes(each: _Container) -> Iterator[Remark]:
             fix = "Write httpGet, tcpSocket, exec or grpc."
             if given:
                 fix = f"Keep one of them; in a patch, write {given[0]}: null beside the new one."
-            yield each.refused((name,), why, fix)
+            place = (name, given[-1], *first_line(probe[given[-1]])) if given else (name, *first_line(probe))
+            yield each.refused(place, why, fix)
         wanted = probe.get("successThreshold")
         if name != "readinessProbe" and type(wanted) is int and wanted > 1:
             why = f"has a {name} with successThreshold {wanted}, and only 1 may be"

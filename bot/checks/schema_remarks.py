@@ -188,6 +188,16 @@ def of_problems(found: list[Problem], place: Place) -> Iterator[Remark]:
         yield Remark(each.rule, severity, each.message, each.fix, (*place, *each.place), mark)
 
 
+def first_line(value: Any) -> Place:
+    """The way to the first plain value below a mapping or list: that has a line, and a mapping has none of its own."""
+    steps: list[str | int] = []
+    while isinstance(value, dict | list) and value:
+        step = next(iter(value)) if isinstance(value, dict) else 0
+        steps.append(step)
+        value = value[step]
+    return tuple(steps)
+
+
 def refused(item: Item, place: Place, why: str, fix: str, *, pods: bool = False) -> Remark:
     """What no schema says. ``why`` is the end of a sentence; ``pods``: the object is taken, and each of its pods refused."""
     who = "each of its pods" if pods else f"this {item.id.kind}"

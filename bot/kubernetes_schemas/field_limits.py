@@ -30,9 +30,7 @@ def _counts(names: str) -> dict[str, Limits]:
 
 # Definition: field, keywords of JSON Schema that are added to those of the field.
 _TABLE: dict[str, dict[str, Limits]] = {
-    _CORE + "PodSpec": {
-        "containers": {"minItems": 1}, "terminationGracePeriodSeconds": _COUNT, "activeDeadlineSeconds": {"minimum": 1},
-    },
+    _CORE + "PodSpec": {"containers": {"minItems": 1}, "activeDeadlineSeconds": {"minimum": 1}},
     _CORE + "Container": {"name": _LABEL},
     _CORE + "Volume": {"name": _LABEL},
     _CORE + "EnvVar": {"name": {"format": formats.VARIABLE_NAME}},

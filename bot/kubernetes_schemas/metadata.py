@@ -15,6 +15,7 @@ from bot.kubernetes_schemas.problem import BAD_VALUE, Place, Problem
 from bot.kubernetes_schemas.sentences import hidden
 
 _SUBDOMAIN = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*\Z")
+_LABEL_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\Z")
 _LABEL_VALUE = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)?\Z")
 _KEY_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?\Z")
 _ANY_NAME = frozenset({"rbac.authorization.k8s.io"})
@@ -31,6 +32,11 @@ def problems(fields: dict[str, Any], *, variables: bool = False) -> Iterator[Pro
     free = group in _ANY_NAME or fields.get("kind") in _ANY_KIND
     if isinstance(name, str) and name and not free and not hidden(name, variables):
         yield from _name(name)
+    namespace = metadata.get("namespace")
+    if isinstance(namespace, str) and namespace and not hidden(namespace, variables):
+        yield from _namespace(namespace, "namespace")
+    elif fields.get("kind") == "Namespace" and not group and isinstance(name, str) and not hidden(name, variables):
+        yield from _namespace(name, "name")
     for field in ("labels", "annotations"):
         held = metadata.get(field)
         for key, value in held.items() if isinstance(held, dict) else ():
@@ -49,6 +55,14 @@ def _name(name: str) -> Iterator[Problem]:
             fix,
             "metadata.name",
         )
+
+
+def _namespace(name: str, field: str) -> Iterator[Problem]:
+    """The name of a namespace, in an object of it or in its own."""
+    if not _LABEL_NAME.match(name) and (field == "namespace" or _SUBDOMAIN.match(name)):
+        fix = "Use at most 63 lower-case letters, digits and dashes, beginning and ending with a letter or digit."
+        said = f"metadata.{field} {quoted(name)} is no name of a namespace."
+        yield Problem(BAD_VALUE, ("metadata", field), said, fix, f"metadata.{field}")
 
 
 def _key(place: Place, variables: bool) -> Iterator[Problem]:

@@ -288,6 +288,14 @@ def test_policies_for_conftest_are_pointed_to_the_object() -> None:
     )
 
 
+def test_a_new_policy_for_conftest_is_pointed_to_the_object_before_it_holds() -> None:
+    text = 'package main\ndeny contains "x" if {\n  input.kind == "Pod"\n}'
+    said = say({}, unit([], [UNOWNED]), after={"policies/a.rego": text})
+    assert [note.partition(",")[0] for note in said.notes][:1] == ["policies/a.rego:3 reads input.kind"]
+    both = say({"policies/a.rego": text}, unit([], [UNOWNED]), after={"policies/a.rego": f"{text}\n"})
+    assert len([note for note in both.notes if "reads input.kind" in note]) == 1
+
+
 def test_an_exception_of_conftest_is_told_to_excuse_nothing() -> None:
     text = 'package main\ndeny_foo contains "x" if input.object\nexception contains ["foo"] if input.object'
     said = say({"policies/a.rego": text}, unit([], [UNOWNED]))

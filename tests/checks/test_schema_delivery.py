@@ -73,3 +73,7 @@ def test_a_crd_in_sight_says_it_alone() -> None:
     }  # fmt: skip
     (one,) = said(KUSTOMIZATION, {"pruune": True}, crd)
     assert one.severity is Severity.ERROR
+
+
+def test_a_multitude_of_mistakes_is_told_a_few_times() -> None:
+    assert len(said(APPLICATION, WHERE | {"sources": [{"targetRevison": "1"}] * 20_000})) == 50

@@ -1,4 +1,4 @@
-"""What the API server refuses in Services, Ingresses, NetworkPolicies, rights, claims and ConfigMaps."""
+"""What the API server refuses in Services, Ingresses, NetworkPolicies, rights, claims, definitions and ConfigMaps."""
 
 from __future__ import annotations
 
@@ -114,6 +114,19 @@ def test_claims() -> None:
     assert refused("PersistentVolumeClaim", "v1", spec={"accessModes": ["ReadWriteOnce"], **storage}) == []
     assert refused("PersistentVolumeClaim", "v1", spec=storage) == [("spec", "accessModes")]
     assert refused("PersistentVolumeClaim", "v1", spec={"accessModes": ["ReadWriteOnce"]}) == [("spec", "resources")]
+
+
+def test_definitions() -> None:
+    def crd(name: str, *stored: bool) -> list[tuple[str | int, ...]]:
+        schema = {"openAPIV3Schema": {"type": "object"}}
+        versions = [{"name": f"v{n}", "served": True, "storage": s, "schema": schema} for n, s in enumerate(stored, 1)]
+        names = {"kind": "Thing", "plural": "things"}
+        spec = {"group": "a.io", "scope": "Namespaced", "names": names, "versions": versions}
+        return refused("CustomResourceDefinition", "apiextensions.k8s.io/v1", name, spec=spec)
+
+    assert crd("things.a.io", True) == crd("things.a.io", True, False) == []
+    assert crd("thing.a.io", True) == [("metadata", "name")]
+    assert crd("things.a.io", True, True) == crd("things.a.io", False) == [("spec", "versions")]
 
 
 def test_keys_and_size_of_data() -> None:

@@ -52,14 +52,14 @@ FROM_SECRET = {"valueFrom": {"secretKeyRef": {"name": "s", "key": "k"}}}
     [
         ({"volumeMounts": [{"name": "tpm", "mountPath": "/tmp"}]}, ("volumeMounts", 0, "name")),
         ({"volumeMounts": [{"name": "${V}", "mountPath": "/tmp"}]}, None),
-        ({"livenessProbe": GET | {"tcpSocket": {"port": 80}}}, ("livenessProbe",)),
+        ({"livenessProbe": GET | {"tcpSocket": {"port": 80}}}, ("livenessProbe", "tcpSocket", "port")),
         ({"livenessProbe": GET | {"tcpSocket": None}}, None),
-        ({"readinessProbe": {"periodSeconds": 3}}, ("readinessProbe",)),
+        ({"readinessProbe": {"periodSeconds": 3}}, ("readinessProbe", "periodSeconds")),
         ({"livenessProbe": GET | {"successThreshold": 2}}, ("livenessProbe", "successThreshold")),
         ({"readinessProbe": GET | {"successThreshold": 2}}, None),
         ({"lifecycle": {"preStop": {"sleep": {"seconds": 3}}}}, None),
         ({"lifecycle": {"preStop": {}}}, ("lifecycle", "preStop")),
-        ({"env": [{"name": "A", "value": "b"} | FROM_SECRET]}, ("env", 0, "valueFrom")),
+        ({"env": [{"name": "A", "value": "b"} | FROM_SECRET]}, ("env", 0, "value")),
         ({"env": [{"name": "A", "value": ""} | FROM_SECRET]}, None),
         ({"env": [{"name": "A", "value": "${B}"} | FROM_SECRET]}, None),
         ({"env": [{"name": "A", "valueFrom": {}}]}, ("env", 0, "valueFrom")),
@@ -68,7 +68,8 @@ FROM_SECRET = {"valueFrom": {"secretKeyRef": {"name": "s", "key": "k"}}}
         ({"envFrom": [{"prefix": "A_", "secretRef": {"name": "s"}}]}, None),
         ({"envFrom": [{"prefix": "A_"}]}, ("envFrom", 0)),
         ({"image": ""}, ("image",)),
-        ({"securityContext": {"privileged": True, "allowPrivilegeEscalation": False}}, ("securityContext",)),
+        ({"securityContext": {"privileged": True, "allowPrivilegeEscalation": False}},
+            ("securityContext", "allowPrivilegeEscalation")),
         ({"securityContext": {"privileged": True}}, None),
         ({"ports": [{"containerPort": 1, "name": "a"}, {"containerPort": 2, "name": "a"}]}, ("ports", 1, "name")),
         ({"resources": {"requests": {"cpu": "-1"}}}, ("resources", "requests", "cpu")),
@@ -85,13 +86,15 @@ def test_a_container(container: Any, at: Any) -> None:
     ("spec", "at"),
     [
         ({"restartPolicy": "OnFailure"}, ("restartPolicy",)), ({"restartPolicy": "${R}"}, None),
-        ({"volumes": [{"name": "tmp", "emptyDir": {}, "persistentVolumeClaim": {"claimName": "c"}}]}, ("volumes", 0)),
+        ({"volumes": [{"name": "tmp", "emptyDir": {}, "persistentVolumeClaim": {"claimName": "c"}}]},
+            ("volumes", 0, "persistentVolumeClaim", "claimName")),
         ({"volumes": [{"name": "tmp", "emptyDir": None, "configMap": {"name": "c"}}]}, None),
         ({"volumes": [{"name": "tmp"}]}, None),
         ({"tolerations": [{"operator": "Exists"}, {"key": "a", "operator": "Exists", "value": "b"}]},
             ("tolerations", 1, "value")),
         ({"tolerations": [{"effect": "NoSchedule"}]}, ("tolerations", 0)),
-        ({"initContainers": [{"name": "i", "image": "a", "startupProbe": GET}]}, ("initContainers", 0, "startupProbe")),
+        ({"initContainers": [{"name": "i", "image": "a", "startupProbe": GET}]},
+            ("initContainers", 0, "startupProbe", "httpGet", "port")),
         ({"initContainers": [{"name": "i", "image": "a:1", "restartPolicy": "Always", "readinessProbe": GET}]}, None),
     ],
 )  # fmt: skip
@@ -127,14 +130,19 @@ def test_a_stateful_set_mounts_its_claims_too() -> None:
 @pytest.mark.parametrize(
     ("kind", "more", "wanted"),
     [
-        ("Deployment", {"strategy": {"type": "Recreate", "rollingUpdate": {"maxSurge": 1}}}, "rollingUpdate"),
+        ("Deployment", {"strategy": {"type": "Recreate", "rollingUpdate": {"maxSurge": 1}}}, "maxSurge"),
         ("Deployment", {"strategy": {"type": "Recreate", "rollingUpdate": None}}, None),
-        ("Deployment", {"strategy": {"rollingUpdate": {"maxSurge": 0, "maxUnavailable": "0%"}}}, "rollingUpdate"),
+        ("Deployment", {"strategy": {"rollingUpdate": {"maxSurge": 0, "maxUnavailable": "0%"}}}, "maxUnavailable"),
         ("Deployment", {"strategy": {"rollingUpdate": {"maxUnavailable": 0}}}, None),
-        ("DaemonSet", {"updateStrategy": {"rollingUpdate": {"maxUnavailable": 0}}}, "rollingUpdate"),
+        ("DaemonSet", {"updateStrategy": {"rollingUpdate": {"maxUnavailable": 0}}}, "maxUnavailable"),
         ("DaemonSet", {"updateStrategy": {"type": "OnDelete", "rollingUpdate": {"maxUnavailable": 0}}}, None),
         ("StatefulSet", {"serviceName": "x", "updateStrategy": {"type": "OnDelete", "rollingUpdate": {}}}, "rollingUpdate"),
     ],
 )  # fmt: skip
 def test_strategies(kind: str, more: Any, wanted: str | None) -> None:
     assert [s.at[-1] for s in refused(workload(kind, more=more))] == ([wanted] if wanted else [])
+
+
+def test_a_multitude_of_mistakes_are_told_a_few_times() -> None:
+    mounts = [{"name": f"missing-{n}", "mountPath": f"/{n}"} for n in range(20_000)]
+    assert len(refused(workload(container={"volumeMounts": mounts}))) == 50

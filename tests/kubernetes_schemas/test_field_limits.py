@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.kubernetes_schemas import bundled, field_limits, sentences
+from bot.kubernetes_schemas import bundled, field_limits, metadata, sentences
 
 
 def test_every_field_of_the_table_is_in_the_newest_bundle() -> None:
@@ -77,3 +77,18 @@ def test_numbers_in_quotes_are_told_how_to_be_written() -> None:
 def test_other_fields(group: str, version: str, kind: str, spec: dict[str, Any], wanted: int) -> None:
     found = [each for each in problems(group, version, kind, {"spec": spec}) if "is missing" not in each[0]]
     assert len(found) == wanted
+
+
+@pytest.mark.parametrize(
+    ("kind", "of", "wanted"),
+    [
+        ("ConfigMap", {"name": "a.b", "namespace": "shop-1"}, []), ("ConfigMap", {"name": "a", "namespace": "${NS}"}, []),
+        ("ConfigMap", {"name": "a", "namespace": "Shop"}, ["metadata.namespace"]),
+        ("ConfigMap", {"name": "a", "namespace": "a.b"}, ["metadata.namespace"]),
+        ("Namespace", {"name": "shop"}, []), ("Namespace", {"name": "a.b"}, ["metadata.name"]),
+        ("Namespace", {"name": "x" * 64}, ["metadata.name"]), ("Namespace", {"name": "A_b"}, ["metadata.name"]),
+    ],
+)  # fmt: skip
+def test_names_of_namespaces(kind: str, of: dict[str, str], wanted: list[str]) -> None:
+    found = metadata.problems({"apiVersion": "v1", "kind": kind, "metadata": of}, variables=True)
+    assert [problem.mark for problem in found] == wanted

@@ -102,10 +102,11 @@ RULES = (
     Rule(
         "policy/unusable",
         "A policy cannot be used",
-        "A file of the repository's policies does not compile, calls what no policy may call, clashes with another one, or "
-        "is too large.",
+        "A file of the repository's policies does not compile (Rego v0 does not), calls what no policy may call, reads data "
+        "that no policy defines, clashes with another one, or is too large.",
         "What it would forbid, nobody forbids. So the gate stays closed until it is mended.",
-        "Mend the file in a change of its own; `gatehouse policy test` says what is wrong and when it is right.",
+        "Mend the file in a change of its own; `gatehouse policy test` says what is wrong and when it is right. Rego for "
+        "another tool stays out where `checks.policy.directories` names other directories.",
     ),
     Rule(
         "policy/failed",
