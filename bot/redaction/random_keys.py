@@ -31,6 +31,7 @@ _LONGEST_NAME = 200
 
 def is_secret_key(name: str, value: str) -> bool:
     """Whether a value is a secret key beyond doubt: by its name, and by what it looks like."""
+    name = name[: -len("_base")] if name[-len("key_base") :].lower() == "key_base" else name  # SECRET_KEY_BASE of Rails
     if len(name) > _LONGEST_NAME or name[-3:].lower() != "key":
         return False
     words = "_".join(word.lower() for word in _WORDS.split(name) if word)

@@ -21,6 +21,7 @@ HEX = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
     [
         "AWS_SECRET_ACCESS_KEY", "secretAccessKey", "secretkey", "SECRET_KEY", "s3.secret-key", "STRIPE_API_KEY", "apiKey",
         "DD_APIKEY", "ENCRYPTION_KEY", "encryptionKey", "JWT_SIGNING_KEY", "privateKey", "MEILI_MASTER_KEY", "JWT_KEY",
+        "SECRET_KEY_BASE",
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("value", [BASE64, HEX])
