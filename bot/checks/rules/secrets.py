@@ -19,8 +19,9 @@ RULES = (
         "A Secret with its value in Git",
         "A rendered Secret, a Secret in a changed file that no affected unit renders, or a generator of a kustomization "
         "holds values that are neither encrypted nor placeholders. Certificates, public keys, names of users, hosts and "
-        "databases (by their keys), empty values, variables and references of argocd-vault-plugin, Bank-Vaults, vals or "
-        "1Password are fine; a credential that is known by its shape is one under any key.",
+        "databases (by their keys), empty values, words such as `CHANGE_ME`, variables and references of "
+        "argocd-vault-plugin, Bank-Vaults, vals or 1Password are fine, and so is how Argo CD reaches a cluster without a "
+        "credential; a credential that is known by its shape is one under any key.",
         f"{_HISTORY} base64 is a way to write bytes, not to hide them.",
         f"{_OUTSIDE} Where a chart makes a random value at every render, let it use an existing Secret instead: each "
         "deployment would change the password.",
