@@ -66,3 +66,9 @@ def test_in_variables_and_configmaps_and_no_field_of_any_object(name: str) -> No
 @given(st.text("apiKEY_secret", max_size=250), st.text("kJ8/=-", max_size=600))
 def test_no_name_is_hostile(name: str, value: str) -> None:
     is_secret_key(name, value)
+
+
+def test_the_key_of_a_laravel_application() -> None:
+    value = f"base64:{BASE64}abc="
+    assert is_secret_key("APP_KEY", value) and is_secret("APP_KEY", value)
+    assert not is_secret_key("CACHE_KEY", value) and not is_secret_key("APP_KEY", BASE64)
