@@ -98,13 +98,14 @@ def _of_project(declared: Declared) -> Iterator[Statement]:
             f"`{key}` matches nothing: no application of this project can ever be deployed.",
             "Name the repositories and destinations that it is for, or remove it.", ("spec", key),
         )  # fmt: skip
-    bad = [p for p in _patterns(declared.spec) if not is_readable(p.removeprefix("!"))]
+    bad = {p: at for at, p in _patterns(declared.spec) if not is_readable(p.removeprefix("!"))}
     if bad:
-        yield about_declared(
+        said = about_declared(
             declared, declared.unit, "boundaries/project-pattern", Severity.WARNING,
-            f"{listed(bad)} cannot be read as a pattern: {_unread(bad)}.",
-            "Write `*`, `?`, `[a-z]` or `{a,b}`, with every bracket closed.", ("spec",),
+            f"{listed(bad)} cannot be read as a pattern: {_unread(list(bad))}.",
+            "Write `*`, `?`, `[a-z]` or `{a,b}`, with every bracket closed.", next(iter(bad.values())),
         )  # fmt: skip
+        yield replace(said, mark="spec")
 
 
 def _unread(patterns: list[str]) -> str:
@@ -118,11 +119,14 @@ def _unread(patterns: list[str]) -> str:
     )
 
 
-def _patterns(spec: dict[str, Any]) -> list[str]:
-    texts = list(_list(spec.get("sourceRepos")))
-    for item in _list(spec.get("destinations")):
-        texts += [mapping(item).get(key) for key in ("server", "name", "namespace")]
-    return [t for t in texts if isinstance(t, str)]
+def _patterns(spec: dict[str, Any]) -> Iterator[tuple[Place, str]]:
+    for i, url in enumerate(_list(spec.get("sourceRepos"))):
+        if isinstance(url, str):
+            yield ("spec", "sourceRepos", i), url
+    for i, item in enumerate(_list(spec.get("destinations"))):
+        for key in ("server", "name", "namespace"):
+            if isinstance(pattern := mapping(item).get(key), str):
+                yield ("spec", "destinations", i, key), pattern
 
 
 def _of_application(

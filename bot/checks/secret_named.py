@@ -25,7 +25,8 @@ _LONGEST_NAME = 200
 _LONGEST = 1000  # values that may be examples
 _KEY = b"compared within one run, and kept nowhere"
 _YAML = (".yaml", ".yml")
-_VALUES = re.compile(r"(?i)(?:values.*|.*values|.*\.values)\.ya?ml\Z")
+# With what helm-secrets calls its own (``secrets.yaml``, ``secrets.prod.yaml``), which may have been left decrypted.
+_VALUES = re.compile(r"(?i)(?:values.*|.*values|.*\.values|secrets(?:[._-].*)?)\.ya?ml\Z")
 _VARIABLES = re.compile(r"(?i)(?:\.env(?:\.[\w.-]+)?|[\w.-]*\.env|[\w.-]+\.properties)\Z")
 # Files that show how one is written, and translations of what a form says.
 _SHOWN = re.compile(r"(?i)(?:\A|[._-])(?:examples?|samples?|templates?|dist|tmpl|messages|i18n)(?:[._-]|\Z)")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from bot.redaction import CREDENTIAL, MARKER, NAMED, SHAPED
-from bot.redaction.secret_objects import hidden, hidden_metadata, is_secret_kind
+from bot.redaction.secret_objects import hidden, hidden_metadata, is_of_argocd, is_secret_kind
 
 Path = tuple[str | int, ...]
 
@@ -49,9 +49,7 @@ def is_public(key: str) -> bool:
 def in_secret(fields: dict[str, Any]) -> list[Place]:
     """The plain values of a Secret; none of what is encrypted, empty, a placeholder or public by its name (unless it holds
     a credential all the same)."""
-    metadata = fields.get("metadata")
-    labels = metadata.get("labels") if isinstance(metadata, dict) else None
-    of_argocd = isinstance(labels, dict) and "argocd.argoproj.io/secret-type" in labels
+    of_argocd = is_of_argocd(fields)
     found = []
     for part, key, value in held(fields):
         public = is_public(key) or (of_argocd and key in _ARGOCD)

@@ -13,8 +13,9 @@ from bot.checks.secret_places import held, is_public
 from bot.errors import GatehouseError
 from bot.model.snapshot import Snapshot
 from bot.redaction import credentials, is_encrypted
+from bot.redaction.cluster_config import gives_no_access
 from bot.redaction.placeholders import is_placeholder
-from bot.redaction.secret_objects import holds_base64, is_secret_kind
+from bot.redaction.secret_objects import holds_base64, is_of_argocd, is_secret_kind
 
 KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 _YAML = (".yaml", ".yml", ".json")
@@ -87,7 +88,8 @@ def _plain(secret: dict[str, Any]) -> Iterator[tuple[str, str]]:
     for part, key, value in held(secret):
         if isinstance(value, str) and not is_encrypted(value):
             read = _decoded(value) if holds_base64(part[-1]) else value
-            if not (is_placeholder(read) or _is_open(key, read)):
+            is_config = key == "config" and is_of_argocd(secret, "cluster") and gives_no_access(read)
+            if not (is_placeholder(read) or is_config or _is_open(key, read)):
                 yield key or part[-1], value
 
 

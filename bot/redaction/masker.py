@@ -12,13 +12,14 @@ from typing import Any
 from bot import documents
 from bot.errors import UserError
 from bot.redaction import credentials, indexed, named, named_texts, secret_keys, secret_templates
+from bot.redaction.cluster_config import gives_no_access
 from bot.redaction.masks import MARKER, sign_of
 from bot.redaction.meaning import VALUES, inside, of_text, patched
 from bot.redaction.named import Where
 from bot.redaction.placeholders import is_placeholder
 from bot.redaction.random_keys import is_secret_key
 from bot.redaction.random_values import is_harmless, looks_random, random_values_in
-from bot.redaction.secret_objects import hidden, hidden_metadata, holds_base64, is_secret_kind
+from bot.redaction.secret_objects import hidden, hidden_metadata, holds_base64, is_of_argocd, is_secret_kind
 
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 _SOPS = re.compile(r"ENC\[AES256_GCM,data:[A-Za-z0-9+/=]*,iv:[A-Za-z0-9+/=]+,tag:[A-Za-z0-9+/=]+,type:[a-z]+\]\Z")
@@ -73,7 +74,8 @@ class Masker:
             where = None
         masked = {k: self._field(str(k), v, fields, where) for k, v in fields.items()}
         if is_secret_kind(kind):
-            masked |= {k: self._data(str(k), fields[k]) for k in hidden(fields)}
+            is_cluster = is_of_argocd(fields, "cluster")
+            masked |= {k: self._data(str(k), fields[k], is_cluster=is_cluster) for k in hidden(fields)}
             if wrong := hidden_metadata(fields):
                 masked["metadata"] |= {k: self._data(str(k), fields["metadata"][k]) for k in wrong}
         if kind == "ConfigMap":
@@ -166,10 +168,14 @@ class Masker:
             before = own[0] if own and own[1] is None else ""
         return masked
 
-    def _data(self, field: str, value: Any) -> Any:
+    def _data(self, field: str, value: Any, *, is_cluster: bool = False) -> Any:
         if isinstance(value, dict):
             hides = secret_keys.hidden_of_secret(value)
-            return {self._name(k) if k in hides else k: self._secret(field, v) for k, v in value.items()}
+            masked = {self._name(k) if k in hides else k: self._secret(field, v) for k, v in value.items()}
+            config = value.get("config") if is_cluster else None
+            if isinstance(config, str) and gives_no_access(_read(field, config)):
+                masked["config"] = config
+            return masked
         return self._secret(field, value)
 
     def _keyed(self, value: Any, masked: Any) -> Any:
@@ -255,6 +261,10 @@ class Masker:
 
     def _marker(self, secret: bytes, word: str = "secret") -> str:
         return f"<{word} {sign_of(secret, key=self._key)}>"
+
+
+def _read(field: str, text: str) -> str:
+    return _decoded(text).decode("utf-8", "replace") if holds_base64(field) else text
 
 
 def _decoded(text: str) -> bytes:

@@ -62,6 +62,7 @@ _SHOUTED_TOKEN = re.compile(
     r"|(?:CLIENT|APP|JWT|SESSION|SIGNING|SHARED|WEBHOOK|COOKIE|OAUTH|CSRF|HMAC)_SECRET)\Z"
 )
 _LONGEST_NAME = 200
+_BASE = "_base"
 _FLAG = re.compile(r"--?(?P<name>[A-Za-z][A-Za-z0-9_.-]{0,100})(?:=(?P<value>.*))?\Z", re.DOTALL)
 # Every name above, before what may follow a name: cheap, and wider than the names.
 _HINTS = ("pass", "pw", "token", "secret", "key", "cred", "auth", "salt", "bearer", "pepper", "stringdata", "mysql",
@@ -71,7 +72,7 @@ _HINT = re.compile(
     r"(?:passw(?:or)?d|pass|passwort|motdepasse|passphrase|pwd?|token|secret|credentials?|creds|salt|auth|authorization"
     r"|bearer|pepper|(?:api|access|secret|private|encryption|signing|auth|jwt|hmac|session|cookie|master|app|encrypt|crypt)"
     r"[^a-z0-9\n]{0,8}key|client[^a-z0-9\n]{0,8}key[^a-z0-9\n]{0,8}data"
-    r"|(?<=[a-z0-9_-])(?<!topology)(?<!public)(?<!values)(?<!missing)key)(?:[_.-]{0,2}v?[0-9]{1,4})?"
+    r"|(?<=[a-z0-9_-])(?<!topology)(?<!public)(?<!values)(?<!missing)key)(?:[_.-]{0,2}v?[0-9]{1,4}|_base)?"
     r"(?:[^a-z0-9\n]{0,12}|[\"']?\s*)(?:[:=,}\]#>]|$)"
     r"|--[a-z0-9._-]{0,60}passw(?:or)?d\s|(?:mysql|mariadb)[^;|&]{0,220}\s-p\S"
     r"|(?:curl|wget|http) [^;|&]{0,220}(?<=\s)-(?:u|-user)|redis-cli [^;|&]{0,220}(?<=\s)-(?:a|-pass)"
@@ -137,7 +138,9 @@ def is_password(name: str) -> bool:
 
 
 def _without_number(name: str) -> str:
-    """The name without the number or version at its end: ``DB_PASSWORD2``, ``API_KEY_2``, ``jwtSecretV2``."""
+    """The name without what may follow it: a number or a version (``DB_PASSWORD2``, ``jwtSecretV2``), ``_BASE``."""
+    if name[-len(_BASE) :].lower() == _BASE and name[: -len(_BASE)].lower().endswith("key"):
+        return name[: -len(_BASE)]  # SECRET_KEY_BASE of Rails
     bare = name.rstrip("0123456789")
     if bare == name:
         return name

@@ -35,6 +35,14 @@ def hidden(fields: dict[str, Any]) -> list[str]:
     return [field for field in fields if str(field).casefold().replace("_", "").replace("-", "") in _HELD]
 
 
+def is_of_argocd(fields: dict[str, Any], kind: str = "") -> bool:
+    """Whether a Secret describes a repository or cluster to Argo CD (argo-cd docs, declarative setup)."""
+    metadata = fields.get("metadata")
+    labels = metadata.get("labels") if isinstance(metadata, dict) else None
+    said = labels.get("argocd.argoproj.io/secret-type") if isinstance(labels, dict) else None
+    return said == kind if kind else said is not None
+
+
 def hidden_metadata(fields: dict[str, Any]) -> list[str]:
     """The fields of a Secret's metadata that do not belong there: data of a wrong indent."""
     metadata = fields.get("metadata")

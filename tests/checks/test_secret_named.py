@@ -41,6 +41,8 @@ def lines(found: list[Statement]) -> list[tuple[str, int]]:
         ("values-prod.yaml", "args: ['--db-password=hunter2']\n", 1),
         ("values-prod.yaml", "config: |\n  a: 1\n  password: hunter2\n", 3),
         ("envs/test/values.yaml", "password: hunter2\n", 1),
+        ("apps/shop/secrets.prod.yaml", "db:\n  password: hunter2\n", 2),
+        ("apps/shop/secrets.yaml", "password: hunter2\n", 1),
         (PATH, "{{ if .x }}\npassword: hunter2\n{{ end }}\n", 2),  # a template is no YAML
         (PATH, "a: [\ndb:\n  password: hunter2\n", 3),
         ("app/.env", "# made by hand\nexport DB_PASSWORD='hunter2' # keep\n", 2),

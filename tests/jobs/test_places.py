@@ -227,7 +227,10 @@ def test_an_application_that_another_unit_renders_stands_in_its_file(
     main(["check", "--repo", str(repository.path), "--base", "base", "--head", "HEAD", "--format", "json"])
     said = json.loads(capsys.readouterr().out)
     found = [one for check in said["checks"] for one in check["findings"] if one["rule"] == "boundaries/project-source"]
-    assert [(one["file"], one["line"]) for one in found] == [("clusters/prod/c.yaml", 1)]
+    line = (
+        application("c", "team", "apps/c/prod").split("\n").index("  source:") + 2
+    )  # the address is the first below it
+    assert [(one["file"], one["line"]) for one in found] == [("clusters/prod/c.yaml", line)]
 
 
 def test_a_misspelt_field_that_holds_a_mapping_stands_where_it_is_named(repository: GitOpsRepository) -> None:

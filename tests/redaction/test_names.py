@@ -52,6 +52,7 @@ RANDOM = "k7Qz9xLm2VbT4cWsR8nY"
         "DB_PASSWORD2", "DB_PASSWORD_1", "PASSWORD1", "API_KEY_2", "apiKey2", "JWT_SECRET_V2", "jwtSecretV2", "TOKEN2",
         "ADMIN_TOKEN2", "DBPASS", "REDIS_AUTH", "ADMIN_PW", "BIND_PW", "TRUSTSTORE_PW", "AES_KEY", "STRIPE_KEY",
         "LICENSE_KEY", "BEARER", "AUTHORIZATION", "rootpw", "passwort",
+        "SECRET_KEY_BASE", "secret_key_base",
     ],
 )  # fmt: skip
 def test_numbered_and_shortened_names_hold_secrets(name: str) -> None:

@@ -21,6 +21,7 @@ HEX = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
     [
         "AWS_SECRET_ACCESS_KEY", "secretAccessKey", "secretkey", "SECRET_KEY", "s3.secret-key", "STRIPE_API_KEY", "apiKey",
         "DD_APIKEY", "ENCRYPTION_KEY", "encryptionKey", "JWT_SIGNING_KEY", "privateKey", "MEILI_MASTER_KEY", "JWT_KEY",
+        "SECRET_KEY_BASE",
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("value", [BASE64, HEX])
@@ -65,3 +66,9 @@ def test_in_variables_and_configmaps_and_no_field_of_any_object(name: str) -> No
 @given(st.text("apiKEY_secret", max_size=250), st.text("kJ8/=-", max_size=600))
 def test_no_name_is_hostile(name: str, value: str) -> None:
     is_secret_key(name, value)
+
+
+def test_the_key_of_a_laravel_application() -> None:
+    value = f"base64:{BASE64}abc="
+    assert is_secret_key("APP_KEY", value) and is_secret("APP_KEY", value)
+    assert not is_secret_key("CACHE_KEY", value) and not is_secret_key("APP_KEY", BASE64)

@@ -19,8 +19,9 @@ RULES = (
         "A Secret with its value in Git",
         "A rendered Secret, a Secret in a changed file that no affected unit renders, or a generator of a kustomization "
         "holds values that are neither encrypted nor placeholders. Certificates, public keys, names of users, hosts and "
-        "databases (by their keys), empty values, variables and references of argocd-vault-plugin, Bank-Vaults, vals or "
-        "1Password are fine; a credential that is known by its shape is one under any key.",
+        "databases (by their keys), empty values, words such as `CHANGE_ME`, variables and references of "
+        "argocd-vault-plugin, Bank-Vaults, vals or 1Password are fine, and so is how Argo CD reaches a cluster without a "
+        "credential; a credential that is known by its shape is one under any key.",
         f"{_HISTORY} base64 is a way to write bytes, not to hide them.",
         f"{_OUTSIDE} Where a chart makes a random value at every render, let it use an existing Secret instead: each "
         "deployment would change the password.",
@@ -65,12 +66,12 @@ RULES = (
     Rule(
         "secrets/password-in-file",
         "A plain value under the name of a secret, in a file of values",
-        "A changed values file (`values*.yaml`, `*values.yaml`, and what an Application or a release names as one), `.env` "
-        "or `.properties` file gives a literal value to a name like password, token or key; what renders it may lie "
-        "elsewhere, such as a chart of a registry. Where a rendered object tells of the same value, only that is said. "
-        "Templates, variables, references, encrypted values, examples (`changeme`) and files that show how one is written "
-        "(`.env.example`, `docs/`, `tests/`) are left out. It is an error where the value of a password, secret, token or "
-        "secret key looks random, and else a warning.",
+        "A changed values file (`values*.yaml`, `*values.yaml`, `secrets*.yaml`, and what an Application or a release "
+        "names as one), `.env` or `.properties` file gives a literal value to a name like password, token or key; what "
+        "renders it may lie elsewhere, such as a chart of a registry. Where a rendered object tells of the same value, "
+        "only that is said. Templates, variables, references, encrypted values, examples (`changeme`) and files that show "
+        "how one is written (`.env.example`, `docs/`, `tests/`) are left out. It is an error where the value of a "
+        "password, secret, token or secret key looks random, and else a warning.",
         f"{_HISTORY} A chart may put it anywhere, also into objects that many can read.",
         f"{_OUTSIDE} Most charts take the name of an existing Secret instead. If it is none, waive it for this file.",
         "db:\n  password: hunter2",
