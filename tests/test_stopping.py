@@ -134,6 +134,14 @@ def test_an_interrupt_that_is_lost_or_stuck_comes_again(lost: str) -> None:
     assert said(body) == (0, "caught\n", "")
 
 
+def test_a_signal_that_another_thread_takes_ends_the_wait_for_renders() -> None:
+    """The kernel may give it to any thread, and the main one sleeps on."""
+    body = "import threading, time\nfrom concurrent.futures import Future\nfrom bot.render.engine import _as_they_end\n"
+    body += "def strike():\n    time.sleep(0.3)\n    signal.pthread_kill(threading.get_ident(), signal.SIGINT)\n"
+    body += "    time.sleep(60)\nthreading.Thread(target=strike, daemon=True).start()\nlist(_as_they_end([Future()]))"
+    assert said(body) == (0, "caught\n", "")
+
+
 def test_after_the_end_no_interrupt_comes_again() -> None:
     body = "import time\nstopping._STUCK_SECONDS = 0.2\ntry: os.kill(os.getpid(), signal.SIGINT)\n"
     body += "except KeyboardInterrupt: stopping.over()\ntime.sleep(0.5)\nprint('on')"

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import chain, islice
@@ -32,6 +32,7 @@ T = TypeVar("T")
 _FEW = 8  # renders for which no thread is made ready
 _MANY = 64  # renders that are put in order before the first begins
 _TURN = 0.0002  # seconds after which a thread lets another go on: who waits for it may have a program to start
+_WAIT = 0.2  # seconds after which the main thread looks for signals
 _PER_CORE = 2  # while one render is laid out or masked here, another's program runs
 
 
@@ -137,7 +138,10 @@ class Engine:
         if len(items) < 2:
             return [work(item) for item in items]
         with self._pool(len(items)) as pool:
-            return list(pool.map(work, items))
+            futures = [pool.submit(work, item) for item in items]
+            for future in _as_they_end(futures):
+                future.result()
+            return [future.result() for future in futures]
 
     @contextmanager
     def _pool(self, known: int) -> Iterator[ThreadPoolExecutor]:
@@ -160,9 +164,7 @@ class Engine:
         pool.shutdown()
 
     def _collect(self, waiting: dict[Future[tuple[Outcome, bool]], str], progress: Callable[[int, int], None]) -> None:
-        from concurrent.futures import as_completed
-
-        for done, future in enumerate(as_completed(waiting), start=1):
+        for done, future in enumerate(_as_they_end(waiting), start=1):
             name = waiting[future]
             outcome, keep = future.result()
             self._known[name] = outcome
@@ -203,6 +205,24 @@ class Engine:
                 raise
             return _fault(f"Gatehouse failed to render it, please report this: {defect(error)}."), False
         return Rendered(documents, tuple(raw.notes)), True
+
+
+def _as_they_end(futures: Collection[Future[S]]) -> Iterator[Future[S]]:
+    """Each future once it is done. The main thread waits in turns: a signal that comes just before it begins to wait, or to
+    another thread, does not wake it."""
+    from queue import Empty, SimpleQueue
+
+    ended: SimpleQueue[Future[S]] = SimpleQueue()
+    for future in futures:
+        future.add_done_callback(ended.put)
+    left = len(futures)
+    while left:
+        try:
+            found = ended.get(timeout=_WAIT)
+        except Empty:
+            continue
+        left -= 1
+        yield found
 
 
 def identity(part: Render, tools: Tools) -> str:
