@@ -8,34 +8,38 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bot.checks.image_uses import Used, Uses
 from bot.checks.images_built import Built
 from bot.checks.words import shown
-from bot.kubernetes.images import ImageField, Reference, image_fields, reference
 from bot.model.evidence import Evidence, Side, Statement, UnitEvidence, Wanted
-from bot.model.resource import Resource
 from bot.model.result import Severity, UnitState
 
-_Places = list[tuple[Resource, ImageField, Reference]]
-_Found = dict[str, _Places]
+_Found = dict[str, list[Used]]
 
 
-def statements(evidence: Evidence) -> Iterator[Statement]:
+def statements(evidence: Evidence, uses: Uses) -> Iterator[Statement]:
     """One statement for each production unit and image that it is the first, or one of the first, to run."""
     rank = {name: i for i, name in enumerate(evidence.environments)}
     built = Built(evidence.head)
     for unit in evidence.units:
-        if unit.production and unit.head and unit.everywhere:
+        if unit.production and _is_seen(unit) and unit.everywhere:
             before = _before(unit, evidence, rank)
-            yield from _of_unit(unit, before, built, _ran_here(unit, evidence)) if before else ()
+            yield from _of_unit(unit, before, built, _ran_here(unit, evidence, uses), uses) if before else ()
 
 
 def wants(evidence: Evidence) -> Iterator[Wanted]:
     """The environment before each production unit that gets an image which it did not run."""
+    uses = Uses(evidence)
     for unit in evidence.units:
-        if unit.production and unit.head and unit.everywhere and unit.environment:
-            had, gets = _identities([unit], Side.BASE), _identities([unit], Side.HEAD)
+        if unit.production and _is_seen(unit) and unit.everywhere and unit.environment:
+            had, gets = _identities([unit], Side.BASE, uses), _identities([unit], Side.HEAD, uses)
             if any(gets[name] - had.get(name, set()) for name in gets):
                 yield Wanted(unit.key, before=True)
+
+
+def _is_seen(unit: UnitEvidence) -> bool:
+    """Whether anything is known of what it runs at head."""
+    return unit.head is not None or bool(unit.unseen_head)
 
 
 def _before(unit: UnitEvidence, evidence: Evidence, rank: dict[str, int]) -> list[UnitEvidence]:
@@ -43,70 +47,68 @@ def _before(unit: UnitEvidence, evidence: Evidence, rank: dict[str, int]) -> lis
     own = rank.get(unit.environment)
     others = [
         u for u in (*evidence.units, *evidence.neighbours)
-        if u.everywhere == unit.everywhere and not u.production and u.head
+        if u.everywhere == unit.everywhere and not u.production and _is_seen(u)
         and own is not None and rank.get(u.environment, own) < own
     ]  # fmt: skip
     nearest = max((rank[u.environment] for u in others), default=-1)
     return [u for u in others if rank[u.environment] == nearest]
 
 
-def _ran_here(unit: UnitEvidence, evidence: Evidence) -> dict[str, set[str]]:
+def _ran_here(unit: UnitEvidence, evidence: Evidence, uses: Uses) -> dict[str, set[str]]:
     """What units of the same environment run at the base that go with the change, by the name of the image."""
     gone = [u for u in evidence.units if u.environment == unit.environment and u.state is UnitState.REMOVED]
-    return _identities(gone, Side.BASE) if unit.base is None else {}
+    return _identities(gone, Side.BASE, uses) if _is_new(unit) else {}
+
+
+def _is_new(unit: UnitEvidence) -> bool:
+    return unit.base is None and not unit.unseen_base
 
 
 def _of_unit(
-    unit: UnitEvidence, before: list[UnitEvidence], built: Built, here: dict[str, set[str]]
+    unit: UnitEvidence, before: list[UnitEvidence], built: Built, here: dict[str, set[str]], uses: Uses
 ) -> Iterator[Statement]:
-    had = {name: {r.identity for _, _, r in rows} for name, rows in _images(unit, Side.BASE).items()}
-    ran, runs = _identities(before, Side.BASE), _identities(before, Side.HEAD)
+    was, now = _images(unit, Side.BASE, uses), _images(unit, Side.HEAD, uses)
+    had = {name: {each.known.identity for each in rows} for name, rows in was.items()}
+    ran, runs = _identities(before, Side.BASE, uses), _identities(before, Side.HEAD, uses)
     ran_anywhere = {identity for known in (*ran.values(), *had.values()) for identity in known}
     # What a container ran before: where both environments had one name for it, another name is another version.
-    had_name = {
-        (resource.id.kind, resource.id.name, field.container): name
-        for name, rows in _images(unit, Side.BASE).items()
-        for resource, field, _ in rows
-    }
-    new_units = all(u.base is None and u.state is not UnitState.FIXED for u in (unit, *before))
-    for name, rows in _images(unit, Side.HEAD).items():
+    had_name = {_container(each): name for name, rows in was.items() for each in rows}
+    new_units = all(_is_new(u) and u.state is not UnitState.FIXED for u in (unit, *before))
+    for name, rows in now.items():
         new: _Found = {}
         for row in rows:
-            if row[2].identity not in had.get(name, set()):
-                new.setdefault(row[2].identity, []).append(row)
+            if row.known.identity not in had.get(name, set()):
+                new.setdefault(row.known.identity, []).append(row)
         for identity, places in new.items():
-            resource, field, found = places[0]
+            found = places[0].known
             elsewhere_before = name not in had and name not in ran
             elsewhere = name not in runs and name not in ran
-            turned = elsewhere and had_name.get((resource.id.kind, resource.id.name, field.container)) in runs
+            turned = elsewhere and had_name.get(_container(places[0])) in runs
             if (elsewhere and not turned) or (not found.digest and built.holds(unit.path, name)):
                 continue  # the environment before uses another name for it, or none; or it is built at deployment
             if identity in ran.get(name, set()) or (found.digest and identity in ran_anywhere):
                 continue  # the same digest in another registry is the same image
-            if unit.base is None and identity in here.get(name, set()):
+            if _is_new(unit) and identity in here.get(name, set()):
                 continue  # another unit of the environment ran it: what deploys it changes, and not the image
             together = identity in runs.get(name, ())
             first = together and (new_units or (elsewhere_before and _are_new(places, unit)))
-            yield _statement(unit, before[0].environment, resource, field, found, together=together, first=first)
+            yield _statement(unit, before[0].environment, places[0], together=together, first=first)
 
 
-def _are_new(places: _Places, unit: UnitEvidence) -> bool:
+def _container(used: Used) -> tuple[str, str, str]:
+    found = used.where.object
+    return found.kind if found else "", found.name if found else "", used.field.container
+
+
+def _are_new(places: list[Used], unit: UnitEvidence) -> bool:
     """Whether a unit that was there before gets an image in objects alone that were not: an application is new in it."""
     was = {(r.id.kind, r.id.name) for r in unit.base.objects} if unit.base else set()
-    return bool(was) and not any((resource.id.kind, resource.id.name) in was for resource, _, _ in places)
+    return bool(was) and not any(_container(each)[:2] in was for each in places)
 
 
-def _statement(
-    unit: UnitEvidence,
-    before: str,
-    resource: Resource,
-    field: ImageField,
-    found: Reference,
-    *,
-    together: bool,
-    first: bool,
-) -> Statement:
+def _statement(unit: UnitEvidence, before: str, used: Used, *, together: bool, first: bool) -> Statement:
     """``first``: the application is new in both environments, so that there was no version to promote."""
+    found = used.known
     image = shown(f"{found.repository}{':' if found.tag else ''}{found.tag}")
     says = (
         f"{unit.environment} gets this version of {image} at the same moment as {before}: nothing has run it yet."
@@ -116,24 +118,21 @@ def _statement(
     return Statement(
         "images/promotion-order", Severity.INFO if first else Severity.WARNING, says,
         f"Change {before} first, let it run there, and promote the same digest.",
-        unit=unit.key, object=resource.id, at=field.at, mark=found.name,
+        unit=unit.key, mark=found.name, **used.where._asdict(),
     )  # fmt: skip
 
 
-def _identities(units: list[UnitEvidence], side: Side) -> dict[str, set[str]]:
+def _identities(units: list[UnitEvidence], side: Side, uses: Uses) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for unit in units:
-        for name, rows in _images(unit, side).items():
-            found.setdefault(name, set()).update(r.identity for _, _, r in rows)
+        for name, rows in _images(unit, side, uses).items():
+            found.setdefault(name, set()).update(each.known.identity for each in rows)
     return found
 
 
-def _images(unit: UnitEvidence, side: Side) -> _Found:
+def _images(unit: UnitEvidence, side: Side, uses: Uses) -> _Found:
     found: _Found = {}
-    there = unit.side(side)
-    for resource in there.objects if there else ():
-        for field in image_fields(resource.fields):
-            parsed = reference(field.image)
-            if parsed is not None:
-                found.setdefault(parsed.name, []).append((resource, field, parsed))
+    for each in uses.of(unit, side):
+        if each.known.repository:
+            found.setdefault(each.known.name, []).append(each)
     return found

@@ -15,7 +15,8 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from bot.checks.delta import unsuffixed
-from bot.kubernetes.images import image_fields, reference
+from bot.checks.release_images import all_images
+from bot.kubernetes.images import reference
 from bot.model.evidence import Evidence, Side, Statement, UnitEvidence
 from bot.model.resource import Resource
 from bot.model.resource import at as value_at
@@ -176,7 +177,7 @@ class OtherNames:
     def _run_by(self, resource: Resource) -> frozenset[_Runs]:
         """The containers of an object."""
         if id(resource) not in self._runs:
-            fields = image_fields(resource.fields)
+            fields = all_images(resource.fields)
             self._runs[id(resource)] = frozenset((each.container, _without_version(each.image)) for each in fields)
         return self._runs[id(resource)]
 

@@ -20,10 +20,11 @@ from bot.jobs.partly import partly
 from bot.jobs.places import places
 from bot.jobs.production import other_production
 from bot.jobs.reached_by import reached_by
+from bot.jobs.unseen_values import unseen_values
 from bot.model.evidence import Evidence, Move, Step, UnitEvidence, UnitSide
 from bot.model.resource import Outcome, Rendered
 from bot.model.result import CheckResult, Owners, UnitChange, UnitState
-from bot.model.unit import CannotRender, HelmRender, ObjectId, Unit
+from bot.model.unit import CannotRender, HelmRender, ObjectId, Render, Unit
 from bot.redaction import sign_of
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def evidence(seen: Seen, found: Affected, ports: Ports) -> Evidence:
     memory, rules = seen.memory or Memory(), ports.index.rules
     return Evidence(
         units=tuple(
-            _unit(result, change, gone, found=found, ports=ports, memory=memory)
+            _unit(result, change, gone, found=found, ports=ports, seen=seen, memory=memory)
             for result, change, gone in zip(seen.results, seen.units, moves(seen.units), strict=True)
         ),
         changes=tuple(seen.after.changes),
@@ -99,8 +100,9 @@ def _environments(units: Sequence[UnitChange], rules: Reader) -> tuple[str, ...]
 
 
 def _unit(
-    result: Result, change: UnitChange, gone: dict[ObjectId, Move], *, found: Affected, ports: Ports, memory: Memory
-) -> UnitEvidence:
+    result: Result, change: UnitChange, gone: dict[ObjectId, Move], *, found: Affected, ports: Ports, seen: Seen,
+    memory: Memory,
+) -> UnitEvidence:  # fmt: skip
     pair, base, head = partly(*result) or result
     rules = ports.index.rules
     shown = _side(pair.base, base, memory, ports.former_hosts)
@@ -111,7 +113,14 @@ def _unit(
         moves=gone, values=frozenset(path for side in (pair.base, pair.head) if side for path in _value_files(side)),
         shared_name=shared_name(change.app, change.environment, rules.namer, change.path),
         gone=pair.base if change.state is UnitState.REMOVED and shown is None else None,
+        unseen_base=unseen_values(result[0].base, _rendered(pair.base, base), seen.before, ports),
+        unseen_head=unseen_values(result[0].head, _rendered(pair.head, head), seen.after, ports),
     )  # fmt: skip
+
+
+def _rendered(unit: Unit | None, outcome: Outcome | None) -> tuple[Render, ...]:
+    """The parts whose objects are known."""
+    return unit.parts if unit is not None and isinstance(outcome, Rendered) else ()
 
 
 def _value_files(unit: Unit) -> Iterator[str]:

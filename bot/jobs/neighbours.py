@@ -19,7 +19,8 @@ from bot.affected.shared_name import shared_name
 from bot.diff.resources import Memory
 from bot.errors import defect
 from bot.jobs.material import materials
-from bot.model.evidence import Asking, Check, Evidence, UnitEvidence, UnitSide, Wanted
+from bot.jobs.unseen_values import unseen_values
+from bot.model.evidence import Asking, ChartValues, Check, Evidence, UnitEvidence, UnitSide, Wanted
 from bot.model.resource import Rendered
 from bot.model.result import UnitState
 from bot.model.unit import Unit
@@ -126,15 +127,19 @@ def _rendered(units: Sequence[Unit], seen: Seen, ports: Ports) -> Iterator[UnitE
     failed = []
     for unit, each in zip(units, parts, strict=True):
         outcome = joined([next(outcomes) for _ in each])
-        if not isinstance(outcome, Rendered):
+        side: UnitSide | None = None
+        unseen: tuple[ChartValues, ...] = ()
+        if isinstance(outcome, Rendered):
+            objects = tuple(resource for document in outcome.documents for resource in memory.objects(document))
+            side = UnitSide(unit, objects)
+        elif not (unseen := unseen_values(unit, (), seen.after, ports)):
             failed.append(unit.path or ".")
             continue
-        objects = tuple(resource for document in outcome.documents for resource in memory.objects(document))
-        side = UnitSide(unit, objects)
         namer = ports.index.rules.namer
         yield UnitEvidence(
             unit.key, unit.path, unit.app, unit.environment, namer.is_production(unit.environment), UnitState.UNCHANGED,
             base=side, head=side, shared_name=shared_name(unit.app, unit.environment, namer, unit.path),
+            unseen_base=unseen, unseen_head=unseen,
         )  # fmt: skip
     if failed:
         more = f" and {len(failed) - _FEW_TOLD} more" if len(failed) > _FEW_TOLD else ""

@@ -2,9 +2,9 @@
 text under ``image`` or ``…Image``, and what stands beside one as ``imageTag`` and ``imageDigest``.
 
 There is no rule for custom resources, only a habit, so that less is read than may be there: a mapping without tag and
-digest and a text that is a bare name may be completed by the operator (with ``version``), and are left alone. So are
-declarations of Flux and Argo CD, whose values and images are those of what they deploy (see ``release_images``), and what a
-build writes.
+digest and a text that is a bare name may be completed by the operator (with ``version``), and are left alone; of one with
+the tag ``latest`` and no name that much is known (``LATEST``). Left alone are also declarations of Flux and Argo CD, whose
+values and images are those of what they deploy, and what a build writes.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ Path = tuple[str | int, ...]
 _DEPLOYING = ("argoproj.io/Application", "argoproj.io/ApplicationSet", "argoproj.io/AppProject")
 _OF_FLUX = ("toolkit.fluxcd.io", "fluxcd.controlplane.io")
 _WRITTEN = ("output", "outputs")
+LATEST = ":latest"  # of an image whose name only the chart or the operator knows
 
 
 class CustomImage(NamedTuple):
@@ -73,9 +74,11 @@ def _image(around: dict[str, Any], key: str, at: Path, place: str) -> CustomImag
     held = around[key]
     own: dict[str, Any] = held if isinstance(held, dict) else {}
     base = "/".join(filter(None, (_text(own.get("registry")), _text(own.get("repository"))))) if own else _text(held)
+    tag, digest = _text(own.get("tag")), _text(own.get("digest"))
+    if own and tag == "latest" and not (digest or _text(own.get("repository"))):
+        return CustomImage((*at, "tag"), place, LATEST)
     if not base or (own and not _text(own.get("repository"))):
         return None
-    tag, digest = _text(own.get("tag")), _text(own.get("digest"))
     spot: Path = (*at, "tag") if tag else (*at, "digest") if digest else at
     if not tag and (tag := _text(around.get(f"{key}Tag"))):
         spot = (*at[:-1], f"{key}Tag")

@@ -9,8 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from bot.kubernetes.custom_images import custom_images
-from bot.kubernetes.release_images import release_images
+from bot.kubernetes.custom_images import LATEST, custom_images
 
 _HOST = r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9a-fA-F:]+\])(?::[0-9]+)?"
 _NAME = re.compile(rf"(?:{_HOST}/)?[a-z0-9]+(?:[._-]+[a-z0-9]+)*(?:/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*\Z")
@@ -44,11 +43,13 @@ class Reference(NamedTuple):
 
 
 class ImageField(NamedTuple):
-    """A field that holds an image. ``container`` is its container's name, or where it stands."""
+    """A field that holds an image, or ``LATEST`` alone. ``container`` is its container's name, or where it stands; ``row``
+    the line (1-based) of a text in the field, 0 where it is none of several lines."""
 
     at: Path
     container: str
     image: str
+    row: int = 0
 
 
 def reference(text: str) -> Reference | None:
@@ -65,12 +66,11 @@ def reference(text: str) -> Reference | None:
 
 def image_fields(value: Any) -> Iterator[ImageField]:
     """Every image of an object, in order: of containers of all sorts wherever a pod is described (workloads, CronJobs,
-    custom resources), and of image volumes; then what a custom resource names besides, and the values of a release whose
-    chart is not here. What is no text, or empty, is left out, and of what these name all that is no reference: it may mean
-    anything."""
+    custom resources), and of image volumes; then what a custom resource names besides. What is no text, or empty, is left
+    out, and of what these name all that is no reference: it may mean anything."""
     yield from _fields(value, ())
-    for found in (*custom_images(value), *release_images(value)) if isinstance(value, dict) else ():
-        if reference(found.image) is not None:
+    for found in custom_images(value) if isinstance(value, dict) else ():
+        if found.image == LATEST or reference(found.image) is not None:
             yield ImageField(found.at, found.place, found.image)
 
 

@@ -53,6 +53,18 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
+class ChartValues:
+    """What a chart gets that cannot be rendered from here: values files of the repository, of which later ones win, and what
+    wins over these: ``texts`` (YAML or JSON), or what ``declaration`` says, the masked fields of the object that deploys it,
+    for its chart of that ``number`` among those of registries."""
+
+    files: tuple[str, ...]
+    texts: tuple[str, ...] = ()
+    declaration: Mapping[str, object] = field(default_factory=dict)
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class UnitEvidence:
     """One affected unit. ``base`` and ``head`` are None where the unit does not exist or could not be rendered; of one that
     cannot be rendered as a whole (``unrenderable``) they hold the parts that can, on both sides the same ones. ``way`` leads
@@ -60,7 +72,8 @@ class UnitEvidence:
     ``moves`` are the objects of base that come in another unit of the environment. ``shared_name`` is what the application
     is called in all environments, where ``app`` holds the name of one (``orders-prod``), or what stands for it where it has
     no name (its path without the environment); "" where nobody asked. ``gone`` is
-    how one was deployed that the change removes and that could not be rendered."""
+    how one was deployed that the change removes and that could not be rendered. ``unseen_base`` and ``unseen_head`` are the
+    values of its charts that could not be rendered."""
 
     key: str
     path: str
@@ -75,6 +88,8 @@ class UnitEvidence:
     moves: Mapping[ObjectId, Move] = field(default_factory=dict)
     shared_name: str = ""
     gone: Unit | None = None
+    unseen_base: tuple[ChartValues, ...] = ()
+    unseen_head: tuple[ChartValues, ...] = ()
 
     @property
     def everywhere(self) -> str:
@@ -83,6 +98,9 @@ class UnitEvidence:
 
     def side(self, side: Side) -> UnitSide | None:
         return self.base if side is Side.BASE else self.head
+
+    def unseen(self, side: Side) -> tuple[ChartValues, ...]:
+        return self.unseen_base if side is Side.BASE else self.unseen_head
 
 
 @dataclass(frozen=True, slots=True)
