@@ -10,7 +10,8 @@ Environment
     among its directories, ``first-stage/``, only after what rule 2 finds in the path that is rendered), and where no path
     says anything, its destination, namespace, name and generator's parameters are asked, and last the value files of an
     Argo CD Application (``values-prod.yaml``, ``envs/prod/values.yaml``).
- Two different environments by one rule are ambiguous: the unit gets none, and a note says why.
+ Two different environments by one rule are ambiguous: the unit gets none, and a note says why. Two names of production are
+ not (``live/prod``, ``prod/dr``): the later one counts; and a ``live/`` in front of other names is what runs, and no name.
 
  A name may have several words (``pre-prod``, ``disaster-recovery``), and a number behind it (``prod2``). ``non-prod`` is an
  environment of its own and no production. In a compound the name must be the last word, or be followed by places and
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
 _VALUES = re.compile(
     r"^values?[-_.]|[-_.]values?$|^values?$", re.IGNORECASE
 )  # what a value file's name begins or ends with
+_RUNNING = "live"  # the top of what is deployed, beside modules and templates
 _CHARTS = ("charts", "chart")
 _TEAMS = ("teams", "team", "tenants", "tenant")
 _LONGEST_HINT = 253  # of a name in Kubernetes
@@ -147,18 +149,31 @@ class Namer:
             return told, ()
         own = self._of_path(path)
         if not declared_in:
-            return _decide(own, path)
+            return self._decide(own, path)
         folder = declared_in.rpartition("/")[0]
         above = self._of_path(folder)
         marked = self._after_marker(path) if above and not self._surely_of(folder) else []
         declared = above or self._of_path(_stem(declared_in))
         for found, where in ((marked, path), (declared, declared_in), (own, path)):
             if found:
-                return _decide(found, where)
+                return self._decide(found, where)
         for hint in hints:
             if len(hint) <= _LONGEST_HINT and (word := self._of_word(hint)):
                 return word, ()
-        return _decide(_distinct(name for file in values for name in self._of_values(file)), "The list of value files")
+        return self._decide(
+            _distinct(name for file in values for name in self._of_values(file)), "The list of value files"
+        )
+
+    def _decide(self, found: list[str], where: str) -> tuple[str, tuple[str, ...]]:
+        while len(found) > 1 and (self._is_top(*found) or all(map(self.is_production, found))):
+            found = found[1:]
+        if len(found) > 1:
+            names = " and ".join(found)
+            return "", (f"{where} names {names}; say which environment it is under `environments` in .gatehouse.yaml.",)
+        return (found[0] if found else ""), ()
+
+    def _is_top(self, first: str, *others: str) -> bool:
+        return first.lower() == _RUNNING and first not in self._rank and not any(map(is_weak, others))
 
     def _of_values(self, file: str) -> list[str]:
         """The environments in the name of a value file, and in that of its directory."""
@@ -277,13 +292,6 @@ def _follows(segments: list[str], at: int, markers: tuple[str, ...]) -> bool:
     """Whether the directory stands right after a marker, or after its ``base``."""
     before = at - 1 if at and segments[at - 1].lower() not in ("base", "bases") else at - 2
     return before >= 0 and segments[before].lower() in markers
-
-
-def _decide(found: list[str], where: str) -> tuple[str, tuple[str, ...]]:
-    if len(found) > 1:
-        names = " and ".join(found)
-        return "", (f"{where} names {names}; say which environment it is under `environments` in .gatehouse.yaml.",)
-    return (found[0] if found else ""), ()
 
 
 def _distinct(words: Iterable[str]) -> list[str]:

@@ -106,6 +106,30 @@ def test_two_environments_are_not_guessed() -> None:
     assert ".gatehouse.yaml" in named.notes[0]
 
 
+@pytest.mark.parametrize(
+    ("path", "environment", "production"),
+    [
+        ("live/prod/web", "prod", True),
+        ("live/production/eu-west-1/web", "production", True),
+        ("live/staging/web", "staging", False),
+        ("prod/dr/web", "dr", True),
+        ("live/web", "live", True),
+        ("live/demo", "", False),  # an application that is called so, perhaps
+        ("staging/live/web", "", False),
+        ("prod/staging/web", "", False),
+    ],
+)
+def test_names_that_do_not_contradict_each_other(path: str, environment: str, production: bool) -> None:
+    namer = Namer(Config())
+    assert namer.name(path).environment == environment
+    assert namer.is_production(namer.name(path).environment) == production
+
+
+def test_a_configured_live_is_an_environment_among_others() -> None:
+    config = Config(environments=(EnvironmentRule("live", production=False), EnvironmentRule("prod", production=True)))
+    assert Namer(config).name("live/prod/web").environment == ""
+
+
 DECLARED = [
     ("clusters/prod/shop.yaml", "apps/shop/base", (), "prod"),
     ("argocd/shop.yaml", "apps/shop/overlays/dev", (), "dev"),
