@@ -10,11 +10,13 @@ from bot.affected.argocd_spec import REFUSED
 from bot.affected.pairs import Pair
 from bot.affected.unfilled import UNFILLED
 from bot.model.resource import Failed, Outcome, Rendered
-from bot.render.helm_kinds import KINDLESS, NAMELESS
+from bot.render.helm_kinds import KINDLESS, NAMELESS, TWICE
 
 if TYPE_CHECKING:
     from bot.jobs.ports import Result
     from bot.model.unit import Unit
+
+_REFUSES = " Flux refuses the release: write the key once."
 
 
 def with_refused(result: Result) -> Result:
@@ -49,15 +51,21 @@ def _with_unfilled(result: Result) -> Result:
 
 
 def _with_incomplete(result: Result) -> Result:
-    """The same for objects without a kind or a name, of which a render tells. A new chart may lack the values for names."""
+    """The same for objects without a kind or a name, and for keys that stand twice where Flux deploys them: a render tells
+    of these. A new chart may lack the values for names."""
     pair, base, head = result
-    for mark in (KINDLESS, NAMELESS):
+    for mark in (KINDLESS, NAMELESS, TWICE):
         known, new = (_of_render(outcome, mark) for outcome in (base, head))
-        if new and not known and (mark == KINDLESS or isinstance(base, Rendered)):
-            return pair, base, Failed("; ".join(new))
+        counts = _is_of_flux(pair.head) if mark == TWICE else mark == KINDLESS or isinstance(base, Rendered)
+        if new and not known and counts:
+            return pair, base, Failed("; ".join(new) + (_REFUSES if mark == TWICE else ""))
         if isinstance(base, Rendered) and isinstance(head, Rendered):  # what head still has is said of head
             base = replace(base, notes=tuple(note for note in base.notes if note not in known))
     return pair, base, head
+
+
+def _is_of_flux(unit: Unit | None) -> bool:
+    return unit is not None and unit.source is not None and unit.source.kind == "HelmRelease"
 
 
 def _of_render(outcome: Outcome | None, mark: str) -> list[str]:

@@ -15,7 +15,7 @@ from bot.model.unit import HelmRender
 from bot.process import Completed, minimal_environment
 from bot.render.base import ContentElsewhere, Material, Raw, RenderError
 from bot.render.helm_dependencies import Dependencies
-from bot.render.helm_kinds import incomplete
+from bot.render.helm_kinds import incomplete, with_key_twice
 from bot.render.helm_masks import masked_paths, not_asked, refused_masks, with_cause
 from bot.render.helm_names import with_paths
 from bot.render.kustomize import build, explain, failure
@@ -70,7 +70,9 @@ def render(material: Material, tools: Tools) -> Raw:
             sentence = with_cause(sentence, masked_paths(part))
             raise RenderError(f"{sentence}{'' if missing or not _calls_lookup(material) else _LOOKED_UP}")
         texts = split(done.stdout.decode(errors="replace"))
-        raw = Raw(texts, [*_notes(material), *notes, *incomplete(texts, part.chart)])
+        raw = Raw(
+            texts, [*_notes(material), *notes, *incomplete(texts, part.chart), *with_key_twice(texts, part.chart)]
+        )
         for patches in json.loads(part.post_patches):
             raw.documents = _post_render(raw.documents, patches, tools)
     raw.documents = [text for text in map(_without_comments, raw.documents) if text.strip()]

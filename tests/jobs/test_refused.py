@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from gitops_repository import GitOpsRepository, chart, manifest
+from gitops_repository import GitOpsRepository, chart, flux, manifest
 
 from bot.affected.unfilled import UNFILLED
 from bot.model.result import Report, UnitChange
@@ -135,3 +135,29 @@ def test_a_chart_of_which_an_object_loses_its_name(repository: GitOpsRepository,
     assert (str(unit.state), unit.notes) == (
         "added", ("No metadata.name in what the chart makes, which no cluster takes: charts/other/templates/a.yaml.",),
     )  # fmt: skip
+
+
+LABELLED = """\
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: web
+  labels:
+    app: web
+    {{- range $key, $value := .Values.labels }}
+    {{ $key }}: {{ $value }}
+    {{- end }}
+"""
+
+
+def test_a_key_that_a_chart_writes_twice(repository: GitOpsRepository, need: Callable[[str], str]) -> None:
+    need("helm")
+    source = {"chart": {"spec": {"chart": "./web", "sourceRef": {"kind": "GitRepository", "name": "flux-system"}}}}
+    base = repository.commit({**chart("web", web=LABELLED), "prod/web.yaml": flux("HelmRelease", "web", **source)})
+    twice = flux("HelmRelease", "web", **source, values={"labels": {"app": "shop"}})
+    (unit,) = [each for each in repository.check(base, repository.commit({"prod/web.yaml": twice})).units if each.error]
+    assert str(unit.state) == "broken"
+    assert unit.error == (
+        "A key twice in one mapping of what the chart makes: web/templates/web.yaml (app). Flux refuses the release: write "
+        "the key once."
+    )

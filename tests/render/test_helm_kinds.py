@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.render.helm_kinds import KINDLESS, NAMELESS, incomplete
+from bot.render.helm_kinds import KINDLESS, NAMELESS, TWICE, incomplete, with_key_twice
 
 SOURCE = "# Source: web/templates/a.yaml\n"
 
@@ -45,3 +45,10 @@ def test_many_are_counted() -> None:
 def test_one_without_a_name(metadata: str) -> None:
     text = f"{SOURCE}apiVersion: v1\nkind: A\n{metadata}"
     assert incomplete([text], "charts/web") == [f"{NAMELESS}charts/web/templates/a.yaml."]
+
+
+def test_a_key_that_stands_twice() -> None:
+    text = "apiVersion: v1\nkind: A\nmetadata:\n  name: a\n  labels:\n    app: a\n    b: c\n    app: b\n"
+    assert with_key_twice([SOURCE + text], "charts/web") == [f"{TWICE}charts/web/templates/a.yaml (app)."]
+    assert with_key_twice([SOURCE + text.replace("kind: A", "kind: Secret")], "") == [f"{TWICE}templates/a.yaml."]
+    assert with_key_twice([SOURCE + text.replace("    app: b\n", ""), "a: [\n", "a: 1\n"], "charts/web") == []
