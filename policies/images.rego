@@ -1,6 +1,7 @@
 package gatehouse.baseline
 
 deny contains finding if {
+	_is_known
 	some container in _containers
 	image := container.fields.image
 	is_string(image)
@@ -16,6 +17,7 @@ deny contains finding if {
 }
 
 deny contains finding if {
+	_is_known
 	some container in _containers
 	image := container.fields.image
 	is_string(image)

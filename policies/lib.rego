@@ -17,8 +17,28 @@ _templates := {
 	"CronJob": ["spec", "jobTemplate", "spec", "template"],
 }
 
+_is_known if _templates[_object.kind]
+
+# Where kinds of other people's have one: the operator completes it, so that only what it asks for says anything, and nothing
+# what it leaves out.
+_others := [
+	["spec", "template"],
+	["spec", "podTemplate"],
+	["spec", "jobTargetRef", "template"],
+	["spec", "jobTemplate", "spec", "template"],
+	[],
+]
+
+_is_foreign if {
+	not _is_known
+	contains(split(_object.apiVersion, "/")[0], ".")
+	not endswith(split(_object.apiVersion, "/")[0], ".k8s.io")
+}
+
 # The Pod's place in the object; undefined where the object starts no Pods.
-_place := _templates[_object.kind]
+_place := _templates[_object.kind] if _is_known
+
+else := [place | some place in _others; is_array(object.get(_object, array.concat(place, ["spec", "containers"]), null))][0] if _is_foreign
 
 _template := object.get(_object, _place, {})
 

@@ -3,6 +3,7 @@
 package gatehouse.baseline
 
 deny contains finding if {
+	_is_known
 	some container in _containers
 	broken := [demand | some demand in _demands; _breaks(demand, container.fields)]
 	count(broken) > 0
@@ -17,6 +18,7 @@ deny contains finding if {
 }
 
 deny contains finding if {
+	_is_known
 	odd := [name |
 		some volume in _spec.volumes
 		some name, _ in volume

@@ -7,6 +7,7 @@ _wanted_resources := [
 ]
 
 deny contains finding if {
+	_is_known
 	some container in _containers
 	container.list != "ephemeralContainers"
 	missing := [concat(".", path) |
