@@ -20,6 +20,7 @@ from bot.jobs.partly import partly
 from bot.jobs.places import places
 from bot.jobs.production import other_production
 from bot.jobs.reached_by import reached_by
+from bot.jobs.unknown_environments import unknown_environments
 from bot.jobs.unseen_values import unseen_values
 from bot.model.evidence import Evidence, Move, Step, UnitEvidence, UnitSide
 from bot.model.resource import Outcome, Rendered
@@ -50,7 +51,7 @@ def judged(
     units = {pair.unit.key: pair.head for pair, _, _ in seen.results if pair.head}
     traced = places(answers, units, seen.after, ports, seen.memory or Memory())
     traced = placed(answers, traced, shown)
-    ports.notes += bench.waivers.notes()
+    ports.notes += [*bench.waivers.notes(), *unknown_environments(ports.index.rules.config)]
     wrong = ((name, bench.waivers.rules.wrong(name)) for name in bench.levels.named())
     ports.notes += [f"`checks.levels` names {name}, {why}." for name, why in wrong if why]
     owners = [row for check in bench.checks if isinstance(check, OwnersCheck) for row in check.required(shown)]
