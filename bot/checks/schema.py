@@ -59,7 +59,7 @@ class Schema:
         self._versions = {name.lower(): parse(text) for name, text in settings.versions.items()}
 
     def run(self, evidence: Evidence) -> Said:
-        judge = Judge(self._settings.unknown_kinds, self._settings.accepted_kinds)
+        judge = Judge(self._settings.unknown_kinds, self._settings.accepted_kinds, evidence.remember)
         shared = Shared(evidence.remember)
         base = tuple(self._side(evidence, Side.BASE, judge, shared))
         head = tuple(self._side(evidence, Side.HEAD, judge, shared))
@@ -90,9 +90,9 @@ class Schema:
         variables = _has_unknown_variables(side)
         rendered = [each for resource in side.objects for each in expanded(resource)]
         unknown: dict[str, int] = {}
-        for each in rendered:
-            if self._is_left_out(each.id):
-                continue
+        judged = [each for each in rendered if not self._is_left_out(each.id)]
+        judge.learn(judged, unit, version, definitions, variables=variables)
+        for each in judged:
             told = judge.remarks(each, unit, version, definitions, variables=variables)
             told += (
                 *schema_incomplete.remarks(each, unit, side, definitions),

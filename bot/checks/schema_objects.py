@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from fnmatch import fnmatchcase
 from itertools import islice
 from typing import Any
@@ -29,17 +31,25 @@ from bot.kubernetes_schemas.places import written
 from bot.kubernetes_schemas.problem import Problem
 from bot.kubernetes_schemas.versions import Version
 from bot.model.evidence import Statement, UnitEvidence
+from bot.model.remember import Remember, ask_again
 from bot.model.result import Severity
 from bot.model.unit import ObjectId
+
+_Key = tuple[object, ...]
+
+
+class _NotToKeepError(Exception):
+    """An answer that stays in memory."""
 
 
 class Judge:
     """Judges each content once for each version. ``notes`` are what could not be judged, as sentences."""
 
-    def __init__(self, unknown: UnknownKinds, accepted: tuple[str, ...]) -> None:
+    def __init__(self, unknown: UnknownKinds, accepted: tuple[str, ...], remember: Remember = ask_again) -> None:
+        self._remember = remember
         self._unknown = unknown
         self._accepted = accepted
-        self._known: dict[tuple[object, ...], tuple[Remark, ...]] = {}
+        self._known: dict[_Key, tuple[Remark, ...]] = {}
         self._used: dict[str, Near] = {}
         self.notes: set[str] = set()
 
@@ -47,17 +57,38 @@ class Judge:
         self, item: Item, unit: UnitEvidence, version: Version, found: Definitions, *, variables: bool
     ) -> tuple[Remark, ...]:
         """What is to be said of an object of a unit."""
-        group, _, name = item.id.api_version.rpartition("/")
-        own = bundled.bundle(version).serves(group, name, item.id.kind)
-        near = () if own else found.nearest(unit, group, item.id.kind)
-        digests = tuple(each.definition.digest for each in near)
-        key = (item.resource.document.digest, item.place, version, variables, digests)
+        near = _near(item, unit, version, found)
+        key = _key(item, version, near, variables)
         if key not in self._known:
             self._known[key] = tuple(self._fresh(item, version, near, found, variables))
         for each in near:
             if each.file:
                 self._used[each.file] = each
         return self._known[key]
+
+    def learn(
+        self, items: Sequence[Item], unit: UnitEvidence, version: Version, found: Definitions, *, variables: bool
+    ) -> None:
+        """Find out at once which objects of a unit there is nothing to say of, or know it of an earlier run. Where anything
+        could not be judged, nothing is kept: that has to be said each time."""
+        asked = {_key(item, version, _near(item, unit, version, found), variables): item for item in items}
+        fresh = [(key, item) for key, item in asked.items() if key not in self._known]
+
+        def faultless() -> object:
+            notes, self.notes = self.notes, set()
+            try:
+                said = [bool(self.remarks(item, unit, version, found, variables=variables)) for _, item in fresh]
+                if self.notes:
+                    raise _NotToKeepError
+            finally:
+                self.notes |= notes
+            return [number for number, any_said in enumerate(said) if not any_said]
+
+        if fresh:
+            name = hashlib.sha256(repr((self._unknown, self._accepted, [key for key, _ in fresh])).encode()).hexdigest()
+            with suppress(_NotToKeepError):
+                numbers: Any = self._remember("objects without fault", name, faultless)
+                self._known |= {fresh[number][0]: () for number in numbers}
 
     def of_files(self, found: Definitions) -> Iterator[Statement]:
         """What is wrong with the CRDs in files that objects of this side were judged by; asking empties the list."""
@@ -170,3 +201,15 @@ class Judge:
         for pattern in definition.unjudged[:1]:
             shown = pattern if len(pattern) <= 60 else f"{pattern[:58]}…"
             self.notes.add(f"Expressions of the CRD of {definition.kind} are not looked at, such as {shown}.")
+
+
+def _near(item: Item, unit: UnitEvidence, version: Version, found: Definitions) -> tuple[Near, ...]:
+    """The CRDs by which an object is judged; none where Kubernetes brings its kind."""
+    group, _, name = item.id.api_version.rpartition("/")
+    own = bundled.bundle(version).serves(group, name, item.id.kind)
+    return () if own else found.nearest(unit, group, item.id.kind)
+
+
+def _key(item: Item, version: Version, near: tuple[Near, ...], variables: bool) -> _Key:
+    """Everything that what is said of an object depends on, but the settings."""
+    return item.resource.document.digest, item.place, version, variables, tuple(each.definition.digest for each in near)
