@@ -15,7 +15,6 @@ from bot.config.judging import UnknownKinds
 from bot.model.evidence import Evidence, Said
 from bot.model.remember import Remember, ask_again
 
-
 ODD = "^(?:a{900}){900}$"  # costs too much to be looked at
 
 
