@@ -1,5 +1,5 @@
 """Images that a custom resource names outside of containers, as operators read them: ``image: {repository, tag, digest}``, a
-text under ``image`` or ``…Image``, and what stands beside one as ``imageTag`` and ``imageDigest``.
+text under ``image``, ``imageName`` or ``…Image``, and what stands beside one as ``imageTag`` and ``imageDigest``.
 
 There is no rule for custom resources, only a habit, so that less is read than may be there: a mapping without tag and
 digest and a text that is a bare name may be completed by the operator (with ``version``), and are left alone; of one with
@@ -17,6 +17,7 @@ from bot.kubernetes.pods import CONTAINER_LISTS
 Path = tuple[str | int, ...]
 _DEPLOYING = ("argoproj.io/Application", "argoproj.io/ApplicationSet", "argoproj.io/AppProject")
 _OF_FLUX = ("toolkit.fluxcd.io", "fluxcd.controlplane.io")
+_NAMES = ("image", "imageName")  # the second one of CloudNativePG and others
 _WRITTEN = ("output", "outputs")
 LATEST = ":latest"  # of an image whose name only the chart or the operator knows
 
@@ -49,7 +50,7 @@ def images_inside(value: dict[str, Any], at: Path, place: str) -> Iterator[Custo
     """The images in a mapping that stands ``at`` a place, which is called ``place``."""
     for name, item in value.items():
         key, here = str(name), f"{place}.{name}"
-        if (key == "image" or key.endswith("Image")) and (found := _image(value, key, (*at, key), here)):
+        if (key in _NAMES or key.endswith("Image")) and (found := _image(value, key, (*at, key), here)):
             yield found
         if key in _WRITTEN:
             continue

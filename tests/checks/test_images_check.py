@@ -314,6 +314,7 @@ def custom(spec: object, version: str = "apps.example/v1", kind: str = "App") ->
             (("spec", "image", "digest"), "spec.image", f"x@{D1}"),
         ),
         ({"sidecarImage": "nginx:latest"}, (("spec", "sidecarImage"), "spec.sidecarImage", "nginx:latest")),
+        ({"imageName": "r.io/pg:17.2"}, (("spec", "imageName"), "spec.imageName", "r.io/pg:17.2")),
         (
             {"parts": [{"name": "web", "image": "r.io:5000/x:1"}]},
             (("spec", "parts", 0, "image"), "spec.parts[web].image", "r.io:5000/x:1"),
@@ -330,6 +331,7 @@ def test_images_of_custom_resources(spec: object, wanted: tuple[object, ...]) ->
         {"image": {"repository": "r.io/x"}, "version": "1"},  # the operator knows the rest
         {"image": "r.io:5000/x"},
         {"image": "busybox"},
+        {"imageName": "busybox"},
         {"image": "*/x:*"},
         {"image": {"type": "string", "tag": "a"}},
         {"image": ["a:1"], "baseImage": 3, "theImage": {}},
