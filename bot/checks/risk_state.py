@@ -135,7 +135,7 @@ def _owned_twice(evidence: Evidence, side: Side) -> Iterator[Statement]:
             namespace = landing(there, found, scopes, default)
             if namespace is None or (not declared and found.kind == "Namespace"):
                 continue  # overlays that nobody declares often bring the namespace that they share, each the same one
-            key = (place, cluster, found.group, found.kind, namespace, found.name)
+            key = (place, unit.cluster, cluster, found.group, found.kind, namespace, found.name)
             first = owners.setdefault(key, (unit, found))
             if first[0].key != unit.key and unit.key in affected:
                 yield Statement(

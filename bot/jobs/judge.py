@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from bot.affected.cluster import cluster_of
 from bot.affected.shared_name import shared_name
 from bot.checks.judgement import Judged, judge
 from bot.checks.loosened import LoosenedAlone
@@ -116,6 +117,7 @@ def _unit(
         gone=pair.base if change.state is UnitState.REMOVED and shown is None else None,
         unseen_base=unseen_values(result[0].base, _rendered(pair.base, base), seen.before, ports),
         unseen_head=unseen_values(result[0].head, _rendered(pair.head, head), seen.after, ports),
+        cluster=cluster_of(pair.unit.key),
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from bot import stopping
 from bot.affected import neighbours
+from bot.affected.cluster import cluster_of
 from bot.affected.facts import OBJECT, Role, role_of
 from bot.affected.neighbours import Maker, Neighbours
 from bot.affected.shared_name import shared_name
@@ -140,6 +141,7 @@ def _rendered(units: Sequence[Unit], seen: Seen, ports: Ports) -> Iterator[UnitE
             unit.key, unit.path, unit.app, unit.environment, namer.is_production(unit.environment), UnitState.UNCHANGED,
             base=side, head=side, shared_name=shared_name(unit.app, unit.environment, namer, unit.path),
             unseen_base=unseen, unseen_head=unseen,
+            cluster=cluster_of(unit.key),
         )  # fmt: skip
     if failed:
         more = f" and {len(failed) - _FEW_TOLD} more" if len(failed) > _FEW_TOLD else ""

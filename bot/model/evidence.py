@@ -73,7 +73,8 @@ class UnitEvidence:
     is called in all environments, where ``app`` holds the name of one (``orders-prod``), or what stands for it where it has
     no name (its path without the environment); "" where nobody asked. ``gone`` is
     how one was deployed that the change removes and that could not be rendered. ``unseen_base`` and ``unseen_head`` are the
-    values of its charts that could not be rendered."""
+    values of its charts that could not be rendered. ``cluster`` are the directories that name its cluster, as far as the
+    topmost declaration above it tells; equal for units that may be of one."""
 
     key: str
     path: str
@@ -90,6 +91,7 @@ class UnitEvidence:
     gone: Unit | None = None
     unseen_base: tuple[ChartValues, ...] = ()
     unseen_head: tuple[ChartValues, ...] = ()
+    cluster: tuple[str, ...] = ()
 
     @property
     def everywhere(self) -> str:
