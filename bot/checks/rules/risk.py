@@ -211,9 +211,9 @@ RULES = (
     Rule(
         "risk/shared-base",
         "One file reaches several production units at once",
-        "A changed file outside of them changes more than one production unit. Units that are new together with the "
-        "file do "
-        "not count: nothing that runs is changed.",
+        "A changed file outside of them changes more than one production unit, or one of a chart that several "
+        "applications of production share. A Kustomization of Flux and the release in it are one. Units that are new "
+        "together with the file do not count, as nothing that runs is changed, nor do those that go.",
         "A mistake reaches all of them before anyone sees the first; there is no wave that could stop it.",
         "Change one overlay first, or let the change reach production step by step.",
     ),
