@@ -426,6 +426,22 @@ def test_values_that_say_nothing_or_that_the_chart_here_shows(made: str) -> None
     assert not new(run(Made(None, made)))
 
 
+def test_images_in_the_values_of_a_chart_of_another_git_repository() -> None:
+    def of(tag: str, kind: str = "GitRepository") -> str:
+        chart = {"spec": {"chart": "./stable/feed", "sourceRef": {"kind": kind, "name": "charts"}}}
+        return release({"java": {"image": f"ghcr.io/acme/feed:{tag}"}}, chart=chart)
+
+    (said,) = new(run(Made(of("1.0"), of("latest"))))
+    assert (said.rule, said.severity, said.at) == ("images/latest", Severity.ERROR, ("spec", "values", "java", "image"))
+    staging = Made(of("1.1"), of("1.1"), environment="staging", production=False)
+    assert rules(new(run(staging, Made(of("1.0"), of("1.2"))))) == ["images/promotion-order"]
+    assert not new(run(staging, Made(of("1.0"), of("1.1"))))
+    assert rules(new(run(Made(of("1.0", "Bucket"), of("latest", "Bucket"))))) == ["images/latest"]
+    here = {"stable/feed/Chart.yaml": "name: feed\n"}
+    made = Made(of("1.0"), of("latest"))  # what the chart renders tells of it
+    assert not new(Images().run(evidence(made, base=here))) and not new(Images().run(evidence(made, head=here)))
+
+
 def test_images_in_the_values_of_an_application() -> None:
     source = {"chart": "redis", "helm": {"valuesObject": {"image": {"repository": "bitnami/redis", "tag": "latest"}}}}
     for spec in ({"source": source}, {"sources": [{"ref": "values"}, source]}):
