@@ -108,10 +108,12 @@ class UnitEvidence:
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What a check needs besides the affected units, about the affected unit of the key ``unit``: its application in the
-    environment ``before`` it, or other units that may make the same ``objects`` in the same place."""
+    environment ``before`` it, and ``beside`` it in its own, or other units that may make the same ``objects`` in the same
+    place."""
 
     unit: str
     before: bool = False
+    beside: bool = False
     objects: tuple[ObjectId, ...] = ()
 
 

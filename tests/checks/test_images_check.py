@@ -229,6 +229,20 @@ def test_an_application_that_is_new_in_units_with_others() -> None:
     assert promoted(other + pod("web:2")) == [Severity.WARNING]
 
 
+@pytest.mark.parametrize(("before", "after"), [(f"web:1@{D1}", "web:1"), ("web:1", f"web:1@{D1}")])
+def test_a_digest_that_comes_or_goes_is_no_other_version(before: str, after: str) -> None:
+    def promoted(staging: str, old: str, new: str) -> list[str]:
+        place = Made(
+            pod(staging), pod(staging), path="apps/shop/overlays/staging", environment="staging", production=False
+        )
+        made = run(place, Made(pod(old), pod(new)))
+        return [s.rule for s in made.change if s.rule == "images/promotion-order"]
+
+    assert promoted("web:2", before, after) == promoted(before, "web:0", after) == []
+    assert promoted("web:2", f"web:1@{D1}", f"web:1@{D2}") == ["images/promotion-order"]
+    assert promoted("web:2", f"web@{D1}", "web") == ["images/promotion-order"]
+
+
 def test_nothing_is_guessed_where_the_environment_before_is_not_affected() -> None:
     assert not run(Made(pod("web:1"), pod("web:2"))).change
     unknown = Made(pod("web:1"), pod("web:2"), path="x", environment="", production=False)
