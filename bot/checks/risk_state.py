@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bot.checks import risk_dead, risk_exposure
+from bot.checks import risk_dead, risk_exposure, risk_unset
 from bot.checks.deployer import Deployers
 from bot.checks.words import shown
 from bot.kubernetes.scope import crd_scopes, is_cluster_scoped
@@ -29,6 +29,7 @@ def statements(evidence: Evidence, side: Side) -> Iterator[Statement]:
             yield from risk_dead.statements(unit, side)
             yield from risk_exposure.statements(unit, side)
     yield from _owned_twice(evidence, side)
+    yield from risk_unset.statements(evidence, side)
 
 
 def _replicas(unit: UnitEvidence, rendered: tuple[Resource, ...]) -> Iterator[Statement]:

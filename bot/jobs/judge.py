@@ -138,7 +138,7 @@ def _side(unit: Unit | None, outcome: Outcome | None, memory: Memory, hosts: Map
     if unit is None or not isinstance(outcome, Rendered):
         return None
     objects = tuple(r for document in outcome.documents for r in memory.objects(document))
-    return UnitSide(unit, objects, hosts.get(unit.key))
+    return UnitSide(unit, objects, hosts.get(unit.key), outcome.unset)
 
 
 def _way(pair: Pair, found: Affected, ports: Ports) -> tuple[Step, ...]:

@@ -36,11 +36,12 @@ class Step:
 @dataclass(frozen=True, slots=True)
 class UnitSide:
     """A unit on one side: how it is rendered, its objects in the renderer's order, secrets masked, and the unit whose output
-    declares it, None where a file does."""
+    declares it, None where a file does. ``unset`` are variables of Flux in it that nothing sets."""
 
     unit: Unit
     objects: tuple[Resource, ...]
     host: Unit | None = None
+    unset: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
