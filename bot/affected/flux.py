@@ -29,6 +29,7 @@ def read_kustomization(obj: Mapping[str, object], lookup: Lookup) -> Declared:
         found.note(f"{identity} is suspended: Flux does not apply it now")
     if spec.has("decryption"):
         found.note(ENCRYPTED)
+        found.decrypts = True
     part: Render
     try:
         place = locate(read_reference(spec.child("sourceRef"), identity.namespace), spec.text("path"), lookup, found)

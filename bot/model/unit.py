@@ -204,6 +204,8 @@ class Unit:
     stays: str = field(default="", compare=False)
     # Where Argo CD or Helm puts the objects that name no namespace; "" where nobody can tell.
     namespace: str = field(default="", compare=False)
+    # Its Flux Kustomization decrypts what SOPS encrypted.
+    decrypts: bool = field(default=False, compare=False)
     # Flux packs its chart anew only under another version.
     packed_by_version: bool = field(default=False, compare=False)
 
