@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.envsubst_patterns import matching_prefixes, pieces_of
 from bot.errors import UserError
@@ -26,7 +26,9 @@ class BadSubstitution(UserError):
     """A ``${...}`` that Flux refuses: the sentence quotes it."""
 
 
-def substitute_document(text: str, fields: Mapping[str, object], s: Substitution) -> str:
+def substitute_document(
+    text: str, fields: Mapping[str, object], s: Substitution, unset: list[str] | None = None
+) -> str:
     """``substitute`` for one rendered object: ``text`` is its YAML, ``fields`` the same, parsed.
 
     Objects that carry the label or annotation ``kustomize.toolkit.fluxcd.io/substitute: disabled`` stay as they
@@ -38,14 +40,14 @@ def substitute_document(text: str, fields: Mapping[str, object], s: Substitution
             marks = metadata.get(field)
             if isinstance(marks, Mapping) and marks.get(DISABLED_KEY) == "disabled":
                 return text
-    return substitute(text, s)
+    return substitute(text, s, unset)
 
 
-def substitute(text: str, s: Substitution) -> str:
+def substitute(text: str, s: Substitution, unset: list[str] | None = None) -> str:
     """``text`` with its ``${...}`` replaced; ``$$`` stands for ``$``.
 
     A variable without a value becomes empty, unless ``s.unknown`` is set: then its expression stays as written. So does
-    that of a variable in ``s.hidden``.
+    that of a variable in ``s.hidden``. ``unset`` gets the names of those that became empty: neither value nor default.
     Raises BadSubstitution for an expression or a variable name that Flux refuses too.
     """
     for name, _ in s.variables:
@@ -54,7 +56,11 @@ def substitute(text: str, s: Substitution) -> str:
     if "${" not in text and "$$" not in text:
         return text
     values = {**dict.fromkeys(s.hidden), **dict(s.variables)}
-    return _Reader(text, values, keep_unknown=bool(s.unknown)).document()
+    reader = _Reader(text, values, keep_unknown=bool(s.unknown))
+    written = reader.document()
+    if unset is not None:
+        unset += reader.unset
+    return written
 
 
 @dataclass(slots=True)
@@ -66,6 +72,7 @@ class _Reader:
     keep_unknown: bool
     at: int = 0
     depth: int = 0
+    unset: list[str] = field(default_factory=list)
 
     def document(self) -> str:
         out: list[str] = []
@@ -99,6 +106,8 @@ class _Reader:
         else:
             name = self.name(start)
             value = self.value_of(name)
+            if not self.has_default() and name not in self.values and not self.keep_unknown:
+                self.unset.append(name)
             result = self.operator(value, start)
         self.close(start)
         self.depth -= 1
@@ -108,7 +117,7 @@ class _Reader:
         here = self.peek()
         if here == "}":
             return value
-        if here == "=" or (here == ":" and self.text[self.at + 1 : self.at + 2] in tuple("=-?+")):
+        if self.has_default():
             return self.default(value, start)
         if here == ":":
             return self.slice(value, start)
@@ -124,12 +133,18 @@ class _Reader:
             raise self.refused(start, f"the colon in front of {here} is missing: write ${{{name}:{here}...}}")
         raise self.refused(start, "its closing brace is missing")
 
+    def has_default(self) -> bool:
+        """Whether what follows the name gives a value where it has none."""
+        return self.peek() == "=" or self.text[self.at : self.at + 2] in (":=", ":-", ":?", ":+")
+
     def default(self, value: str | None, start: int) -> str | None:
         self.at += 1 if self.peek() == "=" else 2
         parts: list[str | None] = []
+        known = len(self.unset)
         while self.peek() != "}":
             parts.append(self.argument("}", start))
         if value:
+            del self.unset[known:]  # the default is not asked
             return value
         if value is None or None in parts:
             return None

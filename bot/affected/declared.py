@@ -144,6 +144,7 @@ def declared_unit(
         stays=found.stays,
         namespace=found.namespace if _has_default(found) else "",
         packed_by_version=found.packed_by_version,
+        decrypts=found.decrypts,
     )
 
 

@@ -17,6 +17,8 @@ from bot.affected.sources import Declared, Gathering, Lookup, identity_of, kusto
 from bot.envsubst import NAME
 from bot.model.unit import CannotRender, KustomizeRender, Overlay, Render, Substitution
 
+_MISSING: dict[str, str | None] = {}
+
 
 def read_kustomization(obj: Mapping[str, object], lookup: Lookup) -> Declared:
     """The render spec of a Flux Kustomization. Raises WrongShape where the object itself is malformed."""
@@ -27,6 +29,7 @@ def read_kustomization(obj: Mapping[str, object], lookup: Lookup) -> Declared:
         found.note(f"{identity} is suspended: Flux does not apply it now")
     if spec.has("decryption"):
         found.note(ENCRYPTED)
+        found.decrypts = True
     part: Render
     try:
         place = locate(read_reference(spec.child("sourceRef"), identity.namespace), spec.text("path"), lookup, found)
@@ -127,10 +130,16 @@ def read_substitution(post_build: Fields, namespace: str, lookup: Lookup, found:
     variables: dict[str, str | None] = {}  # None: set to what is not read
     unknown: list[str] = []
     secrets: list[tuple[str, str]] = []
+    absent: list[str] = []
     for source in post_build.children("substituteFrom"):
-        values = _variables(source, namespace, lookup, found, secrets)
+        values, named = (
+            _variables(source, namespace, lookup, found, secrets),
+            f"{source.text('kind')} {source.text('name')}",
+        )
         if values is None:
-            unknown.append(f"{source.text('kind')} {source.text('name')}")
+            unknown.append(named)
+        elif values is _MISSING:
+            absent.append(named)
         variables.update(values or {})
     variables.update(post_build.strings("substitute"))
     for name in variables:
@@ -140,13 +149,13 @@ def read_substitution(post_build: Fields, namespace: str, lookup: Lookup, found:
         return None
     pairs = tuple((name, value.replace("\n", "")) for name, value in sorted(variables.items()) if value is not None)
     hidden = tuple(sorted(name for name, value in variables.items() if value is None))
-    return Substitution(variables=pairs, unknown=tuple(unknown), hidden=hidden, secrets=tuple(secrets))
+    return Substitution(pairs, tuple(unknown), hidden, tuple(secrets), tuple(absent))
 
 
 def _variables(
     source: Fields, namespace: str, lookup: Lookup, found: Gathering, secrets: list[tuple[str, str]]
 ) -> Mapping[str, str | None] | None:
-    """The data of one ConfigMap, the keys of one Secret; {} for an optional one that is missing, None where only the
+    """The data of one ConfigMap, the keys of one Secret; _MISSING for an optional one that is not here, None where only the
     cluster knows. ``secrets`` gets the Secret."""
     kind, name = source.text("kind"), source.text("name")
     manifest = found.values(source, namespace, lookup)
@@ -157,5 +166,5 @@ def _variables(
         return dict.fromkeys(keys_of(manifest))
     if manifest is None and source.flag("optional"):
         found.note(f"{kind} {name} is optional and not in this repository: taken as missing")
-        return {}
+        return _MISSING
     return None

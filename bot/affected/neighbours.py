@@ -66,6 +66,14 @@ def before(view: View, read: Reader, called: str, environment: str, *, most: int
     return Neighbours(cut=cut)
 
 
+def beside(view: View, read: Reader, called: str, environment: str, *, most: int) -> Neighbours:
+    """The units of what is ``called`` so everywhere in one environment: of other clusters and regions."""
+    rows = view.of_app(called, read.namer, _MOST_ROWS)
+    keys = sorted(key for name, key in rows if name == environment)
+    found = [unit for key in keys[:most] if (unit := _listed(view, read, key)) is not None]
+    return Neighbours(tuple(found), len(rows) >= _MOST_ROWS or len(keys) > most)
+
+
 def _listed(view: View, read: Reader, key: str) -> Unit | None:
     """The unit of a key, if it is deployed by itself."""
     if key.startswith("k:"):

@@ -120,6 +120,7 @@ class Declared:
     lacks: tuple[str, ...] = ()
     stays: str = ""
     packed_by_version: bool = False
+    decrypts: bool = False
 
     def at(self, file: str, line: int) -> Declared:
         """The same, where what cannot be rendered is told with its place."""
@@ -146,6 +147,7 @@ class Gathering:
     more: bool = False
     anywhere: bool = False
     packed_by_version: bool = False
+    decrypts: bool = False
 
     def path(self, path: str) -> None:
         self.paths[path] = None
@@ -199,6 +201,7 @@ class Gathering:
             takes=tuple(self.takes),
             lacks=tuple(self.lacks),
             packed_by_version=self.packed_by_version,
+            decrypts=self.decrypts,
         )
 
 

@@ -4,6 +4,7 @@ get: files, a ConfigMap that a HelmRelease names, and what the object says that 
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -74,19 +75,24 @@ class Uses:
 
     def _in_object(self, resource: Resource) -> list[ImageField]:
         if id(resource) not in self._fields:
-            self._fields[id(resource)] = resource, list(release_images.all_images(resource.fields))
+            self._fields[id(resource)] = resource, list(release_images.all_images(resource.fields, self._lacks))
         return self._fields[id(resource)][1]
 
     def _in_maps(self, unit: UnitEvidence, resource: Resource, maps: dict[tuple[str, str], Resource]) -> Iterator[Used]:
         """The images that ConfigMaps of the same unit say to a release, or complete."""
         own = {field.at for field in self._in_object(resource)}
-        for below in release_images.releases(resource.fields):
+        for below in release_images.releases(resource.fields, self._lacks):
             named = release_images.values_maps(resource.fields)
             layers = [_of_map(maps[resource.id.namespace, name], key) for name, key in named
                       if (resource.id.namespace, name) in maps]  # fmt: skip
             for found, spot in values_layers.images([*layers, *below]) if layers else ():
                 if spot.object is not None or spot.at not in own:
                     yield from _told(unit, found, Where(spot.object or resource.id, spot.at, spot.row))
+
+    def _lacks(self, chart: str) -> bool:
+        """Whether no chart is at a path, on neither side."""
+        path = posixpath.join(chart, "Chart.yaml")
+        return not any(self._evidence.files(side).entry(path) for side in Side)
 
     def _file(self, path: str, side: Side) -> Layer:
         if (path, side) not in self._files:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from bot.checks.image_uses import Used, Uses
 from bot.checks.images_built import Built
 from bot.checks.words import shown
+from bot.kubernetes.images import Reference
 from bot.model.evidence import Evidence, Side, Statement, UnitEvidence, Wanted
 from bot.model.result import Severity, UnitState
 
@@ -28,13 +29,14 @@ def statements(evidence: Evidence, uses: Uses) -> Iterator[Statement]:
 
 
 def wants(evidence: Evidence) -> Iterator[Wanted]:
-    """The environment before each production unit that gets an image which it did not run."""
+    """The environment before each production unit that gets an image which it did not run, and what else of a new one's own
+    environment does."""
     uses = Uses(evidence)
     for unit in evidence.units:
         if unit.production and _is_seen(unit) and unit.everywhere and unit.environment:
             had, gets = _identities([unit], Side.BASE, uses), _identities([unit], Side.HEAD, uses)
             if any(gets[name] - had.get(name, set()) for name in gets):
-                yield Wanted(unit.key, before=True)
+                yield Wanted(unit.key, before=True, beside=_is_new(unit))
 
 
 def _is_seen(unit: UnitEvidence) -> bool:
@@ -55,9 +57,11 @@ def _before(unit: UnitEvidence, evidence: Evidence, rank: dict[str, int]) -> lis
 
 
 def _ran_here(unit: UnitEvidence, evidence: Evidence, uses: Uses) -> dict[str, set[str]]:
-    """What units of the same environment run at the base that go with the change, by the name of the image."""
-    gone = [u for u in evidence.units if u.environment == unit.environment and u.state is UnitState.REMOVED]
-    return _identities(gone, Side.BASE, uses) if _is_new(unit) else {}
+    """What other units of the environment run at the base, by the name of the image, where the unit is new: what deploys it
+    gets another name, or a cluster comes and gets what its environment runs."""
+    known = (*evidence.units, *evidence.neighbours)
+    others = [u for u in known if u.environment == unit.environment and u.key != unit.key]
+    return _identities(others, Side.BASE, uses) if _is_new(unit) else {}
 
 
 def _is_new(unit: UnitEvidence) -> bool:
@@ -70,6 +74,9 @@ def _of_unit(
     was, now = _images(unit, Side.BASE, uses), _images(unit, Side.HEAD, uses)
     had = {name: {each.known.identity for each in rows} for name, rows in was.items()}
     ran, runs = _identities(before, Side.BASE, uses), _identities(before, Side.HEAD, uses)
+    ran_rows: _Found = {}
+    for row in (row for each in before for rows in _images(each, Side.BASE, uses).values() for row in rows):
+        ran_rows.setdefault(row.known.name, []).append(row)
     ran_anywhere = {identity for known in (*ran.values(), *had.values()) for identity in known}
     # What a container ran before: where both environments had one name for it, another name is another version.
     had_name = {_container(each): name for name, rows in was.items() for each in rows}
@@ -90,9 +97,17 @@ def _of_unit(
                 continue  # the same digest in another registry is the same image
             if _is_new(unit) and identity in here.get(name, set()):
                 continue  # another unit of the environment ran it: what deploys it changes, and not the image
+            if _is_same_tag(found, [*was.get(name, ()), *ran_rows.get(name, ())]):
+                continue  # a digest is added to a version that ran, or taken from it
             together = identity in runs.get(name, ())
             first = together and (new_units or (elsewhere_before and _are_new(places, unit)))
             yield _statement(unit, before[0].environment, places[0], together=together, first=first)
+
+
+def _is_same_tag(found: Reference, ran: list[Used]) -> bool:
+    """Whether a version ran under the same tag, with a digest on one side alone."""
+    tags = {each.known.tag for each in ran if bool(each.known.digest) != bool(found.digest)}
+    return found.tag not in ("", "latest") and found.tag in tags
 
 
 def _container(used: Used) -> tuple[str, str, str]:

@@ -1,13 +1,14 @@
-"""Images in the values of a release whose chart comes from a registry, so that no object here shows what will run: of a Flux
-HelmRelease and of an Argo CD Application, as far as the object itself holds them (see ``unseen_images`` for the rest).
+"""Images in the values of a release whose chart is not here, so that no object shows what will run: of a Flux HelmRelease
+and of an Argo CD Application, as far as the object itself holds them (see ``unseen_images`` for the rest).
 
-Where the chart lies in a Git repository, this one perhaps, what it renders says more. A mapping without tag and digest is
-left alone, because the chart has a version of its own for it, and so is what values switch off.
+Where the chart lies in this repository what it renders says more. A mapping without tag and digest is left alone, because
+the chart has a version of its own for it, and so is what values switch off.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import posixpath
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from bot.checks import values_layers
@@ -19,21 +20,22 @@ _FLUX, _ARGO_CD = ("helm.toolkit.fluxcd.io", "HelmRelease"), ("argoproj.io", "Ap
 _MOST_PARAMETERS = 500
 
 
-def all_images(fields: dict[str, Any]) -> Iterator[ImageField]:
+def all_images(fields: dict[str, Any], lacks: Callable[[str], bool] | None = None) -> Iterator[ImageField]:
     """The images of an object: see ``image_fields``; and those in the values of such a release."""
     yield from image_fields(fields)
-    for layers in releases(fields):
+    for layers in releases(fields, lacks):
         for found, spot in values_layers.images(layers):
             if found.image == LATEST or reference(found.image) is not None:
                 yield ImageField(spot.at, found.place, found.image, spot.row)
 
 
-def releases(fields: dict[str, Any]) -> Iterator[list[Layer]]:
-    """The layers of values that the object holds, for each chart of a registry that it deploys; none for other objects."""
+def releases(fields: dict[str, Any], lacks: Callable[[str], bool] | None = None) -> Iterator[list[Layer]]:
+    """The layers of values that the object holds, for each chart of a registry that it deploys; none for other objects.
+    ``lacks`` says of the path of a chart in some Git repository that it is not here; left out: nobody knows."""
     group, kind = str(fields.get("apiVersion", "")).rpartition("/")[0], fields.get("kind")
     spec = _mapping(fields.get("spec"))
     if (group, kind) == _FLUX:
-        if _is_of_registry(spec):
+        if _is_of_registry(spec) or (lacks is not None and _is_of_git(spec, lacks)):
             yield [values_layers.of_fields(spec.get("values"), ("spec", "values"))]
     elif (group, kind) == _ARGO_CD:
         for at, source in _sources(spec):
@@ -71,6 +73,13 @@ def _is_of_registry(spec: dict[str, Any]) -> bool:
         return bool(spec["chartRef"].get("kind") == "OCIRepository")
     source = _mapping(_mapping(_mapping(spec.get("chart")).get("spec")).get("sourceRef"))
     return bool(source.get("kind") == "HelmRepository")
+
+
+def _is_of_git(spec: dict[str, Any], lacks: Callable[[str], bool]) -> bool:
+    """Whether Flux takes the chart from a path of a Git repository that is not this one."""
+    chart = _mapping(_mapping(spec.get("chart")).get("spec"))
+    path, kind = chart.get("chart"), _mapping(chart.get("sourceRef")).get("kind")
+    return kind in ("GitRepository", "Bucket") and isinstance(path, str) and lacks(posixpath.normpath(f"/{path}")[1:])
 
 
 def _sources(spec: dict[str, Any]) -> Iterator[tuple[Path, dict[str, Any]]]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bot.checks import risk_dead, risk_exposure
+from bot.checks import risk_dead, risk_exposure, risk_unset
 from bot.checks.deployer import Deployers
 from bot.checks.words import shown
 from bot.kubernetes.scope import crd_scopes, is_cluster_scoped
@@ -29,6 +29,7 @@ def statements(evidence: Evidence, side: Side) -> Iterator[Statement]:
             yield from risk_dead.statements(unit, side)
             yield from risk_exposure.statements(unit, side)
     yield from _owned_twice(evidence, side)
+    yield from risk_unset.statements(evidence, side)
 
 
 def _replicas(unit: UnitEvidence, rendered: tuple[Resource, ...]) -> Iterator[Statement]:
@@ -135,7 +136,7 @@ def _owned_twice(evidence: Evidence, side: Side) -> Iterator[Statement]:
             namespace = landing(there, found, scopes, default)
             if namespace is None or (not declared and found.kind == "Namespace"):
                 continue  # overlays that nobody declares often bring the namespace that they share, each the same one
-            key = (place, cluster, found.group, found.kind, namespace, found.name)
+            key = (place, unit.cluster, cluster, found.group, found.kind, namespace, found.name)
             first = owners.setdefault(key, (unit, found))
             if first[0].key != unit.key and unit.key in affected:
                 yield Statement(

@@ -136,9 +136,10 @@ def _statement(remark: Remark, unit: UnitEvidence, found: ObjectId | None) -> St
 
 
 def _has_unknown_variables(side: UnitSide) -> bool:
-    """Whether Flux fills in variables of this unit that only the cluster knows."""
+    """Whether somebody fills in variables of this unit that nobody here knows: Flux those that only the cluster has, and
+    whoever deploys what no object here does (a Kustomization in another repository, ``envsubst`` in a pipeline)."""
     parts = (part for part in side.unit.parts if isinstance(part, KustomizeRender | PlainRender))
-    return any(part.substitution is not None and part.substitution.unknown for part in parts)
+    return any(part.substitution.unknown if part.substitution else side.unit.source is None for part in parts)
 
 
 def _of_known_kinds(

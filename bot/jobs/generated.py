@@ -90,7 +90,7 @@ def _digests(side: Outcome | None) -> list[str] | None:
 def _added(side: Outcome | None, document: Document | None) -> Outcome | None:
     if not isinstance(side, Rendered) or document is None:
         return side
-    return Rendered((document, *side.documents), side.notes)
+    return replace(side, documents=(document, *side.documents))
 
 
 def _told(pair: Pair, was: Document | None, now: Document | None, *, whole: bool) -> Pair:

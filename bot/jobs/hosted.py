@@ -315,5 +315,5 @@ def _merged(shown: Pair, known: Pair, host: Pair) -> Pair:
 
 
 def _say_the_same(one: Pair, other: Pair) -> bool:
-    said, others = ([unit and (unit.parts, unit.generated) for unit in pair] for pair in (one, other))
+    said, others = ([unit and (unit.parts, unit.generated, unit.decrypts) for unit in pair] for pair in (one, other))
     return said == others

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from bot.affected.cluster import cluster_of
 from bot.affected.shared_name import shared_name
 from bot.checks.judgement import Judged, judge
 from bot.checks.loosened import LoosenedAlone
@@ -116,6 +117,7 @@ def _unit(
         gone=pair.base if change.state is UnitState.REMOVED and shown is None else None,
         unseen_base=unseen_values(result[0].base, _rendered(pair.base, base), seen.before, ports),
         unseen_head=unseen_values(result[0].head, _rendered(pair.head, head), seen.after, ports),
+        cluster=cluster_of(pair.unit.key),
     )  # fmt: skip
 
 
@@ -136,7 +138,7 @@ def _side(unit: Unit | None, outcome: Outcome | None, memory: Memory, hosts: Map
     if unit is None or not isinstance(outcome, Rendered):
         return None
     objects = tuple(r for document in outcome.documents for r in memory.objects(document))
-    return UnitSide(unit, objects, hosts.get(unit.key))
+    return UnitSide(unit, objects, hosts.get(unit.key), outcome.unset)
 
 
 def _way(pair: Pair, found: Affected, ports: Ports) -> tuple[Step, ...]:

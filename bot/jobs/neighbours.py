@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from bot import stopping
 from bot.affected import neighbours
+from bot.affected.cluster import cluster_of
 from bot.affected.facts import OBJECT, Role, role_of
 from bot.affected.neighbours import Maker, Neighbours
 from bot.affected.shared_name import shared_name
@@ -87,18 +88,25 @@ def _is_declared(unit: UnitEvidence) -> bool:
     return there is None or there.unit.source is not None
 
 
-def _before(wanted: Iterable[Wanted], affected: dict[str, UnitEvidence], seen: Seen, ports: Ports) -> Neighbours:
-    """The environments before, each application and environment asked once."""
-    places = {(affected[each.unit].everywhere, affected[each.unit].environment) for each in wanted if each.before}
+def _before(wanted: Sequence[Wanted], affected: dict[str, UnitEvidence], seen: Seen, ports: Ports) -> Neighbours:
+    """The environments before, and units beside, each application and environment asked once."""
+    before = {_of_environment(affected[each.unit]) for each in wanted if each.before}
+    beside = {_of_environment(affected[each.unit]) for each in wanted if each.beside}
+    asked = [(neighbours.before, place) for place in sorted(before)]
+    asked += [(neighbours.beside, place) for place in sorted(beside)]
     units: dict[str, Unit] = {}
     cut = False
-    for shared, environment in sorted(places):
-        found = neighbours.before(seen.after, ports.index.rules, shared, environment, most=_MOST)
+    for ask, (shared, environment) in asked:
+        found = ask(seen.after, ports.index.rules, shared, environment, most=_MOST)
         units |= {unit.key: unit for unit in found.units}
         cut = cut or found.cut
         if len(units) >= _MOST_OF_ALL:
             return Neighbours(tuple(units.values()), True)
     return Neighbours(tuple(units.values()), cut)
+
+
+def _of_environment(unit: UnitEvidence) -> tuple[str, str]:
+    return unit.everywhere, unit.environment
 
 
 def _makers(wanted: Iterable[Wanted], affected: dict[str, UnitEvidence], seen: Seen, ports: Ports) -> Neighbours:
@@ -140,6 +148,7 @@ def _rendered(units: Sequence[Unit], seen: Seen, ports: Ports) -> Iterator[UnitE
             unit.key, unit.path, unit.app, unit.environment, namer.is_production(unit.environment), UnitState.UNCHANGED,
             base=side, head=side, shared_name=shared_name(unit.app, unit.environment, namer, unit.path),
             unseen_base=unseen, unseen_head=unseen,
+            cluster=cluster_of(unit.key),
         )  # fmt: skip
     if failed:
         more = f" and {len(failed) - _FEW_TOLD} more" if len(failed) > _FEW_TOLD else ""

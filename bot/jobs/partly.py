@@ -103,11 +103,13 @@ def _taken(unit: Unit | None, outcome: Outcome | None, numbers: Sequence[int]) -
         return None
     documents: list[Document] = []
     notes: list[str] = []
+    unset: list[str] = []
     for part in (_parts(outcome)[number] for number in numbers):
         if isinstance(part, Rendered):
             documents += part.documents
             notes += (note for note in part.notes if note != NOTHING)
-    return Rendered(tuple(documents), tuple(dict.fromkeys(notes)))
+            unset += part.unset
+    return Rendered(tuple(documents), tuple(dict.fromkeys(notes)), tuple(dict.fromkeys(unset)))
 
 
 # -- which part of base is which of head

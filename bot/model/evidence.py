@@ -36,11 +36,12 @@ class Step:
 @dataclass(frozen=True, slots=True)
 class UnitSide:
     """A unit on one side: how it is rendered, its objects in the renderer's order, secrets masked, and the unit whose output
-    declares it, None where a file does."""
+    declares it, None where a file does. ``unset`` are variables of Flux in it that nothing sets."""
 
     unit: Unit
     objects: tuple[Resource, ...]
     host: Unit | None = None
+    unset: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,8 @@ class UnitEvidence:
     is called in all environments, where ``app`` holds the name of one (``orders-prod``), or what stands for it where it has
     no name (its path without the environment); "" where nobody asked. ``gone`` is
     how one was deployed that the change removes and that could not be rendered. ``unseen_base`` and ``unseen_head`` are the
-    values of its charts that could not be rendered."""
+    values of its charts that could not be rendered. ``cluster`` are the directories that name its cluster, as far as the
+    topmost declaration above it tells; equal for units that may be of one."""
 
     key: str
     path: str
@@ -90,6 +92,7 @@ class UnitEvidence:
     gone: Unit | None = None
     unseen_base: tuple[ChartValues, ...] = ()
     unseen_head: tuple[ChartValues, ...] = ()
+    cluster: tuple[str, ...] = ()
 
     @property
     def everywhere(self) -> str:
@@ -106,10 +109,12 @@ class UnitEvidence:
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What a check needs besides the affected units, about the affected unit of the key ``unit``: its application in the
-    environment ``before`` it, or other units that may make the same ``objects`` in the same place."""
+    environment ``before`` it, and ``beside`` it in its own, or other units that may make the same ``objects`` in the same
+    place."""
 
     unit: str
     before: bool = False
+    beside: bool = False
     objects: tuple[ObjectId, ...] = ()
 
 

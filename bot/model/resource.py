@@ -21,10 +21,12 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """The output of one unit on one side, in the renderer's order."""
+    """The output of one unit on one side, in the renderer's order. ``unset`` are variables of Flux in it that nothing sets:
+    they became empty."""
 
     documents: tuple[Document, ...]
     notes: tuple[str, ...] = ()
+    unset: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,13 +79,15 @@ class Substitution:
 
     ``unknown`` names the ConfigMaps and Secrets whose values only the cluster knows; with any of them
     a variable without a value is left in place instead of becoming empty. ``secrets`` are the Secrets of the repository
-    with a digest of each: their keys, ``hidden``, are set, and what to is not read.
+    with a digest of each: their keys, ``hidden``, are set, and what to is not read. ``absent`` are optional ones that are
+    not in the repository: taken as missing, and perhaps in the cluster.
     """
 
     variables: tuple[tuple[str, str], ...] = ()
     unknown: tuple[str, ...] = ()
     hidden: tuple[str, ...] = ()
     secrets: tuple[tuple[str, str], ...] = ()
+    absent: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +204,8 @@ class Unit:
     stays: str = field(default="", compare=False)
     # Where Argo CD or Helm puts the objects that name no namespace; "" where nobody can tell.
     namespace: str = field(default="", compare=False)
+    # Its Flux Kustomization decrypts what SOPS encrypted.
+    decrypts: bool = field(default=False, compare=False)
     # Flux packs its chart anew only under another version.
     packed_by_version: bool = field(default=False, compare=False)
 

@@ -48,6 +48,7 @@ class Raw:
 
     documents: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    unset: list[str] = field(default_factory=list)  # variables of Flux that nothing sets
 
 
 class Renderer(Protocol):

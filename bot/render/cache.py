@@ -25,7 +25,7 @@ from bot.render.code_state import code_state
 T = TypeVar("T")
 
 # Raise it whenever rendering, masking or the form of an entry changes.
-VERSION = "23"
+VERSION = "24"
 _LARGEST = 64 * 1024 * 1024
 
 
@@ -180,13 +180,14 @@ class Cache:
 def _outcome(raw: Any) -> Outcome:
     if "failed" in raw:
         return Failed(raw["failed"], elsewhere=raw["elsewhere"])
-    return Rendered(tuple(Document(t, d) for t, d in raw["documents"]), tuple(raw["notes"]))
+    return Rendered(tuple(Document(t, d) for t, d in raw["documents"]), tuple(raw["notes"]), tuple(raw["unset"]))
 
 
 def _raw(outcome: Outcome) -> dict[str, object]:
     if isinstance(outcome, Failed):
         return {"failed": outcome.reason, "elsewhere": outcome.elsewhere}
-    return {"documents": [(d.text, d.digest) for d in outcome.documents], "notes": list(outcome.notes)}
+    documents = [(d.text, d.digest) for d in outcome.documents]
+    return {"documents": documents, "notes": list(outcome.notes), "unset": list(outcome.unset)}
 
 
 def _new_file(path: Path) -> IO[bytes]:

@@ -204,7 +204,7 @@ class Engine:
             if stopping.is_interrupt(error) or os.environ.get("GATEHOUSE_DEBUG"):
                 raise
             return _fault(f"Gatehouse failed to render it, please report this: {defect(error)}."), False
-        return Rendered(documents, tuple(raw.notes)), True
+        return Rendered(documents, tuple(raw.notes), tuple(dict.fromkeys(raw.unset))), True
 
 
 def _as_they_end(futures: Collection[Future[S]]) -> Iterator[Future[S]]:
@@ -248,12 +248,14 @@ def joined(outcomes: Iterable[Outcome]) -> Outcome:
     only where none does."""
     documents: list[Document] = []
     notes: list[str] = []
+    unset: list[str] = []
     parts = tuple(outcomes)
     for outcome in parts:
         if isinstance(outcome, Failed):
             return replace(outcome, parts=parts) if len(parts) > 1 else outcome
         documents += outcome.documents
         notes += outcome.notes
+        unset += outcome.unset
     if documents:
         notes = [note for note in notes if note != NOTHING]
-    return Rendered(tuple(documents), tuple(dict.fromkeys(notes)))
+    return Rendered(tuple(documents), tuple(dict.fromkeys(notes)), tuple(dict.fromkeys(unset)))

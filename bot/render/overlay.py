@@ -154,6 +154,7 @@ def substitute(raw: Raw, substitution: Substitution) -> None:
             continue
         fields = load_one(text)
         try:
-            raw.documents[at] = substitute_document(text, fields if isinstance(fields, dict) else {}, substitution)
+            known = fields if isinstance(fields, dict) else {}
+            raw.documents[at] = substitute_document(text, known, substitution, raw.unset)
         except UserError as error:
             raise RenderError(str(error)) from error

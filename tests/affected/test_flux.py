@@ -153,7 +153,7 @@ def test_what_only_the_cluster_knows_is_said() -> None:
     declared = kustomization(postBuild={"substituteFrom": sources})
     part = only(declared)
     assert isinstance(part, KustomizeRender)
-    assert part.substitution == Substitution(unknown=("Secret s", "ConfigMap gone"))
+    assert part.substitution == Substitution(unknown=("Secret s", "ConfigMap gone"), absent=("ConfigMap maybe",))
     assert not any("Secret s" in note for note in declared.notes)  # the render says it
     assert ("ConfigMap", "flux-system", "maybe") in declared.depends_objects
 

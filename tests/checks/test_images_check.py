@@ -229,6 +229,20 @@ def test_an_application_that_is_new_in_units_with_others() -> None:
     assert promoted(other + pod("web:2")) == [Severity.WARNING]
 
 
+@pytest.mark.parametrize(("before", "after"), [(f"web:1@{D1}", "web:1"), ("web:1", f"web:1@{D1}")])
+def test_a_digest_that_comes_or_goes_is_no_other_version(before: str, after: str) -> None:
+    def promoted(staging: str, old: str, new: str) -> list[str]:
+        place = Made(
+            pod(staging), pod(staging), path="apps/shop/overlays/staging", environment="staging", production=False
+        )
+        made = run(place, Made(pod(old), pod(new)))
+        return [s.rule for s in made.change if s.rule == "images/promotion-order"]
+
+    assert promoted("web:2", before, after) == promoted(before, "web:0", after) == []
+    assert promoted("web:2", f"web:1@{D1}", f"web:1@{D2}") == ["images/promotion-order"]
+    assert promoted("web:2", f"web@{D1}", "web") == ["images/promotion-order"]
+
+
 def test_nothing_is_guessed_where_the_environment_before_is_not_affected() -> None:
     assert not run(Made(pod("web:1"), pod("web:2"))).change
     unknown = Made(pod("web:1"), pod("web:2"), path="x", environment="", production=False)
@@ -426,6 +440,22 @@ def test_the_order_of_promotion_holds_for_values_as_well() -> None:
 )  # fmt: skip
 def test_values_that_say_nothing_or_that_the_chart_here_shows(made: str) -> None:
     assert not new(run(Made(None, made)))
+
+
+def test_images_in_the_values_of_a_chart_of_another_git_repository() -> None:
+    def of(tag: str, kind: str = "GitRepository") -> str:
+        chart = {"spec": {"chart": "./stable/feed", "sourceRef": {"kind": kind, "name": "charts"}}}
+        return release({"java": {"image": f"ghcr.io/acme/feed:{tag}"}}, chart=chart)
+
+    (said,) = new(run(Made(of("1.0"), of("latest"))))
+    assert (said.rule, said.severity, said.at) == ("images/latest", Severity.ERROR, ("spec", "values", "java", "image"))
+    staging = Made(of("1.1"), of("1.1"), environment="staging", production=False)
+    assert rules(new(run(staging, Made(of("1.0"), of("1.2"))))) == ["images/promotion-order"]
+    assert not new(run(staging, Made(of("1.0"), of("1.1"))))
+    assert rules(new(run(Made(of("1.0", "Bucket"), of("latest", "Bucket"))))) == ["images/latest"]
+    here = {"stable/feed/Chart.yaml": "name: feed\n"}
+    made = Made(of("1.0"), of("latest"))  # what the chart renders tells of it
+    assert not new(Images().run(evidence(made, base=here))) and not new(Images().run(evidence(made, head=here)))
 
 
 def test_images_in_the_values_of_an_application() -> None:

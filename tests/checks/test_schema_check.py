@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -401,6 +402,23 @@ def test_variables_that_only_the_cluster_knows() -> None:
     unknown = KustomizeRender("u", substitution=Substitution((), ("ConfigMap vars",)))
     assert rules(run(unit("u", [fields], part=known))) == ["bad-value", "wrong-type"]
     assert run(unit("u", [fields], part=unknown)).head == ()
+
+
+def test_variables_where_no_object_here_deploys() -> None:
+    """A Kustomization in another repository fills them in, or a pipeline."""
+    fields = {
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": {"name": "a"},
+        "spec": {"ports": [{"port": "${P:=80}"}]},
+    }
+    alone = unit("u", [fields], part=KustomizeRender("u"))
+    assert run(alone).head == () and alone.head is not None
+    source = ObjectId("argoproj.io/v1alpha1", "Application", "argocd", "u")
+    of_argo = replace(alone.head, unit=replace(alone.head.unit, source=source))
+    assert rules(run(replace(alone, head=of_argo))) == ["wrong-type"]
+    fields["spec"] = {"ports": [{"port": "eighty"}]}
+    assert rules(run(unit("u", [fields], part=KustomizeRender("u")))) == ["wrong-type"]
 
 
 def _changed(path: str, before: str | None, after: str | None) -> tuple[Files, Files, tuple[Change, ...]]:

@@ -98,6 +98,15 @@ def test_production_may_follow_staging(repository: GitOpsRepository) -> None:
     assert states(report, "images/promotion-order") == []
 
 
+def test_a_region_that_comes_with_what_production_runs(repository: GitOpsRepository) -> None:
+    files = {".gatehouse.yaml": ON, **shop(staging=NEW, **{"prod-eu": OLD})}
+    same = {"apps/shop/overlays/prod-us/kustomization.yaml": overlay(OLD)}
+    assert states(repository.compare(files, same), "images/promotion-order") == []
+    third = {"apps/shop/overlays/prod-ap/kustomization.yaml": overlay(f"1.2@sha256:{'c' * 64}")}
+    (said,) = found(repository.compare({}, third), "images/promotion-order")
+    assert said.unit == "apps/shop/overlays/prod-ap"
+
+
 def test_a_change_without_another_image_asks_for_nobody(repository: GitOpsRepository) -> None:
     report = repository.compare(
         {".gatehouse.yaml": ON, **shop(staging=OLD, prod=NEW)},

@@ -9,9 +9,9 @@ RULES = (
         "images/latest",
         "An image without version",
         "A container, init container, ephemeral container or image volume names an image without tag or digest, or with the "
-        "tag `latest`; so do the values that a chart of a registry gets: of a HelmRelease or an Application, of their "
-        "values files in this repository, and of a ConfigMap that a release names. An error in production, a warning "
-        "elsewhere. Images that a Skaffold file beside or above the unit builds are left alone.",
+        "tag `latest`; so do the values that a chart of a registry or of another Git repository gets: of a HelmRelease or "
+        "an Application, of their values files in this repository, and of a ConfigMap that a release names. An error in "
+        "production, a warning elsewhere. Images that a Skaffold file beside or above the unit builds are left alone.",
         "What runs depends on when and where a pod starts: two pods of one workload can differ, a restart can bring a new "
         "version in, and going back to the old manifest does not bring the old version back.",
         "Name a version and its digest: `registry/name:1.42.0@sha256:…`. Where a pipeline puts the image in place that "

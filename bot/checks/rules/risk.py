@@ -209,11 +209,22 @@ RULES = (
         "Let one unit own the object.",
     ),
     Rule(
+        "risk/unset-variable",
+        "A variable that nothing sets",
+        "A rendered object of a Flux Kustomization with `postBuild` takes a variable (`${domain}`) that neither "
+        "`substitute` nor a ConfigMap or Secret of `substituteFrom` sets, and that has no default. Silent where one of "
+        "these is not in the repository, and for objects with `kustomize.toolkit.fluxcd.io/substitute: disabled`.",
+        "Flux writes empty text in its place and applies the object: a host without domain, an address without a name. So "
+        "it is with variables of a shell or of Grafana, which need a second dollar sign to stay.",
+        "Correct the name, set the variable in every cluster that takes the file, or give it a default.",
+        "https://orders.${domian}",
+    ),
+    Rule(
         "risk/shared-base",
         "One file reaches several production units at once",
-        "A changed file outside of them changes more than one production unit. Units that are new together with the "
-        "file do "
-        "not count: nothing that runs is changed.",
+        "A changed file outside of them changes more than one production unit, or one of a chart that several "
+        "applications of production share. A Kustomization of Flux and the release in it are one. Units that are new "
+        "together with the file do not count, as nothing that runs is changed, nor do those that go.",
         "A mistake reaches all of them before anyone sees the first; there is no wave that could stop it.",
         "Change one overlay first, or let the change reach production step by step.",
     ),

@@ -139,6 +139,16 @@ RULES: tuple[Rule, ...] = (
         "a ConfigMap from configMapGenerator in a kustomization.yaml without namespace",
     ),
     Rule(
+        "schema/not-decrypted",
+        "A Secret that Flux does not decrypt",
+        "A Secret is encrypted with SOPS, or made from a file that is, and the Flux Kustomization that deploys it has no "
+        "`decryption`, neither in its file nor by a patch of whoever deploys it. Secrets with "
+        "`kustomize.toolkit.fluxcd.io/decrypt: disabled` are left alone.",
+        "Flux stops at an encrypted object and applies nothing of the Kustomization; what a generator made reaches the pods "
+        "as it is, encrypted.",
+        "Set `decryption` in the Kustomization as its neighbours do: provider `sops`, and the Secret that holds the key.",
+    ),
+    Rule(
         "schema/generate-name",
         "A name that is made at each apply",
         "An object has metadata.generateName and no name, and is no hook of Argo CD or Helm.",
