@@ -21,11 +21,12 @@ from bot.affected.roots import is_root
 from bot.affected.rules import Reader
 from bot.affected.shared_name import shared_name
 from bot.affected.view import View
-from bot.model.unit import HelmRender, Unit
+from bot.model.unit import HelmRender, Unit, is_named
 
 _MOST_ROWS = 1000  # units of one application
 _MOST_FILES = 300  # that may write the objects of one change
 _MOST_REACHED = 3000
+_APPLICATION = "#Application/"  # in the key of a unit that one declares
 _SHORTEST = 3  # letters of a written name that a longer one may come from
 
 
@@ -82,12 +83,13 @@ def makers(view: View, read: Reader, wanted: Sequence[Maker], *, most: int) -> N
     found = reach(view, files, most=_MOST_REACHED)
     places = {maker.unit.place for maker in wanted} - {None}
     folders = {place[-1] for place in places if place is not None}
+    named = any(place is not None and is_named(place) for place in places)  # the units of a cluster may lie anywhere
     builds = (f"k:{path}" for path in sorted(found.kustomizations))
     keys = [*sorted(found.units), *builds, *_akin(view, read, wanted)]
     mine = {maker.unit.key for maker in wanted}
     units: dict[str, Unit] = {}
     for key in dict.fromkeys(keys):
-        if key.removeprefix("k:") in mine or not _may_lie_in(key, folders):
+        if key.removeprefix("k:") in mine or not (_may_lie_in(key, folders) or (named and _APPLICATION in key)):
             continue
         unit = _listed(view, read, key)
         if unit is not None and unit.place in places:

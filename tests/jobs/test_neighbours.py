@@ -375,6 +375,47 @@ def test_charts_of_two_applications(repository: GitOpsRepository, need: Callable
     assert [state for _, state in states(report, "risk/owned-twice")] == [FindingState.INTRODUCED]
 
 
+def application(name: str, folder: str, destination: str, path: str = "apps/one") -> dict[str, str | None]:
+    text = f"""apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: {{name: {name}, namespace: argocd}}
+spec:
+  project: default
+  source: {{repoURL: 'https://forge.example/gitops', path: {path}}}
+  destination: {{{destination}, namespace: web}}
+"""
+    return {f"{folder}/{name}.yaml": text}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "twice"),
+    [
+        ("server: 'https://live.example'", "server: 'https://live.example/'", True),
+        ("server: 'https://live.example'", "server: 'https://test.example'", False),
+        ("name: eks-prod", "name: eks-prod", True),
+        ("name: workload", "name: workload", False),  # each environment's Argo CD may call its own so
+        ("name: in-cluster", "name: in-cluster", False),
+        ("server: 'https://kubernetes.default.svc'", "server: 'https://kubernetes.default.svc'", False),
+        ("server: 'https://${CLUSTER}'", "server: 'https://${CLUSTER}'", False),
+    ],
+)
+def test_applications_of_two_directories_that_name_one_cluster(
+    repository: GitOpsRepository, one: str, other: str, twice: bool
+) -> None:
+    files = {".gatehouse.yaml": ON, **plain("one"), **application("a", "clusters/prod/one", one)}
+    report = repository.compare(files, application("b", "clusters/staging/two", other))
+    assert [state for _, state in states(report, "risk/owned-twice")] == [FindingState.INTRODUCED] * twice
+
+
+def test_an_application_that_turns_to_the_cluster_of_another_one(repository: GitOpsRepository) -> None:
+    live, test = "server: 'https://live.example'", "server: 'https://test.example'"
+    files = {".gatehouse.yaml": ON, **plain("one"), **plain("two"), **application("a", "live", live),
+             **application("b", "test", test, "apps/two")}  # fmt: skip
+    report = repository.compare(files, application("b", "test", live, "apps/two"))
+    assert states(report, "risk/owned-twice") == [("apps/two", FindingState.INTRODUCED)]
+    assert states(repository.compare(files, {"apps/two/a.yaml": TOUCHED}), "risk/owned-twice") == []
+
+
 @pytest.mark.parametrize("style", ["flow", "list", "labels-first", "end-of-file", "json"])
 def test_however_the_name_is_written(repository: GitOpsRepository, style: str) -> None:
     body = "apiVersion: v1\nkind: ConfigMap\ndata: {a: b}\n"

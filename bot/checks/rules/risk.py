@@ -202,8 +202,9 @@ RULES = (
     Rule(
         "risk/owned-twice",
         "Two units own one object",
-        "Two units that are deployed to the same cluster render the same object: units that are declared side by side, or "
-        "overlays that no object declares, of one environment, whose paths differ in nothing but the application. An object "
+        "Two units that are deployed to the same cluster render the same object: units whose Applications name it by one "
+        "address or by a name with an environment in it (`eks-prod`), units that are declared side by side, or overlays "
+        "that no object declares, of one environment, whose paths differ in nothing but the application. An object "
         "that names no namespace lands where its unit is deployed to, as far as that is known.",
         "They overwrite each other at every reconciliation, and removing it from one deletes it for both.",
         "Let one unit own the object.",
