@@ -57,6 +57,7 @@ class UnitEvidence:
     """One affected unit. ``base`` and ``head`` are None where the unit does not exist or could not be rendered; of one that
     cannot be rendered as a whole (``unrenderable``) they hold the parts that can, on both sides the same ones. ``way`` leads
     from a changed path to it. ``values`` are the files with values for charts that its declarations name, on either side.
+    ``last_values`` is the last one of each of its sources, in order, as its newest side has it.
     ``moves`` are the objects of base that come in another unit of the environment. ``shared_name`` is what the application
     is called in all environments, where ``app`` holds the name of one (``orders-prod``), or what stands for it where it has
     no name (its path without the environment); "" where nobody asked. ``gone`` is
@@ -72,6 +73,7 @@ class UnitEvidence:
     head: UnitSide | None
     way: tuple[Step, ...] = ()
     values: frozenset[str] = frozenset()
+    last_values: tuple[str, ...] = ()
     moves: Mapping[ObjectId, Move] = field(default_factory=dict)
     shared_name: str = ""
     gone: Unit | None = None
