@@ -140,8 +140,8 @@ RULES = (
     Rule(
         "risk/generator",
         "What makes applications changes",
-        "The specification of an ApplicationSet or AppProject differs, an ApplicationSet is new, an AppProject "
-        "goes, an "
+        "The specification of an ApplicationSet differs, an ApplicationSet is new, an AppProject permits less, changes its "
+        "roles or sync windows, or goes (that it permits more is `boundaries/project-opens`), an "
         "Application or Flux Kustomization that deploys several others turns to another path, source, destination, or "
         "prunes differently, or an "
         "Application gets the finalizer by which its deletion deletes all that it deployed.",
