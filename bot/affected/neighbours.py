@@ -67,6 +67,13 @@ def before(view: View, read: Reader, called: str, environment: str, *, most: int
     return Neighbours(cut=cut)
 
 
+def beside(view: View, read: Reader, called: str, *, most: int) -> list[Unit]:
+    """Production units of what is ``called`` so everywhere: other clusters, of which one may be ahead of the others."""
+    rows = view.of_app(called, read.namer, _MOST_ROWS)
+    keys = sorted(key for name, key in rows if name and read.namer.is_production(name))
+    return [unit for key in keys[:most] if (unit := _listed(view, read, key)) is not None]
+
+
 def _listed(view: View, read: Reader, key: str) -> Unit | None:
     """The unit of a key, if it is deployed by itself."""
     if key.startswith("k:"):

@@ -51,9 +51,12 @@ def _before(unit: UnitEvidence, evidence: Evidence, rank: dict[str, int]) -> lis
 
 
 def _ran_here(unit: UnitEvidence, evidence: Evidence) -> dict[str, set[str]]:
-    """What units of the same environment run at the base that go with the change, by the name of the image."""
+    """What production runs at the base in other units, by the name of the image: those that go with the change, and those
+    of the application in other clusters, which got it before."""
     gone = [u for u in evidence.units if u.environment == unit.environment and u.state is UnitState.REMOVED]
-    return _identities(gone, Side.BASE) if unit.base is None else {}
+    others = (u for u in (*evidence.units, *evidence.neighbours) if u.production and u.everywhere == unit.everywhere)
+    ran = [u for u in others if u.key != unit.key and u.state is not UnitState.REMOVED]
+    return _identities([*(gone if unit.base is None else ()), *ran], Side.BASE)
 
 
 def _of_unit(
@@ -83,8 +86,8 @@ def _of_unit(
                 continue  # the environment before uses another name for it, or none; or it is built at deployment
             if identity in ran.get(name, set()) or (found.digest and identity in ran_anywhere):
                 continue  # the same digest in another registry is the same image
-            if unit.base is None and identity in here.get(name, set()):
-                continue  # another unit of the environment ran it: what deploys it changes, and not the image
+            if identity in here.get(name, set()):
+                continue  # production runs it already
             together = identity in runs.get(name, ())
             first = together and (new_units or (elsewhere_before and _are_new(places, unit)))
             yield _statement(unit, before[0].environment, resource, field, found, together=together, first=first)

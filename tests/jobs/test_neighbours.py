@@ -98,6 +98,20 @@ def test_production_may_follow_staging(repository: GitOpsRepository) -> None:
     assert states(report, "images/promotion-order") == []
 
 
+THIRD, FRESH = f"1.2@sha256:{'c' * 64}", f"1.3@sha256:{'d' * 64}"
+
+
+@pytest.mark.parametrize("was", [OLD, None])
+def test_what_production_runs_in_another_cluster(repository: GitOpsRepository, was: str | None) -> None:
+    """A cluster that comes, or follows the first one, gets what production runs, though staging went on meanwhile."""
+    clusters = {"staging": THIRD, "prod-eu": NEW, **({"prod-us": was} if was else {})}
+    files = {".gatehouse.yaml": ON, **shop(**clusters)}
+    last = "apps/shop/overlays/prod-us/kustomization.yaml"
+    assert states(repository.compare(files, {last: overlay(NEW)}), "images/promotion-order") == []
+    both = {path: overlay(FRESH) for path in (last, "apps/shop/overlays/prod-eu/kustomization.yaml")}
+    assert len(states(repository.compare(files, both), "images/promotion-order")) == 2, "neither ran it before"
+
+
 def test_a_change_without_another_image_asks_for_nobody(repository: GitOpsRepository) -> None:
     report = repository.compare(
         {".gatehouse.yaml": ON, **shop(staging=OLD, prod=NEW)},
