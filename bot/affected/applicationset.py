@@ -11,6 +11,7 @@ from bot.affected.applicationset_reads import file_patterns
 from bot.affected.argocd import merge_patch, read_application
 from bot.affected.certain import certain_parts
 from bot.affected.clusters import Sealed
+from bot.affected.environment_words import is_environment
 from bot.affected.fields import Fields, Unrenderable, WrongShape, json_text
 from bot.affected.filled_paths import fixed_part
 from bot.affected.fixed_values import filled_in
@@ -38,6 +39,7 @@ _MOST_REASONS = 5
 _MOST_HINTS = 20
 _LONGEST_HINT = 63
 _LONGEST_NAME = 253
+_ENVIRONMENT = ("env", "environment", "stage")
 _NAME = re.compile(
     r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?\Z"
 )  # https://kubernetes.io/docs/concepts/overview/working-with-objects/names
@@ -204,6 +206,7 @@ class _Set:
         declared = replace(
             declared,
             depends_files=tuple(dict.fromkeys((*declared.depends_files, *params.files))),
+            environment_hint=_told_environment(params.values) or declared.environment_hint,
             more_hints=_hints(params.values),
             generated=generated,
             application_set=self.identity.name,
@@ -292,6 +295,13 @@ def _of_row(error: UserError, params: ParamSet) -> UserError:
     if params.doubt:
         return Doubtful(f"{error} ({params.doubt})")
     return Unrenderable(str(error)) if params.partial and not isinstance(error, Unfillable) else error
+
+
+def _told_environment(params: Params) -> str:
+    """What a parameter called so says, if it is the usual name of an environment: `env: test` means one, whatever else the
+    word may mean in a name."""
+    named = (value for key, value in flat(params).items() if key.rpartition(".")[2].lower() in _ENVIRONMENT)
+    return next((value for value in named if is_environment(value)), "")
 
 
 def _hints(params: Params) -> tuple[str, ...]:

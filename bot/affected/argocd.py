@@ -14,7 +14,7 @@ from bot.affected.argocd_helm import read_helm
 from bot.affected.argocd_kustomize import read_kustomize
 from bot.affected.argocd_reads import note_imports, note_reads
 from bot.affected.argocd_spec import REFUSED, refusals
-from bot.affected.clusters import IN_CLUSTER
+from bot.affected.clusters import IN_CLUSTER, IN_CLUSTER_SERVER
 from bot.affected.fields import Fields, Unrenderable, Wrong, WrongShape, inside
 from bot.affected.globs import escaped, matches_argocd_directory_glob
 from bot.affected.sources import (
@@ -60,8 +60,15 @@ def read_application(obj: Mapping[str, object], lookup: Lookup) -> Declared:
         identity,
         parts,
         namespace=destination.text("namespace"),
+        cluster=_cluster(destination),
         environment="" if environment == IN_CLUSTER else environment,
     )
+
+
+def _cluster(destination: Fields) -> str:
+    """What names the cluster of a destination; "" for the one that Argo CD runs in, and where a placeholder is left."""
+    said = destination.text("server").rstrip("/") or destination.text("name")
+    return "" if said in (IN_CLUSTER_SERVER, IN_CLUSTER) or _FILLED_IN.search(said) else said
 
 
 def sources_of(spec: Fields) -> list[Fields]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -143,9 +144,19 @@ def declared_unit(
         lacks=found.lacks,
         stays=found.stays,
         namespace=found.namespace if _has_default(found) else "",
+        cluster=_cluster(found.cluster, environment, read),
         packed_by_version=found.packed_by_version,
         decrypts=found.decrypts,
     )
+
+
+def _cluster(said: str, environment: str, read: Reader) -> str:
+    """What tells a cluster everywhere: its address, or a name that tells its environment. Another name (`workload`) may mean
+    another cluster for the Argo CD of each environment. A checksum, because addresses out of Secrets are not kept."""
+    if not said:
+        return ""
+    everywhere = "://" in said or read.namer.names_one(said)
+    return hashlib.sha256((said if everywhere else f"{environment} {said}").encode()).hexdigest()[:16]
 
 
 def _has_default(found: Declared) -> bool:

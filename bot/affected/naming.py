@@ -124,6 +124,10 @@ class Namer:
             for end in range(1, min(len(words), MOST_WORDS) + 1)
         )
 
+    def names_one(self, word: str) -> bool:
+        """Whether there is the name of an environment in a name (``eks-prod-eu``)."""
+        return len(word) <= _LONGEST_HINT and any(self._names_in(word))
+
     def environment(self, word: str) -> str:
         """The environment that a name or alias of the configuration means."""
         return self._words.get(plain(word), word)

@@ -21,11 +21,12 @@ from bot.affected.roots import is_root
 from bot.affected.rules import Reader
 from bot.affected.shared_name import shared_name
 from bot.affected.view import View
-from bot.model.unit import HelmRender, Unit
+from bot.model.unit import HelmRender, Unit, is_named
 
 _MOST_ROWS = 1000  # units of one application
 _MOST_FILES = 300  # that may write the objects of one change
 _MOST_REACHED = 3000
+_APPLICATION = "#Application/"  # in the key of a unit that one declares
 _SHORTEST = 3  # letters of a written name that a longer one may come from
 
 
@@ -66,12 +67,11 @@ def before(view: View, read: Reader, called: str, environment: str, *, most: int
     return Neighbours(cut=cut)
 
 
-def beside(view: View, read: Reader, called: str, environment: str, *, most: int) -> Neighbours:
-    """The units of what is ``called`` so everywhere in one environment: of other clusters and regions."""
+def beside(view: View, read: Reader, called: str, *, most: int) -> list[Unit]:
+    """Production units of what is ``called`` so everywhere: other clusters, of which one may be ahead of the others."""
     rows = view.of_app(called, read.namer, _MOST_ROWS)
-    keys = sorted(key for name, key in rows if name == environment)
-    found = [unit for key in keys[:most] if (unit := _listed(view, read, key)) is not None]
-    return Neighbours(tuple(found), len(rows) >= _MOST_ROWS or len(keys) > most)
+    keys = sorted(key for name, key in rows if name and read.namer.is_production(name))
+    return [unit for key in keys[:most] if (unit := _listed(view, read, key)) is not None]
 
 
 def _listed(view: View, read: Reader, key: str) -> Unit | None:
@@ -90,12 +90,13 @@ def makers(view: View, read: Reader, wanted: Sequence[Maker], *, most: int) -> N
     found = reach(view, files, most=_MOST_REACHED)
     places = {maker.unit.place for maker in wanted} - {None}
     folders = {place[-1] for place in places if place is not None}
+    named = any(place is not None and is_named(place) for place in places)  # the units of a cluster may lie anywhere
     builds = (f"k:{path}" for path in sorted(found.kustomizations))
     keys = [*sorted(found.units), *builds, *_akin(view, read, wanted)]
     mine = {maker.unit.key for maker in wanted}
     units: dict[str, Unit] = {}
     for key in dict.fromkeys(keys):
-        if key.removeprefix("k:") in mine or not _may_lie_in(key, folders):
+        if key.removeprefix("k:") in mine or not (_may_lie_in(key, folders) or (named and _APPLICATION in key)):
             continue
         unit = _listed(view, read, key)
         if unit is not None and unit.place in places:

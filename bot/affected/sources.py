@@ -110,6 +110,7 @@ class Declared:
     more_than_path: bool = False
     depends_anywhere: bool = False  # what it renders may name any path, so that its output has to be asked
     namespace: str = ""
+    cluster: str = ""  # the address or name of the cluster, unless it is that of Argo CD itself
     app_hint: str = ""
     environment_hint: str = ""
     more_hints: tuple[str, ...] = ()  # what may name the environment, if nothing better does
@@ -182,7 +183,9 @@ class Gathering:
             self.note(f"{kind} {name} is read from {lender}, which is of another cluster: nothing nearer has that name")
         return manifest
 
-    def declared(self, identity: ObjectId, parts: list[Render], *, namespace: str, environment: str = "") -> Declared:
+    def declared(
+        self, identity: ObjectId, parts: list[Render], *, namespace: str, cluster: str = "", environment: str = ""
+    ) -> Declared:
         return Declared(
             id=identity,
             parts=tuple(sorted(parts, key=_is_not_wrong)),  # the first one that fails speaks for the unit
@@ -195,6 +198,7 @@ class Gathering:
             more_than_path=self.more,
             depends_anywhere=self.anywhere,
             namespace=namespace,
+            cluster=cluster,
             app_hint=identity.name,
             environment_hint=environment,
             notes=tuple(self.notes),

@@ -13,7 +13,7 @@ from bot.checks.argocd_narrowed import destinations, elsewhere, may_be_completed
 from bot.checks.argocd_project import Destination, Project
 from bot.checks.argocd_wider import widened
 from bot.checks.declared_objects import Declarations, Declared, application_spec, mapping, project_of, text
-from bot.checks.deployer import is_generated
+from bot.checks.deployer import is_generated, made_by_set
 from bot.checks.words import listed, shown
 from bot.kubernetes.scope import crd_scopes, is_cluster_scoped
 from bot.model.evidence import Evidence, Side, Statement, UnitEvidence, objects
@@ -34,14 +34,19 @@ def statements(
     judged: set[ObjectId] = set()
     scopes = crd_scopes(r.fields for _, r in objects(evidence, side))
     for unit in evidence.units:
-        application = _application(unit, side, declared)
-        project = _project(application, declared, unit.environment) if application else None
+        there = unit.side(side)
+        written = _application(unit, side, declared)
+        exact = made_by_set(there.unit, written) if there else written
+        # A set's own words say where the line is; what its template fills in only the Application says that it makes.
+        pairs = [(each, _project(each, declared, unit.environment) if each else None) for each in (written, exact)]
+        application, project = next((pair for pair in pairs if all(pair)), (None, None))
         if application and project:
             judged.add(application.id)
-            there = unit.side(side)
             if there and application.unit not in ("", unit.key):  # another unit renders it: its file can still be told
                 application = declared.written(application, there.unit.declared_in)
             yield from _of_application(application, project, unit.key)
+        application, project = pairs[-1]
+        if application and project:
             yield from _of_unit(unit, side, application, project, scopes)
     for application in declared.of("Application"):
         project = None if application.id in judged else _project(application, declared, "")

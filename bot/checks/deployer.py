@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from bot.checks.declared_objects import mapping
+from bot.checks.declared_objects import Declared, mapping
 from bot.kubernetes.applying import Applier, is_kept
 from bot.model.evidence import Evidence, Side, UnitEvidence, UnitSide, objects
 from bot.model.resource import Resource
@@ -34,6 +34,17 @@ def is_generated(side: UnitSide, found: ObjectId) -> bool:
     """Whether an object among those of a unit is its own Application, made by an ApplicationSet: the controller creates it,
     and no project or team has a say in where."""
     return bool(side.unit.generated) and found == side.unit.source
+
+
+def made_by_set(unit: Unit, declared: Declared | None) -> Declared | None:
+    """The Application that a set makes for a unit, said at the set's template; else ``declared``, the object as found."""
+    fields = _generated(unit)
+    if fields is None or unit.source is None or (declared and declared.id.kind == "Application"):
+        return declared
+    written = declared.written if declared else None
+    within = written._replace(at=(*written.at, "spec", "template")) if written else None
+    line = declared.line if declared else 0
+    return Declared(unit.source, fields, "", unit.declared_in, line, within)
 
 
 class Deployers:

@@ -20,6 +20,11 @@ def first_difference(base: Resource | None, head: Resource) -> Place:
     return _value(head.fields, leaf(base.fields, head.fields, (parts[0],))) if parts else ()
 
 
+def value_at(base: Resource, head: Resource, field: Place) -> Place:
+    """The first value below a field of head, which differs or by which something is gone."""
+    return _value(head.fields, leaf(base.fields, head.fields, field))
+
+
 def _value(fields: Any, place: Place) -> Place:
     """The first value at or below a place: only values have lines."""
     at = list(place)

@@ -36,7 +36,7 @@ def wants(evidence: Evidence) -> Iterator[Wanted]:
         if unit.production and _is_seen(unit) and unit.everywhere and unit.environment:
             had, gets = _identities([unit], Side.BASE, uses), _identities([unit], Side.HEAD, uses)
             if any(gets[name] - had.get(name, set()) for name in gets):
-                yield Wanted(unit.key, before=True, beside=_is_new(unit))
+                yield Wanted(unit.key, before=True)
 
 
 def _is_seen(unit: UnitEvidence) -> bool:
@@ -57,11 +57,12 @@ def _before(unit: UnitEvidence, evidence: Evidence, rank: dict[str, int]) -> lis
 
 
 def _ran_here(unit: UnitEvidence, evidence: Evidence, uses: Uses) -> dict[str, set[str]]:
-    """What other units of the environment run at the base, by the name of the image, where the unit is new: what deploys it
-    gets another name, or a cluster comes and gets what its environment runs."""
-    known = (*evidence.units, *evidence.neighbours)
-    others = [u for u in known if u.environment == unit.environment and u.key != unit.key]
-    return _identities(others, Side.BASE, uses) if _is_new(unit) else {}
+    """What production runs at the base in other units, by the name of the image: those that go with the change, and those
+    of the application in other clusters, which got it before."""
+    gone = [u for u in evidence.units if u.environment == unit.environment and u.state is UnitState.REMOVED]
+    others = (u for u in (*evidence.units, *evidence.neighbours) if u.production and u.everywhere == unit.everywhere)
+    ran = [u for u in others if u.key != unit.key and u.state is not UnitState.REMOVED]
+    return _identities([*(gone if _is_new(unit) else ()), *ran], Side.BASE, uses)
 
 
 def _is_new(unit: UnitEvidence) -> bool:
@@ -95,8 +96,8 @@ def _of_unit(
                 continue  # the environment before uses another name for it, or none; or it is built at deployment
             if identity in ran.get(name, set()) or (found.digest and identity in ran_anywhere):
                 continue  # the same digest in another registry is the same image
-            if _is_new(unit) and identity in here.get(name, set()):
-                continue  # another unit of the environment ran it: what deploys it changes, and not the image
+            if identity in here.get(name, set()):
+                continue  # production runs it already
             if _is_same_tag(found, [*was.get(name, ()), *ran_rows.get(name, ())]):
                 continue  # a digest is added to a version that ran, or taken from it
             together = identity in runs.get(name, ())

@@ -45,7 +45,8 @@ def _choices(unit: UnitEvidence, evidence: Evidence, wanted: Side) -> list[tuple
     there, files = unit.side(told), evidence.files(told)
     if there is None:  # it could be rendered on neither side
         files = next((tree for tree in map(evidence.files, (wanted, other)) if tree.is_dir(unit.path)), files)
-        return [tuple(_of_directory(unit.path, files)) or (unit.path,)]
+        own = tuple(path for path in unit.last_values if files.entry(path))
+        return [choice for choice in (own, tuple(_of_directory(unit.path, files)) or (unit.path,)) if choice]
     everybody = _defaults(there.unit)
     own = tuple(path for path in _own(there.unit, files) if path not in everybody)
     found = [choice for choice in (own, *_declared(there, files), everybody) if choice]

@@ -42,7 +42,9 @@ class Risk:
             if there is None or there.unit.place is None:
                 continue
             _, default = deployers.destination(there.unit, Side.HEAD if unit.head else Side.BASE)
-            moved = pairs(unit.base.objects if unit.base else (), unit.head.objects if unit.head else ())
+            base, head = unit.base, unit.head
+            turned = base and head and base.unit.place != head.unit.place  # to another cluster, with all that it makes
+            moved = pairs(base.objects if base and not turned else (), head.objects if head else ())
             sides = (head or base for base, head in moved)
             ids = [side.id for side in sides if side and landing(there, side.id, scopes, default) is not None]
             if ids:

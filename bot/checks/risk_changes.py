@@ -10,6 +10,7 @@ from bot.checks import risk_rbac
 from bot.checks.about import Place, about
 from bot.checks.deployer import Deployers, applier
 from bot.checks.differing import first_difference, leaf
+from bot.checks.risk_project import of_project
 from bot.checks.risk_same import differ_in_labels
 from bot.checks.words import shown
 from bot.kubernetes.applying import is_made_anew
@@ -230,11 +231,7 @@ def of_generator(
     if _spec(base) == _spec(head):
         return
     if key == ("argoproj.io", "AppProject"):
-        yield about(
-            unit, head, "risk/generator", Severity.WARNING,
-            "Every application of this project is held to it: what it does not permit is not synced any more.",
-            "Look at the applications that name it before you agree.", first_difference(base, head),
-        )  # fmt: skip
+        yield from of_project(unit, base, head)
     elif key == ("argoproj.io", "ApplicationSet"):
         yield _generator(unit, base, head, "One change of this ApplicationSet")
     elif key in _ROOTS and _deploys_more(base, head) and deployers.makes(head.id) >= _MANY:

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from bot.model.evidence import Evidence, Statement, UnitEvidence
 from bot.model.result import Severity, UnitState
 
 _MOVES = (UnitState.ADDED, UnitState.CHANGED, UnitState.BROKEN)  # what goes is told by itself
+_NAMED = 3
 
 
 def shared_by_production(evidence: Evidence) -> Iterator[Statement]:
-    """One statement for each changed path that changes more than one production unit and is no single one's own."""
+    """One statement for each changed path that changes more than one production unit and is no production's own."""
+    own = _of_production_alone(evidence)
     reached: dict[str, list[UnitEvidence]] = {}
     for unit in evidence.units:
         if unit.production and unit.way and (unit.state in _MOVES or _moves_in_part(unit)):
             start = unit.way[0].source
-            if not _all_new(unit, start, evidence):
+            is_own = unit.path in own and _inside(start, unit.path)
+            if not is_own and not _all_new(unit, start, evidence):
                 reached.setdefault(start, []).append(unit)
     for path in sorted(reached):
-        units = _names(path, _innermost(reached[path]))
+        units = _without_hosts(reached[path])
         if len(units) > 1:
-            listed = ", ".join(units[:3]) + (f" and {len(units) - 3} more" if len(units) > 3 else "")
+            names = sorted(_names(units))
+            listed = ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")
             yield Statement(
                 "risk/shared-base", Severity.WARNING,
                 f"One file changes {len(units)} production units at the same moment ({listed}): a mistake reaches all of "
@@ -31,25 +36,28 @@ def shared_by_production(evidence: Evidence) -> Iterator[Statement]:
             )  # fmt: skip
 
 
-def _innermost(units: list[UnitEvidence]) -> list[UnitEvidence]:
-    """Those that declare none of the others: a Kustomization and the release in it are one application."""
-    hosts = {there.host.key for unit in units for there in (unit.base, unit.head) if there and there.host}
+def _of_production_alone(evidence: Evidence) -> set[str]:
+    """The paths that only production renders, of one application for one cluster or several; a chart of all environments is
+    none of them, and neither is one of several applications."""
+    apps: dict[str, set[str]] = {}
+    for unit in evidence.units:
+        apps.setdefault(unit.path, set()).add(unit.everywhere if unit.production else "")
+    return {path for path, names in apps.items() if len(names) == 1 and "" not in names}
+
+
+def _without_hosts(units: list[UnitEvidence]) -> list[UnitEvidence]:
+    """Without what only declares others of them: the change of a declaration is shown in its output as well."""
+    hosts = {side.host.key for unit in units for side in (unit.base, unit.head) if side and side.host}
     return [unit for unit in units if unit.key not in hosts]
 
 
-def _names(path: str, units: list[UnitEvidence]) -> list[str]:
-    """What to call those that share a path: several applications of one chart, or units that it is no part of. What lies
-    in the directory of one application is its own, however many clusters that has."""
-    apps: dict[str, set[str]] = {}
+def _names(units: list[UnitEvidence]) -> Iterator[str]:
+    """The path of each, and what declares it where several have one path."""
+    paths = Counter(unit.path for unit in units)
     for unit in units:
-        apps.setdefault(unit.path, set()).add(unit.app)
-    several = {at for at, names in apps.items() if len(names) > 1}
-    found = {
-        f"{unit.app} of {unit.path}" if unit.path in several else unit.path
-        for unit in units
-        if unit.path in several or not _inside(path, unit.path)
-    }
-    return sorted(found)
+        there = unit.head or unit.base
+        source = there.unit.source if there and paths[unit.path] > 1 else None
+        yield f"{unit.path} ({source.name})" if source else unit.path
 
 
 def _all_new(unit: UnitEvidence, path: str, evidence: Evidence) -> bool:

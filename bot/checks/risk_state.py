@@ -13,7 +13,7 @@ from bot.kubernetes.scope import crd_scopes, is_cluster_scoped
 from bot.model.evidence import Evidence, Side, Statement, UnitEvidence, UnitSide, objects
 from bot.model.resource import Resource
 from bot.model.result import Severity
-from bot.model.unit import HelmRender, ObjectId, PlainRender
+from bot.model.unit import HelmRender, ObjectId, PlainRender, is_named
 
 _SCALED = ("Deployment", "StatefulSet", "ReplicaSet", "Rollout")
 _PERCENT = re.compile(r"[0-9]{1,3}%\Z")
@@ -136,7 +136,8 @@ def _owned_twice(evidence: Evidence, side: Side) -> Iterator[Statement]:
             namespace = landing(there, found, scopes, default)
             if namespace is None or (not declared and found.kind == "Namespace"):
                 continue  # overlays that nobody declares often bring the namespace that they share, each the same one
-            key = (place, unit.cluster, cluster, found.group, found.kind, namespace, found.name)
+            above = () if is_named(place) else unit.cluster
+            key = (place, above, cluster, found.group, found.kind, namespace, found.name)
             first = owners.setdefault(key, (unit, found))
             if first[0].key != unit.key and unit.key in affected:
                 yield Statement(

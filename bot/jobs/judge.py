@@ -113,6 +113,7 @@ def _unit(
         production=rules.namer.is_production(change.environment), state=change.state,
         base=shown, head=_side(pair.head, head, memory, ports.hosts), way=_way(pair, found, ports),
         moves=gone, values=frozenset(path for side in (pair.base, pair.head) if side for path in _value_files(side)),
+        last_values=tuple(_last_values(pair.head or pair.unit)),
         shared_name=shared_name(change.app, change.environment, rules.namer, change.path),
         gone=pair.base if change.state is UnitState.REMOVED and shown is None else None,
         unseen_base=unseen_values(result[0].base, _rendered(pair.base, base), seen.before, ports),
@@ -128,10 +129,21 @@ def _rendered(unit: Unit | None, outcome: Outcome | None) -> tuple[Render, ...]:
 
 def _value_files(unit: Unit) -> Iterator[str]:
     for part in unit.parts:
-        if isinstance(part, HelmRender):
-            yield from (*part.value_files, *part.default_files)
-        elif isinstance(part, CannotRender):
-            yield from part.values
+        yield from _values_of(part)
+
+
+def _last_values(unit: Unit) -> Iterator[str]:
+    """Later files win, so the last one is the most particular; the one that a chart brings along is everybody's."""
+    for part in unit.parts:
+        chart = part.here if isinstance(part, CannotRender) else part
+        defaults = f"{chart.chart}/values.yaml" if isinstance(chart, HelmRender) else ""
+        yield from [file for file in _values_of(part) if file != defaults][-1:]
+
+
+def _values_of(part: Render) -> tuple[str, ...]:
+    if isinstance(part, HelmRender):
+        return (*part.default_files, *part.value_files)
+    return part.values if isinstance(part, CannotRender) else ()
 
 
 def _side(unit: Unit | None, outcome: Outcome | None, memory: Memory, hosts: Mapping[str, Unit]) -> UnitSide | None:

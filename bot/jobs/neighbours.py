@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 _MOST = 20  # of one question, and for one unit's environment before
 _MOST_OF_ALL = 60
+_FEW = 8  # production units of one application
 _MOST_READ = 20  # units of which the names that their files write are looked up
 _FEW_TOLD = 3
 
@@ -88,25 +89,20 @@ def _is_declared(unit: UnitEvidence) -> bool:
     return there is None or there.unit.source is not None
 
 
-def _before(wanted: Sequence[Wanted], affected: dict[str, UnitEvidence], seen: Seen, ports: Ports) -> Neighbours:
-    """The environments before, and units beside, each application and environment asked once."""
-    before = {_of_environment(affected[each.unit]) for each in wanted if each.before}
-    beside = {_of_environment(affected[each.unit]) for each in wanted if each.beside}
-    asked = [(neighbours.before, place) for place in sorted(before)]
-    asked += [(neighbours.beside, place) for place in sorted(beside)]
+def _before(wanted: Iterable[Wanted], affected: dict[str, UnitEvidence], seen: Seen, ports: Ports) -> Neighbours:
+    """The environments before, each application and environment asked once, and a few production units beside them."""
+    places = {(affected[each.unit].everywhere, affected[each.unit].environment) for each in wanted if each.before}
     units: dict[str, Unit] = {}
     cut = False
-    for ask, (shared, environment) in asked:
-        found = ask(seen.after, ports.index.rules, shared, environment, most=_MOST)
+    for shared, environment in sorted(places):
+        found = neighbours.before(seen.after, ports.index.rules, shared, environment, most=_MOST)
         units |= {unit.key: unit for unit in found.units}
+        if found.units:  # else there is nothing to be ahead of
+            units |= {unit.key: unit for unit in neighbours.beside(seen.after, ports.index.rules, shared, most=_FEW)}
         cut = cut or found.cut
         if len(units) >= _MOST_OF_ALL:
             return Neighbours(tuple(units.values()), True)
     return Neighbours(tuple(units.values()), cut)
-
-
-def _of_environment(unit: UnitEvidence) -> tuple[str, str]:
-    return unit.everywhere, unit.environment
 
 
 def _makers(wanted: Iterable[Wanted], affected: dict[str, UnitEvidence], seen: Seen, ports: Ports) -> Neighbours:

@@ -70,6 +70,7 @@ class UnitEvidence:
     """One affected unit. ``base`` and ``head`` are None where the unit does not exist or could not be rendered; of one that
     cannot be rendered as a whole (``unrenderable``) they hold the parts that can, on both sides the same ones. ``way`` leads
     from a changed path to it. ``values`` are the files with values for charts that its declarations name, on either side.
+    ``last_values`` is the last one of each of its sources, in order, as its newest side has it.
     ``moves`` are the objects of base that come in another unit of the environment. ``shared_name`` is what the application
     is called in all environments, where ``app`` holds the name of one (``orders-prod``), or what stands for it where it has
     no name (its path without the environment); "" where nobody asked. ``gone`` is
@@ -87,6 +88,7 @@ class UnitEvidence:
     head: UnitSide | None
     way: tuple[Step, ...] = ()
     values: frozenset[str] = frozenset()
+    last_values: tuple[str, ...] = ()
     moves: Mapping[ObjectId, Move] = field(default_factory=dict)
     shared_name: str = ""
     gone: Unit | None = None
@@ -109,12 +111,11 @@ class UnitEvidence:
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What a check needs besides the affected units, about the affected unit of the key ``unit``: its application in the
-    environment ``before`` it, and ``beside`` it in its own, or other units that may make the same ``objects`` in the same
-    place."""
+    environment ``before`` it (with its other production, where it has one before), or other units that may make the same
+    ``objects`` in the same place."""
 
     unit: str
     before: bool = False
-    beside: bool = False
     objects: tuple[ObjectId, ...] = ()
 
 

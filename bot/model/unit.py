@@ -7,6 +7,7 @@ from enum import StrEnum
 
 KEY = "key "  # how what a unit lacks begins where it is a key
 TEXT = "text "  # and where a key holds values that nobody can read
+_CLUSTER = "//"  # before the name of a cluster: no directory begins so
 PLACE = "place "  # and where a source is in another namespace than the one in which it is looked for
 
 
@@ -206,6 +207,8 @@ class Unit:
     namespace: str = field(default="", compare=False)
     # Its Flux Kustomization decrypts what SOPS encrypted.
     decrypts: bool = field(default=False, compare=False)
+    # What tells the cluster of an Application in the whole repository; "" where only the place of its file does.
+    cluster: str = field(default="", compare=False)
     # Flux packs its chart anew only under another version.
     packed_by_version: bool = field(default=False, compare=False)
 
@@ -217,12 +220,19 @@ class Unit:
 
     @property
     def place(self) -> tuple[str, ...] | None:
-        """What tells the clusters of units apart: the directory of the declaration, or of an overlay that no object declares
-        all of its path but its application (``apps/a/overlays/prod`` and ``apps/b/overlays/prod`` are deployed alike). None:
-        nobody can tell."""
+        """What tells the clusters of units apart: the one that an Application names, else the directory of the declaration,
+        or of an overlay that no object declares all of its path but its application (``apps/a/overlays/prod`` and
+        ``apps/b/overlays/prod`` are deployed alike). None: nobody can tell."""
+        if self.source is not None and self.cluster:
+            return ("", self.source.group, "", f"{_CLUSTER}{self.cluster}")
         if self.source is not None:
             return (self.environment, self.source.group, self.source.namespace, self.declared_in.rpartition("/")[0])
         words = self.path.split("/")
         if not (self.root and self.environment and self.app in words) or self.renderer is not Renderer.KUSTOMIZE:
             return None
         return (self.environment, "", "", "/".join(word for word in words if word != self.app))
+
+
+def is_named(place: tuple[str, ...]) -> bool:
+    """Whether a place (``Unit.place``) is a cluster that Applications name, wherever they lie."""
+    return place[-1].startswith(_CLUSTER)

@@ -262,3 +262,15 @@ def test_parameters_may_name_the_environment() -> None:
     elements = [{"cluster": "engineering-prod", "url": "https://1.2.3.4", "env": "qa"}]
     (one,) = read(application_set([{"list": {"elements": elements}}], name="{{cluster}}-guestbook"))
     assert one.more_hints == ("qa", "engineering-prod")
+
+
+@pytest.mark.parametrize(
+    ("element", "told"),
+    [
+        ({"env": "test"}, "test"), ({"Environment": "acc"}, "acc"), ({"values": {"stage": "prod"}}, "prod"),
+        ({"env": "blue"}, ""), ({"tier": "test"}, ""), ({"cluster": "test"}, ""),
+    ],
+)  # fmt: skip
+def test_a_parameter_called_so_says_the_environment(element: dict[str, Any], told: str) -> None:
+    (one,) = read(application_set([{"list": {"elements": [element]}}], name="guestbook"))
+    assert one.environment_hint == told

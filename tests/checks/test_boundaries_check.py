@@ -317,6 +317,23 @@ def test_a_set_is_held_to_it_where_its_lists_say_where_it_deploys(
     assert [rule for rule, _, _ in found] == ["boundaries/project-destination"] * wanted
 
 
+def test_a_project_that_the_template_of_a_set_fills_in() -> None:
+    """Which project holds, and where objects go, only the Application says that the set makes."""
+    template = {"spec": {"project": "team-{{path[1]}}", "destination": {"server": HERE, "namespace": "{{path[1]}}"}}}
+    files: dict[str, str | bytes] = {
+        "argocd/apps.yaml": thing("ApplicationSet", ARGO, "shops", spec={"template": template}),
+        "argocd/project.yaml": project(sourceRepos=["*"], destinations=[dest("team-a", HERE)]),
+    }
+    made = replace(deployed(thing("Pod", namespace="team-b"), thing("ClusterRole", f"{_RBAC}/v1")),
+                   generated=application().removesuffix("\n---\n"))  # fmt: skip
+    said = new(run(made, base=files, head=files))
+    assert rules(said) == ["boundaries/project-namespace", "boundaries/project-kind"]
+    assert not new(run(replace(made, base=made.head), base=files, head=files)), "what was there before is not new"
+    closed = files | {"argocd/project.yaml": project(sourceRepos=["https://x"], destinations=[dest("team-a", HERE)])}
+    said = new(run(replace(made, base=made.head), base=files, head=closed))
+    assert [(s.rule, s.file, s.line) for s in said] == [("boundaries/project-source", "argocd/apps.yaml", 1)]
+
+
 def test_an_application_outside_of_argo_cds_namespace() -> None:
     files: dict[str, str | bytes] = {"p.yaml": project(**OPEN, sourceNamespaces=["team-b"])}
     said = run(base=files, head=files | {"a.yaml": application(namespace="team-a")})

@@ -625,6 +625,32 @@ def test_a_project_that_differs_creates_and_deletes_nothing() -> None:
 
 
 @pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ({"description": "x"}, []),
+        ({"orphanedResources": {"warn": True}}, []),
+        ({"sourceRepos": ["https://a", "https://b"]}, []),  # boundaries/project-opens
+        ({"sourceRepos": ["https://b"]}, ["may do less (`sourceRepos`)"]),
+        ({"clusterResourceWhitelist": [{"group": "*", "kind": "*"}]}, []),
+        (
+            {"namespaceResourceBlacklist": [{"group": "", "kind": "Secret"}]},
+            ["may do less (`namespaceResourceBlacklist`)"],
+        ),
+        ({"destinations": []}, ["may do less (`destinations`)"]),
+        ({"roles": [{"name": "dev"}]}, ["Who may see"]),
+        ({"syncWindows": [{"kind": "deny"}]}, ["When the applications"]),
+        ({"signatureKeys": [{"keyID": "A"}]}, ["`signatureKeys` differs"]),
+        ({"roles": [], "destinations": [], "description": ""}, ["may do less", "Who may see"]),
+    ],
+)
+def test_what_a_project_changes_for_its_applications(more: dict[str, Any], told: list[str]) -> None:
+    spec: dict[str, Any] = {"sourceRepos": ["https://a"], "destinations": [{"server": "*", "namespace": "*"}]}
+    found = said(thing("AppProject", ARGO.api_version, spec), thing("AppProject", ARGO.api_version, spec | more))
+    assert rules(found) == ["risk/generator"] * len(told)
+    assert all(words in one.message for words, one in zip(told, found, strict=True))
+
+
+@pytest.mark.parametrize(
     ("before", "after", "told"),
     [
         ([], ["resources-finalizer.argocd.argoproj.io"], True),

@@ -12,6 +12,7 @@ from made_evidence import Made, evidence, new, rules
 from bot.checks.risk import Risk
 from bot.model.evidence import Statement, Step
 from bot.model.result import Severity, UnitState
+from bot.model.unit import ObjectId
 
 ERROR, WARNING = Severity.ERROR, Severity.WARNING
 
@@ -214,6 +215,36 @@ def shared(before: str | None, *, file_is_new: bool, state: UnitState | None = N
 def test_one_file_that_changes_two_production_units() -> None:
     assert shared(CONFIG, file_is_new=False) == ["risk/shared-base"]
     assert shared(CONFIG, file_is_new=True) == ["risk/shared-base"]  # a file that is added to what runs
+
+
+def charts(*names: str, others: str = "", path: str = "charts/web") -> list[Statement]:
+    """Applications that deploy one chart, of which a template changes; ``others`` are of another environment."""
+    sources = [ObjectId("argoproj.io/v1alpha1", "Application", "argocd", name) for name in (*names, *others)]
+    made = [Made(CONFIG, OTHER, path=path, source=source, declared_in=f"argocd/{source.name}.yaml",
+                 production=source.name in names) for source in sources]  # fmt: skip
+    seen = evidence(*made)
+    way = (Step(f"{path}/templates/a.yaml", path, "is in it"),)
+    units = (replace(unit, key=source.name, way=way) for unit, source in zip(seen.units, sources, strict=True))
+    return [s for s in new(Risk().run(replace(seen, units=tuple(units)))) if s.rule == "risk/shared-base"]
+
+
+def test_a_chart_of_several_production_units() -> None:
+    (found,) = charts("cart", "shop", others="d")
+    assert "2 production units at the same moment (charts/web (cart), charts/web (shop))" in found.message
+    assert not charts("cart", others="d")
+    assert not charts("eu", "us", path="web/overlays/prod"), "what only production renders is its own"
+
+
+def test_what_declares_another_unit_is_not_one_more() -> None:
+    root, child = Made(CONFIG, OTHER, path="argocd/prod"), Made(CONFIG, OTHER, path="charts/web")
+    seen = evidence(root, child)
+    way = (Step("argocd/base/web.yaml", "argocd/base", "is in it"),)
+    first, second = (replace(unit, way=way) for unit in seen.units)
+    assert first.head and second.head
+    hosted = replace(second, head=replace(second.head, host=first.head.unit))
+    for units, told in (((first, second), ["risk/shared-base"]), ((first, hosted), [])):
+        said = new(Risk().run(replace(seen, units=units)))
+        assert [rule for rule in rules(said) if rule == "risk/shared-base"] == told
 
 
 def test_what_comes_together_with_its_base_changes_nothing_that_runs() -> None:

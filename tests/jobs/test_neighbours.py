@@ -107,6 +107,20 @@ def test_a_region_that_comes_with_what_production_runs(repository: GitOpsReposit
     assert said.unit == "apps/shop/overlays/prod-ap"
 
 
+THIRD, FRESH = f"1.2@sha256:{'c' * 64}", f"1.3@sha256:{'d' * 64}"
+
+
+@pytest.mark.parametrize("was", [OLD, None])
+def test_what_production_runs_in_another_cluster(repository: GitOpsRepository, was: str | None) -> None:
+    """A cluster that comes, or follows the first one, gets what production runs, though staging went on meanwhile."""
+    clusters = {"staging": THIRD, "prod-eu": NEW, **({"prod-us": was} if was else {})}
+    files = {".gatehouse.yaml": ON, **shop(**clusters)}
+    last = "apps/shop/overlays/prod-us/kustomization.yaml"
+    assert states(repository.compare(files, {last: overlay(NEW)}), "images/promotion-order") == []
+    both = {path: overlay(FRESH) for path in (last, "apps/shop/overlays/prod-eu/kustomization.yaml")}
+    assert len(states(repository.compare(files, both), "images/promotion-order")) == 2, "neither ran it before"
+
+
 def test_a_change_without_another_image_asks_for_nobody(repository: GitOpsRepository) -> None:
     report = repository.compare(
         {".gatehouse.yaml": ON, **shop(staging=OLD, prod=NEW)},
@@ -382,6 +396,47 @@ def test_charts_of_two_applications(repository: GitOpsRepository, need: Callable
     less = {key: text for key, text in files.items() if key != "argocd/two.yaml"}
     report = repository.compare(less, {"argocd/two.yaml": files["argocd/two.yaml"]})
     assert [state for _, state in states(report, "risk/owned-twice")] == [FindingState.INTRODUCED]
+
+
+def application(name: str, folder: str, destination: str, path: str = "apps/one") -> dict[str, str | None]:
+    text = f"""apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: {{name: {name}, namespace: argocd}}
+spec:
+  project: default
+  source: {{repoURL: 'https://forge.example/gitops', path: {path}}}
+  destination: {{{destination}, namespace: web}}
+"""
+    return {f"{folder}/{name}.yaml": text}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "twice"),
+    [
+        ("server: 'https://live.example'", "server: 'https://live.example/'", True),
+        ("server: 'https://live.example'", "server: 'https://test.example'", False),
+        ("name: eks-prod", "name: eks-prod", True),
+        ("name: workload", "name: workload", False),  # each environment's Argo CD may call its own so
+        ("name: in-cluster", "name: in-cluster", False),
+        ("server: 'https://kubernetes.default.svc'", "server: 'https://kubernetes.default.svc'", False),
+        ("server: 'https://${CLUSTER}'", "server: 'https://${CLUSTER}'", False),
+    ],
+)
+def test_applications_of_two_directories_that_name_one_cluster(
+    repository: GitOpsRepository, one: str, other: str, twice: bool
+) -> None:
+    files = {".gatehouse.yaml": ON, **plain("one"), **application("a", "clusters/prod/one", one)}
+    report = repository.compare(files, application("b", "clusters/staging/two", other))
+    assert [state for _, state in states(report, "risk/owned-twice")] == [FindingState.INTRODUCED] * twice
+
+
+def test_an_application_that_turns_to_the_cluster_of_another_one(repository: GitOpsRepository) -> None:
+    live, test = "server: 'https://live.example'", "server: 'https://test.example'"
+    files = {".gatehouse.yaml": ON, **plain("one"), **plain("two"), **application("a", "live", live),
+             **application("b", "test", test, "apps/two")}  # fmt: skip
+    report = repository.compare(files, application("b", "test", live, "apps/two"))
+    assert states(report, "risk/owned-twice") == [("apps/two", FindingState.INTRODUCED)]
+    assert states(repository.compare(files, {"apps/two/a.yaml": TOUCHED}), "risk/owned-twice") == []
 
 
 @pytest.mark.parametrize("style", ["flow", "list", "labels-first", "end-of-file", "json"])

@@ -104,7 +104,7 @@ def test_a_chart_under_several_applications_of_production(
     need("helm")
     report = repository.compare(releases("mail", "feed"), {"charts/service/values.yaml": "size: 2\n"}, judged=True)
     (found,) = new(report, "risk/shared-base")
-    assert "2 production units at the same moment (feed of charts/service, mail of charts/service)" in found.message
+    assert "2 production units at the same moment (charts/service (feed), charts/service (mail))" in found.message
     assert found.file == "charts/service/values.yaml"
     alone = {"clusters/prod/feed.yaml": None, "charts/service/values.yaml": "size: 3\n"}
     assert new(repository.compare({}, alone, judged=True), "risk/shared-base") == []

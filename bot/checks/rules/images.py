@@ -64,7 +64,8 @@ RULES = (
         "images/promotion-order",
         "Production is not behind the environment before it",
         "A production unit gets an image that the environment before it did not run at the merge base: it gets it at the "
-        "same moment, or runs another one (also one of another repository, where both had the same). Applications whose "
+        "same moment, or runs another one (also one of another repository, where both had the same). Silent where "
+        "production ran it already in another cluster. Applications whose "
         "names differ in that of their environment alone (`orders-prod`, `orders-staging`) are one, and so is what has no "
         "name of its own in such paths (`overlays/prod`, `overlays/staging`). Where the "
         "application is new in both (as a unit, or as an object of one), it is only told (`info`): there was no version to "

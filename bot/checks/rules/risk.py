@@ -140,8 +140,8 @@ RULES = (
     Rule(
         "risk/generator",
         "What makes applications changes",
-        "The specification of an ApplicationSet or AppProject differs, an ApplicationSet is new, an AppProject "
-        "goes, an "
+        "The specification of an ApplicationSet differs, an ApplicationSet is new, an AppProject permits less, changes its "
+        "roles or sync windows, or goes (that it permits more is `boundaries/project-opens`), an "
         "Application or Flux Kustomization that deploys several others turns to another path, source, destination, or "
         "prunes differently, or an "
         "Application gets the finalizer by which its deletion deletes all that it deployed.",
@@ -202,8 +202,9 @@ RULES = (
     Rule(
         "risk/owned-twice",
         "Two units own one object",
-        "Two units that are deployed to the same cluster render the same object: units that are declared side by side, or "
-        "overlays that no object declares, of one environment, whose paths differ in nothing but the application. An object "
+        "Two units that are deployed to the same cluster render the same object: units whose Applications name it by one "
+        "address or by a name with an environment in it (`eks-prod`), units that are declared side by side, or overlays "
+        "that no object declares, of one environment, whose paths differ in nothing but the application. An object "
         "that names no namespace lands where its unit is deployed to, as far as that is known.",
         "They overwrite each other at every reconciliation, and removing it from one deletes it for both.",
         "Let one unit own the object.",
@@ -222,9 +223,10 @@ RULES = (
     Rule(
         "risk/shared-base",
         "One file reaches several production units at once",
-        "A changed file outside of them changes more than one production unit, or one of a chart that several "
-        "applications of production share. A Kustomization of Flux and the release in it are one. Units that are new "
-        "together with the file do not count, as nothing that runs is changed, nor do those that go.",
+        "A changed file changes more than one production unit, and lies in no directory that only production of one "
+        "application renders: a base, a chart that several applications or environments take. Units that are new together "
+        "with the file do not count, as nothing that runs is changed, nor do those that go, and neither does what only "
+        "declares another one.",
         "A mistake reaches all of them before anyone sees the first; there is no wave that could stop it.",
         "Change one overlay first, or let the change reach production step by step.",
     ),
