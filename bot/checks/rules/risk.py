@@ -177,9 +177,10 @@ RULES = (
     ),
     Rule(
         "risk/revision",
-        "An Application follows another branch",
+        "An Application or a source follows something else",
         "`targetRevision` of a source that is no chart turns to something that is no version, no commit, and not `main`, "
-        "`master` or `HEAD`.",
+        "`master` or `HEAD`; a GitRepository of Flux turns to another branch or another repository; a source of Flux, or "
+        "the chart of a HelmRelease, loses `verify`.",
         "From then on that branch decides what is deployed, whoever may write to it, and changes to the other do nothing.",
         "Let it follow the branch that reviewed changes are merged to, or a tag.",
     ),
