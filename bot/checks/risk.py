@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from bot.checks import risk_exposure, risk_sources, risk_state
+from bot.checks import risk_exposure, risk_foreign, risk_sources, risk_state
 from bot.checks.causes import Causes
 from bot.checks.deployer import Deployers
 from bot.checks.risk_changes import Pair, changed, deleted, moved, of_generator, opened
@@ -52,6 +52,7 @@ class Risk:
         deployers, causes = Deployers(evidence), Causes(evidence)
         change = [s for unit in evidence.units for s in _unit(unit, deployers, causes)]
         change += shared_by_production(evidence)
+        change += risk_foreign.statements(evidence)
         return Said(
             base=tuple(risk_state.statements(evidence, Side.BASE)),
             head=tuple(risk_state.statements(evidence, Side.HEAD)),

@@ -210,6 +210,16 @@ RULES = (
         "Let one unit own the object.",
     ),
     Rule(
+        "risk/other-environment",
+        "What is deployed is another environment's",
+        "The path of an Argo CD Application or a Flux object turns from the directory of its own environment to that of "
+        "another one (`apps/staging` in `clusters/production`), by its text or by a variable in it: an error in production. "
+        "A warning for a new one that takes another environment's directory while there is one of its own beside.",
+        "Versions, hosts, secrets and sizes of the other environment are deployed here, and what this one had besides is "
+        "deleted where it is pruned.",
+        "Write the path of the own environment. If it is meant, waive it, or give the directory a name without environment.",
+    ),
+    Rule(
         "risk/unset-variable",
         "A variable that nothing sets",
         "A rendered object of a Flux Kustomization with `postBuild` takes a variable (`${domain}`) that neither "
