@@ -144,5 +144,4 @@ def _side(unit: Unit | None, outcome: Outcome | None, memory: Memory, hosts: Map
 
 
 def _way(pair: Pair, found: Affected, ports: Ports) -> tuple[Step, ...]:
-    key = pair.unit.key
-    return reached_by(pair.unit, ports.hosts.get(key) or ports.former_hosts.get(key), found)
+    return reached_by(pair.unit, lambda key: ports.hosts.get(key) or ports.former_hosts.get(key), found)
