@@ -97,6 +97,13 @@ def usual_name(environment: str) -> str:
     return environment if rank is None else _KNOWN[rank][0]
 
 
+def usual_names(environment: str) -> tuple[str, ...]:
+    """The name of an environment and its other usual ones; one with places behind it (``prod-eu``) has those of the plain
+    one."""
+    rank = rank_of(environment)
+    return (environment, *(_KNOWN[rank] if rank is not None else ()))
+
+
 def rank_of(environment: str) -> int | None:
     """How risky the first usual name in the name of an environment is, None without one."""
     known = _known_in(environment)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 from itertools import chain, takewhile
 from typing import Any, NamedTuple
 
@@ -61,7 +62,8 @@ class Declarations:
         self._files = evidence.files(side)
         self._read: dict[str, list[Declared]] = {}
         rendered = [d for unit in evidence.units for d in _rendered(unit, side)]
-        known = {d.id for d in rendered}
+        # A kustomization gives a namespace to what names none in its file.
+        known = {each for d in rendered for each in (d.id, replace(d.id, namespace=""))}
         paths = [c.path for c in evidence.changes if (c.before if side is Side.BASE else c.after) is not None]
         paths += [s.unit.declared_in for u in evidence.units if (s := u.side(side)) and s.unit.declared_in]
         written = [d for path in dict.fromkeys(paths) for d in self._of_file(path) if d.id not in known]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from bot.checks import risk_exposure, risk_state
+from bot.checks import risk_exposure, risk_foreign, risk_sources, risk_state
 from bot.checks.causes import Causes
 from bot.checks.deployer import Deployers
 from bot.checks.risk_changes import Pair, changed, deleted, moved, of_generator, opened
@@ -54,6 +54,7 @@ class Risk:
         deployers, causes = Deployers(evidence), Causes(evidence)
         change = [s for unit in evidence.units for s in _unit(unit, deployers, causes)]
         change += shared_by_production(evidence)
+        change += risk_foreign.statements(evidence)
         return Said(
             base=tuple(risk_state.statements(evidence, Side.BASE)),
             head=tuple(risk_state.statements(evidence, Side.HEAD)),
@@ -84,6 +85,7 @@ def _unit(unit: UnitEvidence, deployers: Deployers, causes: Causes) -> Iterator[
             yield from changed(unit, base, head, deployers) if base else ()
             yield from opened(unit, base, head)
             yield from risk_exposure.changes(unit, base, head)
+            yield from risk_sources.statements(unit, base, head) if base else ()
             yield from of_generator(unit, base, head, deployers)
 
 

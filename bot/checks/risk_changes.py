@@ -156,8 +156,17 @@ def changed(unit: UnitEvidence, base: Resource, head: Resource, deployers: Deplo
             unit, head, "risk/crd-version", Severity.ERROR,
             f"Version {names} is no longer served: objects and controllers that use it fail.",
             "Keep serving it until everything has moved to another version.",
-            ("spec", "versions"),
+            _switched_off(head, gone),
         )  # fmt: skip
+
+
+def _switched_off(head: Resource, gone: set[str]) -> Place:
+    """Where a CRD says that a version is not served; all its versions where it has lost it."""
+    listed = _spec(head).get("versions")
+    for number, version in enumerate(listed if isinstance(listed, list) else ()):
+        if isinstance(version, dict) and str(version.get("name")) in gone:
+            return ("spec", "versions", number, "served")
+    return ("spec", "versions")
 
 
 def _refused(unit: UnitEvidence, head: Resource, field: str, at: Place) -> Statement:

@@ -70,8 +70,14 @@ def _service(unit: UnitEvidence, service: Resource, made: Made, other: tuple[Res
             unit, service, RULE, Severity.WARNING,
             f"Its selector ({listed(f'{k}={v}' for k, v in wanted.items())}) holds for no pod of this unit: whoever calls "
             "the Service gets no answer.",
-            "Let the selector be part of the labels of the pods (`spec.template.metadata.labels`).", ("spec", "selector"),
+            "Let the selector be part of the labels of the pods (`spec.template.metadata.labels`).",
+            ("spec", "selector", _odd(wanted, near)),
         )  # fmt: skip
+
+
+def _odd(wanted: dict[str, Any], near: Made) -> str:
+    """The label of a selector that no pod has so, else its first."""
+    return next((k for k, v in wanted.items() if all(pods.labels.get(k) != v for _, pods in near)), next(iter(wanted)))
 
 
 def _is_meant(service: Resource, wanted: dict[str, Any], near: Made) -> bool:
@@ -109,7 +115,7 @@ def _budget(unit: UnitEvidence, budget: Resource, made: Made, other: tuple[Resou
             f"Its selector ({listed(f'{k}={v}' for k, v in wanted.items())}) holds for no pod of this unit: whoever drains "
             "nodes may take all of them at once.",
             "Let the selector be part of the labels of the pods (`spec.template.metadata.labels`).",
-            ("spec", "selector", "matchLabels", next(iter(wanted))),
+            ("spec", "selector", "matchLabels", _odd(wanted, near)),
         )  # fmt: skip
 
 

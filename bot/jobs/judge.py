@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.affected.cluster import cluster_of
+from bot.affected.other_environment import other_environment
 from bot.affected.shared_name import shared_name
 from bot.checks.judgement import Judged, judge
 from bot.checks.loosened import LoosenedAlone
@@ -119,6 +120,7 @@ def _unit(
         unseen_base=unseen_values(result[0].base, _rendered(pair.base, base), seen.before, ports),
         unseen_head=unseen_values(result[0].head, _rendered(pair.head, head), seen.after, ports),
         cluster=cluster_of(pair.unit.key),
+        foreign=other_environment(pair, change.environment, rules.namer, seen.after),
     )  # fmt: skip
 
 
@@ -154,5 +156,4 @@ def _side(unit: Unit | None, outcome: Outcome | None, memory: Memory, hosts: Map
 
 
 def _way(pair: Pair, found: Affected, ports: Ports) -> tuple[Step, ...]:
-    key = pair.unit.key
-    return reached_by(pair.unit, ports.hosts.get(key) or ports.former_hosts.get(key), found)
+    return reached_by(pair.unit, lambda key: ports.hosts.get(key) or ports.former_hosts.get(key), found)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from bot.model.evidence import Step
@@ -12,9 +12,22 @@ if TYPE_CHECKING:
     from bot.affected.effect import Affected
 
 
-def reached_by(unit: Unit, host: Unit | None, found: Affected) -> tuple[Step, ...]:
-    """From a changed path to the unit; empty where nobody knows. ``host``: the unit whose output declares it, if any."""
-    return next(_ways(unit, host, found), ())
+_DEEPEST = 6  # declarations in the output of declarations
+
+
+def reached_by(unit: Unit, host_of: Callable[[str], Unit | None], found: Affected) -> tuple[Step, ...]:
+    """From a changed path to the unit; empty where nobody knows. ``host_of``: by its key the unit whose output declares
+    another one, if any."""
+    down: tuple[Step, ...] = ()
+    for _ in range(_DEEPEST):
+        host = host_of(unit.key)
+        if way := next(_ways(unit, host, found), ()):
+            return (*way, *down)
+        if host is None or host.key == unit.key:
+            break
+        down = (Step(host.path, unit.path, "declares it"), *down) if host.path != unit.path else down
+        unit = host
+    return ()
 
 
 def _ways(unit: Unit, host: Unit | None, found: Affected) -> Iterator[tuple[Step, ...]]:

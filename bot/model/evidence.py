@@ -76,7 +76,8 @@ class UnitEvidence:
     no name (its path without the environment); "" where nobody asked. ``gone`` is
     how one was deployed that the change removes and that could not be rendered. ``unseen_base`` and ``unseen_head`` are the
     values of its charts that could not be rendered. ``cluster`` are the directories that name its cluster, as far as the
-    topmost declaration above it tells; equal for units that may be of one."""
+    topmost declaration above it tells; equal for units that may be of one. ``foreign`` is the environment whose directory it
+    takes from now on, where that is another one than its own."""
 
     key: str
     path: str
@@ -95,6 +96,7 @@ class UnitEvidence:
     unseen_base: tuple[ChartValues, ...] = ()
     unseen_head: tuple[ChartValues, ...] = ()
     cluster: tuple[str, ...] = ()
+    foreign: str = ""
 
     @property
     def everywhere(self) -> str:

@@ -588,6 +588,12 @@ def test_flux(path: str, text: str, wanted: list[str]) -> None:
     assert rules(new(run(Made("", text, path=path)))) == [f"boundaries/{w}" for w in wanted]
 
 
+def test_what_gets_its_namespace_from_a_kustomization_is_told_once() -> None:
+    written = thing("Kustomization", "kustomize.toolkit.fluxcd.io/v1", "shop", spec={})
+    (found,) = new(run(Made("", flux(), path="tenants/a"), base={}, head={"tenants/a/base/shop.yaml": written}))
+    assert (found.rule, found.unit) == ("boundaries/flux-controller-rights", "tenants/a")
+
+
 def test_flux_is_loud_only_where_tenants_share_a_cluster() -> None:
     assert [s.severity for s in run(Made("", flux(), path="tenants/a")).head] == [Severity.WARNING]
     assert [s.severity for s in run(Made("", flux(), path="apps/a")).head] == [Severity.INFO]

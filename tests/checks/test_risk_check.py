@@ -212,6 +212,21 @@ def shared(before: str | None, *, file_is_new: bool, state: UnitState | None = N
     return [rule for rule in rules(new(Risk().run(seen))) if rule == "risk/shared-base"]
 
 
+def test_a_version_of_a_definition_that_is_served_no_more() -> None:
+    def definition(**versions: bool) -> str:
+        listed = [{"name": name, "served": served, "storage": name == "v1"} for name, served in versions.items()]
+        spec = {"group": "a.example", "names": {"kind": "Thing", "plural": "things"}, "versions": listed}
+        fields = {"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition"}
+        return json.dumps({**fields, "metadata": {"name": "things.a.example"}, "spec": spec})
+
+    both = definition(v1beta1=True, v1=True)
+    (off,) = said(both, definition(v1beta1=False, v1=True))
+    assert (off.rule, off.severity, off.at) == ("risk/crd-version", ERROR, ("spec", "versions", 0, "served"))
+    (gone,) = said(both, definition(v1=True))
+    assert (gone.rule, gone.at) == ("risk/crd-version", ("spec", "versions"))
+    assert said(definition(v1=True), both) == []
+
+
 def test_one_file_that_changes_two_production_units() -> None:
     assert shared(CONFIG, file_is_new=False) == ["risk/shared-base"]
     assert shared(CONFIG, file_is_new=True) == ["risk/shared-base"]  # a file that is added to what runs

@@ -34,7 +34,7 @@ def dead(head: str, base: str = "") -> list[str]:
     return [".".join(map(str, s.at[:3])) for s in found]
 
 
-SELECTOR = ["spec.selector"]
+SELECTOR = ["spec.selector.app"]
 
 
 def test_a_service_without_pods() -> None:
@@ -44,8 +44,14 @@ def test_a_service_without_pods() -> None:
     assert dead(workload() + workload("api") + service("other", app="wbe")) == []  # others may make its pods
     assert dead(workload() + workload("api") + service("db", role="primary")) == []
     before = workload() + workload("api") + service("db", app="api")
-    assert dead(workload() + workload("api") + service("db", role="api"), before) == SELECTOR  # it had pods before
+    assert dead(workload() + workload("api") + service("db", role="api"), before) == [
+        "spec.selector.role"
+    ]  # it had pods before
     assert dead(service(app="web")) == dead(workload() + service()) == dead(workload() + service(app="${APP}")) == []
+    several = {"app": "web", "role": "api"}
+    assert dead(workload("web", **several) + service(app="web", role="apy")) == [
+        "spec.selector.role"
+    ]  # the one at fault
     broken = workload() + service(app="wbe")
     assert dead(broken + workload("new"), broken) == []  # known
 

@@ -118,3 +118,30 @@ def test_an_application_that_gets_another_name_is_not_two(
     renamed = str(old["apps/mail/base/release.yaml"]).replace('"name": "mail"', '"name": "mails"')
     report = repository.compare(old, {"apps/mail/base/release.yaml": renamed}, judged=True)
     assert new(report, "risk/unit-removed") and new(report, "risk/shared-base") == []
+
+
+def test_the_way_through_declarations_in_the_output_of_declarations(repository: GitOpsRepository) -> None:
+    """A release below a Kustomization that a cluster's root shows, whose variables the change sets elsewhere."""
+    spec = {"chart": "redis", "sourceRef": {"kind": "HelmRepository", "name": "r"}}
+    path = {"path": "./apps/${env}", "prune": True, "sourceRef": SOURCE}
+    files = clusters("00") | {
+        "CODEOWNERS": "* @platform\n/apps/ @apps\n",
+        "clusters/shared/apps.yaml": flux(
+            "Kustomization", "apps", **path, postBuild={"substitute": {"size": "${size}"}}
+        ),
+        "clusters/shared/root.yaml": flux(
+            "Kustomization",
+            "flux-system",
+            path="./none",
+            prune=True,
+            sourceRef=SOURCE,
+            postBuild={"substitute": {"env": "prod", "size": "small"}},
+        ),
+        "apps/prod/kustomization.yaml": kustomization(resources=["a.yaml"]),
+        "apps/prod/a.yaml": flux("HelmRelease", "a", chart={"spec": spec}, values={"size": "${size}"}),
+    }
+    bigger = str(files["clusters/shared/root.yaml"]).replace("small", "big")
+    found = new(repository.compare(files, {"clusters/shared/root.yaml": bigger}, judged=True), "owners/effect")
+    (told,) = [each for each in found if "@apps" in each.message]
+    assert told.file == "clusters/shared/root.yaml"
+    assert "apps/prod → clusters/prod/00 → clusters/shared → clusters/shared/root.yaml" in told.message

@@ -177,9 +177,10 @@ RULES = (
     ),
     Rule(
         "risk/revision",
-        "An Application follows another branch",
+        "An Application or a source follows something else",
         "`targetRevision` of a source that is no chart turns to something that is no version, no commit, and not `main`, "
-        "`master` or `HEAD`.",
+        "`master` or `HEAD`; a GitRepository of Flux turns to another branch or another repository; a source of Flux, or "
+        "the chart of a HelmRelease, loses `verify`.",
         "From then on that branch decides what is deployed, whoever may write to it, and changes to the other do nothing.",
         "Let it follow the branch that reviewed changes are merged to, or a tag.",
     ),
@@ -208,6 +209,16 @@ RULES = (
         "that names no namespace lands where its unit is deployed to, as far as that is known.",
         "They overwrite each other at every reconciliation, and removing it from one deletes it for both.",
         "Let one unit own the object.",
+    ),
+    Rule(
+        "risk/other-environment",
+        "What is deployed is another environment's",
+        "The path of an Argo CD Application or a Flux object turns from the directory of its own environment to that of "
+        "another one (`apps/staging` in `clusters/production`), by its text or by a variable in it: an error in production. "
+        "A warning for a new one that takes another environment's directory while there is one of its own beside.",
+        "Versions, hosts, secrets and sizes of the other environment are deployed here, and what this one had besides is "
+        "deleted where it is pruned.",
+        "Write the path of the own environment. If it is meant, waive it, or give the directory a name without environment.",
     ),
     Rule(
         "risk/unset-variable",
