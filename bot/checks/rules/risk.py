@@ -213,8 +213,8 @@ RULES = (
         "risk/shared-base",
         "One file reaches several production units at once",
         "A changed file changes more than one production unit, and lies in no directory that only production renders: a "
-        "base, a chart that several applications or clusters take. Units that are new together with the file do not count, as "
-        "nothing that runs is changed, and neither does what only declares another one.",
+        "base, a chart that several applications or clusters take. Units that are new together with the file do not count, "
+        "as nothing that runs is changed, and neither does what only declares another one.",
         "A mistake reaches all of them before anyone sees the first; there is no wave that could stop it.",
         "Change one overlay first, or let the change reach production step by step.",
     ),
