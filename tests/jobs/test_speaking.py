@@ -169,3 +169,28 @@ def test_a_manifest_far_below_a_root_speaks_for_itself(repository: GitOpsReposit
     assert any(unit.path == "" for unit in report.units) and asked(report) == []
     assert asked(repository.compare({}, {path: application("more", "teams/a")}, judged=True)) == []
     assert asked(repository.compare({}, {path: None}, judged=True)) == []
+
+
+@pytest.mark.usefixtures("programs")
+def test_the_way_begins_at_the_values_of_the_same_environment(repository: GitOpsRepository) -> None:
+    """All values lie in the chart's directory; what goes with those of one environment is shown there."""
+    one = (
+        "{{ range .Values.apps }}\n---\n"
+        + application("{{ . }}-ENV", "web").replace("ENV", "{{ $.Values.env }}")
+        + "{{ end }}"
+    )
+    files: Files = {
+        ".github/CODEOWNERS": "* @all\n",
+        "web/map.yaml": manifest("ConfigMap", "web"),
+        **chart("boot", apps=one),
+    }
+    for env in ("dev", "prod"):
+        files[f"boot/values-{env}.yaml"] = f"env: {env}\napps: [cart, shop]\n"
+        files[f"clusters/{env}/boot.yaml"] = application(
+            f"boot-{env}", "boot", helm={"valueFiles": [f"values-{env}.yaml"]}
+        )
+    less: Files = {f"boot/values-{env}.yaml": f"env: {env}\napps: [cart]\n" for env in ("dev", "prod")}
+    report = repository.compare(files, less, judged=True)
+    (risk,) = (check for check in report.checks if check.name == "risk")
+    gone = {finding.file for finding in risk.findings if finding.rule == "risk/unit-removed"}
+    assert gone == {"boot/values-dev.yaml", "boot/values-prod.yaml"}
