@@ -75,3 +75,15 @@ def test_a_template_that_changes_stays_the_place(repository: GitOpsRepository, n
     text = str(files()[name]).replace("{{ .Values.tag }}", "latest")
     report = repository.compare(files(), {name: text, "rows/prod.json": row("prod", "latest")}, judged=True)
     assert {file for file, _ in lines(report, "images/latest")} == {name}
+
+
+def test_an_object_whose_name_a_template_makes_stands_at_its_kind(
+    repository: GitOpsRepository, need: Callable[[str], str]
+) -> None:
+    need("helm")
+    meta = "metadata: {name: '{{ .Release.Name }}-r'}"
+    role = f"apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\n{meta}\nrules: []\n"
+    path = "charts/web/templates/role.yaml"
+    change: Files = {path: f"{{{{- if .Values.more }}}}\n{role}{{{{- end }}}}\n", "charts/web/values.yaml": "more: 1\n"}
+    report = repository.compare(files(), change, judged=True)
+    assert set(lines(report, "risk/rbac")) == {(path, 3)}
