@@ -210,6 +210,7 @@ class _Set:
             more_hints=_hints(params.values),
             generated=generated,
             application_set=self.identity.name,
+            rows=tuple(dict.fromkeys(params.files)),
             stays=self._stays(),
             notes=(*declared.notes, *self._unfilled(application, params)),
         )

@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 # Raise it whenever facts, edges or units are made in another way: an older index is then built again.
-VERSION = "55"
+VERSION = "56"
 
 _APPLICATION = 0x47415445  # "GATE": another program's database is not touched up, but replaced
 _WAIT_SECONDS = 10.0

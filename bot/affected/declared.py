@@ -143,6 +143,7 @@ def declared_unit(
         takes=found.takes,
         lacks=found.lacks,
         stays=found.stays,
+        rows=found.rows,
         namespace=found.namespace if _has_default(found) else "",
         cluster=_cluster(found.cluster, environment, read),
         packed_by_version=found.packed_by_version,

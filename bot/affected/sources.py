@@ -117,6 +117,7 @@ class Declared:
     notes: tuple[str, ...] = ()
     generated: str = ""  # the object as JSON text, where a generator makes it
     application_set: str = ""  # the name of the ApplicationSet whose generator it is
+    rows: tuple[str, ...] = ()  # the files of its generator
     takes: tuple[str, ...] = ()  # as in model.unit.Unit
     lacks: tuple[str, ...] = ()
     stays: str = ""

@@ -70,12 +70,13 @@ def changes(base: Declarations, head: Declarations) -> Iterator[Statement]:
             continue
         if declared.id.kind == "AppProject":
             yield from _opened(old, declared)
-        elif old.spec.get("project") != declared.spec.get("project"):
+            continue
+        was, now = (side.spec.get("project") for side in (old, declared))
+        if was != now and isinstance(now, str):  # that there is none the check ``schema`` says
             yield about_declared(
                 declared, declared.unit, "boundaries/project-change", Severity.WARNING,
-                f"It moves from project {shown(old.spec.get('project'))} to {shown(declared.spec.get('project'))}, "
-                "and with it "
-                "what it may deploy, where, and who may touch it.",
+                f"It moves from project {shown(was or 'default')} to {shown(now or 'default')}, and with it what it may "
+                "deploy, where, and who may touch it.",
                 "Have the owners of both projects agree.", ("spec", "project"),
             )  # fmt: skip
 

@@ -71,6 +71,12 @@ def _said(path: str) -> str:
     return next((s for s in reversed(path.lower().split("/")) if s in _TEAM or s in _NO_TEAM), "")
 
 
+def telling_path(unit: UnitEvidence) -> str:
+    """The path that says whose a unit is: its own, or where that says nothing (a chart that all share) that of the values
+    which make the chart somebody's."""
+    return next((path for path in (unit.path, *reversed(unit.last_values)) if _said(path)), unit.path)
+
+
 class Teams:
     """The configured boundaries; the first entry that holds a unit's path counts."""
 
@@ -91,7 +97,7 @@ class Teams:
                     continue
                 if rule:
                     yield from _configured(unit, side, resource, rule, scopes)
-                elif is_of_team(unit.path):
+                elif is_of_team(telling_path(unit)):
                     yield from _platform_kind(unit, resource)
 
     def changes(self, evidence: Evidence) -> Iterator[Statement]:
@@ -101,7 +107,7 @@ class Teams:
         for unit in evidence.units:
             if unit.head is None or unit.state is UnitState.UNCHANGED:
                 continue
-            every = is_of_team(unit.path) and not self.rule(unit)
+            every = is_of_team(telling_path(unit)) and not self.rule(unit)
             before = {r.id: r for r in (unit.base.objects if unit.base else ())}
             for resource in unit.head.objects:
                 old = before.get(resource.id)
@@ -162,7 +168,7 @@ def _platform_kind(unit: UnitEvidence, resource: Resource) -> Iterator[Statement
     if decides:
         yield Statement(
             "boundaries/platform-kind", Severity.WARNING,
-            f"An app team's path ({shown(unit.path)}) holds a {found.kind}: it decides {decides}.",
+            f"An app team's path ({shown(telling_path(unit))}) holds a {found.kind}: it decides {decides}.",
             "Let the platform's own path hold it, or say in `checks.boundaries` that this path may.",
             unit=unit.key, object=found, at=("kind",), mark="platform",
         )  # fmt: skip

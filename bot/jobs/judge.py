@@ -22,6 +22,7 @@ from bot.jobs.partly import partly
 from bot.jobs.places import places
 from bot.jobs.production import other_production
 from bot.jobs.reached_by import reached_by
+from bot.jobs.row_lines import at_rows
 from bot.jobs.unknown_environments import unknown_environments
 from bot.jobs.unseen_values import unseen_values
 from bot.model.evidence import Evidence, Move, Step, UnitEvidence, UnitSide
@@ -52,7 +53,7 @@ def judged(
     ]
     units = {pair.unit.key: pair.head for pair, _, _ in seen.results if pair.head}
     traced = places(answers, units, seen.after, ports, seen.memory or Memory())
-    traced = placed(answers, traced, shown)
+    traced = at_rows(answers, placed(answers, traced, shown), shown)
     ports.notes += [*bench.waivers.notes(), *unknown_environments(ports.index.rules.config)]
     wrong = ((name, bench.waivers.rules.wrong(name)) for name in bench.levels.named())
     ports.notes += [f"`checks.levels` names {name}, {why}." for name, why in wrong if why]

@@ -64,6 +64,7 @@ def _told(wanted: Sequence[_Wanted], tracers: Tracers, ports: Ports) -> Traced:
     written = _written(wanted, tracers)
     wanted = [each for each in wanted if (each.unit, each.spot) not in written]
     traced = _traced([each for each in wanted if each.order < 2], tracers, ports)
+    traced = _by_their_kind(wanted, traced, tracers, ports)
     looked_at = _looked_at([each for each in wanted if each.order == 2], tracers)
     return traced._replace(known=looked_at | traced.known | written)
 
@@ -107,6 +108,19 @@ def _written(wanted: Sequence[_Wanted], tracers: Tracers) -> dict[tuple[str, Spo
             if (place := field_place(tracer, *each.spot)) is not None:
                 found.setdefault((each.unit, each.spot), place)
     return found
+
+
+def _by_their_kind(wanted: Sequence[_Wanted], traced: Traced, tracers: Tracers, ports: Ports) -> Traced:
+    """The same with the lines of whole objects whose name comes out of a template: those of their kind."""
+    whole = [
+        each for each in wanted if each.order < 2 and not each.spot[1] and (each.unit, each.spot) not in traced.known
+    ]
+    if not whole or traced.note:
+        return traced
+    kinds = _traced([each._replace(spot=(each.spot[0], ("kind",))) for each in whole], tracers, ports)
+    found = {(each.unit, each.spot): kinds.known.get((each.unit, (each.spot[0], ("kind",)))) for each in whole}
+    known = {key: place for key, place in found.items() if place is not None}
+    return Traced(known | traced.known, kinds.note, traced.lasts and kinds.lasts)
 
 
 def _looked_at(wanted: Sequence[_Wanted], tracers: Tracers) -> dict[tuple[str, Spot], Place]:

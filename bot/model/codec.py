@@ -44,7 +44,7 @@ def load_unit(text: str) -> Unit:
     raw["renderer"] = Renderer(raw["renderer"])
     raw["parts"] = tuple(_part(part) for part in raw["parts"])
     raw["source"] = ObjectId(**raw["source"]) if raw["source"] else None
-    raw |= {name: tuple(raw[name]) for name in ("notes", "takes", "lacks")}
+    raw |= {name: tuple(raw[name]) for name in ("notes", "takes", "lacks", "rows")}
     return Unit(**raw)
 
 

@@ -209,6 +209,8 @@ class Unit:
     decrypts: bool = field(default=False, compare=False)
     # What tells the cluster of an Application in the whole repository; "" where only the place of its file does.
     cluster: str = field(default="", compare=False)
+    # The files of a git generator that gave an ApplicationSet the parameters of this Application.
+    rows: tuple[str, ...] = field(default=(), compare=False)
     # Flux packs its chart anew only under another version.
     packed_by_version: bool = field(default=False, compare=False)
 

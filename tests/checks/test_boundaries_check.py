@@ -317,6 +317,26 @@ def test_a_set_is_held_to_it_where_its_lists_say_where_it_deploys(
     assert [rule for rule, _, _ in found] == ["boundaries/project-destination"] * wanted
 
 
+def test_an_application_that_loses_its_project() -> None:
+    """Its schema says so; there is no project that it moves to."""
+    one, none = application(), application().replace('"project": "team-a", ', "")
+    assert rules(run(base={"a.yaml": none}, head={"a.yaml": one}).change) == ["boundaries/project-change"]
+    assert rules(run(base={"a.yaml": one}, head={"a.yaml": none}).change) == []
+
+
+def test_a_chart_belongs_to_the_team_whose_values_it_takes() -> None:
+    role = thing("ClusterRole", f"{_RBAC}/v1")
+    for path, values, told in (
+        ("charts/service", ("apps/cart/values-prod.yaml",), ["boundaries/platform-kind"]),
+        ("charts/service", ("clusters/prod/values.yaml",), []),
+        ("charts/service", (), []),
+        ("platform/charts/service", ("apps/cart/values-prod.yaml",), []),
+    ):
+        seen = evidence(Made("", role, path=path))
+        seen = replace(seen, units=tuple(replace(unit, last_values=values) for unit in seen.units))
+        assert rules(new(Boundaries().run(seen))) == told
+
+
 def test_a_project_that_the_template_of_a_set_fills_in() -> None:
     """Which project holds, and where objects go, only the Application says that the set makes."""
     template = {"spec": {"project": "team-{{path[1]}}", "destination": {"server": HERE, "namespace": "{{path[1]}}"}}}

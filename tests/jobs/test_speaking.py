@@ -123,3 +123,74 @@ def test_production_that_a_change_of_codeowners_leaves_to_nobody(repository: Git
     (found,) = [finding for finding in owners.findings if finding.rule == "owners/unowned"]
     assert (found.state, found.file, found.line) == ("introduced", ".github/CODEOWNERS", 1)
     assert "charts/web/values-prod.yaml" in found.message
+
+
+@pytest.mark.usefixtures("programs")
+def test_the_file_of_a_generator_speaks_for_what_it_makes(repository: GitOpsRepository) -> None:
+    """All environments share chart and set; the file that gives the parameters is the environment's own."""
+    repo = "https://example.com/acme/gitops.git"
+    template = {
+        "metadata": {"name": "{{name}}-{{env}}"},
+        "spec": {
+            "project": "default", "destination": {"server": "https://kubernetes.default.svc"},
+            "source": {"repoURL": repo, "path": "charts/web",
+                       "helm": {"parameters": [{"name": "number", "value": "{{number}}"}]}},
+        },
+    }  # fmt: skip
+    made = {
+        "apiVersion": "argoproj.io/v1alpha1", "kind": "ApplicationSet", "metadata": {"name": "all", "namespace": "argocd"},
+        "spec": {"generators": [{"git": {"repoURL": repo, "files": [{"path": "rows/*/*.json"}]}}], "template": template},
+    }  # fmt: skip
+    rows = {
+        f"rows/web/{env}.json": json.dumps({"name": "web", "env": env, "number": "1"})
+        for env in ("dev", "test", "prod")
+    }
+    files: Files = {
+        ".github/CODEOWNERS": "* @platform\n/rows/*/prod.json @sre\n", "sets/all.yaml": json.dumps(made), **rows,
+        **chart("charts/web", map=manifest("ConfigMap", "web", data={"a": "{{ .Values.number }}"})),
+        "charts/web/values.yaml": "number: 1\n",
+    }  # fmt: skip
+    more = rows["rows/web/prod.json"].replace('"1"', '"2"')
+    report = repository.compare(files, {"rows/web/prod.json": more}, judged=True)
+    assert [unit.environment for unit in report.units] == ["prod"] and asked(report) == []
+    other: Files = {"charts/web/templates/map.yaml": manifest("ConfigMap", "other")}
+    assert asked(repository.compare({}, other, judged=True)) == [("@sre", "charts/web/templates/map.yaml")]
+
+
+@pytest.mark.usefixtures("programs")
+def test_a_manifest_far_below_a_root_speaks_for_itself(repository: GitOpsRepository) -> None:
+    root = application("root", ".", directory={"recurse": True, "include": "teams/*/argocd/*.yaml"})
+    files: Files = {
+        ".github/CODEOWNERS": "* @platform\n/teams/a/ @a\n", "boot/root.yaml": root,
+        "teams/a/argocd/web.yaml": application("web", "teams/a/web"), "teams/a/web/map.yaml": manifest("ConfigMap", "web"),
+    }  # fmt: skip
+    path = "teams/a/argocd/more.yaml"
+    report = repository.compare(files, {path: application("more", "teams/a/web")}, judged=True)
+    assert any(unit.path == "" for unit in report.units) and asked(report) == []
+    assert asked(repository.compare({}, {path: application("more", "teams/a")}, judged=True)) == []
+    assert asked(repository.compare({}, {path: None}, judged=True)) == []
+
+
+@pytest.mark.usefixtures("programs")
+def test_the_way_begins_at_the_values_of_the_same_environment(repository: GitOpsRepository) -> None:
+    """All values lie in the chart's directory; what goes with those of one environment is shown there."""
+    one = (
+        "{{ range .Values.apps }}\n---\n"
+        + application("{{ . }}-ENV", "web").replace("ENV", "{{ $.Values.env }}")
+        + "{{ end }}"
+    )
+    files: Files = {
+        ".github/CODEOWNERS": "* @all\n",
+        "web/map.yaml": manifest("ConfigMap", "web"),
+        **chart("boot", apps=one),
+    }
+    for env in ("dev", "prod"):
+        files[f"boot/values-{env}.yaml"] = f"env: {env}\napps: [cart, shop]\n"
+        files[f"clusters/{env}/boot.yaml"] = application(
+            f"boot-{env}", "boot", helm={"valueFiles": [f"values-{env}.yaml"]}
+        )
+    less: Files = {f"boot/values-{env}.yaml": f"env: {env}\napps: [cart]\n" for env in ("dev", "prod")}
+    report = repository.compare(files, less, judged=True)
+    (risk,) = (check for check in report.checks if check.name == "risk")
+    gone = {finding.file for finding in risk.findings if finding.rule == "risk/unit-removed"}
+    assert gone == {"boot/values-dev.yaml", "boot/values-prod.yaml"}
