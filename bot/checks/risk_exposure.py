@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from bot.checks import risk_doors
 from bot.checks.about import Place, about
 from bot.checks.unknown_texts import is_open
 from bot.checks.words import listed, shown
@@ -26,6 +27,8 @@ _LISTS = ("initContainers", "containers")
 
 def changes(unit: UnitEvidence, base: Resource | None, head: Resource) -> Iterator[Statement]:
     """About an object that is new or differs."""
+    if base is not None:
+        yield from risk_doors.changes(unit, base, head)
     if head.id.kind == "Service" and not head.id.group:
         yield from _service(unit, base, head)
     elif base is not None and (head.id.group, head.id.kind) == ("argoproj.io", "Application"):

@@ -163,7 +163,8 @@ RULES = (
     Rule(
         "risk/exposure",
         "Reached from outside of the cluster",
-        "In production a Service is new as, or becomes, a LoadBalancer or NodePort, or gets other `externalIPs`.",
+        "In production a Service is new as, or becomes, a LoadBalancer or NodePort, or gets other `externalIPs`; or "
+        "a load balancer or an Ingress is no longer internal, or lets everybody in where it named addresses.",
         "What only the cluster could reach is reached by everybody whom the network lets through; with `externalIPs` a "
         "Service takes traffic that is meant for others.",
         "Make sure that it is meant, and who may reach it (an Ingress, `loadBalancerSourceRanges`, an internal balancer).",
