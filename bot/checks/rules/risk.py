@@ -10,7 +10,9 @@ RULES = (
         "Deletes what holds other things",
         "A Namespace, CustomResourceDefinition, PersistentVolumeClaim, PersistentVolume or StatefulSet is at the "
         "merge base "
-        "and not at head; in production, as a warning, also a Deployment, DaemonSet or another workload that serves. "
+        "and not at head, or an object for which an operator keeps data (a database, a queue, a bucket in a cloud, unless a "
+        "policy of its own says that this stays); a StatefulSet gets fewer replicas and deletes their claims. In "
+        "production, as a warning, also a Deployment, DaemonSet or another workload that serves. "
         "Silent where it is not deleted: it is annotated so (see below; `helm.sh/resource-policy: "
         "keep` "
         "for what Helm applies), its Flux Kustomization says `prune: false`, or its Argo CD Application goes without the "
