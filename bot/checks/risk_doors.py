@@ -58,9 +58,7 @@ def changes(unit: UnitEvidence, base: Resource, head: Resource) -> Iterator[Stat
     if (place := _turned_outside(old, new)) is not None:
         yield _opens(unit, head, "It is no longer internal: it gets an address that the internet reaches.", place)
     if (place := _lets_everybody(_ranges(base), _ranges(head))) is not None:
-        yield _opens(
-            unit, head, f"{_before(base)} may call it no longer alone: whoever reaches its address may.", place
-        )
+        yield _opens(unit, head, f"It let in {_before(base)} alone, and now whoever reaches its address.", place)
     was, now = (
         str(_spec(side).get("ingressClassName") or _annotations(side).get(_CLASS) or "") for side in (base, head)
     )

@@ -60,4 +60,4 @@ def test_a_door_that_opens_wider(old: str, after: str, *, told: bool) -> None:
 def test_a_door_that_opens_wider_is_shown_where_that_is_written() -> None:
     (said,) = new(Risk().run(evidence(Made(ingress({NGINX: "10.0.0.0/8"}), ingress({NGINX: "::/0"}), production=True))))
     assert said.at == ("metadata", "annotations", NGINX)
-    assert said.message.startswith("`10.0.0.0/8` may call it no longer alone")
+    assert said.message.startswith("It let in `10.0.0.0/8` alone")
