@@ -64,7 +64,7 @@ def deletes(group: str, kind: str, fields: dict[str, Any]) -> str:
     """What its operator does where an object is deleted, as the end of a sentence; "" for other objects, and where a policy
     says that nothing is lost."""
     if kind in _IN_CLUSTER.get(group, ()):
-        return f"has its operator take down the {kind} itself, and most often delete the data with it"
+        return f"has its operator take the {kind} down, most often with its data"
     in_cloud = group.endswith(_CLOUDS) and group not in _NO_CLOUD and _STORES.search(kind) is not None
     if in_cloud and not _stays(fields):
         return f"deletes the {kind} in the cloud that it stands for, with what is stored there"

@@ -180,11 +180,13 @@ RULES = (
     ),
     Rule(
         "risk/revision",
-        "An Application follows another branch",
-        "`targetRevision` of a source that is no chart turns to something that is no version, no commit, and not `main`, "
-        "`master` or `HEAD`.",
-        "From then on that branch decides what is deployed, whoever may write to it, and changes to the other do nothing.",
-        "Let it follow the branch that reviewed changes are merged to, or a tag.",
+        "Another branch or repository decides",
+        "`targetRevision` of a source that is no chart, or the branch of a GitRepository, turns to something that is no "
+        "version, no commit, and not `main`, `master` or `HEAD`; or an Application, or a source of Flux, names another "
+        "repository than before.",
+        "From then on that one decides what is deployed, whoever may write to it, and changes to the other do nothing.",
+        "Let it follow the branch that reviewed changes are merged to, or a tag; have the owners of both "
+        "repositories agree.",
     ),
     Rule(
         "risk/pod-refused",
