@@ -163,6 +163,15 @@ RULES = (
         "Correct the name, label or unit that the finding tells.",
     ),
     Rule(
+        "risk/still-named",
+        "Goes while pods still name it",
+        "A ConfigMap, a Secret (or the ExternalSecret or SealedSecret that makes it) or a ServiceAccount goes from a unit, "
+        "and pods of the unit still name it and cannot do without. Silent where it comes in another unit with the same "
+        "change, or is not pruned.",
+        "Pods that run go on; the next one, after a rollout, a drain or a crash, does not start.",
+        "Keep the object, or take its name out of the pods with the same change.",
+    ),
+    Rule(
         "risk/exposure",
         "Reached from outside of the cluster",
         "In production a Service is new as, or becomes, a LoadBalancer or NodePort, or gets other `externalIPs`; or "
