@@ -12,7 +12,8 @@ from typing import Any
 
 from bot.checks.about import Place
 from bot.checks.causes import NOWHERE, Causes
-from bot.checks.deployer import is_generated
+from bot.checks.deployer import Deployers, is_generated
+from bot.checks.unknown_texts import is_open
 from bot.checks.words import listed, shown
 from bot.config.globs import Globs
 from bot.config.judging import BoundaryRule
@@ -89,14 +90,19 @@ class Teams:
     def statements(self, evidence: Evidence, side: Side) -> Iterator[Statement]:
         """Everything of one side."""
         scopes = crd_scopes(r.fields for _, r in objects(evidence, side))
+        deployers = Deployers(evidence)
         for unit in evidence.units:
             there = unit.side(side)
             rule = self.rule(unit)
+            lands = deployers.destination(there.unit, side)[1] if there and rule else ""
             for resource in there.objects if there else ():
                 if there and is_generated(there, resource.id):
                     continue
                 if rule:
                     yield from _configured(unit, side, resource, rule, scopes)
+                    if not _namespace(unit, side, resource, scopes) and _follows(resource, scopes):
+                        yield from _elsewhere(unit, resource, rule, lands)
+                        lands = ""  # told once for all that its Application puts there
                 elif is_of_team(telling_path(unit)):
                     yield from _platform_kind(unit, resource)
 
@@ -138,6 +144,23 @@ def _configured(
             "Deploy it to one of these, or have the owners of .gatehouse.yaml permit it.",
             unit=unit.key, object=found, at=("metadata", "namespace"), mark=f"namespace {namespace}",
         )  # fmt: skip
+
+
+def _elsewhere(unit: UnitEvidence, resource: Resource, rule: BoundaryRule, namespace: str) -> Iterator[Statement]:
+    """About the objects that name no namespace, and that an Application puts into that of its destination."""
+    if rule.namespaces and namespace and not is_open(namespace) and not _any(rule.namespaces, (namespace,)):
+        yield Statement(
+            "boundaries/team-namespace", Severity.ERROR,
+            f"Its Application deploys to namespace {shown(namespace)}, which is not for this path: `checks.boundaries` "
+            f"permits {listed(rule.namespaces)}.",
+            "Deploy it to one of these, or have the owners of .gatehouse.yaml permit it.",
+            unit=unit.key, object=resource.id, at=("metadata", "name"), mark=f"destination {namespace}",
+        )  # fmt: skip
+
+
+def _follows(resource: Resource, scopes: dict[tuple[str, str], str]) -> bool:
+    """Whether an object lands where its Application says."""
+    return not resource.id.namespace and not is_cluster_scoped(resource.id.group, resource.id.kind, scopes)
 
 
 def _any(patterns: Sequence[str], names: Sequence[str]) -> bool:

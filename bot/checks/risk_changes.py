@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from bot.checks import risk_rbac
+from bot.checks import risk_lost, risk_rbac
 from bot.checks.about import Place, about
 from bot.checks.deployer import Deployers, applier
 from bot.checks.differing import first_difference, leaf
@@ -22,14 +22,6 @@ from bot.model.result import Severity
 
 Pair = tuple[Resource | None, Resource | None]
 
-_HOLDS = {
-    "Namespace": "deletes the namespace and every object in it, also those that other units own",
-    "CustomResourceDefinition": "deletes every object of that kind in the whole cluster",
-    "PersistentVolumeClaim": "deletes the claim, and with most storage classes the data behind it",
-    "PersistentVolume": "deletes the volume, and perhaps its data",
-    "StatefulSet": "stops its pods at once; their volume claims stay behind, unowned",
-}
-_COMES_BACK = ("StatefulSet",)  # with all that belongs to it
 # What serves, and is there again as soon as Git says so: worth a word in production. Of a unit that goes as a whole
 # risk/unit-removed speaks.
 _SERVING = {
@@ -73,10 +65,10 @@ _MANY = 2  # declarations that one object deploys: what it does, it does to all 
 
 def deleted(unit: UnitEvidence, base: Resource) -> Iterator[Statement]:
     """An object that head does not have."""
-    kind = base.id.kind
-    if kind in _HOLDS and base.id.group in ("", "apps", "apiextensions.k8s.io"):
+    kind, follows = base.id.kind, risk_lost.destroys(base)
+    if follows:
         yield about(
-            unit, base, "risk/deletion", Severity.ERROR, f"Pruning it {_HOLDS[kind]}.",
+            unit, base, "risk/deletion", Severity.ERROR, f"Pruning it {follows}.",
             "Keep it, or annotate it so that it is not pruned, and delete it by hand when nothing needs it.",
         )  # fmt: skip
     elif unit.production and unit.head is not None and (base.id.group, kind) in _SERVING:
@@ -123,9 +115,8 @@ def moved(statement: Statement, base: Resource, move: Move) -> Statement:
     It is made again, and until then it may be gone: whoever deploys the one unit prunes without waiting for the other one
     (Flux and Argo CD leave an object alone once it bears the label of another owner, and nobody says who is first). That is
     no error where nothing is lost for good, and where the repository does not say that two deploy it."""
-    is_lost = base.id.kind in _HOLDS and base.id.kind not in _COMES_BACK
     severity = statement.severity
-    if severity is Severity.ERROR and not (is_lost or move.declared):
+    if severity is Severity.ERROR and not (risk_lost.for_good(base) or move.declared):
         severity = Severity.WARNING
     return replace(
         statement,
@@ -150,6 +141,7 @@ def changed(unit: UnitEvidence, base: Resource, head: Resource, deployers: Deplo
             "Remove the workload if it is not needed, or keep at least one replica.",
             ("spec", "replicas"),
         )  # fmt: skip
+    yield from risk_lost.claims(unit, base, head)
     if head.id.kind == "CustomResourceDefinition" and (gone := served(base) - served(head)):
         names = ", ".join(sorted(gone))
         yield about(

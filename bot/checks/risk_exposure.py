@@ -1,16 +1,16 @@
 """Who reaches a workload, and as whom it runs: what a change opens to the outside, or lets pods be.
 
 Sources: documentation of Kubernetes, "Service" (types, ``externalIPs``), "Service Accounts", and "Pod Security Standards"
-(level restricted; what Pod Security Admission refuses in a namespace that enforces it); Argo CD, "Tracking Strategies".
+(level restricted; what Pod Security Admission refuses in a namespace that enforces it).
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
-from bot.checks.about import Place, about
+from bot.checks import risk_doors, risk_sources
+from bot.checks.about import about
 from bot.checks.unknown_texts import is_open
 from bot.checks.words import listed, shown
 from bot.kubernetes.workloads import Template, template
@@ -19,17 +19,17 @@ from bot.model.resource import Resource
 from bot.model.result import Severity
 
 _OPEN = {"LoadBalancer": "the cloud gives it an address of its own", "NodePort": "every node opens a port for it"}
-_FIXED = re.compile(r"HEAD\Z|main\Z|master\Z|v?[0-9]+(?:\.[0-9*x]+)*(?:[-+.][0-9A-Za-z.+-]*)?\Z|[0-9a-f]{7,64}\Z")
 _ENFORCE = "pod-security.kubernetes.io/enforce"
 _LISTS = ("initContainers", "containers")
 
 
 def changes(unit: UnitEvidence, base: Resource | None, head: Resource) -> Iterator[Statement]:
     """About an object that is new or differs."""
+    if base is not None:
+        yield from risk_doors.changes(unit, base, head)
+        yield from risk_sources.changes(unit, base, head)
     if head.id.kind == "Service" and not head.id.group:
         yield from _service(unit, base, head)
-    elif base is not None and (head.id.group, head.id.kind) == ("argoproj.io", "Application"):
-        yield from _revision(unit, base, head)
     elif base is not None:
         yield from _account(unit, base, head)
 
@@ -66,34 +66,6 @@ def _account(unit: UnitEvidence, base: Resource, head: Resource) -> Iterator[Sta
             "may, in the cluster and in the cloud.",
             "Look at what the new account may do, and have its owners agree.", (*after.at, "spec", "serviceAccountName"),
         )  # fmt: skip
-
-
-def _revision(unit: UnitEvidence, base: Resource, head: Resource) -> Iterator[Statement]:
-    """An Application that follows another branch. Versions, commits and what everybody merges to are a deployment's own."""
-    old = {_source(source): source.get("targetRevision") for _, source in _sources(base)}
-    for at, source in _sources(head):
-        new, was = source.get("targetRevision"), old.get(_source(source))
-        follows = isinstance(new, str) and isinstance(was, str) and new != was
-        if follows and not source.get("chart") and not _FIXED.match(str(new)) and not is_open(new):
-            yield about(
-                unit, head, "risk/revision", Severity.WARNING,
-                f"It follows {shown(new, 80)} and no longer {shown(was, 80)}: what is merged there is deployed, and nothing "
-                "of it is shown here.",
-                "Let it follow the branch that changes are merged to, or a tag.", (*at, "targetRevision"),
-            )  # fmt: skip
-
-
-def _sources(application: Resource) -> Iterator[tuple[Place, dict[str, Any]]]:
-    spec = _mapping(application.fields.get("spec"))
-    if isinstance(spec.get("source"), dict):
-        yield ("spec", "source"), spec["source"]
-    for number, source in enumerate(_list(spec.get("sources"))):
-        if isinstance(source, dict):
-            yield ("spec", "sources", number), source
-
-
-def _source(source: dict[str, Any]) -> tuple[str, str]:
-    return str(source.get("repoURL")), str(source.get("path"))
 
 
 # -- one side

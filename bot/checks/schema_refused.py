@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from bot.checks import schema_refused_network, schema_refused_pods
+from bot.checks import schema_refused_fine, schema_refused_kinds, schema_refused_network, schema_refused_pods
 from bot.checks.schema_remarks import Item, Remark, first_line, refused
 from bot.checks.unknown_texts import is_open
 from bot.checks.words import listed, shown
@@ -29,12 +29,15 @@ def remarks(item: Item) -> Iterator[Remark]:
     if isinstance(spec, dict):
         if made is not None:
             yield from schema_refused_pods.remarks(item, made)
+            for at, why, fix in schema_refused_fine.wrong(made.spec):
+                yield refused(item, (*made.at, "spec", *at), why, fix, pods=item.id.kind == "StatefulSet")
         if key in _BY_KIND:
             yield from _BY_KIND[key](item, spec)
     if key in (("", "ConfigMap"), ("", "Secret")):
         yield from _data(item)
     elif key[0] == "rbac.authorization.k8s.io":
         yield from _rights(item)
+    yield from schema_refused_kinds.remarks(item)
 
 
 def _workload(item: Item, spec: dict[str, Any]) -> Iterator[Remark]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from bot.kubernetes.custom_images import LATEST, custom_images
+from bot.kubernetes.policy_engines import is_pattern
 
 _HOST = r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9a-fA-F:]+\])(?::[0-9]+)?"
 _NAME = re.compile(rf"(?:{_HOST}/)?[a-z0-9]+(?:[._-]+[a-z0-9]+)*(?:/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*\Z")
@@ -67,7 +68,9 @@ def reference(text: str) -> Reference | None:
 def image_fields(value: Any) -> Iterator[ImageField]:
     """Every image of an object, in order: of containers of all sorts wherever a pod is described (workloads, CronJobs,
     custom resources), and of image volumes; then what a custom resource names besides. What is no text, or empty, is left
-    out, and of what these name all that is no reference: it may mean anything."""
+    out, and of what these name all that is no reference: it may mean anything. The patterns of a policy engine name none."""
+    if is_pattern(value):
+        return
     yield from _fields(value, ())
     for found in custom_images(value) if isinstance(value, dict) else ():
         if found.image == LATEST or reference(found.image) is not None:

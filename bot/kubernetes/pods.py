@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from bot.kubernetes.policy_engines import is_pattern
+
 _CONTAINERS = (dict, list)
 CONTAINER_LISTS = ("initContainers", "containers", "ephemeralContainers")
 
 
 def pod_specs(value: Any) -> list[dict[str, Any]]:
     """Every mapping that holds a list of containers, in order; recursion is bounded by the reader's depth limit. The
-    definition of a kind holds none, however long it is: what it says of containers is no pod."""
-    if isinstance(value, dict) and value.get("kind") == "CustomResourceDefinition":
+    definition of a kind holds none, however long it is: what it says of containers is no pod. Nor does a policy."""
+    if is_pattern(value) or (isinstance(value, dict) and value.get("kind") == "CustomResourceDefinition"):
         return []
     found: list[dict[str, Any]] = []
     _find(value, found)

@@ -718,6 +718,20 @@ def test_configured_namespaces() -> None:
     assert _ruled(unit=chart, namespaces=("team-*",)) == ["boundaries/team-namespace"]
 
 
+def test_configured_namespaces_hold_for_where_an_application_deploys() -> None:
+    def said(*objects: str, **destination: str) -> list[tuple[str, str]]:
+        declared = application(destination={"server": HERE, **destination})
+        unit = deployed(*objects, path="apps/shop")
+        rule = BoundaryRule(("apps/**",), namespaces=("team-*",))
+        found = new(run(unit, rule=(rule,), head={"argocd/apps.yaml": declared}))
+        return [(s.rule, str(s.object and s.object.name)) for s in found]
+
+    pods = thing("Pod", name="a"), thing("Pod", name="b"), thing("ClusterRole", f"{_RBAC}/v1", name="c")
+    assert said(*pods, namespace="kube-system") == [("boundaries/team-namespace", "a")]
+    assert said(*pods, namespace="team-a") == said(*pods, namespace="{{team}}") == said(*pods) == []
+    assert said(thing("Pod", name="a", namespace="team-a"), namespace="kube-system") == []
+
+
 def test_the_first_rule_that_holds_counts() -> None:
     first, second = BoundaryRule(("apps/shop/**",)), BoundaryRule(("apps/**",), deny_kinds=("Pod",))
     assert not new(run(Made("", thing("Pod")), rule=(first, second)))

@@ -368,10 +368,19 @@ def test_what_may_be_no_image_of_a_custom_resource(spec: object) -> None:
         ("helm.toolkit.fluxcd.io/v2", "HelmRelease"),
         ("image.toolkit.fluxcd.io/v1", "ImageRepository"),
         ("argoproj.io/v1alpha1", "Application"),
+        ("kyverno.io/v1", "ClusterPolicy"),
+        ("policies.kyverno.io/v1", "ValidatingPolicy"),
     ],
 )
 def test_kinds_whose_image_is_something_else(version: str, kind: str) -> None:
     assert list(image_fields(json.loads(custom({"image": "nginx:latest"}, version, kind)))) == []
+
+
+def test_patterns_of_a_policy_engine_are_no_images() -> None:
+    pattern = {"spec": {"initContainers": [{"image": "eu.r.io/* | r.io/*"}], "containers": [{"image": "!*:latest"}]}}
+    rule = {"rules": [{"name": "no-latest", "validate": {"pattern": pattern}}]}
+    assert new(run(Made(None, custom(rule, "kyverno.io/v1", "ClusterPolicy")))) == []
+    assert rules(new(run(Made(None, custom(rule, "notkyverno.io/v1", "App"))))) == ["images/invalid"] * 2
 
 
 def test_containers_of_a_custom_resource_are_told_once() -> None:

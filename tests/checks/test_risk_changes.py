@@ -663,3 +663,47 @@ def test_what_a_project_changes_for_its_applications(more: dict[str, Any], told:
 def test_a_finalizer_that_deletes_what_is_deployed(before: list[str], after: list[str], *, told: bool) -> None:
     base, head = (thing("Application", ARGO.api_version, {}, metadata={"finalizers": f}) for f in (before, after))
     assert rules(said(base, head)) == (["risk/generator"] if told else [])
+
+
+# -- data that an operator keeps
+
+POSTGRES, CLOUD = "postgresql.cnpg.io/v1", "rds.aws.upbound.io/v1beta1"
+
+
+@pytest.mark.parametrize(
+    ("kind", "version", "more", "told"),
+    [
+        ("Cluster", POSTGRES, {}, True),
+        ("ScheduledBackup", POSTGRES, {}, False),
+        ("Cluster", "example.org/v1", {}, False),
+        ("KafkaTopic", "kafka.strimzi.io/v1beta2", {}, True),
+        ("Instance", CLOUD, {}, True),
+        ("Instance", CLOUD, {"spec": {"deletionPolicy": "Orphan"}}, False),
+        ("Instance", CLOUD, {"spec": {"managementPolicies": ["Observe", "Create"]}}, False),
+        ("Instance", CLOUD, {"spec": {"managementPolicies": ["*"]}}, True),
+        ("ParameterGroup", CLOUD, {}, False),
+        ("Provider", "pkg.crossplane.io/v1", {}, False),
+        ("SQLInstance", "sql.cnrm.cloud.google.com/v1beta1", {}, True),
+        ("RouteTable", "ec2.aws.upbound.io/v1beta1", {}, False),
+        ("DBInstance", "rds.services.k8s.aws/v1alpha1", {"metadata": {"annotations": {PRUNE: "disabled"}}}, False),
+        ("Bucket", "s3.services.k8s.aws/v1alpha1",
+            {"metadata": {"annotations": {"services.k8s.aws/deletion-policy": "retain"}}}, False),
+        ("ServiceMonitor", "monitoring.coreos.com/v1", {}, False),
+    ],
+)  # fmt: skip
+def test_what_an_operator_deletes(kind: str, version: str, more: dict[str, Any], *, told: bool) -> None:
+    base = thing(kind, version, more.pop("spec", None), **more)
+    assert [(s.rule, s.severity) for s in said(base, "")] == ([("risk/deletion", Severity.ERROR)] if told else [])
+
+
+def test_claims_that_go_with_their_stateful_set() -> None:
+    def stateful(replicas: int, **policy: str) -> str:
+        return thing("StatefulSet", "apps/v1", {"replicas": replicas, "persistentVolumeClaimRetentionPolicy": policy})
+
+    (kept,), (lost,) = (said(stateful(2, whenDeleted=way), "") for way in ("Retain", "Delete"))
+    assert "stay behind" in kept.message
+    assert "deletes their volume claims" in lost.message
+    (fewer,) = said(stateful(3, whenScaled="Delete"), stateful(2, whenScaled="Delete"))
+    assert (fewer.rule, fewer.severity, fewer.at) == ("risk/deletion", Severity.WARNING, ("spec", "replicas"))
+    assert said(stateful(2, whenScaled="Delete"), stateful(3, whenScaled="Delete")) == []
+    assert said(stateful(3, whenScaled="Retain"), stateful(2, whenScaled="Retain")) == []

@@ -64,6 +64,45 @@ def test_another_branch(old: str, after: str, *, told: bool) -> None:
     assert found(application(old, chart="c"), application(after, chart="c")) == []
 
 
+@pytest.mark.parametrize(
+    ("old", "after", "told"),
+    [
+        ({"ref": {"branch": "main"}}, {"ref": {"branch": "feature-x"}}, True),
+        ({"ref": {"branch": "feature-x"}}, {"ref": {"branch": "main"}}, False),
+        ({}, {"ref": {"name": "refs/heads/try"}}, True),
+        ({"ref": {"tag": "v1"}}, {"ref": {"tag": "v2"}}, False),
+        ({"ref": {"tag": "v1"}}, {"ref": {"branch": "try"}}, True),
+        ({"ref": {"branch": "a"}}, {"ref": {"branch": "try", "commit": "a" * 40}}, False),
+        ({"ref": {"branch": "a"}}, {"ref": {"branch": "${BRANCH}"}}, False),
+        ({"interval": "1m"}, {"interval": "2m"}, False),
+        ({"url": "https://h.example/a/b"}, {"url": "https://h.example/c/b"}, True),
+        ({"url": "https://h.example/a/b"}, {"url": "ssh://git@h.example/a/B.git"}, False),
+    ],
+)
+def test_another_branch_or_address_of_a_git_repository(old: Any, after: Any, *, told: bool) -> None:
+    before, now = (thing("GitRepository", "source.toolkit.fluxcd.io/v1", spec) for spec in (old, after))
+    assert found(before, now) == (["revision"] if told else [])
+
+
+@pytest.mark.parametrize(
+    ("old", "after", "told"),
+    [
+        (["https://h.example/a/b"], ["https://h.example/mallory/b"], True),
+        (["https://h.example/a/b.git"], ["git@h.example:a/b"], False),
+        (["https://h.example/a/b"], ["https://h.example/a/b", "https://charts.example"], False),
+        (["https://h.example/a/b", "https://charts.example"], ["https://h.example/a/b"], False),
+        (["https://h.example/a/b"], ["{{url}}"], False),
+    ],
+)
+def test_another_repository_of_an_application(old: list[str], after: list[str], *, told: bool) -> None:
+    def application(urls: list[str]) -> str:
+        return thing(
+            "Application", "argoproj.io/v1alpha1", {"sources": [{"repoURL": each, "path": "p"} for each in urls]}
+        )
+
+    assert found(application(old), application(after)) == (["revision"] if told else [])
+
+
 STRICT: dict[str, Any] = {
     "runAsNonRoot": True, "allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]},
     "seccompProfile": {"type": "RuntimeDefault"},

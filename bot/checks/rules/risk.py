@@ -10,7 +10,9 @@ RULES = (
         "Deletes what holds other things",
         "A Namespace, CustomResourceDefinition, PersistentVolumeClaim, PersistentVolume or StatefulSet is at the "
         "merge base "
-        "and not at head; in production, as a warning, also a Deployment, DaemonSet or another workload that serves. "
+        "and not at head, or an object for which an operator keeps data (a database, a queue, a bucket in a cloud, unless a "
+        "policy of its own says that this stays); a StatefulSet gets fewer replicas and deletes their claims. In "
+        "production, as a warning, also a Deployment, DaemonSet or another workload that serves. "
         "Silent where it is not deleted: it is annotated so (see below; `helm.sh/resource-policy: "
         "keep` "
         "for what Helm applies), its Flux Kustomization says `prune: false`, or its Argo CD Application goes without the "
@@ -161,9 +163,19 @@ RULES = (
         "Correct the name, label or unit that the finding tells.",
     ),
     Rule(
+        "risk/still-named",
+        "Goes while pods still name it",
+        "A ConfigMap, a Secret (or the ExternalSecret or SealedSecret that makes it) or a ServiceAccount goes from a unit, "
+        "and pods of the unit still name it and cannot do without. Silent where it comes in another unit with the same "
+        "change, or is not pruned.",
+        "Pods that run go on; the next one, after a rollout, a drain or a crash, does not start.",
+        "Keep the object, or take its name out of the pods with the same change.",
+    ),
+    Rule(
         "risk/exposure",
         "Reached from outside of the cluster",
-        "In production a Service is new as, or becomes, a LoadBalancer or NodePort, or gets other `externalIPs`.",
+        "In production a Service is new as, or becomes, a LoadBalancer or NodePort, or gets other `externalIPs`; or "
+        "a load balancer or an Ingress is no longer internal, or lets everybody in where it named addresses.",
         "What only the cluster could reach is reached by everybody whom the network lets through; with `externalIPs` a "
         "Service takes traffic that is meant for others.",
         "Make sure that it is meant, and who may reach it (an Ingress, `loadBalancerSourceRanges`, an internal balancer).",
@@ -177,12 +189,13 @@ RULES = (
     ),
     Rule(
         "risk/revision",
-        "An Application or a source follows something else",
-        "`targetRevision` of a source that is no chart turns to something that is no version, no commit, and not `main`, "
-        "`master` or `HEAD`; a GitRepository of Flux turns to another branch or another repository; a source of Flux, or "
-        "the chart of a HelmRelease, loses `verify`.",
-        "From then on that branch decides what is deployed, whoever may write to it, and changes to the other do nothing.",
-        "Let it follow the branch that reviewed changes are merged to, or a tag.",
+        "Another branch or repository decides",
+        "`targetRevision` of a source that is no chart, or the branch of a GitRepository, turns to something that is no "
+        "version, no commit, and not `main`, `master` or `HEAD`; or an Application, or a source of Flux, names another "
+        "repository than before; or a source of Flux, or the chart of a HelmRelease, loses `verify`.",
+        "From then on that one decides what is deployed, whoever may write to it, and changes to the other do nothing.",
+        "Let it follow the branch that reviewed changes are merged to, or a tag; have the owners of both "
+        "repositories agree.",
     ),
     Rule(
         "risk/pod-refused",

@@ -108,7 +108,8 @@ RULES: tuple[Rule, ...] = (
         "Jobs and of what runs on; a strategy with fields of another one; no image. Others: ports of Services (names,"
         " nodePort on a ClusterIP), paths, hosts and ports of Ingresses, peers of a NetworkPolicy, schedules, "
         "`minReplicas` above `maxReplicas`, a disruption budget with both numbers, claims without size or access "
-        "mode, service accounts without namespace in a ClusterRoleBinding, keys and size of data.",
+        "mode, service accounts without namespace in a ClusterRoleBinding, keys and size of data. And names of resources, "
+        "fields of the pod, paths and addresses that there are not.",
         "No schema says so, and the API server refuses the object all the same; the pods of a StatefulSet, one by "
         "one. Often a patch brings a second form beside the first, as kustomize merges mappings.",
         "Make the fields agree that the finding names; a patch takes a field away by `FIELD: null`.",
