@@ -1,5 +1,5 @@
 """Images in the values of a release whose chart is not here, so that no object shows what will run: of a Flux HelmRelease
-and of an Argo CD Application, as far as the object itself holds them (see ``unseen_images`` for the rest).
+and of an Argo CD Application, as far as the object itself holds them (see ``image_uses`` for the rest).
 
 Where the chart lies in this repository what it renders says more. A mapping without tag and digest is left alone, because
 the chart has a version of its own for it, and so is what values switch off.
