@@ -76,7 +76,8 @@ def _unit(unit: UnitEvidence, deployers: Deployers, causes: Causes) -> Iterator[
                 yield from risk_exposure.changes(unit, None, resource)
                 yield from of_generator(unit, None, resource, deployers)
         return
-    for base, head in pairs(unit.base.objects, unit.head.objects):
+    lands_in = unit.base.unit.lands_in, unit.head.unit.lands_in
+    for base, head in pairs(unit.base.objects, unit.head.objects, lands_in):
         if head is None and base is not None:
             lost = list(_deleted(unit, base, causes))
             if lost and not deployers.keeps(unit, base):
@@ -107,10 +108,16 @@ def _waiting(statement: Statement) -> Statement:
     )
 
 
-def pairs(base: Iterable[Resource], head: Iterable[Resource]) -> list[Pair]:
-    """Objects that belong together by kind, namespace and name, whatever their apiVersion; equal ones are left out."""
+def pairs(base: Iterable[Resource], head: Iterable[Resource], lands_in: tuple[str, str] = ("", "")) -> list[Pair]:
+    """Objects that belong together by kind, namespace and name, whatever their apiVersion; equal ones are left out. One that
+    begins or ceases to name the namespace in which its unit puts it (``lands_in`` of both sides) is the same."""
     old = {_identity(r.id): r for r in base}
     new = {_identity(r.id): r for r in head}
+    for mine, other, (here, there) in ((old, new, lands_in), (new, old, lands_in[::-1])):
+        for key in [key for key in mine if not key[2] and key not in other]:
+            named = (*key[:2], here, key[3])
+            if here and here == there and named in other and named not in mine:
+                mine[named] = mine.pop(key)
     found: list[Pair] = []
     for key in dict.fromkeys((*old, *new)):
         before, after = old.get(key), new.get(key)

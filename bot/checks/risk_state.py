@@ -7,8 +7,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bot.checks import risk_dead, risk_exposure, risk_unset
+from bot.checks.causes import NOWHERE
+from bot.checks.declared_objects import Declarations, Declared
 from bot.checks.deployer import Deployers
 from bot.checks.words import shown
+from bot.checks.written_documents import Place
 from bot.kubernetes.scope import crd_scopes, is_cluster_scoped
 from bot.model.evidence import Evidence, Side, Statement, UnitEvidence, UnitSide, objects
 from bot.model.resource import Resource
@@ -140,13 +143,27 @@ def _owned_twice(evidence: Evidence, side: Side) -> Iterator[Statement]:
             key = (place, above, cluster, found.group, found.kind, namespace, found.name)
             first = owners.setdefault(key, (unit, found))
             if first[0].key != unit.key and unit.key in affected:
+                at = _turned(unit, evidence) if side is Side.HEAD else NOWHERE
                 yield Statement(
                     "risk/owned-twice", Severity.WARNING,
                     f"{_who(first[0], unit, side)} deploys the same object to the same cluster: the two "
                     "overwrite each other, and removing it from one deletes it for both.",
                     "Let one unit own it.",
-                    unit=unit.key, object=found, mark=f"with {first[0].key}",
+                    unit=unit.key, object=found, mark=f"with {first[0].key}", file=at.file, line=at.line,
                 )  # fmt: skip
+
+
+def _turned(unit: UnitEvidence, evidence: Evidence) -> Place:
+    """Where a declaration that the change touches turns the unit to another cluster; nowhere where none does."""
+    base, head = unit.base, unit.head
+    file = head.unit.declared_in if head else ""
+    if base is None or head is None or base.unit.cluster == head.unit.cluster or head.unit.source is None:
+        return NOWHERE
+    if not any(change.path == file and change.after for change in evidence.changes):
+        return NOWHERE
+    declared = Declarations(evidence, Side.HEAD).written(Declared(head.unit.source, {}, "", file, 0), file)
+    line = declared.line_of(("spec", "destination")) if declared.written else 0
+    return Place(file, line) if line else NOWHERE
 
 
 def _who(other: UnitEvidence, unit: UnitEvidence, side: Side) -> str:

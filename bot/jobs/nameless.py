@@ -1,5 +1,6 @@
 """Where findings stand that tracing could not follow: it follows names, so of objects without one the documents of the
-change are looked at; and what a change of one single file does stands in that file."""
+change are looked at; what a change of one single file does stands in that file, and an object that another unit's output
+declares where the change of that begins."""
 
 from __future__ import annotations
 
@@ -19,7 +20,7 @@ Place = tuple[str, int]
 def placed(answers: Sequence[Judged], traced: Sequence[Sequence[Place]], evidence: Evidence) -> list[list[Place]]:
     """The traced places, and those of documents that the change writes for what tracing could not follow."""
     documents = _Documents(WrittenDocuments(evidence, Side.HEAD))
-    cause = _single(evidence)
+    cause, declared = _single(evidence), _Declared(evidence)
     return [
         [
             place
@@ -28,6 +29,8 @@ def placed(answers: Sequence[Judged], traced: Sequence[Sequence[Place]], evidenc
             if _is_nameless(finding.object)
             else cause
             if cause[0] and _is_of_change(finding, statement)
+            else declared.of(finding, statement)
+            if _is_of_change(finding, statement)
             else place
             for place, (finding, statement, _) in zip(at, answer.found, strict=True)
         ]
@@ -46,6 +49,23 @@ def _is_of_change(finding: Finding, statement: Statement) -> bool:
     """Whether a finding is about an object of a unit, came with the change, and nobody knows its line."""
     new = finding.state is FindingState.INTRODUCED
     return new and finding.object is not None and bool(statement.unit) and not finding.file
+
+
+class _Declared:
+    """What the output of another unit declares: its file is a template, and the values that make it are where the change
+    comes from."""
+
+    def __init__(self, evidence: Evidence) -> None:
+        self._units = {unit.key: unit for unit in evidence.units}
+        self._causes = Causes(evidence)
+        self._changed = {change.path for change in evidence.changes if change.after is not None}
+
+    def of(self, finding: Finding, statement: Statement) -> Place:
+        unit = self._units.get(statement.unit)
+        head = unit.head if unit else None
+        start = unit.way[0].source if unit and unit.way else ""
+        is_its_own = head is not None and head.host is not None and head.unit.source == finding.object
+        return self._causes.first_difference(start) if is_its_own and start in self._changed else ("", 0)
 
 
 class _Documents:

@@ -35,6 +35,21 @@ def said(base: str | None, head: str | None, **made: Any) -> list[Statement]:
     return new(Risk().run(evidence(Made(base, head, **made), base=before, head=after)))
 
 
+def test_an_object_that_begins_to_say_the_namespace_in_which_it_lies() -> None:
+    """`namespace:` in a kustomization, or `{{ .Release.Namespace }}` in a chart, where the release puts it anyway."""
+    spec = {"serviceName": "db"}
+    role = thing("ClusterRole", "rbac.authorization.k8s.io/v1", namespace="")
+    silent, named, other = (
+        thing("StatefulSet", "apps/v1", spec, namespace=name) + role for name in ("", "shop", "other")
+    )
+    parts = (HelmRender("charts/db", release="db", namespace="shop"),)
+    assert said(silent, named, parts=parts) == said(named, silent, parts=parts) == []
+    assert rules(said(silent, other, parts=parts)) == rules(said(other, silent, parts=parts)) == ["risk/deletion"]
+    assert rules(said(silent, named)) == ["risk/deletion"], "nobody knows where it lies"
+    twice = thing("StatefulSet", "apps/v1", spec, namespace="") + named
+    assert rules(said(twice, named, parts=parts)) == ["risk/deletion"], "told as it stands where both were there"
+
+
 # -- Jobs that are made anew
 
 

@@ -436,6 +436,7 @@ def test_an_application_that_turns_to_the_cluster_of_another_one(repository: Git
              **application("b", "test", test, "apps/two")}  # fmt: skip
     report = repository.compare(files, application("b", "test", live, "apps/two"))
     assert states(report, "risk/owned-twice") == [("apps/two", FindingState.INTRODUCED)]
+    assert [(each.file, each.line) for each in found(report, "risk/owned-twice")] == [("test/b.yaml", 7)]
     assert states(repository.compare(files, {"apps/two/a.yaml": TOUCHED}), "risk/owned-twice") == []
 
 

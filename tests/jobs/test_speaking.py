@@ -194,3 +194,30 @@ def test_the_way_begins_at_the_values_of_the_same_environment(repository: GitOps
     (risk,) = (check for check in report.checks if check.name == "risk")
     gone = {finding.file for finding in risk.findings if finding.rule == "risk/unit-removed"}
     assert gone == {"boot/values-dev.yaml", "boot/values-prod.yaml"}
+
+
+@pytest.mark.usefixtures("programs")
+def test_an_application_that_a_chart_declares_stands_where_its_values_differ(repository: GitOpsRepository) -> None:
+    spec = {"sourceRepos": ["*"], "destinations": [{"server": "https://kubernetes.default.svc", "namespace": "cart"}]}
+    project = {
+        "apiVersion": "argoproj.io/v1alpha1",
+        "kind": "AppProject",
+        "metadata": {"name": "default"},
+        "spec": spec,
+    }
+    text = application("{{ . }}-ENV", "web").replace("ENV", "{{ $.Values.env }}")
+    text = text.replace('default.svc"', 'default.svc", "namespace": "{{ . }}"')
+    files: Files = {
+        "web/map.yaml": manifest("ConfigMap", "web"), "projects/p.yaml": json.dumps(project),
+        **chart("boot", apps="{{ range .Values.apps }}\n---\n" + text + "{{ end }}"),
+    }  # fmt: skip
+    for env in ("dev", "prod"):
+        files[f"boot/values-{env}.yaml"] = f"env: {env}\napps:\n- cart\n"
+        files[f"clusters/{env}/boot.yaml"] = application(
+            f"boot-{env}", "boot", helm={"valueFiles": [f"values-{env}.yaml"]}
+        )
+    more: Files = {f"boot/values-{env}.yaml": f"env: {env}\napps:\n- cart\n- shop\n" for env in ("dev", "prod")}
+    report = repository.compare(files, more, judged=True)
+    (boundaries,) = (check for check in report.checks if check.name == "boundaries")
+    told = sorted((f.file, f.line) for f in boundaries.findings if f.object and f.object.name.startswith("shop-"))
+    assert told == [("boot/values-dev.yaml", 4), ("boot/values-prod.yaml", 4)]

@@ -154,9 +154,9 @@ RULES = (
     Rule(
         "boundaries/platform-kind",
         "A platform's kind in an app team's path",
-        "A unit below `apps/`, `applications/`, `tenants/`, `teams/` or `workloads/` (or a chart elsewhere whose last "
-        "values lie there), of which `checks.boundaries` says nothing, holds a ClusterRole, a webhook or admission policy, "
-        "a CRD, a StorageClass, IngressClass, GatewayClass or PriorityClass.",
+        "A unit below `apps/`, `applications/`, `tenants/`, `teams/` or `workloads/` (or a chart elsewhere whose "
+        "last values lie there), of which `checks.boundaries` says nothing, holds a ClusterRole, a webhook or admission "
+        "policy, a CRD, a StorageClass, IngressClass, GatewayClass or PriorityClass.",
         "It decides over every team on the cluster, and is reviewed by one.",
         "Move it to the platform's path; or, where the path is the platform's own, say so in `checks.boundaries`.",
     ),
