@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from bot.checks import risk_exposure, risk_foreign, risk_sources, risk_state
+from bot.checks import risk_exposure, risk_flux, risk_foreign, risk_sources, risk_state
 from bot.checks.causes import Causes
 from bot.checks.deployer import Deployers
 from bot.checks.risk_changes import Pair, changed, deleted, moved, of_generator, opened
@@ -84,6 +84,7 @@ def _unit(unit: UnitEvidence, deployers: Deployers, causes: Causes) -> Iterator[
             yield from opened(unit, base, head)
             yield from risk_exposure.changes(unit, base, head)
             yield from risk_sources.statements(unit, base, head) if base else ()
+            yield from risk_flux.statements(unit, base, head) if base else ()
             yield from of_generator(unit, base, head, deployers)
 
 
