@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from bot.checks import risk_exposure, risk_foreign, risk_state, risk_still_named
+from bot.checks import risk_exposure, risk_flux, risk_foreign, risk_state, risk_still_named
 from bot.checks.causes import Causes
 from bot.checks.deployer import Deployers
 from bot.checks.risk_changes import Pair, changed, deleted, moved, of_generator, opened
@@ -86,6 +86,7 @@ def _unit(unit: UnitEvidence, deployers: Deployers, causes: Causes) -> Iterator[
             yield from changed(unit, base, head, deployers) if base else ()
             yield from opened(unit, base, head)
             yield from risk_exposure.changes(unit, base, head)
+            yield from risk_flux.statements(unit, base, head) if base else ()
             yield from of_generator(unit, base, head, deployers)
     yield from risk_still_named.statements(unit, deployers)
 

@@ -16,6 +16,7 @@ _HOST = r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9a-fA-F:]+\])(?::[0-
 _NAME = re.compile(rf"(?:{_HOST}/)?[a-z0-9]+(?:[._-]+[a-z0-9]+)*(?:/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*\Z")
 _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}\Z")
 _DIGEST = re.compile(r"[a-z0-9]+(?:[.+_-][a-z0-9]+)*:[0-9a-fA-F]{32,}\Z")
+_LENGTHS = {"sha256": 64, "sha384": 96, "sha512": 128}  # of the digits
 _LONGEST = 1024
 _LISTS = ("initContainers", "containers", "ephemeralContainers")
 _HUB = ("docker.io/library/", "index.docker.io/library/", "docker.io/", "index.docker.io/")
@@ -61,8 +62,13 @@ def reference(text: str) -> Reference | None:
     head, colon, tag = rest.rpartition(":")
     if not colon or "/" in tag:  # the colon of a registry's port
         head, tag, colon = rest, "", ""
-    wrong = not _NAME.match(head) or (colon and not _TAG.match(tag)) or (at and not _DIGEST.match(digest))
+    wrong = not _NAME.match(head) or (colon and not _TAG.match(tag)) or (at and not _is_digest(digest))
     return None if wrong else Reference(head, tag, digest)
+
+
+def _is_digest(text: str) -> bool:
+    algorithm, _, digits = text.partition(":")
+    return bool(_DIGEST.match(text)) and len(digits) == _LENGTHS.get(algorithm, len(digits))
 
 
 def image_fields(value: Any) -> Iterator[ImageField]:

@@ -50,7 +50,7 @@ def test_parts_of_a_reference(text: str, repository: str, tag: str, digest: str)
 @pytest.mark.parametrize(
     "text",
     ["", " ", "Nginx", "a b", "nginx:", "nginx@", "nginx:1.2@sha256:12", "a//b", "https://r.example/a", "-a", "a:b:c",
-     "x" * 2000, "a:" + "t" * 129],
+     "x" * 2000, "a:" + "t" * 129, f"a@{D1[:-4]}", f"a:1@{D1}ab", f"a@sha512:{'1' * 64}"],
 )  # fmt: skip
 def test_no_reference(text: str) -> None:
     assert reference(text) is None

@@ -58,7 +58,8 @@ RULES = (
         "`argocd.argoproj.io/sync-options: Force=true`, `kustomize.toolkit.fluxcd.io/force: enabled`. Milder where the "
         "Flux Kustomization behind it says `force: true`: then the change arrives, by way of a deletion, and the "
         "finding says "
-        "what that costs (a volume claim is lost with its data, and stays an error).",
+        "what that costs (a volume claim is lost with its data, and stays an error). A Kustomization that begins to say so "
+        "is told as well.",
         "The update is refused, and whatever was to be applied after it may not be applied at all: the rollout "
         "stays half "
         "done.",
@@ -232,6 +233,15 @@ RULES = (
         "Versions, hosts, secrets and sizes of the other environment are deployed here, and what this one had besides is "
         "deleted where it is pruned.",
         "Write the path of the own environment. If it is meant, waive it, or give the directory a name without environment.",
+    ),
+    Rule(
+        "risk/suspended",
+        "Flux stops looking at it",
+        "A Kustomization, HelmRelease or source of Flux begins to say `suspend: true`: a warning in production, told "
+        "elsewhere.",
+        "Nothing of what is merged from then on arrives, and nobody is told; whoever mends something by a merge waits in "
+        "vain.",
+        "Say why and until when, and resume it with a change. For a short pause `flux suspend` in an incident is enough.",
     ),
     Rule(
         "risk/unset-variable",
