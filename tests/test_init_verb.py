@@ -134,6 +134,15 @@ def test_every_key_may_be_switched_on() -> None:
         assert config.checks
 
 
+def test_the_example_of_a_gate_never_opens_production() -> None:
+    def gate(*environments: tuple[str, bool]) -> str:
+        return compose(Found((), (), environments, False)).partition("#  gates:\n")[2].partition("\n\n")[0]
+
+    assert gate() == gate(("dev", False), ("prod", True)) == gate(("dev", False))
+    assert gate(("dev", False)) == "#    - fails_on: nothing\n#      environments:\n#        - dev"
+    assert gate(("prod", True)) == "#    - fails_on: warning\n#      environments:\n#        - prod"
+
+
 def test_text_of_the_repository_stays_a_comment() -> None:
     nasty = "a\nversion: 2\r\u2028b\x85\x1b[31m\udcff #:{[" + "x" * 500
     unit = Unit(nasty, nasty, Renderer.PLAIN, (PlainRender(nasty),), app=nasty, environment="dev", notes=(nasty,))

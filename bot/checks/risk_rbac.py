@@ -77,15 +77,30 @@ def _role_of(among: Iterable[Resource], binding: Resource) -> Resource | None:
 def _told(base: Resource | None, head: Resource) -> str:
     if base is None:
         return "Who may do what in the cluster grows by this object."
-    changes = difference(base, head)
+    changes = difference(base, head) or _lent(base, head)
     return "Who may do what in the cluster changes" + (f": {changes}." if changes else ".")
 
 
+def _lent(base: Resource, head: Resource) -> str:
+    """Which roles take a ClusterRole up by its labels, or no longer do, in words."""
+    old, new = (
+        {str(key).removeprefix(_AGGREGATES) for key, value in _lends(side).items() if value == "true"}
+        for side in (base, head)
+    )
+    came, went = (", ".join(shown(each, 60) for each in sorted(found)) for found in (new - old, old - new))
+    parts = [f"whoever holds {came} gets what it gives"] if came else []
+    return "; ".join([*parts, f"whoever holds {went} loses what it gives"] if went else parts)
+
+
 def _rights(resource: Resource | None) -> object:
+    return [_lends(resource), rights(resource)]
+
+
+def _lends(resource: Resource | None) -> dict[Any, Any]:
+    """The labels by which other roles take up the rules of a ClusterRole."""
     metadata = resource.fields.get("metadata") if resource else None
     labels = metadata.get("labels") if isinstance(metadata, dict) else None
-    lends = {k: v for k, v in labels.items() if str(k).startswith(_AGGREGATES)} if isinstance(labels, dict) else {}
-    return [lends, rights(resource)]
+    return {k: v for k, v in labels.items() if str(k).startswith(_AGGREGATES)} if isinstance(labels, dict) else {}
 
 
 def _powers(resource: Resource) -> Powers:

@@ -38,8 +38,10 @@ def difference(base: Resource, head: Resource) -> str:
     old, new = _granted(base.fields), _granted(head.fields)
     parts = []
     if isinstance(old, frozenset) and isinstance(new, frozenset):
-        parts = [_spoken("gains", new - old), _spoken("loses", old - new)]
+        parts = [_spoken("gains", _beyond(new, old)), _spoken("loses", _beyond(old, new))]
+        kept = sorted({right.name for right in new if right.name and right._replace(name="") in old - new})
         parts = [f"whoever holds it {part}" for part in parts if part]
+        parts[-1:] = [f"{parts[-1]} (but for {listed(kept, _SHOWN)})"] if kept and parts else parts[-1:]
     before, after = _held(base.fields), _held(head.fields)
     if isinstance(before, frozenset) and isinstance(after, frozenset):
         given = shown(
@@ -49,6 +51,15 @@ def difference(base: Resource, head: Resource) -> str:
         parts += [f"{listed(gains, _SHOWN)} now {_verb(gains, 'gets', 'get')} {given}"] if gains else []
         parts += [f"{listed(losers, _SHOWN)} no longer {_verb(losers, 'has', 'have')} it"] if losers else []
     return "; ".join(parts)
+
+
+def _beyond(found: frozenset[Right], others: frozenset[Right]) -> frozenset[Right]:
+    """Rights that the others do not give, whole: who may read all of a kind may read one of them by its name."""
+    return frozenset(
+        right
+        for right in found - others
+        if not others & {Right(right.what, name, verb) for name in ("", right.name) for verb in ("*", right.verb)}
+    )
 
 
 def _granted(fields: dict[str, Any]) -> object:

@@ -126,9 +126,15 @@ def _decision_lines(found: Found) -> Iterator[str]:
 
 
 def _check_lines(found: Found) -> Iterator[str]:
-    """The example names an environment that is there: a gate of no environment is an error."""
+    """The example names an environment that is there, as a gate of no environment is an error; and whoever takes off the #
+    has not opened production."""
+    lenient = [name for name, production in found.environments if not production] or (
+        [] if found.environments else ["dev"]
+    )
     yield from _CHECKS
-    yield f"#        - {_said(found.environments[0][0]) if found.environments else 'dev'}"
+    yield f"#    - fails_on: {'nothing' if lenient else 'warning'}"
+    yield "#      environments:"
+    yield f"#        - {_said(lenient[0] if lenient else found.environments[0][0])}"
     yield from _WAIVERS
 
 
@@ -146,8 +152,6 @@ _CHECKS = (
     "#checks:",
     "#  run: [schema, policy, owners, secrets, images, boundaries, risk]",
     "#  gates:",
-    "#    - fails_on: nothing",
-    "#      environments:",
 )
 _WAIVERS = (
     "",

@@ -39,11 +39,26 @@ def test_what_a_role_gains_and_loses() -> None:
     (found,) = told(base, role(may("get", "pods services")))
     assert "loses `list` on `pods`, `list` on `services`." in found
     (found,) = told(base, role(may("get list", "pods services", resourceNames=["a"])))
-    assert "gains `get`, `list` on `pods a`" in found and "; whoever holds it loses" in found
+    assert found.endswith("whoever holds it loses `get`, `list` on `pods`, `get`, `list` on `services` (but for `a`).")
+    (found,) = told(role(may("get list", "pods services", resourceNames=["a"])), base)
+    assert found.endswith("changes: whoever holds it gains `get`, `list` on `pods`, `get`, `list` on `services`.")
+    (found,) = told(role(may("get", "pods")), role(may("*", "pods")))
+    assert found.endswith("changes: whoever holds it gains `*` on `pods`.")
     (found,) = told(base, role(may("get list", "pods services"), may("get", "a b c d")))
     assert "`get` on `c` and 1 more." in found
     (found,) = told(base, role(may("get list", "pods services"), {"nonResourceURLs": ["/metrics"], "verbs": ["get"]}))
     assert "gains `get` on `path /metrics`." in found
+
+
+def test_roles_that_take_up_what_another_gives() -> None:
+    def lent(**labels: str) -> str:
+        metadata = {"name": "x", "labels": {f"{GROUP}/aggregate-to-{key}": value for key, value in labels.items()}}
+        return role(may("get", "pods"), kind="ClusterRole", metadata=metadata)
+
+    (found,) = told(lent(), lent(edit="true"))
+    assert found.endswith("changes: whoever holds `edit` gets what it gives.")
+    (found,) = told(lent(view="true", edit="true"), lent(view="true", edit="false"))
+    assert found.endswith("changes: whoever holds `edit` loses what it gives.")
 
 
 @pytest.mark.parametrize(
