@@ -20,6 +20,7 @@ from bot.render.helm_masks import masked_paths, not_asked, refused_masks, with_c
 from bot.render.helm_names import with_paths
 from bot.render.kustomize import build, explain, failure
 from bot.render.layout import lay_out
+from bot.render.made_anew import NOTE, is_worth_it, steady
 from bot.render.overlay import inline_patches
 from bot.render.rooms import Room
 from bot.render.tools import Tools
@@ -70,9 +71,11 @@ def render(material: Material, tools: Tools) -> Raw:
             sentence = with_cause(sentence, masked_paths(part))
             raise RenderError(f"{sentence}{'' if missing or not _calls_lookup(material) else _LOOKED_UP}")
         texts = split(done.stdout.decode(errors="replace"))
-        raw = Raw(
-            texts, [*_notes(material), *notes, *incomplete(texts, part.chart), *with_key_twice(texts, part.chart)]
-        )
+        own = _notes(material)
+        if _may_make(material) and is_worth_it(texts) and (again := _run(run, words, part)[0]).ok:
+            first, texts = texts, steady(texts, split(again.stdout.decode(errors="replace")))
+            own += [NOTE] if texts != first and not _makes(material) else []
+        raw = Raw(texts, [*own, *notes, *incomplete(texts, part.chart), *with_key_twice(texts, part.chart)])
         for patches in json.loads(part.post_patches):
             raw.documents = _post_render(raw.documents, patches, tools)
     raw.documents = [text for text in map(_without_comments, raw.documents) if text.strip()]
@@ -193,12 +196,22 @@ def _calls_lookup(material: Material) -> bool:
     return any(_LOOKUP.search(data) for data in _templates(material))
 
 
+def _makes(material: Material) -> set[str]:
+    """The functions of the chart that give something else in every render."""
+    return {m.decode() for data in _templates(material) for m in _RANDOM.findall(data)}
+
+
+def _may_make(material: Material) -> bool:
+    """Whether the chart may call such a function: into an archive nobody looks."""
+    return any(entry.path.endswith(".tgz") for entry in material.files) or bool(_makes(material))
+
+
 def _notes(material: Material) -> list[str]:
     templates = _templates(material)
     notes = []
     if any(_LOOKUP.search(data) for data in templates):
         notes.append("The chart calls `lookup`, which finds nothing without a cluster: what it gives there may differ.")
-    if names := sorted({m.decode() for data in templates for m in _RANDOM.findall(data)}):
+    if names := sorted(_makes(material)):
         notes.append(f"The chart uses {', '.join(names)}: these values differ in every render, changed inputs or not.")
     return notes
 
