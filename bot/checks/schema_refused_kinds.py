@@ -102,7 +102,7 @@ def _cron_job(item: Item) -> Iterator[Wrong]:
 def _of_job(spec: dict[str, Any], at: Path) -> Iterator[Wrong]:
     if spec.get("completionMode") == "Indexed" and spec.get("completions") is None:
         yield (*at, "completionMode"), "completionMode Indexed needs completions", "Say how many there are."
-    if spec.get("selector") is not None and spec.get("manualSelector") is not True:
+    if spec.get("selector") and spec.get("manualSelector") is not True:
         yield (*at, "selector"), "a Job gets its selector by itself", "Take the selector away."
     restarts = _mapping(_mapping(spec.get("template")).get("spec")).get("restartPolicy")
     if spec.get("podFailurePolicy") is not None and restarts == "OnFailure":
