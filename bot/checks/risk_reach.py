@@ -20,7 +20,7 @@ def shared_by_production(evidence: Evidence) -> Iterator[Statement]:
         if unit.production and unit.way and (unit.state in _MOVES or _moves_in_part(unit)):
             start = unit.way[0].source
             is_own = unit.path in own and _inside(start, unit.path)
-            if not is_own and not _all_new(unit, start, evidence):
+            if not (is_own or _all_new(unit, start, evidence) or _declared_alone(unit)):
                 reached.setdefault(start, []).append(unit)
     for path in sorted(reached):
         units = _without_hosts(reached[path])
@@ -64,6 +64,15 @@ def _all_new(unit: UnitEvidence, path: str, evidence: Evidence) -> bool:
     """Whether unit and file come together: then nothing that runs is changed."""
     is_new = unit.base is None and unit.state in (UnitState.ADDED, UnitState.UNRENDERABLE)
     return is_new and evidence.base.entry(path) is None
+
+
+def _declared_alone(unit: UnitEvidence) -> bool:
+    """Whether only the Application differs that a set makes for the unit, of which ``risk/generator`` tells."""
+    sides = [side for side in (unit.base, unit.head) if side]
+    if unit.state is not UnitState.CHANGED or len(sides) < 2:
+        return False
+    old, new = ([r.document.digest for r in s.objects if r.id != s.unit.source] for s in sides)
+    return all(side.unit.generated for side in sides) and old == new
 
 
 def _moves_in_part(unit: UnitEvidence) -> bool:

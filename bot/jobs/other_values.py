@@ -83,6 +83,8 @@ def _reads_nothing(unit: Unit, changed: set[str], taken: dict[str, set[str]], vi
         return False
     own = set(_values(unit))
     others = {file for part in unit.parts if isinstance(part, HelmRender) for file in taken.get(part.chart, ())} - own
+    if not changed & others:
+        return False
     touched = set[str]()
     for view in views:
         for part in unit.parts:

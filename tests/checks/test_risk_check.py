@@ -250,6 +250,22 @@ def test_a_chart_of_several_production_units() -> None:
     assert not charts("eu", "us", path="web/overlays/prod"), "what only production renders is its own"
 
 
+def test_applications_of_a_set_that_deploy_what_they_did() -> None:
+    source = ObjectId("argoproj.io/v1alpha1", "Application", "argocd", "web")
+    kept, other = (
+        json.dumps({"apiVersion": source.api_version, "kind": source.kind,
+                    "metadata": {"name": "web", "namespace": "argocd", "labels": {"a": label}}})
+        for label in "xy"
+    )  # fmt: skip
+    for after, told in ((CONFIG, []), (OTHER, ["risk/shared-base"])):
+        made = [Made(f"{kept}\n---\n{CONFIG}", f"{other}\n---\n{after}", path=path, source=source, generated="{}")
+                for path in ("a", "b")]  # fmt: skip
+        seen = evidence(*made)
+        way = (Step("sets/all.yaml", "a", "generates it"),)
+        said = new(Risk().run(replace(seen, units=tuple(replace(unit, way=way) for unit in seen.units))))
+        assert [rule for rule in rules(said) if rule == "risk/shared-base"] == told
+
+
 def test_what_declares_another_unit_is_not_one_more() -> None:
     root, child = Made(CONFIG, OTHER, path="argocd/prod"), Made(CONFIG, OTHER, path="charts/web")
     seen = evidence(root, child)
