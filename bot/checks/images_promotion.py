@@ -11,10 +11,12 @@ from collections.abc import Iterator
 from bot.checks.image_uses import Used, Uses
 from bot.checks.images_built import Built
 from bot.checks.words import shown
+from bot.errors import GatehouseError
 from bot.kubernetes.images import Reference
 from bot.model.evidence import Evidence, Side, Statement, UnitEvidence, Wanted
 from bot.model.result import Severity, UnitState
 
+_MOST_FILES = 500  # changed ones that are searched for a version
 _Found = dict[str, list[Used]]
 
 
@@ -25,7 +27,9 @@ def statements(evidence: Evidence, uses: Uses) -> Iterator[Statement]:
     for unit in evidence.units:
         if unit.production and _is_seen(unit) and unit.everywhere:
             before = _before(unit, evidence, rank)
-            yield from _of_unit(unit, before, built, _ran_here(unit, evidence, uses), uses) if before else ()
+            said = _of_unit(unit, before, built, _ran_here(unit, evidence, uses), uses) if before else ()
+            was_here = _is_new(unit) and bool(evidence.base.children(unit.path)[0])
+            yield from (each for each, found in said if not (was_here and not _is_written(found, evidence)))
 
 
 def wants(evidence: Evidence) -> Iterator[Wanted]:
@@ -71,7 +75,7 @@ def _is_new(unit: UnitEvidence) -> bool:
 
 def _of_unit(
     unit: UnitEvidence, before: list[UnitEvidence], built: Built, here: dict[str, set[str]], uses: Uses
-) -> Iterator[Statement]:
+) -> Iterator[tuple[Statement, Reference]]:
     was, now = _images(unit, Side.BASE, uses), _images(unit, Side.HEAD, uses)
     had = {name: {each.known.identity for each in rows} for name, rows in was.items()}
     ran, runs = _identities(before, Side.BASE, uses), _identities(before, Side.HEAD, uses)
@@ -102,7 +106,23 @@ def _of_unit(
                 continue  # a digest is added to a version that ran, or taken from it
             together = identity in runs.get(name, ())
             first = together and (new_units or (elsewhere_before and _are_new(places, unit)))
-            yield _statement(unit, before[0].environment, places[0], together=together, first=first)
+            yield _statement(unit, before[0].environment, places[0], together=together, first=first), found
+
+
+def _is_written(found: Reference, evidence: Evidence) -> bool:
+    """Whether a changed file says a version. Where none does, a unit that is new takes a directory as it was: another
+    cluster comes, whose declarations only an output holds."""
+    wanted = found.identity.encode()
+    for change in evidence.changes[:_MOST_FILES]:
+        entry = evidence.head.entry(change.path)
+        if entry is None or entry.is_symlink or entry.is_submodule:
+            continue
+        try:
+            if wanted in evidence.head.read(entry):
+                return True
+        except GatehouseError:
+            continue
+    return len(evidence.changes) > _MOST_FILES
 
 
 def _is_same_tag(found: Reference, ran: list[Used]) -> bool:

@@ -229,6 +229,23 @@ def test_an_application_that_is_new_in_units_with_others() -> None:
     assert promoted(other + pod("web:2")) == [Severity.WARNING]
 
 
+def test_a_cluster_that_takes_a_directory_as_it_was() -> None:
+    def promoted(**files: dict[str, str]) -> list[str]:
+        path = "apps/shop/overlays/production"
+        staging = Made(
+            pod("web:2.0"), pod("web:2.0"), path="apps/shop/overlays/staging", environment="staging", production=False
+        )
+        given = evidence(staging, Made(None, pod("web:1.0"), path=path), base=files["base"], head=files["head"])
+        return [s.rule for s in Images().run(given).change if s.rule == "images/promotion-order"]
+
+    base = {"apps/shop/overlays/production/kustomization.yaml": "images: [{name: web, newTag: '1.0'}]\n"}
+    declared = {"clusters/prod-us/apps.yaml": "path: ./apps/shop/overlays/production\n"}
+    assert promoted(base=base, head={**base, **declared}) == []
+    moved = {name: text.replace("1.0", "0.9") for name, text in base.items()}
+    assert promoted(base=moved, head={**base, **declared}) == ["images/promotion-order"]
+    assert promoted(base={}, head={**base, **declared}) == ["images/promotion-order"]
+
+
 @pytest.mark.parametrize(("before", "after"), [(f"web:1@{D1}", "web:1"), ("web:1", f"web:1@{D1}")])
 def test_a_digest_that_comes_or_goes_is_no_other_version(before: str, after: str) -> None:
     def promoted(staging: str, old: str, new: str) -> list[str]:
