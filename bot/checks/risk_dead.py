@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from bot.checks import risk_never_ready, risk_ports
+from bot.checks import risk_hooks, risk_never_ready, risk_ports
 from bot.checks.about import about
 from bot.checks.unknown_texts import is_open
 from bot.checks.words import listed, shown
@@ -45,6 +45,8 @@ def statements(unit: UnitEvidence, side: Side) -> Iterator[Statement]:
             yield from _budget(unit, resource, made, other)
         elif key in _SCALERS:
             yield from _autoscaler(unit, resource, there.objects)
+        elif resource.id.kind in risk_hooks.KINDS:
+            yield from risk_hooks.statements(unit, resource, there.objects, other)
         elif risk_ports.is_route(resource):
             yield from risk_ports.routes(unit, resource, there.objects, other)
     for resource, pods in made:
