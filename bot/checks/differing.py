@@ -38,7 +38,8 @@ def _value(fields: Any, place: Place) -> Place:
 
 
 def leaf(base: Any, head: Any, field: Place) -> Place:
-    """The first place below a field where both sides differ; in a list of another length, the first new item."""
+    """The first place below a field where both sides differ; in a list of another length, the first new item. Of what is new
+    the first value."""
     at: list[str | int] = []
     for key in field:
         base, head = (side.get(key) if isinstance(side, dict) else None for side in (base, head))
@@ -51,9 +52,11 @@ def leaf(base: Any, head: Any, field: Place) -> Place:
             step = next((i for i, value in enumerate(head) if value != base[i]), None)
         elif isinstance(base, list) and isinstance(head, list) and max(len(base), len(head)) <= _MOST_ITEMS:
             came = next((i for i, value in enumerate(head) if value not in base), None)
-            return tuple(at) if came is None else (*at, came)
+            return tuple(at) if came is None else (*at, *_value(head, (came,)))
         if step is None:
             return tuple(at)
+        if isinstance(base, dict) and step not in base:
+            return (*at, *_value(head, (step,)))
         base = base.get(step) if isinstance(base, dict) else base[step]
         head = head[step]
         at.append(step)

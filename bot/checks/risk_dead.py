@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from bot.checks import risk_ports
+from bot.checks import risk_hooks, risk_never_ready, risk_ports
 from bot.checks.about import about
 from bot.checks.unknown_texts import is_open
 from bot.checks.words import listed, shown
@@ -45,11 +45,14 @@ def statements(unit: UnitEvidence, side: Side) -> Iterator[Statement]:
             yield from _budget(unit, resource, made, other)
         elif key in _SCALERS:
             yield from _autoscaler(unit, resource, there.objects)
+        elif resource.id.kind in risk_hooks.KINDS:
+            yield from risk_hooks.statements(unit, resource, there.objects, other)
         elif risk_ports.is_route(resource):
             yield from risk_ports.routes(unit, resource, there.objects, other)
     for resource, pods in made:
         yield from _memory(unit, resource, pods)
         yield from risk_ports.probes(unit, resource, pods)
+        yield from risk_never_ready.statements(unit, resource, pods)
 
 
 def _made(objects: tuple[Resource, ...]) -> Made:
@@ -139,6 +142,14 @@ def _autoscaler(unit: UnitEvidence, scaler: Resource, objects: tuple[Resource, .
         kind = "Deployment"  # what KEDA takes where nothing is said
     if kind not in _SCALED or not isinstance(name, str) or is_open(name):
         return
+    version = target.get("apiVersion") if isinstance(target, dict) else None
+    if scaler.id.kind == "HorizontalPodAutoscaler" and not is_open(version) and not str(version).startswith("apps/"):
+        yield about(
+            unit, scaler, RULE, Severity.WARNING,
+            f"A {kind} is of `apps/v1`, and its target "
+            f"{f'is of {shown(version, 60)}' if version else 'says no apiVersion'}: nothing is scaled.",
+            "Write apiVersion: apps/v1.", ("spec", "scaleTargetRef", "apiVersion" if version else "kind"),
+        )  # fmt: skip
     near = {r.id.name for r in objects if (r.id.kind, r.id.namespace) == (kind, scaler.id.namespace)}
     if near and name not in near:
         yield about(

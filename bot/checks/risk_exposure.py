@@ -111,8 +111,8 @@ def _lacks(pod: dict[str, Any], own: dict[str, Any]) -> Iterator[tuple[str, str]
 
     if said("runAsNonRoot") is not True:
         yield "runAsNonRoot", "does not say `runAsNonRoot: true`"
-    if said("runAsUser") == 0:
-        yield "runAsUser", "runs as root (`runAsUser: 0`)"
+        if said("runAsUser") == 0:  # with it nothing starts the container anyway: see risk/no-effect
+            yield "runAsUser", "runs as root (`runAsUser: 0`)"
     if own.get("allowPrivilegeEscalation") is not False:
         yield "allowPrivilegeEscalation", "does not say `allowPrivilegeEscalation: false`"
     capabilities = _mapping(own.get("capabilities"))

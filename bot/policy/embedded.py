@@ -177,7 +177,8 @@ class EmbeddedSession:
                 return
         # none alone: together they are too slow or too large for one input
         for query in queries:
-            self._stopped[query] = f"the rules together take more than {self.limits.seconds:g} s or too much memory"
+            why = f"all rules together take more than {self.limits.seconds:g} s or too much memory"
+            self._stopped[query] = f"was stopped, as {why}"
 
     def _why(self, error: Ended) -> str:
         return f"took longer than {self.limits.seconds:g} s" if str(error) == "took too long" else str(error)

@@ -25,6 +25,8 @@ from bot.checks.differing import first_difference, leaf
         ({"a": []}, {"a": [1]}, ("a", 0)),
         ({"a": [1] * 600}, {"a": [1] * 600 + [2]}, ("a",)),
         ({}, {"a": 1}, ("a",)),
+        ({"a": {"b": 1}}, {"a": {"b": 1, "c": {"d": {"e": 1}}}}, ("a", "c", "d", "e")),
+        ({"a": [{"b": 1}]}, {"a": [{"b": 1}, {"b": 2}]}, ("a", 1, "b")),
     ],
 )
 def test_the_first_place_that_differs(base: Any, head: Any, place: tuple[str | int, ...]) -> None:

@@ -63,14 +63,36 @@ def test_a_port_that_no_container_has() -> None:
 
 
 def test_an_autoscaler_of_nothing() -> None:
-    def scaler(name: str, kind: str = "Deployment") -> str:
-        spec = {"scaleTargetRef": {"kind": kind, "name": name}, "maxReplicas": 2}
+    def scaler(name: str, kind: str = "Deployment", version: str = "apps/v1") -> str:
+        spec = {"scaleTargetRef": {"apiVersion": version, "kind": kind, "name": name}, "maxReplicas": 2}
         return thing("HorizontalPodAutoscaler", "autoscaling/v2", spec)
 
     assert dead(workload() + scaler("wbe")) == ["spec.scaleTargetRef.name"]
     assert (
         dead(workload() + scaler("web")) == dead(workload() + scaler("x", "StatefulSet")) == dead(scaler("web")) == []
     )
+
+    assert dead(workload() + scaler("web", version="${V}")) == []
+    for version, place in (("extensions/v1beta1", "apiVersion"), ("v1", "apiVersion"), ("", "kind")):
+        assert dead(workload() + scaler("web", version=version)) == [f"spec.scaleTargetRef.{place}"]
+
+
+def test_pods_that_never_start() -> None:
+    def pods(spec: dict[str, Any], **own: Any) -> str:
+        made = {"containers": [{"name": "web", "image": "a:1", "securityContext": own}], **spec}
+        return thing("Deployment", "apps/v1", {"template": {"spec": made}})
+
+    strict = {"securityContext": {"runAsNonRoot": True}}
+    assert dead(pods(strict, runAsUser=0)) == ["spec.template.spec"]
+    assert dead(pods({"securityContext": {"runAsNonRoot": True, "runAsUser": 0}})) == ["spec.template.spec"]
+    assert dead(pods(strict, runAsUser=1000)) == dead(pods(strict, runAsUser=0, runAsNonRoot=False)) == []
+    assert dead(pods({}, runAsUser=0)) == dead(pods(strict)) == []
+
+    def scratch(medium: Any) -> str:
+        return pods({"volumes": [{"name": "tmp", "emptyDir": {"medium": medium}}]})
+
+    assert dead(scratch("memory")) == ["spec.template.spec"]
+    assert [place for medium in ("Memory", "", None, "HugePages-2Mi", "${M}") for place in dead(scratch(medium))] == []
 
 
 def test_an_autoscaler_of_keda() -> None:

@@ -112,7 +112,7 @@ STRICT: dict[str, Any] = {
 @pytest.mark.parametrize(
     "change",
     [
-        {"runAsNonRoot": False}, {"runAsUser": 0}, {"allowPrivilegeEscalation": None},
+        {"runAsNonRoot": False}, {"allowPrivilegeEscalation": None},
         {"capabilities": {"drop": ["NET_RAW"]}},
         {"capabilities": {"drop": ["ALL"], "add": ["SYS_ADMIN"]}}, {"seccompProfile": {"type": "Unconfined"}},
     ],

@@ -146,7 +146,7 @@ def workload(kind: str = "Deployment", **spec: Any) -> str:
 
 
 def scaler(name: str = "x") -> str:
-    target = {"kind": "Deployment", "name": name}
+    target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": name}
     return thing("HorizontalPodAutoscaler", "autoscaling/v2", {"scaleTargetRef": target}, namespace="shop")
 
 

@@ -158,8 +158,10 @@ RULES = (
         "workload of the same name or alone has the same labels), and a PodDisruptionBudget in the same way; a `targetPort` "
         "of a name that no container has, and a probe of one that its own container does not have; an Ingress or route of "
         "the Gateway API that names a port which the Service beside it lacks, or a Service that the unit no longer has; an "
-        "autoscaler (also of KEDA) of a workload that is not there, beside others of the kind; a memory limit below one MiB "
-        "(`256m`).",
+        "autoscaler (also of KEDA) of a workload that is not there, beside others of the kind, or of an `apiVersion` that "
+        "it does not have; a memory limit below one MiB (`256m`); a container that may not run as root and does; a medium "
+        "of an `emptyDir` that nobody knows; a webhook, conversion or extension of the API whose Service beside it lacks "
+        "the port, or is not there any more.",
         "The API server takes it, nothing fails, and it does nothing: calls are not answered, pods do not start.",
         "Correct the name, label or unit that the finding tells.",
     ),
