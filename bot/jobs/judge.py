@@ -20,7 +20,7 @@ from bot.jobs.partly import partly
 from bot.jobs.places import places
 from bot.jobs.production import other_production
 from bot.jobs.reached_by import reached_by
-from bot.model.evidence import Evidence, Move, Step, UnitEvidence, UnitSide
+from bot.model.evidence import Evidence, Move, Side, Step, UnitEvidence, UnitSide
 from bot.model.resource import Outcome, Rendered
 from bot.model.result import CheckResult, Owners, UnitChange, UnitState
 from bot.model.unit import CannotRender, HelmRender, ObjectId, Unit
@@ -103,14 +103,16 @@ def _unit(
 ) -> UnitEvidence:
     pair, base, head = partly(*result) or result
     rules = ports.index.rules
-    shown = _side(pair.base, base, memory, ports.former_hosts)
+    shown, there = _side(pair.base, base, memory, ports.former_hosts), _side(pair.head, head, memory, ports.hosts)
+    unseen = {} if shown or not pair.base else {Side.BASE: _without_objects(pair.base, ports.former_hosts)}
+    unseen |= {} if there or not pair.head else {Side.HEAD: _without_objects(pair.head, ports.hosts)}
     return UnitEvidence(
         key=pair.unit.key, path=change.path, app=change.app, environment=change.environment,
         production=rules.namer.is_production(change.environment), state=change.state,
-        base=shown, head=_side(pair.head, head, memory, ports.hosts), way=_way(pair, found, ports),
+        base=shown, head=there, way=_way(pair, found, ports),
         moves=gone, values=frozenset(path for side in (pair.base, pair.head) if side for path in _value_files(side)),
         shared_name=shared_name(change.app, change.environment, rules.namer, change.path),
-        gone=pair.base if change.state is UnitState.REMOVED and shown is None else None,
+        gone=pair.base if change.state is UnitState.REMOVED and shown is None else None, unseen=unseen,
     )  # fmt: skip
 
 
@@ -120,6 +122,10 @@ def _value_files(unit: Unit) -> Iterator[str]:
             yield from (*part.value_files, *part.default_files)
         elif isinstance(part, CannotRender):
             yield from part.values
+
+
+def _without_objects(unit: Unit, hosts: Mapping[str, Unit]) -> UnitSide:
+    return UnitSide(unit, (), hosts.get(unit.key))
 
 
 def _side(unit: Unit | None, outcome: Outcome | None, memory: Memory, hosts: Mapping[str, Unit]) -> UnitSide | None:

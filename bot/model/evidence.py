@@ -60,7 +60,8 @@ class UnitEvidence:
     ``moves`` are the objects of base that come in another unit of the environment. ``shared_name`` is what the application
     is called in all environments, where ``app`` holds the name of one (``orders-prod``), or what stands for it where it has
     no name (its path without the environment); "" where nobody asked. ``gone`` is
-    how one was deployed that the change removes and that could not be rendered."""
+    how one was deployed that the change removes and that could not be rendered. ``unseen`` are the sides that could not be
+    rendered: how the unit is deployed there, without objects."""
 
     key: str
     path: str
@@ -75,6 +76,7 @@ class UnitEvidence:
     moves: Mapping[ObjectId, Move] = field(default_factory=dict)
     shared_name: str = ""
     gone: Unit | None = None
+    unseen: Mapping[Side, UnitSide] = field(default_factory=dict)
 
     @property
     def everywhere(self) -> str:
@@ -83,6 +85,10 @@ class UnitEvidence:
 
     def side(self, side: Side) -> UnitSide | None:
         return self.base if side is Side.BASE else self.head
+
+    def written(self, side: Side) -> UnitSide | None:
+        """How the unit is deployed on a side, whether it could be rendered or not."""
+        return self.side(side) or self.unseen.get(side)
 
 
 @dataclass(frozen=True, slots=True)

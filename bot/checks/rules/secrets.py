@@ -23,8 +23,9 @@ RULES = (
         "argocd-vault-plugin, Bank-Vaults, vals or 1Password are fine, and so is how Argo CD reaches a cluster without a "
         "credential; a credential that is known by its shape is one under any key.",
         f"{_HISTORY} base64 is a way to write bytes, not to hide them.",
-        f"{_OUTSIDE} What a chart makes at every render (`randAlphaNum`, `genCA`) is in no file and no finding; a note of the "
-        "unit names such functions. Let it use an existing Secret all the same, as each deployment would change the password.",
+        f"{_OUTSIDE} What a chart makes at every render (`randAlphaNum`, `genCA`) is in no file and no finding; a note of "
+        "the unit names such functions. Let it use an existing Secret all the same: each deployment would change the "
+        "password.",
         "kind: Secret\ndata:\n  password: aHVudGVyMg==",
     ),
     Rule(
