@@ -83,8 +83,9 @@ def for_units(found: Found, evidence: Evidence, places: Mapping[Side, Places]) -
     """What the reached units need, the riskiest environment first: the owners of their own places, as head has them and as
     base had them. A change that points production at other files needs the owners of those that it ran so far."""
     rank = {name: number for number, name in enumerate(evidence.environments)}
-    moved = [unit for unit in evidence.units if unit.state is not UnitState.UNCHANGED]
     touched = {change.path for change in evidence.changes}
+    others = frozenset[str]().union(*(unit.values for unit in evidence.units))
+    moved = [unit for unit in evidence.units if _may_move(unit, touched, others)]
     for unit in sorted(moved, key=lambda u: (not u.production, -rank.get(u.environment, -1), u.path, u.key)):
         seen = set()
         every = dict.fromkeys(place for side in (Side.HEAD, Side.BASE) for place in places[side][unit.key])
@@ -97,10 +98,18 @@ def for_units(found: Found, evidence: Evidence, places: Mapping[Side, Places]) -
                     yield Demand(unit.path or ".", place, owners, why, unit, rule)
 
 
+def _may_move(unit: UnitEvidence, touched: set[str], others: frozenset[str]) -> bool:
+    """Whether the change may give the unit something else. Of one that cannot be rendered nobody sees it: values that its
+    chart has for other environments do not reach it."""
+    if unit.state is UnitState.UNRENDERABLE and unit.values and touched <= others - unit.values:
+        return False
+    return unit.state is not UnitState.UNCHANGED
+
+
 def _touched_alone(unit: UnitEvidence, every: list[str], touched: set[str]) -> list[str]:
     """Of manifests in a directory, which speak for themselves each, those that the change touches, unless what declares the
     unit is touched as well, or none of them is."""
-    sides = [side.unit for side in (unit.base, unit.head) if side]
+    sides = [there.unit for there in map(unit.written, Side) if there]
     if not sides or not all(isinstance(part, PlainRender) for side in sides for part in side.parts):
         return every
     if any(side.declared_in in touched for side in sides):

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from bot.model.evidence import Evidence, Side, UnitEvidence, UnitSide
 from bot.model.snapshot import Snapshot
-from bot.model.unit import HelmRender, KustomizeRender, PlainRender, Render, Unit
+from bot.model.unit import CannotRender, HelmRender, KustomizeRender, PlainRender, Render, Unit
 
 _KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 _MANIFESTS = (".yaml", ".yml", ".json")
@@ -41,9 +41,9 @@ def _unshared(choices: list[tuple[str, ...]], environments: Mapping[str, set[str
 def _choices(unit: UnitEvidence, evidence: Evidence, wanted: Side) -> list[tuple[str, ...]]:
     """What may stand for a unit, the nearest first."""
     other = Side.BASE if wanted is Side.HEAD else Side.HEAD
-    told = wanted if unit.side(wanted) else other
-    there, files = unit.side(told), evidence.files(told)
-    if there is None:  # it could be rendered on neither side
+    told = wanted if unit.written(wanted) else other
+    there, files = unit.written(told), evidence.files(told)
+    if there is None:  # nobody knows how it is deployed
         files = next((tree for tree in map(evidence.files, (wanted, other)) if tree.is_dir(unit.path)), files)
         own = tuple(path for path in unit.last_values if files.entry(path))
         return [choice for choice in (own, tuple(_of_directory(unit.path, files)) or (unit.path,)) if choice]
@@ -90,6 +90,8 @@ def _of_part(part: Render, files: Snapshot, changed: Iterable[str]) -> Iterable[
         return (part.path,) if files.entry(part.path) else _of_directory(part.path, files)
     if isinstance(part, HelmRender) and not part.mounts:
         return (*part.default_files, *part.value_files)[-1:]  # later files win, so the last one is the most particular
+    if isinstance(part, CannotRender):  # a chart of a registry, with values that lie here
+        return part.values[-1:]
     return ()
 
 

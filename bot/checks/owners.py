@@ -149,7 +149,7 @@ def _is_in(path: str, directory: str) -> bool:
 
 def _is_in_sight(unit: UnitEvidence, demand: Demand, touched: Collection[str]) -> bool:
     """Whether the touched files tell by themselves that the unit is reached: one is the unit's own, or declares it."""
-    sides = [side for side in (unit.base, unit.head) if side]
+    sides = [side for side in map(unit.written, Side) if side]
     directories = {unit.path, *(side.host.path for side in sides if side.host)}
     files = {demand.asked, *(side.unit.declared_in for side in sides)}
     return any(path in files or any(_is_in(path, directory) for directory in directories) for path in touched)

@@ -25,7 +25,7 @@ from bot.jobs.reached_by import reached_by
 from bot.jobs.row_lines import at_rows
 from bot.jobs.unknown_environments import unknown_environments
 from bot.jobs.unseen_values import unseen_values
-from bot.model.evidence import Evidence, Move, Step, UnitEvidence, UnitSide
+from bot.model.evidence import Evidence, Move, Side, Step, UnitEvidence, UnitSide
 from bot.model.resource import Outcome, Rendered
 from bot.model.result import CheckResult, Owners, UnitChange, UnitState
 from bot.model.unit import CannotRender, HelmRender, ObjectId, Render, Unit
@@ -109,15 +109,17 @@ def _unit(
 ) -> UnitEvidence:  # fmt: skip
     pair, base, head = partly(*result) or result
     rules = ports.index.rules
-    shown = _side(pair.base, base, memory, ports.former_hosts)
+    shown, there = _side(pair.base, base, memory, ports.former_hosts), _side(pair.head, head, memory, ports.hosts)
+    bare = {} if shown or not pair.base else {Side.BASE: _without_objects(pair.base, ports.former_hosts)}
+    bare |= {} if there or not pair.head else {Side.HEAD: _without_objects(pair.head, ports.hosts)}
     return UnitEvidence(
         key=pair.unit.key, path=change.path, app=change.app, environment=change.environment,
         production=rules.namer.is_production(change.environment), state=change.state,
-        base=shown, head=_side(pair.head, head, memory, ports.hosts), way=_way(pair, found, ports),
+        base=shown, head=there, way=_way(pair, found, ports),
         moves=gone, values=frozenset(path for side in (pair.base, pair.head) if side for path in _value_files(side)),
         last_values=tuple(_last_values(pair.head or pair.unit)),
         shared_name=shared_name(change.app, change.environment, rules.namer, change.path),
-        gone=pair.base if change.state is UnitState.REMOVED and shown is None else None,
+        gone=pair.base if change.state is UnitState.REMOVED and shown is None else None, bare=bare,
         unseen_base=unseen_values(result[0].base, _rendered(pair.base, base), seen.before, ports),
         unseen_head=unseen_values(result[0].head, _rendered(pair.head, head), seen.after, ports),
         cluster=cluster_of(pair.unit.key),
@@ -147,6 +149,10 @@ def _values_of(part: Render) -> tuple[str, ...]:
     if isinstance(part, HelmRender):
         return (*part.default_files, *part.value_files)
     return part.values if isinstance(part, CannotRender) else ()
+
+
+def _without_objects(unit: Unit, hosts: Mapping[str, Unit]) -> UnitSide:
+    return UnitSide(unit, (), hosts.get(unit.key))
 
 
 def _side(unit: Unit | None, outcome: Outcome | None, memory: Memory, hosts: Mapping[str, Unit]) -> UnitSide | None:

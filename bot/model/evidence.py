@@ -77,7 +77,8 @@ class UnitEvidence:
     how one was deployed that the change removes and that could not be rendered. ``unseen_base`` and ``unseen_head`` are the
     values of its charts that could not be rendered. ``cluster`` are the directories that name its cluster, as far as the
     topmost declaration above it tells; equal for units that may be of one. ``foreign`` is the environment whose directory it
-    takes from now on, where that is another one than its own."""
+    takes from now on, where that is another one than its own. ``bare`` are the sides that could not be rendered: how the
+    unit is deployed there, without objects."""
 
     key: str
     path: str
@@ -97,6 +98,7 @@ class UnitEvidence:
     unseen_head: tuple[ChartValues, ...] = ()
     cluster: tuple[str, ...] = ()
     foreign: str = ""
+    bare: Mapping[Side, UnitSide] = field(default_factory=dict)
 
     @property
     def everywhere(self) -> str:
@@ -108,6 +110,10 @@ class UnitEvidence:
 
     def unseen(self, side: Side) -> tuple[ChartValues, ...]:
         return self.unseen_base if side is Side.BASE else self.unseen_head
+
+    def written(self, side: Side) -> UnitSide | None:
+        """How the unit is deployed on a side, whether it could be rendered or not."""
+        return self.side(side) or self.bare.get(side)
 
 
 @dataclass(frozen=True, slots=True)
