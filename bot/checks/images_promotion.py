@@ -23,13 +23,13 @@ _Found = dict[str, list[Used]]
 def statements(evidence: Evidence, uses: Uses) -> Iterator[Statement]:
     """One statement for each production unit and image that it is the first, or one of the first, to run."""
     rank = {name: i for i, name in enumerate(evidence.environments)}
-    built = Built(evidence.head)
+    built, changed = Built(evidence.head), _Changed(evidence)
     for unit in evidence.units:
         if unit.production and _is_seen(unit) and unit.everywhere:
             before = _before(unit, evidence, rank)
             said = _of_unit(unit, before, built, _ran_here(unit, evidence, uses), uses) if before else ()
             was_here = _is_new(unit) and bool(evidence.base.children(unit.path)[0])
-            yield from (each for each, found in said if not (was_here and not _is_written(found, evidence)))
+            yield from (each for each, found in said if not was_here or changed.says(found))
 
 
 def wants(evidence: Evidence) -> Iterator[Wanted]:
@@ -109,20 +109,31 @@ def _of_unit(
             yield _statement(unit, before[0].environment, places[0], together=together, first=first), found
 
 
-def _is_written(found: Reference, evidence: Evidence) -> bool:
-    """Whether a changed file says a version. Where none does, a unit that is new takes a directory as it was: another
-    cluster comes, whose declarations only an output holds."""
-    wanted = found.identity.encode()
-    for change in evidence.changes[:_MOST_FILES]:
-        entry = evidence.head.entry(change.path)
-        if entry is None or entry.is_symlink or entry.is_submodule:
-            continue
-        try:
-            if wanted in evidence.head.read(entry):
-                return True
-        except GatehouseError:
-            continue
-    return len(evidence.changes) > _MOST_FILES
+class _Changed:
+    """What the changed files say, each read once. Where none says a version, a unit that is new takes a directory as it was:
+    another cluster comes, whose declarations only an output holds."""
+
+    def __init__(self, evidence: Evidence) -> None:
+        self._evidence = evidence
+        self._texts: list[bytes] | None = None
+
+    def says(self, found: Reference) -> bool:
+        if len(self._evidence.changes) > _MOST_FILES:
+            return True
+        if self._texts is None:
+            self._texts = list(self._read())
+        wanted = found.identity.encode()
+        return any(wanted in text for text in self._texts)
+
+    def _read(self) -> Iterator[bytes]:
+        for change in self._evidence.changes:
+            entry = self._evidence.head.entry(change.path)
+            if entry is None or entry.is_symlink or entry.is_submodule:
+                continue
+            try:
+                yield self._evidence.head.read(entry)
+            except GatehouseError:
+                continue
 
 
 def _is_same_tag(found: Reference, ran: list[Used]) -> bool:

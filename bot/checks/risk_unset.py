@@ -12,6 +12,7 @@ from bot.model.evidence import Evidence, Side, Statement, UnitSide
 from bot.model.result import Severity
 from bot.model.unit import KustomizeRender, PlainRender
 
+_MOST = 50  # of one unit
 _MOST_FILES = 200  # changed ones that are searched for a variable
 _MOST_BYTES = 1024 * 1024
 
@@ -21,9 +22,9 @@ def statements(evidence: Evidence, side: Side) -> Iterator[Statement]:
     places: dict[str, tuple[str, int]] = {}
     for unit in evidence.units:
         there = unit.side(side)
-        for name in there.unset if there and not _may_be_known(there) else ():
+        for name in there.unset[:_MOST] if there and not _may_be_known(there) else ():
             if name not in places:
-                places[name] = _written(evidence, side, name)
+                places[name] = _written(evidence, side, name) if len(places) < _MOST else ("", 0)
             file, line = places[name]
             yield Statement(
                 "risk/unset-variable", Severity.WARNING,
