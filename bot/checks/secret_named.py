@@ -15,7 +15,7 @@ from bot.checks.secret_places import by_name
 from bot.documents import find_lines, load_all
 from bot.errors import GatehouseError
 from bot.model.evidence import Evidence, Side
-from bot.redaction import RANDOM, mask, named, named_texts
+from bot.redaction import MARKER, RANDOM, mask, named, named_texts
 from bot.redaction.placeholders import refers
 from bot.redaction.random_values import LONGEST_LINE, is_harmless, random_values_in
 
@@ -164,7 +164,10 @@ def _secret(values: dict[str, Any]) -> Iterator[tuple[tuple[str | int, ...], Nam
         if "\n" in _held(masked, place.at):  # and the place says which line of it
             key, _, row = key.rpartition(": ")
             number, rows = int(row), text.split("\n")
-            text = _of_line(rows[number - 1]) if number <= len(rows) else text  # a manifest in it is written anew
+            after = _held(masked, place.at).split("\n")
+            text = (
+                _of_line(rows[number - 1], after[number - 1]) if number <= len(rows) else text
+            )  # a manifest in it is new
         elif (given := named.flag(text)) and given[1]:
             text = given[1]
         random = RANDOM.search(place.value) is not None
@@ -188,9 +191,14 @@ def _asks(at: tuple[str | int, ...], value: str) -> bool:
     )
 
 
-def _of_line(line: str) -> str:
-    """The value on a line within a text; the line, where nobody can tell."""
-    found = _LINE.match(line.lstrip(" -")) if len(line) <= LONGEST_LINE else None
+def _of_line(line: str, masked: str) -> str:
+    """The value on a line within a text, where a mask stands for it; the line, where nobody can tell."""
+    parts = MARKER.split(masked)
+    if len(line) > LONGEST_LINE or len(parts) < 2:
+        return line
+    if exact := re.fullmatch("(.+?)".join(map(re.escape, parts)), line):
+        return exact[1]
+    found = _LINE.match(line.lstrip(" -"))
     return _unquoted(found["value"]) if found else line
 
 

@@ -14,7 +14,7 @@ from bot.errors import UserError
 from bot.redaction import credentials, indexed, named, named_texts, secret_keys, secret_templates
 from bot.redaction.cluster_config import gives_no_access
 from bot.redaction.masks import MARKER, sign_of
-from bot.redaction.meaning import VALUES, inside, of_text, patched
+from bot.redaction.meaning import VALUES, called_by, inside, of_text, patched
 from bot.redaction.named import Where
 from bot.redaction.placeholders import is_placeholder
 from bot.redaction.random_keys import is_secret_key
@@ -102,10 +102,17 @@ class Masker:
             own = fields.get("name") if name == "value" else name
             return self._number(own, value, where and Where.VALUES if name == "value" else where)
         if not isinstance(value, str):
-            return self._any(value, inside(name, fields, where))
-        if name == "value" and isinstance(fields.get("name"), str):
-            return self._under(fields["name"], value, where and Where.VALUES)
+            return self._keyed_by(name, value, inside(name, fields, where))
+        if name == "value" and (own := called_by(fields)):
+            return self._under(own, value, where and Where.VALUES)
         return self._under(name, value, where and Where.VALUES if name in VALUES else where)
+
+    def _keyed_by(self, name: str, value: Any, where: Where | None) -> Any:
+        """``api: {key: …}`` is an ``apiKey``, where its value is made by chance."""
+        masked, key = self._any(value, where), value.get("key") if isinstance(value, dict) else None
+        if where is Where.VALUES and isinstance(key, str) and masked["key"] == key and looks_random(key):
+            masked["key"] = self._under(f"{name}_key", key, where)
+        return masked
 
     def _patched(self, called: str, value: Any, where: Where) -> Any:
         """What an operation of a JSON patch writes, under the name of the place that it writes to."""

@@ -27,6 +27,14 @@ def of_text(value: dict[str, Any] | list[Any], where: Where) -> Where:
     return Where.FIELDS if is_object else where
 
 
+def called_by(fields: dict[str, Any]) -> str:
+    """What a mapping calls the value in it: ``name: DB_PASSWORD``, or Keycloak's ``type: password``; "" if nothing."""
+    name = fields.get("name")
+    if isinstance(name, str):
+        return name
+    return "password" if fields.get("type") == "password" else ""
+
+
 def patched(fields: dict[str, Any]) -> str | None:
     """The name of the place that an operation of a JSON patch writes to; None for another mapping."""
     path = fields.get("path")

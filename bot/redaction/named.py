@@ -23,7 +23,8 @@ _TOKENS = (
 )  # fmt: skip
 # Names that say less: what stands under them counts where it has letters and digits and is no name of an object.
 _SOFT = (
-    ("credential",), ("credentials",), ("creds",), ("salt",),
+    ("credential",), ("credentials",), ("creds",), ("salt",), ("passcode",), ("erlang", "cookie"), ("requirepass",),
+    ("masterauth",), ("bindpw",), ("rootpw",), ("bind", "pw"), ("root", "pw"), ("admin", "pw"), ("user", "pw"), ("db", "pw"),
     *((word, "key") for word in ("jwt", "hmac", "session", "cookie", "master", "auth", "app", "encrypt", "crypt")),
 )  # fmt: skip
 # Names that say little: what stands under them counts where it looks random. Of a key, only what is none of these.
@@ -53,7 +54,9 @@ _RUN = re.compile(r"(?=[a-z]*[0-9])(?=[0-9]*[a-z])[a-z0-9]{16,}\Z")
 # What is made by chance: no name of an object, although it has the letters of one.
 _UUID = re.compile(r"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
 # Argo CD: ``$key``, ``$secret:key`` in the texts of its ConfigMaps (operator-manual/user-management); variables of a shell.
-_VARIABLE = re.compile(r"\$(?:[A-Za-z][A-Za-z0-9_-]*[.:][A-Za-z0-9_.:-]+|[A-Z_][A-Z0-9_]*)\Z")
+_VARIABLE = re.compile(
+    r"\$(?:[A-Za-z][A-Za-z0-9_-]*[.:][A-Za-z0-9_.:-]+|[a-z][a-z0-9]*(?:-[a-z][A-Za-z0-9]*)+|[A-Z_][A-Z0-9_]*)\Z"
+)
 _MIXED = re.compile(r"(?=[^A-Za-z\s]*[A-Za-z])(?=[^0-9\s]*[0-9])\S{6,}\Z")
 _USER_AND_PASSWORD = re.compile(r"[^\s:/]{1,60}:(?P<password>[^\s:/]{4,})\Z")
 # Variables that hold the thing itself, and no name of an object.
@@ -62,17 +65,17 @@ _SHOUTED_TOKEN = re.compile(
     r"|(?:CLIENT|APP|JWT|SESSION|SIGNING|SHARED|WEBHOOK|COOKIE|OAUTH|CSRF|HMAC)_SECRET)\Z"
 )
 _LONGEST_NAME = 200
-_BASE = "_base"
+_OF_RAILS = re.compile(r"(?P<key>.*(?:key|KEY(?=_)|Key))(?:_(?i:base)|Base)\Z", re.DOTALL)  # secretKeyBase
 _FLAG = re.compile(r"--?(?P<name>[A-Za-z][A-Za-z0-9_.-]{0,100})(?:=(?P<value>.*))?\Z", re.DOTALL)
 # Every name above, before what may follow a name: cheap, and wider than the names.
-_HINTS = ("pass", "pw", "token", "secret", "key", "cred", "auth", "salt", "bearer", "pepper", "stringdata", "mysql",
-          "mariadb", "header ", "_param ", "setenv ", "login ", "curl ", "wget ", "http ", "redis-cli ", "@tcp(",
+_HINTS = ("pass", "pw", "token", "secret", "key", "cred", "auth", "salt", "cookie", "bearer", "pepper", "stringdata",
+          "mysql", "mariadb", "header ", "_param ", "setenv ", "login ", "curl ", "wget ", "http ", "redis-cli ", "@tcp(",
           "@unix(", "identified by", "rabbitmqctl", "mongo", " value=", "sig=", "$apr1$", "$2", "$5$", "$6$")  # fmt: skip
 _HINT = re.compile(
-    r"(?:passw(?:or)?d|pass|passwort|motdepasse|passphrase|pwd?|token|secret|credentials?|creds|salt|auth|authorization"
+    r"(?:passw(?:or)?d|pass|passwort|motdepasse|passphrase|passcode|erlang[^a-z0-9\n]{0,8}cookie|pwd?|token|secret|credentials?|creds|salt|auth|authorization"
     r"|bearer|pepper|(?:api|access|secret|private|encryption|signing|auth|jwt|hmac|session|cookie|master|app|encrypt|crypt)"
     r"[^a-z0-9\n]{0,8}key|client[^a-z0-9\n]{0,8}key[^a-z0-9\n]{0,8}data"
-    r"|(?<=[a-z0-9_-])(?<!topology)(?<!public)(?<!values)(?<!missing)key)(?:[_.-]{0,2}v?[0-9]{1,4}|_base)?"
+    r"|(?<=[a-z0-9_-])(?<!topology)(?<!public)(?<!values)(?<!missing)key)(?:[_.-]{0,2}v?[0-9]{1,4}|_?base)?"
     r"(?:[^a-z0-9\n]{0,12}|[\"']?\s*)(?:[:=,}\]#>]|$)"
     r"|--[a-z0-9._-]{0,60}passw(?:or)?d\s|(?:mysql|mariadb)[^;|&]{0,220}\s-p\S"
     r"|(?:curl|wget|http) [^;|&]{0,220}(?<=\s)-(?:u|-user)|redis-cli [^;|&]{0,220}(?<=\s)-(?:a|-pass)"
@@ -82,6 +85,7 @@ _HINT = re.compile(
     r"|(?:login|mongo[a-z]{0,7}|sshpass) (?:[^;|&]{0,220}(?<=\s))?-p|identified (?:with [a-z0-9_]{1,40} )?by|rabbitmqctl "
     r"|auth-pass |[\"'] {1,4}value=[\"']"
     r"|(?:header(?: set)?|_param|setenv) +[a-z0-9_-]{1,80} "
+    r"|(?:api|access|secret|private|encryption|signing|auth|jwt|hmac|session|cookie|master|app)[\"']?:[\s{\"']{1,80}key[\"']?:"
     r"|stringdata|@(?:tcp|unix)\(|accountkey=|sharedaccesskey=|[?&]sig=|:\$(?:apr1|2[aby]|5|6)\$",
     re.MULTILINE,
 )
@@ -122,13 +126,15 @@ def is_secret(name: str, value: str, where: Where = Where.VALUES) -> bool:
         if words[-1] == "authorization" and (sent := _SENT.match(value)):
             return len(value) - sent.end() >= 8 and _is_mixed(value[sent.end() :])
         return _ends(words, _FIELDS) and len(value) >= 8 and _is_mixed(value)
-    if _is_hinted(name, value) or (len(words) > 1 and words[-1] == "pass"):
+    if _is_hinted(name, value) or (words[-1] == "pass" and (len(words) > 1 or _is_mixed(value))):
         return not is_reference(value)
     if words[-1] == "auth":
         pair = _USER_AND_PASSWORD.match(value)
         return pair is not None and (words[-2:-1] == ("basic",) or _is_mixed(pair["password"]))
     is_told = _ends(words, _TOKENS) or _SHOUTED_TOKEN.match(name) is not None
-    return (is_told and _is_token(name, words, value)) or (_ends(words, _SOFT) and _is_mixed(value))
+    return (is_told and _is_token(name, words, value)) or (
+        _ends(words, _SOFT) and (_is_mixed(value) or looks_random(value))
+    )
 
 
 def is_password(name: str) -> bool:
@@ -139,8 +145,8 @@ def is_password(name: str) -> bool:
 
 def _without_number(name: str) -> str:
     """The name without what may follow it: a number or a version (``DB_PASSWORD2``, ``jwtSecretV2``), ``_BASE``."""
-    if name[-len(_BASE) :].lower() == _BASE and name[: -len(_BASE)].lower().endswith("key"):
-        return name[: -len(_BASE)]  # SECRET_KEY_BASE of Rails
+    if of_rails := _OF_RAILS.match(name):
+        return of_rails["key"]
     bare = name.rstrip("0123456789")
     if bare == name:
         return name

@@ -27,13 +27,14 @@ _OF_PAGES = re.compile(
 # Public halves of keys (DER, OpenSSH), and keys that say of themselves that they are public.
 _PUBLIC_VALUE = re.compile(r"MFkwEw|MHYwEA|MIGfMA|MIGbMB|MCowBQ|MIIBIj|MIICIj|LS0t|ssh-|AAAA[BCE]|AIza|pk[_.]|phc_")
 _OF_LARAVEL = re.compile(r"base64:[A-Za-z0-9+/]{43}=\Z")  # APP_KEY, which encrypts sessions and signs addresses
+_OF_RAILS = re.compile(r"(?P<key>(?i:key))(?:_(?i:base)|Base)\Z")
 _LONGEST_NAME = 200
 
 
 def is_secret_key(name: str, value: str) -> bool:
     """Whether a value is a secret key beyond doubt: by its name, and by what it looks like."""
-    name = name[: -len("_base")] if name[-len("key_base") :].lower() == "key_base" else name  # SECRET_KEY_BASE of Rails
-    if len(name) > _LONGEST_NAME or name[-3:].lower() != "key":
+    name = _OF_RAILS.sub(r"\g<key>", name[:_LONGEST_NAME])  # SECRET_KEY_BASE
+    if name[-3:].lower() != "key":
         return False
     words = "_".join(word.lower() for word in _WORDS.split(name) if word)
     if _NOT_MEANT.search(words) or _PUBLIC_VALUE.match(value):

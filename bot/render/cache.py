@@ -25,7 +25,7 @@ from bot.render.code_state import code_state
 T = TypeVar("T")
 
 # Raise it whenever rendering, masking or the form of an entry changes.
-VERSION = "25"
+VERSION = "26"
 _LARGEST = 64 * 1024 * 1024
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import base64
+import json
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import documents
-from bot.redaction import masked_document, needs_masking
+from bot.redaction import credentials, masked_document, needs_masking
 from bot.redaction.encoded import may_hold, replace
 
 KEY = b"a key of this machine"
@@ -64,3 +65,18 @@ def test_nothing_is_left_out(held: str, before: str, after: str) -> None:
     text = f"{before} {b64(held)}{after}"
     assert may_hold(text)
     assert b64(held) not in replace(text, lambda _: "M", lambda _: True)
+
+
+def test_logins_at_registries() -> None:
+    """What ``docker login`` writes: https://docs.docker.com/reference/cli/docker/login/."""
+    auth = base64.b64encode(b"bot:vRt8wKp2bNs5").decode()
+    whole = f'{{"auths":{{"ghcr.io":{{"auth":"{auth}"}}}}}}'
+    packed = base64.b64encode(whole.encode()).decode()
+    for text in (whole, f'  "auth": "{auth}"', json.dumps(whole), f"dockerconfigjson: {packed}"):
+        masked = credentials.replace(text, lambda _: "***")
+        assert auth not in masked and packed not in masked and "***" in masked
+    for text in ('"auth": "oauth2"', '"auth": "dGVzdGluZyBhIHRleHQ="', '{"auths": {"ghcr.io": {}}}', '{"auth": true}'):
+        assert credentials.replace(text, lambda _: "***") == text
+        assert base64.b64encode(text.encode()).decode() in credentials.replace(
+            base64.b64encode(text.encode()).decode(), lambda _: "***"
+        )

@@ -52,7 +52,8 @@ RANDOM = "k7Qz9xLm2VbT4cWsR8nY"
         "DB_PASSWORD2", "DB_PASSWORD_1", "PASSWORD1", "API_KEY_2", "apiKey2", "JWT_SECRET_V2", "jwtSecretV2", "TOKEN2",
         "ADMIN_TOKEN2", "DBPASS", "REDIS_AUTH", "ADMIN_PW", "BIND_PW", "TRUSTSTORE_PW", "AES_KEY", "STRIPE_KEY",
         "LICENSE_KEY", "BEARER", "AUTHORIZATION", "rootpw", "passwort",
-        "SECRET_KEY_BASE", "secret_key_base",
+        "SECRET_KEY_BASE", "secret_key_base", "secretKeyBase", "erlangCookie", "RABBITMQ_ERLANG_COOKIE",
+        "monitoringPasscode",
     ],
 )  # fmt: skip
 def test_numbered_and_shortened_names_hold_secrets(name: str) -> None:
@@ -127,3 +128,35 @@ def test_a_sealed_value_in_the_values_of_a_chart_is_none() -> None:
     assert mask(release, key=b"k") == release
     release["spec"] = {"values": {"secrets": {"POSTGRES_PASSWORD": sealed[:100]}}}
     assert mask(release, key=b"k") != release
+
+
+@pytest.mark.parametrize("name", ["pass", "requirepass", "masterauth", "LDAP_BIND_PW", "rootPw", "bindpw", "passcode"])
+def test_short_values_under_short_names(name: str) -> None:
+    assert is_secret(name, "Somm3r24x")
+    assert may_hold(f"{name}: Somm3r24x")
+    assert not is_secret(name, "true") and not is_secret(name, "shop-db")
+
+
+@pytest.mark.parametrize("value", ["$slack-token", "$github-privateKey", "$oidc.okta.clientSecret", "$DB_TOKEN"])
+def test_keys_of_argocd_and_variables_are_none(value: str) -> None:
+    """``$slack-token`` in argocd-notifications-cm is a key of its Secret (argo-cd docs, notifications)."""
+    assert not is_secret("token", value)
+
+
+def test_other_names_say_nothing() -> None:
+    assert not any(is_secret(name, "Somm3r24x") for name in ("bypass", "compass", "passthrough", "cookie", "base"))
+
+
+def test_what_stands_beside_or_above_a_value_names_it() -> None:
+    said = {
+        "args": ["redis-server", "--requirepass", "Somm3r24x"],
+        "values": {"api": {"key": RANDOM}, "nodeSelector": {"key": "pool"}, "cache": {"key": "v2-main"}},
+    }
+    realm = '{"users": [{"credentials": [{"type": "password", "value": "Somm3r24x"}]}]}'
+    masked = mask(
+        {"kind": "ConfigMap", "spec": said, "data": {"realm.json": realm, "a.yaml": f"api:\n  key: {RANDOM}\n"}},
+        key=b"k",
+    )
+    text = str(masked)
+    assert "Somm3r24x" not in text and RANDOM not in text
+    assert "v2-main" in text and "pool" in text

@@ -18,12 +18,19 @@ _KEPT = [
     "{{ op://vault/item/field }}", "$__file{/etc/secrets/smtp}", "$__env{SMTP_PASSWORD}", "${file:/opt/kafka/user:password}",
     "${secrets:kafka/user:password}", "env:API_TOKEN", "CHANGE_ME", "change-me", "CHANGE_ME_IN_PRODUCTION",
     "REPLACE_WITH_REAL_KEY", "your-token-here",
+    "${DB_PASSWORD:}", "${spring.datasource.password}", "${DB_PASSWORD:changeme}", "${{ secrets.DB_PASSWORD }}",
+    "ENC(G6N718UuyPE5bHyWKyuLQSm02auQPUtm)", "%env(DB_PASSWORD)%", '<%= ENV["DB_PASSWORD"] %>', "\"#{ENV['DB_PASSWORD']}\"",
+    '{{ env "DB_PASSWORD" }}', "{{ vault_db_password }}", "{{resolve:secretsmanager:shop:SecretString:password}}",
+    "arn:aws:secretsmanager:eu-west-1:123456789012:secret:shop/db-AbCdEf", "__DB_PASSWORD__", "#{db.password}#", "%DB_PASSWORD%",
+    "placeholder", "PLACEHOLDER", "placeholder-for-sealed-secret", "to-be-replaced", "TO_BE_FILLED_BY_CI", "TODO", "tbd",
+    "[REDACTED]", "<REDACTED>", "dummy", "none", "not-used",
 ]  # fmt: skip
 _MASKED = [
     "hunter2", "${PASS:-hunter2}", "${PASS:=x}", "a${PASS}", '{{ "hunter2" }}', "$ecret", "<secret 0123456789abcdef>",
     "vault:hunter2", "*", "x", "<path:hunter2>",
     "${env:-hunter2}", "$__file{}", "env:hunter2", "changeme1", "replacement",
-    "{{ op://vault/item/field }}hunter2", "${" + "A" * 400 + "}",
+    "{{ op://vault/item/field }}hunter2", "${" + "A" * 400 + "}", "${DB_PASSWORD:hunter2}", '{{ env "a" }}hunter2',
+    "dummy2", "placeholder9", "P@ssw0rd", "__hunter2", "ENC(hunter2)", "none-2024",
 ]  # fmt: skip
 
 
