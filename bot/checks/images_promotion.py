@@ -83,6 +83,8 @@ def _of_unit(
                 continue  # the environment before uses another name for it, or none; or it is built at deployment
             if identity in ran.get(name, set()) or (found.digest and identity in ran_anywhere):
                 continue  # the same digest in another registry is the same image
+            if found.digest and found.tag not in {"", "latest"} and found.tag in had.get(name, set()):
+                continue  # a digest behind the tag that it runs already
             if unit.base is None and identity in here.get(name, set()):
                 continue  # another unit of the environment ran it: what deploys it changes, and not the image
             together = identity in runs.get(name, ())
