@@ -21,7 +21,8 @@ _KEPT = [
     "${DB_PASSWORD:}", "${spring.datasource.password}", "${DB_PASSWORD:changeme}", "${{ secrets.DB_PASSWORD }}",
     "ENC(G6N718UuyPE5bHyWKyuLQSm02auQPUtm)", "%env(DB_PASSWORD)%", '<%= ENV["DB_PASSWORD"] %>', "\"#{ENV['DB_PASSWORD']}\"",
     '{{ env "DB_PASSWORD" }}', "{{ vault_db_password }}", "{{resolve:secretsmanager:shop:SecretString:password}}",
-    "arn:aws:secretsmanager:eu-west-1:123456789012:secret:shop/db-AbCdEf", "__DB_PASSWORD__", "#{db.password}#", "%DB_PASSWORD%",
+    "arn:aws:secretsmanager:eu-west-1:123456789012:secret:shop/db-AbCdEf", "__DB_PASSWORD__", "#{db.password}#",
+    "%DB_PASSWORD%",
     "placeholder", "PLACEHOLDER", "placeholder-for-sealed-secret", "to-be-replaced", "TO_BE_FILLED_BY_CI", "TODO", "tbd",
     "[REDACTED]", "<REDACTED>", "dummy", "none", "not-used",
 ]  # fmt: skip
