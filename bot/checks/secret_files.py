@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from bot.checks import detectors
 from bot.checks.detectors import Found, credentials_in
+from bot.checks.secret_local import weight
 from bot.checks.secret_named import NamedValue, Reader, may_tell
 from bot.checks.secret_sources import Written, secrets_in
 from bot.checks.words import listed, shown
@@ -250,8 +251,11 @@ def _said(
     )
     shapes = [f for f in files.credentials(joined) if not told.holds(f.value)]
     for found in shapes:
+        severity = weight(found.value, text.lines[found.line - 1])
+        if severity is None:
+            continue
         statement = _statement(
-            "secrets/credential", Severity.ERROR, f"It holds what looks like a {found.kind}", found, text, mark
+            "secrets/credential", severity, f"It holds what looks like {_a(found.kind)}", found, text, mark
         )
         yield files.remember(statement, text, found.value, *_key_of(text, found.line))
     taken = {found.line for found in files.credentials(_joined(rows))}
@@ -266,6 +270,10 @@ def _said(
                 Found(line, "random value", value), text, mark,
             )  # fmt: skip
             yield files.remember(statement, text, value)
+
+
+def _a(kind: str) -> str:
+    return f"an {kind}" if kind.startswith(("AWS", "Azure", "npm", "OpenAI")) else f"a {kind}"
 
 
 def _is_like_its_user(value: str, text: str) -> bool:

@@ -24,6 +24,7 @@ from bot.redaction import MARKER, MASKED, RANDOM, hide, secret_keys, signs_in
 from bot.redaction.secret_objects import is_secret_kind
 
 NAME = "secrets"
+_FIELD_OF_SECRET = re.compile(r"\A(?:data|stringData)\.")
 _CONTAINER = re.compile(r"(\.(?:initContainers|containers|ephemeralContainers)\[)[^\]]*")
 _OUTSIDE = "keep the value outside of Git: an ExternalSecret, a SealedSecret, SOPS or a CSI SecretProviderClass"
 
@@ -151,9 +152,10 @@ def _renamed(base: list[Place], head: list[Place]) -> dict[str, str]:
 
 
 def _anywhere(place: Place) -> tuple[str, str]:
-    """The value, and the field that it is in whatever its container is called and on whatever line it stands."""
+    """The value, and the field that it is in whatever its container is called and on whatever line it stands; of a Secret
+    whether it is encoded or not, as masks are those of what is meant."""
     key = place.key.removesuffix(f": {place.row}")
-    return _CONTAINER.sub(r"\1", key), place.value
+    return _FIELD_OF_SECRET.sub("", _CONTAINER.sub(r"\1", key)), place.value
 
 
 def _statement(rule: _Rule, unit: UnitEvidence, found: ObjectId, places: list[Place], mark: str) -> Statement:

@@ -510,3 +510,19 @@ def test_who_deploys_an_image_changes_and_not_the_image() -> None:
     comes = Made(None, pod(f"web:0@{D2}"), path="new/production")
     assert not [each for each in new(run(staging, gone, comes)) if each.rule == "images/promotion-order"]
     assert rules(new(run(staging, comes))) == ["images/promotion-order"]
+
+
+@pytest.mark.parametrize(
+    ("staging", "production", "told"),
+    [
+        (("web:1.0.0", f"web:1.0.0@{D1}"), ("web:1.0.0", f"web:1.0.0@{D1}"), False),
+        (("web:1.1.0", "web:1.1.0"), ("web:1.0.0", f"web:1.0.0@{D1}"), False),
+        (("web:1.0.0", "web:1.0.0"), ("web:1.0.0", f"web:1.1.0@{D1}"), True),
+        ((f"web:1.0.0@{D1}", f"web:1.0.0@{D1}"), (f"web:1.0.0@{D1}", f"web:1.0.0@{D2}"), True),
+        (("web:1.0.0", "web:1.0.0"), ("web:latest", f"web:latest@{D1}"), True),
+    ],
+)
+def test_a_digest_behind_the_same_tag_is_no_other_version(
+    staging: tuple[str, str], production: tuple[str, str], told: bool
+) -> None:
+    assert any(s.rule == "images/promotion-order" for s in _stages(staging, production).change) is told

@@ -128,6 +128,12 @@ def test_only_what_the_change_adds_is_new() -> None:
     assert not new(run(generated))
 
 
+def test_a_value_that_is_no_longer_encoded_was_there_before() -> None:
+    encoded, plain = secret(data={"a": b64("hunter2")}), secret(stringData={"a": "hunter2"})
+    assert not new(run(Made(encoded, plain))) and not new(run(Made(plain, encoded)))
+    assert rules(new(run(Made(encoded, secret(stringData={"a": "hunter3"}))))) == ["secrets/plain-value"]
+
+
 def test_credentials_outside_of_secrets() -> None:
     url = {
         "apiVersion": "v1",

@@ -69,7 +69,7 @@ RULES = (
         "names differ in that of their environment alone (`orders-prod`, `orders-staging`) are one, and so is what has no "
         "name of its own in such paths (`overlays/prod`, `overlays/staging`). Where the "
         "application is new in both (as a unit, or as an object of one), it is only told (`info`): there was no version to "
-        "promote.",
+        "promote. A digest behind the tag that production runs already is no other version.",
         "Production is where the image runs for the first time; no smoke test and no bake time stands between a mistake and "
         "its users.",
         "Change the environment before, let it run, then promote the same digest.",

@@ -52,7 +52,9 @@ RULES = (
         "A credential in a changed file",
         "A line of a changed file, deployed or not, has the shape of a credential: private keys, tokens of clouds and "
         "forges, passwords in URLs (detectors of detect-secrets, and the shapes that Gatehouse masks). Comments that switch "
-        "detectors off do not count. Lines that another changed file had before are not new.",
+        "detectors off do not count. Lines that another changed file had before are not new. A password in a URL of the own "
+        "machine (`localhost`) is a warning, and one that only repeats the name of the user (`postgres:postgres`) is not "
+        "told.",
         _HISTORY,
         _OUTSIDE,
     ),
