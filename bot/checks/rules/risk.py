@@ -21,8 +21,8 @@ RULES = (
         "deleted until somebody syncs with pruning. Of an object that comes in another unit of the environment "
         "with the same change it says where: it is made again, but whoever deploys the one unit "
         "prunes without waiting for the other. That stays an error where something is lost for good (all of these but a "
-        "StatefulSet), or where an object of the repository deploys either of the units, so that two are known to deploy "
-        "them; else it is a warning.",
+        "StatefulSet whose claims stay), or where an object of the repository deploys either of the units, so that two are "
+        "known to deploy them; else it is a warning.",
         "Whoever prunes deletes it: with a namespace everything inside goes, with a CRD every object of that kind, "
         "with a "
         "claim most often the data. Git can bring the object back, not what it held.",
