@@ -12,7 +12,7 @@ from functools import lru_cache
 # Least risky first; each row is one environment under its usual names. The first word is not put in place of the
 # others: reports say what the directory says.
 _KNOWN = (
-    ("sandbox", "sbx", "playground", "local"),
+    ("sandbox", "sbx", "sbox", "playground", "local"),
     ("preview", "pr", "ephemeral"),
     ("dev", "develop", "development", "devel"),
     ("test", "testing", "tst"),

@@ -11,7 +11,7 @@ from bot.model.result import Finding, FindingState, Severity
 _RANK = {Severity.INFO: 0, Severity.WARNING: 1, Severity.ERROR: 2}
 # Where a mistake costs least: findings are shown there, and stop nothing.
 _LENIENT = frozenset(
-    ("sandbox", "sbx", "playground", "local", "preview", "pr", "ephemeral", "dev", "develop", "development", "devel",
+    ("sandbox", "sbx", "sbox", "playground", "local", "preview", "pr", "ephemeral", "dev", "develop", "development", "devel",
      "test", "testing", "tst", "ci")
 )  # fmt: skip
 
