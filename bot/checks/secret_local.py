@@ -1,5 +1,5 @@
 """Passwords in URLs that give access to nothing: of a database on one's own machine, as tests and developers start one, and
-those that are no more than the name of the user once again (``postgres:postgres``)."""
+those that are no more than the name of the user or of the program once again (``postgres:postgres``, ``redis://:redis@``)."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ def weight(value: str, line: str) -> Severity | None:
     stands = line.count(f":{value}@")
     if not stands:
         return Severity.ERROR
-    if _PLAIN_WORD.match(value) and line.count(f"://{value}:{value}@") == stands:
-        return None
+    if _PLAIN_WORD.match(value):
+        repeated = rf"(?:://{value}|\b{value}[a-z+]*://[^\s/:@]*):{value}@"
+        if len(re.findall(repeated, line)) == stands:
+            return None
     return Severity.WARNING if len(re.findall(f"{re.escape(value)}@{_HERE}", line)) == stands else Severity.ERROR

@@ -15,6 +15,9 @@ from bot.model.result import Severity
     [
         ("postgres", "DATABASE_URL: postgres://postgres:postgres@localhost:5432/test", None),
         ("ledger", "export DATABASE_URL=postgresql://ledger:ledger@db/ledger", None),
+        ("postgres", "DATABASE_URL: postgresql://ledger:postgres@db:5432/ledger", None),
+        ("redis", "REDIS_URL=redis://:redis@redis:6379", None),
+        ("postgres", "DATABASE_URL: mysql://ledger:postgres@db:5432/ledger", Severity.ERROR),
         ("devpassword9", "CACHE = 'redis://:devpassword9@127.0.0.1:6379/1'", Severity.WARNING),
         ("Somm3r24x", "mysql://root:Somm3r24x@localhost/x", Severity.WARNING),
         ("Somm3r24x", "mysql://root:Somm3r24x@localhost.example.com/x", Severity.ERROR),
