@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from schema_evidence import Files, unit
 
+from bot.checks import schema_objects
 from bot.checks.schema import Schema, SchemaSettings
 from bot.config.judging import UnknownKinds
 from bot.model.evidence import Evidence, Said
 from bot.model.remember import Remember, ask_again
+
+
+@pytest.fixture(autouse=True, scope="module")
+def everything_is_worth_keeping() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(schema_objects, "FEW", 0)
+        yield
+
 
 ODD = "^(?:a{900}){900}$"  # costs too much to be looked at
 
