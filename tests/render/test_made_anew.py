@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -41,7 +42,10 @@ def files(**values: str) -> dict[str, str | None]:
     }
 
 
-def test_another_number_of_replicas_brings_no_password(repository: GitOpsRepository) -> None:
+def test_another_number_of_replicas_brings_no_password(
+    repository: GitOpsRepository, need: Callable[[str], str]
+) -> None:
+    need("helm")
     report = repository.compare(files(prod="replicas: 2\n"), {"charts/web/values-prod.yaml": "replicas: 3\n"})
     (unit,) = [u for u in report.units if u.environment == "prod"]
     assert not secrets(report)
@@ -49,7 +53,8 @@ def test_another_number_of_replicas_brings_no_password(repository: GitOpsReposit
     assert any("differ in every render" in note for note in unit.notes)
 
 
-def test_a_password_that_a_values_file_sets_is_one(repository: GitOpsRepository) -> None:
+def test_a_password_that_a_values_file_sets_is_one(repository: GitOpsRepository, need: Callable[[str], str]) -> None:
+    need("helm")
     report = repository.compare(
         files(prod="replicas: 2\n"), {"charts/web/values-prod.yaml": "replicas: 2\npassword: Somm3r2024x\n"}
     )
