@@ -132,10 +132,8 @@ def read_substitution(post_build: Fields, namespace: str, lookup: Lookup, found:
     secrets: list[tuple[str, str]] = []
     absent: list[str] = []
     for source in post_build.children("substituteFrom"):
-        values, named = (
-            _variables(source, namespace, lookup, found, secrets),
-            f"{source.text('kind')} {source.text('name')}",
-        )
+        values = _variables(source, namespace, lookup, found, secrets)
+        named = f"{source.text('kind')} {source.text('name')}"
         if values is None:
             unknown.append(named)
         elif values is _MISSING:

@@ -17,45 +17,36 @@ from bot.model.result import Severity
 _ABOUT_ITSELF = ("description", "orphanedResources")  # what reports of Argo CD show
 _KINDS = tuple(f"{scope}Resource{list_}" for scope in ("cluster", "namespace") for list_ in ("Whitelist", "Blacklist"))
 _PERMITS = ("sourceRepos", "destinations", "sourceNamespaces", *_KINDS)
+_LOOK = "Look at the applications that name it before you agree."
+_OTHERWISE = {
+    "roles": (
+        "Who may see, sync, change or delete the applications of this project changes (`roles`), besides what Argo CD's own "
+        "policy says.",
+        "Look at what each role may do, and at the groups that have it, before you agree.",
+    ),
+    "syncWindows": (
+        "When the applications of this project are synced changes (`syncWindows`): outside of what is allowed a merge "
+        "arrives later, and a way back does too.",
+        "Look at the times, at their zone, and at whether somebody may sync by hand meanwhile.",
+    ),
+}
 
 
 def of_project(unit: UnitEvidence, base: Resource, head: Resource) -> Iterator[Statement]:
     """One statement for each of these; none for a project that only permits more, or describes itself otherwise."""
     old, new = (spec if isinstance(spec := side.fields.get("spec"), dict) else {} for side in (base, head))
     differ = [key for key in dict.fromkeys((*new, *old)) if old.get(key) != new.get(key)]
+    said: list[tuple[str, str, str]] = []
     if less := widened(new, old):
-        yield _said(
-            unit, base, head, less[0],
-            f"Applications of this project may do less ({listed(less)}): what it does not permit is not synced any more.",
-            "Look at the applications that name it before you agree.",
-        )  # fmt: skip
-    if "roles" in differ:
-        yield _said(
-            unit, base, head, "roles",
-            "Who may see, sync, change or delete the applications of this project changes (`roles`), besides what Argo CD's "
-            "own policy says.",
-            "Look at what each role may do, and at the groups that have it, before you agree.",
-        )  # fmt: skip
-    if "syncWindows" in differ:
-        yield _said(
-            unit, base, head, "syncWindows",
-            "When the applications of this project are synced changes (`syncWindows`): outside of what is allowed a merge "
-            "arrives later, and a way back does too.",
-            "Look at the times, at their zone, and at whether somebody may sync by hand meanwhile.",
-        )  # fmt: skip
-    known = {*_ABOUT_ITSELF, *_PERMITS, "roles", "syncWindows"}
+        why = f"Applications of this project may do less ({listed(less)}): what it does not permit is not synced any more."
+        said.append((less[0], why, _LOOK))
+    said += [(key, *_OTHERWISE[key]) for key in _OTHERWISE if key in differ]
+    known = {*_ABOUT_ITSELF, *_PERMITS, *_OTHERWISE}
     if others := [key for key in differ if key not in known]:
-        yield _said(
-            unit, base, head, others[0],
-            f"Every application of this project is held to it, and {listed(others)} differs.",
-            "Look at the applications that name it before you agree.",
-        )  # fmt: skip
-
-
-def _said(  # noqa: PLR0917
-    unit: UnitEvidence, base: Resource, head: Resource, field: str, message: str, fix: str
-) -> Statement:
-    return about(unit, head, "risk/generator", Severity.WARNING, message, fix, _place(base, head, field))
+        why = f"Every application of this project is held to it, and {listed(others)} differs."
+        said.append((others[0], why, _LOOK))
+    for field, message, fix in said:
+        yield about(unit, head, "risk/generator", Severity.WARNING, message, fix, _place(base, head, field))
 
 
 def _place(base: Resource, head: Resource, field: str) -> Place:

@@ -124,6 +124,7 @@ def _labels(resource: Resource) -> dict[str, Any]:
 def _owned_twice(evidence: Evidence, side: Side) -> Iterator[Statement]:
     """One object that two units deploy to the same place: whoever applies last wins, and pruning one takes it from both."""
     owners: dict[tuple[object, ...], tuple[UnitEvidence, ObjectId]] = {}
+    turned: dict[str, Place] = {}
     affected = {unit.key for unit in evidence.units}
     scopes = crd_scopes(r.fields for _, r in objects(evidence, side))
     deployers = Deployers(evidence)
@@ -143,7 +144,9 @@ def _owned_twice(evidence: Evidence, side: Side) -> Iterator[Statement]:
             key = (place, above, cluster, found.group, found.kind, namespace, found.name)
             first = owners.setdefault(key, (unit, found))
             if first[0].key != unit.key and unit.key in affected:
-                at = _turned(unit, evidence) if side is Side.HEAD else NOWHERE
+                if side is Side.HEAD and unit.key not in turned:
+                    turned[unit.key] = _turned(unit, evidence)
+                at = turned.get(unit.key, NOWHERE)
                 yield Statement(
                     "risk/owned-twice", Severity.WARNING,
                     f"{_who(first[0], unit, side)} deploys the same object to the same cluster: the two "

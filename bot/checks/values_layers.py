@@ -12,7 +12,6 @@ from bot.errors import GatehouseError
 from bot.kubernetes.custom_images import CustomImage, Path, images_inside
 from bot.model.unit import ObjectId
 
-_MOST_BYTES = 1024 * 1024
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_-]{1,100}(?:\.[A-Za-z0-9_-]{1,100}){0,15}")
 
 
@@ -104,15 +103,15 @@ def _holds(value: Any, path: Path) -> bool:
 
 def _read(data: bytes, name: str) -> dict[str, Any]:
     try:
-        found = documents.load_all(data, name=name, max_bytes=_MOST_BYTES)
-        return _mapping(found[0].value) if len(found) == 1 else {}
+        found = documents.load_all(data, name=name)
+        return _mapping(found[0].value) if found else {}  # Helm reads the first document alone
     except GatehouseError:  # whoever renders it says so
         return {}
 
 
 def _line(data: bytes, name: str, path: Path) -> int:
     try:
-        return documents.find_lines(data, name=name, number=0, places=[path], max_bytes=_MOST_BYTES)[0]
+        return documents.find_lines(data, name=name, number=0, places=[path])[0]
     except GatehouseError:
         return 0
 

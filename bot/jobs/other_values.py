@@ -90,10 +90,10 @@ def _reads_nothing(unit: Unit, changed: set[str], taken: dict[str, set[str]], vi
         for part in unit.parts:
             try:
                 files = closure(view, part).files
+                touched |= changed & files.keys()
+                if touched - others or (touched and _reads_files(view, part, files)):
+                    return False
             except GatehouseError:
-                return False
-            touched |= changed & files.keys()
-            if touched - others or (touched and _reads_files(view, part, files)):
                 return False
     return bool(touched)
 

@@ -88,11 +88,11 @@ def _values(files: Snapshot, file: str) -> tuple[bytes, _Values]:
     entry = files.entry(file)
     if entry is None or entry.is_symlink or entry.is_submodule:
         return b"", {}
-    data = files.read(entry)
     try:
+        data = files.read(entry)
         documents = load_all(data, name=file) if len(data) <= _LARGEST else []
     except GatehouseError:
-        return data, {}
+        return b"", {}
     found = dict(_scalars(documents[0].value)) if len(documents) == 1 else {}
     return data, found if len(found) <= _MOST else {}
 

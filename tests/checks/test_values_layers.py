@@ -38,6 +38,16 @@ def test_a_text_has_lines_and_a_parameter_its_own_place() -> None:
     ]
 
 
+def test_the_first_document_counts_and_none_is_too_long() -> None:
+    long = (
+        b"image: {repository: a/b, tag: latest}\n"
+        + b"# "
+        + b"x" * 1_100_000
+        + b"\n---\nimage: {repository: c/d, tag: '1'}\n"
+    )
+    assert told(of_file(long, "values.yaml")) == [("a/b:latest", Spot(file="values.yaml", line=1))]
+
+
 def test_lists_are_taken_whole() -> None:
     below = of_fields({"parts": [{"image": "a/b:1"}, {"image": "a/c:1"}]}, ("below",))
     above = of_fields({"parts": [{"image": "a/d:1"}]}, ("above",))

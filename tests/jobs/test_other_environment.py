@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import pytest
 from gitops_repository import GitOpsRepository, application, flux, kustomization, manifest
 
 from bot.model.result import Finding, Report, Severity
@@ -15,11 +12,6 @@ GIT = (
     "apiVersion: source.toolkit.fluxcd.io/v1\nkind: GitRepository\nmetadata: {name: flux-system, namespace: flux-system}\n"
     "spec: {url: 'https://forge.example/acme/repository'}\n"
 )
-
-
-@pytest.fixture
-def repository(tmp_path: Path) -> GitOpsRepository:
-    return GitOpsRepository(tmp_path / "repository")
 
 
 def app(name: str, *environments: str) -> dict[str, str | None]:

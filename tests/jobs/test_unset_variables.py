@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,11 +14,6 @@ GIT = (
     "apiVersion: source.toolkit.fluxcd.io/v1\nkind: GitRepository\nmetadata: {name: flux-system, namespace: flux-system}\n"
     "spec: {url: 'https://forge.example/acme/repository'}\n"
 )
-
-
-@pytest.fixture
-def repository(tmp_path: Path) -> GitOpsRepository:
-    return GitOpsRepository(tmp_path / "repository")
 
 
 def cluster(**post_build: Any) -> dict[str, str | None]:

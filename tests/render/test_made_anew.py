@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from gitops_repository import GitOpsRepository, chart
@@ -20,11 +19,6 @@ TEMPLATE = SECRET + (
     "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\n"
     "data: {REPLICAS: {{ .Values.replicas | quote }}, SESSION_SECRET: {{ randAlphaNum 32 }}}\n"
 )
-
-
-@pytest.fixture
-def repository(tmp_path: Path) -> GitOpsRepository:
-    return GitOpsRepository(tmp_path / "repository")
 
 
 def secrets(report: Report) -> list[tuple[str, str, str]]:
