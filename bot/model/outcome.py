@@ -1,0 +1,44 @@
+"""What the bot says of one head commit: everything that is published, ready to be written, and what it was made from."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from bot.model.forge import Annotation, State, Status
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """``key`` names all inputs: same key, same outcome. ``statuses`` come with the required one last. ``comment`` is the
+    Markdown of the one comment, ``page`` the HTML of the report page. ``units`` are the keys of the units that the change
+    reaches on either side; ``seconds`` is the time that the gate took."""
+
+    key: str
+    head: str
+    base: str
+    state: State
+    title: str
+    statuses: tuple[Status, ...]
+    comment: str
+    page: str = ""
+    units: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+    def dump(self) -> bytes:
+        return json.dumps(asdict(self), ensure_ascii=True, separators=(",", ":")).encode()
+
+    @classmethod
+    def load(cls, data: bytes) -> Outcome:
+        """What ``dump`` gave. Raises ValueError, KeyError or TypeError for anything else."""
+        raw: dict[str, Any] = json.loads(data)
+        raw["state"] = State(raw["state"])
+        raw["units"] = tuple(raw["units"])
+        raw["statuses"] = tuple(_status(row) for row in raw["statuses"])
+        return cls(**raw)
+
+
+def _status(raw: dict[str, Any]) -> Status:
+    notes = tuple(Annotation(**row) for row in raw.pop("annotations"))
+    return Status(**{**raw, "state": State(raw["state"]), "annotations": notes})
