@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 from flask import Blueprint, Response, request
 
-from bot.playground import gitlab_hooks, gitlab_merge_requests, gitlab_notes, gitlab_projects, gitlab_statuses
+from bot.playground import gitlab_hooks_api, gitlab_merge_requests, gitlab_notes, gitlab_projects, gitlab_statuses
 from bot.playground.errors import Missing, Refused
 from bot.playground.gitlab_call import Answer, Call, Unauthorized, refusal
 from bot.playground.http_faults import ask_plan
@@ -28,7 +28,7 @@ _ROUTES: tuple[tuple[str, str, Handler], ...] = (
     *gitlab_merge_requests.ROUTES,
     *gitlab_notes.ROUTES,
     *gitlab_statuses.ROUTES,
-    *gitlab_hooks.ROUTES,
+    *gitlab_hooks_api.ROUTES,
 )
 
 
