@@ -57,6 +57,9 @@ _STATUS_LIGHTS = {
 }  # fmt: skip
 
 
+_UNDERWAY = ("created", "pending", "running")
+
+
 class Statuses(Conversation):
     """The part of the World that knows statuses."""
 
@@ -111,6 +114,7 @@ class Statuses(Conversation):
         text: str | None = None,
         annotations: Sequence[CheckAnnotation] = (),
         details_url: str | None = None,
+        external_id: str | None = None,
     ) -> CheckRun:
         """Change what is given; annotations are added to those it has. Raises Forbidden (another App's), Invalid."""
         with self._lock:
@@ -119,6 +123,7 @@ class Statuses(Conversation):
             was = run.status
             run.name = name if name is not None else run.name
             run.details_url = details_url if details_url is not None else run.details_url
+            run.external_id = external_id if external_id is not None else run.external_id
             if status is not None or conclusion is not None:
                 self._write_run(
                     run, "completed" if conclusion else status or run.status, conclusion or "", completed_at
@@ -173,13 +178,13 @@ class Statuses(Conversation):
         target_url: str = "",
         ref: str = "",
     ) -> CommitStatus:
-        """A commit status. GitHub adds a row each time; GitLab changes the row of (context, ref). Raises Invalid for an
-        unknown commit; which words are states, and how long texts may be, the APIs know."""
+        """A commit status. GitHub adds a row each time; GitLab changes the author's row of (context, ref) until it ended.
+        Raises Invalid for an unknown commit; which words are states, and how long texts may be, the APIs know."""
         with self._lock:
             if not repository.bare.has(commit):
                 raise Invalid(f"No commit found for SHA: {commit}")
             now = self.now()
-            row = self._status_row(repository, commit, context, ref)
+            row = self._status_row(repository, author, commit, context, ref)
             if row is None:
                 row = CommitStatus(
                     self.new_id(),
@@ -201,11 +206,16 @@ class Statuses(Conversation):
             self.emit(Event("status", author, now, repository=repository, status=row, after=commit))
             return row
 
-    def _status_row(self, repository: Repository, commit: str, context: str, ref: str) -> CommitStatus | None:
+    def _status_row(
+        self, repository: Repository, author: User, commit: str, context: str, ref: str
+    ) -> CommitStatus | None:
+        """GitLab's status is a job: its author's next word changes it until it ended."""
         if repository.kind is ForgeKind.GITHUB:
             return None
-        rows = (s for s in self.statuses_of(repository, commit) if (s.context, s.ref) == (context, ref))
-        return next(rows, None)
+        for row in self.statuses_of(repository, commit):
+            if (row.context, row.ref, row.author_id) == (context, ref, author.id) and row.state in _UNDERWAY:
+                return row
+        return None
 
     # -- reading
 
