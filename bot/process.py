@@ -25,6 +25,7 @@ _CHUNK = 65536
 _POLL_SECONDS = 0.05
 _PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 _MOST_CHILDREN = 64
+_MOST_DESCENDANTS = 1000
 
 
 class Limits(NamedTuple):
@@ -259,6 +260,57 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
     _signal(process)
     with contextlib.suppress(Exception):
         process.wait(timeout=5)
+
+
+class Child:
+    """A program that runs beside this one, in the same process group and on the same standard output and error, with
+    nothing to read. ``fds`` are files that it gets, under their numbers."""
+
+    def __init__(self, argv: Sequence[str], *, env: Mapping[str, str], fds: Sequence[int] = ()) -> None:
+        self.argv = tuple(argv)
+        try:
+            self._process = subprocess.Popen(
+                self.argv, env=dict(env), stdin=subprocess.DEVNULL, pass_fds=tuple(fds), close_fds=True
+            )
+        except OSError as error:
+            raise ToolError(f"The program {self.argv[0]!r} could not be started: {error.strerror}.") from error
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def code(self, seconds: float = 0) -> int | None:
+        """How it ended, waiting at most so long for that; negative is the signal that ended it, None: it lives."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(timeout=seconds)
+        return self._process.returncode
+
+    def ask_to_end(self) -> None:
+        if self.code() is None:
+            with contextlib.suppress(ProcessLookupError):
+                self._process.terminate()
+
+    def kill(self) -> None:
+        """End it, and what it started and still holds."""
+        if self.code() is None:
+            pids = (self.pid, *descendants(self.pid))
+            for pid in pids:
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.kill(pid, signal.SIGKILL)
+            self.code(5)
+
+
+def descendants(pid: int) -> tuple[int, ...]:
+    """Processes that one started, and those that they started; () where the system does not tell."""
+    found: list[int] = []
+    queue = [pid]
+    while queue and len(found) < _MOST_DESCENDANTS:
+        with contextlib.suppress(OSError, ValueError):
+            for thread in Path("/proc", str(queue.pop()), "task").iterdir():
+                children = [int(word) for word in (thread / "children").read_bytes().split()]
+                found += children
+                queue += children
+    return tuple(found)
 
 
 class Conversation:

@@ -78,7 +78,7 @@ class ServiceSettings:
             found |= {
                 *self.gitlab.tokens,
                 *bound,
-                *(part for text in bound for part in text.replace("=", ":").split(":")),
+                *(text.partition(":")[2].strip() for text in bound),
             }
         found |= {quote(text, safe="") for text in found}
         return tuple(sorted((text for text in found if len(text) >= 8), key=lambda text: (-len(text), text)))
@@ -156,7 +156,8 @@ class _Reader:
                 self.problems.append(f"{name} is missing, without which nothing of GitLab works.")
         raw = self._secret("GITLAB_WEBHOOK_SECRET")
         for part in filter(None, map(str.strip, raw.split(","))):
-            self._judge("GITLAB_WEBHOOK_SECRET", part.rpartition("=")[2] if len(part.rpartition("=")[2]) > 3 else part)
+            scope, _, value = part.partition(":")  # group/project:SECRET
+            self._judge("GITLAB_WEBHOOK_SECRET", value.strip() if "/" in scope and value else part)
         return GitLabSettings(
             url=self._url("GITLAB_URL", "https://gitlab.com"), tokens=self._secrets("GITLAB_TOKEN"), webhook_secret=raw
         )
