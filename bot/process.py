@@ -382,10 +382,14 @@ class Conversation:
 
 class Server:
     """A program that serves beside this one until it is told to end (a context manager). It has no input, and its streams
-    go nowhere: what it has to say it writes to a log of its own. It leads a process group."""
+    go nowhere: what it has to say it writes to a log of its own. It leads a process group. ``ends_with_us``: it is killed
+    when this process is (Linux), for which the thread that starts it has to live as long as the process does."""
 
-    def __init__(self, argv: Sequence[str], *, env: Mapping[str, str], cwd: str | None = None) -> None:
+    def __init__(
+        self, argv: Sequence[str], *, env: Mapping[str, str], cwd: str | None = None, ends_with_us: bool = False
+    ) -> None:
         self.argv = tuple(argv)
+        us = os.getpid()
         try:
             self._process = subprocess.Popen(
                 self.argv,
@@ -395,6 +399,7 @@ class Server:
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 start_new_session=True,
+                preexec_fn=(lambda: end_with_parent(us)) if ends_with_us else None,  # noqa: PLW1509 see the docstring
             )
         except FileNotFoundError as error:
             raise ToolError(f"The program {self.argv[0]!r} was not found; install it or put it on PATH.") from error

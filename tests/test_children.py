@@ -17,9 +17,11 @@ from bot.process import Child, descendants
 ENV = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
 FORKING = """
 import os, sys, time
-from bot.parentage import die_with
-die_with(os.getppid())
+from bot.process import end_with_parent
+end_with_parent(os.getppid())
+own = os.getpid()
 if os.fork() == 0:
+    end_with_parent(own)
     open(sys.argv[1] + ".fork", "w").write(str(os.getpid()) + "\\n")
 else:
     open(sys.argv[1], "w").write(str(os.getpid()) + "\\n")
@@ -73,10 +75,11 @@ def test_a_killed_child_takes_its_fork_with_it(tmp_path: Path) -> None:
     parent.kill()
 
 
+@needs_linux
 def test_who_has_another_parent_ends_at_once() -> None:
-    code = "from bot.parentage import die_with; die_with(1); print('still here')"
+    code = "from bot.process import end_with_parent; end_with_parent(1); print('still here')"
     child = Child([sys.executable, "-c", code], env=ENV)
-    assert child.code(60) == 1
+    assert child.code(60) == -signal.SIGKILL
 
 
 @needs_linux
