@@ -49,7 +49,7 @@ class Browser:
         self.driver, self.forge = driver, forge
         driver.switch_to.default_content()
         driver.delete_all_cookies()
-        driver.get_log("browser")
+        driver.get_log("browser")  # type: ignore[no-untyped-call]
 
     def go(self, path: str) -> None:
         self.driver.get(self.forge.url + path)
@@ -88,7 +88,7 @@ class Browser:
 
     def complaints(self) -> list[str]:
         """What the browser itself had to say: blocked styles and scripts, files that are not there."""
-        return [entry["message"] for entry in self.driver.get_log("browser")]
+        return [entry["message"] for entry in self.driver.get_log("browser")]  # type: ignore[no-untyped-call]
 
 
 @pytest.fixture
