@@ -9,7 +9,7 @@ from bot.checks.all_checks import rules
 from bot.checks.loosened import Loosened
 from bot.checks.rule_names import RuleNames
 from bot.codeowners import Dialect
-from bot.model.approvals import NO_ANSWER, NOT_ASKED, Approvals, Asked
+from bot.model.approvals import NO_ANSWER, NOT_ASKED, Approvals, agreed
 from bot.model.evidence import Statement
 from bot.model.result import Severity
 from bot.policy.embedded import Embedded
@@ -273,12 +273,12 @@ def test_a_first_file_that_asks_for_as_much_is_only_shown() -> None:
     ("owners", "approvals", "severity", "words"),
     [
         (f"/{FILE} @a @b\n", ASKED, Severity.ERROR, "must agree: @a, @b"),
-        (f"/{FILE} @a @b\n", Approvals(Asked.FORGE, frozenset({"@b"})), Severity.INFO, "have agreed (@a, @b)"),
-        (f"/{FILE} @a @b\n", Approvals(Asked.FORGE, frozenset({"@c"})), Severity.ERROR, "must agree: @a, @b"),
+        (f"/{FILE} @a @b\n", agreed({"@b"}), Severity.INFO, "have agreed (@a, @b)"),
+        (f"/{FILE} @a @b\n", agreed({"@c"}), Severity.ERROR, "must agree: @a, @b"),
         (f"/{FILE} @a\n", NOT_ASKED, Severity.WARNING, "must agree: @a"),
         (f"/{FILE} @a\n", NO_ANSWER, Severity.ERROR, "must agree: @a"),
         ("/apps/ @a\n", NOT_ASKED, Severity.ERROR, "Nobody owns the file"),
-        (f"* @a\n/{FILE}\n", Approvals(Asked.FORGE, frozenset({"@a"})), Severity.ERROR, "Nobody owns the file"),
+        (f"* @a\n/{FILE}\n", agreed({"@a"}), Severity.ERROR, "Nobody owns the file"),
         ("", NOT_ASKED, Severity.WARNING, "Nobody owns the file"),
     ],
 )
