@@ -143,6 +143,21 @@ def of_policies(base: dict[str, str], head: dict[str, str | None], owners: str =
             2,
         ),
         ("", "checks: {gates: [{fails_on: nothing}]}", "fewer findings of any check stop the merge.", 2),
+        ("", "commands: {override: {allow: ['@o/sre']}}", "`@o/sre` may override failed checks", 2),
+        (
+            "commands: {override: {allow: ['@o/sre']}}",
+            "commands:\n  override:\n    allow: ['@o/sre', '@me']",
+            "`@me` may override failed checks",
+            4,
+        ),
+        (
+            "commands: {override: {allow: ['@a'], permission: admin}}",
+            "commands: {override: {allow: ['@a']}}",
+            "who may override failed checks needs no more than `write`",
+            2,
+        ),
+        ("", "pull_requests: {approvals: any}", "approvals of earlier heads count for owners", 2),
+        ("pull_requests: {forks: refuse}", None, "goes: pull requests from other repositories are rendered", 0),
         ("checks: {run: all}", "checks: {run: al}", "cannot be read as it will be", 0),
     ],
 )
@@ -183,6 +198,10 @@ def test_settings_that_ask_for_less(base: str | None, head: str | None, words: s
             "environments: [dev, {name: production, aliases: [prod]}]",
         ),
         ("environments: [dev, staging]", "environments: [dev, {name: staging, production: false}]"),
+        ("commands: {override: {allow: ['@o/Sre', '@a']}}", "commands: {override: {allow: ['@o/sre']}}"),
+        ("commands: {override: {allow: ['@a']}}", ""),
+        ("", "commands: {override: {permission: read}, check: {permission: read}}"),  # nobody may, and so nobody more
+        ("pull_requests: {approvals: any}", "pull_requests: {forks: refuse}"),
     ],
 )
 def test_settings_that_ask_for_as_much_are_only_shown(base: str, head: str) -> None:
