@@ -100,7 +100,8 @@ class Mirrors:
 
 @contextmanager
 def _locked(path: Path, how: int) -> Iterator[None]:
-    """Hold a lock of the machine; the system gives it back when the process ends, however that is. Raises BlockingIOError."""
+    """Hold a lock of the machine; the system gives it back when the process ends, in whatever way. Raises
+    BlockingIOError."""
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(handle, how)
