@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 
 from bot.model.forge import Annotation, State, Status
 from bot.model.result import CheckResult, CheckStatus, Finding, FindingState, Report, Severity, Verdict
@@ -28,10 +29,13 @@ _CHECKS = {
 }
 
 
-def statuses(report: Report) -> tuple[Status, ...]:
-    """All of them, the required one last."""
+def statuses(report: Report, url: str = "") -> tuple[Status, ...]:
+    """All of them, the required one last. ``url``: where more is told."""
     told = issues(report)
-    return (*(_of_check(result, told) for result in report.checks if result.status in _CHECKS), _required(report, told))
+    ran = (result for result in report.checks if result.status in _CHECKS)
+    return tuple(
+        replace(each, url=url) for each in (*(_of_check(result, told) for result in ran), _required(report, told))
+    )
 
 
 def _of_check(result: CheckResult, told: Iterable[Issue]) -> Status:
