@@ -38,9 +38,18 @@ def merge_group(job: Job, ports: Ports) -> None:
     except RetryLater:
         raise
     except (UserError, ToolError) as error:
-        found = (Status(REQUIRED, State.ERROR, f"not checked: {scrub(str(error))}", "Put it into the queue again."),)
+        give_up(job, ports, str(error))
+        return
     for status in found:
         forge.publish(job.repository, job.after, status)
+
+
+def give_up(job: Job, ports: Ports, reason: str) -> None:
+    """Red, with the reason."""
+    status = Status(
+        REQUIRED, State.ERROR, f"not checked: {scrub(reason)}", "Put the pull request into the queue again."
+    )
+    ports.forge(job.repository).publish(job.repository, job.after, status)
 
 
 def _judged(job: Job, ports: Ports) -> tuple[Status, ...]:
