@@ -23,7 +23,7 @@ from bot.service.check import check, give_up
 
 BLUE = {f"{BASE}/config.yaml": FILES[f"{BASE}/config.yaml"].replace("red", "blue")}
 GREEN = {f"{BASE}/config.yaml": FILES[f"{BASE}/config.yaml"].replace("red", "green")}
-CHECKS = {f"gatehouse/{name}" for name in ("schema", "policy", "owners", "secrets", "images", "boundaries", "risk")}
+CHECKS = {f"gatehouse/{name}" for name in ("schema", "policy", "secrets", "images", "boundaries", "risk")}
 
 
 @pytest.fixture
@@ -42,7 +42,14 @@ def test_a_pull_request_gets_pending_then_a_comment_then_its_statuses(scene: Sce
     assert scene.comment(name).startswith("<!-- gatehouse:report -->\n### ✅ Gatehouse: passed")
     assert "[full report](https://gatehouse.example/reports/1-" in scene.comment(name)
     writes = scene.forge.calls["publish"] + scene.forge.calls["write"]
-    assert writes == 10  # pending, seven checks, the verdict, the comment
+    assert writes == 9  # pending, six checks, the verdict, the comment
+
+
+def test_who_owns_what_is_a_status_where_there_is_a_codeowners_file(tmp_path: Path) -> None:
+    scene = Scene(tmp_path, files={**FILES, "CODEOWNERS": "* @acme/devs\n"})
+    name = scene.opened(BLUE)
+    scene.check(name)
+    assert {each.status.name for each in scene.forge.written} == {*CHECKS, "gatehouse/owners", "gatehouse"}
 
 
 def test_the_report_in_the_comment_is_what_the_command_prints(scene: Scene) -> None:
