@@ -11,6 +11,7 @@ from bot.model.job import Job, JobKind
 from bot.service import merge_group as groups
 from bot.service.check import check, give_up
 from bot.service.push import push
+from bot.service.sweep import sweep
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,4 +52,5 @@ FLOWS: dict[JobKind, Callable[[Job, Ports], None]] = {
     JobKind.CHECK: _check,
     JobKind.PUSH: push,
     JobKind.MERGE_GROUP: groups.merge_group,
+    JobKind.SWEEP: sweep,
 }
