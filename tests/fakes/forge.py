@@ -239,6 +239,9 @@ class FakeForge:
             pulls = [self._told(talk) for name, talk in self._talks.items() if name.repository == repository]
             return [pull for pull in pulls if pull.is_open and base_branch in ("", pull.base_branch)]
 
+    def pull_requests_of(self, repository: RepositoryName, commit: str) -> Sequence[PullRequest]:
+        return [pull for pull in self.open_pull_requests(repository) if pull.head == commit]
+
     def changed_files(self, name: PullRequestName) -> Sequence[str] | None:
         with self._called("changed_files"):
             return self._talk(name).files

@@ -334,3 +334,45 @@ def test_approvals_of_older_heads_count_where_the_base_side_says_so(tmp_path: Pa
     scene.pushed(name, GREEN)
     scene.check(name)
     assert scene.state(name) is State.PASSED
+
+
+def test_a_commit_is_green_only_when_every_pull_request_of_it_is(tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
+    scene.origin.git("checkout", "-q", "-B", "release", "base")
+    scene.origin.commit({".gatehouse.yaml": "version: 1\nchekcs: {}\n"})
+    fine = scene.opened(BLUE)
+    head = scene.pull(fine).head
+    bad = scene.forge.open_pull_request(
+        scene.repository, author=scene.dev, head=head, head_branch="change", base_branch="release"
+    )
+    scene.check(fine)
+    assert scene.state(fine) is State.PENDING
+    assert [job.number for job in scene.queue.jobs] == [bad.number]
+    scene.check(bad)
+    assert scene.state(bad) is State.ERROR
+    scene.check(fine)
+    assert scene.state(fine) is State.ERROR
+    assert "passed" in next(c.body for c in scene.forge.ours(fine))
+    scene.forge.change(bad, is_open=False)
+    scene.queue.jobs.clear()
+    scene.check(bad)
+    assert [job.number for job in scene.queue.jobs] == [fine.number]
+    scene.check(fine)
+    assert scene.state(fine) is State.PASSED
+
+
+def test_two_pull_requests_of_one_commit_both_end_green(tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
+    scene.origin.git("branch", "release", "base")
+    names = [scene.opened(BLUE)]
+    head = scene.pull(names[0]).head
+    names.append(
+        scene.forge.open_pull_request(
+            scene.repository, author=scene.dev, head=head, head_branch="change", base_branch="release"
+        )
+    )
+    scene.check(names[0])
+    assert scene.state(names[0]) is State.PENDING
+    while scene.queue.jobs:
+        scene.check(scene.queue.jobs.pop(0).pull_request)
+    assert scene.state(names[0]) is State.PASSED
