@@ -6,10 +6,12 @@ Nothing goes through a shell, standard input is never inherited, and a failure k
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 import selectors
 import signal
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,6 +27,7 @@ _CHUNK = 65536
 _POLL_SECONDS = 0.05
 _PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 _MOST_CHILDREN = 64
+_PR_SET_PDEATHSIG = 1
 
 
 class Limits(NamedTuple):
@@ -244,6 +247,15 @@ def memory_of(pid: int) -> int:
     return total
 
 
+def end_with_parent(parent: int) -> None:
+    """For a process that was just forked: be killed when ``parent`` is gone, or at once where it is (prctl(2), Linux only;
+    elsewhere this process lives on)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        if os.getppid() != parent:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
 def _fd(stream: IO[bytes]) -> int:
     return stream.fileno()
 
@@ -314,3 +326,51 @@ class Conversation:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+class Server:
+    """A program that serves beside this one until it is told to end (a context manager). It has no input, and its streams
+    go nowhere: what it has to say it writes to a log of its own. It leads a process group."""
+
+    def __init__(self, argv: Sequence[str], *, env: Mapping[str, str], cwd: str | None = None) -> None:
+        self.argv = tuple(argv)
+        try:
+            self._process = subprocess.Popen(
+                self.argv,
+                cwd=cwd,
+                env=dict(env),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        except FileNotFoundError as error:
+            raise ToolError(f"The program {self.argv[0]!r} was not found; install it or put it on PATH.") from error
+        except OSError as error:
+            raise ToolError(f"The program {self.argv[0]!r} could not be started: {error}.") from error
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def code(self, seconds: float = 0) -> int | None:
+        """How it ended, waiting at most so long for that; negative is the signal that ended it, None: it lives."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(timeout=seconds)
+        return self._process.returncode
+
+    def stop(self, seconds: float = 10) -> None:
+        """Ask it to end, and end it with all that it started when it did not within so many seconds."""
+        if self.code() is None:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                self._process.terminate()
+            if self.code(seconds) is None:
+                _kill(self._process)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
