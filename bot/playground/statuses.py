@@ -114,6 +114,7 @@ class Statuses(Conversation):
         text: str | None = None,
         annotations: Sequence[CheckAnnotation] = (),
         details_url: str | None = None,
+        external_id: str | None = None,
     ) -> CheckRun:
         """Change what is given; annotations are added to those it has. Raises Forbidden (another App's), Invalid."""
         with self._lock:
@@ -122,6 +123,7 @@ class Statuses(Conversation):
             was = run.status
             run.name = name if name is not None else run.name
             run.details_url = details_url if details_url is not None else run.details_url
+            run.external_id = external_id if external_id is not None else run.external_id
             if status is not None or conclusion is not None:
                 self._write_run(
                     run, "completed" if conclusion else status or run.status, conclusion or "", completed_at
