@@ -158,6 +158,7 @@ class FakeForge:
         head: str | None = None,
         title: str | None = None,
         base_branch: str | None = None,
+        head_repository: str | None = None,
         is_open: bool | None = None,
         is_merged: bool | None = None,
         is_draft: bool | None = None,
@@ -170,6 +171,7 @@ class FakeForge:
                 now,
                 head=now.head if head is None else head,
                 title=now.title if title is None else title,
+                head_repository=now.head_repository if head_repository is None else head_repository,
                 base_branch=now.base_branch if base_branch is None else base_branch,
                 is_open=now.is_open if is_open is None else is_open,
                 is_merged=now.is_merged if is_merged is None else is_merged,
@@ -192,6 +194,9 @@ class FakeForge:
 
     def remove(self, name: PullRequestName, comment_id: int) -> None:
         del self._talks[name].comments[comment_id]
+
+    def react_as(self, name: PullRequestName, comment_id: int, person: Person, reaction: Reaction) -> None:
+        self._talks[name].reactions.setdefault(comment_id, set()).add((person.id, reaction))
 
     def review(self, name: PullRequestName, person: Person, verdict: str = APPROVE) -> None:
         """APPROVE, REQUEST_CHANGES, REMARK (a review that only says something) or DISMISS (of their last one)."""
@@ -310,7 +315,7 @@ class FakeForge:
         with self._called("react"):
             if comment_id not in self._talk(name).comments:
                 raise NotFound(f"{name} has no comment {comment_id}.")
-            self._talk(name).reactions.setdefault(comment_id, set()).add((self.me.id, reaction))
+            self.react_as(name, comment_id, self.me, reaction)
 
     def reactions(self, name: PullRequestName, comment_id: int) -> frozenset[Reaction]:
         with self._called("reactions"):
