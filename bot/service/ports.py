@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +13,7 @@ from bot.git.repository import Repository
 from bot.model.forge import ForgeKind, GitAccess, PullRequestName, RepositoryName
 from bot.model.job import Job
 from bot.model.outcome import Outcome
+from bot.settings import Settings
 
 
 class Queue(Protocol):
@@ -52,7 +53,13 @@ class Memory(Protocol):
         """What was published last for a pull request."""
         ...
 
-    def remember(self, name: PullRequestName, outcome: Outcome) -> None: ...
+    def keep(self, outcome: Outcome) -> None:
+        """Keep it under its key, unless that is empty."""
+        ...
+
+    def remember(self, name: PullRequestName, outcome: Outcome) -> None:
+        """Keep it as what was published last for a pull request."""
+        ...
 
     def note(self, key: str) -> str:
         """A short text that was noted (ids of comments, counts of tries); "" for none."""
@@ -69,10 +76,10 @@ class Mirrors(Protocol):
     """Clones of the repositories on this machine."""
 
     def opened(
-        self, repository: RepositoryName, access: GitAccess, commits: dict[str, str], branches: tuple[str, ...]
+        self, repository: RepositoryName, access: GitAccess, commits: Mapping[str, str], branches: Sequence[str] = ()
     ) -> AbstractContextManager[tuple[Repository, dict[str, str]]]:
         """The clone, holding these commits (each with a ref under which it can be fetched, "" for none), and the tips of
-        these branches as they are now. Raises Unavailable, NotFound, UserError."""
+        these branches as they are now. Raises RetryLater and UserError."""
         ...
 
 
@@ -87,6 +94,7 @@ class Ports:
     mirrors: Mirrors
     link: Callable[[PullRequestName, str], str]
     now: Callable[[], datetime]
+    settings: Settings
 
     def forge(self, repository: RepositoryName) -> Forge:
         return self.forges[repository.forge]
