@@ -23,6 +23,10 @@ MOST_UNITS = 2_000  # that one question renders
 _SHOWN = 12
 
 
+class NoSuch(UserError):
+    """There is no application of this name; the text says which there are."""
+
+
 class Placed(NamedTuple):
     """A unit under the name that its application has in all environments, its path where it has none."""
 
@@ -60,12 +64,12 @@ def environment_named(word: str, known: Iterable[Placed], namer: Namer) -> str:
 
 
 def of_app(word: str, known: Sequence[Placed]) -> list[Placed]:
-    """The units of one application, as somebody calls it. Raises UserError with those that there are."""
+    """The units of one application, as somebody calls it. Raises NoSuch."""
     wanted = word.lower()
     found = [each for each in known if wanted in (each.app.lower(), each.unit.app.lower(), each.unit.path.lower())]
     if found:
         return found
-    raise UserError(f"There is no application {word}; there are {_listed(sorted({each.app for each in known}))}.")
+    raise NoSuch(f"There is no application {word}; there are {_listed(sorted({each.app for each in known}))}.")
 
 
 def _app(unit: Unit, namer: Namer) -> str:

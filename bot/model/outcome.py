@@ -14,6 +14,8 @@ class Outcome:
     """``key`` names all inputs: same key, same outcome. ``statuses`` come with the required one last. ``comment`` is the
     Markdown of the one comment, ``page`` the HTML of the report page. ``units`` are the keys of the units that the change
     reaches on either side, ``owners`` who must agree, as CODEOWNERS writes them; ``seconds`` is the time that the gate took.
+    ``blocked``: something besides checks stops the merge (a unit that broke, a configuration that nobody can use), which no
+    override reaches.
     An empty key: it holds for this run alone, as the machine or the forge may answer otherwise next time."""
 
     key: str
@@ -27,6 +29,7 @@ class Outcome:
     units: tuple[str, ...] = ()
     owners: tuple[str, ...] = ()
     seconds: float = 0.0
+    blocked: bool = True
 
     def dump(self) -> bytes:
         return json.dumps(asdict(self), ensure_ascii=True, separators=(",", ":")).encode()

@@ -106,7 +106,7 @@ def _app(each: Beside, inside: set[int], most: int) -> str:
 
 def _object(change: ObjectChange) -> str:
     if change.only_noise:
-        places = ", ".join(escape.code(place, 80) for place in change.noise[:3])
+        places = ", ".join(escape.code(place.partition(" (")[0], 80) for place in change.noise[:3])
         return f"{_title(change)}: only {places or 'formatting'} differs"
     return f"{_title(change)}\n{escape.fence(change.diff, 'diff')}"
 

@@ -15,8 +15,11 @@ from bot.model.forge import PublishedStatus, State, Status
 from bot.model.outcome import Outcome
 from bot.redaction import scrub
 from bot.report.status import REQUIRED
+from bot.service.cancelling import forget, unless_cancelled
 from bot.service.comment import progress_comment, stopped_comment
 from bot.service.errors import Cancelled, Moved
+from bot.service.heads import note_head
+from bot.service.overrides import with_overrides
 from bot.service.progress import told
 from bot.service.result import Run, concluded
 from bot.service.same_commit import ask_for, joined, others
@@ -76,6 +79,7 @@ def _once(name: PullRequestName, ports: Ports, *, again: bool) -> None:
     if not pull.is_open:
         ask_for(others(pull, ports), ports)  # whose statuses it may have held back
         return
+    note_head(ports.memory, name, pull.head, ports.now())
     shown = {status.name: status for status in forge.published(name.repository, pull.head)}
     writer = Writer.of(pull, ports)
     if REQUIRED not in shown or again:
@@ -90,13 +94,14 @@ def _once(name: PullRequestName, ports: Ports, *, again: bool) -> None:
     except (UserError, ToolError) as error:
         _stopped(pull, ports, str(error))
     else:
-        _published(outcome, pull, ports, shown)
+        _published(with_overrides(outcome, name, ports), pull, ports, shown)
+    forget(ports.memory, name)
 
 
 def _concluded(pull: PullRequest, ports: Ports, writer: Writer, *, again: bool) -> Outcome:
     start = time.monotonic()
     with told(lambda *stage: writer.comment(progress_comment(pull, *stage))) as tell:
-        outcome = concluded(Run(pull, ports, tell, again=again))
+        outcome = concluded(Run(pull, ports, unless_cancelled(tell, pull, ports.memory), again=again))
     _log.info(
         "concluded", extra={"state": str(outcome.state), "head": pull.head, "base": outcome.base,
                             "gate_seconds": outcome.seconds, "run_seconds": round(time.monotonic() - start, 3)},

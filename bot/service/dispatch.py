@@ -10,6 +10,7 @@ from bot.forge.base import NotFound
 from bot.model.job import Job, JobKind
 from bot.service import merge_group as groups
 from bot.service.check import check, give_up
+from bot.service.command import answer, given_up
 from bot.service.push import push
 from bot.service.sweep import sweep
 
@@ -40,6 +41,8 @@ def gave_up(job: Job, ports: Ports, reason: str) -> None:
             give_up(job.pull_request, ports, reason)
         elif job.kind is JobKind.MERGE_GROUP and job.repository.forge in ports.forges:
             groups.give_up(job, ports, reason)
+        elif job.kind is JobKind.COMMAND and job.repository.forge in ports.forges:
+            given_up(job, ports, reason)
     except GatehouseError as error:  # the sweep comes back to it
         _log.error("that could not be told: %s", error)
 
@@ -48,8 +51,13 @@ def _check(job: Job, ports: Ports) -> None:
     check(job.pull_request, ports, again=job.again)
 
 
+def _command(job: Job, ports: Ports) -> None:
+    _log.info("command: %s", answer(job, ports))
+
+
 FLOWS: dict[JobKind, Callable[[Job, Ports], None]] = {
     JobKind.CHECK: _check,
+    JobKind.COMMAND: _command,
     JobKind.PUSH: push,
     JobKind.MERGE_GROUP: groups.merge_group,
     JobKind.SWEEP: sweep,

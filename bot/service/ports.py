@@ -13,6 +13,7 @@ from bot.git.repository import Repository
 from bot.model.forge import ForgeKind, GitAccess, PullRequestName, RepositoryName
 from bot.model.job import Job
 from bot.model.outcome import Outcome
+from bot.service.seal import Seal
 from bot.settings import Settings
 
 
@@ -86,7 +87,8 @@ class Mirrors(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """``link`` gives the address of a report page for a pull request and a head ("" where there is none)."""
+    """``link`` gives the address of a report page for a pull request and a head ("" where there is none). ``seal`` signs
+    what others can edit; without it nothing can be overridden. ``bot_name`` is the bot's login on GitLab, "" elsewhere."""
 
     forges: dict[ForgeKind, Forge]
     queue: Queue
@@ -96,6 +98,8 @@ class Ports:
     link: Callable[[PullRequestName, str], str]
     now: Callable[[], datetime]
     settings: Settings
+    seal: Seal | None = None
+    bot_name: str = ""
 
     def forge(self, repository: RepositoryName) -> Forge:
         return self.forges[repository.forge]

@@ -22,6 +22,7 @@ from bot.report import html
 from bot.report.status import statuses
 from bot.service.agreement import approvals, approvers
 from bot.service.comment import report_comment
+from bot.service.overrides import ROOM, is_blocked
 from bot.wiring import configuration
 
 if TYPE_CHECKING:
@@ -108,11 +109,12 @@ def _made(run: Run, report: Report, key: str, seconds: float) -> Outcome:
         state=told[-1].state,
         title=told[-1].title,
         statuses=told,
-        comment=report_comment(report, limit=limit, link=link, seconds=seconds),
+        comment=report_comment(report, limit=limit - ROOM, link=link, seconds=seconds),
         page=html.render(report),
         units=tuple(unit.key for unit in report.units if unit.key),
         owners=tuple(dict.fromkeys(owner for row in report.owners for owner in row.required)),
         seconds=round(seconds, 3),
+        blocked=is_blocked(report),
     )
 
 
