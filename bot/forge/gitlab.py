@@ -99,6 +99,12 @@ class GitLab:
         found = [pull_request(row, repository, self._head_repository(row, repository)) for row in rows]
         return [one for one in found if one.head]
 
+    def pull_requests_of(self, repository: RepositoryName, commit: str) -> Sequence[PullRequest]:
+        path = f"{project_path(self._project(repository))}/repository/commits/{commit}/merge_requests"
+        rows = self._api.listed(path, state="opened")
+        found = [pull_request(row, repository, self._head_repository(row, repository)) for row in rows]
+        return [one for one in found if one.is_open and one.head == commit]
+
     def changed_files(self, name: PullRequestName) -> Sequence[str] | None:
         """None where GitLab stopped counting ("1000+"), or lists another number than it counts."""
         path = _merge_request(self._project(name.repository), name.number)
