@@ -112,8 +112,9 @@ def _named() -> Iterator[tuple[str, RedisQueue]]:
     current = get_current_job()
     if current is None:
         raise RuntimeError("only RQ calls this")
+    pauses = tuple(current.retry_intervals or USUAL.pauses)  # what is put again fails as the first one would have
     try:
-        yield current.id, RedisQueue(current.connection)
+        yield current.id, RedisQueue(current.connection, timing=USUAL._replace(pauses=pauses))
     except GatehouseError as error:
         raise Crashed(str(error)) from None
     except JobTimeoutException:
