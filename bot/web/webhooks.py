@@ -1,0 +1,86 @@
+"""Webhooks: verify, store, answer. Everything else is a worker's.
+
+What a forge is told: 2xx when the delivery is stored or is nothing of ours, 401 when nobody knows who sent it, 400, 413 or
+415 when it is none, 503 when it cannot be stored. GitLab stops delivering to who answers 5xx (GitLab docs, "Webhooks",
+auto-disabled webhooks), so what Redis does not take of it waits on disk.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from flask import Request, Response
+
+from bot import logs
+from bot.errors import GatehouseError, RetryLater
+from bot.model.delivery import Delivery
+from bot.model.forge import ForgeKind
+from bot.web.answers import as_json, sentence
+from bot.webhooks.base import Malformed, Refused
+
+_logger = logging.getLogger("bot.web")
+_AWAY = ("refused", "spooled")  # Redis
+Reader = Callable[[Mapping[str, str], bytes], Delivery]
+
+
+class Door(NamedTuple):
+    """What a webhook of one forge is read and kept with. ``read`` raises what ``refusals`` says the status of; ``accept``
+    is True for a new delivery, and raises RetryLater; ``spare`` keeps it where that failed, None for no such place;
+    ``counted`` is told of each answer: event, status."""
+
+    forge: ForgeKind
+    read: Reader
+    accept: Callable[[Delivery], bool]
+    spare: Callable[[Delivery], object] | None
+    counted: Callable[[ForgeKind, str, str], None]
+
+
+def answered(door: Door, request: Request) -> Response:
+    """Take one delivery. The body is read within the limit of the app (413 by werkzeug)."""
+    body = request.get_data(cache=False)
+    try:
+        delivery = door.read(dict(request.headers.items()), body)
+    except (Refused, Malformed) as error:
+        status = 401 if isinstance(error, Refused) else error.status
+        door.counted(door.forge, "unread", str(status))
+        _logger.warning("A webhook was refused.", extra={"forge": door.forge, "status": status, "reason": error})
+        return sentence(str(error), status)
+    with logs.bound(delivery=delivery.id, event=delivery.event, forge=door.forge):
+        answer, status = _kept(door, delivery)
+        if answer not in _AWAY:  # then counting would wait for it once more
+            door.counted(door.forge, delivery.event, answer)
+        told = {
+            "answer": answer,
+            "jobs": len(delivery.jobs),
+            "note": delivery.note,
+            "pull_request": _concerned(delivery),
+        }
+        _logger.info("A webhook was taken.", extra={name: value for name, value in told.items() if value})
+    if status != 202:
+        return sentence("The delivery cannot be stored now; deliver it again in a minute.", status)
+    return as_json(status, answer=answer, jobs=len(delivery.jobs), note=delivery.note)
+
+
+def _kept(door: Door, delivery: Delivery) -> tuple[str, int]:
+    """What became of it, and the status that says so."""
+    if not delivery.jobs:
+        return "ignored", 202
+    try:
+        return ("accepted" if door.accept(delivery) else "known"), 202
+    except RetryLater as error:
+        _logger.warning("The queue takes nothing.", extra={"reason": error})
+    if door.spare is None:
+        return "refused", 503
+    try:
+        door.spare(delivery)
+    except (GatehouseError, OSError) as error:
+        _logger.error("The disk takes nothing either.", extra={"reason": error})
+        return "refused", 503
+    return "spooled", 202
+
+
+def _concerned(delivery: Delivery) -> str:
+    job = delivery.jobs[0] if delivery.jobs else None
+    return str(job.pull_request) if job and job.number else str(job.repository) if job else ""
