@@ -78,6 +78,7 @@ class OwnersCheck:
                 *self._unknown(book, demands),
             ),
             notes=(*_notes(book), *_asked(evidence.approvals, demands)),
+            skipped="" if book.base.path or book.head.path else "there is no CODEOWNERS that could name anybody",
         )
 
     def required(self, evidence: Evidence) -> tuple[Owners, ...]:

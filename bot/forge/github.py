@@ -34,6 +34,7 @@ from bot.model.forge import (
 _REPOSITORY = "/repos/{owner}/{repo}"
 _PULLS = "/repos/{owner}/{repo}/pulls"
 _PULL = "/repos/{owner}/{repo}/pulls/{pull_number}"
+_COMMIT_PULLS = "/repos/{owner}/{repo}/commits/{commit_sha}/pulls"
 _FILES = "/repos/{owner}/{repo}/pulls/{pull_number}/files"
 _MOST_FILES = 3_000  # the list of files ends there
 _COMMENT_LIMIT = 65_536
@@ -87,6 +88,11 @@ class GitHub:
         pulls = [pull_request(PullRequestName(repository, int(row["number"])), row) for row in rows]
         # once more here: PyGithub loses the query where a renamed repository redirects
         return [pull for pull in pulls if pull.is_open and base_branch in ("", pull.base_branch)]
+
+    def pull_requests_of(self, repository: RepositoryName, commit: str) -> Sequence[PullRequest]:
+        rows = self._get_all(repository, _COMMIT_PULLS, commit_sha=commit)
+        pulls = [pull_request(PullRequestName(repository, int(row["number"])), row) for row in rows]
+        return [pull for pull in pulls if pull.is_open and pull.head == commit]
 
     def changed_files(self, name: PullRequestName) -> Sequence[str] | None:
         total = int(self._get(name.repository, _PULL, pull_number=name.number)["changed_files"])

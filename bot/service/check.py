@@ -22,6 +22,7 @@ from bot.service.heads import note_head
 from bot.service.overrides import with_overrides
 from bot.service.progress import told
 from bot.service.result import Run, concluded
+from bot.service.same_commit import ask_for, joined, others
 from bot.service.writing import Writer
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ def _once(name: PullRequestName, ports: Ports, *, again: bool) -> None:
         _log.info("%s is not there (any more)", name)
         return
     if not pull.is_open:
+        ask_for(others(pull, ports), ports)  # whose statuses it may have held back
         return
     note_head(ports.memory, name, pull.head, ports.now())
     shown = {status.name: status for status in forge.published(name.repository, pull.head)}
@@ -113,13 +115,13 @@ def _published(outcome: Outcome, pull: PullRequest, ports: Ports, shown: dict[st
     writer = Writer.of(pull, ports)
     before = ports.memory.latest(pull.name)
     known = {s.name: s for s in before.statuses} if before and before.head == outcome.head else {}
+    ports.memory.remember(pull.name, outcome)
     writer.comment(outcome.comment)
-    for status in outcome.statuses:
+    for status in joined(outcome, pull, ports):
         there = shown.get(status.name)
         if there and (there.state, there.title) == (status.state, status.title) and known.get(status.name) == status:
             continue
         writer.status(status)
-    ports.memory.remember(pull.name, outcome)
 
 
 def _stopped(pull: PullRequest, ports: Ports, reason: str) -> None:

@@ -12,6 +12,7 @@ from bot.service import merge_group as groups
 from bot.service.check import check, give_up
 from bot.service.command import answer, given_up
 from bot.service.push import push
+from bot.service.sweep import sweep
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,4 +60,5 @@ FLOWS: dict[JobKind, Callable[[Job, Ports], None]] = {
     JobKind.COMMAND: _command,
     JobKind.PUSH: push,
     JobKind.MERGE_GROUP: groups.merge_group,
+    JobKind.SWEEP: sweep,
 }

@@ -23,7 +23,7 @@ from bot.service.check import check, give_up
 
 BLUE = {f"{BASE}/config.yaml": FILES[f"{BASE}/config.yaml"].replace("red", "blue")}
 GREEN = {f"{BASE}/config.yaml": FILES[f"{BASE}/config.yaml"].replace("red", "green")}
-CHECKS = {f"gatehouse/{name}" for name in ("schema", "policy", "owners", "secrets", "images", "boundaries", "risk")}
+CHECKS = {f"gatehouse/{name}" for name in ("schema", "policy", "secrets", "images", "boundaries", "risk")}
 
 
 @pytest.fixture
@@ -42,7 +42,14 @@ def test_a_pull_request_gets_pending_then_a_comment_then_its_statuses(scene: Sce
     assert scene.comment(name).startswith("<!-- gatehouse:report -->\n### ✅ Gatehouse: passed")
     assert "[full report](https://gatehouse.example/reports/1-" in scene.comment(name)
     writes = scene.forge.calls["publish"] + scene.forge.calls["write"]
-    assert writes == 10  # pending, seven checks, the verdict, the comment
+    assert writes == 9  # pending, six checks, the verdict, the comment
+
+
+def test_who_owns_what_is_a_status_where_there_is_a_codeowners_file(tmp_path: Path) -> None:
+    scene = Scene(tmp_path, files={**FILES, "CODEOWNERS": "* @acme/devs\n"})
+    name = scene.opened(BLUE)
+    scene.check(name)
+    assert {each.status.name for each in scene.forge.written} == {*CHECKS, "gatehouse/owners", "gatehouse"}
 
 
 def test_the_report_in_the_comment_is_what_the_command_prints(scene: Scene) -> None:
@@ -327,3 +334,45 @@ def test_approvals_of_older_heads_count_where_the_base_side_says_so(tmp_path: Pa
     scene.pushed(name, GREEN)
     scene.check(name)
     assert scene.state(name) is State.PASSED
+
+
+def test_a_commit_is_green_only_when_every_pull_request_of_it_is(tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
+    scene.origin.git("checkout", "-q", "-B", "release", "base")
+    scene.origin.commit({".gatehouse.yaml": "version: 1\nchekcs: {}\n"})
+    fine = scene.opened(BLUE)
+    head = scene.pull(fine).head
+    bad = scene.forge.open_pull_request(
+        scene.repository, author=scene.dev, head=head, head_branch="change", base_branch="release"
+    )
+    scene.check(fine)
+    assert scene.state(fine) is State.PENDING
+    assert [job.number for job in scene.queue.jobs] == [bad.number]
+    scene.check(bad)
+    assert scene.state(bad) is State.ERROR
+    scene.check(fine)
+    assert scene.state(fine) is State.ERROR
+    assert "passed" in next(c.body for c in scene.forge.ours(fine))
+    scene.forge.change(bad, is_open=False)
+    scene.queue.jobs.clear()
+    scene.check(bad)
+    assert [job.number for job in scene.queue.jobs] == [fine.number]
+    scene.check(fine)
+    assert scene.state(fine) is State.PASSED
+
+
+def test_two_pull_requests_of_one_commit_both_end_green(tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
+    scene.origin.git("branch", "release", "base")
+    names = [scene.opened(BLUE)]
+    head = scene.pull(names[0]).head
+    names.append(
+        scene.forge.open_pull_request(
+            scene.repository, author=scene.dev, head=head, head_branch="change", base_branch="release"
+        )
+    )
+    scene.check(names[0])
+    assert scene.state(names[0]) is State.PENDING
+    while scene.queue.jobs:
+        scene.check(scene.queue.jobs.pop(0).pull_request)
+    assert scene.state(names[0]) is State.PASSED

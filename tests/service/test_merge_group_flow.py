@@ -29,7 +29,7 @@ def test_the_commit_of_the_queue_gets_every_status(tmp_path: Path) -> None:
     head = scene.change(BLUE)
     perform(_job(scene, head), scene.ports)
     assert scene.forge.states(head)["gatehouse"] is State.PASSED
-    assert len(scene.forge.states(head)) == 8
+    assert len(scene.forge.states(head)) == 7
     written = len(scene.forge.written)
     perform(_job(scene, head), scene.ports)
     assert len(scene.forge.written) == written
