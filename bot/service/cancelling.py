@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from bot.service.ports import Memory
 
 _SECONDS = 3_600  # no run takes longer
+CANCELLED = "cancelled by"  # how the reason begins
 _ASKED_EVERY = 1.0  # seconds
 
 
@@ -31,7 +32,7 @@ def cancelled(memory: Memory, name: PullRequestName, head: str) -> str:
         return ""
     if said.get("head") != head:
         return ""
-    return f"cancelled by {shorten(one_line(str(said.get('login', ''))), 60)}"
+    return f"{CANCELLED} {shorten(one_line(str(said.get('login', ''))), 60)}"
 
 
 def unless_cancelled(

@@ -68,8 +68,7 @@ class Talk:
 
     def answer(self, commands: list[Command]) -> bool:
         """Answer all commands, those of one kind in one reply; whether none was refused."""
-        count = self.ports.memory.count(f"commands of {self._person}", seconds=3600)
-        if count > MOST_AN_HOUR:
+        if not self.is_second and self.ports.memory.count(f"commands of {self._person}", seconds=3600) > MOST_AN_HOUR:
             return False
         found = sorted(((command, known(command.name)) for command in commands), key=_kind)
         with self._opened(sees_head=any(each and each.sees_head for _, each in found)) as opened:
@@ -110,7 +109,7 @@ class Talk:
             is_done = self._was_answered(kind)
             if is_done is None:
                 is_done = self._run(command, [each for each, _ in group], asked)
-            command.after(asked)
+            command.after(asked, is_done)
             self.ports.memory.set_note(self._note(kind), "done" if is_done else "refused")
         return is_done
 

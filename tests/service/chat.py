@@ -27,7 +27,8 @@ CONFIG = f"version: 1\ncommands:\n  override:\n    allow: ['{TEAM}']\n"
 
 
 class Chat(Scene):
-    """``lead`` may override, ``dev`` opens pull requests, ``passer`` is a stranger of a public repository. One clock for all."""
+    """``lead`` may override, ``dev`` opens pull requests, ``passer`` is a stranger in a public repository. All have one
+    clock."""
 
     def __init__(self, directory: Path, kind: ForgeKind = ForgeKind.GITHUB, config: str = CONFIG) -> None:
         files = {**FILES, **({".gatehouse.yaml": config} if config else {})}

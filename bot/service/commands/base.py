@@ -50,7 +50,7 @@ class Command(NamedTuple):
     """One of the table. ``run`` answers in Markdown that is safe in a comment; it raises Refused, other errors of Gatehouse
     and, to be asked again, RetryLater. Run a second time it changes nothing more. ``sees_head``: it reads files of the head.
     ``standing`` is what each reply of its kind ends with, whatever was answered; ``after`` is done once the reply is
-    written, and perhaps twice."""
+    written, and perhaps twice; it is told whether all commands of its kind were."""
 
     name: CommandName
     usage: str
@@ -59,7 +59,7 @@ class Command(NamedTuple):
     run: Callable[[Asked], str]
     sees_head: bool = False
     standing: Callable[[Asked], str] = lambda _: ""
-    after: Callable[[Asked], None] = lambda _: None
+    after: Callable[[Asked, bool], None] = lambda *_: None
 
 
 def wrong_use(command: Command, more: str = "") -> Refused:

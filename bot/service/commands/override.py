@@ -95,7 +95,7 @@ def _standing(asked: Asked) -> str:
     return "\n".join([overrides.told(found), "", *(overrides.mark(override, seal) for override in found)])
 
 
-def _after(asked: Asked) -> None:
+def _after(asked: Asked, _is_done: bool) -> None:
     """Once the record is written: the statuses are to follow, and the audit log is told."""
     mine = [override for override in _in_force(asked) if override.comment == asked.comment.id]
     for override in mine:
