@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
@@ -197,12 +198,17 @@ class GitLab:
         return frozenset(reaction for reaction in Reaction if reaction.value in own)
 
     def _ours(self, name: PullRequestName, marker: str, known: int) -> Comment | None:
-        """The comment that the bot's account wrote and that begins with the marker: the known one, else the oldest."""
+        """The comment that the bot's account wrote and that begins with the marker: the known one, else the oldest, and
+        younger ones, which two processes at once may have made, are removed."""
         if known:
             there = self.comment(name, known)
             if there and there.is_ours and there.body.startswith(marker):
                 return there
-        return next((one for one in self.comments(name) if one.is_ours and one.body.startswith(marker)), None)
+        mine = [one for one in self.comments(name) if one.is_ours and one.body.startswith(marker)]
+        for double in mine[1:]:
+            with suppress(NotFound):
+                self._api.delete(f"{self._notes(name)}/{double.id}")
+        return mine[0] if mine else None
 
     def _account(self) -> int:
         if not self._me:
