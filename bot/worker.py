@@ -29,7 +29,7 @@ from bot.queue.options import USUAL, Timing, seconds_of
 _ASSEMBLY = "bot.assembly"
 # Loaded before the first fork, so that no job waits for it; what they load in turn is most of a second.
 _PRELOADED = (_ASSEMBLY, "bot.wiring", "bot.jobs.check", "bot.jobs.judge", "bot.report.markdown", "bot.report.html")
-_PATIENT_TRIES = 8
+_PATIENT_TRIES = 6
 _PAUSE_SECONDS = 2.0
 _log = logging.getLogger("gatehouse.worker")
 
