@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
+PROGRAMS = "bash sh dirname basename mkdir mktemp mv rm cat cp chmod env tar gzip"
 FAKE_GO = """#!/bin/sh
 echo "$@" >> "$CALLS"
 [ -z "$BROKEN" ] || { echo "no such module" >&2; exit 1; }
@@ -25,7 +26,7 @@ def place(tmp_path: Path) -> Path:
     """A directory with the few programs that the scripts may use in ``bin``, and a space in its name."""
     place = tmp_path / "a place"
     (place / "bin").mkdir(parents=True)
-    for name in ("bash", "sh", "dirname", "basename", "mkdir", "mktemp", "mv", "rm", "cat", "cp", "chmod", "env"):
+    for name in PROGRAMS.split():
         (place / "bin" / name).symlink_to(str(shutil.which(name)))
     return place
 
@@ -76,6 +77,49 @@ def test_without_go_the_sentence_says_what_to_install(place: Path) -> None:
     assert done.returncode == 1
     assert done.stderr.startswith("tools/install: Go is needed to build helm")
     assert done.stdout == ""
+
+
+FAKE_NPM = """#!/bin/sh
+echo "$@" >> "$CALLS"
+while [ $# -gt 1 ]; do [ "$1" = --pack-destination ] && directory=$2; shift; done
+case "$1" in *openapi*) [ -z "$BROKEN" ] || { echo "no such version" >&2; exit 1; } ;; esac
+made=$(mktemp -d)
+mkdir -p "$made/package/generated" "$made/package/api.github.com"
+for file in generated/api.github.com.json generated/other.json api.github.com/index.json; do
+  echo "$1" > "$made/package/$file"
+done
+tar -czf "$directory/made.tgz" -C "$made" package
+rm -rf "$made"
+echo made.tgz
+"""
+
+
+def test_descriptions_of_github_are_fetched_once_and_only_what_is_read(place: Path) -> None:
+    script(place / "bin" / "npm", FAKE_NPM)
+    first = install("octokit", place=place)
+    assert first.returncode == 0, first.stderr
+    where = place / "programs" / f"octokit-{pins()['WEBHOOKS_EXAMPLES_VERSION']}-{pins()['OPENAPI_VERSION']}"
+    assert first.stdout.splitlines() == [str(where)]
+    examples = where / "webhooks-examples" / "api.github.com" / "index.json"
+    assert examples.read_text() == f"@octokit/webhooks-examples@{pins()['WEBHOOKS_EXAMPLES_VERSION']}\n"
+    assert [path.name for path in (where / "openapi").iterdir()] == ["api.github.com.json"]
+    assert install("octokit", place=place).stdout == first.stdout
+    assert len((place / "calls").read_text().splitlines()) == 2
+
+
+def test_descriptions_that_came_by_halves_leave_nothing_and_say_so(place: Path) -> None:
+    script(place / "bin" / "npm", FAKE_NPM)
+    done = install("octokit", place=place, BROKEN="1")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "no such version" in done.stderr
+    assert f"@octokit/openapi {pins()['OPENAPI_VERSION']} could not be fetched" in done.stderr
+    assert list((place / "programs").iterdir()) == []
+
+
+def test_without_npm_the_sentence_says_what_to_install(place: Path) -> None:
+    done = install("octokit", place=place)
+    assert done.returncode == 1
+    assert done.stderr.startswith("tools/install: npm is needed to fetch octokit")
 
 
 @pytest.mark.parametrize("names", [(), ("kustomize", "kubectl")])

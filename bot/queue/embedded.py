@@ -13,7 +13,7 @@ import os
 import platform
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -49,15 +49,17 @@ _SETTINGS = (
 
 
 class Embedded(NamedTuple):
-    """A running server: ``url`` for ``connection.connect``, its process, and the directory with its files."""
+    """A running server: ``url`` for ``connection.connect``, its process, the directory with its files, and how
+    it ended (None: it lives)."""
 
     url: str
     pid: int
     directory: Path
+    code: Callable[[], int | None]
 
 
 @contextmanager
-def embedded(state: Path) -> Iterator[Embedded]:
+def embedded(state: Path, *, ends_with_us: bool = False) -> Iterator[Embedded]:
     """Run the server on ``state``/redis for as long as the block takes; it answers when the block begins. Raises UserError
     where another ``serve`` uses the directory, ToolError where the server cannot start; the text says what to do."""
     directory = state.absolute() / "redis"
@@ -71,9 +73,9 @@ def embedded(state: Path) -> Iterator[Embedded]:
             argv = [_program(), "--dir", str(directory), "--unixsocket", str(socket)]
             for name, value in _SETTINGS:
                 argv += [f"--{name}", value]
-            with Server(argv, env=minimal_environment(), cwd=str(directory)) as server:
+            with Server(argv, env=minimal_environment(), cwd=str(directory), ends_with_us=ends_with_us) as server:
                 _wait_until_ready(server, socket, directory)
-                yield Embedded(f"unix://{socket}", server.pid, directory)
+                yield Embedded(f"unix://{socket}", server.pid, directory, server.code)
 
 
 def _program() -> str:
