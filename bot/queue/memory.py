@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import zlib
 from dataclasses import replace
@@ -11,7 +10,7 @@ import redis
 
 from bot.model.forge import PullRequestName
 from bot.model.outcome import Outcome
-from bot.queue.connection import asked, text
+from bot.queue.connection import asked, digest, text
 from bot.queue.options import DAY
 
 _OUTCOME_SECONDS = 14 * DAY
@@ -88,7 +87,7 @@ class RedisMemory:
 
 def _outcome(key: str) -> str:
     """Keys of outcomes are made of many things, and may be long."""
-    return f"gatehouse:outcome:{hashlib.sha256(key.encode()).hexdigest()}"
+    return f"gatehouse:outcome:{digest(key)}"
 
 
 def _latest(name: PullRequestName) -> str:

@@ -8,6 +8,7 @@ auto-disabled webhooks), so what Redis does not take of it waits on disk.
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
@@ -21,16 +22,20 @@ from bot.web.answers import as_json, sentence
 from bot.webhooks.base import Malformed, Refused
 
 _logger = logging.getLogger("bot.web")
+_SMALL = 1024 * 1024  # bytes
+_PATIENCE_SECONDS = 5
+_large = threading.BoundedSemaphore(4)
 _AWAY = ("refused", "spooled")  # Redis
 Reader = Callable[[Mapping[str, str], bytes], Delivery]
 
 
 class Door(NamedTuple):
-    """What a webhook of one forge is read and kept with. ``read`` raises what ``refusals`` says the status of; ``accept``
-    is True for a new delivery, and raises RetryLater; ``spare`` keeps it where that failed, None for no such place;
-    ``counted`` is told of each answer: event, status."""
+    """What a webhook of one forge is read and kept with. ``read`` raises Refused and Malformed; without one of the headers
+    of ``proofs`` it refuses whatever the body says. ``accept`` is True for a new delivery, and raises RetryLater; ``spare``
+    keeps it where that failed, None for no such place; ``counted`` is told of each answer: event, answer."""
 
     forge: ForgeKind
+    proofs: tuple[str, ...]
     read: Reader
     accept: Callable[[Delivery], bool]
     spare: Callable[[Delivery], object] | None
@@ -39,9 +44,8 @@ class Door(NamedTuple):
 
 def answered(door: Door, request: Request) -> Response:
     """Take one delivery. The body is read within the limit of the app (413 by werkzeug)."""
-    body = request.get_data(cache=False)
     try:
-        delivery = door.read(dict(request.headers.items()), body)
+        delivery = _read(door, request)
     except (Refused, Malformed) as error:
         status = 401 if isinstance(error, Refused) else error.status
         door.counted(door.forge, "unread", str(status))
@@ -61,6 +65,22 @@ def answered(door: Door, request: Request) -> Response:
     if status != 202:
         return sentence("The delivery cannot be stored now; deliver it again in a minute.", status)
     return as_json(status, answer=answer, jobs=len(delivery.jobs), note=delivery.note)
+
+
+def _read(door: Door, request: Request) -> Delivery:
+    """Strangers may send large bodies, too: few of those are in memory at once, and none of who shows nothing. Raises
+    Refused, Malformed."""
+    headers = dict(request.headers.items())
+    if not any(name in request.headers for name in door.proofs):
+        return door.read(headers, b"")
+    if (length := request.content_length) is not None and length <= _SMALL:
+        return door.read(headers, request.get_data(cache=False))
+    if not _large.acquire(timeout=_PATIENCE_SECONDS):
+        raise Malformed("too many large bodies arrive at once; deliver it again in a minute", 503)
+    try:
+        return door.read(headers, request.get_data(cache=False))
+    finally:
+        _large.release()
 
 
 def _kept(door: Door, delivery: Delivery) -> tuple[str, int]:

@@ -22,6 +22,9 @@ from bot.web.health import usual_parts
 from bot.web.webhooks import Door
 from bot.webhooks import github, gitlab
 
+_GITHUB_PROOFS = ("X-Hub-Signature-256",)
+_GITLAB_PROOFS = ("X-Gitlab-Token", "webhook-signature")
+
 
 class Service(Protocol):
     """What the web door needs of ``bot.assembly.service()``."""
@@ -40,6 +43,10 @@ class Service(Protocol):
 
     def spool(self, delivery: Delivery) -> None:
         """Keep it on disk until Redis is there again. Raises RetryLater where there is no room."""
+        ...
+
+    def drain(self) -> int:
+        """Put what was kept on disk; how much that was. Raises RetryLater."""
         ...
 
     def check_redis(self) -> None:
@@ -73,17 +80,17 @@ def wired(settings: ServiceSettings, service: Service) -> Flask:
 
 def _doors(settings: ServiceSettings, service: Service) -> dict[str, Door]:
     doors: dict[str, Door] = {}
+    counted = functools.partial(_counted, service)
     if settings.github:
         read = functools.partial(github.read, secrets=settings.github.webhook_secrets)
-        doors["github"] = Door(ForgeKind.GITHUB, read, service.accept, None, functools.partial(_counted, service))
+        doors["github"] = Door(ForgeKind.GITHUB, _GITHUB_PROOFS, read, service.accept, None, counted)
     if settings.gitlab:
         secrets = gitlab.parse_secrets(settings.gitlab.webhook_secret)
 
         def read_gitlab(headers: Mapping[str, str], body: bytes) -> Delivery:
             return gitlab.read(headers, body, secrets, bot_name=service.bot_name)
 
-        counted = functools.partial(_counted, service)
-        doors["gitlab"] = Door(ForgeKind.GITLAB, read_gitlab, service.accept, service.spool, counted)
+        doors["gitlab"] = Door(ForgeKind.GITLAB, _GITLAB_PROOFS, read_gitlab, service.accept, service.spool, counted)
     return doors
 
 

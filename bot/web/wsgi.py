@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import importlib
 import os
+import threading
 
 from flask import Flask
 
 from bot.service_settings import parsed
 from bot.settings_file import merged
+from bot.web.draining import keep_draining
 from bot.web.serving import processes, set_up_logs, settings
 from bot.web.wired import Service, wired
 
@@ -25,4 +27,5 @@ def application() -> Flask:
     told = parsed(merged(os.environ))
     set_up_logs(told.secrets())
     service: Service = importlib.import_module(_ASSEMBLY).service()
+    threading.Thread(target=keep_draining, args=(service.drain,), name="spool", daemon=True).start()
     return wired(told, service)

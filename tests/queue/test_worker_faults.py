@@ -110,6 +110,23 @@ def test_workers_and_their_jobs_are_killed_at_random(
     )
 
 
+def test_a_killed_job_is_done_again_although_it_still_holds_its_lock(
+    server: Embedded, client: redis.Redis, forge: Forge
+) -> None:
+    """Nobody else comes, so nobody else would do it."""
+    (forge.place / "slow").write_text("600")
+    forge.push(7)
+    RedisQueue(client, timing=TOUGH).put(check(7))
+    with workers(server.url, forge) as start:
+        one = start()
+        wait_for(lambda: bool(forge.lines("enter", 7)), "the check")
+        (forge.place / "slow").write_text("0")
+        for pid in jobs_of(one):
+            os.kill(pid, signal.SIGKILL)
+        wait_for(lambda: forge.published(7) == 1, "the next try")
+    assert_one_at_a_time(forge, range(7, 8))
+
+
 def test_redis_is_killed_and_started_again(tmp_path: Path, forge: Forge) -> None:
     """Nobody starts the workers again; what had been put before is done."""
     numbers = range(1, 6)

@@ -62,6 +62,9 @@ class Assembled:
     def spool(self, delivery: Delivery) -> None:
         self._spool.add(delivery)
 
+    def drain(self) -> int:
+        return self._spool.drain(self.accept)
+
     def check_redis(self) -> None:
         check(self.redis)
 

@@ -13,6 +13,7 @@ from web_fixtures import *  # noqa: F403 pytest finds them by their names
 from bot.queue.waiting import Waiting
 from bot.service_settings import ServiceSettings, parsed
 from bot.web.app import LARGEST_BODY
+from bot.web.draining import keep_draining
 from bot.web.wired import wired
 
 
@@ -123,3 +124,45 @@ def test_a_defect_is_one_sentence(settings: ServiceSettings, service: Assembled)
     answer = wired(settings, service).test_client().get("/metrics")
     assert answer.status_code == 500
     assert answer.text == "Gatehouse met a defect of its own; its log says more.\n"
+
+
+def test_a_large_body_of_somebody_unknown_is_not_even_read(app: Flask) -> None:
+    class Never:
+        def read(self, size: int = -1) -> bytes:
+            raise AssertionError("it was read")
+
+    answer = app.test_client().post(
+        "/webhooks/github", environ_overrides={"wsgi.input": Never(), "CONTENT_LENGTH": str(LARGEST_BODY)}
+    )
+    assert answer.status_code == 401
+
+
+def test_a_large_body_of_the_forge_is_fine(app: Flask, service: Assembled) -> None:
+    headers, body = gitlab_delivery()
+    answer = app.test_client().post("/webhooks/gitlab", headers=headers, data=body + b" " * 3_000_000)
+    assert answer.status_code == 202
+    assert waits(service) == 1
+
+
+def test_what_waited_on_disk_is_put_when_redis_is_back(
+    settings: ServiceSettings, away: Assembled, service: Assembled
+) -> None:
+    headers, body = gitlab_delivery()
+    assert wired(settings, away).test_client().post("/webhooks/gitlab", headers=headers, data=body).status_code == 202
+    tries: list[float] = []
+
+    class Over(Exception):
+        pass
+
+    def drain() -> int:
+        return service.drain() if tries else away.drain()  # the first time it is still away
+
+    def wait(seconds: float) -> None:
+        tries.append(seconds)
+        if waits(service):
+            raise Over
+
+    with pytest.raises(Over):
+        keep_draining(drain, wait)
+    assert len(tries) == 2
+    assert service.drain() == 0
