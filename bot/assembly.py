@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
@@ -24,11 +24,13 @@ from bot.queue.spool import Spool
 from bot.report.links import Links
 from bot.service import dispatch
 from bot.service.ports import Memory, Ports
+from bot.service.seal import Seal
 from bot.service_settings import ServiceSettings, parsed
 from bot.settings import Settings, from_environment
 from bot.settings_file import merged
 
 if TYPE_CHECKING:
+    from bot.forge.gitlab import GitLab
     from bot.queue.waiting import Waiting
 
 
@@ -59,6 +61,8 @@ class Service:
             link=links.link,
             now=lambda: datetime.now(UTC),
             settings=self._engine,
+            seal=Seal(*self.settings.seal_keys()),
+            bot_name=self.bot_name or self._asked_name(),
         )
 
     def perform(self, job: Job) -> None:
@@ -89,6 +93,17 @@ class Service:
         except GatehouseError:
             return ""
 
+    def _asked_name(self) -> str:
+        """The same, asked at GitLab and noted for all processes."""
+        if not self.settings.gitlab:
+            return ""
+        try:
+            name = self._gitlab().login()
+            self._memory.set_note("login:gitlab", name)
+        except GatehouseError:  # commands by its path still work
+            return ""
+        return name
+
     def accept(self, delivery: Delivery) -> bool:
         return self._intake.accept(delivery)
 
@@ -107,7 +122,7 @@ class Service:
     def waiting(self) -> Iterable[Waiting]:
         from bot.queue.waiting import waiting
 
-        return waiting(self._redis)
+        return waiting(self._redis, datetime.now(UTC))
 
     # -- the forges
 
@@ -133,14 +148,14 @@ class Service:
             shelf=SealedShelf(self.settings.state_dir / "tokens", told.private_key),
         )
 
-    def _gitlab(self) -> Forge:
+    def _gitlab(self) -> GitLab:
         from bot.forge.gitlab import GitLab
 
         told = self.settings.gitlab
         assert told is not None
         return GitLab(told.url, told.token, observe=self._observe(ForgeKind.GITLAB))
 
-    def _observe(self, kind: ForgeKind):  # type: ignore[no-untyped-def]
+    def _observe(self, kind: ForgeKind) -> Callable[[str, str, int, float], None]:
         def observe(method: str, route: str, status: int, seconds: float) -> None:  # noqa: ARG001
             self._metrics.add("forge_calls", {"forge": str(kind), "method": method, "status": str(status)})
 

@@ -17,6 +17,7 @@ from bot.forge.base import Unavailable
 from bot.model.forge import ForgeKind, RepositoryName
 from bot.model.job import Job, JobKind
 from bot.service.ports import Ports
+from bot.settings import Settings
 from bot.sweeper import keep_sweeping, sweep_when_due
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -44,7 +45,14 @@ class World:
         self.held = self.down = False
         world = cast(Any, self)
         self.ports = Ports(
-            cast(Any, self.forges), world, world, world, cast(Any, None), lambda name, head: "", lambda: self.time
+            cast(Any, self.forges),
+            world,
+            world,
+            world,
+            cast(Any, None),
+            lambda name, head: "",
+            lambda: self.time,
+            Settings(None),
         )
 
     def put_at(self, job: Job, when: datetime) -> None:

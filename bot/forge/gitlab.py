@@ -61,6 +61,10 @@ class GitLab:
     def comment_limit(self) -> int:
         return 1_000_000
 
+    def login(self) -> str:
+        """What people write behind ``@`` to address the bot."""
+        return text(self._api.get("/user"), "username")
+
     def repositories(self) -> Sequence[RepositoryName]:
         """The projects that the bot's account was made a member of as Developer or more, and that are not archived.
         Membership is what somebody grants on purpose; hooks are not asked, since listing them needs Maintainer."""

@@ -20,6 +20,7 @@ from bot.queue.spool import Spool
 from bot.queue.waiting import Waiting, waiting
 from bot.service.ports import Ports
 from bot.service_settings import parsed
+from bot.settings import Settings
 from bot.settings_file import merged
 
 REPOSITORY = RepositoryName(ForgeKind.GITHUB, "acme/gitops")
@@ -54,6 +55,7 @@ class Assembled:
             mirrors=cast(Any, None),
             link=lambda name, head: "",
             now=lambda: datetime.now(UTC),
+            settings=Settings(None),
         )
 
     def accept(self, delivery: Delivery) -> bool:
