@@ -1,6 +1,6 @@
 """A status as the fields of a check run, and back.
 
-Limits are GitHub's (https://docs.github.com/en/rest/checks/runs); that of the summary is in bytes, though it says otherwise."""
+Limits are GitHub's (https://docs.github.com/en/rest/checks/runs); that of the summary is in bytes."""
 
 from __future__ import annotations
 
