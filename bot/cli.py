@@ -210,6 +210,13 @@ def _serve(arguments: argparse.Namespace) -> int:
     return EXIT_PASSED
 
 
+def _playground(arguments: argparse.Namespace) -> int:
+    from bot.doors.playground import played
+
+    played(arguments)
+    return EXIT_PASSED
+
+
 VERBS = {
     "check": _check,
     "units": _units,
@@ -223,6 +230,7 @@ VERBS = {
     "web": _serve,
     "worker": _serve,
     "sweep": _serve,
+    "playground": _playground,
 }
 
 

@@ -15,6 +15,7 @@ _EPILOG = {
     "owners": "example: gatehouse owners apps/shop/base/deployment.yaml --at origin/main --format json",
     "config": "example: gatehouse config --repo ~/gitops",
     "init": "example: gatehouse init --print",
+    "playground": "example: gatehouse playground --port 8484",
     "policy test": "example: gatehouse policy test policies",
     "serve": "example: gatehouse serve --settings gatehouse.env --workers 4",
     "web": "example: REDIS_URL=redis://localhost:6379/0 gatehouse web",
@@ -73,6 +74,7 @@ def parser() -> argparse.ArgumentParser:
     init.add_argument("--print", action="store_true", help="only print it")
     _policy(verbs)
     _service(verbs)
+    _playground(verbs)
     return top
 
 
@@ -98,6 +100,23 @@ def _part(verbs: argparse._SubParsersAction[argparse.ArgumentParser], name: str,
 def _count(text: str) -> int:
     if not text.isascii() or not text.isdecimal() or len(text) > 3 or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to 999")
+    return int(text)
+
+
+def _playground(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    words = "a forge on this machine, with the sample's pull requests and the bot at work: look at it in a browser"
+    verb = verbs.add_parser(
+        "playground", help=words, description=words[0].upper() + words[1:] + ".", epilog=_EPILOG["playground"],
+        allow_abbrev=False,
+    )  # fmt: skip
+    verb.add_argument("--port", metavar="N", type=_port, default=0, help="where it listens; left out: any free port")
+    verb.add_argument("--without-bot", action="store_true", help="the forge alone, for a bot that you start yourself")
+    verb.add_argument("--log", metavar="FILE", help="keep what the bot logs in this file")
+
+
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port from 0 to 65535")
     return int(text)
 
 
