@@ -158,6 +158,7 @@ def test_what_an_override_turns(given_outcome: Outcome, checks: list[str], requi
     assert (after.state, after.statuses[-1].state) == (required, required)
     assert {s.name.removeprefix("gatehouse/") for s in after.statuses[:-1] if s.state is not PASSED} == failed
     assert [s.name for s in after.statuses] == [s.name for s in given_outcome.statuses]
+    assert (after.key == given_outcome.key) == (after == given_outcome)
 
 
 def test_it_is_told_who_and_why() -> None:
@@ -239,6 +240,17 @@ def test_an_override_outlives_redis(chat: Chat) -> None:
     chat.memory.forget()
     chat.check(name)
     assert chat.state(name) is PASSED
+
+
+def test_an_override_that_somebody_takes_away_holds_no_more(chat: Chat) -> None:
+    name = chat.checked(BAD)
+    chat.says(name, chat.lead, "/override risk The outage is worse")
+    chat.check(name)
+    assert chat.state(name) is PASSED
+    (reply,) = chat.replies(name, "override")
+    chat.forge.remove(name, reply.id)
+    chat.check(name)  # the answer is in the store, and knows no override
+    assert chat.state(name) is FAILED
 
 
 def test_who_edits_or_deletes_our_comment_opens_nothing(chat: Chat) -> None:
