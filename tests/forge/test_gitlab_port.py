@@ -13,6 +13,7 @@ from gitlab_playground import NAME, PATH, Place, playground
 from bot.forge.base import Forbidden, Forge, NotFound, Unavailable
 from bot.forge.gitlab import GitLab
 from bot.forge.gitlab_quick_actions import QuickAction
+from bot.forge.gitlab_values import is_conversation
 from bot.model.forge import (
     Annotation,
     ForgeKind,
@@ -412,6 +413,12 @@ def test_the_conversation_is_whole_and_without_the_rest(place: Place) -> None:
     found = place.forge.comments(place.name(pull))
     assert [comment.body for comment in found] == [f"say {n}" for n in range(130)]
     assert [place.forge.comment(place.name(pull), gone.id) for gone in (system, line)] == [None, None]
+
+
+@pytest.mark.parametrize("key", ["system", "internal", "confidential"])
+def test_notes_that_are_not_for_all_are_no_conversation(key: str) -> None:
+    assert is_conversation({"type": None, "system": False, "internal": False})
+    assert not is_conversation({"type": None, "system": False, key: True})
 
 
 def test_an_edited_comment_is_told(place: Place) -> None:
