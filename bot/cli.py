@@ -210,6 +210,20 @@ def _serve(arguments: argparse.Namespace) -> int:
     return EXIT_PASSED
 
 
+def _playground(arguments: argparse.Namespace) -> int:
+    from bot.doors.playground import played
+
+    played(arguments)
+    return EXIT_PASSED
+
+
+def _setup(arguments: argparse.Namespace) -> int:
+    from bot.doors.setup import set_up
+
+    set_up(arguments)
+    return EXIT_PASSED
+
+
 VERBS = {
     "check": _check,
     "units": _units,
@@ -223,6 +237,8 @@ VERBS = {
     "web": _serve,
     "worker": _serve,
     "sweep": _serve,
+    "setup": _setup,
+    "playground": _playground,
 }
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from bot.errors import GatehouseError, RetryLater
 from bot.model.forge import (
@@ -124,4 +124,27 @@ class Forge(Protocol):
 
     def reactions(self, name: PullRequestName, comment_id: int) -> frozenset[Reaction]:
         """The bot's own reactions under a comment."""
+        ...
+
+
+class FailedDelivery(NamedTuple):
+    """A webhook that nobody took, though the forge tried ``tries`` times; ``id`` is that of the latest try, ``guid`` the id
+    that all tries bear."""
+
+    id: int
+    guid: str
+    event: str
+    at: datetime
+    tries: int
+
+
+class Redelivers(Protocol):
+    """A forge that keeps webhooks which it could not deliver, and tries them again only when it is told to: GitHub."""
+
+    def failed_deliveries(self, since: datetime) -> Sequence[FailedDelivery]:
+        """Those since then of which no try succeeded, oldest first."""
+        ...
+
+    def redeliver(self, delivery_id: int) -> None:
+        """Order another try; it comes later, like any webhook."""
         ...

@@ -168,6 +168,11 @@ def test_what_asks_for_nothing_says_why(event: str, payload: dict[str, Any]) -> 
     assert delivery.note
 
 
+def test_numbers_beyond_what_python_reads_are_none() -> None:
+    body = b'{"action":"opened","repository":{"full_name":"o/r"},"pull_request":{"number":1' + b"0" * 5_000 + b"}}"
+    assert github.read(headers("pull_request", body), body, [SECRET]).note == "it names no pull request"
+
+
 @pytest.mark.parametrize("body", [b"[]", b"null", b'"text"', b"7", b"[" * 200_000 + b"]" * 200_000])
 def test_a_signed_body_that_is_no_object_asks_for_nothing(body: bytes) -> None:
     delivery = github.read(headers("pull_request", body), body, [SECRET])

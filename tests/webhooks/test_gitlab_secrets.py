@@ -96,6 +96,7 @@ def test_without_secrets_nothing_is_believed() -> None:
         f"shop/other:{TOKEN}",
         f"shop/platform/deploy/sub:{TOKEN}",
         f"shop/plat/:{TOKEN}",
+        f"shop/platform:{TOKEN}",
         f"{TOKEN},shop/:closer",
         f"shop/:{TOKEN},shop/platform/:closer",
         f"shop/platform/:{TOKEN},{PROJECT.path}:closer",

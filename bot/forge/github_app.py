@@ -1,0 +1,227 @@
+"""The GitHub App: who it is, where it is installed, and its tokens: short-lived, for one repository, with least rights.
+
+https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app
+"""
+
+from __future__ import annotations
+
+import base64
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+
+from github import Auth
+
+from bot.errors import UserError
+from bot.forge.base import Forbidden, NotFound
+from bot.forge.github_http import Client, Credential, utc
+from bot.model.forge import ForgeKind, RepositoryName
+
+# What the service asks for; the manifest (app.yaml) asks the owner for the same.
+PERMISSIONS = {
+    "metadata": "read",
+    "checks": "write",
+    "issues": "write",
+    "pull_requests": "write",
+    "members": "read",
+}
+GIT_PERMISSIONS = {"metadata": "read", "contents": "read"}
+LIST_PERMISSIONS = {"metadata": "read"}
+
+_LEVELS = ("read", "write", "admin")
+_TOKEN_LEFT = timedelta(minutes=10)  # what a token that is handed out is good for, at least
+_INSTALLATION_KEPT = timedelta(minutes=10)
+
+
+class Itself(NamedTuple):
+    id: int
+    slug: str
+
+    @property
+    def login(self) -> str:
+        """The account that the App writes as. No person can have it: logins of people hold no brackets."""
+        return f"{self.slug}[bot]"
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """An account that installed the App. ``permissions`` is what its owner granted: name to read, write or admin."""
+
+    id: int
+    account: str
+    permissions: Mapping[str, str]
+    events: tuple[str, ...]
+    is_suspended: bool
+    url: str
+
+
+class _Jwt:
+    """The App itself, by a token that it signs (RFC 7519) and that is good for five minutes."""
+
+    name = "app"
+
+    def __init__(self, app_id: str, private_key: str) -> None:
+        self._auth = Auth.AppAuth(app_id, private_key)
+
+    def header(self) -> str:
+        return f"Bearer {self._auth.token}"
+
+    def renew(self, refused: str) -> bool:  # noqa: ARG002
+        return False
+
+
+class _Token:
+    """The token of one installation for one repository and purpose: asked for once, by whoever comes first."""
+
+    def __init__(self, name: str, ask: Callable[[], tuple[str, datetime]], now: Callable[[], datetime]) -> None:
+        self.name = name
+        self._ask = ask
+        self._now = now
+        self._lock = threading.Lock()
+        self._token = ""
+        self._until = datetime.min.replace(tzinfo=UTC)
+
+    def __repr__(self) -> str:
+        return f"_Token({self.name})"
+
+    def value(self) -> str:
+        with self._lock:
+            if not self._token or self._until - self._now() < _TOKEN_LEFT:
+                self._token, self._until = self._ask()
+            return self._token
+
+    def header(self) -> str:
+        return f"Bearer {self.value()}"
+
+    def renew(self, refused: str) -> bool:
+        with self._lock:
+            if refused == f"Bearer {self._token}":
+                self._token = ""
+            return True
+
+
+class App:
+    """``app_id`` is the App's id or client id, ``private_key`` its PEM. Raises UserError where the key is none."""
+
+    def __init__(
+        self,
+        client: Client,
+        *,
+        app_id: str,
+        private_key: str,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self.client = client
+        self._now = now
+        self._lock = threading.Lock()
+        self._itself: Itself | None = None
+        self._installations: dict[str, tuple[Installation, datetime]] = {}
+        self._tokens: dict[tuple[int, str, str], _Token] = {}
+        self.as_app: Credential = _checked(app_id, private_key)
+
+    def itself(self) -> Itself:
+        if self._itself is None:
+            told = self.client.get(self.as_app, "/app")
+            self._itself = Itself(int(told["id"]), str(told["slug"]))
+        return self._itself
+
+    def installations(self) -> list[Installation]:
+        return [_installation(row) for row in self.client.pages(self.as_app, "/app/installations")]
+
+    def installation(self, repository: RepositoryName) -> Installation:
+        """Where this repository belongs to. Raises NotFound where the App is not installed, Forbidden where it is
+        suspended."""
+        found, since = self._installations.get(repository.path.lower(), (None, self._now()))
+        if found is None or self._now() - since > _INSTALLATION_KEPT:
+            found = self._looked_up(repository)
+            self._installations[repository.path.lower()] = (found, self._now())
+        if found.is_suspended:
+            raise Forbidden(
+                f"The App's installation for {found.account} is suspended; an owner can resume it at {found.url}."
+            )
+        return found
+
+    def repositories(self, installation: Installation) -> list[RepositoryName]:
+        """All that an installation holds and that can still change."""
+        token = self._token(installation, "", LIST_PERMISSIONS)
+        rows = self.client.pages(token, "/installation/repositories", items="repositories")
+        names = [RepositoryName(ForgeKind.GITHUB, row["full_name"]) for row in rows if not row.get("archived")]
+        return sorted(names)
+
+    def credential(self, repository: RepositoryName) -> Credential:
+        return self._token(self.installation(repository), repository.path, PERMISSIONS)
+
+    def git_header(self, repository: RepositoryName) -> str:
+        """The HTTP header that lets git read this one repository."""
+        token = self._token(self.installation(repository), repository.path, GIT_PERMISSIONS).value()
+        return f"Authorization: Basic {base64.b64encode(f'x-access-token:{token}'.encode()).decode()}"
+
+    def _looked_up(self, repository: RepositoryName) -> Installation:
+        owner, _, repo = repository.path.partition("/")
+        try:
+            row = self.client.get(self.as_app, "/repos/{owner}/{repo}/installation", owner=owner, repo=repo)
+        except NotFound:
+            raise NotFound(
+                f"The App is not installed for {repository.path}; an owner of it can add the repository."
+            ) from None
+        return _installation(row)
+
+    def _token(self, installation: Installation, path: str, wanted: Mapping[str, str]) -> _Token:
+        kind = "git" if wanted is GIT_PERMISSIONS else "api"
+        key = (installation.id, path.lower(), kind)
+        with self._lock:
+            if key not in self._tokens:
+                body: dict[str, Any] = {"permissions": granted(wanted, installation.permissions)}
+                if path:
+                    body["repositories"] = [path.partition("/")[2]]
+                name = f"installation {installation.id} {path} {kind}"
+                self._tokens[key] = _Token(name, lambda: self._asked(installation, path, key, body), self._now)
+            return self._tokens[key]
+
+    def _asked(
+        self, installation: Installation, path: str, key: tuple[int, str, str], body: dict[str, Any]
+    ) -> tuple[str, datetime]:
+        """A new token. Where it is refused, what was known of the installation may be old, and is forgotten."""
+        route = "/app/installations/{installation_id}/access_tokens"
+        try:
+            told = self.client.send(self.as_app, "POST", route, body, installation_id=installation.id)
+        except Exception:
+            self._installations.pop(path.lower(), None)
+            self._tokens.pop(key, None)
+            raise
+        return str(told["token"]), utc(told["expires_at"])
+
+
+def granted(wanted: Mapping[str, str], given: Mapping[str, str]) -> dict[str, str]:
+    """What is wanted, as far as it was given: asking for more is refused altogether."""
+    return {
+        name: min(level, given[name], key=_LEVELS.index)
+        for name, level in wanted.items()
+        if given.get(name) in _LEVELS
+    }  # fmt: skip
+
+
+def _installation(row: Mapping[str, Any]) -> Installation:
+    account = row.get("account") or {}
+    return Installation(
+        id=int(row["id"]),
+        account=str(account.get("login") or account.get("slug") or ""),
+        permissions=dict(row.get("permissions") or {}),
+        events=tuple(row.get("events") or ()),
+        is_suspended=row.get("suspended_at") is not None,
+        url=str(row.get("html_url") or ""),
+    )
+
+
+def _checked(app_id: str, private_key: str) -> Credential:
+    try:
+        jwt = _Jwt(app_id, private_key)
+        jwt.header()
+    except Exception:  # whatever the libraries say of it may quote the key
+        raise UserError(
+            "GITHUB_PRIVATE_KEY is not the private key of a GitHub App: it has to be the whole PEM file that GitHub gave, "
+            "and GITHUB_APP_ID the App's id."
+        ) from None
+    return jwt

@@ -1,0 +1,1 @@
+"""Ports kept in memory, written by hand, for tests."""
