@@ -202,6 +202,13 @@ def _policy(arguments: argparse.Namespace) -> int:
     return code
 
 
+def _playground(arguments: argparse.Namespace) -> int:
+    from bot.doors.playground import played
+
+    played(arguments)
+    return EXIT_PASSED
+
+
 VERBS = {
     "check": _check,
     "units": _units,
@@ -211,6 +218,7 @@ VERBS = {
     "policy": _policy,
     "owners": _owners,
     "init": _init,
+    "playground": _playground,
 }
 
 

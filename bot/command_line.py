@@ -15,6 +15,7 @@ _EPILOG = {
     "owners": "example: gatehouse owners apps/shop/base/deployment.yaml --at origin/main --format json",
     "config": "example: gatehouse config --repo ~/gitops",
     "init": "example: gatehouse init --print",
+    "playground": "example: gatehouse playground --port 8484",
     "policy test": "example: gatehouse policy test policies",
 }
 
@@ -68,7 +69,25 @@ def parser() -> argparse.ArgumentParser:
     init = _verb(verbs, "init", "write a first .gatehouse.yaml that says what was found", config=False)
     init.add_argument("--print", action="store_true", help="only print it")
     _policy(verbs)
+    _playground(verbs)
     return top
+
+
+def _playground(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    words = "a forge on this machine, with the sample's pull requests and the bot at work: look at it in a browser"
+    verb = verbs.add_parser(
+        "playground", help=words, description=words[0].upper() + words[1:] + ".", epilog=_EPILOG["playground"],
+        allow_abbrev=False,
+    )  # fmt: skip
+    verb.add_argument("--port", metavar="N", type=_port, default=0, help="where it listens; left out: any free port")
+    verb.add_argument("--without-bot", action="store_true", help="the forge alone, for a bot that you start yourself")
+    verb.add_argument("--log", metavar="FILE", help="keep what the bot logs in this file")
+
+
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port from 0 to 65535")
+    return int(text)
 
 
 def _also(text: str) -> tuple[str, str]:

@@ -6,10 +6,12 @@ Nothing goes through a shell, standard input is never inherited, and a failure k
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 import selectors
 import signal
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,6 +27,8 @@ _CHUNK = 65536
 _POLL_SECONDS = 0.05
 _PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 _MOST_CHILDREN = 64
+_MOST_DESCENDANTS = 1000
+_PR_SET_PDEATHSIG = 1
 
 
 class Limits(NamedTuple):
@@ -244,6 +248,15 @@ def memory_of(pid: int) -> int:
     return total
 
 
+def end_with_parent(parent: int) -> None:
+    """For a process that was just forked: be killed when ``parent`` is gone, or at once where it is (prctl(2), Linux only;
+    elsewhere this process lives on)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        if os.getppid() != parent:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
 def _fd(stream: IO[bytes]) -> int:
     return stream.fileno()
 
@@ -259,6 +272,65 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
     _signal(process)
     with contextlib.suppress(Exception):
         process.wait(timeout=5)
+
+
+class Child:
+    """A program that runs beside this one, in the same process group and on the same standard output and error, with
+    nothing to read. ``fds`` are files that it gets, under their numbers. ``log``: where its output goes instead."""
+
+    def __init__(
+        self, argv: Sequence[str], *, env: Mapping[str, str], fds: Sequence[int] = (), log: IO[bytes] | None = None
+    ) -> None:
+        self.argv = tuple(argv)
+        try:
+            self._process = subprocess.Popen(
+                self.argv,
+                env=dict(env),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                pass_fds=tuple(fds),
+                close_fds=True,
+            )
+        except OSError as error:
+            raise ToolError(f"The program {self.argv[0]!r} could not be started: {error.strerror}.") from error
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def code(self, seconds: float = 0) -> int | None:
+        """How it ended, waiting at most so long for that; negative is the signal that ended it, None: it lives."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(timeout=seconds)
+        return self._process.returncode
+
+    def ask_to_end(self) -> None:
+        if self.code() is None:
+            with contextlib.suppress(ProcessLookupError):
+                self._process.terminate()
+
+    def kill(self) -> None:
+        """End it, and what it started and still holds."""
+        if self.code() is None:
+            pids = (self.pid, *descendants(self.pid))
+            for pid in pids:
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.kill(pid, signal.SIGKILL)
+            self.code(5)
+
+
+def descendants(pid: int) -> tuple[int, ...]:
+    """Processes that one started, and those that they started; () where the system does not tell."""
+    found: list[int] = []
+    queue = [pid]
+    while queue and len(found) < _MOST_DESCENDANTS:
+        with contextlib.suppress(OSError, ValueError):
+            for thread in Path("/proc", str(queue.pop()), "task").iterdir():
+                children = [int(word) for word in (thread / "children").read_bytes().split()]
+                found += children
+                queue += children
+    return tuple(found)
 
 
 class Conversation:
@@ -314,3 +386,56 @@ class Conversation:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+class Server:
+    """A program that serves beside this one until it is told to end (a context manager). It has no input, and its streams
+    go nowhere: what it has to say it writes to a log of its own. It leads a process group. ``ends_with_us``: it is killed
+    when this process is (Linux), for which the thread that starts it has to live as long as the process does."""
+
+    def __init__(
+        self, argv: Sequence[str], *, env: Mapping[str, str], cwd: str | None = None, ends_with_us: bool = False
+    ) -> None:
+        self.argv = tuple(argv)
+        us = os.getpid()
+        try:
+            self._process = subprocess.Popen(
+                self.argv,
+                cwd=cwd,
+                env=dict(env),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+                preexec_fn=(lambda: end_with_parent(us)) if ends_with_us else None,  # noqa: PLW1509 see the docstring
+            )
+        except FileNotFoundError as error:
+            raise ToolError(f"The program {self.argv[0]!r} was not found; install it or put it on PATH.") from error
+        except OSError as error:
+            raise ToolError(f"The program {self.argv[0]!r} could not be started: {error}.") from error
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def code(self, seconds: float = 0) -> int | None:
+        """How it ended, waiting at most so long for that; negative is the signal that ended it, None: it lives."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(timeout=seconds)
+        return self._process.returncode
+
+    def stop(self, seconds: float = 10) -> None:
+        """Ask it to end, and end it with all that it started when it did not within so many seconds."""
+        if self.code() is None:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                self._process.terminate()
+            if self.code(seconds) is None:
+                _kill(self._process)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 
 from bot.errors import ToolError
 from bot.interview import Ended, Interview
-from bot.process import MEBIBYTE, Conversation, Limits, Stop, minimal_environment, run
+from bot.process import MEBIBYTE, Conversation, Limits, Server, Stop, minimal_environment, run
 
 
 def python(code: str) -> list[str]:
@@ -227,3 +228,24 @@ def test_an_interview_with_nobody() -> None:
     with interview("os.close(0)") as program, pytest.raises(Ended):
         program.answer()
         program.ask(b"a" * 1_000_000)
+
+
+def test_a_server_is_asked_to_end_and_then_made_to() -> None:
+    begin = "import signal, sys, time; signal.signal(signal.SIGTERM, "
+    rest = "); open(sys.argv[1], 'w'); time.sleep(60)"
+    polite, stubborn = (begin + how + rest for how in ("lambda *_: sys.exit(7)", "signal.SIG_IGN"))
+    for code, ends in ((polite, 7), (stubborn, -signal.SIGKILL)):
+        with tempfile.TemporaryDirectory() as place:
+            server = Server([*python(code), f"{place}/ready"], env=minimal_environment())
+            assert _wait(Path(place, "ready").exists)
+            assert server.code() is None
+            server.stop(0.2)
+            assert server.code() == ends
+            server.stop()  # once more is no harm
+
+
+def test_a_server_that_cannot_start() -> None:
+    with pytest.raises(ToolError, match="was not found"):
+        Server(["/no/such/server"], env={})
+    with pytest.raises(ToolError, match="could not be started"):
+        Server(["/etc/passwd"], env={})

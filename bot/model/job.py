@@ -20,9 +20,10 @@ class JobKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """``number`` is a pull request, ``comment`` the id of one; ``branch`` moved from ``before`` to ``after``; ``after`` is
-    also the commit of a merge group, ``before`` its base. ``again``: somebody asks for a new run, whatever is known.
-    ``delivery`` is the id under which logs tell of it."""
+    """``number`` is a pull request, ``comment`` the id of one; ``branch`` moved from ``before`` ("" where it
+    is new) to ``after``; ``after`` is also the commit of a merge group, ``before`` its base. ``again``: somebody asks for a
+    new run, whatever is known; of a sweep, for the pull requests whose head is ``after``. ``delivery`` is the id under
+    which logs tell of it."""
 
     kind: JobKind
     repository: RepositoryName
@@ -46,7 +47,7 @@ class Job:
             JobKind.COMMAND: str(self.comment),
             JobKind.PUSH: self.branch,
             JobKind.MERGE_GROUP: self.after,
-            JobKind.SWEEP: "",
+            JobKind.SWEEP: self.after,
         }[self.kind]
         return f"{self.kind}:{self.repository}:{rest}"
 

@@ -25,7 +25,7 @@ ZERO = "0" * 40
 _NAME = re.compile(r"refs/[^\x00-\x20\x7f~^:?*\[\\]+\Z")
 _COMMIT = re.compile(r"[0-9a-f]{40}\Z")
 # What the people who run this machine have configured for their own work must not change a forge.
-_ALONE = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "GIT_ATTR_NOSYSTEM": "1"}
+ALONE = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "GIT_ATTR_NOSYSTEM": "1"}
 _LOCAL = ("-c", "protocol.file.allow=always")
 _CONFIGURATION = (
     ("uploadpack.allowAnySHA1InWant", "true"),
@@ -77,7 +77,7 @@ class Bare:
             "--object-format=sha1",
             f"--initial-branch={default_branch}",
         )
-        require(words, git(directory, *words, env=_ALONE))
+        require(words, git(directory, *words, env=ALONE))
         bare = cls(directory)
         for key, value in (*_CONFIGURATION, ("receive.hideRefs", hidden)):
             bare.read("config", key, value)
@@ -90,7 +90,7 @@ class Bare:
 
     def run(self, *words: str, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> Completed:
         """One git command in it, with no configuration but its own."""
-        return git(self.directory, *words, stdin=stdin, env={**_ALONE, **(env or {})})
+        return git(self.directory, *words, stdin=stdin, env={**ALONE, **(env or {})})
 
     def read(self, *words: str, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> bytes:
         """Standard output of a command that must succeed."""

@@ -257,7 +257,7 @@ class CheckRun:
 @dataclass(slots=True)
 class CommitStatus:
     """``state``: the forge's own word (GitHub: pending, success, failure, error; GitLab: pending, running, success, failed,
-    canceled). ``ref``: GitLab's branch. Rows are never changed on GitHub; on GitLab the row of a (context, ref) is."""
+    canceled). ``ref``: GitLab's branch. Rows are never changed on GitHub; on GitLab until they ended."""
 
     id: int
     repository_id: int

@@ -57,6 +57,9 @@ _STATUS_LIGHTS = {
 }  # fmt: skip
 
 
+_UNDERWAY = ("created", "pending", "running")
+
+
 class Statuses(Conversation):
     """The part of the World that knows statuses."""
 
@@ -175,13 +178,13 @@ class Statuses(Conversation):
         target_url: str = "",
         ref: str = "",
     ) -> CommitStatus:
-        """A commit status. GitHub adds a row each time; GitLab changes the row of (context, ref). Raises Invalid for an
-        unknown commit; which words are states, and how long texts may be, the APIs know."""
+        """A commit status. GitHub adds a row each time; GitLab changes the author's row of (context, ref) until it ended.
+        Raises Invalid for an unknown commit; which words are states, and how long texts may be, the APIs know."""
         with self._lock:
             if not repository.bare.has(commit):
                 raise Invalid(f"No commit found for SHA: {commit}")
             now = self.now()
-            row = self._status_row(repository, commit, context, ref)
+            row = self._status_row(repository, author, commit, context, ref)
             if row is None:
                 row = CommitStatus(
                     self.new_id(),
@@ -203,11 +206,16 @@ class Statuses(Conversation):
             self.emit(Event("status", author, now, repository=repository, status=row, after=commit))
             return row
 
-    def _status_row(self, repository: Repository, commit: str, context: str, ref: str) -> CommitStatus | None:
+    def _status_row(
+        self, repository: Repository, author: User, commit: str, context: str, ref: str
+    ) -> CommitStatus | None:
+        """GitLab's status is a job: its author's next word changes it until it ended."""
         if repository.kind is ForgeKind.GITHUB:
             return None
-        rows = (s for s in self.statuses_of(repository, commit) if (s.context, s.ref) == (context, ref))
-        return next(rows, None)
+        for row in self.statuses_of(repository, commit):
+            if (row.context, row.ref, row.author_id) == (context, ref, author.id) and row.state in _UNDERWAY:
+                return row
+        return None
 
     # -- reading
 

@@ -34,6 +34,7 @@ from bot.report.verdict import sentence, title
 
 OPEN_LINES = 200  # a longer diff starts folded
 OPEN_TOTAL = 3000  # and in a page with more lines than this, only dangerous ones start open
+COLOURED_TOTAL = 10_000  # a page with more lines than this has no colours of syntax: they cost as much as all the rest
 NAMES = 200
 _NOTED = 40  # units of which a note is told
 
@@ -82,7 +83,7 @@ class _Page:
         self.diffs = shared_diffs(report)
         self.diff_of = {(id(p.unit), id(p.change)): diff for diff in self.diffs for p in diff.places}
         total = sum(sum(line_counts([diff.change])) for diff in self.diffs)
-        self.large = total > OPEN_TOTAL
+        self.large, self.colours = total > OPEN_TOTAL, total <= COLOURED_TOTAL
 
     def parts(self) -> Iterator[str]:
         yield "<main>\n"
@@ -202,9 +203,10 @@ class _Page:
         if not change.diff.strip():
             return f'<div class="object-line anchor" id="d{diff.number}">{head}{_remarks(diff)}</div>\n'
         is_open = sum(line_counts([change])) <= OPEN_LINES and (not self.large or change.danger)
+        body = table(change.diff, colours=self.colours)
         return (
             f'<details class="object"{" open" if is_open else ""}><summary>{head}</summary>\n'
-            f'<div class="anchor" id="d{diff.number}">{_remarks(diff)}{table(change.diff)}</div></details>\n'
+            f'<div class="anchor" id="d{diff.number}">{_remarks(diff)}{body}</div></details>\n'
         )
 
     def _footer(self) -> str:

@@ -6,11 +6,13 @@ CSS = """
 :root { color-scheme: light dark;
   --ground: #f6f7f9; --paper: #ffffff; --ink: #1c2430; --quiet: #5d6978; --line: #dfe4ea; --link: #1f5fbf;
   --good: #1a7f4b; --look: #9a6200; --stop: #c0322b; --good-wash: #e7f5ec; --look-wash: #fdf3dd; --stop-wash: #fdebe9;
-  --add: #e8f6ec; --add-mark: #b4e2c1; --del: #fdeeec; --del-mark: #f6c3bd; --code: #f0f2f5; }
+  --add: #e8f6ec; --add-mark: #b4e2c1; --del: #fdeeec; --del-mark: #f6c3bd; --code: #f0f2f5;
+  --key: #1d4f91; --text: #7a4a00; --value: #7b2d8b; }
 @media (prefers-color-scheme: dark) { :root {
   --ground: #11151b; --paper: #181d25; --ink: #dce2ea; --quiet: #93a0b0; --line: #2b323d; --link: #7db0ff;
   --good: #5fce93; --look: #e6b45c; --stop: #ff8a80; --good-wash: #14291e; --look-wash: #2c2414; --stop-wash: #321a1a;
-  --add: #14281d; --add-mark: #1f5a37; --del: #2f1b1c; --del-mark: #73302e; --code: #222933; } }
+  --add: #14281d; --add-mark: #1f5a37; --del: #2f1b1c; --del-mark: #73302e; --code: #222933;
+  --key: #8fbcf5; --text: #d9b77e; --value: #d3a4e3; } }
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--ground); color: var(--ink); font: 15px/1.5 system-ui, "Segoe UI", Roboto,
   "Helvetica Neue", sans-serif; overflow-wrap: anywhere; }
@@ -69,6 +71,8 @@ details.object > summary, .object-line { padding: 7px 12px; font-size: 14px; }
 .diff td.e { background: var(--ground); }
 .diff tr.g td { background: var(--ground); color: var(--quiet); padding: 0 12px; line-height: 20px;
   font-size: 11.5px; }
+.diff .k { color: var(--key); } .diff .t { color: var(--text); } .diff .v { color: var(--value); }
+.diff .c { color: var(--quiet); }
 del, ins { text-decoration: none; border-radius: 3px; } del { background: var(--del-mark); }
 ins { background: var(--add-mark); }
 footer { color: var(--quiet); font-size: 13px; padding-top: 26px; padding-bottom: 40px; }

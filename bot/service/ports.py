@@ -32,7 +32,8 @@ class Locks(Protocol):
 
     def hold(self, name: str) -> AbstractContextManager[bool]:
         """Hold the lock of a name for as long as the block takes; it is renewed meanwhile, and free again some seconds after
-        its holder was killed. False where somebody else holds it: the name is then marked, and ``again`` tells them."""
+        its holder was killed. False where somebody else holds it: the name is then marked, and ``again`` tells them. Raises
+        RetryLater where an earlier try of this very job holds it, which may be dead and then would never look at a mark."""
         ...
 
     def again(self, name: str) -> bool:

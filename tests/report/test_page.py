@@ -123,8 +123,13 @@ def test_everything_that_matters_is_on_the_page() -> None:
 
 def test_edited_words_are_marked_side_by_side() -> None:
     page = html.render(blocked())
-    assert '<td class="o d">  LOG_LEVEL: <del>info</del></td>' in page
-    assert '<td class="w a">  LOG_LEVEL: <ins>debug</ins></td>' in page
+    assert '<td class="o d">  <span class="k">LOG_LEVEL</span>: <del>info</del></td>' in page
+    assert '<td class="w a">  <span class="k">LOG_LEVEL</span>: <ins>debug</ins></td>' in page
+
+
+def test_a_page_of_very_many_lines_has_no_colours() -> None:
+    assert '<span class="k">' in html.render(large(10, 100))
+    assert '<span class="k">' not in html.render(large(100, 200))
 
 
 def test_twenty_thousand_lines_are_quick() -> None:

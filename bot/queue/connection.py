@@ -1,0 +1,94 @@
+"""The connection to Redis, and its errors in our words. A URL of Redis holds a password: it is in no message."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+import redis
+from redis.backoff import ExponentialBackoff
+from redis.exceptions import (
+    AuthenticationError,
+    BusyLoadingError,
+    NoPermissionError,
+    OutOfMemoryError,
+    ReadOnlyError,
+    RedisError,
+)
+from redis.retry import Retry
+
+from bot.errors import RetryLater, UserError
+
+_HEALTH_SECONDS = 15
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 1.0
+_SCHEMES = ("redis", "rediss", "unix")
+
+
+class QueueDown(RetryLater):
+    """Redis does not answer, or refuses; the text says what to do."""
+
+
+def connect(url: str, *, seconds: float = 5, tries: int = 2) -> redis.Redis:
+    """A client of the Redis at ``url`` (``redis://``, ``rediss://`` or ``unix://``); nothing is sent yet. A connection or
+    an answer may take ``seconds``; what got none is tried so many times more, with growing pauses of up to a second.
+    Raises UserError for a URL that is none."""
+    if urlsplit(url).scheme not in _SCHEMES:
+        raise UserError(
+            "REDIS_URL must begin with redis://, rediss:// or unix://, for example redis://localhost:6379/0."
+        )
+    try:
+        return redis.Redis.from_url(
+            url,
+            socket_timeout=seconds,
+            socket_connect_timeout=seconds,
+            health_check_interval=_HEALTH_SECONDS,
+            retry=Retry(ExponentialBackoff(cap=_LONGEST_PAUSE, base=_FIRST_PAUSE), tries),
+        )
+    except ValueError:
+        raise UserError(
+            f"REDIS_URL ({shown(url)}) is no address of a Redis; its port or database is no number."
+        ) from None
+
+
+def shown(url: str) -> str:
+    """A URL of Redis for people: where it is, without user, password and options."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+
+
+@contextmanager
+def asked() -> Iterator[None]:
+    """Around questions to Redis. Raises QueueDown for whatever goes wrong with them."""
+    try:
+        yield
+    except RedisError as error:
+        raise QueueDown(_sentence(error)) from None
+
+
+def check(client: redis.Redis) -> None:
+    """Ask Redis whether it is there. Raises QueueDown."""
+    with asked():
+        client.ping()
+
+
+def _sentence(error: RedisError) -> str:
+    """Redis' own words are kept only where they are known to name no address with a password and no data."""
+    if isinstance(error, AuthenticationError | NoPermissionError):
+        return "Redis refuses the user or password of REDIS_URL; correct it there."
+    if isinstance(error, BusyLoadingError):
+        return "Redis is reading its data; it will answer in a moment."
+    if isinstance(error, OutOfMemoryError):
+        return "Redis does not take writes: its memory is full."
+    if isinstance(error, ReadOnlyError):
+        return "Redis does not take writes: REDIS_URL names a replica; name the primary."
+    if str(error).startswith("MISCONF"):
+        return "Redis does not take writes: it cannot save to its disk, which may be full; its own log says why."
+    if isinstance(error, redis.exceptions.ConnectionError | redis.exceptions.TimeoutError):
+        return "Redis does not answer; look whether it runs and whether REDIS_URL names it."
+    return f"Redis refused a command ({type(error).__name__})."
+
+
+def text(value: object) -> str:
+    """A value of Redis, "" for none."""
+    return value.decode(errors="replace") if isinstance(value, bytes) else str(value or "")

@@ -1,0 +1,257 @@
+"""Settings of the service: fixed names, read once, checked as a whole before anything starts.
+
+Each secret can also be read from a file of its own, named by ``NAME_FILE``; several values of a secret, the first of which
+is the one in use, are separated by commas, so that a new one can be brought in without a gap.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+from bot.errors import UserError
+from bot.pem import fault_of
+from bot.redaction.placeholders import is_placeholder
+from bot.settings_file import state_dir
+
+_SHORTEST_SECRET = 16  # characters; GitHub and GitLab both make longer ones
+_FEWEST_CHARACTERS = 6  # different ones
+_LARGEST_FILE = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class GitHubSettings:
+    """``api_url`` has no slash at its end. Of ``private_keys`` (PEM) and ``webhook_secrets`` the first is in use."""
+
+    api_url: str
+    app_id: int
+    private_keys: tuple[str, ...] = field(repr=False)
+    webhook_secrets: tuple[str, ...] = field(repr=False)
+
+    @property
+    def private_key(self) -> str:
+        return self.private_keys[0]
+
+
+@dataclass(frozen=True, slots=True)
+class GitLabSettings:
+    """``webhook_secret`` is the text of GITLAB_WEBHOOK_SECRET, which ``bot.webhooks.gitlab`` reads: secrets may be bound to
+    projects in it."""
+
+    url: str
+    tokens: tuple[str, ...] = field(repr=False)
+    webhook_secret: str = field(repr=False)
+
+    @property
+    def token(self) -> str:
+        return self.tokens[0]
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceSettings:
+    """``redis_url`` and ``public_url`` are "" where nobody names one; ``port`` 0 means any free one. ``sweep_minutes`` lie
+    between two looks for what was lost. ``forks`` False: pull requests of forks are not rendered at all."""
+
+    github: GitHubSettings | None
+    gitlab: GitLabSettings | None
+    state_dir: Path
+    redis_url: str = field(default="", repr=False)
+    opa_url: str = ""
+    opa_token: str = field(default="", repr=False)
+    public_url: str = ""
+    host: str = "127.0.0.1"
+    port: int = 8080
+    sweep_minutes: int = 10
+    forks: bool = True
+
+    def secrets(self) -> tuple[str, ...]:
+        """Every text that must never be shown, for ``bot.logs``; the longest first."""
+        found: set[str] = {self.opa_token, urlsplit(self.redis_url).password or ""}
+        if self.github:
+            found |= {*self.github.private_keys, *self.github.webhook_secrets}
+        if self.gitlab:
+            bound = self.gitlab.webhook_secret.split(",")
+            found |= {
+                *self.gitlab.tokens,
+                *bound,
+                *(text.partition(":")[2].strip() for text in bound),
+            }
+        found |= {quote(text, safe="") for text in found}
+        return tuple(sorted((text for text in found if len(text) >= 8), key=lambda text: (-len(text), text)))
+
+    def link_keys(self) -> tuple[bytes, ...]:
+        """Keys for the links to report pages, the one in use first. Of GitLab it is the token and not the secret of the
+        webhook: that one is known to whoever keeps the webhooks of one project, and would open the pages of all."""
+        github = self.github.webhook_secrets if self.github else ()
+        gitlab = self.gitlab.tokens if self.gitlab else ()
+        return tuple(
+            hmac.digest(text.encode(), b"gatehouse: links to report pages", hashlib.sha256)
+            for text in (*github, *gitlab)
+        )
+
+
+def parsed(environ: Mapping[str, str]) -> ServiceSettings:
+    """The settings of a service that is about to start. Raises UserError with every problem in one message."""
+    return _Reader(environ).settings()
+
+
+class _Reader:
+    """Reads one setting after another and collects what is wrong with them."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self.environ = environ
+        self.problems: list[str] = []
+
+    def settings(self) -> ServiceSettings:
+        github, gitlab = self._github(), self._gitlab()
+        if not github and not gitlab and not self.problems:
+            self.problems.append(
+                "No forge is configured: set GITHUB_APP_ID, GITHUB_PRIVATE_KEY and GITHUB_WEBHOOK_SECRET "
+                "(`gatehouse setup github` makes them), or GITLAB_TOKEN and GITLAB_WEBHOOK_SECRET."
+            )
+        settings = ServiceSettings(
+            github=github,
+            gitlab=gitlab,
+            state_dir=state_dir(self.environ),
+            redis_url=self._redis(),
+            opa_url=self._url("OPA_URL", ""),
+            opa_token=self._secret("OPA_TOKEN"),
+            public_url=self._url("GATEHOUSE_PUBLIC_URL", ""),
+            host=self.environ.get("GATEHOUSE_HOST", "") or "127.0.0.1",
+            port=self._number("PORT", 8080, 0, 65535),
+            sweep_minutes=self._number("GATEHOUSE_SWEEP_MINUTES", 10, 1, 1440),
+            forks=self._choice("GATEHOUSE_FORKS", ("render", "refuse")) != "refuse",
+        )
+        if self.problems:
+            raise UserError(
+                "The service cannot start with these settings:\n" + "\n".join(f"- {p}" for p in self.problems)
+            )
+        return settings
+
+    def _github(self) -> GitHubSettings | None:
+        # GITHUB_API_URL alone says nothing: GitHub's own runners set it.
+        names = ("GITHUB_APP_ID", "GITHUB_PRIVATE_KEY", "GITHUB_WEBHOOK_SECRET")
+        if not any(self._is_set(name) for name in names):
+            return None
+        for name in names:
+            if not self._is_set(name):
+                self.problems.append(f"{name} is missing, without which nothing of GitHub works.")
+        return GitHubSettings(
+            api_url=self._url("GITHUB_API_URL", "https://api.github.com"),
+            app_id=self._number("GITHUB_APP_ID", 0, 1, 2**53),
+            private_keys=tuple(self._keys()),
+            webhook_secrets=self._secrets("GITHUB_WEBHOOK_SECRET"),
+        )
+
+    def _gitlab(self) -> GitLabSettings | None:
+        names = ("GITLAB_TOKEN", "GITLAB_WEBHOOK_SECRET")
+        if not any(self._is_set(name) for name in names):
+            return None
+        for name in names:
+            if not self._is_set(name):
+                self.problems.append(f"{name} is missing, without which nothing of GitLab works.")
+        raw = self._secret("GITLAB_WEBHOOK_SECRET")
+        for part in filter(None, map(str.strip, raw.split(","))):
+            scope, _, value = part.partition(":")  # group/project:SECRET
+            self._judge("GITLAB_WEBHOOK_SECRET", value.strip() if "/" in scope and value else part)
+        return GitLabSettings(
+            url=self._url("GITLAB_URL", "https://gitlab.com"), tokens=self._secrets("GITLAB_TOKEN"), webhook_secret=raw
+        )
+
+    def _is_set(self, name: str) -> bool:
+        return bool(self.environ.get(name) or self.environ.get(f"{name}_FILE"))
+
+    def _secret(self, name: str) -> str:
+        """The text of a secret, from its variable or from the file that ``NAME_FILE`` names."""
+        text, file = self.environ.get(name, ""), self.environ.get(f"{name}_FILE", "")
+        if text and file:
+            self.problems.append(f"Both {name} and {name}_FILE are set; take one away.")
+        if text or not file:
+            return text.strip()
+        try:
+            with Path(file).open("rb") as opened:
+                found = opened.read(_LARGEST_FILE).decode().strip()
+        except UnicodeDecodeError:
+            self.problems.append(f"{name}_FILE names {file}, which is not text.")
+            return ""
+        except OSError as error:
+            self.problems.append(f"{name}_FILE names {file}, which cannot be read: {error.strerror}.")
+            return ""
+        if not found:
+            self.problems.append(f"{name}_FILE names {file}, which is empty.")
+        return found
+
+    def _secrets(self, name: str) -> tuple[str, ...]:
+        raw = self._secret(name)
+        found = tuple(filter(None, (part.strip() for part in raw.split(","))))
+        if raw and not found:
+            self.problems.append(f"{name} holds nothing but commas.")
+        for text in found:
+            self._judge(name, text)
+        return found
+
+    def _judge(self, name: str, text: str) -> None:
+        """A secret that anyone could guess is none."""
+        if len(text) < _SHORTEST_SECRET:
+            self.problems.append(f"A value of {name} is shorter than {_SHORTEST_SECRET} characters; take a random one.")
+        elif is_placeholder(text) or len(set(text)) < _FEWEST_CHARACTERS:
+            self.problems.append(f"A value of {name} is a placeholder; put the real secret there.")
+
+    def _keys(self) -> Iterator[str]:
+        for text in filter(None, map(str.strip, self._secret("GITHUB_PRIVATE_KEY").split(","))):
+            key = text.replace("\\n", "\n") + "\n"
+            if fault := fault_of(key):
+                self.problems.append(f"GITHUB_PRIVATE_KEY {fault}; download a new key at the settings page of the App.")
+            yield key
+
+    def _redis(self) -> str:
+        text = self._secret("REDIS_URL")
+        try:
+            parts = urlsplit(text)
+            fine = (
+                not text
+                or (parts.scheme in ("redis", "rediss") and parts.hostname)
+                or (parts.scheme == "unix" and parts.path)
+            )
+            _ = parts.port
+        except ValueError:
+            fine = False
+        if not fine:  # its text may hold a password
+            self.problems.append(
+                "REDIS_URL is no address of a Redis server; write redis://HOST:PORT/DB, rediss:// for TLS."
+            )
+        return text
+
+    def _url(self, name: str, default: str) -> str:
+        text = self.environ.get(name, "").strip() or default
+        try:
+            parts = urlsplit(text)
+            fine = not text or (parts.scheme in ("https", "http") and bool(parts.hostname) and not parts.query)
+            fine = fine and not parts.fragment and not any(c.isspace() for c in text)
+            _ = parts.port
+        except ValueError:
+            fine, parts = False, urlsplit("")
+        if parts.username is not None or parts.password is not None:
+            self.problems.append(f"{name} has a user or a password in it; credentials have settings of their own.")
+        elif not fine:
+            self.problems.append(f"{name} is no address; write it as https://HOST.")
+        return text.rstrip("/")
+
+    def _number(self, name: str, default: int, least: int, most: int) -> int:
+        text = self.environ.get(name, "").strip()
+        if not text:
+            return default
+        if not text.isascii() or not text.isdecimal() or len(text) > 16 or not least <= int(text) <= most:
+            self.problems.append(f"{name} is no whole number from {least} to {most}.")
+            return default
+        return int(text)
+
+    def _choice(self, name: str, allowed: tuple[str, ...]) -> str:
+        text = self.environ.get(name, "").strip().lower() or allowed[0]
+        if text not in allowed:
+            self.problems.append(f"{name} is none of {', '.join(allowed)}.")
+        return text

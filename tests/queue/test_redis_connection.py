@@ -1,0 +1,80 @@
+"""Errors of Redis are sentences for people, and a password is in none of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import redis
+
+from bot.errors import UserError
+from bot.queue.connection import QueueDown, asked, check, connect, shown
+from bot.queue.embedded import Embedded
+
+_PASSWORD = "hunter2"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        f"http://user:{_PASSWORD}@localhost",
+        f"redis://user:{_PASSWORD}@localhost:port/0",
+        f"redis://user:{_PASSWORD}@localhost:99999999/0?socket_timeout=x",
+        "",
+    ],
+)
+def test_a_url_that_is_none_is_told_without_its_password(url: str) -> None:
+    with pytest.raises(UserError, match="REDIS_URL") as caught:
+        check(connect(url))
+    assert _PASSWORD not in repr(caught.getrepr(chain=True))
+
+
+def test_a_url_is_shown_without_user_password_and_options() -> None:
+    assert (
+        shown(f"rediss://user:{_PASSWORD}@cache.acme.io:6380/2?password={_PASSWORD}") == "rediss://cache.acme.io:6380/2"
+    )
+
+
+def test_nobody_there(tmp_path: Path) -> None:
+    for url in (f"redis://:{_PASSWORD}@127.0.0.1:1/0", f"unix://:{_PASSWORD}@{tmp_path}/none.sock"):
+        with pytest.raises(QueueDown, match="does not answer; look whether it runs") as caught:
+            check(connect(url))
+        assert _PASSWORD not in str(caught.getrepr(chain=True))
+
+
+def test_a_wrong_password(client: redis.Redis, server: Embedded) -> None:
+    client.acl_setuser("reader", enabled=True, passwords="+right", commands=["+ping"])
+    with pytest.raises(QueueDown, match="refuses the user or password"):
+        check(connect(f"{server.url}?username=reader&password={_PASSWORD}"))
+    reader = connect(f"{server.url}?username=reader&password=right")
+    with reader, pytest.raises(QueueDown, match="refuses the user or password"), asked():
+        reader.set("a", "1")
+
+
+def test_a_full_memory(client: redis.Redis) -> None:
+    client.config_set("maxmemory", "1")
+    try:
+        with pytest.raises(QueueDown, match="does not take writes: its memory is full"), asked():
+            client.set("a", "1")
+    finally:
+        client.config_set("maxmemory", "0")
+
+
+def test_another_refusal_does_not_quote_data(client: redis.Redis) -> None:
+    client.set("a", _PASSWORD)
+    with pytest.raises(QueueDown, match="refused a command") as caught, asked():
+        client.hget("a", "b")
+    assert _PASSWORD not in str(caught.value)
+
+
+def test_a_replica(client: redis.Redis) -> None:
+    client.replicaof("127.0.0.1", "1")
+    try:
+        with pytest.raises(QueueDown, match="REDIS_URL names a replica"), asked():
+            client.set("a", "1")
+    finally:
+        client.replicaof("NO", "ONE")
+
+
+def test_a_client_does_not_show_its_password() -> None:
+    assert _PASSWORD not in repr(connect(f"redis://user:{_PASSWORD}@localhost:6379/0"))

@@ -1,0 +1,200 @@
+"""Settings of the service: what it starts with, what it refuses, and that no secret is ever told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, NoEncryption, PrivateFormat
+
+from bot.errors import UserError
+from bot.pem import fault_of
+from bot.service_settings import ServiceSettings, parsed
+from bot.settings_file import merged, state_dir
+
+SECRET = "k3yB0ardCat-8f2e1d7a"
+TOKEN = "token-of-the-bot-5f0c9a11"
+
+
+@pytest.fixture(scope="module")
+def pem() -> str:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    return key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption()).decode()
+
+
+@pytest.fixture
+def github(pem: str) -> dict[str, str]:
+    return {"GITHUB_APP_ID": "17", "GITHUB_PRIVATE_KEY": pem, "GITHUB_WEBHOOK_SECRET": SECRET}
+
+
+GITLAB = {"GITLAB_TOKEN": TOKEN, "GITLAB_WEBHOOK_SECRET": SECRET}
+
+
+def refusal(environ: dict[str, str]) -> str:
+    with pytest.raises(UserError) as caught:
+        parsed(environ)
+    return str(caught.value)
+
+
+def test_github_by_the_environment(github: dict[str, str], pem: str) -> None:
+    settings = parsed(github | {"GITHUB_API_URL": "https://ghe.example.com/api/v3/", "PORT": "9000"})
+    assert settings.github is not None
+    assert settings.gitlab is None
+    assert settings.github.api_url == "https://ghe.example.com/api/v3"
+    assert (settings.github.app_id, settings.port) == (17, 9000)
+    assert settings.github.private_key == pem
+    assert settings.github.webhook_secrets == (SECRET,)
+
+
+def test_gitlab_has_its_cloud_as_default() -> None:
+    settings = parsed(GITLAB)
+    assert settings.gitlab is not None
+    assert settings.gitlab.url == "https://gitlab.com"
+    assert settings.gitlab.token == TOKEN
+    assert settings.redis_url == settings.public_url == ""
+
+
+def test_a_key_may_have_its_line_ends_written_out(github: dict[str, str], pem: str) -> None:
+    settings = parsed(github | {"GITHUB_PRIVATE_KEY": pem.strip().replace("\n", "\\n")})
+    assert settings.github is not None
+    assert settings.github.private_key == pem
+
+
+def test_several_values_of_a_secret(github: dict[str, str]) -> None:
+    settings = parsed(github | {"GITHUB_WEBHOOK_SECRET": f"{SECRET}, {TOKEN} "})
+    assert settings.github is not None
+    assert settings.github.webhook_secrets == (SECRET, TOKEN)
+    assert len(set(settings.link_keys())) == 2
+
+
+def test_secrets_from_files(github: dict[str, str], pem: str, tmp_path: Path) -> None:
+    for name in ("GITHUB_PRIVATE_KEY", "GITHUB_WEBHOOK_SECRET"):
+        (tmp_path / name).write_text(github.pop(name) + "\n")
+        github[f"{name}_FILE"] = str(tmp_path / name)
+    settings = parsed(github)
+    assert settings.github is not None
+    assert settings.github.private_key == pem
+    assert settings.github.webhook_secrets == (SECRET,)
+    (tmp_path / "GITHUB_WEBHOOK_SECRET").write_text("\n")
+    assert "which is empty" in refusal(github)
+    (tmp_path / "GITHUB_WEBHOOK_SECRET").unlink()
+    assert "cannot be read: No such file" in refusal(github)
+    assert "Both GITHUB_WEBHOOK_SECRET and GITHUB_WEBHOOK_SECRET_FILE" in refusal(
+        github | {"GITHUB_WEBHOOK_SECRET": SECRET}
+    )
+
+
+def test_no_forge_is_refused() -> None:
+    assert "No forge is configured" in refusal({})
+    assert "No forge is configured" in refusal({"GITHUB_API_URL": "https://api.github.com"})
+
+
+@pytest.mark.parametrize("name", ["GITHUB_APP_ID", "GITHUB_PRIVATE_KEY", "GITHUB_WEBHOOK_SECRET"])
+def test_nothing_of_github_may_be_missing(github: dict[str, str], name: str) -> None:
+    del github[name]
+    assert f"{name} is missing" in refusal(github)
+
+
+@pytest.mark.parametrize("name", sorted(GITLAB))
+def test_nothing_of_gitlab_may_be_missing(name: str) -> None:
+    assert f"{name} is missing" in refusal({n: v for n, v in GITLAB.items() if n != name})
+
+
+def test_all_problems_come_at_once(github: dict[str, str]) -> None:
+    said = refusal(
+        github
+        | GITLAB
+        | {
+            "GITHUB_APP_ID": "seventeen",
+            "GITHUB_API_URL": "api.github.com",
+            "GITHUB_WEBHOOK_SECRET": "short",
+            "REDIS_URL": "http://:hidden-word@h",
+            "GATEHOUSE_PUBLIC_URL": "https://me:hidden-word@bot.example.com",
+            "PORT": "70000",
+            "GATEHOUSE_FORKS": "perhaps",
+        }
+    )
+    for part in (
+        "GITHUB_APP_ID is no whole number", "GITHUB_API_URL is no address", "shorter than 16", "REDIS_URL is no address",
+        "GATEHOUSE_PUBLIC_URL has a user", "PORT is no whole number", "GATEHOUSE_FORKS is none of render, refuse",
+    ):  # fmt: skip
+        assert part in said
+    assert "hidden-word" not in said
+    assert "short\n" not in said
+
+
+@pytest.mark.parametrize("word", ["changeme", "a" * 40, "your_webhook_secret_here", "<put-your-secret-here>"])
+def test_secrets_that_are_none(github: dict[str, str], word: str) -> None:
+    assert "GITHUB_WEBHOOK_SECRET" in refusal(github | {"GITHUB_WEBHOOK_SECRET": word})
+    assert "GITLAB_WEBHOOK_SECRET" in refusal(GITLAB | {"GITLAB_WEBHOOK_SECRET": word})
+
+
+def test_a_broken_key_is_told_without_quoting_it(github: dict[str, str], pem: str) -> None:
+    lines = pem.splitlines()
+    for broken in (pem[:-200], "\n".join([*lines[:10], *lines[12:]]), "no key", pem.replace("RSA ", "", 1)):
+        said = refusal(github | {"GITHUB_PRIVATE_KEY": broken})
+        assert "GITHUB_PRIVATE_KEY is " in said
+        assert lines[3] not in said
+
+
+@pytest.mark.parametrize("form", [PrivateFormat.PKCS8, PrivateFormat.TraditionalOpenSSL])
+def test_both_forms_of_a_key_are_whole(form: PrivateFormat) -> None:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    assert fault_of(key.private_bytes(Encoding.PEM, form, NoEncryption()).decode()) == ""
+    locked = key.private_bytes(Encoding.PEM, form, BestAvailableEncryption(b"word")).decode()
+    assert "passphrase" in fault_of(locked)
+
+
+def test_no_secret_is_shown(github: dict[str, str], pem: str) -> None:
+    settings = parsed(github | GITLAB | {"REDIS_URL": "redis://:pass-word-x@h/0", "OPA_TOKEN": "opa-token-11"})
+    shown = repr(settings)
+    for text in (SECRET, TOKEN, "pass-word-x", "opa-token-11", pem.splitlines()[1]):
+        assert text not in shown
+        assert any(text in secret for secret in settings.secrets())
+
+
+def test_link_keys_do_not_come_from_what_a_project_knows(github: dict[str, str]) -> None:
+    one, other = parsed(GITLAB), parsed(GITLAB | {"GITLAB_WEBHOOK_SECRET": "another-secret-of-the-hook"})
+    assert one.link_keys() == other.link_keys()
+    both = parsed(github | GITLAB)
+    assert len(both.link_keys()) == 2
+    assert SECRET.encode() not in both.link_keys()
+
+
+def test_a_settings_file_gives_what_the_environment_lacks(tmp_path: Path) -> None:
+    file = tmp_path / "bot.env"
+    file.write_text(f"# ours\n\nexport GITLAB_TOKEN='{TOKEN}'\nGITLAB_WEBHOOK_SECRET=\"{SECRET}\"\nPORT = 1234\n")
+    settings: ServiceSettings = parsed(merged({"PORT": "4321"}, str(file)))
+    assert settings.port == 4321
+    assert settings.gitlab is not None
+    assert (settings.gitlab.token, settings.gitlab.webhook_secret) == (TOKEN, SECRET)
+    assert merged({"GATEHOUSE_ENV_FILE": str(file)})["PORT"] == "1234"
+
+
+def test_the_file_in_the_state_directory_is_read_by_itself(tmp_path: Path) -> None:
+    environ = {"GATEHOUSE_STATE_DIR": str(tmp_path)}
+    assert merged(environ) == environ
+    (tmp_path / "settings.env").write_text("PORT=1234\n")
+    assert merged(environ)["PORT"] == "1234"
+
+
+def test_a_settings_file_is_strict_and_quotes_no_value(tmp_path: Path) -> None:
+    file = tmp_path / "bot.env"
+    file.write_text("GITLAB_TOKN=hidden-word\nhidden-word\n")
+    with pytest.raises(UserError) as caught:
+        merged({}, str(file))
+    assert "Line 1 sets 'GITLAB_TOKN'" in str(caught.value)
+    assert "Line 2 is not NAME=value" in str(caught.value)
+    assert "hidden-word" not in str(caught.value)
+    with pytest.raises(UserError, match="cannot be read"):
+        merged({}, str(tmp_path / "none"))
+    file.write_bytes(b"\xff\xfe")
+    with pytest.raises(UserError, match="not UTF-8"):
+        merged({}, str(file))
+
+
+def test_where_the_state_is() -> None:
+    assert state_dir({"GATEHOUSE_STATE_DIR": "/srv/x", "HOME": "/h"}) == Path("/srv/x")
+    assert state_dir({"XDG_STATE_HOME": "/s", "HOME": "/h"}) == Path("/s/gatehouse")
+    assert state_dir({"XDG_STATE_HOME": "relative", "HOME": "/h"}) == Path("/h/.local/state/gatehouse")
