@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
@@ -60,6 +61,10 @@ class GitLab:
     def comment_limit(self) -> int:
         return 1_000_000
 
+    def login(self) -> str:
+        """What people write behind ``@`` to address the bot."""
+        return text(self._api.get("/user"), "username")
+
     def repositories(self) -> Sequence[RepositoryName]:
         """The projects that the bot's account was made a member of as Developer or more, and that are not archived.
         Membership is what somebody grants on purpose; hooks are not asked, since listing them needs Maintainer."""
@@ -98,6 +103,12 @@ class GitLab:
         )
         found = [pull_request(row, repository, self._head_repository(row, repository)) for row in rows]
         return [one for one in found if one.head]
+
+    def pull_requests_of(self, repository: RepositoryName, commit: str) -> Sequence[PullRequest]:
+        path = f"{project_path(self._project(repository))}/repository/commits/{commit}/merge_requests"
+        rows = self._api.listed(path, state="opened")
+        found = [pull_request(row, repository, self._head_repository(row, repository)) for row in rows]
+        return [one for one in found if one.is_open and one.head == commit]
 
     def changed_files(self, name: PullRequestName) -> Sequence[str] | None:
         """None where GitLab stopped counting ("1000+"), or lists another number than it counts."""
@@ -191,12 +202,17 @@ class GitLab:
         return frozenset(reaction for reaction in Reaction if reaction.value in own)
 
     def _ours(self, name: PullRequestName, marker: str, known: int) -> Comment | None:
-        """The comment that the bot's account wrote and that begins with the marker: the known one, else the oldest."""
+        """The comment that the bot's account wrote and that begins with the marker: the known one, else the oldest, and
+        younger ones, which two processes at once may have made, are removed."""
         if known:
             there = self.comment(name, known)
             if there and there.is_ours and there.body.startswith(marker):
                 return there
-        return next((one for one in self.comments(name) if one.is_ours and one.body.startswith(marker)), None)
+        mine = [one for one in self.comments(name) if one.is_ours and one.body.startswith(marker)]
+        for double in mine[1:]:
+            with suppress(NotFound):
+                self._api.delete(f"{self._notes(name)}/{double.id}")
+        return mine[0] if mine else None
 
     def _account(self) -> int:
         if not self._me:

@@ -98,7 +98,10 @@ class Api:
         """All of them, however many pages GitLab makes of it."""
 
         def read() -> Any:
-            return self._gitlab.http_list(path, {"per_page": PAGE, **query}, get_all=True, obey_rate_limit=False)
+            try:
+                return self._gitlab.http_list(path, {"per_page": PAGE, **query}, get_all=True, obey_rate_limit=False)
+            except (TypeError, KeyError):  # it takes any JSON for a list
+                raise _no_api() from None
 
         found = self._read(read)
         if not isinstance(found, list):

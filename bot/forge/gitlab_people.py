@@ -67,8 +67,11 @@ def head_at(versions: Sequence[Json], at: datetime | None) -> str:
     if at is None:
         return ""
     known = [(made, text(row, "head_commit_sha")) for row in versions if (made := moment(row.get("created_at")))]
-    before = [version for version in known if version[0] < at] or [min(known)] * (bool(known) and min(known)[0] == at)
-    return max(before)[1] if before else ""
+    before = [version for version in known if version[0] < at]
+    if before:
+        return max(before)[1]
+    first = min(known, default=(_UNKNOWN, ""))
+    return first[1] if first[0] == at else ""
 
 
 def _noted(api: Api, path: str) -> dict[int, datetime]:
