@@ -154,8 +154,9 @@ class GitLab:
         return comment(row, self._page(name), self._account())
 
     def write(self, name: PullRequestName, body: str, *, marker: str, known: int = 0) -> int:
-        """Raises QuickAction for a text that GitLab might act on, ForgeError for one that is too long or not of ours. A new comment is sent once: where GitLab did not answer
-        and shows none, Unavailable is raised, and the next try looks first (lists lag; a second comment would stay)."""
+        """Raises QuickAction for a text that GitLab might act on, ForgeError for one that is too long or has no marker.
+        A new comment is sent once: where GitLab did not answer and shows none, Unavailable is raised, and the next try
+        looks first (lists lag; a second comment would stay)."""
         if not body.startswith(marker):
             raise ForgeError("A comment of ours has to begin with its marker")
         if len(body) > self.comment_limit:
