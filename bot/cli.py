@@ -123,7 +123,7 @@ def _formatted(report: Report, arguments: argparse.Namespace, form: str, file: s
     if form == "markdown":
         from bot.report import markdown
 
-        return markdown.render(report, limit=arguments.limit)
+        return markdown.render(report, limit=arguments.limit, timings=False)  # the same input, the same bytes
     if form == "html":
         from bot.report import html
 
@@ -202,6 +202,14 @@ def _policy(arguments: argparse.Namespace) -> int:
     return code
 
 
+def _serve(arguments: argparse.Namespace) -> int:
+    from bot.doors import service
+
+    part = {"serve": service.served, "web": service.web, "worker": service.worker, "sweep": service.sweep}
+    part[arguments.verb](arguments)
+    return EXIT_PASSED
+
+
 def _playground(arguments: argparse.Namespace) -> int:
     from bot.doors.playground import played
 
@@ -218,6 +226,10 @@ VERBS = {
     "policy": _policy,
     "owners": _owners,
     "init": _init,
+    "serve": _serve,
+    "web": _serve,
+    "worker": _serve,
+    "sweep": _serve,
     "playground": _playground,
 }
 

@@ -17,6 +17,10 @@ _EPILOG = {
     "init": "example: gatehouse init --print",
     "playground": "example: gatehouse playground --port 8484",
     "policy test": "example: gatehouse policy test policies",
+    "serve": "example: gatehouse serve --settings gatehouse.env --workers 4",
+    "web": "example: REDIS_URL=redis://localhost:6379/0 gatehouse web",
+    "worker": "example: REDIS_URL=redis://localhost:6379/0 gatehouse worker",
+    "sweep": "example: REDIS_URL=redis://localhost:6379/0 gatehouse sweep",
 }
 
 _FORGE = "who reads CODEOWNERS; left out: told by the remotes of the clone, else by where the file lies"
@@ -37,6 +41,11 @@ def parser() -> argparse.ArgumentParser:
     check.add_argument("--head", metavar="REF", help="the change; left out: the work tree")
     _which(check)
     check.add_argument("--forge", choices=("github", "gitlab"), help=_FORGE)
+    check.add_argument(
+        "--approved-by", metavar="OWNER[,OWNER]", action="append", default=[],
+        help="judge as on a pull request that one person has approved who is, or speaks for, these owners; once for each "
+        "person, `nobody` for none; left out: nobody was asked",
+    )  # fmt: skip
     check.add_argument("--format", choices=FORMATS, default="text", help="form of the report (text)")
     check.add_argument(
         "--also", metavar="FORMAT=FILE", type=_also, action="append", default=[],
@@ -69,8 +78,34 @@ def parser() -> argparse.ArgumentParser:
     init = _verb(verbs, "init", "write a first .gatehouse.yaml that says what was found", config=False)
     init.add_argument("--print", action="store_true", help="only print it")
     _policy(verbs)
+    _service(verbs)
     _playground(verbs)
     return top
+
+
+def _service(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    serve = _part(
+        verbs, "serve", "the service: webhooks, workers, sweeper and, unless REDIS_URL is set, a Redis of its own"
+    )
+    serve.add_argument("--workers", metavar="N", type=_count, help="how many pull requests at once (as many as cores)")
+    web = _part(verbs, "web", "the part of the service that takes webhooks and shows reports")
+    web.add_argument("--processes", metavar="N", type=_count, help="how many processes share the work (two to four)")
+    _part(verbs, "worker", "the part of the service that judges pull requests; one more anywhere does more")
+    _part(verbs, "sweep", "the part of the service that looks for what was lost")
+
+
+def _part(verbs: argparse._SubParsersAction[argparse.ArgumentParser], name: str, words: str) -> argparse.ArgumentParser:
+    verb = verbs.add_parser(
+        name, help=words, description=words[0].upper() + words[1:] + ".", epilog=_EPILOG[name], allow_abbrev=False
+    )
+    verb.add_argument("--settings", metavar="FILE", help="lines NAME=value that add to the environment")
+    return verb
+
+
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdecimal() or len(text) > 3 or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to 999")
+    return int(text)
 
 
 def _playground(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

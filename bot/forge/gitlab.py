@@ -61,6 +61,10 @@ class GitLab:
     def comment_limit(self) -> int:
         return 1_000_000
 
+    def login(self) -> str:
+        """What people write behind ``@`` to address the bot."""
+        return text(self._api.get("/user"), "username")
+
     def repositories(self) -> Sequence[RepositoryName]:
         """The projects that the bot's account was made a member of as Developer or more, and that are not archived.
         Membership is what somebody grants on purpose; hooks are not asked, since listing them needs Maintainer."""
@@ -99,6 +103,12 @@ class GitLab:
         )
         found = [pull_request(row, repository, self._head_repository(row, repository)) for row in rows]
         return [one for one in found if one.head]
+
+    def pull_requests_of(self, repository: RepositoryName, commit: str) -> Sequence[PullRequest]:
+        path = f"{project_path(self._project(repository))}/repository/commits/{commit}/merge_requests"
+        rows = self._api.listed(path, state="opened")
+        found = [pull_request(row, repository, self._head_repository(row, repository)) for row in rows]
+        return [one for one in found if one.is_open and one.head == commit]
 
     def changed_files(self, name: PullRequestName) -> Sequence[str] | None:
         """None where GitLab stopped counting ("1000+"), or lists another number than it counts."""

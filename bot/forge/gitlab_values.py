@@ -82,6 +82,7 @@ def pull_request(row: Json, repository: RepositoryName, head_repository: str) ->
         is_merged=state == "merged",
         is_draft=row.get("draft", row.get("work_in_progress")) is True,
         url=text(row, "web_url"),
+        updated=text(row, "updated_at"),
     )
 
 

@@ -41,6 +41,16 @@ def pulls(call: Call) -> Answer:
     return call.listed(chosen, lambda row: pull_json(call.world, row, whole=False), made=lambda row: row.created_at)
 
 
+def of_commit(call: Call) -> Answer:
+    """The pull requests that hold a commit; here those whose head it is."""
+    rows = [
+        row
+        for row in call.world.pulls_of(call.repository("pull_requests:read"))
+        if row.head == call.params["commit_sha"]
+    ]
+    return call.listed(rows, lambda row: pull_json(call.world, row, whole=False), made=lambda row: row.created_at)
+
+
 def pull(call: Call) -> Answer:
     return Answer(pull_json(call.world, call.pull("pull_number", "pull_requests:read")))
 
@@ -151,6 +161,7 @@ _PULL = "/repos/{owner}/{repo}/pulls/{pull_number}"
 ROUTES = (
     ("GET", "/repos/{owner}/{repo}", repository),
     ("GET", "/repos/{owner}/{repo}/pulls", pulls),
+    ("GET", "/repos/{owner}/{repo}/commits/{commit_sha}/pulls", of_commit),
     ("GET", _PULL, pull),
     ("PATCH", _PULL, edit),
     ("GET", f"{_PULL}/files", files),

@@ -154,7 +154,10 @@ def test_an_app_that_is_there_is_not_lost(github: GitHub, tmp_path: Path) -> Non
         ((302, {}), "does not take the code"),
         ((201, b"<html>"), "holds no App"),
         ((201, {"id": 3}), "holds no App"),
-        ((201, {"id": 3, "slug": "s", "html_url": "h", "pem": "cut", "webhook_secret": SECRET}), "no private key in PEM"),
+        (
+            (201, {"id": 3, "slug": "s", "html_url": "h", "pem": "cut", "webhook_secret": SECRET}),
+            "no private key in PEM",
+        ),
     ],
 )
 def test_what_github_may_answer_instead(github: GitHub, tmp_path: Path, answer: tuple[int, Any], told: str) -> None:

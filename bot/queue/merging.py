@@ -1,0 +1,21 @@
+"""How a job that waits and another one of the same key become one job."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.model.job import Job, JobKind
+
+
+def merged(waiting: Job, new: Job) -> Job:
+    """One job that does for both: the newer one, run anew where either asked for that. Of a branch that moved several
+    times it tells the whole way, in whatever order that was heard of; ``before`` is "" where the steps do not meet, and the
+    branch may have moved from anywhere."""
+    again = waiting.again or new.again
+    if new.kind is not JobKind.PUSH:
+        return replace(new, again=again)
+    if new.after == waiting.before != "" and new.before != waiting.after:
+        return replace(waiting, before=new.before, again=again)  # the earlier step came later
+    if (waiting.before, waiting.after) == (new.before, new.after) or waiting.after == new.before:
+        return replace(new, before=waiting.before, again=again)
+    return replace(new, before="", again=again)

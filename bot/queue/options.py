@@ -1,0 +1,53 @@
+"""How jobs are queued with RQ: in which order, for how long they may run, and when they are tried again."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from rq import Queue
+from rq.serializers import JSONSerializer
+
+from bot.model.job import JobKind
+
+# Workers empty them in this order: people wait for commands, everybody for checks; a sweep can wait.
+QUEUES = ("gatehouse-commands", "gatehouse-checks", "gatehouse-pushes", "gatehouse-sweeps")
+_QUEUE = {
+    JobKind.COMMAND: QUEUES[0],
+    JobKind.CHECK: QUEUES[1],
+    JobKind.MERGE_GROUP: QUEUES[1],
+    JobKind.PUSH: QUEUES[2],
+    JobKind.SWEEP: QUEUES[3],
+}
+DAY = 86_400
+FAILURE_SECONDS = 7 * DAY
+_SECONDS = {JobKind.SWEEP: 1800}
+_USUAL_SECONDS = 1200
+
+
+class Timing(NamedTuple):
+    """Seconds. ``heartbeat``: between two signs of life of a worker that runs a job. ``silence``: how long after the last
+    sign it counts as dead. ``care``: between two looks for jobs that dead workers left. ``patience``: how long a job may
+    be nowhere before it is put again. ``pauses``: before each further try of a job that crashed."""
+
+    heartbeat: int = 5
+    silence: int = 15
+    care: int = 10
+    patience: float = 15
+    pauses: tuple[int, ...] = (5, 30, 120)
+
+
+USUAL = Timing()
+
+
+def queue_of(kind: JobKind) -> str:
+    return _QUEUE[kind]
+
+
+def seconds_of(kind: JobKind) -> int:
+    """How long a job may run."""
+    return _SECONDS.get(kind, _USUAL_SECONDS)
+
+
+def rq_queue(name: str, connection: Any) -> Queue:
+    """RQ's queue with JSON: its usual pickle would let whoever can write to Redis run code in a worker."""
+    return Queue(name, connection=connection, serializer=JSONSerializer)

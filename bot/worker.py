@@ -1,0 +1,128 @@
+"""The worker: takes jobs from the queue, hands each to the service, and sees to it that every one has an end.
+
+RQ calls ``perform`` in a process of its own for each job. A job that cannot be done now is put again for later; one that
+crashes, or whose process dies, is tried again by RQ after growing pauses; after the last try ``give_up`` publishes what
+happened. What runs a job twice at worst, and when, is told in bot/queue/jobs.py.
+"""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any, Protocol, cast
+
+import redis
+from rq import get_current_job
+from rq.timeouts import JobTimeoutException
+
+from bot.errors import GatehouseError, RetryLater, defect
+from bot.model.job import Job
+from bot.queue.connection import connect
+from bot.queue.hands import Hands
+from bot.queue.jobs import RedisQueue
+from bot.queue.options import USUAL, Timing, seconds_of
+
+_ASSEMBLY = "bot.assembly"
+# Loaded before the first fork, so that no job waits for it; what they load in turn is most of a second.
+_PRELOADED = (_ASSEMBLY, "bot.wiring", "bot.jobs.check", "bot.jobs.judge", "bot.report.markdown", "bot.report.html")
+_PATIENT_TRIES = 6
+_PAUSE_SECONDS = 2.0
+_log = logging.getLogger("gatehouse.worker")
+
+
+class Service(Protocol):
+    """What ``bot.assembly.service()`` gives."""
+
+    def perform(self, job: Job) -> None:
+        """Do it. Raises RetryLater (with ``at``, where it is known) for what cannot be done now."""
+        ...
+
+    def gave_up(self, job: Job, sentence: str) -> None:
+        """Publish that it could not be done; nobody tries again by themselves."""
+        ...
+
+
+class Crashed(GatehouseError):
+    """A job failed by a defect; the text names type and place of the error and no value. RQ stores it and tries again."""
+
+
+def run(url: str, *, burst: bool = False, timing: Timing = USUAL) -> None:
+    """Work until SIGTERM or SIGINT, which let the job end that runs (a second one, a second later, kills it), or with
+    ``burst`` until nothing waits. A Redis that is away is waited for. Raises UserError for a bad ``url``; with ``burst``
+    QueueDown."""
+    for name in _PRELOADED:
+        importlib.import_module(name)
+    while True:
+        client = connect(url, tries=_PATIENT_TRIES)
+        try:
+            hands = Hands(client, timing)
+            hands.work(burst=burst)
+        except redis.RedisError:
+            _log.warning("Redis does not answer; waiting for it")
+        else:
+            if burst or hands.is_told_to_stop:
+                return
+            _log.warning("the worker lost Redis, or met an error that it did not know; it starts again")
+        finally:
+            client.close()
+        time.sleep(_PAUSE_SECONDS)
+
+
+def perform(raw: dict[str, Any]) -> None:
+    """Do one job; RQ's function. Raises Crashed."""
+    with _named() as (id, queue):
+        job = queue.begin(id, Job.load(raw))
+        if job is None:
+            _log.info("a command that another job does, or did, is left to it")
+            return
+        _log.info("a job begins", extra={"job": job.key, "delivery": job.delivery})
+        try:
+            _service().perform(job)
+        except RetryLater as error:
+            when = queue.later(job, getattr(error, "at", None), datetime.now(UTC))
+            _log.warning("a job waits", extra={"job": job.key, "why": str(error), "until": when.isoformat()})
+        except JobTimeoutException:
+            minutes = seconds_of(job.kind) // 60
+            queue.give_up(id, job, f"This took longer than {minutes} minutes and was ended.")
+        else:
+            queue.succeeded(job)
+            _log.info("a job is done", extra={"job": job.key})
+        queue.finish(id, job)
+
+
+def give_up(id: str, raw: dict[str, Any], sentence: str) -> None:
+    """Let it be known that RQ's job ``id`` is not tried again; RQ's function."""
+    with _named() as (_, queue):
+        job = Job.load(raw)
+        try:
+            _service().gave_up(job, sentence)
+        except RetryLater as error:
+            raise Crashed(str(error)) from None  # RQ tries again, with pauses
+        queue.finish(id, job)
+
+
+@contextmanager
+def _named() -> Iterator[tuple[str, RedisQueue]]:
+    """RQ's id of the job that this process does, and the queue it came from. What escapes is made a text without values:
+    RQ writes it to Redis and to its log."""
+    current = get_current_job()
+    if current is None:
+        raise RuntimeError("only RQ calls this")
+    pauses = tuple(current.retry_intervals or USUAL.pauses)  # what is put again fails as the first one would have
+    try:
+        yield current.id, RedisQueue(current.connection, timing=USUAL._replace(pauses=pauses))
+    except GatehouseError as error:
+        raise Crashed(str(error)) from None
+    except JobTimeoutException:
+        raise
+    except Exception as error:
+        raise Crashed(f"a defect of Gatehouse, {defect(error)}") from None
+
+
+def _service() -> Service:
+    """Imported here and not above: the assembly knows every room, and only who does a job needs it."""
+    return cast(Service, importlib.import_module(_ASSEMBLY).service())
