@@ -113,8 +113,12 @@ class Service:
     def check_redis(self) -> None:
         check(self._redis)
 
-    def count(self, name: str, labels: dict[str, str]) -> None:
-        self._metrics.add(name, labels)
+    def drain(self) -> int:
+        """Deliveries from the spool to the queue. Raises RetryLater."""
+        return self._spool.drain(self._intake.accept)
+
+    def count(self, name: str, labels: dict[str, str], amount: float = 1) -> None:
+        self._metrics.add(name, labels, amount)
 
     def counted(self) -> Iterable[Metric]:
         return self._metrics.all()
