@@ -170,7 +170,7 @@ def service() -> Service:
     """The service of this process, from its environment. Raises UserError for settings that do not do."""
     environ = merged(os.environ)
     settings = parsed(environ)
-    engine = from_environment(environ)
+    engine = from_environment(environ)._replace(opa_url=settings.opa_url, opa_token=settings.opa_token)
     if engine.cache is None or "GATEHOUSE_CACHE_DIR" not in environ:  # what a service remembers lies with its state
         engine = engine._replace(cache=settings.state_dir / "cache")
     return Service(settings, engine)
