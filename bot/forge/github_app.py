@@ -24,8 +24,7 @@ from bot.model.forge import ForgeKind, RepositoryName
 PERMISSIONS = {
     "metadata": "read",
     "checks": "write",
-    "issues": "write",
-    "pull_requests": "write",
+    "pull_requests": "write",  # comments and reactions too, where the issue is a pull request
     "members": "read",
 }
 GIT_PERMISSIONS = {"metadata": "read", "contents": "read"}
