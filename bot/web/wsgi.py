@@ -15,6 +15,7 @@ from bot.service_settings import parsed
 from bot.settings_file import merged
 from bot.web.draining import keep_draining
 from bot.web.serving import processes, set_up_logs, settings
+from bot.web.tally import Tally
 from bot.web.wired import Service, wired
 
 _ASSEMBLY = "bot.assembly"  # knows every room; only a process that serves needs it
@@ -27,5 +28,7 @@ def application() -> Flask:
     told = parsed(merged(os.environ))
     set_up_logs(told.secrets())
     service: Service = importlib.import_module(_ASSEMBLY).service()
+    tally = Tally(service.count)
     threading.Thread(target=keep_draining, args=(service.drain,), name="spool", daemon=True).start()
-    return wired(told, service)
+    threading.Thread(target=tally.keep_telling, name="tally", daemon=True).start()
+    return wired(told, service, tally.count)

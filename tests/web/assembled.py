@@ -70,8 +70,8 @@ class Assembled:
     def check_redis(self) -> None:
         check(self.redis)
 
-    def count(self, name: str, labels: dict[str, str]) -> None:
-        self.metrics.add(name, labels)
+    def count(self, name: str, labels: dict[str, str], amount: float = 1) -> None:
+        self.metrics.add(name, labels, amount)
 
     def counted(self) -> Iterable[Metric]:
         return self.metrics.all()
