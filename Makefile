@@ -1,5 +1,5 @@
 # Needs Python >= 3.11, git and make; everything else goes into .venv.
-.PHONY: demo test lint format bench docs clean
+.PHONY: demo demo-cli test lint format bench docs clean
 
 PY := .venv/bin/python
 # Tests and benchmarks start gatehouse often; each start would compile all of it again where an environment forbids to keep
@@ -7,7 +7,11 @@ PY := .venv/bin/python
 unexport PYTHONDONTWRITEBYTECODE
 SCRIPTS := examples/make-demo
 
-demo:  ## check the sample's change and show the report
+demo:  ## a local forge with the bot at work, for your browser; make demo ARGS='--port 8484'
+	@tools/setup run
+	@$(PY) -m bot playground $(ARGS)
+
+demo-cli:  ## check the sample's change and show the report in the terminal
 	@tools/setup run
 	@tools/demo $(ARGS)
 

@@ -202,6 +202,28 @@ def _policy(arguments: argparse.Namespace) -> int:
     return code
 
 
+def _serve(arguments: argparse.Namespace) -> int:
+    from bot.doors import service
+
+    part = {"serve": service.served, "web": service.web, "worker": service.worker, "sweep": service.sweep}
+    part[arguments.verb](arguments)
+    return EXIT_PASSED
+
+
+def _playground(arguments: argparse.Namespace) -> int:
+    from bot.doors.playground import played
+
+    played(arguments)
+    return EXIT_PASSED
+
+
+def _setup(arguments: argparse.Namespace) -> int:
+    from bot.doors.setup import set_up
+
+    set_up(arguments)
+    return EXIT_PASSED
+
+
 VERBS = {
     "check": _check,
     "units": _units,
@@ -211,6 +233,12 @@ VERBS = {
     "policy": _policy,
     "owners": _owners,
     "init": _init,
+    "serve": _serve,
+    "web": _serve,
+    "worker": _serve,
+    "sweep": _serve,
+    "setup": _setup,
+    "playground": _playground,
 }
 
 

@@ -15,7 +15,14 @@ _EPILOG = {
     "owners": "example: gatehouse owners apps/shop/base/deployment.yaml --at origin/main --format json",
     "config": "example: gatehouse config --repo ~/gitops",
     "init": "example: gatehouse init --print",
+    "playground": "example: gatehouse playground --port 8484",
     "policy test": "example: gatehouse policy test policies",
+    "serve": "example: gatehouse serve --settings gatehouse.env --workers 4",
+    "web": "example: REDIS_URL=redis://localhost:6379/0 gatehouse web",
+    "worker": "example: REDIS_URL=redis://localhost:6379/0 gatehouse worker",
+    "setup github": "example: gatehouse setup github --public-url https://gatehouse.example.com --organization acme",
+    "setup gitlab": "example: GITLAB_TOKEN=… gatehouse setup gitlab acme/gitops --public-url https://gatehouse.example.com",
+    "sweep": "example: REDIS_URL=redis://localhost:6379/0 gatehouse sweep",
 }
 
 _FORGE = "who reads CODEOWNERS; left out: told by the remotes of the clone, else by where the file lies"
@@ -73,7 +80,77 @@ def parser() -> argparse.ArgumentParser:
     init = _verb(verbs, "init", "write a first .gatehouse.yaml that says what was found", config=False)
     init.add_argument("--print", action="store_true", help="only print it")
     _policy(verbs)
+    _service(verbs)
+    _setup(verbs)
+    _playground(verbs)
     return top
+
+
+def _service(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    serve = _part(
+        verbs, "serve", "the service: webhooks, workers, sweeper and, unless REDIS_URL is set, a Redis of its own"
+    )
+    serve.add_argument("--workers", metavar="N", type=_count, help="how many pull requests at once (as many as cores)")
+    web = _part(verbs, "web", "the part of the service that takes webhooks and shows reports")
+    web.add_argument("--processes", metavar="N", type=_count, help="how many processes share the work (two to four)")
+    _part(verbs, "worker", "the part of the service that judges pull requests; one more anywhere does more")
+    _part(verbs, "sweep", "the part of the service that looks for what was lost")
+
+
+def _part(verbs: argparse._SubParsersAction[argparse.ArgumentParser], name: str, words: str) -> argparse.ArgumentParser:
+    verb = verbs.add_parser(
+        name, help=words, description=words[0].upper() + words[1:] + ".", epilog=_EPILOG[name], allow_abbrev=False
+    )
+    verb.add_argument("--settings", metavar="FILE", help="lines NAME=value that add to the environment")
+    return verb
+
+
+def _setup(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    words = "make the credentials of the service at a forge, and store them"
+    verb = verbs.add_parser("setup", help=words, description=words[0].upper() + words[1:] + ".", allow_abbrev=False)
+    forges = verb.add_subparsers(dest="forge", metavar="FORGE", required=True)
+    github = _setup_at(forges, "github", "register a GitHub App with the browser, by GitHub's manifest flow")
+    github.add_argument(
+        "--organization", metavar="NAME", default="", help="who owns the App (the person who registers it)"
+    )
+    github.add_argument("--replace", action="store_true", help="forget the App whose credentials are stored")
+    gitlab = _setup_at(forges, "gitlab", "make the webhook of a project or a group, and check GITLAB_TOKEN")
+    gitlab.add_argument("path", metavar="PATH", help="the project or the group, with all groups above it")
+
+
+def _setup_at(
+    forges: argparse._SubParsersAction[argparse.ArgumentParser], name: str, words: str
+) -> argparse.ArgumentParser:
+    verb = forges.add_parser(
+        name, help=words, description=words[0].upper() + words[1:] + ".", epilog=_EPILOG[f"setup {name}"],
+        allow_abbrev=False,
+    )  # fmt: skip
+    verb.add_argument("--public-url", metavar="URL", help="where the forge and people reach the service")
+    verb.add_argument("--settings", metavar="FILE", help="store it there (settings.env in the state directory)")
+    return verb
+
+
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdecimal() or len(text) > 3 or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to 999")
+    return int(text)
+
+
+def _playground(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    words = "a forge on this machine, with the sample's pull requests and the bot at work: look at it in a browser"
+    verb = verbs.add_parser(
+        "playground", help=words, description=words[0].upper() + words[1:] + ".", epilog=_EPILOG["playground"],
+        allow_abbrev=False,
+    )  # fmt: skip
+    verb.add_argument("--port", metavar="N", type=_port, default=0, help="where it listens; left out: any free port")
+    verb.add_argument("--without-bot", action="store_true", help="the forge alone, for a bot that you start yourself")
+    verb.add_argument("--log", metavar="FILE", help="keep what the bot logs in this file")
+
+
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port from 0 to 65535")
+    return int(text)
 
 
 def _also(text: str) -> tuple[str, str]:

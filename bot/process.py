@@ -276,13 +276,21 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
 
 class Child:
     """A program that runs beside this one, in the same process group and on the same standard output and error, with
-    nothing to read. ``fds`` are files that it gets, under their numbers."""
+    nothing to read. ``fds`` are files that it gets, under their numbers. ``log``: where its output goes instead."""
 
-    def __init__(self, argv: Sequence[str], *, env: Mapping[str, str], fds: Sequence[int] = ()) -> None:
+    def __init__(
+        self, argv: Sequence[str], *, env: Mapping[str, str], fds: Sequence[int] = (), log: IO[bytes] | None = None
+    ) -> None:
         self.argv = tuple(argv)
         try:
             self._process = subprocess.Popen(
-                self.argv, env=dict(env), stdin=subprocess.DEVNULL, pass_fds=tuple(fds), close_fds=True
+                self.argv,
+                env=dict(env),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                pass_fds=tuple(fds),
+                close_fds=True,
             )
         except OSError as error:
             raise ToolError(f"The program {self.argv[0]!r} could not be started: {error.strerror}.") from error

@@ -83,15 +83,19 @@ class ServiceSettings:
         found |= {quote(text, safe="") for text in found}
         return tuple(sorted((text for text in found if len(text) >= 8), key=lambda text: (-len(text), text)))
 
+    def seal_keys(self) -> tuple[bytes, ...]:
+        """Keys for marks in the bot's own comments, the one in use first."""
+        return self._keys(b"gatehouse: marks in comments")
+
     def link_keys(self) -> tuple[bytes, ...]:
         """Keys for the links to report pages, the one in use first. Of GitLab it is the token and not the secret of the
         webhook: that one is known to whoever keeps the webhooks of one project, and would open the pages of all."""
+        return self._keys(b"gatehouse: links to report pages")
+
+    def _keys(self, purpose: bytes) -> tuple[bytes, ...]:
         github = self.github.webhook_secrets if self.github else ()
         gitlab = self.gitlab.tokens if self.gitlab else ()
-        return tuple(
-            hmac.digest(text.encode(), b"gatehouse: links to report pages", hashlib.sha256)
-            for text in (*github, *gitlab)
-        )
+        return tuple(hmac.digest(text.encode(), purpose, hashlib.sha256) for text in (*github, *gitlab))
 
 
 def parsed(environ: Mapping[str, str]) -> ServiceSettings:

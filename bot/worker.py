@@ -19,6 +19,7 @@ import redis
 from rq import get_current_job
 from rq.timeouts import JobTimeoutException
 
+from bot import logs
 from bot.errors import GatehouseError, RetryLater, defect
 from bot.model.job import Job
 from bot.queue.connection import connect
@@ -29,7 +30,7 @@ from bot.queue.options import USUAL, Timing, seconds_of
 _ASSEMBLY = "bot.assembly"
 # Loaded before the first fork, so that no job waits for it; what they load in turn is most of a second.
 _PRELOADED = (_ASSEMBLY, "bot.wiring", "bot.jobs.check", "bot.jobs.judge", "bot.report.markdown", "bot.report.html")
-_PATIENT_TRIES = 8
+_PATIENT_TRIES = 6
 _PAUSE_SECONDS = 2.0
 _log = logging.getLogger("gatehouse.worker")
 
@@ -79,30 +80,35 @@ def perform(raw: dict[str, Any]) -> None:
         if job is None:
             _log.info("a command that another job does, or did, is left to it")
             return
-        _log.info("a job begins", extra={"job": job.key, "delivery": job.delivery})
-        try:
-            _service().perform(job)
-        except RetryLater as error:
-            when = queue.later(job, getattr(error, "at", None), datetime.now(UTC))
-            _log.warning("a job waits", extra={"job": job.key, "why": str(error), "until": when.isoformat()})
-        except JobTimeoutException:
-            minutes = seconds_of(job.kind) // 60
-            queue.give_up(id, job, f"This took longer than {minutes} minutes and was ended.")
-        else:
-            queue.succeeded(job)
-            _log.info("a job is done", extra={"job": job.key})
-        queue.finish(id, job)
+        with logs.bound(delivery=job.delivery, job=job.key):
+            _log.info("a job begins")
+            _do(id, job, queue)
+            queue.finish(id, job)
+
+
+def _do(id: str, job: Job, queue: RedisQueue) -> None:
+    """Hand a job to the service, and see to it where it could not be done now, or in time."""
+    try:
+        _service().perform(job)
+    except RetryLater as error:
+        when = queue.later(job, getattr(error, "at", None), datetime.now(UTC))
+        _log.warning("a job waits", extra={"why": error, "until": when.isoformat()})
+    except JobTimeoutException:
+        minutes = seconds_of(job.kind) // 60
+        queue.give_up(id, job, f"This took longer than {minutes} minutes and was ended.")
+        _log.error("a job took too long", extra={"minutes": minutes})
+    else:
+        queue.succeeded(job)
+        _log.info("a job is done")
 
 
 def give_up(id: str, raw: dict[str, Any], sentence: str) -> None:
     """Let it be known that RQ's job ``id`` is not tried again; RQ's function."""
     with _named() as (_, queue):
         job = Job.load(raw)
-        try:
-            _service().gave_up(job, sentence)
-        except RetryLater as error:
-            raise Crashed(str(error)) from None  # RQ tries again, with pauses
-        queue.finish(id, job)
+        with logs.bound(delivery=job.delivery, job=job.key):
+            _service().gave_up(job, sentence)  # where the forge is away RQ tries again, with pauses
+            queue.finish(id, job)
 
 
 @contextmanager
@@ -112,8 +118,9 @@ def _named() -> Iterator[tuple[str, RedisQueue]]:
     current = get_current_job()
     if current is None:
         raise RuntimeError("only RQ calls this")
+    pauses = tuple(current.retry_intervals or USUAL.pauses)  # what is put again fails as the first one would have
     try:
-        yield current.id, RedisQueue(current.connection)
+        yield current.id, RedisQueue(current.connection, timing=USUAL._replace(pauses=pauses))
     except GatehouseError as error:
         raise Crashed(str(error)) from None
     except JobTimeoutException:

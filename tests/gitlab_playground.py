@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
@@ -42,6 +46,16 @@ def serving(app: Flask) -> Iterator[str]:
         server.server_close()
 
 
+class Answered(NamedTuple):
+    code: int
+    body: Any
+    headers: dict[str, str]
+
+
+def _json(raw: bytes) -> Any:
+    return json.loads(raw) if raw else None
+
+
 @dataclass
 class Place:
     """The World and what is in it: ``owner``, ``maintainer``, ``developer`` and ``reporter`` are members of the project or
@@ -66,6 +80,21 @@ class Place:
 
     def name(self, pull: PullRequest) -> PullRequestName:
         return PullRequestName(NAME, pull.number)
+
+    def ask(self, method: str, path: str, body: object = None, *, login: str = "", **headers: str) -> Answered:
+        """One request as it is; ``login``: with a token of theirs."""
+        if login:
+            headers["PRIVATE-TOKEN"] = self.world.user_token(self.user(login)).value
+        data = json.dumps(body).encode() if body is not None else None
+        request = Request(
+            f"{self.world.url}/api/v4/{path}", data, {"Content-Type": "application/json", **headers}, method=method
+        )
+        try:
+            with urlopen(request, timeout=60) as answer:
+                return Answered(answer.status, _json(answer.read()), dict(answer.headers))
+        except HTTPError as answer:
+            with answer:
+                return Answered(answer.code, _json(answer.read()), dict(answer.headers))
 
     def client(self, login: str, *scopes: str) -> GitLab:
         """The port with a token of somebody else."""

@@ -1,4 +1,4 @@
-"""``make demo`` shows a production change that is blocked, with reasons of several checks, on a bare machine too."""
+"""``make demo-cli`` shows a production change that is blocked, with reasons of several checks, on a bare machine too."""
 
 from __future__ import annotations
 

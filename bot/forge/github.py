@@ -16,6 +16,7 @@ from bot.forge.github_deliveries import Deliveries
 from bot.forge.github_http import Client, Observe, nobody_observes
 from bot.forge.github_people import People
 from bot.forge.github_words import pull_request, route_names
+from bot.forge.shelf import Shelf
 from bot.model.forge import (
     Approval,
     Comment,
@@ -54,10 +55,11 @@ class GitHub:
         observe: Observe = nobody_observes,
         pause: Callable[[float], None] = time.sleep,
         timeout: int = 15,
+        shelf: Shelf | None = None,
     ) -> None:
         self._base = base_url.rstrip("/")
         self._client = Client(self._base, observe=observe, pause=pause, timeout=timeout)
-        self.app = App(self._client, app_id=app_id, private_key=private_key)
+        self.app = App(self._client, app_id=app_id, private_key=private_key, shelf=shelf)
         self._checks = Checks(self.app)
         self._comments = Comments(self.app)
         self._people = People(self.app)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
@@ -59,6 +60,10 @@ class GitLab:
     @property
     def comment_limit(self) -> int:
         return 1_000_000
+
+    def login(self) -> str:
+        """What people write behind ``@`` to address the bot."""
+        return text(self._api.get("/user"), "username")
 
     def repositories(self) -> Sequence[RepositoryName]:
         """The projects that the bot's account was made a member of as Developer or more, and that are not archived.
@@ -118,7 +123,9 @@ class GitLab:
         return sorted({text(row, key) for row in rows for key in ("old_path", "new_path")})
 
     def approvals(self, pull_request: PullRequest) -> Sequence[Approval]:
-        return gitlab_people.approvals(self._api, self._project(pull_request.name.repository), pull_request)
+        """The bot's own does not count either: nothing that it was made to say may let a change through."""
+        found = gitlab_people.approvals(self._api, self._project(pull_request.name.repository), pull_request)
+        return [approval for approval in found if approval.person.id != self._account()]
 
     def permission(self, repository: RepositoryName, person: Person) -> Permission:
         return gitlab_people.permission_of(self._api, self._project(repository), person)
@@ -141,7 +148,7 @@ class GitLab:
 
     def comments(self, name: PullRequestName) -> Sequence[Comment]:
         url = self._notes(name)
-        rows = self._api.listed(url, sort="asc", order_by="created_at")
+        rows = self._api.listed(url, sort="asc", order_by="created_at", activity_filter="only_comments")
         rows = sorted(filter(is_conversation, rows), key=lambda row: (text(row, "created_at"), number(row, "id")))
         return [comment(row, self._page(name), self._account()) for row in rows]
 
@@ -157,8 +164,13 @@ class GitLab:
         return comment(row, self._page(name), self._account())
 
     def write(self, name: PullRequestName, body: str, *, marker: str, known: int = 0) -> int:
-        """Raises QuickAction for a text that GitLab might act on. A new comment is sent once: where GitLab did not answer
-        and shows none, Unavailable is raised, and the next try looks first (lists lag; a second comment would stay)."""
+        """Raises QuickAction for a text that GitLab might act on, ForgeError for one that is too long or has no marker.
+        A new comment is sent once: where GitLab did not answer and shows none, Unavailable is raised, and the next try
+        looks first (lists lag; a second comment would stay)."""
+        if not body.startswith(marker):
+            raise ForgeError("A comment of ours has to begin with its marker")
+        if len(body) > self.comment_limit:
+            raise ForgeError(f"A comment may have {self.comment_limit} characters, this one has {len(body)}")
         refuse_quick_actions(body)
         found = self._ours(name, marker, known)
         if found and found.body.rstrip() == body.rstrip():
@@ -197,12 +209,17 @@ class GitLab:
         return frozenset(reaction for reaction in Reaction if reaction.value in own)
 
     def _ours(self, name: PullRequestName, marker: str, known: int) -> Comment | None:
-        """The comment that the bot's account wrote and that begins with the marker: the known one, else the oldest."""
+        """The comment that the bot's account wrote and that begins with the marker: the known one, else the oldest, and
+        younger ones, which two processes at once may have made, are removed."""
         if known:
             there = self.comment(name, known)
             if there and there.is_ours and there.body.startswith(marker):
                 return there
-        return next((one for one in self.comments(name) if one.is_ours and one.body.startswith(marker)), None)
+        mine = [one for one in self.comments(name) if one.is_ours and one.body.startswith(marker)]
+        for double in mine[1:]:
+            with suppress(NotFound):
+                self._api.delete(f"{self._notes(name)}/{double.id}")
+        return mine[0] if mine else None
 
     def _account(self) -> int:
         if not self._me:

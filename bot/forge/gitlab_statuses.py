@@ -13,7 +13,8 @@ documentation: api/commits, "Create or update a commit pipeline status"). From t
   the state is looked up. A job that ended stays; the next status of its name is a new job.
 - Only a job of the same account is changed; others' jobs of our names stay beside ours.
 
-There are no annotations on statuses: findings are in the comment and on the report page.
+There are no annotations on statuses: findings are in the comment and on the report page. GitLab has one word, failed, for
+FAILED and ERROR; the description of the latter says "Error: " first, and is read back by that.
 """
 
 from __future__ import annotations
@@ -26,20 +27,15 @@ from bot.forge.gitlab_values import moment, number, part, text
 from bot.model.forge import PublishedStatus, State, Status
 
 _LONGEST = 255  # characters of a description and of a target_url
+_ERROR = "Error: "
 _SENT = {State.PENDING: "running", State.PASSED: "success", State.FAILED: "failed", State.ERROR: "failed"}
 _UNDERWAY = ("created", "waiting_for_resource", "preparing", "pending", "running", "manual", "scheduled", "canceling")
 
 
 def published(api: Api, project: int, commit: str, ours: int) -> Sequence[PublishedStatus]:
-    """The account's own statuses on a commit, the latest of each name over all pipelines. ERROR reads as FAILED: GitLab has
-    one word for both."""
+    """The account's own statuses on a commit, the latest of each name over all pipelines."""
     latest = {text(row, "name"): row for row in _rows(api, project, commit, ours)}
-    return [
-        PublishedStatus(
-            name, _state(row), text(row, "description"), moment(row.get("started_at")) or moment(row.get("created_at"))
-        )
-        for name, row in latest.items()
-    ]
+    return [_published(name, row) for name, row in latest.items()]
 
 
 def publish(api: Api, project: int, commit: str, status: Status, *, ref: str, ours: int) -> None:
@@ -80,7 +76,7 @@ def ref_of_fork(api: Api, project: int, commit: str) -> str:
 
 
 def _body(status: Status, ref: str) -> Json:
-    body: Json = {"name": status.name, "state": _SENT[status.state], "description": _cut(status.title)}
+    body: Json = {"name": status.name, "state": _SENT[status.state], "description": _description(status)}
     if ref:
         body["ref"] = ref
     if status.url and len(status.url) <= _LONGEST:
@@ -92,9 +88,9 @@ def _is_there(api: Api, project: int, commit: str, status: Status, ours: int) ->
     """Whether the latest of our jobs of that name says so already. Of one under way the text may differ: GitLab takes none
     without a step."""
     rows = _rows(api, project, commit, ours, status.name)
-    if not rows or _state(rows[-1]) is not _state_sent(status.state):
+    if not rows or _published(status.name, rows[-1]).state is not status.state:
         return False
-    return status.state is State.PENDING or text(rows[-1], "description") == _cut(status.title)
+    return status.state is State.PENDING or text(rows[-1], "description") == _description(status)
 
 
 def _rows(api: Api, project: int, commit: str, ours: int, name: str = "") -> list[Json]:
@@ -105,18 +101,21 @@ def _rows(api: Api, project: int, commit: str, ours: int, name: str = "") -> lis
     return sorted(own, key=lambda row: number(row, "id"))
 
 
+def _published(name: str, row: Json) -> PublishedStatus:
+    state, title = _state(row), text(row, "description")
+    if state is State.FAILED and title.startswith(_ERROR):
+        state, title = State.ERROR, title.removeprefix(_ERROR)
+    return PublishedStatus(name, state, title, moment(row.get("started_at")) or moment(row.get("created_at")))
+
+
 def _state(row: Json) -> State:
     word = text(row, "status")
-    if word == "success":
-        return State.PASSED
-    if word == "failed":
-        return State.FAILED
-    return State.PENDING if word in _UNDERWAY else State.ERROR  # canceled or skipped by a person: nothing was judged
+    if word in _UNDERWAY:
+        return State.PENDING
+    # Canceled or skipped by a person: nothing was judged.
+    return {"success": State.PASSED, "failed": State.FAILED}.get(word, State.ERROR)
 
 
-def _state_sent(state: State) -> State:
-    return State.FAILED if state is State.ERROR else state
-
-
-def _cut(title: str) -> str:
+def _description(status: Status) -> str:
+    title = _ERROR + status.title if status.state is State.ERROR else status.title
     return title if len(title) <= _LONGEST else title[: _LONGEST - 1] + "…"

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from bot.model.forge import Permission
 from bot.playground import gitlab_shapes as shapes
-from bot.playground.errors import Forbidden, Invalid, Missing
-from bot.playground.gitlab_call import Answer, Call
+from bot.playground.errors import Forbidden, Invalid, Missing, NotAllowed
+from bot.playground.gitlab_call import Answer, Call, Unauthorized
 from bot.playground.gitlab_quick_actions import Said, edit, say
 from bot.playground.records import Comment, PullRequest
 
 
 def listed(call: Call) -> Answer:
-    """Newest first unless ``sort=asc``; ``order_by``: created_at or updated_at."""
+    """Newest first unless ``sort=asc``; ``order_by``: created_at or updated_at; ``activity_filter=only_comments``."""
     rows = call.world.comments_of(call.merge_request())
+    rows = [row for row in rows if not (row.system and call.text("activity_filter") == "only_comments")]
     key = (
         (lambda c: (c.updated_at, c.id)) if call.text("order_by") == "updated_at" else (lambda c: (c.created_at, c.id))
     )
@@ -100,13 +101,21 @@ def approvals(call: Call) -> Answer:
 
 def approve(call: Call) -> Answer:
     """409 for another ``sha`` than the head's; 401 where the caller may not approve, or has."""
-    call.world.approve(call.merge_request(), call.me, commit=call.text("sha"))
+    pull = call.merge_request()
+    try:
+        call.world.approve(pull, call.me, commit=call.text("sha"))
+    except (Forbidden, NotAllowed) as error:
+        raise Unauthorized("401 Unauthorized") from error
     return approvals(call)._replace(code=201)
 
 
 def unapprove(call: Call) -> Answer:
-    call.world.unapprove(call.merge_request(), call.me)
-    return Answer(None, 201)
+    pull = call.merge_request()
+    try:
+        call.world.unapprove(pull, call.me)
+    except NotAllowed as error:
+        raise Missing("404 Not found") from error
+    return approvals(call)._replace(code=201)
 
 
 _MR = "projects/:id/merge_requests/:iid"

@@ -51,7 +51,7 @@ class Said(NamedTuple):
 
 
 def extract(body: str) -> tuple[str, list[Action]]:
-    """What is left of a note, and the actions in it."""
+    """What is left of a note, without carriage returns and space at its end, and the actions in it."""
     lines = body.replace("\r", "").split("\n")
     kept: list[str] = []
     actions: list[Action] = []
@@ -77,7 +77,7 @@ def say(world: World, pull: PullRequest, author: User, body: str) -> Said:
     with world.lock:
         left, actions = extract(body)
         if not actions:
-            return Said(world.comment(pull, author, body), [])
+            return Said(world.comment(pull, author, left), [])
         comment = world.comment(pull, author, left) if left else None
         return Said(comment, [_do(world, pull, author, action) for action in actions])
 
@@ -89,7 +89,7 @@ def edit(world: World, comment: Comment, actor: User, body: str) -> Said:
         if not left and actions:
             world.delete_comment(comment, actor)
         else:
-            world.edit_comment(comment, actor, left if actions else body)
+            world.edit_comment(comment, actor, left)
         pull = world.pulls[comment.pull_id]
         return Said(comment if left else None, [_do(world, pull, actor, action) for action in actions])
 

@@ -17,6 +17,7 @@ from bot.playground.viewing import (
     file_views,
     overall,
     persons,
+    push_url,
     requirements,
     seen_repository,
     stamp,
@@ -56,6 +57,11 @@ def found(world: World, kind: str, path: str, number: int) -> tuple[Repository, 
 
 
 def _lists(routes: Blueprint, world: World) -> None:
+    @routes.get("/favicon.ico")
+    def icon() -> Response:
+        """Browsers ask for it by themselves on pages that name none."""
+        return routes.send_static_file("icon.svg")
+
     @routes.get("/")
     def home() -> str:
         with world.lock:
@@ -77,7 +83,7 @@ def _lists(routes: Blueprint, world: World) -> None:
                 open=_listed(world, row, is_open=True),
                 closed=_listed(world, row, is_open=False)[::-1],
                 files=_files(row, row.bare.branch(row.default_branch)),
-                clone_url=world.clone_url(row),
+                clone_url=push_url(world, row, actor(world)),
                 protection=world.protection(row, row.default_branch),
                 role=world.permission(row, actor(world)),
                 roles=Permission,

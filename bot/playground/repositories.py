@@ -206,7 +206,10 @@ class Repositories(People):
         protection = self.protection(self.repository_of(pull), pull.base_branch)
         if protection is not None and protection.dismiss_stale:
             for review in self.reviews_of(pull):
-                review.state = "DISMISSED" if review.state == "APPROVED" else review.state
+                if self.repository_of(pull).kind is ForgeKind.GITLAB:
+                    del self.reviews[review.id]
+                elif review.state == "APPROVED":
+                    review.state = "DISMISSED"
         row = self.repository_of(pull)
         self.emit(
             Event("pull_request", actor, self.now(), "synchronize", repository=row, pull=pull, before=old, after=new)

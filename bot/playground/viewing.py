@@ -87,6 +87,15 @@ def seen_repository(world: World, kind: str, path: str) -> Repository:
     return row
 
 
+def push_url(world: World, row: Repository, person: User) -> str:
+    """Where they clone from to push, with a token of theirs in it where they have one: this is their own machine."""
+    with world.lock:
+        tokens = (t.value for t in world.tokens.values() if t.user_id == person.id and "write_repository" in t.scopes)
+        scheme, rest = world.clone_url(row).split("://", 1)
+        token = next(tokens, "")
+        return f"{scheme}://{person.login}:{token}@{rest}" if token else f"{scheme}://{rest}"
+
+
 def conversation(world: World, pull: PullRequest) -> list[Entry]:
     """Comments, reviews and pushes, oldest first."""
     with world.lock:

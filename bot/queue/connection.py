@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
@@ -43,6 +44,7 @@ def connect(url: str, *, seconds: float = 5, tries: int = 2) -> redis.Redis:
             socket_timeout=seconds,
             socket_connect_timeout=seconds,
             health_check_interval=_HEALTH_SECONDS,
+            encoding_errors="surrogatepass",  # JSON of strangers may hold halves of characters
             retry=Retry(ExponentialBackoff(cap=_LONGEST_PAUSE, base=_FIRST_PAUSE), tries),
         )
     except ValueError:
@@ -92,3 +94,8 @@ def _sentence(error: RedisError) -> str:
 def text(value: object) -> str:
     """A value of Redis, "" for none."""
     return value.decode(errors="replace") if isinstance(value, bytes) else str(value or "")
+
+
+def digest(name: str) -> str:
+    """A short name for one that may be long, and hold anything."""
+    return hashlib.sha256(name.encode(errors="surrogatepass")).hexdigest()

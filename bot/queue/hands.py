@@ -19,6 +19,7 @@ from rq.executions import Execution
 from rq.job import Job as RQJob
 from rq.registry import clean_registries
 from rq.scheduler import RQScheduler
+from rq.scripts import acquire_or_refresh_lock, release_lock
 from rq.serializers import JSONSerializer
 
 from bot.errors import GatehouseError, defect
@@ -30,7 +31,8 @@ from bot.queue.options import QUEUES, USUAL, Timing, rq_queue
 
 _WAIT_SECONDS = 1  # how long one wait for a job takes, and so how late a due job or a stop is seen
 _RQ_MARGIN = 15  # RQ waits for so much less than a worker's time to live
-_CARE = "gatehouse:care"
+_CARE, _DUE = "gatehouse:care", "gatehouse:due"
+_DUE_SECONDS = 3
 _log = logging.getLogger("gatehouse.worker")
 
 
@@ -56,6 +58,7 @@ class Hands(Worker):
         self._leftovers = Leftovers(client, timing.patience)
         self._next_care = 0.0
         self._due: Any = RQScheduler(self.queues, client, logging_level=logging.WARNING, serializer=JSONSerializer)
+        self._due.prepare_registries(QUEUES)
 
     @property
     def is_told_to_stop(self) -> bool:
@@ -92,11 +95,14 @@ class Hands(Worker):
             _log.warning("jobs that a worker had dropped were put back", extra={"jobs": back})
 
     def _put_due(self) -> None:
-        if self._due.acquire_locks():
-            try:
-                self._due.enqueue_scheduled_jobs()
-            finally:
-                self._due.release_locks()
+        """RQ's scheduler does it, under a lock of ours: its own one keeps all others waiting for a minute after a holder
+        that was killed."""
+        if acquire_or_refresh_lock(self.connection, _DUE, self.name, _DUE_SECONDS) == "taken":
+            return
+        try:
+            self._due.enqueue_scheduled_jobs()
+        finally:
+            release_lock(self.connection, _DUE, self.name)
 
     def main_work_horse(self, job: RQJob, queue: Queue) -> None:
         """In the process of a job: it ends with its worker, so that nobody does the same job beside it later."""

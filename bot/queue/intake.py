@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 
 import redis
 
 from bot.model.delivery import Delivery
-from bot.queue.connection import asked, text
+from bot.queue.connection import asked, digest, text
 from bot.queue.jobs import RedisQueue
 from bot.queue.options import DAY
 
@@ -45,4 +44,4 @@ class Intake:
 
 def _mark(delivery_id: str) -> str:
     """An id comes in a header that nobody signed: it may be long, and hold anything."""
-    return f"gatehouse:delivery:{hashlib.sha256(delivery_id.encode(errors='replace')).hexdigest()}"
+    return f"gatehouse:delivery:{digest(delivery_id)}"

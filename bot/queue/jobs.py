@@ -12,7 +12,6 @@ What is promised, as long as Redis keeps its data (when it does not, the sweep f
 
 from __future__ import annotations
 
-import hashlib
 import json
 import random
 from datetime import UTC, datetime, timedelta
@@ -27,7 +26,7 @@ from rq.job import JobStatus
 from rq.utils import current_timestamp
 
 from bot.model.job import Job, JobKind
-from bot.queue.connection import asked, text
+from bot.queue.connection import asked, digest, text
 from bot.queue.merging import merged
 from bot.queue.options import DAY, FAILURE_SECONDS, QUEUES, USUAL, Timing, queue_of, rq_queue, seconds_of
 
@@ -214,7 +213,7 @@ class RedisQueue:
             timeout=seconds_of(job.kind),
             result_ttl=0,
             failure_ttl=FAILURE_SECONDS,
-            description=job.key,
+            description=job.key.encode("ascii", "backslashreplace").decode()[:200],
             retry=Retry(max=len(pauses), interval=list(pauses)),
         )
 
@@ -224,7 +223,7 @@ class RedisQueue:
 
 def _ticket(job: Job) -> str:
     """Names of branches can be long, and hold anything."""
-    return f"gatehouse:ticket:{job.kind}:{hashlib.sha256(job.key.encode()).hexdigest()}"
+    return f"gatehouse:ticket:{job.kind}:{digest(job.key)}"
 
 
 def _ticket_seconds(kind: JobKind) -> int:
@@ -232,7 +231,7 @@ def _ticket_seconds(kind: JobKind) -> int:
 
 
 def _pauses(job: Job) -> str:
-    return f"gatehouse:pauses:{job.key}"
+    return f"gatehouse:pauses:{digest(job.key)}"
 
 
 def _run(id: str) -> str:

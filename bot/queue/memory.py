@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import zlib
 from dataclasses import replace
@@ -11,7 +10,7 @@ import redis
 
 from bot.model.forge import PullRequestName
 from bot.model.outcome import Outcome
-from bot.queue.connection import asked, text
+from bot.queue.connection import asked, digest, text
 from bot.queue.options import DAY
 
 _OUTCOME_SECONDS = 14 * DAY
@@ -35,23 +34,28 @@ class RedisMemory:
 
     def latest(self, name: PullRequestName) -> Outcome | None:
         with asked():
-            key = self._redis.get(_latest(name))
-        return self.outcome(text(key)) if key else None
+            return self._loaded(_latest(name))
+
+    def keep(self, outcome: Outcome) -> None:
+        """Under its key, unless that is empty."""
+        if outcome.key:
+            self._keep(_outcome(outcome.key), outcome)
 
     def remember(self, name: PullRequestName, outcome: Outcome) -> None:
-        """Keep it under its key, and as the latest of a pull request. One that is too big is kept without its page."""
+        """As the latest of a pull request, and under its key."""
+        self._keep(_latest(name), outcome)
+        self.keep(outcome)
+
+    def _keep(self, place: str, outcome: Outcome) -> None:
+        """One that is too big is kept without its page."""
         data = zlib.compress(outcome.dump(), _LEVEL)
         if len(data) > MOST_BYTES:
             data = zlib.compress(replace(outcome, page="").dump(), _LEVEL)
         if len(data) > MOST_BYTES:
-            _log.warning(
-                "an outcome is too big to be remembered", extra={"pull_request": str(name), "bytes": len(data)}
-            )
+            _log.warning("an outcome is too big to be remembered", extra={"head": outcome.head, "bytes": len(data)})
             return
-        with asked(), self._redis.pipeline() as pipe:
-            pipe.set(_outcome(outcome.key), data, ex=_OUTCOME_SECONDS)
-            pipe.set(_latest(name), outcome.key, ex=_OUTCOME_SECONDS)
-            pipe.execute()
+        with asked():
+            self._redis.set(place, data, ex=_OUTCOME_SECONDS)
 
     def note(self, key: str) -> str:
         with asked():
@@ -88,7 +92,7 @@ class RedisMemory:
 
 def _outcome(key: str) -> str:
     """Keys of outcomes are made of many things, and may be long."""
-    return f"gatehouse:outcome:{hashlib.sha256(key.encode()).hexdigest()}"
+    return f"gatehouse:outcome:{digest(key)}"
 
 
 def _latest(name: PullRequestName) -> str:

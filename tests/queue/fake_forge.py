@@ -28,8 +28,8 @@ from bot.queue.locks import RedisLocks
 from bot.queue.options import Timing
 
 REPOSITORY = RepositoryName(ForgeKind.GITHUB, "acme/apps")
-FAST = Timing(heartbeat=1, silence=1, care=1, patience=1.5, pauses=(1, 1, 1))
-LOCK_SECONDS = 2.0
+FAST = Timing(heartbeat=1, silence=1, care=1, patience=1.5, pauses=(1, 1))
+LOCK_SECONDS = 4.0
 
 
 def check(number: int, *, again: bool = False, delivery: str = "") -> Job:

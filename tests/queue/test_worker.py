@@ -13,6 +13,7 @@ import pytest
 import redis
 from fake_forge import FAST, Forge, assembly, check, command
 from rq.job import Job as RQJob
+from rq.scheduler import RQScheduler
 from rq.serializers import JSONSerializer
 from waiting import wait_for
 
@@ -175,6 +176,17 @@ def test_a_job_that_is_put_back_early_is_pulled_forward(forge: Forge, queue: Red
     assert queue.put(check(7)) is True
     burst()
     assert [line.split()[3] for line in forge.lines("begun")] == ["again"]
+
+
+def test_a_dead_scheduler_keeps_no_job_waiting(
+    forge: Forge, queue: RedisQueue, client: redis.Redis, burst: Burst
+) -> None:
+    forge.push(7)
+    for name in QUEUES:
+        client.set(RQScheduler.get_locking_key(name), "a worker that was killed", ex=60)
+    queue.put_at(check(7), datetime.now(UTC) - timedelta(seconds=1))
+    burst()
+    assert forge.published(7) == 1
 
 
 def test_a_job_that_rq_dropped_is_put_back(forge: Forge, queue: RedisQueue, client: redis.Redis, burst: Burst) -> None:

@@ -125,6 +125,8 @@ HIDDEN = {
     "inline code behind an escaped tick": "\\`x `code\n{}\ncode`",
     "preformatted text": "<pre>\n{}\n\n{}\n</pre>",
     "code of HTML": "see <code>this\n{}\n</code>",
+    "code of HTML with other code behind": "see <code>\n{}\n`x` </code>",
+    "a comment between ticks that are none": "<div>` <!--\n`</div>\n\n{}\n\n-->",
     "a quote of HTML": "<blockquote>\n\n{}\n\n</blockquote>",
     "nested quotes of HTML": "<blockquote>\n<blockquote>\n</blockquote>\n\n{}\n\n</blockquote>",
     "a block of HTML": "<details>\n{}\n</details>",

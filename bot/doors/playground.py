@@ -1,0 +1,125 @@
+"""``gatehouse playground``: a local forge with the sample in it, and the bot at work there."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, TextIO
+
+from bot.playground.bot_account import join
+from bot.playground.seed import open_pull_requests, seed
+from bot.playground.serving import LocalForge
+from bot.process import Child
+
+if TYPE_CHECKING:
+    import argparse
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_OURS = ("GITHUB_", "GITLAB_", "REDIS_URL", "GATEHOUSE_ENV_FILE", "GATEHOUSE_HOST", "PORT", "OPA_URL", "OPA_TOKEN")
+_LOOK_SECONDS = 0.3
+_END_SECONDS = 12.0
+
+
+def played(arguments: argparse.Namespace) -> None:
+    """Run until Ctrl-C or another signal ends it; everything goes away with it. Raises UserError where the port is taken."""
+    with TemporaryDirectory(prefix="gatehouse-playground-") as directory, _until_signal() as over:
+        place = Path(directory)
+        (place / "git").mkdir()
+        (place / "secrets").mkdir(mode=0o700)
+        with LocalForge(place / "git", port=arguments.port) as forge:
+            _say(f"The playground is at {forge.url}")
+            repositories = seed(forge.world)
+            bot_url = f"http://127.0.0.1:{_free_port()}"
+            settings = join(forge.world, repositories, bot_url, place / "secrets")
+            for repository in repositories.values():
+                open_pull_requests(forge.world, repository)
+            _say("Ctrl-C ends it, and everything in it goes away.")
+            if arguments.without_bot:
+                over.wait()
+            else:
+                _with_bot(forge, bot_url, settings, over, Path(arguments.log) if arguments.log else place / "bot.log")
+        _say("The playground has ended.")
+
+
+def _with_bot(forge: LocalForge, bot_url: str, settings: Mapping[str, str], over: threading.Event, log: Path) -> None:
+    """Keep ``gatehouse serve`` beside the forge. Where it does not stay, that is said, and the forge goes on without it."""
+    env = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
+    with log.open("ab") as file:
+        bot = Child((sys.executable, "-m", "bot", "serve"), env={**env, **settings}, log=file)
+        try:
+            told = False
+            while not over.wait(_LOOK_SECONDS):
+                if (code := bot.code()) is not None:
+                    _say(f"The bot ended by itself with exit code {code}. It said:\n{_last_words(log)}", sys.stderr)
+                    over.wait()
+                    return
+                if not told and _is_ready(bot_url):
+                    told = True
+                    _say("The bot is at work: open a pull request and watch its checks.")
+                    _send_again(forge)
+        finally:
+            bot.ask_to_end()
+            bot.code(_END_SECONDS)
+            bot.kill()
+
+
+def _send_again(forge: LocalForge) -> None:
+    """What happened before the bot listened is delivered once more, as a forge's administrator would."""
+    forge.sender.wait()
+    with forge.world.lock:
+        failed = [delivery for delivery in forge.world.deliveries.values() if not delivery.code]
+    for delivery in failed:
+        forge.sender.redeliver(delivery)
+
+
+def _is_ready(url: str) -> bool:
+    host, port = url.removeprefix("http://").split(":")
+    connection = HTTPConnection(host, int(port), timeout=5)
+    try:
+        connection.request("GET", "/readyz")
+        return connection.getresponse().status == 200
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _free_port() -> int:
+    """A port that nobody has now."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+def _last_words(log: Path) -> str:
+    return "\n".join(log.read_text(errors="replace").splitlines()[-5:])
+
+
+@contextmanager
+def _until_signal() -> Iterator[threading.Event]:
+    """An event that Ctrl-C, SIGTERM and SIGHUP set; afterwards they mean what they meant before."""
+    over = threading.Event()
+    before = {}
+    for number in _SIGNALS:
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup(1) and background jobs want it
+            before[number] = signal.signal(number, lambda *_: over.set())
+    try:
+        yield over
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _say(text: str, stream: TextIO | None = None) -> None:
+    where = stream or sys.stdout
+    if where is not None:
+        where.write(text + "\n")
+        where.flush()

@@ -1,0 +1,89 @@
+"""The verbs of the service: everything in one group of processes, or one part alone."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from typing import TYPE_CHECKING
+
+from bot import logs
+from bot.errors import UserError
+from bot.process import end_with_parent
+from bot.service_settings import ServiceSettings, parsed
+from bot.settings_file import ENGINE_NAMES, merged
+from bot.supervisor import PARENT, SOCKET, serve
+
+if TYPE_CHECKING:
+    import argparse
+
+_DEFAULT_WORKERS = 2
+
+
+def served(arguments: argparse.Namespace) -> None:
+    """``gatehouse serve``: until a signal ends it."""
+    settings = _begin(arguments)
+    count = arguments.workers or max(_DEFAULT_WORKERS, os.cpu_count() or 1)
+    serve(settings, os.environ, workers=count, say=_say)
+
+
+def web(arguments: argparse.Namespace) -> None:
+    """``gatehouse web``: ends the process."""
+    settings = _begin(arguments, alone=True)
+    from bot.web import serving
+    from bot.web.wsgi import application
+
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    socket = os.environ.pop(SOCKET, "")
+    bind = f"fd://{socket}" if socket else f"{host}:{settings.port}"
+    serving.serve(application, bind, processes=arguments.processes or serving.processes())
+
+
+def worker(arguments: argparse.Namespace) -> None:
+    """``gatehouse worker``: until a signal ends it."""
+    settings = _begin(arguments, alone=True)
+    from bot.worker import run
+
+    run(settings.redis_url)
+
+
+def sweep(arguments: argparse.Namespace) -> None:
+    """``gatehouse sweep``: until a signal ends it."""
+    settings = _begin(arguments, alone=True)
+    from importlib import import_module
+
+    from bot.sweeper import keep_sweeping
+
+    over = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: over.set())
+    keep_sweeping(import_module("bot.assembly").service().ports, settings.sweep_minutes, over.wait)
+
+
+def _begin(arguments: argparse.Namespace, *, alone: bool = False) -> ServiceSettings:
+    """Read the settings, and set up what every process of the service needs. ``alone``: a Redis must be named. Raises
+    UserError."""
+    if parent := os.environ.pop(PARENT, ""):
+        end_with_parent(int(parent))
+    if arguments.settings:
+        os.environ["GATEHOUSE_ENV_FILE"] = os.path.abspath(arguments.settings)  # noqa: PTH100 it need not exist
+    environ = merged(os.environ)
+    settings = parsed(environ)
+    if alone and not settings.redis_url:
+        raise UserError(
+            f"`gatehouse {arguments.verb}` is one part of a service, whose parts meet at a Redis: set REDIS_URL to its "
+            "address, for example redis://localhost:6379/0. `gatehouse serve` runs all parts, and brings a Redis of its own."
+        )
+    for name in ENGINE_NAMES:
+        if name in environ:
+            os.environ.setdefault(name, environ[name])
+    settings.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    logs.set_up(settings.secrets())
+    return settings
+
+
+def _say(text: str) -> None:
+    if sys.stdout is not None:
+        sys.stdout.write(text + "\n")
+        sys.stdout.flush()

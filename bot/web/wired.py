@@ -1,0 +1,101 @@
+"""The application, from settings and from what the assembly gives."""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Callable, Iterable, Mapping
+from typing import Protocol
+
+from flask import Flask
+
+from bot.model.delivery import Delivery
+from bot.model.forge import ForgeKind
+from bot.queue.metrics import Metric
+from bot.queue.waiting import Waiting
+from bot.report.links import Links
+from bot.service.ports import Memory
+from bot.service_settings import ServiceSettings
+from bot.web import figures
+from bot.web.app import Pages, create_app
+from bot.web.health import usual_parts
+from bot.web.webhooks import Door
+from bot.webhooks import github, gitlab
+
+_GITHUB_PROOFS = ("X-Hub-Signature-256",)
+_GITLAB_PROOFS = ("X-Gitlab-Token", "webhook-signature")
+
+
+Count = Callable[[str, dict[str, str]], None]
+
+
+class Service(Protocol):
+    """What the web door needs of ``bot.assembly.service()``."""
+
+    @property
+    def memory(self) -> Memory: ...
+
+    @property
+    def bot_name(self) -> str:
+        """The bot's own login at GitLab, for commands that mention it; "" as long as nobody knows it."""
+        ...
+
+    def accept(self, delivery: Delivery) -> bool:
+        """Put the jobs of a delivery; False where it was taken before. Raises RetryLater."""
+        ...
+
+    def spool(self, delivery: Delivery) -> None:
+        """Keep it on disk until Redis is there again. Raises RetryLater where there is no room."""
+        ...
+
+    def drain(self) -> int:
+        """Put what was kept on disk; how much that was. Raises RetryLater."""
+        ...
+
+    def check_redis(self) -> None:
+        """Raises RetryLater where Redis does not answer."""
+        ...
+
+    def count(self, name: str, labels: dict[str, str], amount: float = 1) -> None:
+        """So much more; never raises."""
+        ...
+
+    def counted(self) -> Iterable[Metric]:
+        """Raises RetryLater."""
+        ...
+
+    def waiting(self) -> Iterable[Waiting]:
+        """Raises RetryLater."""
+        ...
+
+
+def wired(settings: ServiceSettings, service: Service, count: Count | None = None) -> Flask:
+    """The application. ``count`` counts instead of the service. Raises UserError for GITLAB_WEBHOOK_SECRET."""
+    sources = figures.Sources(service.counted, service.waiting)
+    pages = Pages(
+        links=Links(settings.link_keys(), settings.public_url),
+        latest=service.memory.latest,
+        figures=functools.partial(figures.text, sources),
+        parts=usual_parts(service.check_redis, settings.state_dir, os.environ),
+    )
+    return create_app(_doors(settings, service, count or service.count), pages)
+
+
+def _doors(settings: ServiceSettings, service: Service, count: Count) -> dict[str, Door]:
+    doors: dict[str, Door] = {}
+    counted = functools.partial(_counted, count)
+    if settings.github:
+        read = functools.partial(github.read, secrets=settings.github.webhook_secrets)
+        doors["github"] = Door(ForgeKind.GITHUB, _GITHUB_PROOFS, read, service.accept, None, counted)
+    if settings.gitlab:
+        secrets = gitlab.parse_secrets(settings.gitlab.webhook_secret)
+
+        def read_gitlab(headers: Mapping[str, str], body: bytes) -> Delivery:
+            return gitlab.read(headers, body, secrets, bot_name=service.bot_name)
+
+        doors["gitlab"] = Door(ForgeKind.GITLAB, _GITLAB_PROOFS, read_gitlab, service.accept, service.spool, counted)
+    return doors
+
+
+def _counted(count: Count, forge: ForgeKind, event: str, answer: str) -> None:
+    count("deliveries", {"forge": forge, "event": event, "answer": answer})

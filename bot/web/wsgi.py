@@ -1,0 +1,34 @@
+"""The web door for gunicorn as a Procfile runs it: ``--config python:bot.web.wsgi "bot.web.wsgi:application()"``.
+
+The names of gunicorn's settings stand in this module; gunicorn binds to PORT by itself.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import threading
+
+from flask import Flask
+
+from bot.service_settings import parsed
+from bot.settings_file import merged
+from bot.web.draining import keep_draining
+from bot.web.serving import processes, set_up_logs, settings
+from bot.web.tally import Tally
+from bot.web.wired import Service, wired
+
+_ASSEMBLY = "bot.assembly"  # knows every room; only a process that serves needs it
+
+globals().update(settings(processes()))
+
+
+def application() -> Flask:
+    """The application with everything behind it. Raises UserError for settings that do not do."""
+    told = parsed(merged(os.environ))
+    set_up_logs(told.secrets())
+    service: Service = importlib.import_module(_ASSEMBLY).service()
+    tally = Tally(service.count)
+    threading.Thread(target=keep_draining, args=(service.drain,), name="spool", daemon=True).start()
+    threading.Thread(target=tally.keep_telling, name="tally", daemon=True).start()
+    return wired(told, service, tally.count)

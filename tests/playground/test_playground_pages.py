@@ -1,0 +1,208 @@
+"""The playground's pages over HTTP: what they show, what their forms do, and who may not use them."""
+
+from __future__ import annotations
+
+import http.client
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playground_forge import PATHS, Scene, ask, scene
+
+from bot.model.forge import ForgeKind
+from bot.playground.records import CheckAnnotation, Protection
+from bot.playground.serving import LocalForge
+
+NASTY = "</textarea></title><script>alert(1)</script>'\"&{{7*7}}"
+
+
+class Played:
+    def __init__(self, forge: LocalForge, play: Scene) -> None:
+        self.forge, self.play, self.world = forge, play, forge.world
+        self.page = f"/{play.repository.kind}/{play.repository.path}/-/pull/{play.pull.number}"
+
+    def get(self, path: str, login: str = "ben") -> str:
+        answer = ask(self.forge.url, path, Cookie=f"playground-actor={login}")
+        assert answer.status == 200, answer.text
+        return answer.text
+
+    def post(self, path: str, login: str = "ben", **form: str) -> int:
+        return ask(self.forge.url, path, form, Cookie=f"playground-actor={login}").status
+
+
+@pytest.fixture(params=list(ForgeKind))
+def played(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Played]:
+    with LocalForge(tmp_path) as forge:
+        yield Played(forge, scene(forge.world, request.param))
+
+
+def test_lists_show_what_is_there(played: Played) -> None:
+    played.world.set_status(played.play.repository, played.play.ada, played.play.pull.head, "ci", "success")
+    for path in ("/", f"/{played.play.repository.kind}/{PATHS[played.play.repository.kind]}"):
+        page = played.get(path)
+        assert "Scale" in page and played.page in page and 'class="light green"' in page
+
+
+def test_nothing_that_people_write_is_more_than_text(played: Played) -> None:
+    world, (_, repository, pull, ada, ben, olga) = played.world, played.play
+    world.edit_pull(pull, ben, title=NASTY, body=NASTY)
+    world.comment(pull, olga, NASTY)
+    world.commit(repository, ben, "change", {"<script>alert(1)</script>.yaml": NASTY}, NASTY)
+    world.set_status(repository, ada, pull.head, NASTY, "success", description=NASTY, target_url="javascript:alert(1)")
+    app = world.add_app("a", b"", {}, [])
+    notes = [CheckAnnotation("<script>alert(1)</script>.yaml", 1, 1, "failure", NASTY, NASTY)]
+    run = world.create_check_run(
+        repository,
+        app,
+        NASTY,
+        pull.head,
+        title=NASTY,
+        summary=NASTY,
+        details_url="javascript:alert(1)",
+        annotations=notes,
+    )
+    base = played.page.partition("/-/")[0]
+    file = "%3Cscript%3Ealert(1)%3C%2Fscript%3E.yaml"
+    pages = [f"{played.page}{rest}" for rest in ("", "/state", "/files", f"/edit?file={file}")]
+    pages += [
+        f"{base}{rest}" for rest in ("", f"/-/runs/{run.id}", f"/-/blob/{pull.head}/{file}", f"/-/edit?file={file}")
+    ]
+    for path in ("/", *pages):
+        page = played.get(path)
+        assert "<script" not in page and "</textarea></title>" not in page, path
+        assert 'href="javascript:' not in page, path
+    assert "{{7*7}}" in played.get(played.page)
+
+
+def test_every_page_forbids_what_it_does_not_need(played: Played) -> None:
+    for path in ("/", played.page, f"{played.page}/state", "/nowhere/at/all", "/-/static/playground.css"):
+        policy = ask(played.forge.url, path).headers["content-security-policy"]
+        assert policy.startswith("default-src 'none';") and "unsafe" not in policy and "script" not in policy
+
+
+def test_a_comment_a_review_and_a_merge(played: Played) -> None:
+    world, pull = played.world, played.play.pull
+    assert played.post(f"{played.page}/comment", "olga", body="Hello\r\nthere") == 303
+    assert [c.body for c in world.comments_of(pull)] == ["Hello\nthere"]
+    assert played.post(f"{played.page}/comment", "olga", body=" ") == 422
+    assert played.post(f"{played.page}/review", "ben", verdict="APPROVE", head=pull.head) in (
+        (422,) if played.play.repository.kind is ForgeKind.GITHUB else (303,)
+    )
+    assert played.post(f"{played.page}/review", "ada", verdict="APPROVE", head=pull.head) == 303
+    assert "ada" in {u.login for u in world.approvers(pull)}
+    assert played.post(f"{played.page}/merge", "olga", head=pull.head) == 403
+    assert played.post(f"{played.page}/merge", "ben", head="0" * 40) == 409
+    assert played.post(f"{played.page}/merge", "ben", head=pull.head) == 303
+    assert pull.is_merged and "Merged" in played.get(played.page)
+
+
+def test_a_required_check_stops_the_button(played: Played) -> None:
+    world, pull, repository = played.world, played.play.pull, played.play.repository
+    world.protect(repository, Protection("main", checks=("gatehouse",)))
+    state = played.get(f"{played.page}/state")
+    assert "has not reported" in state and "<form" not in state
+    assert played.post(f"{played.page}/merge", "ada", head=pull.head) == 405
+    world.set_status(repository, played.play.ada, pull.head, "gatehouse", "success")
+    state = played.get(f"{played.page}/state")
+    assert "May be merged" in state and "/merge" in state
+    assert "/merge" not in played.get(f"{played.page}/state", "olga")
+
+
+def test_a_push_by_the_form(played: Played) -> None:
+    world, pull = played.world, played.play.pull
+    shown, files = pull.head, {"file": "app.yaml", "text": "replicas: 5\r\n", "message": "Five"}
+    assert "replicas: 2" in played.get(f"{played.page}/edit?file=app.yaml")
+    assert played.post(f"{played.page}/push", "olga", commit=shown, **files) == 403
+    assert played.post(f"{played.page}/push", commit=shown, **files) == 303
+    bare = played.play.repository.bare
+    assert bare.file(pull.head, "app.yaml") == b"replicas: 5\n" and bare.commit(pull.head).message == "Five\n"
+    assert played.post(f"{played.page}/push", commit=shown, **files) == 409  # somebody was faster
+    removal = {"file": "app.yaml", "text": "", "remove": "1"}
+    assert played.post(f"{played.page}/push", commit=pull.head, **removal) == 303
+    assert bare.file(pull.head, "app.yaml") is None
+    for name in ("../x", "/etc/passwd", ".git/config", "a//b", "", "a\nb"):
+        assert played.post(f"{played.page}/push", commit=pull.head, file=name, text="x") == 422
+    assert len(world.pulls_of(played.play.repository)) == 1
+
+
+def test_a_change_can_be_proposed(played: Played) -> None:
+    base = f"/{played.play.repository.kind}/{played.play.repository.path}"
+    assert played.post(f"{base}/-/propose", file="new.yaml", text="a: 1\n", message="A new one") == 303
+    pull = played.world.pull(played.play.repository, 2)
+    assert (pull.title, pull.head_branch) == ("A new one", "ben-patch-1")
+    assert played.post(f"{base}/-/propose", "olga", file="new.yaml", text="a: 1\n") == 403
+
+
+def test_states(played: Played) -> None:
+    pull = played.play.pull
+    for to, wanted in (
+        ("draft", (True, True)),
+        ("ready", (True, False)),
+        ("closed", (False, False)),
+        ("open", (True, False)),
+    ):
+        assert played.post(f"{played.page}/change", to=to) == 303
+        assert (pull.is_open, pull.is_draft) == wanted
+    assert played.post(f"{played.page}/change", to="nonsense") == 422
+    assert played.post(f"{played.page}/change", "olga", to="closed") == 403
+
+
+def test_on_gitlab_a_line_can_be_a_quick_action(played: Played) -> None:
+    assert played.post(f"{played.page}/comment", "ben", body="/close") == 303
+    is_gitlab = played.play.repository.kind is ForgeKind.GITLAB
+    assert played.play.pull.is_open != is_gitlab
+    kept = [c.body for c in played.world.comments_of(played.play.pull) if not c.system]
+    assert kept == ([] if is_gitlab else ["/close"])
+
+
+def test_forms_of_other_sites_are_refused(played: Played) -> None:
+    for origin in (
+        "http://evil.example",
+        "null",
+        "",
+        played.forge.url + ".evil.example",
+        "https" + played.forge.url[4:],
+    ):
+        answer = ask(
+            played.forge.url, f"{played.page}/comment", {"body": "x"}, Origin=origin, Cookie="playground-actor=ben"
+        )
+        assert answer.status == 403
+    assert not played.world.comments_of(played.play.pull)
+
+
+def test_other_names_that_lead_here_are_refused(played: Played) -> None:
+    port = int(played.forge.url.rpartition(":")[2])
+    for host, status in (("evil.example", 403), (f"evil.example:{port}", 403), (f"localhost:{port}", 200)):
+        connection = http.client.HTTPConnection("127.0.0.1", port)
+        connection.request("GET", "/", headers={"Host": host})
+        assert connection.getresponse().status == status
+        connection.close()
+
+
+def test_acting_as_somebody(played: Played) -> None:
+    answer = ask(played.forge.url, "/-/act-as", {"login": "olga", "back": played.page})
+    assert answer.headers["location"] == played.page
+    cookie = answer.headers["set-cookie"]
+    assert cookie.startswith("playground-actor=olga") and "HttpOnly" in cookie and "SameSite=Strict" in cookie
+    assert "set-cookie" not in ask(played.forge.url, "/-/act-as", {"login": "nobody"}).headers
+    for back in ("//evil.example", "https://evil.example", "/\\evil.example"):
+        assert ask(played.forge.url, "/-/act-as", {"login": "olga", "back": back}).headers["location"] == "/"
+
+
+def test_the_box_says_that_the_page_is_old(played: Played) -> None:
+    stamp = played.get(played.page).split("state?stamp=")[1].split('"')[0]
+    assert "Something happened" not in played.get(f"{played.page}/state?stamp={stamp}")
+    comment = played.world.comment(played.play.pull, played.play.olga, "Hm")
+    assert "Something happened" in played.get(f"{played.page}/state?stamp={stamp}")
+    stamp = played.get(played.page).split("state?stamp=")[1].split('"')[0]
+    played.world.react(comment, played.play.ada, "eyes")
+    assert "Something happened" in played.get(f"{played.page}/state?stamp={stamp}")
+
+
+def test_what_is_private_is_not_shown(tmp_path: Path) -> None:
+    with LocalForge(tmp_path) as forge:
+        played = Played(forge, scene(forge.world, ForgeKind.GITHUB, private=True))
+        assert "gitops" in played.get("/", "ben") and "gitops" not in played.get("/", "olga")
+        for path in (played.page, f"{played.page}/state", f"{played.page}/files", played.page.partition("/-/")[0]):
+            assert ask(forge.url, path, Cookie="playground-actor=olga").status == 404
+        assert played.post(f"{played.page}/comment", "olga", body="Hello?") == 404
