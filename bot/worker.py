@@ -23,7 +23,7 @@ from rq.timeouts import JobTimeoutException
 from bot import logs
 from bot.errors import GatehouseError, RetryLater, defect
 from bot.model.job import Job
-from bot.queue.connection import connect
+from bot.queue.connection import QueueDown, connect
 from bot.queue.hands import TRY_AGAIN, Hands
 from bot.queue.jobs import RedisQueue
 from bot.queue.options import USUAL, Timing, seconds_of
@@ -32,7 +32,7 @@ _ASSEMBLY = "bot.assembly"
 # The rooms that a job may go through. All of their modules are loaded before the first fork: a second and a half that no job
 # waits for.
 _ROOMS = ("affected", "checks", "codeowners", "diff", "forge", "git", "jobs", "policy", "render", "report", "service")
-_PATIENT_TRIES = 6
+_PATIENT_TRIES = 4  # 0.75 s: a Redis that is started anew ends no job
 _PAUSE_SECONDS = 2.0
 _log = logging.getLogger("gatehouse.worker")
 
@@ -58,20 +58,22 @@ def run(url: str, *, burst: bool = False, timing: Timing = USUAL) -> None:
     ``burst`` until nothing waits. A Redis that is away is waited for. Raises UserError for a bad ``url``; with ``burst``
     QueueDown."""
     preload()
-    while True:
+    hands: Hands | None = None
+    while hands is None or not hands.is_told_to_stop:
         client = connect(url, tries=_PATIENT_TRIES)
         try:
             hands = Hands(client, timing)
             hands.work(burst=burst)
-        except redis.RedisError:
-            _log.warning("Redis does not answer; waiting for it")
-        else:
-            if burst or hands.is_told_to_stop:
+            if burst:
                 return
-            _log.warning("the worker lost Redis, or met an error that it did not know; it starts again")
+        except redis.RedisError:
+            if burst:
+                raise QueueDown("Redis does not answer; look whether it runs and whether REDIS_URL names it.") from None
         finally:
             client.close()
-        time.sleep(_PAUSE_SECONDS)
+        if hands is None or not hands.is_told_to_stop:
+            _log.warning("Redis does not answer, or an error that is not known ended the worker; it begins anew soon")
+            time.sleep(_PAUSE_SECONDS)
 
 
 def preload() -> None:

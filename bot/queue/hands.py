@@ -13,6 +13,7 @@ import time
 from typing import Any
 
 import redis
+from redis.client import Pipeline
 from rq import Queue, Worker, worker_registration
 from rq.exceptions import AbandonedJobError, StopRequested
 from rq.executions import Execution
@@ -40,7 +41,7 @@ _log = logging.getLogger("gatehouse.worker")
 class Hands(Worker):
     """One worker; ``work`` begins. Raises redis.RedisError where Redis does not answer."""
 
-    max_connection_wait_time = 5.0
+    max_connection_wait_time = 2.0
 
     def __init__(self, client: redis.Redis, timing: Timing = USUAL) -> None:
         super().__init__(
@@ -72,6 +73,15 @@ class Hands(Worker):
     def _shutdown(self) -> None:
         """A signal may come at any instruction; it is heeded before the next job is taken."""
         self._stop_requested = True
+
+    def heartbeat(self, timeout: int | None = None, pipeline: Pipeline | None = None) -> None:
+        """While Redis is away RQ comes by here and nowhere else."""
+        try:
+            super().heartbeat(timeout, pipeline)
+        except (redis.ConnectionError, redis.TimeoutError):
+            if self._stop_requested:
+                raise StopRequested from None
+            raise
 
     @property
     def should_run_maintenance_tasks(self) -> bool:
