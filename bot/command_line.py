@@ -43,6 +43,11 @@ def parser() -> argparse.ArgumentParser:
     check.add_argument("--head", metavar="REF", help="the change; left out: the work tree")
     _which(check)
     check.add_argument("--forge", choices=("github", "gitlab"), help=_FORGE)
+    check.add_argument(
+        "--approved-by", metavar="OWNER[,OWNER]", action="append", default=[],
+        help="judge as on a pull request that one person has approved who is, or speaks for, these owners; once for each "
+        "person, `nobody` for none; left out: nobody was asked",
+    )  # fmt: skip
     check.add_argument("--format", choices=FORMATS, default="text", help="form of the report (text)")
     check.add_argument(
         "--also", metavar="FORMAT=FILE", type=_also, action="append", default=[],

@@ -11,6 +11,8 @@ import pytest
 from gitops_repository import GitOpsRepository
 from hypothesis import settings
 
+pytest_plugins = ["redis_fixtures"]
+
 settings.register_profile("no deadline", deadline=None)  # how fast the machine is at the moment is no law
 settings.load_profile("no deadline")
 CORPORA = Path(__file__).resolve().parents[2] / "shared" / "corpora"

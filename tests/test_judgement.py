@@ -176,7 +176,7 @@ def test_a_check_that_crashes_blocks_and_says_so(
     monkeypatch.setattr(Risk, "run", fail)
     code, said = check(repository, capsys)
     assert (code, said["verdict"]) == (3, "error")
-    assert [(c["name"], c["status"]) for c in said["checks"]] == [("owners", "passed"), ("risk", "error")]
+    assert [(c["name"], c["status"]) for c in said["checks"]] == [("owners", "skipped"), ("risk", "error")]
     assert "hunter2" not in json.dumps(said)
 
 

@@ -17,6 +17,7 @@ from bot.forge.base import Unavailable
 from bot.model.forge import ForgeKind, RepositoryName
 from bot.model.job import Job, JobKind
 from bot.service.ports import Ports
+from bot.settings import Settings
 from bot.sweeper import keep_sweeping, sweep_when_due
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -44,7 +45,14 @@ class World:
         self.held = self.down = False
         world = cast(Any, self)
         self.ports = Ports(
-            cast(Any, self.forges), world, world, world, cast(Any, None), lambda name, head: "", lambda: self.time
+            cast(Any, self.forges),
+            world,
+            world,
+            world,
+            cast(Any, None),
+            lambda name, head: "",
+            lambda: self.time,
+            Settings(None),
         )
 
     def put_at(self, job: Job, when: datetime) -> None:
@@ -122,6 +130,12 @@ def test_it_goes_on_whatever_fails() -> None:
         world.down = False
         return len(waits) == 3
 
-    keep_sweeping(world.ports, 10, wait)
+    def tend() -> None:
+        tended.append(world.time)
+        raise ZeroDivisionError
+
+    tended: list[datetime] = []
+    keep_sweeping(world.ports, 10, wait, tend=tend)
     assert len(world.put) == 5
     assert len(waits) == 3
+    assert tended == [BEGIN]

@@ -93,6 +93,18 @@ def page(rule: Rule) -> str:
     return "\n\n".join(blocks) + "\n"
 
 
+def markdown(rule: Rule, expires: str) -> str:
+    """One rule for a comment; ``expires``: see ``text``."""
+    blocks = [f"**`{rule.id}`**: {_lowered(rule.title)}"]
+    blocks += [f"**{heading}.** {words}" for heading, words in _parts(rule)]
+    if rule.example:
+        shown = f"```yaml\n{rule.example.rstrip()}\n```" if _is_yaml(rule.example) else rule.example
+        blocks += [f"**For example**\n\n{shown}"]
+    blocks += [f"**How to waive it.** {_waiving(rule)}"]
+    blocks += [f"```yaml\n{snippet(rule, expires)}```"] if _waivable(rule) else []
+    return "\n\n".join(blocks)
+
+
 def snippet(rule: Rule, expires: str) -> str:
     """The entry of ``.gatehouse.yaml`` that waives the rule for one object of one unit."""
     return (

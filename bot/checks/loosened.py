@@ -195,7 +195,7 @@ class _Owned(NamedTuple):
                 weight, "Nobody owns the file, so that whoever may merge can open the gate alone.",
                 f"Give {path} an owner in {where} first, in a change of its own; or leave it as it is.",
             )  # fmt: skip
-        missing = [each for each in owners if len({*each.owners} & self.approvals.by) < each.approvals]
+        missing = [each for each in owners if self.approvals.of(each.owners) < each.approvals]
         names = ", ".join(_people(missing or owners))
         if not missing:
             return Severity.INFO, f"Its owners have agreed ({names}).", ""

@@ -1,4 +1,5 @@
-"""Where one ``.gatehouse.yaml`` asks for less than another: checks, gates, severities, waivers, what is looked at.
+"""Where one ``.gatehouse.yaml`` asks for less than another: checks, gates, severities, waivers, what is looked at, and who
+may override what a check says.
 
 Compared is what the settings mean, not how they are written: an entry that moves, is split or repeats what another one says
 anyway loosens nothing. What can only be stricter, and limits of time and memory (who goes over one is stopped), are no
@@ -12,6 +13,7 @@ from typing import NamedTuple
 
 from bot.checks.levels import Levels, is_lenient, rule_holds
 from bot.checks.loosened_boundaries import boundaries
+from bot.checks.loosened_commands import commands
 from bot.checks.loosened_environments import Usual, by_name_alone, environments_of
 from bot.checks.words import listed, shown
 from bot.config.judging import CheckName, ChecksRule, FailsOn, RuleLevel, SchemaRule, UnknownKinds, Waiver
@@ -59,6 +61,7 @@ def looser(
         yield from _policy(old, new)
     yield from _waivers(base.waivers, head.waivers, today)
     yield from _looked_at(base, head, may_deploy)
+    yield from (Looser(at, what) for at, what in commands(base, head))
     changed = environments_of(base.environments, head.environments, is_usual)
     yield from (Looser(at, what) for at, what in changed)
 

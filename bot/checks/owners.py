@@ -71,12 +71,14 @@ class OwnersCheck:
             head=(*about_file.head, *unowned(book, evidence, places[Side.HEAD], Side.HEAD)),
             change=(
                 *_effects(demands, [change.path for change in evidence.changes], evidence.approvals, self._waived),
+                *_files(book, demands, evidence.approvals),
                 *file_change(book, evidence, _vital(evidence, places[Side.HEAD])),
                 *left_alone(book, evidence, places, self._waived),
                 *(self._loosened.statements(evidence) if self._loosened else ()),
                 *self._unknown(book, demands),
             ),
             notes=(*_notes(book), *_asked(evidence.approvals, demands)),
+            skipped="" if book.base.path or book.head.path else "there is no CODEOWNERS that could name anybody",
         )
 
     def required(self, evidence: Evidence) -> tuple[Owners, ...]:
@@ -185,7 +187,7 @@ def _source(unit: UnitEvidence) -> str:
 
 
 def _has_agreed(demand: Demand, approvals: Approvals) -> bool:
-    return len(demand.people & approvals.by) >= demand.owners.approvals
+    return approvals.of(demand.people) >= demand.owners.approvals
 
 
 def _effect(name: str, found: list[Reached], *, covered: bool, asked: Asked) -> Statement:
@@ -212,6 +214,28 @@ def _effect(name: str, found: list[Reached], *, covered: bool, asked: Asked) -> 
         file=_source(unit),
         mark=f"{name} {' '.join(sorted(demand.people))}",
     )
+
+
+def _files(book: Book, demands: list[Demand], approvals: Approvals) -> Iterator[Statement]:
+    """One statement for each set of owners of touched files who have not agreed. Where nobody could be asked, nothing: the
+    report lists them. GitHub enforces owners of files itself where a branch is protected so; GitLab does not in every
+    edition (CODEOWNERS is of Premium), and then nobody else does."""
+    if approvals.asked is Asked.NOBODY or book.base.dialect is not Dialect.GITLAB:
+        return
+    groups: dict[Ownership, list[Demand]] = {}
+    for demand in demands:
+        if demand.unit is None and not _has_agreed(demand, approvals):
+            groups.setdefault(demand.owners, []).append(demand)
+    for found in groups.values():
+        first, more = found[0], len(found) - 1
+        others = f" and {more} more {'file' if more == 1 else 'files'}" if more else ""
+        who = first.who()
+        yield Statement(
+            rule="owners/file", severity=Severity.ERROR, file=first.place,
+            mark=f"{first.rule} {' '.join(sorted(first.people))}",
+            message=f"The change touches {first.place}{others}, and {who} must agree ({first.rule}).",
+            fix=f"Ask {who} for an approval.",
+        )  # fmt: skip
 
 
 def _asked(approvals: Approvals, demands: list[Demand]) -> Iterator[str]:

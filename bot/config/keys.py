@@ -3,7 +3,7 @@ docs/configuration.md all come from this table."""
 
 from __future__ import annotations
 
-from bot.config import judging, schema
+from bot.config import judging, schema, serving
 from bot.config.contradictions import unread_keys
 from bot.config.kinds import Flag, Key, ListOf, Section, SomeOf, Whole, Word
 from bot.config.texts import (
@@ -17,6 +17,7 @@ from bot.config.texts import (
     OBJECT,
     OWNER,
     PATH,
+    PRINCIPAL,
     RESOURCE_PATH,
     RULE,
     SENTENCE,
@@ -258,6 +259,60 @@ WAIVER = Section(
     ),
 )
 
+_ROLE = Word(serving.Role)
+
+COMMAND = Section(
+    serving.CommandRule,
+    (
+        Key(
+            "permission",
+            _ROLE,
+            "The least permission in the repository that it takes.",
+            "`read` for `help`, `write` for `cancel`, `triage` for the others",
+        ),
+        Key("allow", ListOf(PRINCIPAL), "Only these people, teams and groups, out of those.", "all of those"),
+        Key("author", Flag(), "Whether whoever opened the pull request may as well.", "`true`"),
+    ),
+)
+
+OVERRIDE = Section(
+    serving.OverrideRule,
+    (
+        Key("allow", ListOf(PRINCIPAL), "The people, teams and groups who may.", "nobody may"),
+        Key("permission", _ROLE, "The least permission in the repository that they need besides."),
+    ),
+)
+
+COMMANDS = Section(
+    serving.CommandsRule,
+    (
+        Key("help", COMMAND, "Says which commands there are; each is told only those that they may give."),
+        Key("check", COMMAND, "Checks again."),
+        Key("explain", COMMAND, "Explains a rule, or why a path reaches a unit."),
+        Key("diff", COMMAND, "Says how two environments differ."),
+        Key("status", COMMAND, "Says which images run where."),
+        Key("override", OVERRIDE, "Takes a failed check for passed, for one head."),
+        Key("cancel", COMMAND, "Ends a check that waits or runs."),
+    ),
+)
+
+PULL_REQUESTS = Section(
+    serving.PullRequestsRule,
+    (
+        Key(
+            "forks",
+            Word(serving.Forks),
+            "What becomes of pull requests from other repositories: `check` renders them, without any credential, as all"
+            " others; `refuse` renders nothing, and their status is an error.",
+        ),
+        Key(
+            "approvals",
+            Word(serving.CountedApprovals),
+            "Which approvals count for owners: `head`: those of the head as it is now; `any`: those of earlier heads, too.",
+        ),
+    ),
+)
+
 FILE = Section(
     schema.Config,
     (
@@ -311,5 +366,7 @@ FILE = Section(
             ListOf(WAIVER),
             "Findings accepted until a day. Read from the base side, as all of this file.",
         ),
+        Key("commands", COMMANDS, "Who may give the bot which command, in a comment on a pull request."),
+        Key("pull_requests", PULL_REQUESTS, "Which pull requests the bot takes how."),
     ),
 )

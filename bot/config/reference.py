@@ -47,6 +47,9 @@ diff:
         kinds: [Deployment]
     show:
       - spec.template.metadata.annotations["checksum/policy"]
+commands:
+  override:
+    allow: ["@acme/release-managers"]
 """
 
 _OPENING = f"""\
@@ -130,6 +133,10 @@ What an Argo CD or Flux object deploys at that path stays one unit, and `app`, `
 `enable_helm` of the entry hold for it. An entry with `values`, `release`, `recurse` or another `renderer` than that unit's
 is one beside it.
 """,
+    "commands": """\
+A change cannot loosen this for its own pull request: it is read from the base branch, each time a command is given. Bots
+never may. People are told apart by the forge's own numbers, as logins can change hands.
+""",
 }
 
 
@@ -138,17 +145,32 @@ def reference() -> str:
     return "\n".join([_OPENING, *_tables(FILE, ""), _PATTERNS])
 
 
-def _tables(section: Section, at: str) -> Iterator[str]:
-    title = f"`{at}`" if at else "The file"
+def _tables(section: Section, at: str, *others: str) -> Iterator[str]:
+    """The table of a section and of those below it; ``others``: further places of the same section."""
+    title = ", ".join(f"`{place}`" for place in (at, *others)) if at else "The file"
     rows = "\n".join(_row(section, key) for key in section.keys)
     yield f"## {title}\n\n| key | holds | left out | meaning |\n|---|---|---|---|\n{rows}\n"
     if section.short:
         yield f"A {section.short} alone may stand for an entry that says nothing else.\n"
     if at in _NOTES:
         yield _NOTES[at]
+    for inner, places in _below(section, at):
+        yield from _tables(inner, *places)
+
+
+def _below(section: Section, at: str) -> list[tuple[Section, list[str]]]:
+    """The sections below one, each once, with its places."""
+    found: list[tuple[Section, list[str]]] = []
     for key in section.keys:
-        if inner := _inner(key.kind):
-            yield from _tables(inner, _path(key, at))
+        inner = _inner(key.kind)
+        if inner is None:
+            continue
+        same = [places for known, places in found if known is inner]
+        if same:
+            same[0].append(_path(key, at))
+        else:
+            found.append((inner, [_path(key, at)]))
+    return found
 
 
 def _row(section: Section, key: Key) -> str:

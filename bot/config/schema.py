@@ -10,6 +10,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
+from bot.config.serving import CommandsRule, PullRequestsRule
+
 if TYPE_CHECKING:
     from bot.config.judging import ChecksRule, Waiver
     from bot.model.unit import Renderer
@@ -121,6 +123,8 @@ class Config(NamedTuple):
     diff: DiffRule = DiffRule()
     checks: ChecksRule | None = None  # None: the defaults of ``judging``
     waivers: tuple[Waiver, ...] = ()
+    commands: CommandsRule = CommandsRule()
+    pull_requests: PullRequestsRule = PullRequestsRule()
 
     @property
     def kubernetes(self) -> dict[str, str]:

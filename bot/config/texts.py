@@ -83,6 +83,13 @@ WORD_PATTERN = Text(
     matching(r"[A-Za-z0-9*][A-Za-z0-9*._-]{0,252}", "is no name: letters, digits, . _ - and * are allowed"),
 )
 OWNER = Text("a person or team such as @org/team", matching(r".*\S.*", "says nothing: name a person or team"))
+PRINCIPAL = Text(
+    "a person, team or group as @name or @org/team",
+    matching(
+        r"@[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}(/[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}){0,20}",
+        "names nobody: write @login of a person, @org/team, or @group/subgroup",
+    ),
+)
 SENTENCE = Text("a sentence", matching(r".*\S.*", "says nothing: write a sentence"))
 DATE = Text("a day as YYYY-MM-DD, in quotes", date_problem)
 KIND_PATTERN = Text(

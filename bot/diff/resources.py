@@ -27,6 +27,7 @@ TEXT = "(text)"  # the one field of what is no object
 
 T = TypeVar("T")
 _Key = Callable[[ObjectId], object]
+Alike = Callable[[str, int], str]  # what a name of base (0) or head (1) is without the name of its environment
 Pair = tuple[Resource | None, Resource | None]
 _REMEMBERED = 4 * 1024 * 1024  # characters of documents whose objects are kept; the objects take ten times as much
 
@@ -133,12 +134,14 @@ def pair(
     fold: noise.Folding = noise.DEFAULT,
     memory: Memory | None = None,
     lands_in: tuple[str, str] = ("", ""),
+    alike: Alike | None = None,
 ) -> tuple[ObjectChange, ...]:
     """What changes from base to head, dangerous first. A side without the unit is ``Rendered(())``.
 
     Objects are paired by identity; then the same kind, namespace and name with another apiVersion; then generated
     ConfigMaps and Secrets that differ by their hash suffix (``was`` names the old identity in both); then again, with
     the namespaces of ``lands_in`` (base's and head's) for objects that name none. The order of documents means nothing.
+    ``alike``: the sides are two environments; what is left is paired by kind and name alone, then by that part of its name.
     ``fold`` says what is noise (``noise.folding``), the same in all calls that share a ``memory``.
     """
     old_documents, new_documents = _unequal(base.documents, head.documents, _digest)
@@ -148,22 +151,23 @@ def pair(
     return remembered.changes(
         old_documents,
         new_documents,
-        (fold, lands_in),
-        memory.remember,
-        lambda: _compared(old_documents, new_documents, fold, memory, lands_in),
+        (fold, lands_in, alike is not None),
+        memory.remember if alike is None else ask_again,
+        lambda: _compared(old_documents, new_documents, fold, memory, lands_in, alike),
     )
 
 
-def _compared(
+def _compared(  # noqa: PLR0917
     old_documents: list[Document],
     new_documents: list[Document],
     fold: noise.Folding,
     memory: Memory,
     lands_in: tuple[str, str],
+    alike: Alike | None,
 ) -> tuple[ObjectChange, ...]:
     old, new = _objects(old_documents, memory), _objects(new_documents, memory)
     old, new = _unequal(old, new, lambda resource: resource.document.digest)  # items of lists have digests only now
-    pairs = list(_paired(old, new, lands_in))
+    pairs = list(_paired(old, new, lands_in, alike))
     renames = generated.renames((b.id, h.id) for b, h in pairs if b and h)
     changes = [_remembered(b, h, fold, renames, memory) for b, h in pairs]
     if not changes:  # only the outside of lists differs: say so all the same
@@ -196,7 +200,9 @@ def _objects(found: Iterable[Document], memory: Memory) -> list[Resource]:
     return [resource for document in found for resource in memory.objects(document)]
 
 
-def _paired(base: list[Resource], head: list[Resource], lands_in: tuple[str, str]) -> Iterator[Pair]:
+def _paired(
+    base: list[Resource], head: list[Resource], lands_in: tuple[str, str], alike: Alike | None
+) -> Iterator[Pair]:
     """Pairs by ever looser identity; what finds no partner stands alone."""
     for key in (_exact, _any_version, _stem):
         matches, base, head = _match(base, head, key, key)
@@ -204,6 +210,10 @@ def _paired(base: list[Resource], head: list[Resource], lands_in: tuple[str, str
     for key in (_any_version, _stem) if any(lands_in) else ():
         matches, base, head = _match(base, head, *(partial(_landed, key, namespace) for namespace in lands_in))
         yield from matches
+    if alike is not None:
+        for loosely in (_by_name, _by_part):
+            matches, base, head = _match(base, head, *(partial(loosely, alike, side) for side in (0, 1)))
+            yield from matches
     yield from ((b, None) for b in base)
     yield from ((None, h) for h in head)
 
@@ -244,6 +254,19 @@ def _stem(object_id: ObjectId) -> object:
 def _landed(key: _Key, namespace: str, object_id: ObjectId) -> object:
     """The key of an object where it ends up."""
     return key(object_id if object_id.namespace else replace(object_id, namespace=namespace))
+
+
+def _by_name(_alike: Alike, _side: int, object_id: ObjectId) -> object:
+    """In whatever namespace."""
+    return None if object_id.name == NO_NAME else (object_id.kind, object_id.group, object_id.name)
+
+
+def _by_part(alike: Alike, side: int, object_id: ObjectId) -> object:
+    """The same without the environment's name and a hash suffix."""
+    if object_id.name == NO_NAME:
+        return None
+    plain = generated.stem(object_id) or object_id
+    return (object_id.kind, object_id.group, alike(plain.name, side))
 
 
 def _remembered(

@@ -79,6 +79,10 @@ class Forge(Protocol):
         """All that are open, into any branch or into this one."""
         ...
 
+    def pull_requests_of(self, repository: RepositoryName, commit: str) -> Sequence[PullRequest]:
+        """The open pull requests whose head is this commit."""
+        ...
+
     def changed_files(self, name: PullRequestName) -> Sequence[str] | None:
         """Paths that the forge says the pull request changes, old and new names; None where it does not tell all."""
         ...

@@ -16,6 +16,7 @@ from bot.forge.github_deliveries import Deliveries
 from bot.forge.github_http import Client, Observe, nobody_observes
 from bot.forge.github_people import People
 from bot.forge.github_words import pull_request, route_names
+from bot.forge.shelf import Shelf
 from bot.model.forge import (
     Approval,
     Comment,
@@ -34,6 +35,7 @@ from bot.model.forge import (
 _REPOSITORY = "/repos/{owner}/{repo}"
 _PULLS = "/repos/{owner}/{repo}/pulls"
 _PULL = "/repos/{owner}/{repo}/pulls/{pull_number}"
+_COMMIT_PULLS = "/repos/{owner}/{repo}/commits/{commit_sha}/pulls"
 _FILES = "/repos/{owner}/{repo}/pulls/{pull_number}/files"
 _MOST_FILES = 3_000  # the list of files ends there
 _COMMENT_LIMIT = 65_536
@@ -53,10 +55,11 @@ class GitHub:
         observe: Observe = nobody_observes,
         pause: Callable[[float], None] = time.sleep,
         timeout: int = 15,
+        shelf: Shelf | None = None,
     ) -> None:
         self._base = base_url.rstrip("/")
         self._client = Client(self._base, observe=observe, pause=pause, timeout=timeout)
-        self.app = App(self._client, app_id=app_id, private_key=private_key)
+        self.app = App(self._client, app_id=app_id, private_key=private_key, shelf=shelf)
         self._checks = Checks(self.app)
         self._comments = Comments(self.app)
         self._people = People(self.app)
@@ -87,6 +90,11 @@ class GitHub:
         pulls = [pull_request(PullRequestName(repository, int(row["number"])), row) for row in rows]
         # once more here: PyGithub loses the query where a renamed repository redirects
         return [pull for pull in pulls if pull.is_open and base_branch in ("", pull.base_branch)]
+
+    def pull_requests_of(self, repository: RepositoryName, commit: str) -> Sequence[PullRequest]:
+        rows = self._get_all(repository, _COMMIT_PULLS, commit_sha=commit)
+        pulls = [pull_request(PullRequestName(repository, int(row["number"])), row) for row in rows]
+        return [pull for pull in pulls if pull.is_open and pull.head == commit]
 
     def changed_files(self, name: PullRequestName) -> Sequence[str] | None:
         total = int(self._get(name.repository, _PULL, pull_number=name.number)["changed_files"])

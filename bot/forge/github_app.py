@@ -6,6 +6,7 @@ https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-githu
 from __future__ import annotations
 
 import base64
+import json
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from github import Auth
 from bot.errors import UserError
 from bot.forge.base import Forbidden, NotFound
 from bot.forge.github_http import Client, Credential, utc
+from bot.forge.shelf import NoShelf, Shelf
 from bot.model.forge import ForgeKind, RepositoryName
 
 # What the service asks for; the manifest (app.yaml) asks the owner for the same.
@@ -33,6 +35,7 @@ LIST_PERMISSIONS = {"metadata": "read"}
 _LEVELS = ("read", "write", "admin")
 _TOKEN_LEFT = timedelta(minutes=10)  # what a token that is handed out is good for, at least
 _INSTALLATION_KEPT = timedelta(minutes=10)
+_ITSELF_KEPT = timedelta(hours=6)
 
 
 class Itself(NamedTuple):
@@ -75,8 +78,11 @@ class _Jwt:
 class _Token:
     """The token of one installation for one repository and purpose: asked for once, by whoever comes first."""
 
-    def __init__(self, name: str, ask: Callable[[], tuple[str, datetime]], now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, name: str, ask: Callable[[], tuple[str, datetime]], now: Callable[[], datetime], shelf: Shelf
+    ) -> None:
         self.name = name
+        self._shelf = shelf
         self._ask = ask
         self._now = now
         self._lock = threading.Lock()
@@ -88,9 +94,16 @@ class _Token:
 
     def value(self) -> str:
         with self._lock:
-            if not self._token or self._until - self._now() < _TOKEN_LEFT:
-                self._token, self._until = self._ask()
+            if not self._is_good():
+                with self._shelf.alone(self.name):
+                    self._token, self._until = self._shelf.get(self.name) or ("", self._until)
+                    if not self._is_good():
+                        self._token, self._until = self._ask()
+                        self._shelf.put(self.name, self._token, self._until)
             return self._token
+
+    def _is_good(self) -> bool:
+        return bool(self._token) and self._until - self._now() >= _TOKEN_LEFT
 
     def header(self) -> str:
         return f"Bearer {self.value()}"
@@ -99,6 +112,7 @@ class _Token:
         with self._lock:
             if refused == f"Bearer {self._token}":
                 self._token = ""
+                self._shelf.drop(self.name)
             return True
 
 
@@ -112,8 +126,10 @@ class App:
         app_id: str,
         private_key: str,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        shelf: Shelf | None = None,
     ) -> None:
         self.client = client
+        self._shelf = shelf or NoShelf()
         self._now = now
         self._lock = threading.Lock()
         self._itself: Itself | None = None
@@ -123,8 +139,11 @@ class App:
 
     def itself(self) -> Itself:
         if self._itself is None:
-            told = self.client.get(self.as_app, "/app")
+            kept = self._shelf.get("itself")
+            told = json.loads(kept[0]) if kept else self.client.get(self.as_app, "/app")
             self._itself = Itself(int(told["id"]), str(told["slug"]))
+            if not kept:
+                self._shelf.put("itself", json.dumps(self._itself._asdict()), self._now() + _ITSELF_KEPT)
         return self._itself
 
     def installations(self) -> list[Installation]:
@@ -135,7 +154,7 @@ class App:
         suspended."""
         found, since = self._installations.get(repository.path.lower(), (None, self._now()))
         if found is None or self._now() - since > _INSTALLATION_KEPT:
-            found = self._looked_up(repository)
+            found = self._kept(repository) or self._looked_up(repository)
             self._installations[repository.path.lower()] = (found, self._now())
         if found.is_suspended:
             raise Forbidden(
@@ -158,6 +177,11 @@ class App:
         token = self._token(self.installation(repository), repository.path, GIT_PERMISSIONS).value()
         return f"Authorization: Basic {base64.b64encode(f'x-access-token:{token}'.encode()).decode()}"
 
+    def _kept(self, repository: RepositoryName) -> Installation | None:
+        """What another process looked up some minutes ago."""
+        kept = self._shelf.get(f"installation of {repository.path.lower()}")
+        return _installation(json.loads(kept[0])) if kept else None
+
     def _looked_up(self, repository: RepositoryName) -> Installation:
         owner, _, repo = repository.path.partition("/")
         try:
@@ -166,6 +190,8 @@ class App:
             raise NotFound(
                 f"The App is not installed for {repository.path}; an owner of it can add the repository."
             ) from None
+        until = self._now() + _INSTALLATION_KEPT
+        self._shelf.put(f"installation of {repository.path.lower()}", json.dumps(row), until)
         return _installation(row)
 
     def _token(self, installation: Installation, path: str, wanted: Mapping[str, str]) -> _Token:
@@ -177,7 +203,9 @@ class App:
                 if path:
                     body["repositories"] = [path.partition("/")[2]]
                 name = f"installation {installation.id} {path} {kind}"
-                self._tokens[key] = _Token(name, lambda: self._asked(installation, path, key, body), self._now)
+                self._tokens[key] = _Token(
+                    name, lambda: self._asked(installation, path, key, body), self._now, self._shelf
+                )
             return self._tokens[key]
 
     def _asked(
@@ -189,6 +217,7 @@ class App:
             told = self.client.send(self.as_app, "POST", route, body, installation_id=installation.id)
         except Exception:
             self._installations.pop(path.lower(), None)
+            self._shelf.drop(f"installation of {path.lower()}")
             self._tokens.pop(key, None)
             raise
         return str(told["token"]), utc(told["expires_at"])

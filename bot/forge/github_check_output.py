@@ -98,7 +98,9 @@ def annotation(each: Annotation) -> dict[str, Any]:
         "start_line": line,
         "end_line": line,
         "annotation_level": _LEVELS.get(each.severity, "notice"),
-        "message": _cut(_plain(each.message).strip() or each.title or "There is something here.", _MESSAGE_BYTES),
+        "message": _cut(
+            _plain(each.message).strip() or _title(each.title) or "There is something here.", _MESSAGE_BYTES
+        ),
     }
     if title := _title(each.title):
         found["title"] = title
@@ -110,7 +112,7 @@ def _request(status: Status, batch: Sequence[dict[str, Any]], *, is_last: bool) 
     title = _ERROR + status.title if status.state is State.ERROR else status.title
     output: dict[str, Any] = {
         "title": _title(title) or status.name,
-        "summary": fitted(status.summary, SUMMARY_BYTES) or _title(title) or status.name,
+        "summary": fitted(_encodable(status.summary), SUMMARY_BYTES) or _title(title) or status.name,
     }
     if batch:
         output["annotations"] = list(batch)
@@ -135,6 +137,11 @@ def _title(text: str) -> str:
 def _plain(text: str) -> str:
     """Without control characters: annotations are shown as they are."""
     return "".join(sign if sign.isprintable() or sign in "\n\t" else "\ufffd" for sign in text)
+
+
+def _encodable(text: str) -> str:
+    """Without halves of characters, which a file name with broken bytes may bring."""
+    return text.encode(errors="replace").decode()
 
 
 def _cut(text: str, limit: int) -> str:

@@ -44,6 +44,7 @@ def pull_request(name: PullRequestName, row: Row) -> PullRequest:
         is_merged=row.get("merged_at") is not None,
         is_draft=bool(row.get("draft")),
         url=str(row["html_url"]),
+        updated=str(row.get("updated_at") or ""),
     )
 
 

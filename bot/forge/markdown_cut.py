@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
+_FENCE = re.compile(r" {0,3}(`{3,}(?![^\n]*`)|~{3,})")  # no backtick after backticks, says CommonMark
 _FOLD = re.compile(r"<(/?)details\b", re.IGNORECASE)
 LEFT_OUT = "\n\n*The rest does not fit here.*\n"
 

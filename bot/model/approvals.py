@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -16,12 +17,22 @@ class Asked(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Approvals:
-    """Owners who have agreed to the change as it is at head: users, teams and groups as CODEOWNERS writes them. ``by`` is
-    empty unless the forge was asked."""
+    """The people who have agreed to the change as it is at head: for each of them the owners that they are or belong to, as
+    CODEOWNERS writes these. Empty unless the forge was asked."""
 
     asked: Asked
-    by: frozenset[str] = frozenset()
+    by: tuple[frozenset[str], ...] = ()
+
+    def of(self, owners: Iterable[str]) -> int:
+        """How many people have agreed who are, or speak for, one of these owners; nobody counts twice."""
+        wanted = frozenset(owners)
+        return sum(bool(person & wanted) for person in self.by)
 
 
 NOT_ASKED = Approvals(Asked.NOBODY)
 NO_ANSWER = Approvals(Asked.NO_ANSWER)
+
+
+def agreed(*people: Iterable[str]) -> Approvals:
+    """What a forge tells: one element for each person, with the owners that they speak for."""
+    return Approvals(Asked.FORGE, tuple(frozenset(person) for person in people))

@@ -68,6 +68,7 @@ class PullRequest:
     is_merged: bool = False
     is_draft: bool = False
     url: str = ""
+    updated: str = ""  # changes with everything that happens to it, comments as well; "" where the forge does not tell
 
     @property
     def is_fork(self) -> bool:

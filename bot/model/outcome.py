@@ -13,7 +13,10 @@ from bot.model.forge import Annotation, State, Status
 class Outcome:
     """``key`` names all inputs: same key, same outcome. ``statuses`` come with the required one last. ``comment`` is the
     Markdown of the one comment, ``page`` the HTML of the report page. ``units`` are the keys of the units that the change
-    reaches on either side; ``seconds`` is the time that the gate took."""
+    reaches on either side, ``owners`` who must agree, as CODEOWNERS writes them; ``seconds`` is the time that the gate took.
+    ``blocked``: something besides checks stops the merge (a unit that broke, a configuration that nobody can use), which no
+    override reaches.
+    An empty key: it holds for this run alone, as the machine or the forge may answer otherwise next time."""
 
     key: str
     head: str
@@ -24,7 +27,9 @@ class Outcome:
     comment: str
     page: str = ""
     units: tuple[str, ...] = ()
+    owners: tuple[str, ...] = ()
     seconds: float = 0.0
+    blocked: bool = True
 
     def dump(self) -> bytes:
         return json.dumps(asdict(self), ensure_ascii=True, separators=(",", ":")).encode()
@@ -34,7 +39,7 @@ class Outcome:
         """What ``dump`` gave. Raises ValueError, KeyError or TypeError for anything else."""
         raw: dict[str, Any] = json.loads(data)
         raw["state"] = State(raw["state"])
-        raw["units"] = tuple(raw["units"])
+        raw["units"], raw["owners"] = tuple(raw["units"]), tuple(raw["owners"])
         raw["statuses"] = tuple(_status(row) for row in raw["statuses"])
         return cls(**raw)
 

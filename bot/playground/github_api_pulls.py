@@ -8,8 +8,8 @@ from urllib.parse import quote
 
 from bot.model.forge import ForgeKind, Permission
 from bot.playground.changes import ChangedFile
-from bot.playground.errors import Missing
-from bot.playground.github_call import Answer, BadField, Call
+from bot.playground.errors import Invalid, Missing
+from bot.playground.github_call import Answer, Call, PlainInvalid
 from bot.playground.github_objects import api, permissions_json, repository_json, user_json
 from bot.playground.github_pulls import pull_json, review_json
 from bot.playground.records import PullRequest, Repository
@@ -39,6 +39,16 @@ def pulls(call: Call) -> Answer:
     )
     chosen.sort(key=lambda row: row.number, reverse=newest_first)
     return call.listed(chosen, lambda row: pull_json(call.world, row, whole=False), made=lambda row: row.created_at)
+
+
+def of_commit(call: Call) -> Answer:
+    """The pull requests that hold a commit; here those whose head it is."""
+    rows = [
+        row
+        for row in call.world.pulls_of(call.repository("pull_requests:read"))
+        if row.head == call.params["commit_sha"]
+    ]
+    return call.listed(rows, lambda row: pull_json(call.world, row, whole=False), made=lambda row: row.created_at)
 
 
 def pull(call: Call) -> Answer:
@@ -115,11 +125,12 @@ def user(call: Call) -> Answer:
 def review(call: Call) -> Answer:
     """``event`` left out would be a review that is pending; the playground has none."""
     row = call.pull("pull_number", "pull_requests:write")
-    verdict = call.text("event", of="PullRequestReview", needed=True)
-    if verdict not in ("APPROVE", "REQUEST_CHANGES", "COMMENT"):
-        raise BadField("PullRequestReview", "event", f"{verdict} is no event of a review")
-    words, commit = call.text("body", of="PullRequestReview"), call.text("commit_id", of="PullRequestReview")
-    return Answer(review_json(call.world, call.world.review(row, call.caller.user, verdict, words, commit=commit)))
+    verdict, words, commit = (call.text(name, of="PullRequestReview") for name in ("event", "body", "commit_id"))
+    try:
+        made = call.world.review(row, call.caller.user, verdict, words, commit=commit)
+    except Invalid as error:
+        raise PlainInvalid(str(error)) from error
+    return Answer(review_json(call.world, made))
 
 
 def _label(world: World, row: PullRequest) -> str:
@@ -151,6 +162,7 @@ _PULL = "/repos/{owner}/{repo}/pulls/{pull_number}"
 ROUTES = (
     ("GET", "/repos/{owner}/{repo}", repository),
     ("GET", "/repos/{owner}/{repo}/pulls", pulls),
+    ("GET", "/repos/{owner}/{repo}/commits/{commit_sha}/pulls", of_commit),
     ("GET", _PULL, pull),
     ("PATCH", _PULL, edit),
     ("GET", f"{_PULL}/files", files),

@@ -46,6 +46,10 @@ class BadField(Invalid):
         self.resource, self.name = resource, name
 
 
+class PlainInvalid(Invalid):
+    """As reviews are refused: in plain sentences, without fields."""
+
+
 class Answer(NamedTuple):
     """``body`` becomes JSON; None: nothing."""
 
@@ -189,5 +193,6 @@ def refusal(error: Refused) -> Answer:
         resource, name = (error.resource, error.name) if isinstance(error, BadField) else ("", "")
         detail = {"code": "custom", "message": text}
         body["message"] = "Validation Failed"
-        body["errors"] = [{**({"resource": resource, "field": name} if name else {}), **detail}]
+        told: Any = {**({"resource": resource, "field": name} if name else {}), **detail}
+        body["errors"] = [text if isinstance(error, PlainInvalid) else told]
     return Answer(body, code, headers)

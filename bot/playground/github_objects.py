@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote
 
 from bot.model.forge import Permission
 from bot.playground.bare import Commit, Signature
@@ -74,7 +75,8 @@ def account_json(world: State, organisation: Organisation) -> Json:
 
 
 def _account(world: State, number: int, login: str, kind: str) -> Json:
-    url = f"{api(world)}/users/{login}"
+    quoted = quote(login)  # of an App's account: brackets
+    url = f"{api(world)}/users/{quoted}"
     return {
         "login": login,
         "id": number,
@@ -82,7 +84,7 @@ def _account(world: State, number: int, login: str, kind: str) -> Json:
         "avatar_url": f"{world.url}/avatars/{number}",
         "gravatar_id": "",
         "url": url,
-        "html_url": f"{world.url}/github/{login}",
+        "html_url": f"{world.url}/github/{quoted}",
         **{f"{name}_url": url + path for name, path in _OF_USER.items()},
         "type": kind,
         "site_admin": False,

@@ -34,23 +34,28 @@ class RedisMemory:
 
     def latest(self, name: PullRequestName) -> Outcome | None:
         with asked():
-            key = self._redis.get(_latest(name))
-        return self.outcome(text(key)) if key else None
+            return self._loaded(_latest(name))
+
+    def keep(self, outcome: Outcome) -> None:
+        """Under its key, unless that is empty."""
+        if outcome.key:
+            self._keep(_outcome(outcome.key), outcome)
 
     def remember(self, name: PullRequestName, outcome: Outcome) -> None:
-        """Keep it under its key, and as the latest of a pull request. One that is too big is kept without its page."""
+        """As the latest of a pull request, and under its key."""
+        self._keep(_latest(name), outcome)
+        self.keep(outcome)
+
+    def _keep(self, place: str, outcome: Outcome) -> None:
+        """One that is too big is kept without its page."""
         data = zlib.compress(outcome.dump(), _LEVEL)
         if len(data) > MOST_BYTES:
             data = zlib.compress(replace(outcome, page="").dump(), _LEVEL)
         if len(data) > MOST_BYTES:
-            _log.warning(
-                "an outcome is too big to be remembered", extra={"pull_request": str(name), "bytes": len(data)}
-            )
+            _log.warning("an outcome is too big to be remembered", extra={"head": outcome.head, "bytes": len(data)})
             return
-        with asked(), self._redis.pipeline() as pipe:
-            pipe.set(_outcome(outcome.key), data, ex=_OUTCOME_SECONDS)
-            pipe.set(_latest(name), outcome.key, ex=_OUTCOME_SECONDS)
-            pipe.execute()
+        with asked():
+            self._redis.set(place, data, ex=_OUTCOME_SECONDS)
 
     def note(self, key: str) -> str:
         with asked():

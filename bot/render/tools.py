@@ -113,6 +113,17 @@ def _tool(path: str, word: str) -> Tool:
     return Tool(str(real), (word,), f"{real.name} {stat.st_size} {stat.st_mtime_ns}")
 
 
+def identities(kustomize: str, helm: str) -> str:
+    """What tells the programs that would render from others, without starting one; "" for what is missing."""
+    found = []
+    for path in (kustomize or shutil.which("kustomize") or shutil.which("kubectl"), helm or shutil.which("helm")):
+        try:
+            found.append(_tool(path, "").identity if path else "")
+        except ToolError:
+            found.append("")
+    return " | ".join(found)
+
+
 @functools.cache
 def _ask(tool: Tool, words: tuple[str, ...], name: str) -> str:
     """What the program says its version is, asked once a process. Raises ToolError when it says nothing, so that this is not

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +13,8 @@ from bot.git.repository import Repository
 from bot.model.forge import ForgeKind, GitAccess, PullRequestName, RepositoryName
 from bot.model.job import Job
 from bot.model.outcome import Outcome
+from bot.service.seal import Seal
+from bot.settings import Settings
 
 
 class Queue(Protocol):
@@ -53,7 +55,13 @@ class Memory(Protocol):
         """What was published last for a pull request."""
         ...
 
-    def remember(self, name: PullRequestName, outcome: Outcome) -> None: ...
+    def keep(self, outcome: Outcome) -> None:
+        """Keep it under its key, unless that is empty."""
+        ...
+
+    def remember(self, name: PullRequestName, outcome: Outcome) -> None:
+        """Keep it as what was published last for a pull request."""
+        ...
 
     def note(self, key: str) -> str:
         """A short text that was noted (ids of comments, counts of tries); "" for none."""
@@ -70,16 +78,17 @@ class Mirrors(Protocol):
     """Clones of the repositories on this machine."""
 
     def opened(
-        self, repository: RepositoryName, access: GitAccess, commits: dict[str, str], branches: tuple[str, ...]
+        self, repository: RepositoryName, access: GitAccess, commits: Mapping[str, str], branches: Sequence[str] = ()
     ) -> AbstractContextManager[tuple[Repository, dict[str, str]]]:
         """The clone, holding these commits (each with a ref under which it can be fetched, "" for none), and the tips of
-        these branches as they are now. Raises Unavailable, NotFound, UserError."""
+        these branches as they are now. Raises RetryLater and UserError."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """``link`` gives the address of a report page for a pull request and a head ("" where there is none)."""
+    """``link`` gives the address of a report page for a pull request and a head ("" where there is none). ``seal`` signs
+    what others can edit; without it nothing can be overridden. ``bot_name`` is the bot's login on GitLab, "" elsewhere."""
 
     forges: dict[ForgeKind, Forge]
     queue: Queue
@@ -88,6 +97,9 @@ class Ports:
     mirrors: Mirrors
     link: Callable[[PullRequestName, str], str]
     now: Callable[[], datetime]
+    settings: Settings
+    seal: Seal | None = None
+    bot_name: str = ""
 
     def forge(self, repository: RepositoryName) -> Forge:
         return self.forges[repository.forge]

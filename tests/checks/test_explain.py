@@ -121,3 +121,12 @@ def test_a_mistyped_rule_needs_no_repository(tmp_path: Path, capsys: pytest.Capt
     assert code == 2
     assert "There is no rule risk/nope; " in err
     assert "cannot be read as a git repository" in said(capsys, "a.yaml", "--repo", str(tmp_path))[2]
+
+
+def test_every_rule_can_be_told_in_a_comment() -> None:
+    for rule in explain.rules():
+        told = explain.markdown(rule, expires="2026-12-31")
+        assert told.startswith(f"**`{rule.id}`**: ") and len(told) < 20_000
+        assert not any(line.startswith(("/", "#")) for line in told.split("\n"))
+        assert told.count("```") % 2 == 0 and "<!--" not in told
+        assert ("waivers:" in told) == (rule not in gatehouse.RULES)

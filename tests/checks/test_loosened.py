@@ -9,7 +9,7 @@ from bot.checks.all_checks import rules
 from bot.checks.loosened import Loosened
 from bot.checks.rule_names import RuleNames
 from bot.codeowners import Dialect
-from bot.model.approvals import NO_ANSWER, NOT_ASKED, Approvals, Asked
+from bot.model.approvals import NO_ANSWER, NOT_ASKED, Approvals, agreed
 from bot.model.evidence import Statement
 from bot.model.result import Severity
 from bot.policy.embedded import Embedded
@@ -143,6 +143,21 @@ def of_policies(base: dict[str, str], head: dict[str, str | None], owners: str =
             2,
         ),
         ("", "checks: {gates: [{fails_on: nothing}]}", "fewer findings of any check stop the merge.", 2),
+        ("", "commands: {override: {allow: ['@o/sre']}}", "`@o/sre` may override failed checks", 2),
+        (
+            "commands: {override: {allow: ['@o/sre']}}",
+            "commands:\n  override:\n    allow: ['@o/sre', '@me']",
+            "`@me` may override failed checks",
+            4,
+        ),
+        (
+            "commands: {override: {allow: ['@a'], permission: admin}}",
+            "commands: {override: {allow: ['@a']}}",
+            "who may override failed checks needs no more than `write`",
+            2,
+        ),
+        ("", "pull_requests: {approvals: any}", "approvals of earlier heads count for owners", 2),
+        ("pull_requests: {forks: refuse}", None, "goes: pull requests from other repositories are rendered", 0),
         ("checks: {run: all}", "checks: {run: al}", "cannot be read as it will be", 0),
     ],
 )
@@ -183,6 +198,10 @@ def test_settings_that_ask_for_less(base: str | None, head: str | None, words: s
             "environments: [dev, {name: production, aliases: [prod]}]",
         ),
         ("environments: [dev, staging]", "environments: [dev, {name: staging, production: false}]"),
+        ("commands: {override: {allow: ['@o/Sre', '@a']}}", "commands: {override: {allow: ['@o/sre']}}"),
+        ("commands: {override: {allow: ['@a']}}", ""),
+        ("", "commands: {override: {permission: read}, check: {permission: read}}"),  # nobody may, and so nobody more
+        ("pull_requests: {approvals: any}", "pull_requests: {forks: refuse}"),
     ],
 )
 def test_settings_that_ask_for_as_much_are_only_shown(base: str, head: str) -> None:
@@ -254,12 +273,12 @@ def test_a_first_file_that_asks_for_as_much_is_only_shown() -> None:
     ("owners", "approvals", "severity", "words"),
     [
         (f"/{FILE} @a @b\n", ASKED, Severity.ERROR, "must agree: @a, @b"),
-        (f"/{FILE} @a @b\n", Approvals(Asked.FORGE, frozenset({"@b"})), Severity.INFO, "have agreed (@a, @b)"),
-        (f"/{FILE} @a @b\n", Approvals(Asked.FORGE, frozenset({"@c"})), Severity.ERROR, "must agree: @a, @b"),
+        (f"/{FILE} @a @b\n", agreed({"@b"}), Severity.INFO, "have agreed (@a, @b)"),
+        (f"/{FILE} @a @b\n", agreed({"@c"}), Severity.ERROR, "must agree: @a, @b"),
         (f"/{FILE} @a\n", NOT_ASKED, Severity.WARNING, "must agree: @a"),
         (f"/{FILE} @a\n", NO_ANSWER, Severity.ERROR, "must agree: @a"),
         ("/apps/ @a\n", NOT_ASKED, Severity.ERROR, "Nobody owns the file"),
-        (f"* @a\n/{FILE}\n", Approvals(Asked.FORGE, frozenset({"@a"})), Severity.ERROR, "Nobody owns the file"),
+        (f"* @a\n/{FILE}\n", agreed({"@a"}), Severity.ERROR, "Nobody owns the file"),
         ("", NOT_ASKED, Severity.WARNING, "Nobody owns the file"),
     ],
 )

@@ -17,7 +17,8 @@ from bot.checks.owners_production import Waived
 from bot.checks.waivers import Waivers
 from bot.codeowners import Dialect
 from bot.config.judging import ChecksRule, Waiver
-from bot.model.approvals import NO_ANSWER, NOT_ASKED, Approvals, Asked
+from bot.model.approvals import NO_ANSWER, NOT_ASKED, Approvals
+from bot.model.approvals import agreed as approved
 from bot.model.evidence import Evidence, Said, Statement, UnitEvidence
 from bot.model.result import FindingState, Severity, UnitState
 from bot.model.unit import HelmRender, PlainRender
@@ -114,7 +115,7 @@ def test_more_approvals_are_not_covered_by_fewer() -> None:
 
 def test_who_has_agreed_is_not_asked_again() -> None:
     def agreed(*people: str) -> tuple[Statement, ...]:
-        return OwnersCheck().run(shared(approvals=Approvals(Asked.FORGE, frozenset(people)))).change
+        return OwnersCheck().run(shared(approvals=approved(*([person] for person in people)))).change
 
     assert rules(agreed("@oncall")) == [("owners/effect", Severity.WARNING, DEV)]
     assert agreed("@oncall", "@dev") == ()
@@ -536,3 +537,29 @@ def test_statements_stay_the_same_when_lines_move() -> None:
     marks = [[(s.rule, s.unit, s.mark) for s in side] for side in (moved.base, moved.head)]
     assert marks[0] == marks[1]
     assert len(marks[0]) == 2
+
+
+def test_on_gitlab_the_owners_of_touched_files_must_agree_too() -> None:
+    texts = {"CODEOWNERS": "* @dev\n/apps/*/overlays/prod/ @sre\n", ".gitlab-ci.yml": "", FILE: ""}
+
+    def asked(*people: str, approvals: Approvals | None = None) -> list[tuple[str, Severity, str]]:
+        given = approvals or approved(*([person] for person in people))
+        said = OwnersCheck(Dialect.GITLAB).run(shared(texts=texts, approvals=given))
+        return [row for row in rules(said.change) if row[0] == "owners/file"]
+
+    assert asked() == [("owners/file", Severity.ERROR, "")]
+    assert asked(approvals=NO_ANSWER) == [("owners/file", Severity.ERROR, "")]
+    assert asked("@stranger") == [("owners/file", Severity.ERROR, "")]
+    assert asked("@dev") == [] and asked(approvals=NOT_ASKED) == []
+
+
+def test_one_person_who_speaks_for_two_owners_is_one_approval() -> None:
+    lines = "[Prod][2]\n/apps/*/overlays/prod/ @a @b\n"
+    texts = {"CODEOWNERS": lines, ".gitlab-ci.yml": "", FILE: ""}
+    check = OwnersCheck(Dialect.GITLAB)
+    alone = check.run(shared(texts=texts, approvals=approved(["@a", "@b"])))
+    assert "owners/effect" in {row[0] for row in rules(alone.change)}
+    both = check.run(shared(texts=texts, approvals=approved(["@a", "@b"], ["@b"])))
+    assert "owners/effect" not in {row[0] for row in rules(both.change)}
+    team = check.run(shared(texts=texts, approvals=approved(["@a"], ["@a"])))  # two members of one team
+    assert "owners/effect" not in {row[0] for row in rules(team.change)}

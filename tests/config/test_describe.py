@@ -23,6 +23,15 @@ from bot.config.schema import (
     RepositoryRule,
     UnitRule,
 )
+from bot.config.serving import (
+    CommandRule,
+    CommandsRule,
+    CountedApprovals,
+    Forks,
+    OverrideRule,
+    PullRequestsRule,
+    Role,
+)
 from bot.model.unit import Renderer
 
 T = TypeVar("T")
@@ -70,6 +79,15 @@ PLACES = st.lists(built(PathRule, PATHS, KINDS), unique=True, max_size=3).map(tu
 NOISE = st.builds(
     lambda fold, paths, show: Noise(fold, paths, tuple(s for s in show if s not in paths)), FOLD, PLACES, PLACES
 )
+PEOPLE = st.lists(st.sampled_from(["@a", "@o/team", "@g/s/u.b"])).map(tuple)
+COMMAND = built(CommandRule, st.none() | st.sampled_from(Role), PEOPLE, MAYBE)
+COMMANDS = built(
+    CommandsRule,
+    help=COMMAND,
+    check=COMMAND,
+    cancel=COMMAND,
+    override=built(OverrideRule, PEOPLE, st.sampled_from(Role)),
+)
 CONFIGS = built(
     Config,
     st.just(1),
@@ -80,6 +98,8 @@ CONFIGS = built(
     repository=built(RepositoryRule, st.sampled_from([(), ("https://host/x#y",)])),
     render=RENDER,
     diff=built(DiffRule, NOISE),
+    commands=COMMANDS,
+    pull_requests=built(PullRequestsRule, st.sampled_from(Forks), st.sampled_from(CountedApprovals)),
 )
 
 

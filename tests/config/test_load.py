@@ -52,6 +52,7 @@ def test_the_documented_example_is_read_as_documented() -> None:
     assert (config.units[1].root, config.units[1].renderer, config.units[1].environment) == (False, None, None)
     assert config.ignore == ("docs/", "**/*.md", "**/OWNERS")
     assert config.plain == ("bootstrap/",)
+    assert config.commands.override.allow == ("@acme/release-managers",)
     assert config.render.timeout_seconds == 120
     assert config.render.kube_version == "1.36.3"
     assert config.diff.noise.fold == (NoiseRule.CHECKSUM_ANNOTATION, NoiseRule.GENERATOR_HASH)
@@ -277,3 +278,24 @@ def test_a_repository_without_the_file_needs_no_yaml_library() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_nobody_may_override_unless_somebody_is_named() -> None:
+    assert Config().commands.override.allow == ()
+    assert read("commands: {check: {permission: read}}").commands.override == Config().commands.override
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("commands: {overide: {}}", 'unknown key "commands.overide"; allowed: help, check, explain, diff, status'),
+        ("commands: {override: {author: true}}", 'unknown key "commands.override.author"; allowed: allow, permission'),
+        ("commands: {check: {permission: owner}}", "allowed: read, triage, write, maintain, admin"),
+        ("commands: {cancel: {allow: [team]}}", 'commands.cancel.allow[0] "team" names nobody: write @login'),
+        ("commands: {cancel: {allow: ['@@maintainers']}}", "names nobody"),
+        ("pull_requests: {forks: ignore}", 'pull_requests.forks is "ignore"; allowed: check, refuse'),
+        ("pull_requests: {approvals: none}", "allowed: head, any"),
+    ],
+)
+def test_what_is_wrong_with_commands(text: str, words: str) -> None:
+    assert words in only(text)

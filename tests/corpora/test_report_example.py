@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from judged_cases import JudgedCases, of_check
 
-from bot.model.approvals import NOT_ASKED, Approvals, Asked
+from bot.model.approvals import NOT_ASKED, agreed
 from bot.model.result import CheckStatus, FindingState, Report, Verdict
 from bot.report import html, markdown
 
@@ -31,7 +31,7 @@ def cases(corpora: Path, tmp_path_factory: pytest.TempPathFactory) -> JudgedCase
 @pytest.fixture(scope="module")
 def asked(cases: JudgedCases) -> Report:
     """As a forge shows it that was asked: nobody has agreed yet."""
-    return cases.moved_onto("bank-of-anthos", CASE, OWNERS, Approvals(Asked.FORGE))
+    return cases.moved_onto("bank-of-anthos", CASE, OWNERS, agreed())
 
 
 @pytest.fixture(scope="module")
@@ -150,8 +150,8 @@ def test_in_a_terminal_owners_are_listed_and_stop_nothing(cases: JudgedCases) ->
 
 
 def test_an_approval_of_the_owners_leaves_only_the_immutable_field(cases: JudgedCases) -> None:
-    agreed = Approvals(Asked.FORGE, frozenset({"@org/db-owners"}))
-    report = cases.moved_onto("bank-of-anthos", CASE, OWNERS, agreed)
+    people = agreed({"@org/db-owners"})
+    report = cases.moved_onto("bank-of-anthos", CASE, OWNERS, people)
     assert of_check(report, "owners").status is CheckStatus.PASSED
     assert [result.name for result in report.checks if result.status is CheckStatus.FAILED] == ["risk"]
 

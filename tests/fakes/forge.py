@@ -76,6 +76,12 @@ class _Conversation:
     reactions: dict[int, set[tuple[int, Reaction]]] = field(default_factory=dict)
     reviews: list[Review] = field(default_factory=list)
 
+    @property
+    def updated(self) -> str:
+        """Another one after everything that people and the bot say in it."""
+        said = sorted((each.id, hash(each.body)) for each in self.comments.values())
+        return f"{hash(tuple(said))} {len(self.reviews)} {hash(self.pull_request)}"
+
 
 class FakeForge:
     """``calls`` counts the port's methods; ``written`` are the statuses in order; time is a clock that each call moves on
@@ -101,6 +107,7 @@ class FakeForge:
         self.me = Person(1, "gatehouse[bot]", is_bot=True)
         self.written: list[Published] = []
         self.calls: Counter[str] = Counter()
+        self.tells_updates = False
 
     # -- what a test sets up
 
@@ -229,13 +236,16 @@ class FakeForge:
 
     def pull_request(self, name: PullRequestName) -> PullRequest:
         with self._called("pull_request"):
-            return self._talk(name).pull_request
+            return self._told(self._talk(name))
 
     def open_pull_requests(self, repository: RepositoryName, base_branch: str = "") -> Sequence[PullRequest]:
         with self._called("open_pull_requests"):
             self._there(repository)
-            pulls = [talk.pull_request for name, talk in self._talks.items() if name.repository == repository]
+            pulls = [self._told(talk) for name, talk in self._talks.items() if name.repository == repository]
             return [pull for pull in pulls if pull.is_open and base_branch in ("", pull.base_branch)]
+
+    def pull_requests_of(self, repository: RepositoryName, commit: str) -> Sequence[PullRequest]:
+        return [pull for pull in self.open_pull_requests(repository) if pull.head == commit]
 
     def changed_files(self, name: PullRequestName) -> Sequence[str] | None:
         with self._called("changed_files"):
@@ -313,6 +323,9 @@ class FakeForge:
             return frozenset(reaction for person, reaction in given if person == self.me.id)
 
     # -- inside
+
+    def _told(self, talk: _Conversation) -> PullRequest:
+        return replace(talk.pull_request, updated=talk.updated) if self.tells_updates else talk.pull_request
 
     def _there(self, repository: RepositoryName) -> _Repository:
         if repository not in self._repositories:

@@ -182,6 +182,21 @@ class ForgeContract:
         assert (closed.is_open, closed.is_merged) == (False, False)
         assert (merged.is_open, merged.is_merged) == (False, True)
 
+    def test_the_open_pull_requests_of_a_commit_are_those_whose_head_it_is(self, scene: Scene) -> None:
+        mona = scene.person("mona", Permission.WRITE)
+        first = scene.pull_request(mona, "first", {"a.yaml": "a: 1\n"})
+        second = scene.pull_request(mona, "second", {"b.yaml": "b: 1\n"})
+        old = scene.forge.pull_request(second).head
+        new = scene.push(second, {"b.yaml": "b: 2\n"})
+        head = scene.forge.pull_request(first).head
+
+        def of(commit: str) -> list[PullRequestName]:
+            return [each.name for each in scene.forge.pull_requests_of(scene.repository, commit)]
+
+        assert (of(head), of(old), of(new)) == ([first], [], [second])
+        scene.close(first)
+        assert of(head) == []
+
     def test_changed_files_are_told_with_old_names(self, scene: Scene) -> None:
         text = "".join(f"line {n}\n" for n in range(30))
         mona = scene.person("mona", Permission.WRITE)

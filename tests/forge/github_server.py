@@ -92,4 +92,4 @@ def playground(
         server.shutdown()
         thread.join()
         server.server_close()
-    assert judge.problems == []
+    assert not judge.problems, "\n".join(judge.problems)

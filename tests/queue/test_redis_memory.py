@@ -53,6 +53,16 @@ def test_an_outcome_is_told_again_by_its_key_and_as_the_latest(memory: RedisMemo
     assert all(0 < client.ttl(key) <= 14 * 86_400 for key in client.scan_iter())
 
 
+def test_an_outcome_without_a_key_is_the_latest_of_its_pull_request_alone(memory: RedisMemory) -> None:
+    failed, other = replace(OUTCOME, key="", head="e" * 40), PullRequestName(REPOSITORY, 8)
+    memory.remember(NAME, failed)
+    memory.remember(other, replace(failed, head="f" * 40))
+    latest = memory.latest(NAME)
+    assert memory.outcome("") is None and latest is not None and latest.head == "e" * 40
+    memory.keep(replace(OUTCOME, key="kept"))
+    assert memory.latest(NAME) == latest and memory.outcome("kept") == replace(OUTCOME, key="kept")
+
+
 def test_a_page_that_is_too_big_is_left_out(memory: RedisMemory, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bot.queue.memory, "MOST_BYTES", 2000)
     memory.remember(NAME, replace(OUTCOME, page=os.urandom(4000).hex()))
@@ -66,8 +76,8 @@ def test_a_page_that_is_too_big_is_left_out(memory: RedisMemory, monkeypatch: py
 @given(data=st.one_of(st.binary(max_size=200), st.text(max_size=80).map(lambda text: zlib.compress(text.encode()))))
 def test_whatever_else_stands_there_was_never_there(memory: RedisMemory, client: redis.Redis, data: bytes) -> None:
     memory.remember(NAME, OUTCOME)
-    (place,) = client.scan_iter("gatehouse:outcome:*")
-    client.set(place, data)
+    for place in (*client.scan_iter("gatehouse:outcome:*"), *client.scan_iter("gatehouse:latest:*")):
+        client.set(place, data)
     assert memory.outcome(OUTCOME.key) is memory.latest(NAME) is None
 
 

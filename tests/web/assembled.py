@@ -20,6 +20,7 @@ from bot.queue.spool import Spool
 from bot.queue.waiting import Waiting, waiting
 from bot.service.ports import Ports
 from bot.service_settings import parsed
+from bot.settings import Settings
 from bot.settings_file import merged
 
 REPOSITORY = RepositoryName(ForgeKind.GITHUB, "acme/gitops")
@@ -54,6 +55,7 @@ class Assembled:
             mirrors=cast(Any, None),
             link=lambda name, head: "",
             now=lambda: datetime.now(UTC),
+            settings=Settings(None),
         )
 
     def accept(self, delivery: Delivery) -> bool:
@@ -68,14 +70,17 @@ class Assembled:
     def check_redis(self) -> None:
         check(self.redis)
 
-    def count(self, name: str, labels: dict[str, str]) -> None:
-        self.metrics.add(name, labels)
+    def count(self, name: str, labels: dict[str, str], amount: float = 1) -> None:
+        self.metrics.add(name, labels, amount)
 
     def counted(self) -> Iterable[Metric]:
         return self.metrics.all()
 
     def waiting(self) -> Iterable[Waiting]:
         return waiting(self.redis, datetime.now(UTC))
+
+    def tend(self) -> None:
+        self.memory.set_note("tended", "yes")
 
     def perform(self, job: Job) -> None:
         self.memory.set_note(f"did {job.key}", str(os.getpid()))

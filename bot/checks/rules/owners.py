@@ -25,6 +25,18 @@ RULES: tuple[Rule, ...] = (
         "to @org/sre. The forge asks @org/shop; this rule asks @org/sre as well.",
     ),
     Rule(
+        "owners/file",
+        "Owners of a touched file have not agreed",
+        "The change touches files whose owners, by CODEOWNERS of the base side, have not approved it as it is now. It "
+        "is asked only where a forge says who has agreed: a report in a terminal lists who must agree instead.",
+        "GitLab enforces CODEOWNERS in Premium alone, and there only for protected branches; without it nothing else "
+        "does. It is not asked on GitHub, which does it by itself where the branch is protected with 'Require review "
+        "from Code Owners'.",
+        "Get an approval of the owners that are named; the check turns green by itself once they have given it.",
+        "`/environments/prod/ @org/sre` and a merge request that changes environments/prod/web.yaml without an approval of "
+        "anybody of @org/sre.",
+    ),
+    Rule(
         "owners/unowned",
         "Nobody owns a production unit",
         "No line of CODEOWNERS gives the unit's own directory or values file an owner whose approval is needed: none "

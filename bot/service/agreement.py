@@ -1,0 +1,32 @@
+"""Who of those that must agree has: reviews of the forge, as the owners of CODEOWNERS."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.forge.base import Forge
+from bot.model.approvals import Approvals, agreed
+from bot.model.forge import Person, PullRequest
+
+_MOST_PEOPLE = 50  # of those who approved; each may cost a request for each owner
+_MOST_OWNERS = 200
+
+
+def approvers(pull_request: PullRequest, forge: Forge, *, any_head: bool) -> tuple[Person, ...]:
+    """Who approves the pull request as it is: not its author, no bot, and on this very head unless ``any_head``."""
+    return tuple(
+        approval.person
+        for approval in forge.approvals(pull_request)
+        if (any_head or approval.commit == pull_request.head)
+        and approval.person.id != pull_request.author.id
+        and not approval.person.is_bot
+    )[:_MOST_PEOPLE]
+
+
+def approvals(pull_request: PullRequest, forge: Forge, people: Sequence[Person], owners: Sequence[str]) -> Approvals:
+    """For each person the owners that they speak for. People who speak for none are left out."""
+    repository = pull_request.name.repository
+    spoken = (
+        [owner for owner in owners[:_MOST_OWNERS] if forge.is_member(repository, owner, person)] for person in people
+    )
+    return agreed(*sorted(filter(None, spoken)))

@@ -1,0 +1,140 @@
+"""A pull request is checked: pending first, then the gate, then what it says, as long as the head stays the same.
+
+Reads like the flow itself. Whatever happens, the head ends with a final status, or the job comes back to the queue.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import TYPE_CHECKING
+
+from bot.errors import GatehouseError, RetryLater, ToolError, UserError
+from bot.forge.base import ForgeError, NotFound
+from bot.model.forge import PublishedStatus, State, Status
+from bot.model.outcome import Outcome
+from bot.redaction import scrub
+from bot.report.status import REQUIRED
+from bot.service.cancelling import forget, unless_cancelled
+from bot.service.comment import progress_comment, stopped_comment
+from bot.service.errors import Cancelled, Moved
+from bot.service.heads import note_head
+from bot.service.overrides import with_overrides
+from bot.service.progress import told
+from bot.service.result import Run, concluded
+from bot.service.same_commit import ask_for, joined, others
+from bot.service.writing import Writer
+
+if TYPE_CHECKING:
+    from bot.model.forge import PullRequest, PullRequestName
+    from bot.service.ports import Ports
+
+_log = logging.getLogger("gatehouse.service")
+_MOST_RUNS = 20
+_AGAIN = "Push again, or comment `/gatehouse check`."
+
+
+def check(name: PullRequestName, ports: Ports, *, again: bool = False) -> None:
+    """Check a pull request until nothing new has come meanwhile. ``again``: also where the answer is known. Raises
+    RetryLater and ForgeError where the forge does not do what is needed."""
+    with ports.locks.hold(str(name)) as mine:
+        if not mine:
+            return  # who holds it looks once more, as it was marked
+        for _ in range(_MOST_RUNS):
+            moved = _dropped(name, ports, again=again)
+            again = False
+            if not moved and not ports.locks.again(str(name)):
+                return
+    raise RetryLater(f"{name} moves faster than it can be checked.")
+
+
+def _dropped(name: PullRequestName, ports: Ports, *, again: bool) -> bool:
+    """One run; whether what it found was dropped, because the pull request is another one by now."""
+    try:
+        _once(name, ports, again=again)
+    except Moved as moved:
+        _log.info("dropped: %s", moved)
+        return True
+    return False
+
+
+def give_up(name: PullRequestName, ports: Ports, reason: str) -> None:
+    """The last word on a head that could not be checked, however often it was tried: red, with what to do."""
+    try:
+        pull = ports.forge(name.repository).pull_request(name)
+    except NotFound:
+        return
+    if pull.is_open:
+        _stopped(pull, ports, reason)
+
+
+def _once(name: PullRequestName, ports: Ports, *, again: bool) -> None:
+    """One head. Raises Moved."""
+    forge = ports.forge(name.repository)
+    try:
+        pull = forge.pull_request(name)
+    except NotFound:
+        _log.info("%s is not there (any more)", name)
+        return
+    if not pull.is_open:
+        ask_for(others(pull, ports), ports)  # whose statuses it may have held back
+        return
+    note_head(ports.memory, name, pull.head, ports.now())
+    shown = {status.name: status for status in forge.published(name.repository, pull.head)}
+    writer = Writer.of(pull, ports)
+    if REQUIRED not in shown or again:
+        writer.status(Status(REQUIRED, State.PENDING, "checking"))
+        shown.pop(REQUIRED, None)
+    try:
+        outcome = _concluded(pull, ports, writer, again=again)
+    except Cancelled as cancelled:
+        _stopped(pull, ports, str(cancelled))
+    except (Moved, RetryLater, ForgeError):
+        raise
+    except (UserError, ToolError) as error:
+        _stopped(pull, ports, str(error))
+    else:
+        _published(with_overrides(outcome, name, ports), pull, ports, shown)
+    forget(ports.memory, name)
+
+
+def _concluded(pull: PullRequest, ports: Ports, writer: Writer, *, again: bool) -> Outcome:
+    start = time.monotonic()
+    with told(lambda *stage: writer.comment(progress_comment(pull, *stage))) as tell:
+        outcome = concluded(Run(pull, ports, unless_cancelled(tell, pull, ports.memory), again=again))
+    _log.info(
+        "concluded", extra={"state": str(outcome.state), "head": pull.head, "base": outcome.base,
+                            "gate_seconds": outcome.seconds, "run_seconds": round(time.monotonic() - start, 3)},
+    )  # fmt: skip
+    return outcome
+
+
+def _published(outcome: Outcome, pull: PullRequest, ports: Ports, shown: dict[str, PublishedStatus]) -> None:
+    """The comment and the statuses, the required one last: once that is there, all is. What is shown already is not written
+    again."""
+    writer = Writer.of(pull, ports)
+    before = ports.memory.latest(pull.name)
+    known = {s.name: s for s in before.statuses} if before and before.head == outcome.head else {}
+    ports.memory.remember(pull.name, outcome)
+    writer.comment(outcome.comment)
+    for status in joined(outcome, pull, ports):
+        there = shown.get(status.name)
+        if there and (there.state, there.title) == (status.state, status.title) and known.get(status.name) == status:
+            continue
+        writer.status(status)
+
+
+def _stopped(pull: PullRequest, ports: Ports, reason: str) -> None:
+    """Red, with the reason, where there is no result."""
+    reason = scrub(reason)
+    writer = Writer.of(pull, ports)
+    status = Status(REQUIRED, State.ERROR, f"not checked: {reason}", _AGAIN)
+    comment = stopped_comment(pull, reason, _AGAIN)
+    try:
+        writer.comment(comment)
+    except Moved:
+        raise
+    except GatehouseError as error:  # the status counts
+        _log.warning("the comment could not be written: %s", error)
+    writer.status(status)
+    ports.memory.remember(pull.name, Outcome("", pull.head, "", State.ERROR, status.title, (status,), comment))

@@ -1,0 +1,95 @@
+"""A branch moved that pull requests are to be merged into: those are checked again that the push has to do with."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, NamedTuple
+
+from bot.codeowners.find import ALL_PLACES
+from bot.config.judging import ChecksRule
+from bot.config.schema import FILE_NAME
+from bot.errors import UserError
+from bot.model.job import Job, JobKind
+from bot.service.result import head_ref
+from bot.wiring import configuration, defaults, opened
+
+if TYPE_CHECKING:
+    from bot.git.repository import Repository
+    from bot.model.forge import PullRequest
+    from bot.model.outcome import Outcome
+    from bot.service.ports import Ports
+
+_log = logging.getLogger("gatehouse.service")
+
+
+class Move(NamedTuple):
+    """What lies between two tips of a branch: the units that it reaches, the paths that it changes, and whether it changes
+    what judges every pull request."""
+
+    units: frozenset[str]
+    paths: frozenset[str]
+    rules: bool
+
+
+def push(job: Job, ports: Ports) -> None:
+    """Put a check for each open pull request into the branch that the move concerns, and for no other. Compared is what was
+    published last with the tip of now, so that a push that nobody heard of counts as well."""
+    forge = ports.forge(job.repository)
+    pulls = forge.open_pull_requests(job.repository, job.branch)
+    if not pulls:
+        return
+    known = {pull.name: ports.memory.latest(pull.name) for pull in pulls}
+    judged = {p.name: o for p in pulls if (o := known[p.name]) and o.base and o.head == p.head}
+    commits = {outcome.base: "" for outcome in judged.values()}
+    commits |= {pull.head: head_ref(pull) for pull in pulls if pull.name in judged}
+    with ports.mirrors.opened(job.repository, forge.access(job.repository), commits, (job.branch,)) as (clone, tips):
+        tip = tips[job.branch]
+        moves = {base: _moved(clone, base, tip, ports) for base in {outcome.base for outcome in judged.values()}}
+        for pull in pulls:
+            outcome = judged.get(pull.name)
+            if outcome is None or _concerns(moves[outcome.base], clone, tip, pull, outcome):
+                ports.queue.put(Job(JobKind.CHECK, job.repository, pull.name.number, delivery=job.delivery))
+            else:
+                _log.info("%s is not concerned by the push", pull.name)
+
+
+def _concerns(move: Move, clone: Repository, tip: str, pull: PullRequest, outcome: Outcome) -> bool:
+    if outcome.base == tip:
+        return False
+    if move.rules or move.units & set(outcome.units):
+        return True
+    try:
+        before, now = clone.merge_base(outcome.base, pull.head), clone.merge_base(tip, pull.head)
+    except UserError:  # no common commit: the check says so
+        return True
+    return before != now or not move.paths.isdisjoint(_paths(clone, now, pull.head))
+
+
+def _paths(clone: Repository, before: str, after: str) -> frozenset[str]:
+    return frozenset(change.path for change in clone.changes(clone.tree_of(before), clone.tree_of(after)))
+
+
+def _moved(clone: Repository, before: str, after: str, ports: Ports) -> Move:
+    """By the base side's own configuration. Where that cannot be used, everything is concerned."""
+    from bot.affected.effect import affected
+
+    paths = _paths(clone, before, after)
+    try:
+        configured = configuration(clone, after, None)
+    except UserError:
+        configured, broken = defaults(), True
+    else:
+        broken = False
+    policies = (configured.config.checks or ChecksRule()).policy.directories
+    rules = broken or any(_is_rule(path, policies) for path in paths)
+    if rules or not paths:
+        return Move(frozenset(), paths, rules)
+    with opened(clone, configured, ports.settings, lambda *_: None) as inner:
+        old, new = inner.index.pair(clone.tree_of(before), clone.tree_of(after))
+        pairs = affected(old, new, inner.index.rules, everything=False).pairs
+    return Move(frozenset(pair.unit.key for pair in pairs), paths, rules=False)
+
+
+def _is_rule(path: str, policies: Iterable[str]) -> bool:
+    return path in (FILE_NAME, *ALL_PLACES) or any(path.startswith(f"{directory}/") for directory in policies)

@@ -1,0 +1,65 @@
+"""Several pull requests of one commit: a status stands on the commit, and none of them may be merged on the word for
+another.
+
+A branch that is to be merged into two others has two verdicts, and forges show statuses by commit. So a status says the
+worst of what is known of all open pull requests with that head, and is pending as long as one of them is not known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bot.forge.base import NotFound
+from bot.model.forge import State, Status
+from bot.model.job import Job, JobKind
+from bot.report.status import REQUIRED
+
+if TYPE_CHECKING:
+    from bot.model.forge import PullRequest
+    from bot.model.outcome import Outcome
+    from bot.service.ports import Ports
+
+_WORST = {State.PASSED: 0, State.PENDING: 1, State.FAILED: 2, State.ERROR: 3}
+
+
+def others(pull: PullRequest, ports: Ports) -> tuple[PullRequest, ...]:
+    """The other open pull requests with this head; none where the forge does not tell."""
+    try:
+        found = ports.forge(pull.name.repository).pull_requests_of(pull.name.repository, pull.head)
+    except NotFound:
+        return ()
+    return tuple(each for each in found if each.name != pull.name and each.is_open and each.head == pull.head)
+
+
+def ask_for(pulls: Sequence[PullRequest], ports: Ports) -> None:
+    """Let them be checked."""
+    for pull in pulls:
+        ports.queue.put(Job(JobKind.CHECK, pull.name.repository, pull.name.number))
+
+
+def joined(outcome: Outcome, pull: PullRequest, ports: Ports) -> tuple[Status, ...]:
+    """The statuses of an outcome as they may stand on the commit. Those of whom nothing is known are asked for."""
+    found = list(outcome.statuses)
+    for other in others(pull, ports):
+        known = ports.memory.latest(other.name)
+        if known is None or known.head != pull.head:
+            ask_for([other], ports)
+            theirs: tuple[Status, ...] = (Status(REQUIRED, State.PENDING, "is not checked yet"),)
+        else:
+            theirs = known.statuses
+        found = _worst(found, theirs, f"#{other.name.number}")
+    return tuple(found)
+
+
+def _worst(mine: Sequence[Status], theirs: Sequence[Status], name: str) -> list[Status]:
+    by_name = {status.name: status for status in theirs}
+    return [_worse(status, by_name.get(status.name), name) for status in mine]
+
+
+def _worse(mine: Status, other: Status | None, name: str) -> Status:
+    if other is None or _WORST[other.state] <= _WORST[mine.state]:
+        return mine
+    title = f"{name} of the same commit: {other.title}"
+    return replace(mine, state=other.state, title=title)

@@ -1,0 +1,90 @@
+"""What was lost is found: heads without our final status, runs that never ended, commands that nobody answered.
+
+A sweep reads what is open on the forge and nothing else, so that it finds the same after Redis was deleted. What it saw in
+order it notes, and does not ask for again until the pull request changes.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from bot.model.forge import Reaction, State
+from bot.model.job import Job, JobKind
+from bot.report.status import REQUIRED
+from bot.service.check import give_up
+from bot.webhooks.commands import parse
+
+if TYPE_CHECKING:
+    from bot.model.forge import PublishedStatus, PullRequest
+    from bot.service.ports import Ports
+
+_log = logging.getLogger("gatehouse.service")
+_STUCK = timedelta(minutes=15)
+_MOST_TRIES = 2  # of runs that end nowhere, before the head is called unchecked
+_DAY_SECONDS = 86_400
+_ANSWERED = {Reaction.DONE, Reaction.REFUSED}
+_COMMAND_AGE = timedelta(days=1)
+
+
+def sweep(job: Job, ports: Ports) -> None:
+    """Look at every open pull request of a repository; where the job names a commit, run those again whose head that is."""
+    pulls = ports.forge(job.repository).open_pull_requests(job.repository)
+    if job.after:
+        for pull in pulls:
+            if pull.head == job.after:
+                ports.queue.put(replace(_check(pull, job.delivery), again=job.again))
+        return
+    for pull in pulls:
+        mark = f"{pull.head} {pull.base_branch} {pull.updated}"
+        if pull.updated and ports.memory.note(f"swept:{pull.name}") == mark:
+            continue
+        in_order = _status(pull, ports, job.delivery)
+        in_order &= _commands(pull, ports, job.delivery)
+        if in_order and pull.updated:
+            ports.memory.set_note(f"swept:{pull.name}", mark)
+
+
+def _status(pull: PullRequest, ports: Ports, delivery: str) -> bool:
+    """Whether the head has its final status; where not, that is seen to."""
+    shown = {s.name: s for s in ports.forge(pull.name.repository).published(pull.name.repository, pull.head)}
+    required = shown.get(REQUIRED)
+    if required is not None and required.state is not State.PENDING:
+        return True
+    if required is None or _is_stuck(required, pull, ports):
+        tries = ports.memory.count(f"tries:{pull.name}:{pull.head}", seconds=_DAY_SECONDS) if required else 0
+        if tries > _MOST_TRIES:
+            _log.error("%s is given up", pull.name)
+            give_up(pull.name, ports, f"the check was begun {tries} times and never ended.")
+        else:
+            _log.warning("%s has no final status on %s", pull.name, pull.head[:12])
+            ports.queue.put(_check(pull, delivery))
+    return False
+
+
+def _check(pull: PullRequest, delivery: str) -> Job:
+    return Job(JobKind.CHECK, pull.name.repository, pull.name.number, delivery=delivery)
+
+
+def _is_stuck(status: PublishedStatus, pull: PullRequest, ports: Ports) -> bool:
+    if ports.locks.is_held(str(pull.name)):
+        return False
+    return status.since is None or ports.now() - status.since > _STUCK
+
+
+def _commands(pull: PullRequest, ports: Ports, delivery: str) -> bool:
+    """Put every command of the last day again that has no answer of ours; the queue knows those that wait."""
+    forge = ports.forge(pull.name.repository)
+    open_ones = 0
+    for comment in forge.comments(pull.name):
+        fresh = ports.now() - comment.created_at < _COMMAND_AGE
+        if not fresh or comment.is_ours or comment.author.is_bot or comment.edited:
+            continue
+        if not parse(comment.body, forge=forge.kind) or forge.reactions(pull.name, comment.id) & _ANSWERED:
+            continue
+        open_ones += 1
+        job = Job(JobKind.COMMAND, pull.name.repository, pull.name.number, comment.id, delivery=delivery)
+        ports.queue.put(job)
+    return not open_ones

@@ -1,0 +1,66 @@
+"""A commit of the merge queue is answered by statuses on that commit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from scene import BASE, FILES, Scene
+
+from bot.errors import RetryLater
+from bot.model.forge import State
+from bot.model.job import Job, JobKind
+from bot.service.dispatch import gave_up, perform
+
+BLUE = {f"{BASE}/config.yaml": FILES[f"{BASE}/config.yaml"].replace("red", "blue")}
+OWNED = {**FILES, "CODEOWNERS": "* @acme/devs\n/apps/shop/overlays/prod/ @acme/sre\n"}
+
+
+def _job(scene: Scene, head: str, number: int = 1) -> Job:
+    branch = f"gh-readonly-queue/base/pr-{number}-{'0' * 40}"
+    scene.origin.git("update-ref", f"refs/heads/{branch}", head)
+    return Job(
+        JobKind.MERGE_GROUP, scene.repository, branch=branch, before=scene.origin.git("rev-parse", "base"), after=head
+    )
+
+
+def test_the_commit_of_the_queue_gets_every_status(tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
+    head = scene.change(BLUE)
+    perform(_job(scene, head), scene.ports)
+    assert scene.forge.states(head)["gatehouse"] is State.PASSED
+    assert len(scene.forge.states(head)) == 7
+    written = len(scene.forge.written)
+    perform(_job(scene, head), scene.ports)
+    assert len(scene.forge.written) == written
+
+
+def test_a_change_that_breaks_is_stopped_in_the_queue_too(tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
+    head = scene.change({f"{BASE}/kustomization.yaml": "resources: [gone.yaml]\n"})
+    perform(_job(scene, head), scene.ports)
+    assert scene.forge.states(head)["gatehouse"] is State.FAILED
+
+
+@pytest.mark.parametrize("approved", [False, True])
+def test_the_approvals_of_the_pull_request_count_in_the_queue(tmp_path: Path, approved: bool) -> None:
+    scene = Scene(tmp_path, files=OWNED)
+    sre = scene.forge.add_person("sam")
+    scene.forge.set_members("@acme/sre", sre)
+    name = scene.opened(BLUE)
+    if approved:
+        scene.forge.review(name, sre)
+    scene.origin.git("checkout", "-q", "-B", "queue", "base")
+    scene.origin.git("merge", "-q", "--no-ff", "-m", "merge", "change")
+    head = scene.origin.git("rev-parse", "queue")
+    perform(_job(scene, head, name.number), scene.ports)
+    assert scene.forge.states(head)["gatehouse"] is (State.PASSED if approved else State.FAILED)
+
+
+def test_a_queue_commit_that_is_gone_waits_and_then_ends_in_red(tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
+    job = Job(JobKind.MERGE_GROUP, scene.repository, branch="", before="1" * 40, after="2" * 40)
+    with pytest.raises(RetryLater):
+        perform(job, scene.ports)
+    gave_up(job, scene.ports, "tried 3 times.")
+    assert scene.forge.states("2" * 40)["gatehouse"] is State.ERROR

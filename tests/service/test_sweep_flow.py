@@ -1,0 +1,108 @@
+"""What was lost is found again by reading the forge alone."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from fakes.forge import START
+from scene import BASE, FILES, Scene
+
+from bot.model.forge import PullRequestName, Reaction, State, Status
+from bot.model.job import Job, JobKind
+from bot.report.status import REQUIRED
+from bot.service.dispatch import perform
+
+BLUE = {f"{BASE}/config.yaml": FILES[f"{BASE}/config.yaml"].replace("red", "blue")}
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Scene:
+    made = Scene(tmp_path)
+    made.with_ports(now=lambda: START + timedelta(minutes=30))
+    return made
+
+
+def _swept(scene: Scene, **what: object) -> list[Job]:
+    """The jobs that a sweep has put, and takes them out."""
+    perform(Job(JobKind.SWEEP, scene.repository, **what), scene.ports)  # type: ignore[arg-type]
+    jobs = list(scene.queue.jobs)
+    scene.queue.jobs.clear()
+    return jobs
+
+
+def _check(name: PullRequestName) -> Job:
+    return Job(JobKind.CHECK, name.repository, name.number)
+
+
+def test_a_head_without_our_final_status_is_checked(scene: Scene) -> None:
+    name = scene.opened(BLUE)
+    assert _swept(scene) == [_check(name)]
+    scene.check(name)
+    assert _swept(scene) == []
+    scene.memory.forget()
+    assert _swept(scene) == []  # the forge knows
+    scene.pushed(name, {"docs/a.md": "more\n"})
+    assert _swept(scene) == [_check(name)]
+
+
+def test_what_is_pending_and_runs_is_left_alone(scene: Scene) -> None:
+    name = scene.opened(BLUE)
+    scene.forge.publish(scene.repository, scene.pull(name).head, Status(REQUIRED, State.PENDING, "checking"))
+    scene.with_ports(now=lambda: START + timedelta(minutes=5))
+    assert _swept(scene) == []
+    scene.with_ports(now=lambda: START + timedelta(minutes=30))
+    with scene.locks.hold(str(name)):
+        assert _swept(scene) == []
+
+
+def test_what_stays_pending_is_tried_again_and_then_ends_in_red(scene: Scene) -> None:
+    name = scene.opened(BLUE)
+    scene.forge.publish(scene.repository, scene.pull(name).head, Status(REQUIRED, State.PENDING, "checking"))
+    assert _swept(scene) == [_check(name)]
+    assert _swept(scene) == [_check(name)]
+    assert _swept(scene) == []
+    assert scene.state(name) is State.ERROR
+    assert "begun 3 times and never ended" in scene.comment(name) and "`/gatehouse check`" in scene.comment(name)
+
+
+def test_a_status_of_the_commit_alone_that_is_asked_for_again(scene: Scene) -> None:
+    name, other = scene.opened(BLUE), scene.opened({"docs/a.md": "b\n"}, branch="other")
+    scene.check(name)
+    scene.check(other)
+    (job,) = _swept(scene, after=scene.pull(name).head, again=True)
+    assert (job.number, job.again) == (name.number, True)
+
+
+def test_commands_without_an_answer_are_put_again(scene: Scene) -> None:
+    name = scene.opened(BLUE)
+    scene.check(name)
+    asked = scene.forge.say(name, scene.dev, "/gatehouse check")
+    scene.forge.say(name, scene.dev, "thanks, `/check` it is")
+    scene.forge.say(name, scene.forge.add_person("robot", is_bot=True), "/gatehouse check")
+    edited = scene.forge.say(name, scene.dev, "hello")
+    scene.forge.edit(name, edited, "/gatehouse check")
+    (job,) = _swept(scene)
+    assert (job.kind, job.comment) == (JobKind.COMMAND, asked)
+    scene.forge.react(name, asked, Reaction.SEEN)
+    scene.memory.forget()
+    scene.queue.__init__()  # type: ignore[misc]
+    assert [job.comment for job in _swept(scene)] == [asked]  # begun, and never ended
+    scene.forge.react(name, asked, Reaction.DONE)
+    scene.queue.__init__()  # type: ignore[misc]
+    assert _swept(scene) == []
+    later = scene.forge.say(name, scene.dev, "/gatehouse status")
+    scene.with_ports(now=lambda: START + timedelta(days=2))
+    assert _swept(scene) == [], later  # too old: nobody waits for it
+
+
+def test_what_was_in_order_is_not_asked_for_again_until_it_changes(scene: Scene) -> None:
+    name = scene.opened(BLUE)
+    scene.check(name)
+    scene.forge.tells_updates = True
+    assert _swept(scene) == []
+    before = scene.forge.calls["published"]
+    assert _swept(scene) == [] and scene.forge.calls["published"] == before
+    scene.forge.say(name, scene.dev, "/gatehouse help")
+    assert [job.kind for job in _swept(scene)] == [JobKind.COMMAND]
