@@ -217,6 +217,13 @@ def _playground(arguments: argparse.Namespace) -> int:
     return EXIT_PASSED
 
 
+def _setup(arguments: argparse.Namespace) -> int:
+    from bot.doors.setup import set_up
+
+    set_up(arguments)
+    return EXIT_PASSED
+
+
 VERBS = {
     "check": _check,
     "units": _units,
@@ -230,6 +237,7 @@ VERBS = {
     "web": _serve,
     "worker": _serve,
     "sweep": _serve,
+    "setup": _setup,
     "playground": _playground,
 }
 

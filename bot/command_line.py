@@ -20,6 +20,8 @@ _EPILOG = {
     "serve": "example: gatehouse serve --settings gatehouse.env --workers 4",
     "web": "example: REDIS_URL=redis://localhost:6379/0 gatehouse web",
     "worker": "example: REDIS_URL=redis://localhost:6379/0 gatehouse worker",
+    "setup github": "example: gatehouse setup github --public-url https://gatehouse.example.com --organization acme",
+    "setup gitlab": "example: GITLAB_TOKEN=… gatehouse setup gitlab acme/gitops --public-url https://gatehouse.example.com",
     "sweep": "example: REDIS_URL=redis://localhost:6379/0 gatehouse sweep",
 }
 
@@ -79,6 +81,7 @@ def parser() -> argparse.ArgumentParser:
     init.add_argument("--print", action="store_true", help="only print it")
     _policy(verbs)
     _service(verbs)
+    _setup(verbs)
     _playground(verbs)
     return top
 
@@ -99,6 +102,31 @@ def _part(verbs: argparse._SubParsersAction[argparse.ArgumentParser], name: str,
         name, help=words, description=words[0].upper() + words[1:] + ".", epilog=_EPILOG[name], allow_abbrev=False
     )
     verb.add_argument("--settings", metavar="FILE", help="lines NAME=value that add to the environment")
+    return verb
+
+
+def _setup(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    words = "make the credentials of the service at a forge, and store them"
+    verb = verbs.add_parser("setup", help=words, description=words[0].upper() + words[1:] + ".", allow_abbrev=False)
+    forges = verb.add_subparsers(dest="forge", metavar="FORGE", required=True)
+    github = _setup_at(forges, "github", "register a GitHub App with the browser, by GitHub's manifest flow")
+    github.add_argument(
+        "--organization", metavar="NAME", default="", help="who owns the App (the person who registers it)"
+    )
+    github.add_argument("--replace", action="store_true", help="forget the App whose credentials are stored")
+    gitlab = _setup_at(forges, "gitlab", "make the webhook of a project or a group, and check GITLAB_TOKEN")
+    gitlab.add_argument("path", metavar="PATH", help="the project or the group, with all groups above it")
+
+
+def _setup_at(
+    forges: argparse._SubParsersAction[argparse.ArgumentParser], name: str, words: str
+) -> argparse.ArgumentParser:
+    verb = forges.add_parser(
+        name, help=words, description=words[0].upper() + words[1:] + ".", epilog=_EPILOG[f"setup {name}"],
+        allow_abbrev=False,
+    )  # fmt: skip
+    verb.add_argument("--public-url", metavar="URL", help="where the forge and people reach the service")
+    verb.add_argument("--settings", metavar="FILE", help="store it there (settings.env in the state directory)")
     return verb
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib
 import logging
+import pkgutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,16 +20,18 @@ import redis
 from rq import get_current_job
 from rq.timeouts import JobTimeoutException
 
+from bot import logs
 from bot.errors import GatehouseError, RetryLater, defect
 from bot.model.job import Job
 from bot.queue.connection import connect
-from bot.queue.hands import Hands
+from bot.queue.hands import TRY_AGAIN, Hands
 from bot.queue.jobs import RedisQueue
 from bot.queue.options import USUAL, Timing, seconds_of
 
 _ASSEMBLY = "bot.assembly"
-# Loaded before the first fork, so that no job waits for it; what they load in turn is most of a second.
-_PRELOADED = (_ASSEMBLY, "bot.wiring", "bot.jobs.check", "bot.jobs.judge", "bot.report.markdown", "bot.report.html")
+# The rooms that a job may go through. All of their modules are loaded before the first fork: a second and a half that no job
+# waits for.
+_ROOMS = ("affected", "checks", "codeowners", "diff", "forge", "git", "jobs", "policy", "render", "report", "service")
 _PATIENT_TRIES = 6
 _PAUSE_SECONDS = 2.0
 _log = logging.getLogger("gatehouse.worker")
@@ -54,8 +57,7 @@ def run(url: str, *, burst: bool = False, timing: Timing = USUAL) -> None:
     """Work until SIGTERM or SIGINT, which let the job end that runs (a second one, a second later, kills it), or with
     ``burst`` until nothing waits. A Redis that is away is waited for. Raises UserError for a bad ``url``; with ``burst``
     QueueDown."""
-    for name in _PRELOADED:
-        importlib.import_module(name)
+    preload()
     while True:
         client = connect(url, tries=_PATIENT_TRIES)
         try:
@@ -72,6 +74,15 @@ def run(url: str, *, burst: bool = False, timing: Timing = USUAL) -> None:
         time.sleep(_PAUSE_SECONDS)
 
 
+def preload() -> None:
+    """Load what jobs need, with the libraries that these modules name at their top."""
+    importlib.import_module(_ASSEMBLY)
+    for name in _ROOMS:
+        room = importlib.import_module(f"bot.{name}")
+        for module in pkgutil.walk_packages(room.__path__, f"bot.{name}."):
+            importlib.import_module(module.name)
+
+
 def perform(raw: dict[str, Any]) -> None:
     """Do one job; RQ's function. Raises Crashed."""
     with _named() as (id, queue):
@@ -79,30 +90,35 @@ def perform(raw: dict[str, Any]) -> None:
         if job is None:
             _log.info("a command that another job does, or did, is left to it")
             return
-        _log.info("a job begins", extra={"job": job.key, "delivery": job.delivery})
-        try:
-            _service().perform(job)
-        except RetryLater as error:
-            when = queue.later(job, getattr(error, "at", None), datetime.now(UTC))
-            _log.warning("a job waits", extra={"job": job.key, "why": str(error), "until": when.isoformat()})
-        except JobTimeoutException:
-            minutes = seconds_of(job.kind) // 60
-            queue.give_up(id, job, f"This took longer than {minutes} minutes and was ended.")
-        else:
-            queue.succeeded(job)
-            _log.info("a job is done", extra={"job": job.key})
-        queue.finish(id, job)
+        with logs.bound(delivery=job.delivery, job=job.key):
+            _log.info("a job begins")
+            _do(id, job, queue)
+            queue.finish(id, job)
+
+
+def _do(id: str, job: Job, queue: RedisQueue) -> None:
+    """Hand a job to the service, and see to it where it could not be done now, or in time."""
+    try:
+        _service().perform(job)
+    except RetryLater as error:
+        when = queue.later(job, getattr(error, "at", None), datetime.now(UTC))
+        _log.warning("a job waits", extra={"why": error, "until": when.isoformat()})
+    except JobTimeoutException:
+        minutes = seconds_of(job.kind) // 60
+        queue.give_up(id, job, f"This took longer than {minutes} minutes and was ended. {TRY_AGAIN}")
+        _log.error("a job took too long", extra={"minutes": minutes})
+    else:
+        queue.succeeded(job)
+        _log.info("a job is done")
 
 
 def give_up(id: str, raw: dict[str, Any], sentence: str) -> None:
     """Let it be known that RQ's job ``id`` is not tried again; RQ's function."""
     with _named() as (_, queue):
         job = Job.load(raw)
-        try:
-            _service().gave_up(job, sentence)
-        except RetryLater as error:
-            raise Crashed(str(error)) from None  # RQ tries again, with pauses
-        queue.finish(id, job)
+        with logs.bound(delivery=job.delivery, job=job.key):
+            _service().gave_up(job, sentence)  # where the forge is away RQ tries again, with pauses
+            queue.finish(id, job)
 
 
 @contextmanager

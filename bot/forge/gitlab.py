@@ -123,7 +123,9 @@ class GitLab:
         return sorted({text(row, key) for row in rows for key in ("old_path", "new_path")})
 
     def approvals(self, pull_request: PullRequest) -> Sequence[Approval]:
-        return gitlab_people.approvals(self._api, self._project(pull_request.name.repository), pull_request)
+        """The bot's own does not count either: nothing that it was made to say may let a change through."""
+        found = gitlab_people.approvals(self._api, self._project(pull_request.name.repository), pull_request)
+        return [approval for approval in found if approval.person.id != self._account()]
 
     def permission(self, repository: RepositoryName, person: Person) -> Permission:
         return gitlab_people.permission_of(self._api, self._project(repository), person)
@@ -146,7 +148,7 @@ class GitLab:
 
     def comments(self, name: PullRequestName) -> Sequence[Comment]:
         url = self._notes(name)
-        rows = self._api.listed(url, sort="asc", order_by="created_at")
+        rows = self._api.listed(url, sort="asc", order_by="created_at", activity_filter="only_comments")
         rows = sorted(filter(is_conversation, rows), key=lambda row: (text(row, "created_at"), number(row, "id")))
         return [comment(row, self._page(name), self._account()) for row in rows]
 
@@ -162,8 +164,13 @@ class GitLab:
         return comment(row, self._page(name), self._account())
 
     def write(self, name: PullRequestName, body: str, *, marker: str, known: int = 0) -> int:
-        """Raises QuickAction for a text that GitLab might act on. A new comment is sent once: where GitLab did not answer
-        and shows none, Unavailable is raised, and the next try looks first (lists lag; a second comment would stay)."""
+        """Raises QuickAction for a text that GitLab might act on, ForgeError for one that is too long or has no marker.
+        A new comment is sent once: where GitLab did not answer and shows none, Unavailable is raised, and the next try
+        looks first (lists lag; a second comment would stay)."""
+        if not body.startswith(marker):
+            raise ForgeError("A comment of ours has to begin with its marker")
+        if len(body) > self.comment_limit:
+            raise ForgeError(f"A comment may have {self.comment_limit} characters, this one has {len(body)}")
         refuse_quick_actions(body)
         found = self._ours(name, marker, known)
         if found and found.body.rstrip() == body.rstrip():

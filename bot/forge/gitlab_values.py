@@ -87,8 +87,10 @@ def pull_request(row: Json, repository: RepositoryName, head_repository: str) ->
 
 
 def is_conversation(row: Json) -> bool:
-    """A note that people wrote in the conversation: neither GitLab's own, nor on a line of the diff."""
-    return row.get("system") is not True and row.get("type") in (None, "DiscussionNote")
+    """A note that people wrote in the conversation for all to see: neither GitLab's own, nor on a line of the diff, nor
+    internal (what is asked there must not be answered in public)."""
+    hidden = any(row.get(key) is True for key in ("system", "internal", "confidential"))
+    return not hidden and row.get("type") in (None, "DiscussionNote")
 
 
 def comment(row: Json, url: str, ours: int) -> Comment:

@@ -10,18 +10,20 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from bot.errors import ToolError
 from bot.git.command import git, require
 from bot.process import Completed
 
 ZERO = "0" * 40
+Found = TypeVar("Found")
+_MOST_KNOWN = 20_000
 _NAME = re.compile(r"refs/[^\x00-\x20\x7f~^:?*\[\\]+\Z")
 _COMMIT = re.compile(r"[0-9a-f]{40}\Z")
 # What the people who run this machine have configured for their own work must not change a forge.
@@ -61,6 +63,7 @@ class Bare:
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
+        self._known: dict[tuple[str, ...], Any] = {}
 
     def __repr__(self) -> str:
         return f"Bare({self.directory.name})"
@@ -96,6 +99,15 @@ class Bare:
         """Standard output of a command that must succeed."""
         return require(words, self.run(*words, stdin=stdin, env=env))
 
+    def remembered(self, key: tuple[str, ...], find: Callable[[], Found]) -> Found:
+        """What ``find`` says of commits, asked once: they never change. Everything that decides it is in ``key``."""
+        if key not in self._known:
+            if len(self._known) > _MOST_KNOWN:
+                self._known.clear()
+            self._known[key] = find()
+        found: Found = self._known[key]
+        return found
+
     # -- refs
 
     def refs(self, prefix: str = "refs/") -> dict[str, str]:
@@ -113,8 +125,12 @@ class Bare:
 
     def ref(self, name: str) -> str:
         """The id of a ref by its full name, "" where there is none."""
-        if not _NAME.match(name):
+        if not _NAME.match(name) or ".." in name:
             return ""
+        with suppress(OSError):  # as git itself keeps it, which costs no program; a packed one is left to git
+            text = (self.directory / name).read_text().strip()
+            if _COMMIT.match(text):
+                return text
         done = self.run("rev-parse", "--verify", "--quiet", "--end-of-options", name)
         return done.stdout.decode().strip() if done.ok else ""
 
@@ -142,11 +158,15 @@ class Bare:
         return ""
 
     def has(self, commit: str) -> bool:
-        return bool(_COMMIT.match(commit)) and self.run("cat-file", "-e", f"{commit}^{{commit}}").ok
+        """Whether it is there; what is there stays."""
+        if ("has", commit) in self._known:
+            return True
+        found = bool(_COMMIT.match(commit)) and self.run("cat-file", "-e", f"{commit}^{{commit}}").ok
+        return found and self.remembered(("has", commit), lambda: True)
 
     def commit(self, commit: str) -> Commit:
         """Raises ToolError where there is none."""
-        return self.log(commit, limit=1)[0]
+        return self.remembered(("commit", commit), lambda: self.log(commit, limit=1)[0])
 
     def log(self, tip: str, *, without: str = "", limit: int = 1000) -> list[Commit]:
         """The commits that ``tip`` has and ``without`` has not, newest first."""
@@ -156,16 +176,23 @@ class Bare:
         return [_parsed(fields[i : i + 10]) for i in range(0, len(fields) - 10, 11)]
 
     def merge_base(self, one: str, other: str) -> str:
-        """ "" for unrelated histories."""
-        done = self.run("merge-base", _id(one), _id(other))
-        return done.stdout.decode().strip() if done.ok else ""
+        """Of two commits the best one; "" for unrelated histories."""
+        words = ("merge-base", _id(one), _id(other))
+
+        def find() -> str:
+            done = self.run(*words)
+            return done.stdout.decode().strip() if done.ok else ""
+
+        return self.remembered(words, find)
 
     def is_ancestor(self, one: str, other: str) -> bool:
-        return self.run("merge-base", "--is-ancestor", _id(one), _id(other)).ok
+        words = ("merge-base", "--is-ancestor", _id(one), _id(other))
+        return self.remembered(words, lambda: self.run(*words).ok)
 
     def ahead_behind(self, head: str, base: str) -> tuple[int, int]:
         """How many commits head has that base has not, and the other way round."""
-        left, right = self.read("rev-list", "--left-right", "--count", f"{_id(head)}...{_id(base)}").split()
+        words = ("rev-list", "--left-right", "--count", f"{_id(head)}...{_id(base)}")
+        left, right = self.remembered(words, lambda: self.read(*words).split())
         return int(left), int(right)
 
     def commit_tree(self, tree: str, parents: Sequence[str], message: str, author: Signature) -> str:
@@ -179,10 +206,15 @@ class Bare:
 
     def merged_tree(self, base: str, head: str) -> str:
         """The tree of a merge of both, "" where they conflict."""
-        done = self.run("merge-tree", "--write-tree", "--no-messages", _id(base), _id(head))
-        if done.code not in (0, 1) or done.stopped:
-            require(("merge-tree",), done)
-        return done.stdout.decode().split("\n", 1)[0].strip() if done.code == 0 else ""
+        words = ("merge-tree", "--write-tree", "--no-messages", _id(base), _id(head))
+
+        def find() -> str:
+            done = self.run(*words)
+            if done.code not in (0, 1) or done.stopped:
+                require(words, done)
+            return done.stdout.decode().split("\n", 1)[0].strip() if done.code == 0 else ""
+
+        return self.remembered(words, find)
 
     def edited_tree(self, commit: str, files: Mapping[str, bytes | None]) -> str:
         """The tree of a commit ("" for an empty one) with these files written (None: removed). Modes are kept."""

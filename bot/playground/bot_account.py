@@ -16,7 +16,7 @@ from bot.playground.world import World
 # What app.yaml asks for; the playground refuses what is not here, as GitHub does.
 PERMISSIONS = {
     "checks": "write", "contents": "read", "issues": "write", "members": "read", "merge_queues": "read", "metadata": "read",
-    "pull_requests": "write", "statuses": "write",
+    "pull_requests": "write",
 }  # fmt: skip
 EVENTS = (
     "push", "pull_request", "pull_request_review", "issue_comment", "check_run", "check_suite", "merge_group",

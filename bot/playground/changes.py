@@ -31,6 +31,10 @@ class ChangedFile:
 def changed_files(bare: Bare, before: str, after: str) -> list[ChangedFile]:
     """From ``before`` (for a pull request the merge base) to ``after``, both full ids, in the order of git. Patches are
     text with broken bytes replaced."""
+    return list(bare.remembered(("changes", before, after), lambda: _changed_files(bare, before, after)))
+
+
+def _changed_files(bare: Bare, before: str, after: str) -> list[ChangedFile]:
     words = (
         "diff-tree",
         "-r",

@@ -104,7 +104,7 @@ def _counted(world: World, pull: PullRequest) -> Json:
         "comments": sum(not c.path and not c.system for c in world.comments_of(pull)),
         "review_comments": sum(bool(c.path) for c in world.comments_of(pull)),
         "maintainer_can_modify": False,
-        "commits": len(row.bare.log(pull.head, without=world.merge_base(pull))),
+        "commits": row.bare.ahead_behind(pull.head, world.merge_base(pull))[0],
         "additions": sum(f.additions for f in files),
         "deletions": sum(f.deletions for f in files),
         "changed_files": len(files),

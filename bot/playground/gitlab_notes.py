@@ -11,8 +11,9 @@ from bot.playground.records import Comment, PullRequest
 
 
 def listed(call: Call) -> Answer:
-    """Newest first unless ``sort=asc``; ``order_by``: created_at or updated_at."""
+    """Newest first unless ``sort=asc``; ``order_by``: created_at or updated_at; ``activity_filter=only_comments``."""
     rows = call.world.comments_of(call.merge_request())
+    rows = [row for row in rows if not (row.system and call.text("activity_filter") == "only_comments")]
     key = (
         (lambda c: (c.updated_at, c.id)) if call.text("order_by") == "updated_at" else (lambda c: (c.created_at, c.id))
     )

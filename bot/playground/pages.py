@@ -57,6 +57,11 @@ def found(world: World, kind: str, path: str, number: int) -> tuple[Repository, 
 
 
 def _lists(routes: Blueprint, world: World) -> None:
+    @routes.get("/favicon.ico")
+    def icon() -> Response:
+        """Browsers ask for it by themselves on pages that name none."""
+        return routes.send_static_file("icon.svg")
+
     @routes.get("/")
     def home() -> str:
         with world.lock:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -40,10 +41,12 @@ class LocalForge:
 
     def _listening(self, host: str, port: int, blueprints: Sequence[Blueprint]) -> BaseWSGIServer:
         try:
-            app = create_app(self.world, blueprints)
-            return make_server(host, port, app, threaded=True, request_handler=_Quiet)
-        except (OSError, SystemExit) as error:  # werkzeug exits where a port is taken
+            listener = socket.create_server((host, port), backlog=512)
+        except OSError as error:
             raise UserError(f"The port {port} is taken: name another one, or 0 for any.") from error
+        with listener:  # the server works on a copy of it
+            app = create_app(self.world, blueprints)
+            return make_server(host, port, app, threaded=True, request_handler=_Quiet, fd=listener.fileno())
 
     def __enter__(self) -> Self:
         self._thread.start()

@@ -19,18 +19,21 @@ from rq.executions import Execution
 from rq.job import Job as RQJob
 from rq.registry import clean_registries
 from rq.scheduler import RQScheduler
+from rq.scripts import acquire_or_refresh_lock, release_lock
 from rq.serializers import JSONSerializer
 
 from bot.errors import GatehouseError, defect
 from bot.model.job import Job
 from bot.process import end_with_parent
-from bot.queue.jobs import PERFORM, RedisQueue
+from bot.queue.jobs import RedisQueue
 from bot.queue.leftovers import Leftovers
-from bot.queue.options import QUEUES, USUAL, Timing, rq_queue
+from bot.queue.options import PERFORM, QUEUES, USUAL, OurJob, Timing, rq_queue
 
 _WAIT_SECONDS = 1  # how long one wait for a job takes, and so how late a due job or a stop is seen
 _RQ_MARGIN = 15  # RQ waits for so much less than a worker's time to live
-_CARE = "gatehouse:care"
+TRY_AGAIN = "Comment /gatehouse check to try it again; the operator of Gatehouse finds more in the worker's log."
+_CARE, _DUE = "gatehouse:care", "gatehouse:due"
+_DUE_SECONDS = 3
 _log = logging.getLogger("gatehouse.worker")
 
 
@@ -44,6 +47,7 @@ class Hands(Worker):
             [rq_queue(name, client) for name in QUEUES],
             connection=client,
             serializer=JSONSerializer,
+            job_class=OurJob,
             default_result_ttl=0,
             worker_ttl=_RQ_MARGIN + _WAIT_SECONDS,
             job_monitoring_interval=timing.heartbeat,
@@ -56,6 +60,7 @@ class Hands(Worker):
         self._leftovers = Leftovers(client, timing.patience)
         self._next_care = 0.0
         self._due: Any = RQScheduler(self.queues, client, logging_level=logging.WARNING, serializer=JSONSerializer)
+        self._due.prepare_registries(QUEUES)
 
     @property
     def is_told_to_stop(self) -> bool:
@@ -92,11 +97,14 @@ class Hands(Worker):
             _log.warning("jobs that a worker had dropped were put back", extra={"jobs": back})
 
     def _put_due(self) -> None:
-        if self._due.acquire_locks():
-            try:
-                self._due.enqueue_scheduled_jobs()
-            finally:
-                self._due.release_locks()
+        """RQ's scheduler does it, under a lock of ours: its own one keeps all others waiting for a minute after a holder
+        that was killed."""
+        if acquire_or_refresh_lock(self.connection, _DUE, self.name, _DUE_SECONDS) == "taken":
+            return
+        try:
+            self._due.enqueue_scheduled_jobs()
+        finally:
+            release_lock(self.connection, _DUE, self.name)
 
     def main_work_horse(self, job: RQJob, queue: Queue) -> None:
         """In the process of a job: it ends with its worker, so that nobody does the same job beside it later."""
@@ -138,7 +146,7 @@ class Hands(Worker):
         if job.func_name == PERFORM:
             known = loaded(job)
             if known is not None:
-                self._jobs.give_up(job.id, known, f"Gatehouse tried this several times and failed: {why}.")
+                self._jobs.give_up(job.id, known, f"Gatehouse tried this several times and failed: {why}. {TRY_AGAIN}")
 
 
 def loaded(job: RQJob) -> Job | None:

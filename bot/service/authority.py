@@ -85,7 +85,7 @@ class Authority:
         wanted = who(self.rules, command)
         if wanted.author and self._is_author:
             return True
-        if wanted.allow == () or self.permission < Permission[wanted.permission.name]:
+        if self.permission < Permission[wanted.permission.name]:
             return False
         return wanted.allow is None or any(map(self._is_one_of, wanted.allow))
 

@@ -8,6 +8,7 @@ it. What is overridden is shown in the statuses and in the comment, and told to 
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import logging
 import re
@@ -142,7 +143,7 @@ def apply(outcome: Outcome, found: Sequence[Override]) -> Outcome:
     """The outcome as it is published: a failed check that is overridden has passed, and says by whom. The required status
     passes if all failed ones are, no check is without an answer, and nothing but checks stops the merge.
 
-    What is remembered is the outcome without this: overrides are none of its inputs.
+    The result has a key of its own: it is never the answer for the inputs of the outcome, which know no override.
     """
     valid = {f"{STATUS}{override.check}": override for override in found if override.head == outcome.head}
     failed = [status.name for status in outcome.statuses[:-1] if status.state is State.FAILED]
@@ -157,7 +158,8 @@ def apply(outcome: Outcome, found: Sequence[Override]) -> Outcome:
     required = replace(outcome.statuses[-1], state=state, title=title)
     required = replace(required, summary=f"{told(used, opens=opens)}\n\n{required.summary}".rstrip())
     comment = _with_note(outcome.comment, told(used, opens=opens))
-    return replace(outcome, state=state, title=title, statuses=(*statuses, required), comment=comment)
+    key = f"{outcome.key} {_digest(used)}" if outcome.key else ""
+    return replace(outcome, key=key, state=state, title=title, statuses=(*statuses, required), comment=comment)
 
 
 def _overridden(status: Status, valid: dict[str, Override]) -> Status:
@@ -166,6 +168,10 @@ def _overridden(status: Status, valid: dict[str, Override]) -> Status:
         return status
     summary = f"{told([override])}\n\n{status.summary}".rstrip()
     return replace(status, state=State.PASSED, title=_line(override.title), summary=summary)
+
+
+def _digest(used: Sequence[Override]) -> str:
+    return hashlib.sha256(repr([asdict(override) for override in used]).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _whose(used: Sequence[Override]) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 
 from flask import Flask
@@ -22,8 +23,12 @@ from bot.web.health import usual_parts
 from bot.web.webhooks import Door
 from bot.webhooks import github, gitlab
 
+_ASK_SECONDS = 30.0
 _GITHUB_PROOFS = ("X-Hub-Signature-256",)
 _GITLAB_PROOFS = ("X-Gitlab-Token", "webhook-signature")
+
+
+Count = Callable[[str, dict[str, str]], None]
 
 
 class Service(Protocol):
@@ -53,8 +58,8 @@ class Service(Protocol):
         """Raises RetryLater where Redis does not answer."""
         ...
 
-    def count(self, name: str, labels: dict[str, str]) -> None:
-        """One more; never raises."""
+    def count(self, name: str, labels: dict[str, str], amount: float = 1) -> None:
+        """So much more; never raises."""
         ...
 
     def counted(self) -> Iterable[Metric]:
@@ -66,8 +71,8 @@ class Service(Protocol):
         ...
 
 
-def wired(settings: ServiceSettings, service: Service) -> Flask:
-    """The application. Raises UserError for secrets of webhooks that cannot be read."""
+def wired(settings: ServiceSettings, service: Service, count: Count | None = None) -> Flask:
+    """The application. ``count`` counts instead of the service. Raises UserError for GITLAB_WEBHOOK_SECRET."""
     sources = figures.Sources(service.counted, service.waiting)
     pages = Pages(
         links=Links(settings.link_keys(), settings.public_url),
@@ -75,24 +80,40 @@ def wired(settings: ServiceSettings, service: Service) -> Flask:
         figures=functools.partial(figures.text, sources),
         parts=usual_parts(service.check_redis, settings.state_dir, os.environ),
     )
-    return create_app(_doors(settings, service), pages)
+    return create_app(_doors(settings, service, count or service.count), pages)
 
 
-def _doors(settings: ServiceSettings, service: Service) -> dict[str, Door]:
+def _doors(settings: ServiceSettings, service: Service, count: Count) -> dict[str, Door]:
     doors: dict[str, Door] = {}
-    counted = functools.partial(_counted, service)
+    counted = functools.partial(_counted, count)
     if settings.github:
         read = functools.partial(github.read, secrets=settings.github.webhook_secrets)
         doors["github"] = Door(ForgeKind.GITHUB, _GITHUB_PROOFS, read, service.accept, None, counted)
     if settings.gitlab:
         secrets = gitlab.parse_secrets(settings.gitlab.webhook_secret)
 
+        name = _Name(lambda: service.bot_name)
+
         def read_gitlab(headers: Mapping[str, str], body: bytes) -> Delivery:
-            return gitlab.read(headers, body, secrets, bot_name=service.bot_name)
+            return gitlab.read(headers, body, secrets, bot_name=name())
 
         doors["gitlab"] = Door(ForgeKind.GITLAB, _GITLAB_PROOFS, read_gitlab, service.accept, service.spool, counted)
     return doors
 
 
-def _counted(service: Service, forge: ForgeKind, event: str, answer: str) -> None:
-    service.count("deliveries", {"forge": forge, "event": event, "answer": answer})
+class _Name:
+    """The bot's login, once it is known; until then it is asked for now and then, and not for each delivery."""
+
+    def __init__(self, ask: Callable[[], str]) -> None:
+        self._ask = ask
+        self._known, self._next = "", 0.0
+
+    def __call__(self) -> str:
+        if not self._known and time.monotonic() >= self._next:
+            self._next = time.monotonic() + _ASK_SECONDS
+            self._known = self._ask()
+        return self._known
+
+
+def _counted(count: Count, forge: ForgeKind, event: str, answer: str) -> None:
+    count("deliveries", {"forge": forge, "event": event, "answer": answer})

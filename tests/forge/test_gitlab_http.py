@@ -392,6 +392,32 @@ def test_a_group_that_gitlab_does_not_show_holds_nobody() -> None:
         assert GitLab(url, TOKEN).is_member(NAME, "@secret", Person(9, "nine")) is False
 
 
+@pytest.mark.parametrize(
+    ("odd", "is_told"),
+    [
+        ({}, True),
+        ({"type": "DiscussionNote"}, True),
+        ({"type": "DiffNote"}, False),
+        ({"system": True}, False),
+        ({"internal": True}, False),
+        ({"confidential": True}, False),
+    ],
+)
+def test_which_notes_are_the_conversation(odd: Answers, is_told: bool) -> None:
+    at = "2026-01-05T08:00:00Z"
+    row = {"id": 3, "body": "x", "author": {"id": 9, "username": "nine"}, "created_at": at, "updated_at": at, **odd}
+    path = "GET projects/5/merge_requests/1/notes"
+    answers = merge_request() | {
+        path: [row],
+        f"{path}/3": row,
+        "GET users/9": {"id": 9, "username": "nine", "bot": False},
+    }
+    with gitlab_of(answers) as (url, _):
+        forge = GitLab(url, TOKEN)
+        assert [one.id for one in forge.comments(PULL)] == ([3] if is_told else [])
+        assert (forge.comment(PULL, 3) is not None) == is_told
+
+
 @pytest.mark.parametrize("login", ["project_12_bot_3a5f", "group_9_bot", "service_account_group_5_x", "support-bot"])
 def test_accounts_of_tokens_are_bots(login: str) -> None:
     row = {"id": 3, "body": "x", "author": {"id": 9, "username": login}, "created_at": "2026-01-05T08:00:00Z"}

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 from gitlab_playground import NAME, PATH, Place, playground
 
-from bot.forge.base import Forbidden, Forge, NotFound, Unavailable
+from bot.forge.base import Forbidden, Forge, ForgeError, NotFound, Unavailable
 from bot.forge.gitlab import GitLab
 from bot.forge.gitlab_quick_actions import QuickAction
+from bot.forge.gitlab_values import is_conversation
 from bot.model.forge import (
     Annotation,
     ForgeKind,
@@ -263,9 +264,10 @@ def test_an_approval_that_is_taken_back_is_none(place: Place) -> None:
     assert place.forge.approvals(place.forge.pull_request(place.name(pull))) == []
 
 
-def test_authors_do_not_approve_themselves(place: Place) -> None:
+def test_neither_authors_nor_the_bot_approve(place: Place) -> None:
     pull = place.opened()
     place.world.approve(pull, place.user("developer"))
+    place.world.approve(pull, place.user("gatehouse"))
     assert place.forge.approvals(place.forge.pull_request(place.name(pull))) == []
 
 
@@ -414,6 +416,12 @@ def test_the_conversation_is_whole_and_without_the_rest(place: Place) -> None:
     assert [place.forge.comment(place.name(pull), gone.id) for gone in (system, line)] == [None, None]
 
 
+@pytest.mark.parametrize("key", ["system", "internal", "confidential"])
+def test_notes_that_are_not_for_all_are_no_conversation(key: str) -> None:
+    assert is_conversation({"type": None, "system": False, "internal": False})
+    assert not is_conversation({"type": None, "system": False, key: True})
+
+
 def test_an_edited_comment_is_told(place: Place) -> None:
     place.world.clock.set(START)
     pull = place.opened()
@@ -451,6 +459,14 @@ def test_with_lists_that_lag_the_next_try_finds_it(place: Place) -> None:
     place.world.faults.clear()
     place.forge.write(name, f"{MARKER}\ntwo", marker=MARKER)
     assert [comment.body for comment in place.forge.comments(name)] == [f"{MARKER}\ntwo"]
+
+
+def test_a_text_that_is_not_ours_or_too_long_is_not_sent(place: Place) -> None:
+    pull = place.opened()
+    for body in ("no marker", MARKER.ljust(1_000_001, "x")):
+        with pytest.raises(ForgeError):
+            place.forge.write(place.name(pull), body, marker=MARKER)
+    assert place.world.comments_of(pull) == []
 
 
 def test_a_line_that_would_act_is_not_sent(place: Place) -> None:

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from scene import BASE
 
 from bot.config.judging import CheckName
+from bot.forge.base import Unavailable
 from bot.model.forge import Comment, ForgeKind, Person, PullRequestName, Reaction, RepositoryName, State, Status
 from bot.model.outcome import Outcome
 from bot.report.status import REQUIRED
@@ -158,6 +159,7 @@ def test_what_an_override_turns(given_outcome: Outcome, checks: list[str], requi
     assert (after.state, after.statuses[-1].state) == (required, required)
     assert {s.name.removeprefix("gatehouse/") for s in after.statuses[:-1] if s.state is not PASSED} == failed
     assert [s.name for s in after.statuses] == [s.name for s in given_outcome.statuses]
+    assert (after.key == given_outcome.key) == (after == given_outcome)
 
 
 def test_it_is_told_who_and_why() -> None:
@@ -239,6 +241,31 @@ def test_an_override_outlives_redis(chat: Chat) -> None:
     chat.memory.forget()
     chat.check(name)
     assert chat.state(name) is PASSED
+
+
+def test_an_override_that_was_cut_off_after_its_record_is_made_up_for(chat: Chat) -> None:
+    """The worker dies and Redis is deleted: the record is there, and the second try neither refuses nor repeats it."""
+    name = chat.checked(BAD)
+    comment = chat.forge.say(name, chat.lead, "/override risk The outage is worse")
+    chat.forge.fail("write", Unavailable("502"), done=True)
+    with pytest.raises(Unavailable):
+        chat.answers(name, comment)
+    before = chat.reply(name, "override")
+    chat.memory.forget()
+    chat.answers(name, comment)
+    assert chat.reply(name, "override") == before and Reaction.DONE in chat.reactions(name, comment)
+    assert [job.number for job in chat.queue.jobs] == [name.number]
+
+
+def test_an_override_that_somebody_takes_away_holds_no_more(chat: Chat) -> None:
+    name = chat.checked(BAD)
+    chat.says(name, chat.lead, "/override risk The outage is worse")
+    chat.check(name)
+    assert chat.state(name) is PASSED
+    (reply,) = chat.replies(name, "override")
+    chat.forge.remove(name, reply.id)
+    chat.check(name)  # the answer is in the store, and knows no override
+    assert chat.state(name) is FAILED
 
 
 def test_who_edits_or_deletes_our_comment_opens_nothing(chat: Chat) -> None:

@@ -19,6 +19,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from bot.errors import ToolError, UserError
+from bot.forge.github_app import GIT_PERMISSIONS, PERMISSIONS
+from bot.playground import bot_account
 from bot.service_settings import parsed
 from bot.settings_file import merged
 from bot.setup.github import set_up
@@ -197,9 +199,10 @@ def test_the_manifest_asks_for_the_least() -> None:
     asked = manifest("https://bot.example.com", "http://127.0.0.1:1/registered")
     assert asked["public"] is False
     writes = {name for name, level in asked["default_permissions"].items() if level != "read"}
-    assert writes == {"checks", "pull_requests"}
-    assert "workflows" not in asked["default_permissions"]
-    assert "issue_comment" in asked["default_events"]
+    assert writes == {"checks", "pull_requests", "issues"}
+    assert asked["default_permissions"].items() >= {**PERMISSIONS, **GIT_PERMISSIONS}.items()
+    assert asked["default_permissions"] == bot_account.PERMISSIONS
+    assert set(asked["default_events"]) == set(bot_account.EVENTS)
     assert set(asked) <= {
         "name", "url", "hook_attributes", "redirect_url", "callback_urls", "setup_url", "description", "public",
         "default_events", "default_permissions", "request_oauth_on_install", "setup_on_update",

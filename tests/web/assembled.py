@@ -70,14 +70,17 @@ class Assembled:
     def check_redis(self) -> None:
         check(self.redis)
 
-    def count(self, name: str, labels: dict[str, str]) -> None:
-        self.metrics.add(name, labels)
+    def count(self, name: str, labels: dict[str, str], amount: float = 1) -> None:
+        self.metrics.add(name, labels, amount)
 
     def counted(self) -> Iterable[Metric]:
         return self.metrics.all()
 
     def waiting(self) -> Iterable[Waiting]:
         return waiting(self.redis, datetime.now(UTC))
+
+    def tend(self) -> None:
+        self.memory.set_note("tended", "yes")
 
     def perform(self, job: Job) -> None:
         self.memory.set_note(f"did {job.key}", str(os.getpid()))

@@ -18,6 +18,7 @@ from bot.model.outcome import Outcome
 from bot.report.links import Links
 from bot.report.style import CSS
 from bot.service_settings import ServiceSettings
+from bot.web.tally import Tally
 from bot.web.wired import wired
 
 NAME = PullRequestName(RepositoryName(ForgeKind.GITHUB, "acme/gitops"), 3)
@@ -120,6 +121,16 @@ def test_figures_tell_of_queue_deliveries_verdicts_and_times(app: Flask, service
     assert found["gatehouse_gate_seconds_bucket", (("le", "+Inf"),)] == 2
     assert found["gatehouse_gate_seconds_count", ()] == 2
     assert found["gatehouse_gate_seconds_sum", ()] == 700.3
+
+
+def test_counts_are_told_together_and_once() -> None:
+    told: list[tuple[str, dict[str, str], float]] = []
+    tally = Tally(lambda name, labels, amount: told.append((name, labels, amount)))
+    for answer in ("accepted", "known", "accepted"):
+        tally.count("deliveries", {"answer": answer})
+    tally.tell()
+    tally.tell()
+    assert told == [("deliveries", {"answer": "accepted"}, 2), ("deliveries", {"answer": "known"}, 1)]
 
 
 def test_without_redis_only_that_is_told(settings: ServiceSettings, away: Assembled) -> None:

@@ -15,10 +15,11 @@ def _run(asked: Asked) -> str:
         raise wrong_use(COMMAND)
     name, head, memory = asked.pull_request.name, asked.pull_request.head, asked.ports.memory
     done = f"The check of `{short_id(head)}` ends with an error; `/gatehouse check` starts it again."
-    if _is_cancelled(_required(asked)):  # by an earlier try, or by somebody else
+    status = _required(asked)
+    if _is_cancelled(status):  # by an earlier try, or by somebody else
         return done
     nothing = Refused(f"The check of {short_id(head)} is over, so there is nothing to cancel.")
-    if _is_over(_required(asked)):
+    if _is_over(status):
         raise nothing
     cancel(memory, name, head, asked.comment.author.login)
     if _is_over(_required(asked)):  # it ended meanwhile: the flag must not end the next one
