@@ -74,10 +74,9 @@ class Service:
         self._metrics.add("failures", {"kind": str(job.kind)})
         dispatch.gave_up(job, self.ports, sentence)
 
-    def tend(self) -> None:
-        """What has to be done now and then: deliveries from the spool, clones that nobody uses. Raises RetryLater."""
-        self._spool.drain(self._intake.accept)
-        Mirrors(self.settings.state_dir / "mirrors").tidy()
+    def tidy(self) -> list[str]:
+        """Remove and pack clones that nobody uses; what was done, for logs."""
+        return Mirrors(self.settings.state_dir / "mirrors").tidy()
 
     # -- the web door
 
@@ -110,11 +109,15 @@ class Service:
     def spool(self, delivery: Delivery) -> None:
         self._spool.add(delivery)
 
+    def drain(self) -> int:
+        """Put what was spooled while Redis was away; how many deliveries that were. Raises RetryLater."""
+        return self._spool.drain(self._intake.accept)
+
     def check_redis(self) -> None:
         check(self._redis)
 
-    def count(self, name: str, labels: dict[str, str]) -> None:
-        self._metrics.add(name, labels)
+    def count(self, name: str, labels: dict[str, str], amount: float = 1) -> None:
+        self._metrics.add(name, labels, amount)
 
     def counted(self) -> Iterable[Metric]:
         return self._metrics.all()
@@ -167,7 +170,7 @@ def service() -> Service:
     """The service of this process, from its environment. Raises UserError for settings that do not do."""
     environ = merged(os.environ)
     settings = parsed(environ)
-    engine = from_environment(environ)
+    engine = from_environment(environ)._replace(opa_url=settings.opa_url, opa_token=settings.opa_token)
     if engine.cache is None or "GATEHOUSE_CACHE_DIR" not in environ:  # what a service remembers lies with its state
         engine = engine._replace(cache=settings.state_dir / "cache")
     return Service(settings, engine)

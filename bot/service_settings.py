@@ -54,7 +54,7 @@ class GitLabSettings:
 @dataclass(frozen=True, slots=True)
 class ServiceSettings:
     """``redis_url`` and ``public_url`` are "" where nobody names one; ``port`` 0 means any free one. ``sweep_minutes`` lie
-    between two looks for what was lost. ``forks`` False: pull requests of forks are not rendered at all."""
+    between two looks for what was lost."""
 
     github: GitHubSettings | None
     gitlab: GitLabSettings | None
@@ -66,7 +66,6 @@ class ServiceSettings:
     host: str = "127.0.0.1"
     port: int = 8080
     sweep_minutes: int = 10
-    forks: bool = True
 
     def secrets(self) -> tuple[str, ...]:
         """Every text that must never be shown, for ``bot.logs``; the longest first."""
@@ -128,7 +127,6 @@ class _Reader:
             host=self.environ.get("GATEHOUSE_HOST", "") or "127.0.0.1",
             port=self._number("PORT", 8080, 0, 65535),
             sweep_minutes=self._number("GATEHOUSE_SWEEP_MINUTES", 10, 1, 1440),
-            forks=self._choice("GATEHOUSE_FORKS", ("render", "refuse")) != "refuse",
         )
         if self.problems:
             raise UserError(
@@ -253,9 +251,3 @@ class _Reader:
             self.problems.append(f"{name} is no whole number from {least} to {most}.")
             return default
         return int(text)
-
-    def _choice(self, name: str, allowed: tuple[str, ...]) -> str:
-        text = self.environ.get(name, "").strip().lower() or allowed[0]
-        if text not in allowed:
-            self.problems.append(f"{name} is none of {', '.join(allowed)}.")
-        return text

@@ -17,7 +17,7 @@ SECRETS = (
 )  # fmt: skip
 NAMES = (
     "GITHUB_API_URL", "GITHUB_APP_ID", *SECRETS, *(f"{name}_FILE" for name in SECRETS), "GITLAB_URL", "OPA_URL",
-    "GATEHOUSE_PUBLIC_URL", "GATEHOUSE_STATE_DIR", "GATEHOUSE_HOST", "PORT", "GATEHOUSE_SWEEP_MINUTES", "GATEHOUSE_FORKS",
+    "GATEHOUSE_PUBLIC_URL", "GATEHOUSE_STATE_DIR", "GATEHOUSE_HOST", "PORT", "GATEHOUSE_SWEEP_MINUTES",
 )  # fmt: skip
 # What the engine reads by itself (bot/settings.py); the verbs of the service put it into their environment.
 ENGINE_NAMES = (

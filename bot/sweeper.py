@@ -20,21 +20,31 @@ from bot.service.ports import Ports
 _LOCK, _LAST = "sweeper", "sweeper:last"
 _LOOK_SECONDS = 15.0
 _SECONDS_EACH = 0.5  # repositories are looked through one after another, not all in one instant
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _logger = logging.getLogger("bot.sweeper")
 
 
-def keep_sweeping(ports: Ports, minutes: int, wait: Callable[[float], bool]) -> None:
-    """Put a job for every repository each ``minutes``, until ``wait`` (seconds) says that it is over. Never raises for a
-    forge or a Redis that is away."""
-    over = False
+def keep_sweeping(
+    ports: Ports, minutes: int, wait: Callable[[float], bool], *, tend: Callable[[], object] = lambda: None
+) -> None:
+    """Put a job for every repository each ``minutes``, until ``wait`` (seconds) says that it is over. ``tend`` looks after
+    this machine as often. Never raises for a forge or a Redis that is away."""
+    period, tended, over = timedelta(minutes=minutes), _LONG_AGO, False
     while not over:
-        try:
-            sweep_when_due(ports, timedelta(minutes=minutes))
-        except GatehouseError as error:
-            _logger.warning("Nothing was swept.", extra={"reason": error})
-        except Exception:
-            _logger.exception("Nothing was swept.")
+        _tried("swept", lambda: sweep_when_due(ports, period))
+        if not tended <= ports.now() < tended + period:
+            tended = ports.now()
+            _tried("tended", tend)
         over = wait(random.uniform(_LOOK_SECONDS / 2, _LOOK_SECONDS))  # noqa: S311 no secret
+
+
+def _tried(done: str, what: Callable[[], object]) -> None:
+    try:
+        what()
+    except GatehouseError as error:
+        _logger.warning("Nothing was %s.", done, extra={"reason": error})
+    except Exception:
+        _logger.exception("Nothing was %s.", done)
 
 
 def sweep_when_due(ports: Ports, period: timedelta) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib
 import logging
+import pkgutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,13 +24,14 @@ from bot import logs
 from bot.errors import GatehouseError, RetryLater, defect
 from bot.model.job import Job
 from bot.queue.connection import connect
-from bot.queue.hands import Hands
+from bot.queue.hands import TRY_AGAIN, Hands
 from bot.queue.jobs import RedisQueue
 from bot.queue.options import USUAL, Timing, seconds_of
 
 _ASSEMBLY = "bot.assembly"
-# Loaded before the first fork, so that no job waits for it; what they load in turn is most of a second.
-_PRELOADED = (_ASSEMBLY, "bot.wiring", "bot.jobs.check", "bot.jobs.judge", "bot.report.markdown", "bot.report.html")
+# The rooms that a job may go through. All of their modules are loaded before the first fork: a second and a half that no job
+# waits for.
+_ROOMS = ("affected", "checks", "codeowners", "diff", "forge", "git", "jobs", "policy", "render", "report", "service")
 _PATIENT_TRIES = 6
 _PAUSE_SECONDS = 2.0
 _log = logging.getLogger("gatehouse.worker")
@@ -55,8 +57,7 @@ def run(url: str, *, burst: bool = False, timing: Timing = USUAL) -> None:
     """Work until SIGTERM or SIGINT, which let the job end that runs (a second one, a second later, kills it), or with
     ``burst`` until nothing waits. A Redis that is away is waited for. Raises UserError for a bad ``url``; with ``burst``
     QueueDown."""
-    for name in _PRELOADED:
-        importlib.import_module(name)
+    preload()
     while True:
         client = connect(url, tries=_PATIENT_TRIES)
         try:
@@ -71,6 +72,15 @@ def run(url: str, *, burst: bool = False, timing: Timing = USUAL) -> None:
         finally:
             client.close()
         time.sleep(_PAUSE_SECONDS)
+
+
+def preload() -> None:
+    """Load what jobs need, with the libraries that these modules name at their top."""
+    importlib.import_module(_ASSEMBLY)
+    for name in _ROOMS:
+        room = importlib.import_module(f"bot.{name}")
+        for module in pkgutil.walk_packages(room.__path__, f"bot.{name}."):
+            importlib.import_module(module.name)
 
 
 def perform(raw: dict[str, Any]) -> None:
@@ -95,7 +105,7 @@ def _do(id: str, job: Job, queue: RedisQueue) -> None:
         _log.warning("a job waits", extra={"why": error, "until": when.isoformat()})
     except JobTimeoutException:
         minutes = seconds_of(job.kind) // 60
-        queue.give_up(id, job, f"This took longer than {minutes} minutes and was ended.")
+        queue.give_up(id, job, f"This took longer than {minutes} minutes and was ended. {TRY_AGAIN}")
         _log.error("a job took too long", extra={"minutes": minutes})
     else:
         queue.succeeded(job)

@@ -112,12 +112,11 @@ def test_all_problems_come_at_once(github: dict[str, str]) -> None:
             "REDIS_URL": "http://:hidden-word@h",
             "GATEHOUSE_PUBLIC_URL": "https://me:hidden-word@bot.example.com",
             "PORT": "70000",
-            "GATEHOUSE_FORKS": "perhaps",
         }
     )
     for part in (
         "GITHUB_APP_ID is no whole number", "GITHUB_API_URL is no address", "shorter than 16", "REDIS_URL is no address",
-        "GATEHOUSE_PUBLIC_URL has a user", "PORT is no whole number", "GATEHOUSE_FORKS is none of render, refuse",
+        "GATEHOUSE_PUBLIC_URL has a user", "PORT is no whole number",
     ):  # fmt: skip
         assert part in said
     assert "hidden-word" not in said

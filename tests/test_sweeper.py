@@ -130,6 +130,12 @@ def test_it_goes_on_whatever_fails() -> None:
         world.down = False
         return len(waits) == 3
 
-    keep_sweeping(world.ports, 10, wait)
+    def tend() -> None:
+        tended.append(world.time)
+        raise ZeroDivisionError
+
+    tended: list[datetime] = []
+    keep_sweeping(world.ports, 10, wait, tend=tend)
     assert len(world.put) == 5
     assert len(waits) == 3
+    assert tended == [BEGIN]

@@ -51,14 +51,14 @@ def worker(arguments: argparse.Namespace) -> None:
 def sweep(arguments: argparse.Namespace) -> None:
     """``gatehouse sweep``: until a signal ends it."""
     settings = _begin(arguments, alone=True)
-    from importlib import import_module
-
+    from bot import assembly
     from bot.sweeper import keep_sweeping
 
     over = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: over.set())
-    keep_sweeping(import_module("bot.assembly").service().ports, settings.sweep_minutes, over.wait)
+    service = assembly.service()
+    keep_sweeping(service.ports, settings.sweep_minutes, over.wait, tend=service.tend)
 
 
 def _begin(arguments: argparse.Namespace, *, alone: bool = False) -> ServiceSettings:

@@ -98,7 +98,9 @@ def annotation(each: Annotation) -> dict[str, Any]:
         "start_line": line,
         "end_line": line,
         "annotation_level": _LEVELS.get(each.severity, "notice"),
-        "message": _cut(_plain(each.message).strip() or _title(each.title) or "There is something here.", _MESSAGE_BYTES),
+        "message": _cut(
+            _plain(each.message).strip() or _title(each.title) or "There is something here.", _MESSAGE_BYTES
+        ),
     }
     if title := _title(each.title):
         found["title"] = title

@@ -25,12 +25,13 @@ from rq.serializers import JSONSerializer
 from bot.errors import GatehouseError, defect
 from bot.model.job import Job
 from bot.process import end_with_parent
-from bot.queue.jobs import PERFORM, RedisQueue
+from bot.queue.jobs import RedisQueue
 from bot.queue.leftovers import Leftovers
-from bot.queue.options import QUEUES, USUAL, Timing, rq_queue
+from bot.queue.options import PERFORM, QUEUES, USUAL, OurJob, Timing, rq_queue
 
 _WAIT_SECONDS = 1  # how long one wait for a job takes, and so how late a due job or a stop is seen
 _RQ_MARGIN = 15  # RQ waits for so much less than a worker's time to live
+TRY_AGAIN = "Comment /gatehouse check to try it again; the operator of Gatehouse finds more in the worker's log."
 _CARE, _DUE = "gatehouse:care", "gatehouse:due"
 _DUE_SECONDS = 3
 _log = logging.getLogger("gatehouse.worker")
@@ -46,6 +47,7 @@ class Hands(Worker):
             [rq_queue(name, client) for name in QUEUES],
             connection=client,
             serializer=JSONSerializer,
+            job_class=OurJob,
             default_result_ttl=0,
             worker_ttl=_RQ_MARGIN + _WAIT_SECONDS,
             job_monitoring_interval=timing.heartbeat,
@@ -144,7 +146,7 @@ class Hands(Worker):
         if job.func_name == PERFORM:
             known = loaded(job)
             if known is not None:
-                self._jobs.give_up(job.id, known, f"Gatehouse tried this several times and failed: {why}.")
+                self._jobs.give_up(job.id, known, f"Gatehouse tried this several times and failed: {why}. {TRY_AGAIN}")
 
 
 def loaded(job: RQJob) -> Job | None:

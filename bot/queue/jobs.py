@@ -28,10 +28,20 @@ from rq.utils import current_timestamp
 from bot.model.job import Job, JobKind
 from bot.queue.connection import asked, digest, text
 from bot.queue.merging import merged
-from bot.queue.options import DAY, FAILURE_SECONDS, QUEUES, USUAL, Timing, queue_of, rq_queue, seconds_of
+from bot.queue.options import (
+    DAY,
+    FAILURE_SECONDS,
+    GIVE_UP,
+    PERFORM,
+    QUEUES,
+    USUAL,
+    Timing,
+    queue_of,
+    rq_queue,
+    seconds_of,
+)
 
 LEDGER = "gatehouse:jobs"  # every job that is not known to be over, and its queue; see leftovers
-PERFORM, GIVE_UP = "bot.worker.perform", "bot.worker.give_up"
 _COMMAND_SECONDS = 60 * DAY  # longer than any forge delivers a comment again
 _TICKET_SECONDS = 30 * DAY
 _RUN_SECONDS = 2 * DAY

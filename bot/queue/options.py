@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from rq import Queue
+from rq.job import Job
 from rq.serializers import JSONSerializer
+from rq.utils import import_attribute
 
 from bot.model.job import JobKind
+from bot.queue.connection import text
 
 # Workers empty them in this order: people wait for commands, everybody for checks; a sweep can wait.
 QUEUES = ("gatehouse-commands", "gatehouse-checks", "gatehouse-pushes", "gatehouse-sweeps")
@@ -18,6 +21,8 @@ _QUEUE = {
     JobKind.PUSH: QUEUES[2],
     JobKind.SWEEP: QUEUES[3],
 }
+PERFORM, GIVE_UP = FUNCTIONS = ("bot.worker.perform", "bot.worker.give_up")
+_NOT_OURS = ("success_callback_name", "failure_callback_name", "stopped_callback_name", "webhooks")
 DAY = 86_400
 FAILURE_SECONDS = 7 * DAY
 _SECONDS = {JobKind.SWEEP: 1800}
@@ -48,6 +53,21 @@ def seconds_of(kind: JobKind) -> int:
     return _SECONDS.get(kind, _USUAL_SECONDS)
 
 
+class OurJob(Job):
+    """RQ's job that calls no function but ours. Whoever can write to Redis can put jobs that name any function of any
+    module, callbacks and addresses to post to; none of that is done."""
+
+    def restore(self, raw_data: Any) -> Any:
+        return super().restore({field: value for field, value in raw_data.items() if text(field) not in _NOT_OURS})
+
+    @property
+    def func(self) -> Any:
+        """The function to call. Raises ValueError for one that is not ours."""
+        if self.func_name not in FUNCTIONS or self.instance is not None:
+            raise ValueError("a job in the queue that is none of ours")
+        return import_attribute(self.func_name)
+
+
 def rq_queue(name: str, connection: Any) -> Queue:
     """RQ's queue with JSON: its usual pickle would let whoever can write to Redis run code in a worker."""
-    return Queue(name, connection=connection, serializer=JSONSerializer)
+    return Queue(name, connection=connection, serializer=JSONSerializer, job_class=OurJob)

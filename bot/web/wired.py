@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 
@@ -22,6 +23,7 @@ from bot.web.health import usual_parts
 from bot.web.webhooks import Door
 from bot.webhooks import github, gitlab
 
+_ASK_SECONDS = 30.0
 _GITHUB_PROOFS = ("X-Hub-Signature-256",)
 _GITLAB_PROOFS = ("X-Gitlab-Token", "webhook-signature")
 
@@ -90,11 +92,27 @@ def _doors(settings: ServiceSettings, service: Service, count: Count) -> dict[st
     if settings.gitlab:
         secrets = gitlab.parse_secrets(settings.gitlab.webhook_secret)
 
+        name = _Name(lambda: service.bot_name)
+
         def read_gitlab(headers: Mapping[str, str], body: bytes) -> Delivery:
-            return gitlab.read(headers, body, secrets, bot_name=service.bot_name)
+            return gitlab.read(headers, body, secrets, bot_name=name())
 
         doors["gitlab"] = Door(ForgeKind.GITLAB, _GITLAB_PROOFS, read_gitlab, service.accept, service.spool, counted)
     return doors
+
+
+class _Name:
+    """The bot's login, once it is known; until then it is asked for now and then, and not for each delivery."""
+
+    def __init__(self, ask: Callable[[], str]) -> None:
+        self._ask = ask
+        self._known, self._next = "", 0.0
+
+    def __call__(self) -> str:
+        if not self._known and time.monotonic() >= self._next:
+            self._next = time.monotonic() + _ASK_SECONDS
+            self._known = self._ask()
+        return self._known
 
 
 def _counted(count: Count, forge: ForgeKind, event: str, answer: str) -> None:

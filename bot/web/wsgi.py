@@ -5,7 +5,6 @@ The names of gunicorn's settings stand in this module; gunicorn binds to PORT by
 
 from __future__ import annotations
 
-import importlib
 import os
 import threading
 
@@ -18,8 +17,6 @@ from bot.web.serving import processes, set_up_logs, settings
 from bot.web.tally import Tally
 from bot.web.wired import Service, wired
 
-_ASSEMBLY = "bot.assembly"  # knows every room; only a process that serves needs it
-
 globals().update(settings(processes()))
 
 
@@ -27,7 +24,9 @@ def application() -> Flask:
     """The application with everything behind it. Raises UserError for settings that do not do."""
     told = parsed(merged(os.environ))
     set_up_logs(told.secrets())
-    service: Service = importlib.import_module(_ASSEMBLY).service()
+    from bot import assembly  # knows every room; only a process that serves needs it
+
+    service: Service = assembly.service()
     tally = Tally(service.count)
     threading.Thread(target=keep_draining, args=(service.drain,), name="spool", daemon=True).start()
     threading.Thread(target=tally.keep_telling, name="tally", daemon=True).start()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
+import zlib
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,6 +14,7 @@ from pathlib import Path
 import pytest
 import redis
 from fake_forge import FAST, Forge, assembly, check, command
+from rq import Callback, Queue
 from rq.job import Job as RQJob
 from rq.scheduler import RQScheduler
 from rq.serializers import JSONSerializer
@@ -41,6 +44,7 @@ def queue(client: redis.Redis) -> RedisQueue:
 def burst(server: Embedded, work: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Burst]:
     """Does everything that waits now, in this process and its children."""
     monkeypatch.setitem(sys.modules, "bot.assembly", assembly(server.url, work))
+    monkeypatch.setattr(bot.worker, "preload", lambda: None)  # nothing of it is needed here
     kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     yield lambda: bot.worker.run(server.url, burst=True, timing=FAST)
     for number, handler in kept.items():
@@ -227,6 +231,38 @@ def test_a_damaged_job_ends_and_harms_no_other(
     client.hset(RQJob.key_for(id), "data", b"\x80no json")
     queue.put(check(8))
     until(burst, lambda: forge.published(8) == 1 and drained(client), "the end of both")
+
+
+def test_a_job_that_is_none_of_ours_is_not_done(
+    forge: Forge, client: redis.Redis, burst: Burst, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody can write to Redis; a worker runs no code for them."""
+    monkeypatch.setenv("TOUCHED", str(tmp_path / "touched"))
+    queue = Queue(QUEUES[0], connection=client, serializer=JSONSerializer)
+    touch = Callback("fake_forge.touch")
+    queue.enqueue("fake_forge.touch")
+    queue.enqueue("bot.worker.give_up", "1", check(1).dump(), "ours", on_success=touch)
+    queue.enqueue("bot.worker.perform", {"kind": "fly"}, on_failure=touch)
+    method = queue.enqueue("bot.worker.perform", {})
+    client.hset(method.key, "data", zlib.compress(b'["format", "a method of this text", [], {}]'))
+    burst()
+    assert forge.lines("gave-up", check(1).key), "what is ours is done, without the rest"
+    assert not (tmp_path / "touched").exists()
+    assert queue.failed_job_registry.get_job_count(cleanup=False) == 3
+
+
+def test_what_jobs_need_is_loaded_before_any_process_is_forked() -> None:
+    code = """
+import sys, threading, types
+sys.modules["bot.assembly"] = types.ModuleType("bot.assembly")
+from bot.worker import preload
+preload()
+missing = {"bot.checks.all_checks", "bot.render.kustomize", "bot.report.markdown"} - set(sys.modules)
+print(missing or "all", threading.active_count())
+"""
+    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True)
+    assert done.stdout == "all 1\n", "a process with threads had better not fork"
 
 
 def test_the_process_of_a_job_ends_with_its_worker(tmp_path: Path) -> None:
