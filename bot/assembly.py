@@ -63,6 +63,7 @@ class Service:
             settings=self._engine,
             seal=Seal(*self.settings.seal_keys()),
             bot_name=self.bot_name or self._asked_name(),
+            figures=self._metrics,
         )
 
     def perform(self, job: Job) -> None:
@@ -74,7 +75,7 @@ class Service:
         self._metrics.add("failures", {"kind": str(job.kind)})
         dispatch.gave_up(job, self.ports, sentence)
 
-    def tidy(self) -> list[str]:
+    def tend(self) -> list[str]:
         """Remove and pack clones that nobody uses; what was done, for logs."""
         return Mirrors(self.settings.state_dir / "mirrors").tidy()
 

@@ -122,6 +122,8 @@ def _published(outcome: Outcome, pull: PullRequest, ports: Ports, shown: dict[st
         if there and (there.state, there.title) == (status.state, status.title) and known.get(status.name) == status:
             continue
         writer.status(status)
+    if ports.figures:
+        ports.figures.add("verdicts", {"state": str(outcome.state)})
 
 
 def _stopped(pull: PullRequest, ports: Ports, reason: str) -> None:
@@ -138,3 +140,5 @@ def _stopped(pull: PullRequest, ports: Ports, reason: str) -> None:
         _log.warning("the comment could not be written: %s", error)
     writer.status(status)
     ports.memory.remember(pull.name, Outcome("", pull.head, "", State.ERROR, status.title, (status,), comment))
+    if ports.figures:
+        ports.figures.add("verdicts", {"state": str(State.ERROR)})

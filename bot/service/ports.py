@@ -85,6 +85,13 @@ class Mirrors(Protocol):
         ...
 
 
+class Figures(Protocol):
+    """What operators look at. Nothing of it raises."""
+
+    def add(self, name: str, labels: Mapping[str, str] | None = None, amount: float = 1) -> None: ...
+    def observe(self, name: str, labels: Mapping[str, str] | None = None, value: float = 0) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Ports:
     """``link`` gives the address of a report page for a pull request and a head ("" where there is none). ``seal`` signs
@@ -100,6 +107,7 @@ class Ports:
     settings: Settings
     seal: Seal | None = None
     bot_name: str = ""
+    figures: Figures | None = None
 
     def forge(self, repository: RepositoryName) -> Forge:
         return self.forges[repository.forge]
