@@ -16,6 +16,7 @@ from bot.errors import GatehouseError
 from bot.forge.base import Forge
 from bot.model.job import Job, JobKind
 from bot.service.ports import Ports
+from bot.service.redelivery import redeliver
 
 _LOCK, _LAST = "sweeper", "sweeper:last"
 _LOOK_SECONDS = 15.0
@@ -74,6 +75,7 @@ def _is_due(ports: Ports, period: timedelta) -> bool:
 
 
 def _sweep(ports: Ports, forge: Forge, period: timedelta) -> int:
+    _tried("delivered again", lambda: redeliver(forge, ports))
     try:
         repositories = forge.repositories()
     except GatehouseError as error:

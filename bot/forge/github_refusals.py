@@ -39,7 +39,7 @@ def refusal(method: str, path: str, answer: Answer) -> GatehouseError | None:
     if 200 <= status < 300 and (answer.data is not None or status in (202, 204)):
         return None
     asked = f"{method} {path}"
-    if (at := _limit(answer)) is not None:
+    if (at := limit(answer)) is not None:
         return Unavailable(f"GitHub lets the App wait until {at:%H:%M:%S} UTC ({asked}: {words}).", at)
     match status:
         case 401:
@@ -60,7 +60,7 @@ def refusal(method: str, path: str, answer: Answer) -> GatehouseError | None:
             return ForgeError(f"GitHub answered {status} to {asked} ({words}).")
 
 
-def _limit(answer: Answer) -> datetime | None:
+def limit(answer: Answer) -> datetime | None:
     """When a request that a rate limit refused may be made again; None where no limit did."""
     if answer.status not in (403, 429):
         return None

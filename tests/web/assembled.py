@@ -79,7 +79,7 @@ class Assembled:
     def waiting(self) -> Iterable[Waiting]:
         return waiting(self.redis, datetime.now(UTC))
 
-    def tidy(self) -> list[str]:
+    def tend(self) -> list[str]:
         return ["nothing"]
 
     def perform(self, job: Job) -> None:
