@@ -15,7 +15,7 @@ from bot.model.forge import PublishedStatus, State, Status
 from bot.model.outcome import Outcome
 from bot.redaction import scrub
 from bot.report.status import REQUIRED
-from bot.service.cancelling import forget, unless_cancelled
+from bot.service.cancelling import end_if_cancelled, forget, unless_cancelled
 from bot.service.comment import progress_comment, stopped_comment
 from bot.service.errors import Cancelled, Moved
 from bot.service.heads import note_head
@@ -102,6 +102,7 @@ def _concluded(pull: PullRequest, ports: Ports, writer: Writer, *, again: bool) 
     start = time.monotonic()
     with told(lambda *stage: writer.comment(progress_comment(pull, *stage))) as tell:
         outcome = concluded(Run(pull, ports, unless_cancelled(tell, pull, ports.memory), again=again))
+    end_if_cancelled(pull, ports.memory)
     _log.info(
         "concluded", extra={"state": str(outcome.state), "head": pull.head, "base": outcome.base,
                             "gate_seconds": outcome.seconds, "run_seconds": round(time.monotonic() - start, 3)},
