@@ -39,6 +39,7 @@ bench:  ## print the table of docs/performance.md for this machine
 docs:  ## pages that are made from code
 	@tools/setup run
 	$(PY) -m bot.config.reference > docs/configuration.md
+	$(PY) -m bot.service.commands.reference > docs/commands.md
 	$(PY) -m bot.checks.explain docs/rules
 	$(PY) tools/readme-report
 

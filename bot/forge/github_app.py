@@ -13,11 +13,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-from github import Auth
-
-from bot.errors import UserError
-from bot.forge.base import Forbidden, NotFound
+from bot.forge.base import Forbidden, NotFound, Unavailable
 from bot.forge.github_http import Client, Credential, utc
+from bot.forge.github_refusals import Doubtful, Invalid
+from bot.forge.github_tokens import InstallationToken, Jwt
 from bot.forge.shelf import NoShelf, Shelf
 from bot.model.forge import ForgeKind, RepositoryName
 
@@ -25,15 +24,14 @@ from bot.model.forge import ForgeKind, RepositoryName
 PERMISSIONS = {
     "metadata": "read",
     "checks": "write",
-    "issues": "write",
-    "pull_requests": "write",
+    "pull_requests": "write",  # comments and reactions too, where the issue is a pull request
     "members": "read",
 }
 GIT_PERMISSIONS = {"metadata": "read", "contents": "read"}
 LIST_PERMISSIONS = {"metadata": "read"}
 
+_TOKENS = "/app/installations/{installation_id}/access_tokens"
 _LEVELS = ("read", "write", "admin")
-_TOKEN_LEFT = timedelta(minutes=10)  # what a token that is handed out is good for, at least
 _INSTALLATION_KEPT = timedelta(minutes=10)
 _ITSELF_KEPT = timedelta(hours=6)
 
@@ -60,62 +58,6 @@ class Installation:
     url: str
 
 
-class _Jwt:
-    """The App itself, by a token that it signs (RFC 7519) and that is good for five minutes."""
-
-    name = "app"
-
-    def __init__(self, app_id: str, private_key: str) -> None:
-        self._auth = Auth.AppAuth(app_id, private_key)
-
-    def header(self) -> str:
-        return f"Bearer {self._auth.token}"
-
-    def renew(self, refused: str) -> bool:  # noqa: ARG002
-        return False
-
-
-class _Token:
-    """The token of one installation for one repository and purpose: asked for once, by whoever comes first."""
-
-    def __init__(
-        self, name: str, ask: Callable[[], tuple[str, datetime]], now: Callable[[], datetime], shelf: Shelf
-    ) -> None:
-        self.name = name
-        self._shelf = shelf
-        self._ask = ask
-        self._now = now
-        self._lock = threading.Lock()
-        self._token = ""
-        self._until = datetime.min.replace(tzinfo=UTC)
-
-    def __repr__(self) -> str:
-        return f"_Token({self.name})"
-
-    def value(self) -> str:
-        with self._lock:
-            if not self._is_good():
-                with self._shelf.alone(self.name):
-                    self._token, self._until = self._shelf.get(self.name) or ("", self._until)
-                    if not self._is_good():
-                        self._token, self._until = self._ask()
-                        self._shelf.put(self.name, self._token, self._until)
-            return self._token
-
-    def _is_good(self) -> bool:
-        return bool(self._token) and self._until - self._now() >= _TOKEN_LEFT
-
-    def header(self) -> str:
-        return f"Bearer {self.value()}"
-
-    def renew(self, refused: str) -> bool:
-        with self._lock:
-            if refused == f"Bearer {self._token}":
-                self._token = ""
-                self._shelf.drop(self.name)
-            return True
-
-
 class App:
     """``app_id`` is the App's id or client id, ``private_key`` its PEM. Raises UserError where the key is none."""
 
@@ -134,8 +76,8 @@ class App:
         self._lock = threading.Lock()
         self._itself: Itself | None = None
         self._installations: dict[str, tuple[Installation, datetime]] = {}
-        self._tokens: dict[tuple[int, str, str], _Token] = {}
-        self.as_app: Credential = _checked(app_id, private_key)
+        self._tokens: dict[tuple[int, str, str], InstallationToken] = {}
+        self.as_app: Credential = Jwt(app_id, private_key)
 
     def itself(self) -> Itself:
         if self._itself is None:
@@ -194,33 +136,44 @@ class App:
         self._shelf.put(f"installation of {repository.path.lower()}", json.dumps(row), until)
         return _installation(row)
 
-    def _token(self, installation: Installation, path: str, wanted: Mapping[str, str]) -> _Token:
+    def _token(self, installation: Installation, path: str, wanted: Mapping[str, str]) -> InstallationToken:
+        """``path`` "": for the installation as a whole."""
         kind = "git" if wanted is GIT_PERMISSIONS else "api"
         key = (installation.id, path.lower(), kind)
+
+        def ask() -> tuple[str, datetime]:
+            return self._asked_again(path, wanted) if path else self._asked(installation, path, wanted)
+
         with self._lock:
             if key not in self._tokens:
-                body: dict[str, Any] = {"permissions": granted(wanted, installation.permissions)}
-                if path:
-                    body["repositories"] = [path.partition("/")[2]]
-                name = f"installation {installation.id} {path} {kind}"
-                self._tokens[key] = _Token(
-                    name, lambda: self._asked(installation, path, key, body), self._now, self._shelf
+                self._tokens[key] = InstallationToken(
+                    f"installation {installation.id}", f"{path} {kind}", ask=ask, now=self._now, shelf=self._shelf
                 )
             return self._tokens[key]
 
-    def _asked(
-        self, installation: Installation, path: str, key: tuple[int, str, str], body: dict[str, Any]
-    ) -> tuple[str, datetime]:
-        """A new token. Where it is refused, what was known of the installation may be old, and is forgotten."""
-        route = "/app/installations/{installation_id}/access_tokens"
+    def _asked_again(self, path: str, wanted: Mapping[str, str]) -> tuple[str, datetime]:
+        """A new token. Where it is refused, what was known of the installation may be old: it is looked up once more."""
+        repository = RepositoryName(ForgeKind.GITHUB, path)
         try:
-            told = self.client.send(self.as_app, "POST", route, body, installation_id=installation.id)
-        except Exception:
+            return self._asked(self.installation(repository), path, wanted)
+        except (NotFound, Forbidden, Invalid):
             self._installations.pop(path.lower(), None)
             self._shelf.drop(f"installation of {path.lower()}")
-            self._tokens.pop(key, None)
-            raise
-        return str(told["token"]), utc(told["expires_at"])
+            return self._asked(self.installation(repository), path, wanted)
+
+    def _asked(self, installation: Installation, path: str, wanted: Mapping[str, str]) -> tuple[str, datetime]:
+        """A token that was made and never seen harms nobody, so a doubtful try is made again."""
+        body: dict[str, Any] = {"permissions": granted(wanted, installation.permissions)}
+        if path:
+            body["repositories"] = [path.partition("/")[2]]
+        for tries_left in (1, 0):
+            try:
+                told = self.client.send(self.as_app, "POST", _TOKENS, body, installation_id=installation.id)
+                return str(told["token"]), utc(told["expires_at"])
+            except Doubtful as doubt:
+                if not tries_left:
+                    raise Unavailable(str(doubt)) from None
+        raise AssertionError
 
 
 def granted(wanted: Mapping[str, str], given: Mapping[str, str]) -> dict[str, str]:
@@ -242,15 +195,3 @@ def _installation(row: Mapping[str, Any]) -> Installation:
         is_suspended=row.get("suspended_at") is not None,
         url=str(row.get("html_url") or ""),
     )
-
-
-def _checked(app_id: str, private_key: str) -> Credential:
-    try:
-        jwt = _Jwt(app_id, private_key)
-        jwt.header()
-    except Exception:  # whatever the libraries say of it may quote the key
-        raise UserError(
-            "GITHUB_PRIVATE_KEY is not the private key of a GitHub App: it has to be the whole PEM file that GitHub gave, "
-            "and GITHUB_APP_ID the App's id."
-        ) from None
-    return jwt

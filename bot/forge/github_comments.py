@@ -33,9 +33,10 @@ class Comments:
     def one(self, name: PullRequestName, comment_id: int) -> Comment | None:
         """None where there is none, and where it belongs to another conversation. One that was made just now may not be
         found at first; so it is looked for twice."""
+        who = self._who(name)  # outside of what follows: an App that is not installed is no comment that is gone
         for wait in (0.5, None):
             try:
-                row = self._client.get(self._who(name), _ONE, comment_id=comment_id, **route_names(name.repository))
+                row = self._client.get(who, _ONE, comment_id=comment_id, **route_names(name.repository))
             except NotFound:
                 if wait is not None:
                     self._client.pause(wait)

@@ -20,8 +20,9 @@ from github import Github
 from github.Requester import Requester
 
 from bot.forge.base import ForgeError, Unavailable
-from bot.forge.github_refusals import Answer, Doubtful, refusal
+from bot.forge.github_refusals import Answer, Doubtful, limit, refusal
 from bot.forge.github_remembered import Remembered
+from bot.forge.github_waits import Waits
 
 Observe = Callable[[str, str, int, float], None]
 API_VERSION = "2022-11-28"
@@ -40,11 +41,14 @@ def nobody_observes(method: str, route: str, status: int, seconds: float) -> Non
 
 
 class Credential(Protocol):
-    """Who asks. ``name`` says it without any secret; ``header`` is the value of Authorization; ``renew`` is told that GitHub
-    refused it, and says whether another one may do."""
+    """Who asks. ``name`` says it without any secret, ``account`` to whom GitHub counts it; ``header`` is the value of
+    Authorization; ``renew`` is told that GitHub refused it, and says whether another one may do."""
 
     @property
     def name(self) -> str: ...
+
+    @property
+    def account(self) -> str: ...
 
     def header(self) -> str: ...
 
@@ -82,6 +86,7 @@ class Client:
         self._timeout = timeout
         self._place = threading.local()
         self._remembered = Remembered()
+        self._waits = Waits()
 
     def get(self, credential: Credential, route: str, *, query: Mapping[str, Any] | None = None, **names: Any) -> Any:
         """What GitHub answers. Raises NotFound, Forbidden, Unavailable and other ForgeErrors."""
@@ -137,10 +142,13 @@ class Client:
 
     def _ask(self, credential: Credential, call: Call) -> Answer:
         """One request; a second one where the first had a token that GitHub does not take any more, and so did nothing."""
+        self._waits.check(credential.account)
         header = credential.header()
         answer = self._once(header, credential.name, call)
         if answer.status == 401 and credential.renew(header):
             answer = self._once(credential.header(), credential.name, call)
+        if (until := limit(answer)) is not None:
+            self._waits.begin(credential.account, until)
         return answer
 
     def _once(self, header: str, who: str, call: Call) -> Answer:

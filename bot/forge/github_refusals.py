@@ -39,7 +39,7 @@ def refusal(method: str, path: str, answer: Answer) -> GatehouseError | None:
     if 200 <= status < 300 and (answer.data is not None or status in (202, 204)):
         return None
     asked = f"{method} {path}"
-    if (at := _limit(answer)) is not None:
+    if (at := limit(answer)) is not None:
         return Unavailable(f"GitHub lets the App wait until {at:%H:%M:%S} UTC ({asked}: {words}).", at)
     match status:
         case 401:
@@ -54,13 +54,15 @@ def refusal(method: str, path: str, answer: Answer) -> GatehouseError | None:
             return Conflict(f"GitHub found another state than expected at {asked}: {words}")
         case 422:
             return Invalid(f"GitHub cannot do {asked}: {words}")
+        case 301 | 302 | 307 | 308:
+            return NotFound(f"GitHub has moved {path}: the repository was renamed, or given to somebody else.")
         case _ if status >= 500 or 200 <= status < 300:
             return Doubtful(f"GitHub answered {status} to {asked} ({words}).")
         case _:
             return ForgeError(f"GitHub answered {status} to {asked} ({words}).")
 
 
-def _limit(answer: Answer) -> datetime | None:
+def limit(answer: Answer) -> datetime | None:
     """When a request that a rate limit refused may be made again; None where no limit did."""
     if answer.status not in (403, 429):
         return None
@@ -71,7 +73,7 @@ def _limit(answer: Answer) -> datetime | None:
     if headers.get("x-ratelimit-remaining") == "0" and reset.isdecimal():
         # a second later, as nobody tells when in that second it is
         return min(datetime.fromtimestamp(min(int(reset), 2**33), UTC), now + _LONGEST_WAIT) + timedelta(seconds=1)
-    if answer.status == 429 or "rate limit" in _words(answer).lower():
+    if answer.status == 429 or any(word in _words(answer).lower() for word in ("rate limit", "abuse detection")):
         return now + _SECONDARY_WAIT
     return None
 

@@ -8,8 +8,8 @@ from collections import OrderedDict
 
 from bot.forge.github_refusals import Answer
 
-_MOST = 500
-_MOST_CHARACTERS = 200_000
+_MOST = 300
+_MOST_CHARACTERS = 30_000
 
 
 class Remembered:

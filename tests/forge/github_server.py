@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import yaml
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from flask import Flask
@@ -22,14 +23,9 @@ from bot.playground.github_api import HOURLY, github_api, no_redelivery
 from bot.playground.records import App, Delivery, Installation, Organisation, Repository, User
 from bot.playground.world import World
 
-PERMISSIONS = {
-    "metadata": "read",
-    "checks": "write",
-    "contents": "read",
-    "issues": "write",
-    "pull_requests": "write",
-    "members": "read",
-}
+# What owners are asked for: less is never given, and more is never needed.
+MANIFEST: dict[str, Any] = yaml.safe_load((Path(__file__).resolve().parents[2] / "app.yaml").read_text())
+PERMISSIONS: dict[str, str] = MANIFEST["default_permissions"]
 
 
 class Keys(NamedTuple):
@@ -57,7 +53,7 @@ class Playground:
         self.acme: Organisation = world.add_organisation(ForgeKind.GITHUB, "acme", {"root": Permission.ADMIN})
         self.repository: Repository = world.create_repository(ForgeKind.GITHUB, "acme/gitops", private=True)
         world.commit(self.repository, self.admin, "main", {"README.md": "Apps\n"}, "Begin")
-        self.app: App = world.add_app("gatehouse", keys().public, PERMISSIONS, ["pull_request"])
+        self.app: App = world.add_app("gatehouse", keys().public, PERMISSIONS, MANIFEST["default_events"])
         self.installation: Installation = world.install(self.app, self.acme, self.admin)
 
     @property

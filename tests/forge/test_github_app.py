@@ -13,10 +13,12 @@ from github_server import PERMISSIONS, Playground, keys, playground
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.forge.base import Forbidden, NotFound
+from bot.forge.base import Forbidden, NotFound, Unavailable
 from bot.forge.github_app import App, granted
 from bot.forge.github_http import Client
+from bot.forge.github_refusals import Doubtful
 from bot.model.forge import ForgeKind, RepositoryName, State, Status
+from bot.playground.faults import Fault, FaultKind
 
 REPOSITORY = RepositoryName(ForgeKind.GITHUB, "acme/gitops")
 TOKENS = "POST", "/app/installations/{installation_id}/access_tokens", 201
@@ -40,7 +42,13 @@ def test_a_token_is_for_one_repository_with_what_is_needed(ground: Playground) -
     ground.github().open_pull_requests(REPOSITORY)
     (token,) = ground.world.tokens.values()
     assert token.repositories == {ground.repository.id}
-    assert token.permissions == {name: level for name, level in PERMISSIONS.items() if name != "contents"}
+    assert token.permissions == {
+        "metadata": "read",
+        "checks": "write",
+        "pull_requests": "write",
+        "members": "read",
+    }
+    assert token.permissions.items() <= PERMISSIONS.items()
 
 
 def test_what_was_not_granted_is_not_asked_for_and_missed_where_it_is_needed(ground: Playground) -> None:
@@ -105,14 +113,37 @@ def test_an_installation_that_was_made_anew_is_found(ground: Playground) -> None
     new = replace(old, id=ground.world.new_id())
     ground.world.installations[new.id] = new
     ground.world.tokens.clear()
-    with pytest.raises(NotFound):  # what was known is wrong now, and is forgotten by that
-        forge.open_pull_requests(REPOSITORY)
     assert forge.open_pull_requests(REPOSITORY) == []
+
+
+def test_what_an_owner_grants_later_is_asked_for_with_the_next_token(ground: Playground) -> None:
+    ground.installation.permissions = {"metadata": "read", "pull_requests": "read", "checks": "write"}
+    forge = ground.github()
+    forge.open_pull_requests(REPOSITORY)
+    ground.installation.permissions = {"metadata": "read", "pull_requests": "read"}
+    ground.world.tokens.clear()
+    assert forge.open_pull_requests(REPOSITORY) == []  # less than what was known: looked up again
+    (token,) = ground.world.tokens.values()
+    assert token.permissions == {"metadata": "read", "pull_requests": "read"}
+
+
+@pytest.mark.parametrize("kind", [FaultKind.AFTER_502, FaultKind.BEFORE_502])
+def test_a_lost_token_is_asked_for_again(ground: Playground, kind: FaultKind) -> None:
+    ground.world.faults.add(Fault(kind, "POST *access_tokens"))
+    assert ground.github().open_pull_requests(REPOSITORY) == []
+
+
+def test_where_no_token_is_to_be_had_a_write_is_not_in_doubt(ground: Playground) -> None:
+    ground.world.faults.add(Fault(FaultKind.BEFORE_502, "POST *access_tokens", times=0))
+    with pytest.raises(Unavailable) as caught:
+        ground.github().publish(REPOSITORY, "0" * 40, Status("gatehouse", State.PENDING, "Looking"))
+    assert not isinstance(caught.value, Doubtful)
 
 
 def test_repositories_of_all_installations_are_listed(ground: Playground) -> None:
     for number in range(120):
-        ground.world.create_repository(ForgeKind.GITHUB, f"acme/app-{number}")
+        row = replace(ground.repository, id=ground.world.new_id(), path=f"acme/app-{number}")
+        ground.world.repositories[row.id] = row
     mona = ground.world.add_user("mona")
     own = ground.world.create_repository(ForgeKind.GITHUB, "mona/dots")
     ground.world.create_repository(ForgeKind.GITHUB, "mona/secret", private=True)

@@ -26,7 +26,7 @@ MARKER = "<!-- gatehouse -->"
 
 
 class Somebody:
-    name = "somebody"
+    name = account = "somebody"
 
     def header(self) -> str:
         return "Bearer s3cret-token"
@@ -150,6 +150,13 @@ def test_a_server_that_hangs_is_left_after_the_timeout(answers: Answers, method:
             client.get(Somebody(), "/x") if method == "GET" else client.send(Somebody(), "POST", "/x", {})
 
 
+def test_the_child_of_a_fork_has_a_connection_of_its_own(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = client._requester()
+    assert client._requester() is first
+    monkeypatch.setattr("os.getpid", lambda: 1)
+    assert client._requester() is not first
+
+
 # -- limits
 
 
@@ -160,6 +167,7 @@ def test_a_server_that_hangs_is_left_after_the_timeout(answers: Answers, method:
         (403, {"Retry_After": "37"}, "{}", 37),
         (429, {}, "{}", 60),
         (403, {}, '{"message": "You have exceeded a secondary rate limit."}', 60),
+        (403, {}, '{"message": "You have triggered an abuse detection mechanism."}', 60),
         (403, {"Retry_After": "99999999"}, "{}", 7_200),
     ],
 )
@@ -189,6 +197,7 @@ def test_the_hourly_limit_says_when_it_is_over(client: Client, answers: Answers)
 @pytest.mark.parametrize(
     ("code", "error"),
     [
+        (307, NotFound),
         (401, Forbidden),
         (403, Forbidden),
         (404, NotFound),
@@ -363,11 +372,25 @@ def test_the_quota_ends_in_a_time_to_come_again(tmp_path: Path) -> None:
 
 
 def test_faults_of_the_playground_are_what_they_say(ground: Playground) -> None:
-    forge, name = ground.github(), named(opened(ground))
-    forge.pull_request(name)
+    name = named(opened(ground))
     for kind in (FaultKind.TOO_MANY, FaultKind.SECONDARY, FaultKind.PRIMARY):
-        ground.world.faults.add(Fault(kind, "GET *", seconds=30))
+        ground.world.faults.add(Fault(kind, "GET *pulls*", seconds=30))
+        forge = ground.github()
         with pytest.raises(Unavailable) as caught:
             forge.pull_request(name)
         assert caught.value.at is not None
-    assert forge.pull_request(name).is_open
+        asked = ground.judge.seen.total()
+        with pytest.raises(Unavailable) as again:
+            forge.open_pull_requests(name.repository)
+        assert again.value.at is not None
+        assert abs(again.value.at - caught.value.at) < timedelta(seconds=1)
+        assert ground.judge.seen.total() == asked  # who is limited does not go on asking
+    assert ground.github().pull_request(name).is_open
+
+
+def test_a_wait_ends(client: Client, answers: Answers) -> None:
+    answers.give(429, Retry_After="0")
+    answers.give(200, '{"a": 1}')
+    with pytest.raises(Unavailable):
+        client.get(Somebody(), "/thing")
+    assert client.get(Somebody(), "/thing") == {"a": 1}

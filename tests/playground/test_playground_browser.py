@@ -161,6 +161,7 @@ def test_a_change_is_pushed_and_its_lines_carry_annotations(browser: Browser, pl
     browser.find("#text").clear()
     browser.find("#text").send_keys("replicas: 7\nmore: 1\n")
     browser.click("Push to change")
+    browser.shows("The head is now")
     browser.shows(f"The head is now {play.pull.head[:8]}.")
     assert play.repository.bare.file(play.pull.head, "app.yaml") == b"replicas: 7\nmore: 1\n"
     app = world.add_app("gatehouse", b"", {}, [])
@@ -184,7 +185,7 @@ def test_approving(browser: Browser, kind: ForgeKind) -> None:
     browser.go(f"/{kind}/{play.repository.path}/-/pull/1")
     browser.act_as("ada")
     browser.click("Approve")
-    browser.shows("approved at")
+    browser.shows("approved at", "article.approved")
     assert [u.login for u in browser.forge.world.approvers(play.pull)] == ["ada"]
 
 

@@ -213,6 +213,16 @@ def test_explain_knows_the_head(chat: Chat) -> None:
     assert "overlays/dev" in chat.reply(name, "explain")
 
 
+@pytest.mark.parametrize("command", ["diff dev prod", "status", f"explain {BASE}/config.yaml"])
+def test_nothing_of_a_fork_is_looked_at_where_forks_are_refused(tmp_path: Path, command: str) -> None:
+    chat = Chat(tmp_path, config="pull_requests: {forks: refuse}\n")
+    ours, fork = chat.opened(BLUE), chat.opened(BLUE, branch="fork", fork=True)
+    assert chat.reactions(ours, chat.says(ours, chat.dev, f"/{command}")) == DONE
+    assert chat.reactions(fork, chat.says(fork, chat.dev, f"/{command}")) == REFUSED
+    assert "pull_requests.forks: refuse" in chat.reply(fork, command.partition(" ")[0])
+    assert chat.reactions(fork, chat.says(fork, chat.dev, "/explain risk/deletion")) == DONE
+
+
 def test_diff_compares_two_environments_of_the_head(chat: Chat) -> None:
     chat.merged({**web("dev", "1.1.0"), **web("prod", "1.0.0"), **web("staging", "1.0.0")})
     name = chat.opened(web("dev", "1.2.0"))
@@ -432,6 +442,7 @@ def test_the_sweep_finds_what_nobody_answered(chat: Chat, name: PullRequestName)
     chat.forge.say(name, chat.dev, "just words")
     chat.says(name, chat.dev, "/check")
     chat.says(name, chat.passer, "/check")
+    chat.forge.say(name, chat.dev, "/promote prod")  # not said to us, so that nobody answers it
     (job,) = unanswered(name, chat.ports)
     assert (job.kind, job.comment) == (JobKind.COMMAND, lost)
     perform(job, chat.ports)
