@@ -14,6 +14,7 @@ from bot.git.mirror import Mirrors
 from bot.model.delivery import Delivery
 from bot.model.forge import ForgeKind
 from bot.model.job import Job
+from bot.model.outcome import Outcome
 from bot.queue.connection import check, connect
 from bot.queue.intake import Intake
 from bot.queue.jobs import RedisQueue
@@ -63,8 +64,13 @@ class Service:
             settings=self._engine,
             seal=Seal(*self.settings.seal_keys()),
             bot_name=self.bot_name or self._asked_name(),
-            figures=self._metrics,
+            tally=self._tally,
         )
+
+    def _tally(self, outcome: Outcome, ran: bool) -> None:
+        self._metrics.add("verdicts", {"state": str(outcome.state)})
+        if ran:
+            self._metrics.observe("gate_seconds", {}, outcome.seconds)
 
     def perform(self, job: Job) -> None:
         """See ``dispatch.perform``."""

@@ -102,10 +102,12 @@ def _concluded(pull: PullRequest, ports: Ports, writer: Writer, *, again: bool) 
     start = time.monotonic()
     with told(lambda *stage: writer.comment(progress_comment(pull, *stage))) as tell:
         outcome = concluded(Run(pull, ports, unless_cancelled(tell, pull, ports.memory), again=again))
+    seconds = round(time.monotonic() - start, 3)
     _log.info(
         "concluded", extra={"state": str(outcome.state), "head": pull.head, "base": outcome.base,
-                            "gate_seconds": outcome.seconds, "run_seconds": round(time.monotonic() - start, 3)},
+                            "gate_seconds": outcome.seconds, "run_seconds": seconds},
     )  # fmt: skip
+    ports.tally(outcome, seconds >= outcome.seconds)  # what was known already comes faster than it was made
     return outcome
 
 
@@ -122,8 +124,6 @@ def _published(outcome: Outcome, pull: PullRequest, ports: Ports, shown: dict[st
         if there and (there.state, there.title) == (status.state, status.title) and known.get(status.name) == status:
             continue
         writer.status(status)
-    if ports.figures:
-        ports.figures.add("verdicts", {"state": str(outcome.state)})
 
 
 def _stopped(pull: PullRequest, ports: Ports, reason: str) -> None:
@@ -140,5 +140,3 @@ def _stopped(pull: PullRequest, ports: Ports, reason: str) -> None:
         _log.warning("the comment could not be written: %s", error)
     writer.status(status)
     ports.memory.remember(pull.name, Outcome("", pull.head, "", State.ERROR, status.title, (status,), comment))
-    if ports.figures:
-        ports.figures.add("verdicts", {"state": str(State.ERROR)})
