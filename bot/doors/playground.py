@@ -38,7 +38,8 @@ def played(arguments: argparse.Namespace) -> None:
             _say(f"The playground is at {forge.url}")
             repositories = seed(forge.world)
             bot_url = f"http://127.0.0.1:{_free_port()}"
-            settings = join(forge.world, repositories, bot_url, place / "secrets")
+            (place / "tmp").mkdir()  # what the bot leaves there goes with everything else
+            settings = {**join(forge.world, repositories, bot_url, place / "secrets"), "TMPDIR": str(place / "tmp")}
             for repository in repositories.values():
                 open_pull_requests(forge.world, repository)
             _say("Ctrl-C ends it, and everything in it goes away.")
