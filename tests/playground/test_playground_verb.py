@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -91,7 +92,7 @@ class Live:
     """``gatehouse playground`` as people start it."""
 
     def __init__(self, place: Path) -> None:
-        self.log = place / "bot.log"
+        self.place, self.log = place, place / "bot.log"
         env = {**os.environ, "TMPDIR": str(place), "PYTHONPATH": str(ROOT), "GATEHOUSE_CACHE_DIR": str(place / "cache")}
         words = [sys.executable, "-m", "bot", "playground", "--log", str(self.log)]
         self.process = subprocess.Popen(words, env=env, stdout=subprocess.PIPE, text=True)
@@ -115,15 +116,16 @@ class Live:
 
 
 @pytest.fixture
-def live(tmp_path: Path) -> Iterator[Live]:
-    started = Live(tmp_path)
-    yield started
-    if started.process.poll() is None:
-        started.process.send_signal(signal.SIGINT)
-        started.process.communicate(timeout=DEADLINE)
+def live() -> Iterator[Live]:
+    with tempfile.TemporaryDirectory() as place:  # short, as people have it: paths of sockets have a limit
+        started = Live(Path(place))
+        yield started
+        if started.process.poll() is None:
+            started.process.send_signal(signal.SIGINT)
+            started.process.communicate(timeout=DEADLINE)
 
 
-def test_the_bot_answers_live_on_both_halves(live: Live, tmp_path: Path) -> None:
+def test_the_bot_answers_live_on_both_halves(live: Live) -> None:
     halves = ("/github/acme/gitops/-/pull", "/gitlab/acme/platform/gitops/-/pull")
     for half in halves:
         live.until(f"{half}/1/state", "May be merged", "gatehouse/owners")
@@ -144,5 +146,5 @@ def test_the_bot_answers_live_on_both_halves(live: Live, tmp_path: Path) -> None
     live.process.send_signal(signal.SIGINT)
     out, _ = live.process.communicate(timeout=DEADLINE)
     assert live.process.returncode == 0 and out.endswith("The playground has ended.\n")
-    assert not list(tmp_path.glob("gatehouse-*"))
+    assert not list(live.place.glob("gatehouse-*"))
     assert "Traceback" not in live.log.read_text()
