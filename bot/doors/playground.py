@@ -33,12 +33,12 @@ def played(arguments: argparse.Namespace) -> None:
     with TemporaryDirectory(prefix="gatehouse-playground-") as directory, _until_signal() as over:
         place = Path(directory)
         (place / "git").mkdir()
-        (place / "secrets").mkdir(mode=0o700)
         with LocalForge(place / "git", port=arguments.port) as forge:
             _say(f"The playground is at {forge.url}")
             repositories = seed(forge.world)
             bot_url = f"http://127.0.0.1:{_free_port()}"
-            settings = join(forge.world, repositories, bot_url, place / "secrets")
+            (place / "tmp").mkdir()  # what the bot leaves there goes with everything else
+            settings = {**join(forge.world, repositories, bot_url, place), "TMPDIR": str(place / "tmp")}
             for repository in repositories.values():
                 open_pull_requests(forge.world, repository)
             _say("Ctrl-C ends it, and everything in it goes away.")
