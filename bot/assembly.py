@@ -14,6 +14,7 @@ from bot.git.mirror import Mirrors
 from bot.model.delivery import Delivery
 from bot.model.forge import ForgeKind
 from bot.model.job import Job
+from bot.model.outcome import Outcome
 from bot.queue.connection import check, connect
 from bot.queue.intake import Intake
 from bot.queue.jobs import RedisQueue
@@ -63,7 +64,13 @@ class Service:
             settings=self._engine,
             seal=Seal(*self.settings.seal_keys()),
             bot_name=self.bot_name or self._asked_name(),
+            tally=self._tally,
         )
+
+    def _tally(self, outcome: Outcome, ran: bool) -> None:
+        self._metrics.add("verdicts", {"state": str(outcome.state)})
+        if ran:
+            self._metrics.observe("gate_seconds", {}, outcome.seconds)
 
     def perform(self, job: Job) -> None:
         """See ``dispatch.perform``."""
@@ -74,7 +81,7 @@ class Service:
         self._metrics.add("failures", {"kind": str(job.kind)})
         dispatch.gave_up(job, self.ports, sentence)
 
-    def tidy(self) -> list[str]:
+    def tend(self) -> list[str]:
         """Remove and pack clones that nobody uses; what was done, for logs."""
         return Mirrors(self.settings.state_dir / "mirrors").tidy()
 

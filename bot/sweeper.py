@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from bot import logs
@@ -16,6 +16,7 @@ from bot.errors import GatehouseError
 from bot.forge.base import Forge
 from bot.model.job import Job, JobKind
 from bot.service.ports import Ports
+from bot.service.redelivery import redeliver
 
 _LOCK, _LAST = "sweeper", "sweeper:last"
 _LOOK_SECONDS = 15.0
@@ -25,16 +26,16 @@ _logger = logging.getLogger("bot.sweeper")
 
 
 def keep_sweeping(
-    ports: Ports, minutes: int, wait: Callable[[float], bool], *, tend: Callable[[], object] = lambda: None
+    ports: Ports, minutes: int, wait: Callable[[float], bool], *, tend: Callable[[], Sequence[str]] = tuple
 ) -> None:
     """Put a job for every repository each ``minutes``, until ``wait`` (seconds) says that it is over. ``tend`` looks after
-    this machine as often. Never raises for a forge or a Redis that is away."""
+    this machine as often, and says what it did. Never raises for a forge or a Redis that is away."""
     period, tended, over = timedelta(minutes=minutes), _LONG_AGO, False
     while not over:
         _tried("swept", lambda: sweep_when_due(ports, period))
         if not tended <= ports.now() < tended + period:
             tended = ports.now()
-            _tried("tended", tend)
+            _tried("tended", lambda: _tended(tend()))
         over = wait(random.uniform(_LOOK_SECONDS / 2, _LOOK_SECONDS))  # noqa: S311 no secret
 
 
@@ -45,6 +46,11 @@ def _tried(done: str, what: Callable[[], object]) -> None:
         _logger.warning("Nothing was %s.", done, extra={"reason": error})
     except Exception:
         _logger.exception("Nothing was %s.", done)
+
+
+def _tended(done: Sequence[str]) -> None:
+    if done:
+        _logger.info("This machine was tended.", extra={"done": done})
 
 
 def sweep_when_due(ports: Ports, period: timedelta) -> int:
@@ -69,6 +75,7 @@ def _is_due(ports: Ports, period: timedelta) -> bool:
 
 
 def _sweep(ports: Ports, forge: Forge, period: timedelta) -> int:
+    _tried("delivered again", lambda: redeliver(forge, ports))
     try:
         repositories = forge.repositories()
     except GatehouseError as error:

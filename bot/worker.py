@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib
 import logging
+import math
 import pkgutil
 import time
 from collections.abc import Iterator
@@ -17,23 +18,25 @@ from datetime import UTC, datetime
 from typing import Any, Protocol, cast
 
 import redis
-from rq import get_current_job
+from rq import Retry, get_current_job
 from rq.timeouts import JobTimeoutException
 
 from bot import logs
 from bot.errors import GatehouseError, RetryLater, defect
 from bot.model.job import Job
-from bot.queue.connection import connect
+from bot.queue.connection import QueueDown, connect
 from bot.queue.hands import TRY_AGAIN, Hands
 from bot.queue.jobs import RedisQueue
+from bot.queue.locks import RedisLocks, StillHeld
 from bot.queue.options import USUAL, Timing, seconds_of
 
 _ASSEMBLY = "bot.assembly"
 # The rooms that a job may go through. All of their modules are loaded before the first fork: a second and a half that no job
 # waits for.
 _ROOMS = ("affected", "checks", "codeowners", "diff", "forge", "git", "jobs", "policy", "render", "report", "service")
-_PATIENT_TRIES = 6
+_PATIENT_TRIES = 4  # 0.75 s: a Redis that is started anew ends no job
 _PAUSE_SECONDS = 2.0
+_MOST_WAITS = 1000
 _log = logging.getLogger("gatehouse.worker")
 
 
@@ -58,20 +61,22 @@ def run(url: str, *, burst: bool = False, timing: Timing = USUAL) -> None:
     ``burst`` until nothing waits. A Redis that is away is waited for. Raises UserError for a bad ``url``; with ``burst``
     QueueDown."""
     preload()
-    while True:
+    hands: Hands | None = None
+    while hands is None or not hands.is_told_to_stop:
         client = connect(url, tries=_PATIENT_TRIES)
         try:
             hands = Hands(client, timing)
             hands.work(burst=burst)
-        except redis.RedisError:
-            _log.warning("Redis does not answer; waiting for it")
-        else:
-            if burst or hands.is_told_to_stop:
+            if burst:
                 return
-            _log.warning("the worker lost Redis, or met an error that it did not know; it starts again")
+        except redis.RedisError:
+            if burst:
+                raise QueueDown("Redis does not answer; look whether it runs and whether REDIS_URL names it.") from None
         finally:
             client.close()
-        time.sleep(_PAUSE_SECONDS)
+        if hands is None or not hands.is_told_to_stop:
+            _log.warning("Redis does not answer, or an error that is not known ended the worker; it begins anew soon")
+            time.sleep(_PAUSE_SECONDS)
 
 
 def preload() -> None:
@@ -83,23 +88,34 @@ def preload() -> None:
             importlib.import_module(module.name)
 
 
-def perform(raw: dict[str, Any]) -> None:
-    """Do one job; RQ's function. Raises Crashed."""
+def perform(raw: dict[str, Any]) -> Retry | None:
+    """Do one job; RQ's function. Answers when RQ is to try this very job again, without counting it as a failure. Raises
+    Crashed."""
     with _named() as (id, queue):
         job = queue.begin(id, Job.load(raw))
         if job is None:
             _log.info("a command that another job does, or did, is left to it")
-            return
+            return None
         with logs.bound(delivery=job.delivery, job=job.key):
             _log.info("a job begins")
-            _do(id, job, queue)
+            try:
+                _do(id, job, queue)
+            except StillHeld as error:
+                # Not ``later``: that may make one job of this and another, which is none of the lock's owner, would leave
+                # a mark at the dead one's lock, and go.
+                _log.warning("a job waits", extra={"why": error, "until": error.at.isoformat()})
+                seconds = max((error.at - datetime.now(UTC)).total_seconds(), 0)
+                return Retry(max=_MOST_WAITS, interval=math.ceil(seconds) + 1)
             queue.finish(id, job)
+            return None
 
 
 def _do(id: str, job: Job, queue: RedisQueue) -> None:
-    """Hand a job to the service, and see to it where it could not be done now, or in time."""
+    """Hand a job to the service, and see to it where it could not be done now, or in time. Raises StillHeld."""
     try:
         _service().perform(job)
+    except StillHeld:
+        raise
     except RetryLater as error:
         when = queue.later(job, getattr(error, "at", None), datetime.now(UTC))
         _log.warning("a job waits", extra={"why": error, "until": when.isoformat()})
@@ -115,9 +131,12 @@ def _do(id: str, job: Job, queue: RedisQueue) -> None:
 def give_up(id: str, raw: dict[str, Any], sentence: str) -> None:
     """Let it be known that RQ's job ``id`` is not tried again; RQ's function."""
     with _named() as (_, queue):
-        job = Job.load(raw)
+        job, locks = Job.load(raw), RedisLocks(queue.client)
         with logs.bound(delivery=job.delivery, job=job.key):
             _service().gave_up(job, sentence)  # where the forge is away RQ tries again, with pauses
+            if locks.left_by(id):
+                _log.info("somebody had come meanwhile, and is looked after")
+                queue.put(job)
             queue.finish(id, job)
 
 

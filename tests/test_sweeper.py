@@ -130,7 +130,7 @@ def test_it_goes_on_whatever_fails() -> None:
         world.down = False
         return len(waits) == 3
 
-    def tend() -> None:
+    def tend() -> list[str]:
         tended.append(world.time)
         raise ZeroDivisionError
 

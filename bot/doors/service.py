@@ -14,6 +14,7 @@ from bot.process import end_with_parent
 from bot.service_settings import ServiceSettings, parsed
 from bot.settings_file import ENGINE_NAMES, merged
 from bot.supervisor import PARENT, SOCKET, serve
+from bot.webhooks.gitlab import parse_secrets
 
 if TYPE_CHECKING:
     import argparse
@@ -58,7 +59,7 @@ def sweep(arguments: argparse.Namespace) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: over.set())
     service = assembly.service()
-    keep_sweeping(service.ports, settings.sweep_minutes, over.wait, tend=service.tend)
+    keep_sweeping(service.ports, settings.sweep_minutes, over.wait, tend=service.tidy)
 
 
 def _begin(arguments: argparse.Namespace, *, alone: bool = False) -> ServiceSettings:
@@ -75,6 +76,8 @@ def _begin(arguments: argparse.Namespace, *, alone: bool = False) -> ServiceSett
             f"`gatehouse {arguments.verb}` is one part of a service, whose parts meet at a Redis: set REDIS_URL to its "
             "address, for example redis://localhost:6379/0. `gatehouse serve` runs all parts, and brings a Redis of its own."
         )
+    if settings.gitlab:
+        parse_secrets(settings.gitlab.webhook_secret)  # said now, and not by the web door again and again
     for name in ENGINE_NAMES:
         if name in environ:
             os.environ.setdefault(name, environ[name])

@@ -117,7 +117,7 @@ class Checks:
             self._app.credential(repository),
             _LIST,
             items="check_runs",
-            query={"app_id": ours, "filter": "latest"},
+            query={"app_id": ours, "filter": "all"},  # "latest" goes by the time of completion, which a new run has not
             ref=commit,
             **route_names(repository),
         )

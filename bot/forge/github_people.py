@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from bot.forge.base import Forbidden, NotFound
@@ -43,11 +44,7 @@ class People:
             return Permission.NONE
         if (row.get("user") or {}).get("id") != someone.id:
             return Permission.NONE
-        # a role that the organization made itself is told by its nearest standard one
-        for word in (str(row.get("role_name", "")), str(row.get("permission", ""))):
-            if word.upper() in Permission.__members__:
-                return Permission[word.upper()]
-        return Permission.NONE
+        return role(row)
 
     def is_member(self, repository: RepositoryName, owner: str, someone: Person) -> bool:
         """Teams count with their child teams, as GitHub counts them. Raises Forbidden where the App may not look into the
@@ -75,3 +72,11 @@ class People:
 
     def _get_all(self, repository: RepositoryName, route: str, **names: Any) -> list[Any]:
         return self._client.pages(self._app.credential(repository), route, **names, **route_names(repository))
+
+
+def role(row: Mapping[str, Any]) -> Permission:
+    """A role that the organization made itself is told by its nearest standard one; what nobody knows is NONE."""
+    for word in (row.get("role_name"), row.get("permission")):
+        if isinstance(word, str) and word.upper() in Permission.__members__:
+            return Permission[word.upper()]
+    return Permission.NONE

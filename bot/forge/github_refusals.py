@@ -54,6 +54,8 @@ def refusal(method: str, path: str, answer: Answer) -> GatehouseError | None:
             return Conflict(f"GitHub found another state than expected at {asked}: {words}")
         case 422:
             return Invalid(f"GitHub cannot do {asked}: {words}")
+        case 301 | 302 | 307 | 308:
+            return NotFound(f"GitHub has moved {path}: the repository was renamed, or given to somebody else.")
         case _ if status >= 500 or 200 <= status < 300:
             return Doubtful(f"GitHub answered {status} to {asked} ({words}).")
         case _:
@@ -71,7 +73,7 @@ def limit(answer: Answer) -> datetime | None:
     if headers.get("x-ratelimit-remaining") == "0" and reset.isdecimal():
         # a second later, as nobody tells when in that second it is
         return min(datetime.fromtimestamp(min(int(reset), 2**33), UTC), now + _LONGEST_WAIT) + timedelta(seconds=1)
-    if answer.status == 429 or "rate limit" in _words(answer).lower():
+    if answer.status == 429 or any(word in _words(answer).lower() for word in ("rate limit", "abuse detection")):
         return now + _SECONDARY_WAIT
     return None
 

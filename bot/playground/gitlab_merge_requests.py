@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from bot.model.forge import Permission
 from bot.playground import gitlab_shapes as shapes
 from bot.playground.errors import Conflict, Invalid, Missing, NotAllowed
 from bot.playground.gitlab_call import Answer, Call
+from bot.playground.records import PullRequest
 
 
 def listed(call: Call) -> Answer:
@@ -15,13 +18,19 @@ def listed(call: Call) -> Answer:
     if state not in ("all", "opened", "closed", "merged", "locked"):
         raise Invalid("state does not have a valid value")
     if state != "all":
-        rows = [row for row in rows if shapes.merge_request(call.world, row)["state"] == state]
+        rows = [row for row in rows if shapes.state_of(row) == state]
     for argument, field in (("target_branch", "base_branch"), ("source_branch", "head_branch")):
         if wanted := call.text(argument):
             rows = [row for row in rows if getattr(row, field) == wanted]
     if call.text("sort", "desc") == "desc":
         rows.reverse()
-    return call.listed(rows, lambda row: shapes.merge_request(call.world, row), lambda row: row.created_at)
+    tips = call.project().bare.branches()
+    shape = partial(_listed, call, tips)
+    return call.listed(rows, shape, lambda row: row.created_at)
+
+
+def _listed(call: Call, tips: dict[str, str], row: PullRequest) -> shapes.Json:
+    return shapes.merge_request(call.world, row, tips.get(row.base_branch, ""))
 
 
 def one(call: Call) -> Answer:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.model.forge import ForgeKind, Permission
+from bot.playground import gitlab_remembered
 from bot.playground.changes import ChangedFile
 from bot.playground.gitlab_call import LEVELS
 from bot.playground.records import (
@@ -112,18 +113,18 @@ def project(world: World, row: Repository, role: Permission | None) -> Json:
     return {**found, "forked_from_project": simple_project(world, source)} if source else found
 
 
-def merge_request(world: World, row: PullRequest) -> Json:
-    """What both lists and single answers hold."""
+def merge_request(world: World, row: PullRequest, tip: str = "") -> Json:
+    """What both lists and single answers hold. ``tip``: that of the target branch now, where the caller knows it."""
     target = world.repository_of(row)
-    conflicts = row.is_open and world.conflicts(row)
-    blocked = row.is_open and bool(world.blockers(row))
+    conflicts = row.is_open and _conflicts(target, tip or target.bare.branch(row.base_branch), row.head)
+    blocked = row.is_open and bool(world.unmet(row))
     return {
         "id": row.id,
         "iid": row.number,
         "project_id": target.id,
         "title": row.title,
         "description": row.body,
-        "state": "merged" if row.is_merged else "opened" if row.is_open else "closed",
+        "state": state_of(row),
         "created_at": stamp(row.created_at),
         "updated_at": stamp(row.updated_at),
         "merged_at": stamp(row.merged_at),
@@ -151,12 +152,17 @@ def merge_request(world: World, row: PullRequest) -> Json:
     }
 
 
+def state_of(row: PullRequest) -> str:
+    return "merged" if row.is_merged else "opened" if row.is_open else "closed"
+
+
 def whole_merge_request(world: World, row: PullRequest) -> Json:
     """A single answer."""
-    version = row.versions[-1]
-    count = len(world.changed_files(row))
+    version, target = row.versions[-1], world.repository_of(row)
+    tip = target.bare.branch(row.base_branch) if row.is_open else version.base
+    count = gitlab_remembered.count_of_files(target.bare.directory, tip or version.base, row.head)
     return {
-        **merge_request(world, row),
+        **merge_request(world, row, tip),
         "changes_count": str(count) if count <= 1000 else "1000+",
         "diff_refs": {"base_sha": version.start, "head_sha": row.head, "start_sha": version.base},
         "head_pipeline": _head_pipeline(world, row),
@@ -265,6 +271,10 @@ def hook(row: Hook) -> Json:
         "disabled_until": None,
         **{name: name in row.events or "*" in row.events for name in HOOK_EVENTS},
     }
+
+
+def _conflicts(target: Repository, tip: str, head: str) -> bool:
+    return not tip or gitlab_remembered.conflicts(target.bare.directory, tip, head)
 
 
 def _is_parent(above: Organisation, row: Organisation) -> bool:

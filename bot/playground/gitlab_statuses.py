@@ -7,7 +7,10 @@ first job.
 
 from __future__ import annotations
 
+import re
+
 from bot.model.forge import Permission
+from bot.playground import gitlab_remembered
 from bot.playground import gitlab_shapes as shapes
 from bot.playground.errors import Invalid, Missing
 from bot.playground.gitlab_call import Answer, Call
@@ -90,6 +93,8 @@ def commit(call: Call) -> Answer:
 
 
 def _commit(call: Call, project: Repository) -> str:
+    if re.fullmatch("[0-9a-f]{40}", call.params["sha"]):
+        return gitlab_remembered.commit(project.bare.directory, call.params["sha"])
     found = project.bare.commit_id(call.params["sha"])
     if not found:
         raise Missing("404 Commit Not Found")

@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import logging
 import time
+from contextlib import suppress
 from typing import Any
 
 import redis
+from redis.client import Pipeline
 from rq import Queue, Worker, worker_registration
 from rq.exceptions import AbandonedJobError, StopRequested
 from rq.executions import Execution
@@ -25,8 +27,10 @@ from rq.serializers import JSONSerializer
 from bot.errors import GatehouseError, defect
 from bot.model.job import Job
 from bot.process import end_with_parent
+from bot.queue.connection import QueueDown
 from bot.queue.jobs import RedisQueue
 from bot.queue.leftovers import Leftovers
+from bot.queue.locks import RedisLocks
 from bot.queue.options import PERFORM, QUEUES, USUAL, OurJob, Timing, rq_queue
 
 _WAIT_SECONDS = 1  # how long one wait for a job takes, and so how late a due job or a stop is seen
@@ -40,7 +44,7 @@ _log = logging.getLogger("gatehouse.worker")
 class Hands(Worker):
     """One worker; ``work`` begins. Raises redis.RedisError where Redis does not answer."""
 
-    max_connection_wait_time = 5.0
+    max_connection_wait_time = 2.0
 
     def __init__(self, client: redis.Redis, timing: Timing = USUAL) -> None:
         super().__init__(
@@ -57,6 +61,7 @@ class Hands(Worker):
         )
         self._timing = timing
         self._jobs = RedisQueue(client, timing=timing)
+        self._locks = RedisLocks(client)
         self._leftovers = Leftovers(client, timing.patience)
         self._next_care = 0.0
         self._due: Any = RQScheduler(self.queues, client, logging_level=logging.WARNING, serializer=JSONSerializer)
@@ -72,6 +77,15 @@ class Hands(Worker):
     def _shutdown(self) -> None:
         """A signal may come at any instruction; it is heeded before the next job is taken."""
         self._stop_requested = True
+
+    def heartbeat(self, timeout: int | None = None, pipeline: Pipeline | None = None) -> None:
+        """While Redis is away RQ comes by here and nowhere else."""
+        try:
+            super().heartbeat(timeout, pipeline)
+        except (redis.ConnectionError, redis.TimeoutError):
+            if self._stop_requested:
+                raise StopRequested from None
+            raise
 
     @property
     def should_run_maintenance_tasks(self) -> bool:
@@ -135,6 +149,8 @@ class Hands(Worker):
         """The process of a job ended without having said how the job ended; ``status`` is of wait(2)."""
         signal = status & 0x7F if status else 0
         how = f"was killed by signal {signal}" if signal else "ended"
+        with suppress(QueueDown):
+            self._locks.left_by(job.id)  # else the next try would have to wait for their end
         self._over(job, f"the process that did it {how}; if that was for memory, give the worker more")
 
     def _over(self, job: RQJob, why: str) -> None:

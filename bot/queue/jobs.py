@@ -79,7 +79,7 @@ class RedisQueue:
     """``bot.service.ports.Queue``, and what the worker needs around each job. All methods raise QueueDown."""
 
     def __init__(self, client: redis.Redis, *, timing: Timing = USUAL) -> None:
-        self._redis = client
+        self.client = self._redis = client
         self._timing = timing
         self._queues = {name: rq_queue(name, client) for name in QUEUES}
         self._begin = client.register_script(_BEGIN)

@@ -42,9 +42,9 @@ class RedisMemory:
             self._keep(_outcome(outcome.key), outcome)
 
     def remember(self, name: PullRequestName, outcome: Outcome) -> None:
-        """As the latest of a pull request, and under its key."""
+        """As the latest of a pull request. Not under its key: what was published may hold more than its inputs gave, such
+        as an override."""
         self._keep(_latest(name), outcome)
-        self.keep(outcome)
 
     def _keep(self, place: str, outcome: Outcome) -> None:
         """One that is too big is kept without its page."""

@@ -88,7 +88,8 @@ class Mirrors(Protocol):
 @dataclass(frozen=True, slots=True)
 class Ports:
     """``link`` gives the address of a report page for a pull request and a head ("" where there is none). ``seal`` signs
-    what others can edit; without it nothing can be overridden. ``bot_name`` is the bot's login on GitLab, "" elsewhere."""
+    what others can edit; without it nothing can be overridden. ``bot_name`` is the bot's login on GitLab, "" elsewhere.
+    ``tally`` is told of each conclusion, and whether the gate ran for it; it never raises."""
 
     forges: dict[ForgeKind, Forge]
     queue: Queue
@@ -100,6 +101,7 @@ class Ports:
     settings: Settings
     seal: Seal | None = None
     bot_name: str = ""
+    tally: Callable[[Outcome, bool], None] = lambda *_: None
 
     def forge(self, repository: RepositoryName) -> Forge:
         return self.forges[repository.forge]

@@ -11,11 +11,11 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.model.forge import Reaction, State
+from bot.model.forge import State
 from bot.model.job import Job, JobKind
 from bot.report.status import REQUIRED
 from bot.service.check import give_up
-from bot.webhooks.commands import parse
+from bot.service.command import unanswered
 
 if TYPE_CHECKING:
     from bot.model.forge import PublishedStatus, PullRequest
@@ -25,8 +25,6 @@ _log = logging.getLogger("gatehouse.service")
 _STUCK = timedelta(minutes=15)
 _MOST_TRIES = 2  # of runs that end nowhere, before the head is called unchecked
 _DAY_SECONDS = 86_400
-_ANSWERED = {Reaction.DONE, Reaction.REFUSED}
-_COMMAND_AGE = timedelta(days=1)
 
 
 def sweep(job: Job, ports: Ports) -> None:
@@ -76,15 +74,7 @@ def _is_stuck(status: PublishedStatus, pull: PullRequest, ports: Ports) -> bool:
 
 def _commands(pull: PullRequest, ports: Ports, delivery: str) -> bool:
     """Put every command of the last day again that has no answer of ours; the queue knows those that wait."""
-    forge = ports.forge(pull.name.repository)
-    open_ones = 0
-    for comment in forge.comments(pull.name):
-        fresh = ports.now() - comment.created_at < _COMMAND_AGE
-        if not fresh or comment.is_ours or comment.author.is_bot or comment.edited:
-            continue
-        if not parse(comment.body, forge=forge.kind) or forge.reactions(pull.name, comment.id) & _ANSWERED:
-            continue
-        open_ones += 1
-        job = Job(JobKind.COMMAND, pull.name.repository, pull.name.number, comment.id, delivery=delivery)
-        ports.queue.put(job)
-    return not open_ones
+    jobs = unanswered(pull.name, ports)
+    for job in jobs:
+        ports.queue.put(replace(job, delivery=delivery))
+    return not jobs

@@ -40,7 +40,9 @@ class Logger(glogging.Logger):  # type: ignore[misc]
     """gunicorn's messages in our logs."""
 
     def setup(self, cfg: object) -> None:
-        """Instead of handlers of its own: whatever is set up at the root."""
+        """Instead of handlers of its own: whatever is set up at the root. A Procfile's gunicorn comes here first."""
+        if not logging.getLogger().handlers:
+            logs.set_up()
         for name in ("gunicorn.error", "gunicorn.access"):
             logger = logging.getLogger(name)
             logger.handlers[:] = []

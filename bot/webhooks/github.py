@@ -72,7 +72,8 @@ def _push(_: str, payload: Payload, name: RepositoryName) -> Found:
     return [Job(JobKind.PUSH, name, branch=branch, before=payload.commit("before"), after=after)]
 
 
-_ACTIONS = ("opened", "synchronize", "reopened", "ready_for_review", "converted_to_draft")
+# A closed one no longer holds back others of the same commit.
+_ACTIONS = ("opened", "synchronize", "reopened", "ready_for_review", "converted_to_draft", "closed")
 
 
 def _pull_request(action: str, payload: Payload, name: RepositoryName) -> Found:

@@ -83,7 +83,8 @@ def _push(_: str, payload: Payload, name: RepositoryName) -> Found:
     return [Job(JobKind.PUSH, name, branch=branch, before=payload.commit("before"), after=after)]
 
 
-_ACTIONS = ("open", "reopen", "approved", "unapproved", "approval", "unapproval")
+# A closed one no longer holds back others of the same commit.
+_ACTIONS = ("open", "reopen", "approved", "unapproved", "approval", "unapproval", "close", "merge")
 _CHANGES = frozenset({"target_branch", "draft", "work_in_progress", "state", "state_id", "last_commit"})
 
 

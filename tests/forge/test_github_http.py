@@ -150,6 +150,13 @@ def test_a_server_that_hangs_is_left_after_the_timeout(answers: Answers, method:
             client.get(Somebody(), "/x") if method == "GET" else client.send(Somebody(), "POST", "/x", {})
 
 
+def test_the_child_of_a_fork_has_a_connection_of_its_own(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = client._requester()
+    assert client._requester() is first
+    monkeypatch.setattr("os.getpid", lambda: 1)
+    assert client._requester() is not first
+
+
 # -- limits
 
 
@@ -160,6 +167,7 @@ def test_a_server_that_hangs_is_left_after_the_timeout(answers: Answers, method:
         (403, {"Retry_After": "37"}, "{}", 37),
         (429, {}, "{}", 60),
         (403, {}, '{"message": "You have exceeded a secondary rate limit."}', 60),
+        (403, {}, '{"message": "You have triggered an abuse detection mechanism."}', 60),
         (403, {"Retry_After": "99999999"}, "{}", 7_200),
     ],
 )
@@ -189,6 +197,7 @@ def test_the_hourly_limit_says_when_it_is_over(client: Client, answers: Answers)
 @pytest.mark.parametrize(
     ("code", "error"),
     [
+        (307, NotFound),
         (401, Forbidden),
         (403, Forbidden),
         (404, NotFound),

@@ -86,7 +86,8 @@ class Forge:
 
 class FakeService:
     """Does what the real one promises, on the forge of files. How it misbehaves is told by files of the forge, too:
-    ``fail-NUMBER`` (raise), ``slow`` (seconds), ``later-NUMBER`` (once: try again in so many seconds), ``die-NUMBER``."""
+    ``fail-NUMBER`` (raise), ``fail-inside`` (raise while it holds the lock), ``slow`` (seconds), ``die-NUMBER``,
+    ``later-NUMBER`` (once: try again in so many seconds)."""
 
     def __init__(self, forge: Forge, client: redis.Redis) -> None:
         self.forge = forge
@@ -113,10 +114,14 @@ class FakeService:
 
     def _check(self, job: Job) -> None:
         with self.locks.hold(f"pr:{job.pull_request}") as mine:
+            if not mine:
+                self.forge.log("came", job.number)
             while mine:
-                head = self.forge.head(job.number)
+                head, fails = self.forge.head(job.number), self._told("fail-inside") is not None
                 self.forge.log("enter", job.number, os.getpid())
                 self._pause()
+                if fails:
+                    raise ZeroDivisionError
                 self.forge.log("leave", job.number, os.getpid())
                 self.forge.log("published", job.number, head)
                 if not self.locks.again(f"pr:{job.pull_request}"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import signal
@@ -114,6 +115,53 @@ def test_an_earlier_try_of_the_same_job_is_waited_for(client: redis.Redis, monke
         monkeypatch.setattr(bot.queue.locks, "get_current_job", lambda: SimpleNamespace(id="1"))
         with RedisLocks(client).hold("a") as other:
             assert not other
+
+
+def test_what_a_dead_job_held_is_free_and_who_came_is_known(
+    client: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def become(job: str) -> None:
+        monkeypatch.setattr(bot.queue.locks, "get_current_job", lambda: SimpleNamespace(id=job))
+
+    dead, other = RedisLocks(client), RedisLocks(client)
+    become("dead")
+    with dead.hold("a"), dead.hold("b"):
+        become("other")
+        assert not other.left_by("ead")
+        assert other.is_held("a")
+        assert not other.left_by("dead"), "nobody came"
+        assert not any(map(other.is_held, "ab"))
+        with other.hold("a") as mine:
+            assert mine
+            become("third")
+            with RedisLocks(client).hold("a") as also:
+                assert not also
+            assert not other.left_by("dead"), "somebody has it by now, and looks after who came"
+            assert other.is_held("a")
+
+
+def test_who_came_to_a_job_that_failed_is_known(client: redis.Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bot.queue.locks, "get_current_job", lambda: SimpleNamespace(id="mine"))
+    locks = RedisLocks(client)
+
+    def run(*, fails: bool, comes: bool, ends: bool) -> bool:
+        with contextlib.suppress(ZeroDivisionError), locks.hold("a"):
+            if comes:
+                with monkeypatch.context() as patch:
+                    patch.setattr(bot.queue.locks, "get_current_job", lambda: None)
+                    with RedisLocks(client).hold("a") as other:
+                        assert not other
+            if ends:
+                while locks.again("a"):
+                    pass
+            if fails:
+                raise ZeroDivisionError
+        return locks.left_by("mine")
+
+    assert run(fails=True, comes=True, ends=False)
+    assert not run(fails=True, comes=False, ends=False)
+    assert not run(fails=False, comes=True, ends=True)
+    assert not run(fails=True, comes=True, ends=True), "it was brought to its end before"
 
 
 def test_a_question_that_is_asked_twice_has_one_answer(client: redis.Redis, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -45,8 +45,9 @@ def memory(client: redis.Redis) -> RedisMemory:
 
 def test_an_outcome_is_told_again_by_its_key_and_as_the_latest(memory: RedisMemory, client: redis.Redis) -> None:
     assert memory.outcome(OUTCOME.key) is memory.latest(NAME) is None
-    memory.remember(NAME, OUTCOME)
+    memory.keep(OUTCOME)
     newer = replace(OUTCOME, key="another", state=State.PASSED)
+    memory.keep(newer)
     memory.remember(NAME, newer)
     assert (memory.outcome(OUTCOME.key), memory.outcome("another"), memory.latest(NAME)) == (OUTCOME, newer, newer)
     assert memory.latest(PullRequestName(REPOSITORY, 8)) is None
@@ -63,11 +64,19 @@ def test_an_outcome_without_a_key_is_the_latest_of_its_pull_request_alone(memory
     assert memory.latest(NAME) == latest and memory.outcome("kept") == replace(OUTCOME, key="kept")
 
 
+def test_what_was_published_is_not_what_the_inputs_give(memory: RedisMemory) -> None:
+    memory.keep(OUTCOME)
+    memory.remember(NAME, replace(OUTCOME, state=State.PASSED, title="overridden"))
+    assert memory.outcome(OUTCOME.key) == OUTCOME
+
+
 def test_a_page_that_is_too_big_is_left_out(memory: RedisMemory, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bot.queue.memory, "MOST_BYTES", 2000)
     memory.remember(NAME, replace(OUTCOME, page=os.urandom(4000).hex()))
     assert memory.latest(NAME) == replace(OUTCOME, page="")
-    memory.remember(NAME, replace(OUTCOME, key="huge", comment=os.urandom(4000).hex()))
+    huge = replace(OUTCOME, key="huge", comment=os.urandom(4000).hex())
+    memory.keep(huge)
+    memory.remember(NAME, huge)
     assert memory.outcome("huge") is None
     assert memory.latest(NAME) == replace(OUTCOME, page=""), "and what was known stays"
 
@@ -75,6 +84,7 @@ def test_a_page_that_is_too_big_is_left_out(memory: RedisMemory, monkeypatch: py
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.one_of(st.binary(max_size=200), st.text(max_size=80).map(lambda text: zlib.compress(text.encode()))))
 def test_whatever_else_stands_there_was_never_there(memory: RedisMemory, client: redis.Redis, data: bytes) -> None:
+    memory.keep(OUTCOME)
     memory.remember(NAME, OUTCOME)
     for place in (*client.scan_iter("gatehouse:outcome:*"), *client.scan_iter("gatehouse:latest:*")):
         client.set(place, data)
@@ -83,7 +93,7 @@ def test_whatever_else_stands_there_was_never_there(memory: RedisMemory, client:
 
 @pytest.mark.parametrize("text", ["{}", "[]", "null", '{"state":"passed"}', '{"state":[],"units":1,"statuses":[[]]}'])
 def test_another_version_was_never_there(memory: RedisMemory, client: redis.Redis, text: str) -> None:
-    memory.remember(NAME, OUTCOME)
+    memory.keep(OUTCOME)
     (place,) = client.scan_iter("gatehouse:outcome:*")
     client.set(place, zlib.compress(text.encode()))
     assert memory.outcome(OUTCOME.key) is None
@@ -92,7 +102,7 @@ def test_another_version_was_never_there(memory: RedisMemory, client: redis.Redi
 def test_what_was_cut_off_or_swells_was_never_there(
     memory: RedisMemory, client: redis.Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    memory.remember(NAME, OUTCOME)
+    memory.keep(OUTCOME)
     (place,) = client.scan_iter("gatehouse:outcome:*")
     whole = client.get(place)
     assert isinstance(whole, bytes)

@@ -21,7 +21,7 @@ from rq.serializers import JSONSerializer
 from waiting import wait_for
 
 import bot.worker
-from bot.queue.connection import text
+from bot.queue.connection import QueueDown, text
 from bot.queue.embedded import Embedded
 from bot.queue.jobs import LEDGER, RedisQueue
 from bot.queue.leftovers import Leftovers
@@ -220,6 +220,13 @@ def test_the_ledger_forgets_what_is_over(queue: RedisQueue, client: redis.Redis)
     client.delete(RQJob.key_for(id))
     client.lpop(rq_queue(QUEUES[1], client).key)
     assert (Leftovers(client, 0).look(), client.hlen(LEDGER)) == (0, 0)
+
+
+def test_a_burst_without_redis_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bot.worker, "preload", lambda: None)
+    monkeypatch.setattr(bot.worker, "_PATIENT_TRIES", 0)
+    with pytest.raises(QueueDown, match="Redis does not answer"):
+        bot.worker.run(f"unix://{tmp_path}/none.sock", burst=True)
 
 
 def test_a_damaged_job_ends_and_harms_no_other(

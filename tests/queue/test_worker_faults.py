@@ -110,21 +110,51 @@ def test_workers_and_their_jobs_are_killed_at_random(
     )
 
 
-def test_a_killed_job_is_done_again_although_it_still_holds_its_lock(
-    server: Embedded, client: redis.Redis, forge: Forge
+@pytest.mark.parametrize("comes", [False, True])
+@pytest.mark.parametrize("victim", ["job", "worker"])
+def test_a_killed_job_is_done_again_although_its_lock_is_held(
+    victim: str, comes: bool, server: Embedded, client: redis.Redis, forge: Forge
 ) -> None:
-    """Nobody else comes, so nobody else would do it."""
+    """Whoever comes meanwhile leaves a mark and goes: only the next try can serve them."""
     (forge.place / "slow").write_text("600")
     forge.push(7)
-    RedisQueue(client, timing=TOUGH).put(check(7))
+    queue = RedisQueue(client, timing=TOUGH)
+    queue.put(check(7))
     with workers(server.url, forge) as start:
         one = start()
         wait_for(lambda: bool(forge.lines("enter", 7)), "the check")
         (forge.place / "slow").write_text("0")
-        for pid in jobs_of(one):
-            os.kill(pid, signal.SIGKILL)
-        wait_for(lambda: forge.published(7) == 1, "the next try")
+        if victim == "worker":
+            two = start()
+            wait_for(lambda: client.scard("rq:workers") == 2, "another worker")
+            one.kill()
+            assert two.poll() is None
+        if comes:
+            forge.push(7)
+            queue.put(check(7))
+        if victim == "job":
+            for pid in jobs_of(one):
+                os.kill(pid, signal.SIGKILL)
+        wait_for(lambda: forge.published(7) == forge.head(7), "the next try")
     assert_one_at_a_time(forge, range(7, 8))
+
+
+def test_who_comes_to_a_job_that_is_given_up_is_served(server: Embedded, client: redis.Redis, forge: Forge) -> None:
+    """Its last try failed while somebody had left a mark."""
+    (forge.place / "slow").write_text("1.5")
+    (forge.place / "fail-inside").touch()
+    queue = RedisQueue(client, timing=FAST._replace(pauses=(1,)))
+    forge.push(7)
+    queue.put(check(7))
+    with workers(server.url, forge) as start:
+        start()
+        start()
+        wait_for(lambda: len(forge.lines("enter", 7)) == 2, "the second try")
+        (forge.place / "fail-inside").unlink()
+        forge.push(7)
+        queue.put(check(7))
+        wait_for(lambda: forge.published(7) == 2, "the new head")
+    assert forge.lines("came", 7) and forge.lines("gave-up")
 
 
 def test_redis_is_killed_and_started_again(tmp_path: Path, forge: Forge) -> None:
@@ -173,17 +203,17 @@ def test_redis_is_emptied(server: Embedded, client: redis.Redis, forge: Forge) -
     assert_one_at_a_time(forge, numbers)
 
 
-def test_a_worker_waits_for_redis(tmp_path: Path, forge: Forge) -> None:
+def test_a_worker_waits_for_redis_and_stops_without_it(tmp_path: Path, forge: Forge) -> None:
     with workers(f"unix://{tmp_path}/redis/redis.sock", forge) as start:
         one = start()
         log = forge.place / "worker.err"
-        wait_for(lambda: "Redis does not answer; waiting" in log.read_text(), "the worker to say so")
+        wait_for(lambda: "Redis does not answer" in log.read_text(), "the worker to say so")
         with embedded(tmp_path) as running, connect(running.url) as client:
             forge.push(7)
             RedisQueue(client).put(check(7))
             wait_for(lambda: forge.published(7) == 1, "the check")
-            one.send_signal(signal.SIGTERM)
-            assert one.wait(60) == 0
+        one.send_signal(signal.SIGTERM)
+        assert one.wait(120) == 0, "it ends while Redis is away, too"
 
 
 def test_a_stop_lets_the_job_end_and_takes_no_other(server: Embedded, client: redis.Redis, forge: Forge) -> None:
@@ -196,7 +226,7 @@ def test_a_stop_lets_the_job_end_and_takes_no_other(server: Embedded, client: re
         one = start()
         wait_for(lambda: bool(forge.lines("enter", 7)), "the first check")
         one.send_signal(signal.SIGTERM)
-        assert one.wait(60) == 0
+        assert one.wait(120) == 0
     assert (forge.published(7), forge.published(8)) == (1, 0)
     assert len(rq_queue(QUEUES[1], client)) == 1
 

@@ -442,6 +442,7 @@ def test_the_sweep_finds_what_nobody_answered(chat: Chat, name: PullRequestName)
     chat.forge.say(name, chat.dev, "just words")
     chat.says(name, chat.dev, "/check")
     chat.says(name, chat.passer, "/check")
+    chat.forge.say(name, chat.dev, "/promote prod")  # not said to us, so that nobody answers it
     (job,) = unanswered(name, chat.ports)
     assert (job.kind, job.comment) == (JobKind.COMMAND, lost)
     perform(job, chat.ports)

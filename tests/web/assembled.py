@@ -79,8 +79,8 @@ class Assembled:
     def waiting(self) -> Iterable[Waiting]:
         return waiting(self.redis, datetime.now(UTC))
 
-    def tend(self) -> None:
-        self.memory.set_note("tended", "yes")
+    def tidy(self) -> list[str]:
+        return ["nothing"]
 
     def perform(self, job: Job) -> None:
         self.memory.set_note(f"did {job.key}", str(os.getpid()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -175,10 +176,15 @@ def test_a_part_alone_needs_a_redis(alone: dict[str, str], tmp_path: Path, verb:
 
 
 def test_bad_settings_are_told_before_anything_starts(alone: dict[str, str], tmp_path: Path) -> None:
-    with running(["serve"], {**alone, "GITHUB_WEBHOOK_SECRET": "changeme"}, tmp_path / "run") as program:
-        assert program.process.wait(60) == 2
-        assert "GITHUB_WEBHOOK_SECRET" in program.err.read_text()
-        assert program.out.read_text() == ""
+    for name, value in (
+        ("GITHUB_WEBHOOK_SECRET", "changeme"),
+        ("GITLAB_WEBHOOK_SECRET", "whsec_!!!!n0t-base64-at-all"),
+    ):
+        with running(["serve"], {**alone, name: value}, tmp_path / name) as program:
+            assert program.process.wait(60) == 2
+            assert name in program.err.read_text()
+            assert value not in program.err.read_text()
+            assert program.out.read_text() == ""
 
 
 def test_a_port_that_is_taken_is_told(alone: dict[str, str], tmp_path: Path) -> None:
@@ -210,6 +216,8 @@ def test_the_procfile_runs_the_same(environ: dict[str, str], emptied: redis.Redi
     finally:
         process.terminate()
         process.wait(60)
+    lines = [json.loads(line) for line in (tmp_path / "err").read_text().splitlines()]
+    assert "A webhook was taken." in [line["message"] for line in lines]
 
 
 def test_a_sender_that_says_nothing_more_frees_its_thread(alone: dict[str, str], tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 
 import pytest
 from assembled import Assembled
@@ -12,6 +13,7 @@ from web_fixtures import *  # noqa: F403 pytest finds them by their names
 
 from bot.queue.waiting import Waiting
 from bot.service_settings import ServiceSettings, parsed
+from bot.web import webhooks
 from bot.web.app import LARGEST_BODY
 from bot.web.draining import keep_draining
 from bot.web.wired import wired
@@ -166,3 +168,14 @@ def test_what_waited_on_disk_is_put_when_redis_is_back(
         keep_draining(drain, wait)
     assert len(tries) == 2
     assert service.drain() == 0
+
+
+def test_few_large_bodies_are_in_memory_at_once(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    headers, body = github_delivery()
+    monkeypatch.setattr(webhooks, "_PATIENCE_SECONDS", 0)
+    monkeypatch.setattr(webhooks, "_large", threading.BoundedSemaphore(1))
+    with webhooks._large:
+        large = app.test_client().post("/webhooks/github", headers=headers, data=body + b" " * 3_000_000)
+        small = app.test_client().post("/webhooks/github", headers=headers, data=body)
+    assert (large.status_code, small.status_code) == (503, 202)
+    assert app.test_client().post("/webhooks/github", headers=headers, data=b"x" * 3_000_000).status_code == 401

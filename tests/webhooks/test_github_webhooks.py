@@ -119,6 +119,7 @@ def test_an_unsigned_body_is_refused_before_anything_of_it_is_read() -> None:
         ("pull_request_review", {"action": "submitted", "pull_request": {"number": 7}}),
         ("pull_request_review", {"action": "dismissed", "pull_request": {"number": 7}}),
         ("pull_request_review", {"action": "edited", "pull_request": {"number": 7}}),
+        ("pull_request", {"action": "closed", "pull_request": {"number": 7}}),
     ],
 )
 def test_what_can_change_the_verdict_asks_for_a_check(event: str, payload: dict[str, Any]) -> None:
@@ -129,7 +130,6 @@ def test_what_can_change_the_verdict_asks_for_a_check(event: str, payload: dict[
 @pytest.mark.parametrize(
     ("event", "payload"),
     [
-        ("pull_request", {"action": "closed", "pull_request": {"number": 7}}),
         ("pull_request", {"action": "edited", "changes": {"title": {"from": "x"}}, "pull_request": {"number": 7}}),
         ("pull_request", {"action": "labeled", "pull_request": {"number": 7}}),
         ("pull_request", {"action": "opened", "pull_request": {"number": True}}),

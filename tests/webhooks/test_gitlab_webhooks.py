@@ -22,6 +22,8 @@ def request(action: str | None, changes: dict[str, Any] | None = None, **attribu
     [
         request("open"),
         request("reopen"),
+        request("close"),
+        request("merge"),
         request("approved"),
         request("unapproved"),
         request("approval"),
@@ -43,8 +45,6 @@ def test_what_can_change_the_verdict_asks_for_a_check(payload: dict[str, Any]) -
 @pytest.mark.parametrize(
     ("kind", "payload"),
     [
-        ("merge_request", request("close")),
-        ("merge_request", request("merge")),
         ("merge_request", request("update", {"labels": {}, "title": {}, "updated_at": {}})),
         ("merge_request", request(None)),
         ("merge_request", request("open", iid=0)),

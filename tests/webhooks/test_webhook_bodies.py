@@ -74,6 +74,7 @@ def test_every_example_of_github_is_understood() -> None:
         ("installation.new_permissions_accepted", "sweep"),
         ("installation_repositories.added", "sweep"),
         ("merge_group.checks_requested", "merge-group"),
+        ("pull_request.closed", "check"),
         ("pull_request.converted_to_draft", "check"),
         ("pull_request.opened", "check"),
         ("pull_request.ready_for_review", "check"),
@@ -97,7 +98,9 @@ def test_every_example_of_github_is_harmless_under_the_name_of_another_event() -
 EXPECTED = {
     "branch_create.json": "push",
     "merge_request_subgroup.json": "check",
+    "pull_request_close.json": "check",
     "pull_request_create.json": "check",
+    "pull_request_merge.json": "check",
     "pull_request_reopen.json": "check",
     "pull_request_review_ready.json": "check",
     "push.json": "push",

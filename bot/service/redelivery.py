@@ -1,0 +1,41 @@
+"""Webhooks that did not arrive: GitHub keeps them, and tries again only when it is told to."""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, cast
+
+from bot.forge.base import Redelivers
+
+if TYPE_CHECKING:
+    from bot.forge.base import Forge
+    from bot.service.ports import Ports
+
+_KEPT = timedelta(days=3)  # https://docs.github.com/en/webhooks/using-webhooks/handling-failed-webhook-deliveries
+_OVERLAP = timedelta(minutes=10)  # what was under way when it was last asked
+_MOST_TRIES = 3
+_MOST_AT_ONCE = 100
+_log = logging.getLogger("gatehouse.service")
+
+
+def redeliver(forge: Forge, ports: Ports) -> int:
+    """Order again what was lost since the last time, of a forge that can; how many those were. What is lost for good, the
+    sweep of its repository finds. Raises RetryLater and ForgeError."""
+    if not hasattr(forge, "failed_deliveries"):
+        return 0
+    able, key, now = cast(Redelivers, forge), f"redelivered:{forge.kind}", ports.now()
+    lost = [each for each in able.failed_deliveries(_since(ports.memory.note(key), now)) if each.tries < _MOST_TRIES]
+    for delivery in lost[:_MOST_AT_ONCE]:
+        able.redeliver(delivery.id)
+        _log.warning("a webhook is ordered again", extra={"delivery": delivery.guid, "event": delivery.event})
+    ports.memory.set_note(key, now.isoformat())
+    return len(lost)
+
+
+def _since(noted: str, now: datetime) -> datetime:
+    try:
+        last = datetime.fromisoformat(noted).astimezone(UTC)
+    except ValueError:
+        return now - _KEPT
+    return max(last - _OVERLAP, now - _KEPT)

@@ -1,0 +1,52 @@
+"""Webhooks that GitHub could not deliver are ordered again, each a few times at most."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from fakes.forge import FakeForge
+from fakes.service import fake_ports
+
+from bot.forge.base import FailedDelivery
+from bot.model.forge import ForgeKind
+from bot.service.redelivery import redeliver
+
+NOW = datetime(2026, 5, 1, tzinfo=UTC)
+
+
+class Forgetful(FakeForge):
+    """Some webhooks did not arrive."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lost: list[FailedDelivery] = []
+        self.since: list[datetime] = []
+        self.ordered: list[int] = []
+
+    def failed_deliveries(self, since: datetime) -> list[FailedDelivery]:
+        self.since.append(since)
+        return self.lost
+
+    def redeliver(self, delivery_id: int) -> None:
+        self.ordered.append(delivery_id)
+
+
+def _lost(number: int, tries: int) -> FailedDelivery:
+    return FailedDelivery(number, f"guid-{number}", "push", NOW - timedelta(hours=1), tries)
+
+
+def test_what_was_lost_is_ordered_again_but_not_for_ever(tmp_path: Path) -> None:
+    forge: Any = Forgetful()
+    ports = fake_ports(forge, tmp_path, now=lambda: NOW)
+    forge.lost = [_lost(1, 1), _lost(2, 3), _lost(3, 2)]
+    assert redeliver(forge, ports) == 2
+    assert forge.ordered == [1, 3]
+    redeliver(forge, ports)
+    assert forge.since == [NOW - timedelta(days=3), NOW - timedelta(minutes=10)]
+
+
+def test_a_forge_that_tries_by_itself_is_left_alone(tmp_path: Path) -> None:
+    forge = FakeForge(ForgeKind.GITLAB)
+    assert redeliver(forge, fake_ports(forge, tmp_path)) == 0
