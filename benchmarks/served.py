@@ -200,20 +200,21 @@ def _deliveries(stage: Stage, opened: Sequence[PullRequest], count: int) -> Iter
 
 
 def _delivery(stage: Stage, pull: PullRequest, turn: int, wheel: random.Random) -> dict[str, Any]:
-    world, about = stage.world, {"repository": stage.repository, "pull": pull}
-    if turn == 0:
-        event = Event("pull_request", stage.ada, world.now(), "opened", **about)
-    elif wheel.random() < 0.25:
-        tips = {"ref": f"refs/heads/{pull.head_branch}", "before": pull.base_sha, "after": pull.head}
-        event = Event("push", stage.ada, world.now(), repository=stage.repository, **tips)
-    else:
-        tips = {"before": pull.base_sha, "after": pull.head}
-        event = Event("pull_request", stage.ada, world.now(), "synchronize", **about, **tips)
-    hook = stage.hook
-    message = GITHUB.messages(world, event, hook)[0]
+    world, hook = stage.world, stage.hook
+    message = GITHUB.messages(world, _event(stage, pull, turn, wheel), hook)[0]
     body = json.dumps(message.body)
     guid = str(uuid.UUID(int=wheel.getrandbits(128)))
     return {"headers": GITHUB.headers(world, hook, message, guid, body.encode()), "body": body}
+
+
+def _event(stage: Stage, pull: PullRequest, turn: int, wheel: random.Random) -> Event:
+    here, now, before, after = stage.repository, stage.world.now(), pull.base_sha, pull.head
+    if turn == 0:
+        return Event("pull_request", stage.ada, now, "opened", repository=here, pull=pull)
+    if wheel.random() < 0.25:
+        ref = f"refs/heads/{pull.head_branch}"
+        return Event("push", stage.ada, now, repository=here, ref=ref, before=before, after=after)
+    return Event("pull_request", stage.ada, now, "synchronize", repository=here, pull=pull, before=before, after=after)
 
 
 def _loaded(file: Path, url: str) -> tuple[dict[str, int], list[float]]:
