@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
@@ -120,6 +121,7 @@ def _until_signal() -> Iterator[threading.Event]:
 
 def _say(text: str, stream: TextIO | None = None) -> None:
     where = stream or sys.stdout
-    if where is not None:
-        where.write(text + "\n")
-        where.flush()
+    with contextlib.suppress(OSError, ValueError):  # whoever read it is gone, and the forge goes on
+        if where is not None:
+            where.write(text + "\n")
+            where.flush()
