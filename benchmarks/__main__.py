@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.measure import Unsuitable
+from benchmarks.row import Row
 from benchmarks.subjects import Place
-from benchmarks.suites import SUITES, Row, machine
+from benchmarks.suites import SUITES, machine
 
 
 def main(argv: Sequence[str]) -> int:

@@ -6,43 +6,18 @@ import json
 import os
 import subprocess
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import brute_force, owners, scan, subjects
+from benchmarks import brute_force, owners, scan, served, subjects
 from benchmarks.generate import FAN_OUT, FLUX, FLUX_KUSTOMIZE, OVERLAYS, Layout
 from benchmarks.measure import Runs, Unsuitable, alternating, environment, measure, peak_memory, show, timed
+from benchmarks.row import Row, Rows
 from benchmarks.subjects import Check, Place
 from bot.codeowners import Dialect
 
 MEBIBYTE = 1024 * 1024
 # `flate diff all --path clusters/prod --base HEAD~1`, measured once on another two-core machine: first run, again.
 PUBLISHED_FLATE = {100: (0.7, 0.25), 1_000: (4.2, 1.6), 10_000: (441.0, 131.0)}
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """``ratio`` is what the goal is about; ``at_least`` or ``at_most`` is the goal, both None where there is none."""
-
-    what: str
-    figure: str
-    compared: str = ""
-    ratio: float | None = None
-    at_least: float | None = None
-    at_most: float | None = None
-    unit: str = "×"
-
-    @property
-    def met(self) -> bool | None:
-        """Whether the goal is met; None without a goal."""
-        if self.ratio is None or (self.at_least is None and self.at_most is None):
-            return None
-        return self.ratio >= (self.at_least or 0) and self.ratio <= (
-            float("inf") if self.at_most is None else self.at_most
-        )
-
-
-Rows = Iterator[Row]
 
 
 # -- start-up
@@ -319,6 +294,9 @@ SUITES: dict[str, Suite] = {
     "judging": judging,
     "codeowners": codeowners,
     "scan": full_scan,
+    "service": served.latency,
+    "burst": served.burst,
+    "workers": served.throughput,
 }
 
 

@@ -15,8 +15,9 @@ from benchmarks.__main__ import _table
 from benchmarks.alarms import said_of, table
 from benchmarks.generate import FAN_OUT, FLUX, FLUX_KUSTOMIZE, LAYOUTS, OVERLAYS, Layout, write
 from benchmarks.measure import Runs, Unsuitable, alternating, environment, measure, peak_memory, show
+from benchmarks.row import Row
 from benchmarks.subjects import Place
-from benchmarks.suites import SUITES, Row
+from benchmarks.suites import SUITES
 
 ROOT = Path(__file__).resolve().parents[1]
 

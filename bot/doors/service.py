@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import sys
@@ -59,7 +60,7 @@ def sweep(arguments: argparse.Namespace) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: over.set())
     service = assembly.service()
-    keep_sweeping(service.ports, settings.sweep_minutes, over.wait, tend=service.tidy)
+    keep_sweeping(service.ports, settings.sweep_minutes, over.wait, tend=service.tend)
 
 
 def _begin(arguments: argparse.Namespace, *, alone: bool = False) -> ServiceSettings:
@@ -83,6 +84,8 @@ def _begin(arguments: argparse.Namespace, *, alone: bool = False) -> ServiceSett
             os.environ.setdefault(name, environ[name])
     settings.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     logs.set_up(settings.secrets())
+    for warning in settings.warnings if not parent else ():  # said once, by whoever was started by a person
+        logging.getLogger("bot.settings").warning(warning)
     return settings
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint
 
 from bot.model.forge import ForgeKind
-from bot.playground.github_api import github_api
+from bot.playground.github_api import HOURLY, github_api
 from bot.playground.github_hooks import GITHUB
 from bot.playground.gitlab_api import gitlab_api
 from bot.playground.gitlab_hooks import GITLAB
@@ -18,6 +18,6 @@ def wires() -> dict[ForgeKind, Wire]:
     return {ForgeKind.GITHUB: GITHUB, ForgeKind.GITLAB: GITLAB}
 
 
-def apis(world: World, sender: Sender) -> list[Blueprint]:
-    """The HTTP APIs, each a blueprint with a prefix of its own."""
-    return [github_api(world, redeliver=sender.redeliver), gitlab_api(world)]
+def apis(world: World, sender: Sender, hourly: int = HOURLY) -> list[Blueprint]:
+    """The HTTP APIs, each a blueprint with a prefix of its own. ``hourly``: see ``github_api``."""
+    return [github_api(world, redeliver=sender.redeliver, hourly=hourly), gitlab_api(world)]

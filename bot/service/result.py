@@ -93,6 +93,8 @@ def _outcome(run: Run, repository: Repository, base: str, given: Approvals) -> O
     question = Question(base, pull.head, base_branch=pull.base_branch, forge=str(kind), approvals=given)
     report = judged(repository, question, run.ports.settings, run.tell)
     made = _made(run, report, key, time.monotonic() - start)
+    if run.ports.figures:
+        run.ports.figures.observe("gate_seconds", {"state": str(made.state)}, made.seconds)
     run.ports.memory.keep(made)
     return made
 

@@ -10,11 +10,11 @@ import threading
 
 from flask import Flask
 
+from bot.queue.tally import Tally
 from bot.service_settings import parsed
 from bot.settings_file import merged
 from bot.web.draining import keep_draining
 from bot.web.serving import processes, set_up_logs, settings
-from bot.web.tally import Tally
 from bot.web.wired import Service, wired
 
 globals().update(settings(processes()))
@@ -26,7 +26,7 @@ def application() -> Flask:
     set_up_logs(told.secrets())
     from bot import assembly  # knows every room; only a process that serves needs it
 
-    service: Service = assembly.service()
+    service: Service = assembly.service(patient=False)
     tally = Tally(service.count)
     threading.Thread(target=keep_draining, args=(service.drain,), name="spool", daemon=True).start()
     threading.Thread(target=tally.keep_telling, name="tally", daemon=True).start()
