@@ -139,4 +139,5 @@ def _stopped(pull: PullRequest, ports: Ports, reason: str) -> None:
     except GatehouseError as error:  # the status counts
         _log.warning("the comment could not be written: %s", error)
     writer.status(status)
-    ports.memory.remember(pull.name, Outcome("", pull.head, "", State.ERROR, status.title, (status,), comment))
+    outcome = Outcome("", pull.head, "", State.ERROR, status.title, (status,), comment, base_branch=pull.base_branch)
+    ports.memory.remember(pull.name, outcome)
