@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from bot.model.forge import PullRequest
     from bot.service.ports import Ports
 
-_FORM = "1"  # of what is made from a report; another one asks for new outcomes
+_FORM = "2"  # of what is made from a report; another one asks for new outcomes
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +117,7 @@ def _made(run: Run, report: Report, key: str, seconds: float) -> Outcome:
         owners=tuple(dict.fromkeys(owner for row in report.owners for owner in row.required)),
         seconds=round(seconds, 3),
         blocked=is_blocked(report),
+        base_branch=pull.base_branch,
     )
 
 

@@ -164,9 +164,12 @@ class Stage:
     def sweeps(self) -> None:
         """Until a sweep finds nothing more."""
         for _ in range(5):
+            before = len(self.scene.forge.written)
             perform(Job(JobKind.SWEEP, self.scene.repository), self.scene.ports)
-            if not self.scene.queue.jobs:
-                return
+            if all(job.kind is JobKind.PUSH for job in self.scene.queue.jobs):
+                self.works()
+                if len(self.scene.forge.written) == before:
+                    return
             self.works()
         raise AssertionError("sweeps never find everything in order")
 
@@ -179,7 +182,10 @@ class Stage:
             pull = self.scene.pull(name)
             if not pull.is_open:
                 continue
-            statuses = {s.name: (s.state, s.title) for s in forge.published(name.repository, pull.head)}
+            last = self.scene.memory.last[name]  # what the base does not ask for any more stays as it was
+            names = {status.name for status in last.statuses}
+            shown = [status for status in forge.published(name.repository, pull.head) if status.name in names]
+            statuses = {status.name: (status.state, status.title) for status in shown}
             bodies = sorted(re.sub(r"<sub>.*?</sub>|answers:\d+", "", comment.body) for comment in forge.ours(name))
             done = [] if name in self.closed else [forge.reactions(name, each) for each in self.asked[name]]
             seen[branch] = (statuses, bodies if name not in self.closed else bodies[-1:], done)
