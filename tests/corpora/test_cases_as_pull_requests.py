@@ -16,10 +16,13 @@ from bot.model.forge import ForgeKind, State
 BANK, FLUX, KUBEFLOW, PODINFO = (
     "bank-of-anthos", "flux2-kustomize-helm-example", "kubeflow-manifests", "podinfo",
 )  # fmt: skip
-_QUICK = [(BANK, "87492b4e"), (BANK, "979d735a"), (FLUX, "242c5b1e"), (FLUX, "eb17b571"), (PODINFO, "eec06d1e")]
+_QUICK = [
+    (BANK, "87492b4e"), (BANK, "979d735a"), (FLUX, "242c5b1e"), (FLUX, "eb17b571"), (KUBEFLOW, "be71cf4d"),
+    (PODINFO, "eec06d1e"),
+]  # fmt: skip
 _OTHERS = [
     (BANK, "1e40564f"), (BANK, "21cb9cb9"), (BANK, "549c55f7"), (FLUX, "3a71764b"),
-    (KUBEFLOW, "5862ddf6"), (KUBEFLOW, "be71cf4d"), (KUBEFLOW, "db9a3fd6"), (KUBEFLOW, "fcd884f7"),
+    (KUBEFLOW, "5862ddf6"), (KUBEFLOW, "db9a3fd6"), (KUBEFLOW, "fcd884f7"),
 ]  # fmt: skip
 CASES = [*_QUICK, *_OTHERS] if LONG else _QUICK
 
