@@ -11,6 +11,7 @@ from posted_report import report_of
 from whole_service import BASE, BROKEN, DEV, PROD, Half, Whole, coloured, wait_for, whole
 
 from bot.model.forge import ForgeKind, Permission, State
+from bot.playground.events import Event
 from bot.playground.faults import Fault, FaultKind
 from bot.playground.records import PullRequest
 from bot.playground.viewing import body
@@ -59,21 +60,25 @@ def test_pending_then_the_verdict_and_pushes_with_and_without_force(half: Half) 
     assert len(half.by_bot(pull)) == 1
 
 
-def test_the_head_moves_in_the_middle_of_a_run(running: Whole, half: Half) -> None:
-    pull = half.opened("moves", coloured("green"))
-    first = pull.head
-    wait_for(lambda: bool(half.told(first)), "the first status")
-    running.forge.world.faults.add(Fault(FaultKind.LATENCY, "GET /git/*", seconds=0.5, times=3))
-    half.push("moves", BROKEN)
-    running.forge.world.faults.clear()
+def test_the_head_moves_in_the_middle_of_a_run(half: Half) -> None:
+    first = half.push("moves", coloured("green"))
+    moved: list[str] = []
+
+    def move(event: Event) -> None:
+        """In the instant in which the first head becomes pending: its run has begun, and is not over."""
+        heads = (event.check_run and event.check_run.head, event.status and event.status.commit)
+        if first in heads and event.repository is half.repository and not moved:
+            moved.append("now")
+            moved.append(half.push("moves", BROKEN))
+
+    half.world.listen(move)
+    pull = half.world.open_pull(half.repository, half.person("ben"), "A change", "moves")
+    wait_for(lambda: len(moved) == 2, "the first status")
     comment = half.settled(pull)
-    assert half.state(pull) is State.FAILED and first[:7] not in comment
-    order = [
-        (commit, state) for row, commit, name, state in running.history
-        if (row, name) == (half.repository.id, REQUIRED) and commit in (first, pull.head)
-    ]  # fmt: skip
-    new = [commit for commit, _ in order].index(pull.head)
-    assert all(commit == pull.head for commit, _ in order[new:]), "the old head was written to after the new one"
+    assert half.state(pull) is State.FAILED and pull.head == moved[1] and first[:7] not in comment
+    half.whole.quiet()
+    assert half.told(first) == [State.PENDING], "the result for a head that had moved was written"
+    assert half.report(pull) == comment
 
 
 def test_another_base_branch(half: Half) -> None:
