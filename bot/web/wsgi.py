@@ -10,11 +10,11 @@ import threading
 
 from flask import Flask
 
+from bot.queue.tally import Tally
 from bot.service_settings import parsed
 from bot.settings_file import merged
 from bot.web.draining import keep_draining
 from bot.web.serving import processes, set_up_logs, settings
-from bot.web.tally import Tally
 from bot.web.wired import Service, wired
 
 globals().update(settings(processes()))

@@ -15,10 +15,10 @@ from web_fixtures import *  # noqa: F403 pytest finds them by their names
 
 from bot.model.forge import ForgeKind, PullRequestName, RepositoryName, State
 from bot.model.outcome import Outcome
+from bot.queue.tally import Tally
 from bot.report.links import Links
 from bot.report.style import CSS
 from bot.service_settings import ServiceSettings
-from bot.web.tally import Tally
 from bot.web.wired import wired
 
 NAME = PullRequestName(RepositoryName(ForgeKind.GITHUB, "acme/gitops"), 3)
