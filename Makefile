@@ -1,5 +1,5 @@
 # Needs Python >= 3.11, git and make; everything else goes into .venv.
-.PHONY: demo demo-cli test lint format bench docs clean
+.PHONY: demo demo-cli test lint format bench docs docs-images clean
 
 PY := .venv/bin/python
 # Tests and benchmarks start gatehouse often; each start would compile all of it again where an environment forbids to keep
@@ -42,6 +42,10 @@ docs:  ## pages that are made from code
 	$(PY) -m bot.service.commands.reference > docs/commands.md
 	$(PY) -m bot.checks.explain docs/rules
 	$(PY) tools/readme-report
+
+docs-images:  ## the pictures of docs/images, taken of a running playground; needs tools/install chromium
+	@tools/setup dev
+	$(PY) tools/screenshots
 
 clean:
 	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -2,11 +2,14 @@
 
 Rooms, from the street inwards (an import only ever goes down this list):
 
-- doors    ``cli`` - one process each, thin
-- wiring   settings to concrete adapters; the only module that names them all
-- jobs     one file per thing Gatehouse does; only here are stages chained
+- doors    ``cli``, ``doors`` - the command line; ``web``, ``worker``, ``sweeper`` - a process each, which
+           ``supervisor`` runs together
+- apart    ``playground`` - a local forge to try everything; ``setup`` - credentials and webhooks, once
+- wiring   ``assembly`` - settings to adapters; ``wiring`` - the same for the engine alone
+- service  one file per thing the bot does on a forge; ``gate`` - the one function that judges
+- jobs     what a check consists of; only here are stages chained
 - stages   ``affected``, ``render``, ``diff``, ``checks``, ``report``: model in, model out
-- adapters ``git``: the outside world
+- adapters ``git``, ``policy``, ``forge``, ``queue``, ``webhooks``: the outside world
 - libraries ``config``, ``settings``, ``documents``, ``process``: know nothing of the rooms above
 - model    frozen dataclasses; a newcomer who reads ``model`` knows the product
 """

@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from functools import cache, cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from bot.errors import GatehouseError
 from bot.forge.base import Forge
@@ -15,7 +15,6 @@ from bot.git.mirror import Mirrors
 from bot.model.delivery import Delivery
 from bot.model.forge import ForgeKind
 from bot.model.job import Job
-from bot.model.outcome import Outcome
 from bot.queue.connection import check, connect
 from bot.queue.intake import Intake
 from bot.queue.jobs import RedisQueue
@@ -39,13 +38,24 @@ if TYPE_CHECKING:
 _log = logging.getLogger("gatehouse.service")
 
 
+class _Waiting(TypedDict):
+    """How long Redis is waited for, see ``connect``."""
+
+    seconds: float
+    tries: int
+
+
+_PATIENT = _Waiting(seconds=5, tries=2)
+_HASTY = _Waiting(seconds=1.5, tries=1)  # forges wait ten seconds for an answer
+
+
 class Service:
     """What the doors of the service do, over what the settings name. Nothing is connected before it is used."""
 
-    def __init__(self, settings: ServiceSettings, engine: Settings) -> None:
+    def __init__(self, settings: ServiceSettings, engine: Settings, *, patient: bool = True) -> None:
         self.settings = settings
         self._engine = engine
-        self._redis = connect(settings.redis_url)
+        self._redis = connect(settings.redis_url, **(_PATIENT if patient else _HASTY))
         self._queue = RedisQueue(self._redis)
         self._intake = Intake(self._redis, self._queue)
         self._metrics = RedisMetrics(self._redis)
@@ -69,13 +79,8 @@ class Service:
             settings=self._engine,
             seal=Seal(*self.settings.seal_keys()),
             bot_name=self.bot_name or self._asked_name(),
-            tally=self._tally,
+            figures=self._metrics,
         )
-
-    def _tally(self, outcome: Outcome, ran: bool) -> None:
-        self._metrics.add("verdicts", {"state": str(outcome.state)})
-        if ran:
-            self._metrics.observe("gate_seconds", {}, outcome.seconds)
 
     def prepare(self) -> None:
         """For a worker, before it forks for the first job: read the forges' keys, and check a few files. Raises UserError
@@ -194,11 +199,12 @@ class Service:
 
 
 @cache
-def service() -> Service:
-    """The service of this process, from its environment. Raises UserError for settings that do not do."""
+def service(*, patient: bool = True) -> Service:
+    """The service of this process, from its environment. ``patient`` False: for who has to answer somebody soon. Raises
+    UserError for settings that do not do."""
     environ = merged(os.environ)
     settings = parsed(environ)
     engine = from_environment(environ)._replace(opa_url=settings.opa_url, opa_token=settings.opa_token)
     if engine.cache is None or "GATEHOUSE_CACHE_DIR" not in environ:  # what a service remembers lies with its state
         engine = engine._replace(cache=settings.state_dir / "cache")
-    return Service(settings, engine)
+    return Service(settings, engine, patient=patient)

@@ -66,6 +66,7 @@ class ServiceSettings:
     host: str = "127.0.0.1"
     port: int = 8080
     sweep_minutes: int = 10
+    warnings: tuple[str, ...] = ()  # what works, and should be otherwise
 
     def secrets(self) -> tuple[str, ...]:
         """Every text that must never be shown, for ``bot.logs``; the longest first."""
@@ -108,6 +109,7 @@ class _Reader:
     def __init__(self, environ: Mapping[str, str]) -> None:
         self.environ = environ
         self.problems: list[str] = []
+        self.warnings: list[str] = []
 
     def settings(self) -> ServiceSettings:
         github, gitlab = self._github(), self._gitlab()
@@ -127,6 +129,7 @@ class _Reader:
             host=self.environ.get("GATEHOUSE_HOST", "") or "127.0.0.1",
             port=self._number("PORT", 8080, 0, 65535),
             sweep_minutes=self._number("GATEHOUSE_SWEEP_MINUTES", 10, 1, 1440),
+            warnings=tuple(self.warnings),
         )
         if self.problems:
             raise UserError(
@@ -197,11 +200,11 @@ class _Reader:
         return found
 
     def _judge(self, name: str, text: str) -> None:
-        """A secret that anyone could guess is none."""
+        """Whether somebody could guess a secret: said, and no reason not to start, as somebody may only try it out."""
         if len(text) < _SHORTEST_SECRET:
-            self.problems.append(f"A value of {name} is shorter than {_SHORTEST_SECRET} characters; take a random one.")
+            self.warnings.append(f"A value of {name} is shorter than {_SHORTEST_SECRET} characters; take a random one.")
         elif is_placeholder(text) or len(set(text)) < _FEWEST_CHARACTERS:
-            self.problems.append(f"A value of {name} is a placeholder; put the real secret there.")
+            self.warnings.append(f"A value of {name} looks like a placeholder; put a random one there.")
 
     def _keys(self) -> Iterator[str]:
         for text in filter(None, map(str.strip, self._secret("GITHUB_PRIVATE_KEY").split(","))):

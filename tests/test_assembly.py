@@ -11,9 +11,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from bot import assembly, worker
 from bot.errors import RetryLater
-from bot.model.forge import ForgeKind, PullRequestName, RepositoryName, State
+from bot.model.forge import ForgeKind, PullRequestName, RepositoryName
 from bot.model.job import Job, JobKind
-from bot.model.outcome import Outcome
 from bot.queue.connection import connect
 from bot.queue.embedded import embedded
 from bot.queue.metrics import RedisMetrics
@@ -59,19 +58,6 @@ def test_what_a_service_remembers_lies_with_its_state(service: assembly.Service,
 def test_nothing_of_it_shows_a_secret(service: assembly.Service) -> None:
     shown = repr(service.ports) + repr(service.settings) + str(vars(service))
     assert "glpat-0123456789" not in shown and "webhook-secret" not in shown and "PRIVATE KEY" not in shown
-
-
-def test_conclusions_are_counted(service: assembly.Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    outcome = Outcome("key", "a" * 40, "b" * 40, State.FAILED, "No", (), "comment", seconds=0.3)
-    with embedded(tmp_path / "redis") as server:
-        metrics = RedisMetrics(connect(server.url))
-        monkeypatch.setattr(service, "_metrics", metrics)
-        service.ports.tally(outcome, True)
-        service.ports.tally(outcome, False)
-        counted = {(row.name, row.labels): row.value for row in metrics.all()}
-    assert counted["verdicts", (("state", "failed"),)] == 2
-    assert counted["gate_seconds_count", ()] == 1
-    assert counted["gate_seconds_sum", ()] == 0.3
 
 
 def test_requests_to_a_forge_are_counted_at_the_end_of_a_job(

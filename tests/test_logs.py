@@ -102,9 +102,10 @@ def test_errors_are_told_by_type_and_place(stream: io.StringIO) -> None:
     assert "a value of somebody" not in stream.getvalue()
 
 
-def test_control_characters_are_escapes(stream: io.StringIO) -> None:
-    logging.getLogger("bot").info("a\x1b[31m\n\u202eb\udc80", extra={"ref": "x\r\ny"})
-    (line,) = lines(stream)
+def test_control_characters_are_escapes() -> None:
+    """Not through a logger: pytest sends what it hears to another process, which cannot take half a character."""
+    record = logging.makeLogRecord({"name": "bot", "msg": "a\x1b[31m\n\u202eb\udc80", "ref": "x\r\ny"})
+    line = json.loads(logs.JsonLines(()).format(record))
     assert line["message"] == "a\\x1b[31m\\n\\u202eb\\udc80"
     assert line["ref"] == "x\\r\\ny"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
@@ -33,12 +34,12 @@ def played(arguments: argparse.Namespace) -> None:
     with TemporaryDirectory(prefix="gatehouse-playground-") as directory, _until_signal() as over:
         place = Path(directory)
         (place / "git").mkdir()
-        (place / "secrets").mkdir(mode=0o700)
         with LocalForge(place / "git", port=arguments.port) as forge:
             _say(f"The playground is at {forge.url}")
             repositories = seed(forge.world)
             bot_url = f"http://127.0.0.1:{_free_port()}"
-            settings = join(forge.world, repositories, bot_url, place / "secrets")
+            (place / "tmp").mkdir()  # what the bot leaves there goes with everything else
+            settings = {**join(forge.world, repositories, bot_url, place), "TMPDIR": str(place / "tmp")}
             for repository in repositories.values():
                 open_pull_requests(forge.world, repository)
             _say("Ctrl-C ends it, and everything in it goes away.")
@@ -120,6 +121,7 @@ def _until_signal() -> Iterator[threading.Event]:
 
 def _say(text: str, stream: TextIO | None = None) -> None:
     where = stream or sys.stdout
-    if where is not None:
-        where.write(text + "\n")
-        where.flush()
+    with contextlib.suppress(OSError, ValueError):  # whoever read it is gone, and the forge goes on
+        if where is not None:
+            where.write(text + "\n")
+            where.flush()

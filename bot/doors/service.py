@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import sys
@@ -83,6 +84,8 @@ def _begin(arguments: argparse.Namespace, *, alone: bool = False) -> ServiceSett
             os.environ.setdefault(name, environ[name])
     settings.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     logs.set_up(settings.secrets())
+    for warning in settings.warnings if not parent else ():  # said once, by whoever was started by a person
+        logging.getLogger("bot.settings").warning(warning)
     return settings
 
 

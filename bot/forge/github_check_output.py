@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.forge.github_http import utc
+from bot.forge.github_words import sendable
 from bot.forge.markdown_cut import fitted
 from bot.model.forge import Annotation, PublishedStatus, State, Status
 
@@ -94,7 +95,7 @@ def requests(status: Status, delivered: int) -> list[dict[str, Any]]:
 def annotation(each: Annotation) -> dict[str, Any]:
     line = min(max(each.line, 1), _LAST_LINE)
     found: dict[str, Any] = {
-        "path": each.path.strip("/"),
+        "path": sendable(each.path.strip("/")),
         "start_line": line,
         "end_line": line,
         "annotation_level": _LEVELS.get(each.severity, "notice"),
@@ -112,7 +113,7 @@ def _request(status: Status, batch: Sequence[dict[str, Any]], *, is_last: bool) 
     title = _ERROR + status.title if status.state is State.ERROR else status.title
     output: dict[str, Any] = {
         "title": _title(title) or status.name,
-        "summary": fitted(_encodable(status.summary), SUMMARY_BYTES) or _title(title) or status.name,
+        "summary": fitted(sendable(status.summary), SUMMARY_BYTES) or _title(title) or status.name,
     }
     if batch:
         output["annotations"] = list(batch)
@@ -137,11 +138,6 @@ def _title(text: str) -> str:
 def _plain(text: str) -> str:
     """Without control characters: annotations are shown as they are."""
     return "".join(sign if sign.isprintable() or sign in "\n\t" else "\ufffd" for sign in text)
-
-
-def _encodable(text: str) -> str:
-    """Without halves of characters, which a file name with broken bytes may bring."""
-    return text.encode(errors="replace").decode()
 
 
 def _cut(text: str, limit: int) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from bot.forge.base import ForgeError, NotFound, Unavailable
 from bot.forge.github_app import App
 from bot.forge.github_refusals import Doubtful
-from bot.forge.github_words import comment, is_ours, route_names
+from bot.forge.github_words import comment, is_ours, route_names, sendable
 from bot.model.forge import Comment, PullRequestName, Reaction
 
 _ISSUE = "/repos/{owner}/{repo}/issues/{issue_number}/comments"
@@ -48,6 +48,7 @@ class Comments:
     def write(self, name: PullRequestName, body: str, *, marker: str, known: int) -> int:
         if not body.startswith(marker):
             raise ForgeError("A comment of ours has to begin with its marker.")
+        body = sendable(body)
         there = self.one(name, known) if known else None
         if there is None or not _is_the_one(there, marker):
             mine = self._mine(name, marker)

@@ -60,6 +60,11 @@ def comment(row: Row, itself: Itself) -> Comment:
     )
 
 
+def sendable(text: str) -> str:
+    """A text that JSON and GitHub's database can hold: a file name may bring halves of characters, and NULs."""
+    return text.encode(errors="replace").decode().replace("\0", "\ufffd")
+
+
 def is_ours(row: Row, itself: Itself) -> bool:
     """By the App that GitHub says it was made with, or by its account; never by what it says."""
     app = row.get("performed_via_github_app") or {}

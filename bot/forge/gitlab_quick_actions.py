@@ -11,6 +11,7 @@ import re
 
 from bot.forge.base import ForgeError
 
+_BLOCK = re.compile(r">>>\s*|<[A-Za-z][^>]*>\s*")
 _FENCE = re.compile(r"(`{3,})([^`]*)")
 
 
@@ -31,14 +32,15 @@ def refuse_quick_actions(body: str) -> None:
 def _lines_outside(body: str) -> list[int]:
     """The numbers of lines that begin with ``/`` outside complete fences. GitLab drops carriage returns before it looks.
 
-    An empty fence ends the trust in fences: older versions pair its closing line with the next one.
+    An empty fence ends the trust in fences: older versions pair its closing line with the next one. So does what begins a
+    quote or HTML block: such a block may end within what looks like a fence.
     """
     lines = body.replace("\r", "").split("\n")
     found, at = [], 0
     trusts = True
     while at < len(lines):
         end = _fence_end(lines, at) if trusts else 0
-        if end == at + 1:
+        if end == at + 1 or (not end and _BLOCK.fullmatch(lines[at])):
             trusts, end = False, 0
         if end:
             at = end + 1

@@ -15,7 +15,7 @@ class Outcome:
     Markdown of the one comment, ``page`` the HTML of the report page. ``units`` are the keys of the units that the change
     reaches on either side, ``owners`` who must agree, as CODEOWNERS writes them; ``seconds`` is the time that the gate took.
     ``blocked``: something besides checks stops the merge (a unit that broke, a configuration that nobody can use), which no
-    override reaches.
+    override reaches. ``base_branch`` is the branch that ``base`` was the tip of.
     An empty key: it holds for this run alone, as the machine or the forge may answer otherwise next time."""
 
     key: str
@@ -30,6 +30,7 @@ class Outcome:
     owners: tuple[str, ...] = ()
     seconds: float = 0.0
     blocked: bool = True
+    base_branch: str = ""
 
     def dump(self) -> bytes:
         return json.dumps(asdict(self), ensure_ascii=True, separators=(",", ":")).encode()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, Response, make_response, redirect, render_template, request
+from werkzeug.wrappers import Response as Redirect
 
 from bot.model.forge import ForgeKind, Permission
 from bot.playground.errors import Missing, Refused
@@ -101,6 +103,12 @@ def _files(row: Repository, commit: str) -> list[str]:
 
 
 def _pull_pages(routes: Blueprint, world: World) -> None:
+    @routes.get("/<path:path>/-/merge_requests/<int:number>")
+    def merge_request(path: str, number: int) -> Redirect:
+        """GitLab's own address of a merge request, which a browser follows with the anchor of a note."""
+        row, pull = found(world, str(ForgeKind.GITLAB), path.removeprefix(f"{ForgeKind.GITLAB}/"), number)
+        return redirect(urlsplit(world.web_url(row, pull)).path, 302)
+
     @routes.get("/<kind>/<path:path>/-/pull/<int:number>")
     def pull(kind: str, path: str, number: int) -> str:
         with world.lock:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import os
 import shutil
 import sys
@@ -9,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
+import bot
 from bot.errors import ToolError
 from bot.git.command import environment, sentence
 from bot.model.forge import ForgeKind, Permission
@@ -29,6 +31,7 @@ _TEAMS = {
     "messaging": ("fay",),
     "web": ("gus",),
 }
+_DISTRIBUTION, _PLACE, _MAKER = "gitops-gatehouse", "share/gitops-gatehouse/examples", "make-demo"
 _STAGING, _PROD = "apps/shop/overlays/staging/kustomization.yaml", "apps/shop/overlays/prod/kustomization.yaml"
 _OLD = ("1.41.0", "337964bef33de392cb156eb13c87966394da8674df1474ef099473aba2c204ee")
 _NEW = ("1.42.0", "99c96c166b7196d5edb590e0db83e5749fe25452e2ffa5618bd32ebf0d599db1")
@@ -45,12 +48,15 @@ class Wanted(NamedTuple):
 
 
 def sample() -> Path:
-    """The directory of the sample: beside the source, or where an installation puts it. Raises ToolError."""
-    here = Path(__file__).resolve().parents[2] / "examples"
-    for place in (here, Path(sys.prefix) / "share" / "gitops-gatehouse" / "examples"):
-        if (place / "make-demo").is_file():
-            return place
-    raise ToolError(f"The sample repository is neither at {here} nor in this installation; install Gatehouse again.")
+    """The directory of the sample: beside the package in a source tree, among the data files of an installed wheel. Raises
+    ToolError."""
+    beside = Path(bot.__file__).parents[1] / "examples"
+    if (beside / _MAKER).is_file() and (beside.parent / "pyproject.toml").is_file():
+        return beside
+    for file in importlib.metadata.files(_DISTRIBUTION) or ():
+        if file.name == _MAKER and file.parent.as_posix().endswith(_PLACE):
+            return Path(str(file.locate())).resolve().parent
+    raise ToolError(f"The sample repository is not installed; install {_DISTRIBUTION} again.")
 
 
 def seed(world: World) -> dict[ForgeKind, Repository]:
@@ -78,7 +84,7 @@ def open_pull_requests(world: World, repository: Repository) -> list[PullRequest
 def _made(target: Path) -> Path:
     """The sample as a git repository, without its chart where there is no Helm to render it."""
     helm = os.environ.get("GATEHOUSE_HELM") or shutil.which("helm")
-    words = (sys.executable, str(sample() / "make-demo"), str(target), *(() if helm else ("--without-charts",)))
+    words = (sys.executable, str(sample() / _MAKER), str(target), *(() if helm else ("--without-charts",)))
     done = run(words, env=environment())
     if not done.ok:
         raise ToolError(f"The sample repository could not be made: {sentence(done)}")

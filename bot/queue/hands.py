@@ -63,7 +63,7 @@ class Hands(Worker):
         self._jobs = RedisQueue(client, timing=timing)
         self._locks = RedisLocks(client)
         self._leftovers = Leftovers(client, timing.patience)
-        self._next_care = 0.0
+        self._next_care = self._next_due = 0.0
         self._due: Any = RQScheduler(self.queues, client, logging_level=logging.WARNING, serializer=JSONSerializer)
         self._due.prepare_registries(QUEUES)
 
@@ -95,9 +95,12 @@ class Hands(Worker):
         """RQ calls this before each wait for a job."""
         if self._stop_requested:
             raise StopRequested
-        self._put_due()
-        if time.monotonic() >= self._next_care:
-            self._next_care = time.monotonic() + self._timing.care
+        now = time.monotonic()
+        if now >= self._next_due:
+            self._next_due = now + _WAIT_SECONDS
+            self._put_due()
+        if now >= self._next_care:
+            self._next_care = now + self._timing.care
             self.take_care()
 
     def take_care(self) -> None:

@@ -48,6 +48,15 @@ _RUN_SECONDS = 2 * DAY
 _FIRST_PAUSE, _LONGEST_PAUSE, _PAUSES_KEPT = 10, 600, 3600
 _END_PAUSES = (10, 60, 300, 900)
 
+# KEYS: ticket, scheduled. ARGV: what names of RQ's jobs begin with. Answers what the ticket says, and how RQ's job stands:
+# id, job, state, status, due.
+_LOOK = """
+local ticket = redis.call('HMGET', KEYS[1], 'id', 'job', 'state')
+if not ticket[1] then return {'', '', ticket[3] or '', '', ''} end
+local status = redis.call('HGET', ARGV[1] .. ticket[1], 'status')
+local due = redis.call('ZSCORE', KEYS[2], ticket[1])
+return {ticket[1], ticket[2] or '', ticket[3] or '', status or '', due or ''}
+"""
 # KEYS: ticket, run. ARGV: id of the job that begins, seconds. Answers the job as it was merged while it waited.
 _BEGIN = """
 if redis.call('HGET', KEYS[1], 'id') == ARGV[1] then
@@ -68,22 +77,24 @@ return 1
 
 
 class _Ticket(NamedTuple):
-    """A job that waits: RQ's id of it, what it is by now, and when it is due (None: now)."""
+    """What is known of a key. ``job`` is there where one waits, as it is by now, and ``due`` says when (None: now).
+    ``is_known``: a command that waits, is being done, or was done."""
 
     id: str
-    job: Job
+    job: Job | None
     due: float | None
+    is_done: bool
+    is_known: bool
 
 
 class RedisQueue:
     """``bot.service.ports.Queue``, and what the worker needs around each job. All methods raise QueueDown."""
 
     def __init__(self, client: redis.Redis, *, timing: Timing = USUAL) -> None:
-        self.client = self._redis = client
+        self.client = client
         self._timing = timing
         self._queues = {name: rq_queue(name, client) for name in QUEUES}
-        self._begin = client.register_script(_BEGIN)
-        self._finish = client.register_script(_FINISH)
+        self._look, self._begin, self._finish = map(client.register_script, (_LOOK, _BEGIN, _FINISH))
 
     def put(self, job: Job) -> bool:
         """Let a job be done now; False where one of its key waits already, or the command was there before. One that waits
@@ -100,7 +111,7 @@ class RedisQueue:
         pause that grows from one time to the next. Answers when that is. A little of chance in it keeps jobs that wait for
         the same moment apart."""
         pauses = _pauses(job)
-        with asked(), self._redis.pipeline() as pipe:
+        with asked(), self.client.pipeline() as pipe:
             pipe.incr(pauses)
             pipe.expire(pauses, _PAUSES_KEPT)
             times = int(pipe.execute()[0])
@@ -115,7 +126,7 @@ class RedisQueue:
         job does, or has done. ``id`` is RQ's."""
         with asked():
             if job.kind is JobKind.COMMAND:
-                doer, state = self._redis.hmget(_ticket(job), "id", "state")
+                doer, state = self.client.hmget(_ticket(job), "id", "state")
                 return job if text(doer) in ("", id) and text(state) != "done" else None
             told = self._begin(keys=[_ticket(job), _run(id)], args=[id, _RUN_SECONDS])
         return _loaded(text(told)) or job
@@ -128,7 +139,7 @@ class RedisQueue:
     def succeeded(self, job: Job) -> None:
         """For the worker: the next pause of this job is a short one again."""
         with asked():
-            self._redis.delete(_pauses(job))
+            self.client.delete(_pauses(job))
 
     def give_up(self, id: str, job: Job, sentence: str) -> None:
         """Let the end of a job be told that RQ does not try again: by a job of its own, as it needs the forge. Once,
@@ -144,60 +155,57 @@ class RedisQueue:
                 pipe.hset(LEDGER, end, queue.name)
 
         with asked():
-            self._redis.transaction(write, RQJob.key_for(end))
+            self.client.transaction(write, RQJob.key_for(end))
 
     def _put(self, job: Job, when: datetime | None) -> bool:
-        """Look and write in one transaction, again where somebody wrote between."""
-
+        """Look, and write in one transaction with a second look; most that comes in a storm needs the first one only."""
         put = self._put_command if job.kind is JobKind.COMMAND else self._put_merged
         new = False
 
         def write(pipe: Pipeline) -> None:
             nonlocal new
-            new = put(pipe, job, when)
+            ticket = self._looked(job, pipe)
+            pipe.multi()
+            new = put(pipe, job, when, ticket)
 
         with asked():
-            self._redis.transaction(write, _ticket(job))
+            if when is None and _is_nothing_new(job, self._looked(job, self.client)):
+                return False
+            self.client.transaction(write, _ticket(job))  # again where somebody wrote between
         return new
 
-    def _put_command(self, pipe: Pipeline, job: Job, when: datetime | None) -> bool:
+    def _put_command(self, pipe: Pipeline, job: Job, when: datetime | None, ticket: _Ticket) -> bool:
         """Put anew only what is lost; ``when`` is given by the job itself that did not get through."""
-        doer, state = (text(value) for value in pipe.hmget(_ticket(job), "id", "state"))
-        lost = state != "done" and not (doer and pipe.exists(RQJob.key_for(doer)))
-        pipe.multi()
-        if lost or (when is not None and state != "done"):
-            self._enqueue(pipe, job, when)
-            return True
-        return False
-
-    def _put_merged(self, pipe: Pipeline, job: Job, when: datetime | None) -> bool:
-        waiting = self._waiting(pipe, job)
-        pipe.multi()
-        if waiting is None:
-            self._enqueue(pipe, job, when)
-            return True
-        job = merged(waiting.job, job)
-        if waiting.due is None or (when is not None and when.timestamp() >= waiting.due):
-            pipe.hset(_ticket(job), "job", _dumped(job))
+        if ticket.is_done or (ticket.is_known and when is None):
             return False
-        pipe.zrem(self._queue(job).scheduled_job_registry.key, waiting.id)
-        pipe.delete(RQJob.key_for(waiting.id))
         self._enqueue(pipe, job, when)
         return True
 
-    def _waiting(self, pipe: Pipeline, job: Job) -> _Ticket | None:
-        """The job that waits, where it really does: RQ has it, and it has not begun."""
-        id, told = (text(value) for value in pipe.hmget(_ticket(job), "id", "job"))
-        known = _loaded(told)
-        if not id or known is None:
-            return None
-        status = text(pipe.hget(RQJob.key_for(id), "status"))
-        if status == JobStatus.QUEUED.value:
-            return _Ticket(id, known, None)
-        if status != JobStatus.SCHEDULED.value:
-            return None
-        due = pipe.zscore(self._queue(job).scheduled_job_registry.key, id)
-        return _Ticket(id, known, float(due) if due is not None else current_timestamp())
+    def _put_merged(self, pipe: Pipeline, job: Job, when: datetime | None, ticket: _Ticket) -> bool:
+        if ticket.job is None:
+            self._enqueue(pipe, job, when)
+            return True
+        job = merged(ticket.job, job)
+        if ticket.due is None or (when is not None and when.timestamp() >= ticket.due):
+            pipe.hset(_ticket(job), "job", _dumped(job))
+            return False
+        pipe.zrem(self._queue(job).scheduled_job_registry.key, ticket.id)
+        pipe.delete(RQJob.key_for(ticket.id))
+        self._enqueue(pipe, job, when)
+        return True
+
+    def _looked(self, job: Job, client: redis.Redis | Pipeline) -> _Ticket:
+        """A job waits where it really does: RQ has it, and it has not begun."""
+        keys = [_ticket(job), self._queue(job).scheduled_job_registry.key]
+        prefix = text(RQJob.key_for(""))
+        if isinstance(client, Pipeline):  # which would ask first, each time, whether a script is known
+            found = client.eval(_LOOK, len(keys), *keys, prefix)
+        else:
+            found = self._look(keys=keys, args=[prefix])
+        id, told, state, status, due = map(text, found)
+        waiting = _loaded(told) if status in (JobStatus.QUEUED, JobStatus.SCHEDULED) else None
+        at = (float(due) if due else current_timestamp()) if status == JobStatus.SCHEDULED else None
+        return _Ticket(id, waiting, at, is_done=state == "done", is_known=state == "done" or bool(status))
 
     def _enqueue(self, pipe: Pipeline, job: Job, when: datetime | None) -> None:
         """Into the transaction: RQ's job, its line in the ledger and its ticket."""
@@ -229,6 +237,13 @@ class RedisQueue:
 
     def _queue(self, job: Job) -> Queue:
         return self._queues[queue_of(job.kind)]
+
+
+def _is_nothing_new(job: Job, ticket: _Ticket) -> bool:
+    """Whether the job that waits does for this one as it is. It waited when it was looked at, so it will begin later."""
+    if job.kind is JobKind.COMMAND:
+        return ticket.is_known
+    return ticket.job is not None and ticket.due is None and merged(ticket.job, job) == ticket.job
 
 
 def _ticket(job: Job) -> str:

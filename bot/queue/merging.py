@@ -8,14 +8,15 @@ from bot.model.job import Job, JobKind
 
 
 def merged(waiting: Job, new: Job) -> Job:
-    """One job that does for both: the newer one, run anew where either asked for that. Of a branch that moved several
+    """One job that does for both: the newer one, under the delivery that came first, and run anew where either asked for
+    that. Of a branch that moved several
     times it tells the whole way, in whatever order that was heard of; ``before`` is "" where the steps do not meet, and the
     branch may have moved from anywhere."""
-    again = waiting.again or new.again
+    new = replace(new, again=waiting.again or new.again, delivery=waiting.delivery)
     if new.kind is not JobKind.PUSH:
-        return replace(new, again=again)
+        return new
     if new.after == waiting.before != "" and new.before != waiting.after:
-        return replace(waiting, before=new.before, again=again)  # the earlier step came later
+        return replace(new, after=waiting.after)  # the earlier step came later
     if (waiting.before, waiting.after) == (new.before, new.after) or waiting.after == new.before:
-        return replace(new, before=waiting.before, again=again)
-    return replace(new, before="", again=again)
+        return replace(new, before=waiting.before)
+    return replace(new, before="")

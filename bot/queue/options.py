@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from rq import Queue
+from rq.executions import Execution, ExecutionRegistry
 from rq.job import Job
 from rq.serializers import JSONSerializer
 from rq.utils import import_attribute
@@ -53,12 +54,30 @@ def seconds_of(kind: JobKind) -> int:
     return _SECONDS.get(kind, _USUAL_SECONDS)
 
 
+class _Executions(ExecutionRegistry):
+    """What RQ notes of the tries of a job. Of one whose worker was killed it keeps the name a minute longer than the rest,
+    and for that minute it could neither end nor remove the job: it looked for the rest in vain."""
+
+    def get_executions(self, start: int = 0, end: int = -1) -> list[Execution]:
+        found = []
+        for id in self.get_execution_ids(start, end):
+            try:
+                found.append(Execution.fetch(id=id, job_id=self.job_id, connection=self.connection))
+            except ValueError:
+                self.connection.zrem(self.key, id)
+        return found
+
+
 class OurJob(Job):
     """RQ's job that calls no function but ours. Whoever can write to Redis can put jobs that name any function of any
     module, callbacks and addresses to post to; none of that is done."""
 
     def restore(self, raw_data: Any) -> Any:
         return super().restore({field: value for field, value in raw_data.items() if text(field) not in _NOT_OURS})
+
+    @property
+    def execution_registry(self) -> ExecutionRegistry:
+        return _Executions(self.id, self.connection)
 
     @property
     def func(self) -> Any:

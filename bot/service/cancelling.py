@@ -35,6 +35,12 @@ def cancelled(memory: Memory, name: PullRequestName, head: str) -> str:
     return f"{CANCELLED} {shorten(one_line(str(said.get('login', ''))), 60)}"
 
 
+def end_if_cancelled(pull: PullRequest, memory: Memory) -> None:
+    """Raise Cancelled where somebody does not want this run any more."""
+    if reason := cancelled(memory, pull.name, pull.head):
+        raise Cancelled(f"{reason}.")
+
+
 def unless_cancelled(
     tell: Callable[[str, int, int], None], pull: PullRequest, memory: Memory
 ) -> Callable[[str, int, int], None]:
@@ -42,18 +48,14 @@ def unless_cancelled(
     Raises Cancelled at once where the run was cancelled while it waited."""
     asked = time.monotonic()
 
-    def end() -> None:
-        if reason := cancelled(memory, pull.name, pull.head):
-            raise Cancelled(f"{reason}.")
-
     def told(stage: str, done: int, total: int) -> None:
         nonlocal asked
         tell(stage, done, total)
         if time.monotonic() - asked >= _ASKED_EVERY:
             asked = time.monotonic()
-            end()
+            end_if_cancelled(pull, memory)
 
-    end()
+    end_if_cancelled(pull, memory)
     return told
 
 

@@ -15,7 +15,7 @@ from bot.model.forge import PublishedStatus, State, Status
 from bot.model.outcome import Outcome
 from bot.redaction import scrub
 from bot.report.status import REQUIRED
-from bot.service.cancelling import forget, unless_cancelled
+from bot.service.cancelling import end_if_cancelled, forget, unless_cancelled
 from bot.service.comment import progress_comment, stopped_comment
 from bot.service.errors import Cancelled, Moved
 from bot.service.heads import note_head
@@ -102,12 +102,11 @@ def _concluded(pull: PullRequest, ports: Ports, writer: Writer, *, again: bool) 
     start = time.monotonic()
     with told(lambda *stage: writer.comment(progress_comment(pull, *stage))) as tell:
         outcome = concluded(Run(pull, ports, unless_cancelled(tell, pull, ports.memory), again=again))
-    seconds = round(time.monotonic() - start, 3)
+    end_if_cancelled(pull, ports.memory)
     _log.info(
         "concluded", extra={"state": str(outcome.state), "head": pull.head, "base": outcome.base,
-                            "gate_seconds": outcome.seconds, "run_seconds": seconds},
+                            "gate_seconds": outcome.seconds, "run_seconds": round(time.monotonic() - start, 3)},
     )  # fmt: skip
-    ports.tally(outcome, seconds >= outcome.seconds)  # what was known already comes faster than it was made
     return outcome
 
 
@@ -124,6 +123,8 @@ def _published(outcome: Outcome, pull: PullRequest, ports: Ports, shown: dict[st
         if there and (there.state, there.title) == (status.state, status.title) and known.get(status.name) == status:
             continue
         writer.status(status)
+    if ports.figures:
+        ports.figures.add("verdicts", {"state": str(outcome.state)})
 
 
 def _stopped(pull: PullRequest, ports: Ports, reason: str) -> None:
@@ -139,4 +140,7 @@ def _stopped(pull: PullRequest, ports: Ports, reason: str) -> None:
     except GatehouseError as error:  # the status counts
         _log.warning("the comment could not be written: %s", error)
     writer.status(status)
-    ports.memory.remember(pull.name, Outcome("", pull.head, "", State.ERROR, status.title, (status,), comment))
+    outcome = Outcome("", pull.head, "", State.ERROR, status.title, (status,), comment, base_branch=pull.base_branch)
+    ports.memory.remember(pull.name, outcome)
+    if ports.figures:
+        ports.figures.add("verdicts", {"state": str(State.ERROR)})

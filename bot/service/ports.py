@@ -85,11 +85,17 @@ class Mirrors(Protocol):
         ...
 
 
+class Figures(Protocol):
+    """What operators look at. Nothing of it raises."""
+
+    def add(self, name: str, labels: Mapping[str, str] | None = None, amount: float = 1) -> None: ...
+    def observe(self, name: str, labels: Mapping[str, str] | None = None, value: float = 0) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Ports:
     """``link`` gives the address of a report page for a pull request and a head ("" where there is none). ``seal`` signs
-    what others can edit; without it nothing can be overridden. ``bot_name`` is the bot's login on GitLab, "" elsewhere.
-    ``tally`` is told of each conclusion, and whether the gate ran for it; it never raises."""
+    what others can edit; without it nothing can be overridden. ``bot_name`` is the bot's login on GitLab, "" elsewhere."""
 
     forges: dict[ForgeKind, Forge]
     queue: Queue
@@ -101,7 +107,7 @@ class Ports:
     settings: Settings
     seal: Seal | None = None
     bot_name: str = ""
-    tally: Callable[[Outcome, bool], None] = lambda *_: None
+    figures: Figures | None = None
 
     def forge(self, repository: RepositoryName) -> Forge:
         return self.forges[repository.forge]

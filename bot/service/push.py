@@ -34,7 +34,8 @@ class Move(NamedTuple):
 
 def push(job: Job, ports: Ports) -> None:
     """Put a check for each open pull request into the branch that the move concerns, and for no other. Compared is what was
-    published last with the tip of now, so that a push that nobody heard of counts as well."""
+    published last with the tip of now, so that a push that nobody heard of counts as well. The sweep asks without a commit:
+    then a tip that was followed before is not followed again."""
     forge = ports.forge(job.repository)
     pulls = forge.open_pull_requests(job.repository, job.branch)
     if not pulls:
@@ -44,7 +45,9 @@ def push(job: Job, ports: Ports) -> None:
     commits = {outcome.base: "" for outcome in judged.values()}
     commits |= {pull.head: head_ref(pull) for pull in pulls if pull.name in judged}
     with ports.mirrors.opened(job.repository, forge.access(job.repository), commits, (job.branch,)) as (clone, tips):
-        tip = tips[job.branch]
+        tip, followed = tips[job.branch], f"followed:{job.repository}:{job.branch}"
+        if not job.after and ports.memory.note(followed) == tip:
+            return
         moves = {base: _moved(clone, base, tip, ports) for base in {outcome.base for outcome in judged.values()}}
         for pull in pulls:
             outcome = judged.get(pull.name)
@@ -52,6 +55,7 @@ def push(job: Job, ports: Ports) -> None:
                 ports.queue.put(Job(JobKind.CHECK, job.repository, pull.name.number, delivery=job.delivery))
             else:
                 _log.info("%s is not concerned by the push", pull.name)
+        ports.memory.set_note(followed, tip)
 
 
 def _concerns(move: Move, clone: Repository, tip: str, pull: PullRequest, outcome: Outcome) -> bool:

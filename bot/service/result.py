@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from bot.model.forge import PullRequest
     from bot.service.ports import Ports
 
-_FORM = "1"  # of what is made from a report; another one asks for new outcomes
+_FORM = "2"  # of what is made from a report; another one asks for new outcomes
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +93,8 @@ def _outcome(run: Run, repository: Repository, base: str, given: Approvals) -> O
     question = Question(base, pull.head, base_branch=pull.base_branch, forge=str(kind), approvals=given)
     report = judged(repository, question, run.ports.settings, run.tell)
     made = _made(run, report, key, time.monotonic() - start)
+    if run.ports.figures:
+        run.ports.figures.observe("gate_seconds", {"state": str(made.state)}, made.seconds)
     run.ports.memory.keep(made)
     return made
 
@@ -115,6 +117,7 @@ def _made(run: Run, report: Report, key: str, seconds: float) -> Outcome:
         owners=tuple(dict.fromkeys(owner for row in report.owners for owner in row.required)),
         seconds=round(seconds, 3),
         blocked=is_blocked(report),
+        base_branch=pull.base_branch,
     )
 
 

@@ -1,4 +1,5 @@
-"""What was lost is found: heads without our final status, runs that never ended, commands that nobody answered.
+"""What was lost is found: heads without our final status, or with one for another base branch, runs that never ended, pushes
+to base branches, commands that nobody answered.
 
 A sweep reads what is open on the forge and nothing else, so that it finds the same after Redis was deleted. What it saw in
 order it notes, and does not ask for again until the pull request changes.
@@ -43,6 +44,8 @@ def sweep(job: Job, ports: Ports) -> None:
         in_order &= _commands(pull, ports, job.delivery)
         if in_order and pull.updated:
             ports.memory.set_note(f"swept:{pull.name}", mark)
+    for branch in dict.fromkeys(pull.base_branch for pull in pulls):
+        ports.queue.put(Job(JobKind.PUSH, job.repository, branch=branch, delivery=job.delivery))
 
 
 def _status(pull: PullRequest, ports: Ports, delivery: str) -> bool:
@@ -50,7 +53,12 @@ def _status(pull: PullRequest, ports: Ports, delivery: str) -> bool:
     shown = {s.name: s for s in ports.forge(pull.name.repository).published(pull.name.repository, pull.head)}
     required = shown.get(REQUIRED)
     if required is not None and required.state is not State.PENDING:
-        return True
+        known = ports.memory.latest(pull.name)
+        if known and (known.head, known.base_branch) == (pull.head, pull.base_branch):
+            return True
+        _log.warning("nobody knows whether the status of %s is for %s", pull.name, pull.base_branch)
+        ports.queue.put(_check(pull, delivery))
+        return False
     if required is None or _is_stuck(required, pull, ports):
         tries = ports.memory.count(f"tries:{pull.name}:{pull.head}", seconds=_DAY_SECONDS) if required else 0
         if tries > _MOST_TRIES:

@@ -88,6 +88,13 @@ def test_a_duplicate_that_cannot_be_removed_now_does_not_stop_us(ground: Playgro
     assert texts(ground, pull) == [f"{MARKER}\nFour"]
 
 
+def test_what_no_database_holds_is_written_otherwise(ground: Playground, pull: PullRequest) -> None:
+    known = ground.github().write(named(pull), f"{MARKER}\na\udcffb\0c", marker=MARKER)
+    assert texts(ground, pull) == [f"{MARKER}\na?b\ufffdc"]
+    ground.github().write(named(pull), f"{MARKER}\na\udcffb\0c", marker=MARKER, known=known)
+    assert requests(ground, "PATCH") == 0
+
+
 def test_another_app_of_a_like_name_is_not_us(ground: Playground, pull: PullRequest) -> None:
     person = ground.world.add_user("gatehouse")
     other = ground.world.add_app("gatehouse-two", b"", {}, [])

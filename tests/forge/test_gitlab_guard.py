@@ -52,6 +52,8 @@ def passes(body: str) -> bool:
 
 @given(BODIES)
 @example("```\n````\n/approve\n```\n/merge")
+@example("```\n```diff\n```\n>>>\n```\n>>>\n/approve\n```")
+@example("<p>\n```\n</p>\n/approve\n```")
 def test_what_passes_holds_no_action(body: str) -> None:
     if passes(body):
         assert extract(body)[1] == []

@@ -199,6 +199,17 @@ def test_the_box_says_that_the_page_is_old(played: Played) -> None:
     assert "Something happened" in played.get(f"{played.page}/state?stamp={stamp}")
 
 
+def test_gitlab_s_own_addresses_lead_to_the_page(tmp_path: Path) -> None:
+    with LocalForge(tmp_path) as forge:
+        played = Played(forge, scene(forge.world, ForgeKind.GITLAB))
+        note = played.world.comment(played.play.pull, played.play.olga, "Hm")
+        for prefix in ("", "/gitlab"):
+            answer = ask(forge.url, f"{prefix}/acme/platform/gitops/-/merge_requests/1")
+            assert (answer.status, answer.headers["location"]) == (302, played.page)
+        assert f'id="note_{note.id}"' in played.get(played.page)
+        assert ask(forge.url, "/acme/platform/gitops/-/merge_requests/9").status == 404
+
+
 def test_what_is_private_is_not_shown(tmp_path: Path) -> None:
     with LocalForge(tmp_path) as forge:
         played = Played(forge, scene(forge.world, ForgeKind.GITHUB, private=True))

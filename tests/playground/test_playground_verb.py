@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import html
 import os
 import re
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +18,21 @@ from playground_forge import ask, git
 
 ROOT = Path(__file__).parents[2]
 DEADLINE = 60  # seconds
+LONG = 150  # for what a whole service does on a machine that is busy
+MISSING = "apps/shop/overlays/prod/more-memory.yaml"
+MEMORY = """apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: shop
+spec:
+  template:
+    spec:
+      containers:
+        - name: shop
+          resources:
+            limits:
+              memory: 1Gi
+"""
 
 
 @pytest.fixture
@@ -66,3 +83,68 @@ def test_a_port_that_is_taken_is_told(running: tuple[subprocess.Popen[str], str]
     done = subprocess.run(words, env=env, capture_output=True, text=True, timeout=DEADLINE, check=False)
     assert done.returncode == 2
     assert done.stderr == f"gatehouse: The port {port} is taken: name another one, or 0 for any.\n"
+
+
+# -- with the bot
+
+
+class Live:
+    """``gatehouse playground`` as people start it."""
+
+    def __init__(self, place: Path) -> None:
+        self.place, self.log = place, place / "bot.log"
+        env = {**os.environ, "TMPDIR": str(place), "PYTHONPATH": str(ROOT), "GATEHOUSE_CACHE_DIR": str(place / "cache")}
+        words = [sys.executable, "-m", "bot", "playground", "--log", str(self.log)]
+        self.process = subprocess.Popen(words, env=env, stdout=subprocess.PIPE, text=True)
+        assert self.process.stdout is not None
+        self.url = self.process.stdout.readline().rpartition(" ")[2].strip()
+
+    def until(self, path: str, *words: str) -> str:
+        """The page at ``path`` once it says all of these, to its readers or in its source."""
+        deadline, page = time.monotonic() + LONG, ""
+        while time.monotonic() < deadline:
+            page = ask(self.url, path).text
+            said = page + html.unescape(re.sub(r"<[^>]*>", "", page))
+            if all(word in said for word in words):
+                return page
+            time.sleep(0.2)
+        log = self.log.read_text()[-4000:] if self.log.exists() else ""
+        raise AssertionError(f"{path} never said {words}:\n{page[-4000:]}\n{log}")
+
+    def post(self, path: str, login: str, **form: str) -> None:
+        assert ask(self.url, path, form, Cookie=f"playground-actor={login}").status == 303
+
+
+@pytest.fixture
+def live() -> Iterator[Live]:
+    with tempfile.TemporaryDirectory() as place:  # short, as people have it: paths of sockets have a limit
+        started = Live(Path(place))
+        yield started
+        if started.process.poll() is None:
+            started.process.send_signal(signal.SIGINT)
+            started.process.communicate(timeout=DEADLINE)
+
+
+def test_the_bot_answers_live_on_both_halves(live: Live) -> None:
+    halves = ("/github/acme/gitops/-/pull", "/gitlab/acme/platform/gitops/-/pull")
+    for half in halves:
+        live.until(f"{half}/1/state", "May be merged", "gatehouse/owners")
+        live.until(f"{half}/2/state", "is not green: fail", "gatehouse/risk")
+        live.until(f"{half}/2", "blocked", "risk/immutable", "environments/prod/apps/status-page/deployment.yaml")
+        live.until(f"{half}/3/state", "is not green: fail")
+        live.until(f"{half}/3", "more-memory.yaml", "does not build")
+    for half in halves:  # what people do comes back at once, by webhooks
+        live.post(f"{half}/1/comment", "chloe", body="/gatehouse help")
+        page = live.until(f"{half}/1", "chloe asked", "/gatehouse explain", "👀 1", "🚀 1")
+        assert len(re.findall(r'href="http://[^"]*(?:#comment-|#note_)\d+"', page)) == 1  # one answer, to this comment
+        sha = re.findall(r'name="commit" value="([0-9a-f]{40})"', live.until(f"{half}/3/edit?file=x", 'name="commit"'))
+        live.post(f"{half}/3/push", "dan", file=MISSING, commit=sha[0], text=MEMORY, message="Add the file")
+        live.until(f"{half}/3", "The head is now", "memory: 1Gi", "1 of 8 known units changes")
+        head = re.findall(r'name="head" value="([0-9a-f]{40})"', live.until(f"{half}/1/state", "May be merged"))
+        live.post(f"{half}/1/merge", "ada", head=head[0])
+        live.until(f"{half}/1", "Merged")
+    live.process.send_signal(signal.SIGINT)
+    out, _ = live.process.communicate(timeout=DEADLINE)
+    assert live.process.returncode == 0 and out.endswith("The playground has ended.\n")
+    assert not list(live.place.glob("gatehouse-*"))
+    assert "Traceback" not in live.log.read_text()

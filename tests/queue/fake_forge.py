@@ -29,7 +29,7 @@ from bot.queue.options import Timing
 
 REPOSITORY = RepositoryName(ForgeKind.GITHUB, "acme/apps")
 FAST = Timing(heartbeat=1, silence=1, care=1, patience=1.5, pauses=(1, 1))
-LOCK_SECONDS = 4.0
+LOCK_SECONDS = 7.0  # longer than a dead worker is found with FAST
 
 
 def check(number: int, *, again: bool = False, delivery: str = "") -> Job:

@@ -13,8 +13,9 @@ from bot.queue.merging import merged
 
 def test_the_newest_check_wins_and_a_wish_for_a_new_run_stays() -> None:
     old, new = check(7, again=True, delivery="1"), check(7, delivery="2")
-    assert merged(old, new) == replace(new, again=True)
-    assert merged(new, old) == old
+    assert merged(old, new) == old, "under the delivery of the first one, which stands in logs already"
+    assert merged(new, old) == replace(new, again=True)
+    assert merged(new, replace(old, after="c", again=False)) == replace(new, after="c")
 
 
 def test_steps_of_a_branch_that_do_not_meet_come_from_anywhere() -> None:

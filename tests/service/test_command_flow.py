@@ -24,6 +24,7 @@ from bot.service.check import check
 from bot.service.command import given_up, unanswered
 from bot.service.commands.table import TABLE
 from bot.service.dispatch import perform
+from bot.service.result import Run, concluded
 
 DONE, REFUSED = {Reaction.SEEN, Reaction.DONE}, {Reaction.SEEN, Reaction.REFUSED}
 WEB = "apps/web"
@@ -286,6 +287,19 @@ def test_cancel_ends_a_run_between_its_stages(
         raise AssertionError("this stage was to be the last one")
 
     monkeypatch.setattr(result_module, "judged", judged)
+    chat.check(name)
+    assert chat.state(name) is State.ERROR
+
+
+def test_cancel_ends_a_run_that_is_nearly_over(
+    chat: Chat, name: PullRequestName, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def late(run: Run) -> object:
+        outcome = concluded(run)
+        assert chat.reactions(name, chat.says(name, chat.dev, "/cancel")) == DONE
+        return outcome
+
+    monkeypatch.setattr("bot.service.check.concluded", late)
     chat.check(name)
     assert chat.state(name) is State.ERROR
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import timedelta
 from pathlib import Path
 
@@ -25,7 +26,11 @@ def scene(tmp_path: Path) -> Scene:
 
 
 def _swept(scene: Scene, **what: object) -> list[Job]:
-    """The jobs that a sweep has put, and takes them out."""
+    """The jobs about pull requests that a sweep has put, and takes them out."""
+    return [job for job in _all_swept(scene, **what) if job.kind is not JobKind.PUSH]
+
+
+def _all_swept(scene: Scene, **what: object) -> list[Job]:
     perform(Job(JobKind.SWEEP, scene.repository, **what), scene.ports)  # type: ignore[arg-type]
     jobs = list(scene.queue.jobs)
     scene.queue.jobs.clear()
@@ -42,7 +47,7 @@ def test_a_head_without_our_final_status_is_checked(scene: Scene) -> None:
     scene.check(name)
     assert _swept(scene) == []
     scene.memory.forget()
-    assert _swept(scene) == []  # the forge knows
+    assert _swept(scene) == [_check(name)]  # the forge knows the status, and nobody for which base it is
     scene.pushed(name, {"docs/a.md": "more\n"})
     assert _swept(scene) == [_check(name)]
 
@@ -88,7 +93,8 @@ def test_commands_without_an_answer_are_put_again(scene: Scene) -> None:
     scene.forge.react(name, asked, Reaction.SEEN)
     scene.memory.forget()
     scene.queue.__init__()  # type: ignore[misc]
-    assert [job.comment for job in _swept(scene)] == [asked]  # begun, and never ended
+    assert asked in [job.comment for job in _swept(scene)]  # begun, and never ended
+    scene.check(name)
     scene.forge.react(name, asked, Reaction.DONE)
     scene.queue.__init__()  # type: ignore[misc]
     assert _swept(scene) == []
@@ -106,3 +112,33 @@ def test_what_was_in_order_is_not_asked_for_again_until_it_changes(scene: Scene)
     assert _swept(scene) == [] and scene.forge.calls["published"] == before
     scene.forge.say(name, scene.dev, "/gatehouse help")
     assert [job.kind for job in _swept(scene)] == [JobKind.COMMAND]
+
+
+def test_a_verdict_for_another_base_branch_is_none(scene: Scene) -> None:
+    name = scene.opened(BLUE)
+    scene.check(name)
+    assert _swept(scene) == []
+    scene.origin.git("branch", "release")
+    scene.forge.change(name, base_branch="release")
+    assert _swept(scene) == [_check(name)]
+    scene.check(name)
+    assert _swept(scene) == []
+    scene.memory.forget()
+    assert _swept(scene) == [_check(name)], "nobody knows what the status is about"
+
+
+def test_a_push_that_nobody_heard_of_is_followed_once(scene: Scene) -> None:
+    name = scene.opened(BLUE)
+    scene.check(name)
+    (job,) = _all_swept(scene)
+    assert job == Job(JobKind.PUSH, scene.repository, branch="base")
+    perform(job, scene.ports)
+    assert scene.queue.jobs == []
+    scene.merged({".gatehouse.yaml": "checks: {run: [schema]}\n"})
+    perform(job, scene.ports)
+    assert scene.queue.jobs == [_check(name)]
+    scene.queue.jobs.clear()
+    perform(job, scene.ports)
+    assert scene.queue.jobs == [], "it was followed"
+    perform(dataclasses.replace(job, after=scene.origin.git("rev-parse", "base")), scene.ports)
+    assert scene.queue.jobs == [_check(name)], "the forge tells of it, and no check has been since"

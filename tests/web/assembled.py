@@ -79,7 +79,7 @@ class Assembled:
     def waiting(self) -> Iterable[Waiting]:
         return waiting(self.redis, datetime.now(UTC))
 
-    def tidy(self) -> list[str]:
+    def tend(self) -> list[str]:
         return ["nothing"]
 
     def prepare(self) -> None:
@@ -92,7 +92,7 @@ class Assembled:
         self.memory.set_note(f"gave up {job.key}", sentence)
 
 
-def service() -> Assembled:
+def service(*, patient: bool = True) -> Assembled:
     environ = merged(os.environ)
     settings = parsed(environ)
     return Assembled(settings.redis_url, settings.state_dir)

@@ -177,7 +177,7 @@ def test_a_part_alone_needs_a_redis(alone: dict[str, str], tmp_path: Path, verb:
 
 def test_bad_settings_are_told_before_anything_starts(alone: dict[str, str], tmp_path: Path) -> None:
     for name, value in (
-        ("GITHUB_WEBHOOK_SECRET", "changeme"),
+        ("GITHUB_PRIVATE_KEY", "n0-key-at-all"),
         ("GITLAB_WEBHOOK_SECRET", "whsec_!!!!n0t-base64-at-all"),
     ):
         with running(["serve"], {**alone, name: value}, tmp_path / name) as program:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 
 import pytest
@@ -104,6 +105,14 @@ def test_without_redis_gitlab_is_kept_on_disk_until_that_is_full(settings: Servi
         assert (answer.status_code, answer.get_json()["answer"]) == (202, "spooled")
     headers, body = gitlab_delivery(4, id="u-4")
     assert client.post("/webhooks/gitlab", headers=headers, data=body).status_code == 503
+
+
+def test_a_redis_that_says_nothing_is_away(settings: ServiceSettings) -> None:
+    headers, body = gitlab_delivery()
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        mute = Assembled(f"redis://127.0.0.1:{silent.getsockname()[1]}/0", settings.state_dir)
+        answer = wired(settings, mute).test_client().post("/webhooks/gitlab", headers=headers, data=body)
+    assert (answer.status_code, answer.get_json()["answer"]) == (202, "spooled")
 
 
 def test_no_answer_tells_of_versions_or_settings(app: Flask, settings: ServiceSettings) -> None:
