@@ -105,7 +105,7 @@ class Service:
         self._metrics.add("failures", {"kind": str(job.kind)})
         dispatch.gave_up(job, self.ports, sentence)
 
-    def tidy(self) -> list[str]:
+    def tend(self) -> list[str]:
         """Remove and pack clones that nobody uses; what was done, for logs."""
         return Mirrors(self.settings.state_dir / "mirrors").tidy()
 

@@ -62,7 +62,7 @@ def sweep(arguments: argparse.Namespace) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: over.set())
     service = assembly.service()
-    keep_sweeping(service.ports, settings.sweep_minutes, over.wait, tend=service.tidy)
+    keep_sweeping(service.ports, settings.sweep_minutes, over.wait, tend=service.tend)
 
 
 def _begin(arguments: argparse.Namespace, *, alone: bool = False) -> ServiceSettings:
