@@ -29,6 +29,7 @@ from bot.queue.hands import TRY_AGAIN, Hands
 from bot.queue.jobs import RedisQueue
 from bot.queue.locks import RedisLocks, StillHeld
 from bot.queue.options import USUAL, Timing, seconds_of
+from bot.render import rooms
 
 _ASSEMBLY = "bot.assembly"
 # The rooms that a job may go through. All of their modules are loaded before the first fork: a second and a half that no job
@@ -106,6 +107,8 @@ def perform(raw: dict[str, Any]) -> Retry | None:
                 _log.warning("a job waits", extra={"why": error, "until": error.at.isoformat()})
                 seconds = max((error.at - datetime.now(UTC)).total_seconds(), 0)
                 return Retry(max=_MOST_WAITS, interval=math.ceil(seconds) + 1)
+            finally:
+                rooms.leave()  # RQ ends this process by os._exit, which tidies nothing
             queue.finish(id, job)
             return None
 

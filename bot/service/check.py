@@ -140,11 +140,7 @@ def _stopped(pull: PullRequest, ports: Ports, reason: str) -> None:
     except GatehouseError as error:  # the status counts
         _log.warning("the comment could not be written: %s", error)
     writer.status(status)
-<<<<<<< HEAD
-    ports.memory.remember(pull.name, Outcome("", pull.head, "", State.ERROR, status.title, (status,), comment))
-    if ports.figures:
-        ports.figures.add("verdicts", {"state": str(State.ERROR)})
-=======
     outcome = Outcome("", pull.head, "", State.ERROR, status.title, (status,), comment, base_branch=pull.base_branch)
     ports.memory.remember(pull.name, outcome)
->>>>>>> svc-e2e
+    if ports.figures:
+        ports.figures.add("verdicts", {"state": str(State.ERROR)})
