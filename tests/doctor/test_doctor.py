@@ -64,7 +64,7 @@ def ground(tmp_path: Path) -> Iterator[Ground]:
     judges: list[Judge] = []
 
     def judged(application: object) -> Judge:
-        judges.append(Judge(application))  # type: ignore[arg-type]
+        judges.append(Judge(application))
         return judges[-1]
 
     with LocalForge(place / "git", around=judged) as forge:
