@@ -224,6 +224,14 @@ def _setup(arguments: argparse.Namespace) -> int:
     return EXIT_PASSED
 
 
+def _doctor(arguments: argparse.Namespace) -> int:
+    from bot.doors.doctor import diagnosed
+
+    text, fine = diagnosed(arguments)
+    _write(arguments, text)
+    return EXIT_PASSED if fine else EXIT_FAILED
+
+
 VERBS = {
     "check": _check,
     "units": _units,
@@ -238,6 +246,7 @@ VERBS = {
     "worker": _serve,
     "sweep": _serve,
     "setup": _setup,
+    "doctor": _doctor,
     "playground": _playground,
 }
 

@@ -22,6 +22,7 @@ _EPILOG = {
     "worker": "example: REDIS_URL=redis://localhost:6379/0 gatehouse worker",
     "setup github": "example: gatehouse setup github --public-url https://gatehouse.example.com --organization acme",
     "setup gitlab": "example: GITLAB_TOKEN=… gatehouse setup gitlab acme/gitops --public-url https://gatehouse.example.com",
+    "doctor": "example: gatehouse doctor acme/gitops --settings gatehouse.env --format json",
     "sweep": "example: REDIS_URL=redis://localhost:6379/0 gatehouse sweep",
 }
 
@@ -82,6 +83,7 @@ def parser() -> argparse.ArgumentParser:
     _policy(verbs)
     _service(verbs)
     _setup(verbs)
+    _doctor(verbs)
     _playground(verbs)
     return top
 
@@ -116,6 +118,23 @@ def _setup(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     github.add_argument("--replace", action="store_true", help="forget the App whose credentials are stored")
     gitlab = _setup_at(forges, "gitlab", "make the webhook of a project or a group, and check GITLAB_TOKEN")
     gitlab.add_argument("path", metavar="PATH", help="the project or the group, with all groups above it")
+
+
+def _doctor(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    words = "what is missing for the service: on this machine, at the forges, in each repository"
+    verb = verbs.add_parser(
+        "doctor", help=words, description=words[0].upper() + words[1:] + ". Exit codes: 0 nothing, 1 something.",
+        epilog=_EPILOG["doctor"], allow_abbrev=False,
+    )  # fmt: skip
+    verb.add_argument(
+        "repository",
+        metavar="REPOSITORY",
+        nargs="*",
+        help="a repository, as acme/gitops or github:acme/gitops; left out: all that the bot may see",
+    )
+    verb.add_argument("--settings", metavar="FILE", help="lines NAME=value that add to the environment")
+    verb.add_argument("--format", choices=("text", "json"), default="text", help="form of the answer (text)")
+    verb.add_argument("--output", metavar="FILE", help="write there instead of standard output")
 
 
 def _setup_at(

@@ -7,6 +7,7 @@ happened. What runs a job twice at worst, and when, is told in bot/queue/jobs.py
 
 from __future__ import annotations
 
+import gc
 import importlib
 import logging
 import math
@@ -29,6 +30,7 @@ from bot.queue.hands import TRY_AGAIN, Hands
 from bot.queue.jobs import RedisQueue
 from bot.queue.locks import RedisLocks, StillHeld
 from bot.queue.options import USUAL, Timing, seconds_of
+from bot.render import rooms
 
 _ASSEMBLY = "bot.assembly"
 # The rooms that a job may go through. All of their modules are loaded before the first fork: a second and a half that no job
@@ -42,6 +44,10 @@ _log = logging.getLogger("gatehouse.worker")
 
 class Service(Protocol):
     """What ``bot.assembly.service()`` gives."""
+
+    def prepare(self) -> None:
+        """Before the first fork: learn what every job needs, without asking anybody outside this machine."""
+        ...
 
     def perform(self, job: Job) -> None:
         """Do it. Raises RetryLater (with ``at``, where it is known) for what cannot be done now."""
@@ -80,12 +86,17 @@ def run(url: str, *, burst: bool = False, timing: Timing = USUAL) -> None:
 
 
 def preload() -> None:
-    """Load what jobs need, with the libraries that these modules name at their top."""
+    """Load what jobs need, with the libraries that these modules name at their top, and let the service learn the rest. The
+    collector is told that all of it stays: the processes of jobs then share its pages, and do not search it. Raises
+    UserError for settings that do not do."""
     importlib.import_module(_ASSEMBLY)
     for name in _ROOMS:
         room = importlib.import_module(f"bot.{name}")
         for module in pkgutil.walk_packages(room.__path__, f"bot.{name}."):
             importlib.import_module(module.name)
+    _service().prepare()
+    gc.collect()
+    gc.freeze()
 
 
 def perform(raw: dict[str, Any]) -> Retry | None:
@@ -106,6 +117,8 @@ def perform(raw: dict[str, Any]) -> Retry | None:
                 _log.warning("a job waits", extra={"why": error, "until": error.at.isoformat()})
                 seconds = max((error.at - datetime.now(UTC)).total_seconds(), 0)
                 return Retry(max=_MOST_WAITS, interval=math.ceil(seconds) + 1)
+            finally:
+                rooms.leave()  # RQ ends this process by os._exit, which tidies nothing
             queue.finish(id, job)
             return None
 

@@ -114,6 +114,10 @@ class App:
     def credential(self, repository: RepositoryName) -> Credential:
         return self._token(self.installation(repository), repository.path, PERMISSIONS)
 
+    def reader(self, repository: RepositoryName) -> Credential:
+        """For what only the permission to read code tells, such as the rules of a branch."""
+        return self._token(self.installation(repository), repository.path, GIT_PERMISSIONS)
+
     def git_header(self, repository: RepositoryName) -> str:
         """The HTTP header that lets git read this one repository."""
         token = self._token(self.installation(repository), repository.path, GIT_PERMISSIONS).value()

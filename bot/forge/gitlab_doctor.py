@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import NamedTuple
 
 from bot.forge.base import Forbidden, NotFound
 from bot.forge.gitlab_http import Api, Json, project_path
@@ -24,23 +25,39 @@ _EVENTS = {
 }
 
 
+class Concern(NamedTuple):
+    """A sentence for who looks after the project. ``is_known`` False: GitLab does not tell us whether it is so; ``is_near``:
+    it is well now, and not for long."""
+
+    sentence: str
+    is_known: bool = True
+    is_near: bool = False
+
+
 def missing(api: Api, repository: RepositoryName, url: str, *, today: date) -> Sequence[str]:
-    """What keeps the bot from working in a project, or from being obeyed there, in sentences for who looks after it; empty:
-    nothing. ``url`` is where the project's webhook must go. Raises what the API raises."""
+    """The sentences of ``concerns``."""
+    return [concern.sentence for concern in concerns(api, repository, url, today=today)]
+
+
+def concerns(api: Api, repository: RepositoryName, url: str, *, today: date) -> Sequence[Concern]:
+    """What keeps the bot from working in a project, or from being obeyed there; empty: nothing. ``url`` is where the
+    project's webhook must go. Raises what the API raises."""
     try:
         row = api.get(project_path(repository.path))
     except NotFound:
-        return [f"The bot's account cannot see {repository.path}: make it a member with the role Developer."]
+        return [Concern(f"The bot's account cannot see {repository.path}: make it a member with the role Developer.")]
     account = person(api.get("/user"))
-    found = [*_of_token(api, today), *_of_project(repository, row, permission_of(api, number(row, "id"), account))]
+    role = permission_of(api, number(row, "id"), account)
+    found = [*_of_token(api, today), *map(Concern, _of_project(repository, row, role))]
     try:
         hooks = api.listed(f"{project_path(repository.path)}/hooks")
     except (Forbidden, NotFound):
-        return [*found, f"Nobody but a Maintainer can tell whether {repository.path} has the webhook: {url}"]
-    return [*found, *_of_hooks(repository, [hook for hook in hooks if hook.get("url") == url], url)]
+        words = f"Nobody but a Maintainer can tell whether {repository.path} has the webhook: {url}"
+        return [*found, Concern(words, is_known=False)]
+    return [*found, *map(Concern, _of_hooks(repository, [hook for hook in hooks if hook.get("url") == url], url))]
 
 
-def _of_token(api: Api, today: date) -> list[str]:
+def _of_token(api: Api, today: date) -> list[Concern]:
     try:
         row = api.get("/personal_access_tokens/self")
     except NotFound:
@@ -48,10 +65,10 @@ def _of_token(api: Api, today: date) -> list[str]:
     found = []
     scopes = row.get("scopes")
     if not isinstance(scopes, list) or "api" not in scopes:
-        found.append("GITLAB_TOKEN lacks the scope api: make a token that has it.")
+        found.append(Concern("GITLAB_TOKEN lacks the scope api: make a token that has it."))
     ends = text(row, "expires_at")[:10]
     if ends and (date.fromisoformat(ends) - today).days <= _SOON:
-        found.append(f"GITLAB_TOKEN ends on {ends}: make a new one before.")
+        found.append(Concern(f"GITLAB_TOKEN ends on {ends}: make a new one before.", is_near=True))
     return found
 
 
@@ -62,6 +79,11 @@ def _of_project(repository: RepositoryName, row: Json, role: Permission) -> list
     if row.get("only_allow_merge_if_pipeline_succeeds") is not True:
         found.append(
             f'{repository.path}: nothing holds a merge; switch on "Pipelines must succeed" for merge requests.'
+        )
+    elif row.get("allow_merge_on_skipped_pipeline") is True:
+        found.append(
+            f'{repository.path}: a skipped pipeline lets a merge through; switch off "Skipped pipelines are considered '
+            'successful".'
         )
     return found
 

@@ -13,7 +13,13 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from bot.playground import github_api_apps, github_api_checks, github_api_comments, github_api_pulls
+from bot.playground import (
+    github_api_apps,
+    github_api_branches,
+    github_api_checks,
+    github_api_comments,
+    github_api_pulls,
+)
 from bot.playground.errors import Missing, Refused
 from bot.playground.github_call import Answer, Call, Malformed, refusal
 from bot.playground.github_caller import Caller, caller
@@ -29,6 +35,7 @@ Handler = Callable[[Call], Answer]
 ROUTES: tuple[tuple[str, str, Handler], ...] = (
     *github_api_apps.ROUTES,
     *github_api_pulls.ROUTES,
+    *github_api_branches.ROUTES,
     *github_api_comments.ROUTES,
     *github_api_checks.ROUTES,
 )

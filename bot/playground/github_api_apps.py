@@ -80,6 +80,14 @@ def deliveries(call: Call) -> Answer:
     return Answer([_delivery(row) for row in shown], headers=headers)
 
 
+def hook_config(call: Call) -> Answer:
+    """Where the App's webhooks go; the secret is there, and never told."""
+    hook = next((hook for hook in call.world.hooks.values() if hook.app_id == _app(call).id), None)
+    if hook is None:
+        raise Missing("Not Found")
+    return Answer({"url": hook.url, "content_type": "json", "insecure_ssl": "0", "secret": "********"})
+
+
 def redelivered(call: Call) -> Answer:
     """GitHub says yes first, and sends later."""
     row = call.world.deliveries.get(call.number("delivery_id"))
@@ -148,6 +156,7 @@ ROUTES = (
     ("POST", "/app/installations/{installation_id}/access_tokens", new_token),
     ("GET", "/repos/{owner}/{repo}/installation", installation_of),
     ("GET", "/installation/repositories", repositories),
+    ("GET", "/app/hook/config", hook_config),
     ("GET", "/app/hook/deliveries", deliveries),
     ("POST", "/app/hook/deliveries/{delivery_id}/attempts", redelivered),
 )

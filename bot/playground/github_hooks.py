@@ -239,14 +239,16 @@ def _status(world: World, event: Event) -> tuple[str, Json] | None:
 
 def _merge_group(world: World, event: Event) -> tuple[str, Json] | None:  # noqa: ARG001 one of the table
     assert event.repository is not None
+    reason = {"reason": "invalidated"} if event.action == "destroyed" else {}
     return "merge_group", {
+        **reason,
         "merge_group": {
             "head_sha": event.after,
             "head_ref": event.ref,
             "base_sha": event.before,
             "base_ref": f"refs/heads/{event.changes['base']}",
             "head_commit": simple_commit_json(event.repository.bare.commit(event.after)),
-        }
+        },
     }
 
 

@@ -105,7 +105,7 @@ def project(world: World, row: Repository, role: Permission | None) -> Json:
         "visibility": "private" if row.private else "public",
         "archived": False,
         "merge_requests_enabled": True,
-        "only_allow_merge_if_pipeline_succeeds": bool(row.protections),
+        "only_allow_merge_if_pipeline_succeeds": any(each.checks for each in row.protections.values()),
         "shared_with_groups": [],
         "permissions": {"project_access": access, "group_access": None},
     }

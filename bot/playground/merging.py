@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.model.forge import Permission
 from bot.playground.errors import Conflict, Invalid, NotAllowed
-from bot.playground.records import PullRequest, User
+from bot.playground.records import Protection, PullRequest, Repository, User
 from bot.playground.statuses import Light, Statuses
 
 METHODS = ("merge", "squash", "rebase")
@@ -30,20 +30,24 @@ class Merging(Statuses):
         protection = self.protection(row, pull.base_branch)
         if protection is None:
             return []
-        shown = self.shown(row, pull.head)
-        found = []
-        for name in protection.checks:
+        found = self.unmet_checks(row, protection, pull.head)
+        missing = protection.approvals - len(self.approvers(pull))
+        if missing > 0:
+            found.append(
+                f"{missing} more approval{'s' if missing > 1 else ''} of somebody with write permission needed."
+            )
+        return found
+
+    def unmet_checks(self, repository: Repository, protection: Protection | None, commit: str) -> list[str]:
+        """The required checks that are not green on a commit, each in a sentence."""
+        shown, found = self.shown(repository, commit), []
+        for name in protection.checks if protection else ():
             mine = [s for s in shown if s.name == name]
             if not mine:
                 found.append(f"The required check {name} has not reported.")
             elif any(s.light in (Light.RED, Light.YELLOW) for s in mine):
                 word = next(s.word for s in mine if s.light in (Light.RED, Light.YELLOW))
                 found.append(f"The required check {name} is not green: {word}.")
-        missing = protection.approvals - len(self.approvers(pull))
-        if missing > 0:
-            found.append(
-                f"{missing} more approval{'s' if missing > 1 else ''} of somebody with write permission needed."
-            )
         return found
 
     def conflicts(self, pull: PullRequest) -> bool:
@@ -65,7 +69,7 @@ class Merging(Statuses):
                 raise Conflict("Head branch was modified. Review and try the merge again.")
             if blockers := self.blockers(pull):
                 raise NotAllowed("Pull Request is not mergeable: " + " ".join(blockers))
-            tip, tree = row.bare.branch(pull.base_branch), ""
+            tip = row.bare.branch(pull.base_branch)
             tree = row.bare.merged_tree(tip, pull.head)
             head = row.bare.commit(pull.head)
             author = head.author if method == "rebase" else self.signature(actor)

@@ -3,7 +3,8 @@
 A World lives in memory, its git repositories in one directory; both halves, GitHub's and GitLab's, are in one World, and
 each repository belongs to one of them. It is made of parts that stand on each other, a module each::
 
-    State → People → Repositories → PullRequests → Conversation → Statuses → Merging = World
+    State → People → Repositories → PullRequests → Conversation → Statuses → Merging → MergeQueue
+    = World
 
 What a caller needs to know:
 
@@ -28,8 +29,8 @@ In short::
 
 from __future__ import annotations
 
-from bot.playground.merging import Merging
+from bot.playground.merge_queue import MergeQueue
 
 
-class World(Merging):
+class World(MergeQueue):
     """All of it; see the module."""

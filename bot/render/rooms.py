@@ -61,6 +61,11 @@ def _home() -> str:
         return _HOMES[process]
 
 
+def leave() -> None:
+    """Remove what this process made here. At its end that happens by itself, but for a process that ends by ``os._exit``."""
+    _leave(os.getpid())
+
+
 def _leave(process: int) -> None:
     if process == os.getpid() and (home := _HOMES.pop(process, None)):
         shutil.rmtree(home, ignore_errors=True)

@@ -82,6 +82,14 @@ def html_line(text: str) -> str:
     return _as_text(one_line(text))
 
 
+def html_prose(text: str) -> str:
+    """A sentence for HTML: what stands between two backticks is code; a lone one stays as it is."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:  # the last one is alone
+        parts[-2:] = [f"{parts[-2]}`{parts[-1]}"]
+    return "".join(f"<code>{html(part)}</code>" if at % 2 and part else html(part) for at, part in enumerate(parts))
+
+
 def _as_text(text: str) -> str:
     from html import escape
 

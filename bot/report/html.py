@@ -13,6 +13,7 @@ from bot.report.approvals import Reason, approvals
 from bot.report.concerns import Concern, looks, stops
 from bot.report.escape import html as block
 from bot.report.escape import html_line as text
+from bot.report.escape import html_prose as prose
 from bot.report.group import SharedDiff, line_counts, moving_units, named, place_name, shared_diffs
 from bot.report.html_diff import table
 from bot.report.phrase import Phrase, Role, Span, counted, image_parts, listed, seconds
@@ -156,7 +157,7 @@ class _Page:
         yield " · ".join(map(_check, self.report.checks))
         yield "</p>\n"
         said = [
-            *((result.name, text(note)) for result in self.report.checks for note in result.notes),
+            *((result.name, prose(note)) for result in self.report.checks for note in result.notes),
             *((check, phrase(rules)) for check, rules in existing(self.report)),
         ]
         if said:
@@ -175,7 +176,7 @@ class _Page:
         inside = [f'<div class="inside anchor" id="{self.anchors[id(unit)]}">\n']
         if unit.error:
             inside.append(f"<pre>{block(unit.error)}</pre>\n")
-        inside += [f'<p class="quiet">{text(note)}</p>\n' for note in unit.notes if note not in self.told]
+        inside += [f'<p class="quiet">{prose(note)}</p>\n' for note in unit.notes if note not in self.told]
         if moves := distinct_moves([unit]):
             inside.append('<ul class="plain">\n' + "".join(map(_move, moves)) + "</ul>\n")
         inside += [self._object(unit, change) for change in unit.objects]
@@ -278,7 +279,7 @@ def _concerns(heading: str, kind: str, concerns: tuple[Concern, ...]) -> Iterato
 def _concern(concern: Concern) -> str:
     where = phrase(concern.where(_NOTED if concern.mark == "ℹ️" else 6))
     head = [phrase((Span(concern.rule, Role.CODE),)) if concern.rule else "", text(concern.label), where]
-    message = " ".join(block(part) for part in (concern.message, concern.fix) if part)
+    message = " ".join(prose(part) for part in (concern.message, concern.fix) if part)
     source = f" → {phrase(listed(concern.sources, Role.CODE, 6))}" if concern.sources else ""
     lead = " · ".join(part for part in head if part)
     return f"{concern.mark} {lead}: {message}{source}" if lead else f"{concern.mark} {message}{source}"

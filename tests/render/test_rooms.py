@@ -181,3 +181,25 @@ def test_a_fork_has_rooms_of_its_own(rooms_anew: pytest.MonkeyPatch, tmp_path: P
             assert Path(room.path).is_dir()
         rooms_anew.undo()
         rooms._leave(os.getpid() + 1)
+
+
+def test_a_process_that_ends_at_once_leaves_nothing_if_it_says_so(tmp_path: Path) -> None:
+    script = (
+        "import os, sys\n"
+        "from bot.render import rooms\n"
+        "if os.fork() == 0:\n"
+        "    with rooms.Room() as room:\n"
+        "        pass\n"
+        "    if sys.argv[1] == 'leave':\n"
+        "        rooms.leave()\n"
+        "    os._exit(0)\n"
+        "os.wait()\n"
+    )
+    for word, left in (("stay", 1), ("leave", 0)):
+        place = tmp_path / word
+        place.mkdir()
+        env = {"PYTHONPATH": os.pathsep.join(sys.path), "TMPDIR": str(place), "PATH": os.defpath}
+        subprocess.run([sys.executable, "-c", script, word], env=env, check=True)
+        assert len(list(place.iterdir())) == left
+    rooms.leave()
+    rooms.leave()  # nothing is here

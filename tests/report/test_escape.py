@@ -169,3 +169,16 @@ def test_nasty_text_in_a_fence_is_still_readable() -> None:
     assert written.startswith("`````\n")
     assert "\n /approve\n" in written
     assert escape.JOINER in written
+
+
+@given(st.text(alphabet="`<a&\n ", max_size=40))
+def test_a_sentence_in_html_loses_nothing_and_makes_no_tags(text: str) -> None:
+    made = escape.html_prose(text)
+    bare = made.replace("<code>", "").replace("</code>", "")
+    assert "<" not in bare and made.count("<code>") == made.count("</code>")
+    assert bare.replace("`", "") == escape.html(text.replace("`", ""))
+
+
+def test_a_sentence_in_html_shows_code() -> None:
+    assert escape.html_prose("set `a<b` or `c`") == "set <code>a&lt;b</code> or <code>c</code>"
+    assert escape.html_prose("a lone ` stays") == "a lone ` stays"
