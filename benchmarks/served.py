@@ -33,6 +33,7 @@ _REST_SECONDS = 0.300  # what the service may add to the gate
 _ACKNOWLEDGED = 0.100
 _MOST_WRITES = 9
 _RATE = 300
+_WORKERS = 2  # as `gatehouse serve` has on two cores
 
 
 class Sample(NamedTuple):
@@ -49,7 +50,7 @@ class Sample(NamedTuple):
 def latency(place: Place) -> Rows:
     """One unit of 1,000 changes, the mirror is warm: from the push to the final status, beside the gate alone."""
     units, samples, before = (20, 2, 1) if place.quick else (1_000, 8 * place.times, 3)
-    with _stage(place, units) as stage, stage.service(1) as log:
+    with _stage(place, units) as stage, stage.service(_WORKERS) as log:
         gate = _Gate(place, stage)
         stage.change("change", 0, "2.0.0")
         stage.open("change")
@@ -149,7 +150,7 @@ def burst(place: Place) -> Rows:
         opened = [_opened(stage, number, units) for number in range(pulls)]
         file = stage.directory / "deliveries"
         file.write_text("".join(json.dumps(row) + "\n" for row in _deliveries(stage, opened, deliveries)))
-        with stage.service(2):
+        with stage.service(_WORKERS):
             seen, begin = len(stage.heard.calls), time.time()
             answers, seconds = _loaded(file, stage.hook.url)
             heads = [pull.head for pull in opened]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
@@ -21,6 +22,7 @@ from bot.queue.locks import RedisLocks
 from bot.queue.memory import RedisMemory
 from bot.queue.metrics import Metric, RedisMetrics
 from bot.queue.spool import Spool
+from bot.queue.tally import Tally
 from bot.report.links import Links
 from bot.service import dispatch
 from bot.service.ports import Memory, Ports
@@ -32,6 +34,8 @@ from bot.settings_file import merged
 if TYPE_CHECKING:
     from bot.forge.gitlab import GitLab
     from bot.queue.waiting import Waiting
+
+_log = logging.getLogger("gatehouse.service")
 
 
 class _Waiting(TypedDict):
@@ -55,6 +59,7 @@ class Service:
         self._queue = RedisQueue(self._redis)
         self._intake = Intake(self._redis, self._queue)
         self._metrics = RedisMetrics(self._redis)
+        self._calls = Tally(self._metrics.add)
         self._memory = RedisMemory(self._redis)
         self._spool = Spool(settings.state_dir / "spool")
 
@@ -64,7 +69,7 @@ class Service:
     def ports(self) -> Ports:
         links = Links(self.settings.link_keys(), self.settings.public_url)
         return Ports(
-            forges=self._forges(),
+            forges=self._forges,
             queue=self._queue,
             locks=RedisLocks(self._redis),
             memory=self._memory,
@@ -77,9 +82,23 @@ class Service:
             figures=self._metrics,
         )
 
+    def prepare(self) -> None:
+        """For a worker, before it forks for the first job: read the forges' keys, and check a few files. Raises UserError
+        for a key that is none; that the check does not succeed is only logged, as it shows in every job."""
+        from bot.service.rehearsal import rehearse
+
+        _ = self._forges
+        try:
+            rehearse(self._engine)
+        except (GatehouseError, OSError) as error:
+            _log.warning("the first check of a worker failed", extra={"why": error})
+
     def perform(self, job: Job) -> None:
         """See ``dispatch.perform``."""
-        dispatch.perform(job, self.ports)
+        try:
+            dispatch.perform(job, self.ports)
+        finally:
+            self._calls.tell()
 
     def gave_up(self, job: Job, sentence: str) -> None:
         """See ``dispatch.gave_up``."""
@@ -141,6 +160,7 @@ class Service:
 
     # -- the forges
 
+    @cached_property
     def _forges(self) -> dict[ForgeKind, Forge]:
         found: dict[ForgeKind, Forge] = {}
         if self.settings.github:
@@ -172,7 +192,8 @@ class Service:
 
     def _observe(self, kind: ForgeKind) -> Callable[[str, str, int, float], None]:
         def observe(method: str, route: str, status: int, seconds: float) -> None:  # noqa: ARG001
-            self._metrics.add("forge_calls", {"forge": str(kind), "method": method, "status": str(status)})
+            self._calls.count("forge_calls", {"forge": str(kind), "method": method, "status": str(status)})
+            self._calls.tell_if_due()
 
         return observe
 

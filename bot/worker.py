@@ -7,6 +7,7 @@ happened. What runs a job twice at worst, and when, is told in bot/queue/jobs.py
 
 from __future__ import annotations
 
+import gc
 import importlib
 import logging
 import math
@@ -43,6 +44,10 @@ _log = logging.getLogger("gatehouse.worker")
 
 class Service(Protocol):
     """What ``bot.assembly.service()`` gives."""
+
+    def prepare(self) -> None:
+        """Before the first fork: learn what every job needs, without asking anybody outside this machine."""
+        ...
 
     def perform(self, job: Job) -> None:
         """Do it. Raises RetryLater (with ``at``, where it is known) for what cannot be done now."""
@@ -81,12 +86,17 @@ def run(url: str, *, burst: bool = False, timing: Timing = USUAL) -> None:
 
 
 def preload() -> None:
-    """Load what jobs need, with the libraries that these modules name at their top."""
+    """Load what jobs need, with the libraries that these modules name at their top, and let the service learn the rest. The
+    collector is told that all of it stays: the processes of jobs then share its pages, and do not search it. Raises
+    UserError for settings that do not do."""
     importlib.import_module(_ASSEMBLY)
     for name in _ROOMS:
         room = importlib.import_module(f"bot.{name}")
         for module in pkgutil.walk_packages(room.__path__, f"bot.{name}."):
             importlib.import_module(module.name)
+    _service().prepare()
+    gc.collect()
+    gc.freeze()
 
 
 def perform(raw: dict[str, Any]) -> Retry | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,17 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from bot import assembly, worker
-from bot.model.forge import ForgeKind
+from bot.errors import RetryLater
+from bot.model.forge import ForgeKind, PullRequestName, RepositoryName
+from bot.model.job import Job, JobKind
+from bot.queue.connection import connect
+from bot.queue.embedded import embedded
+from bot.queue.metrics import RedisMetrics
+from bot.queue.tally import Tally
+from bot.service import dispatch
 from bot.web import wired
 
+REPOSITORY = RepositoryName(ForgeKind.GITHUB, "acme/gitops")
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 PEM = KEY.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption()).decode()
 
@@ -49,3 +58,26 @@ def test_what_a_service_remembers_lies_with_its_state(service: assembly.Service,
 def test_nothing_of_it_shows_a_secret(service: assembly.Service) -> None:
     shown = repr(service.ports) + repr(service.settings) + str(vars(service))
     assert "glpat-0123456789" not in shown and "webhook-secret" not in shown and "PRIVATE KEY" not in shown
+
+
+def test_requests_to_a_forge_are_counted_at_the_end_of_a_job(
+    service: assembly.Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with embedded(tmp_path / "redis") as server:
+        metrics = RedisMetrics(connect(server.url))
+        monkeypatch.setattr(service, "_calls", Tally(metrics.add))
+        with pytest.raises(RetryLater):  # nobody listens there, which is an answer that is counted too
+            service.ports.forges[ForgeKind.GITHUB].pull_request(PullRequestName(REPOSITORY, 1))
+        monkeypatch.setattr(dispatch, "perform", lambda *_: None)
+        service.perform(Job(JobKind.CHECK, REPOSITORY, number=1))
+        service.perform(Job(JobKind.CHECK, REPOSITORY, number=1))
+        counted = {(row.name, row.labels): row.value for row in metrics.all()}
+    told = (("forge", "github"), ("method", "GET"), ("status", "0"))
+    assert counted["forge_calls", told] == 3
+
+
+def test_a_worker_learns_what_jobs_need_before_it_forks(service: assembly.Service) -> None:
+    assert "_forges" not in vars(service)
+    service.prepare()
+    assert service.ports.forges is vars(service)["_forges"]
+    assert threading.active_count() == 1, "a process with threads had better not fork"

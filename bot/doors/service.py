@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import argparse
 
 _DEFAULT_WORKERS = 2
+_GIVES_WAY = 5  # nice(2): where the web door shares the machine, deliveries are answered first
 
 
 def served(arguments: argparse.Namespace) -> None:
@@ -49,6 +50,7 @@ def worker(arguments: argparse.Namespace) -> None:
     settings = _begin(arguments, alone=True)
     from bot.worker import run
 
+    os.nice(_GIVES_WAY)
     run(settings.redis_url)
 
 

@@ -23,6 +23,7 @@ _LIST = "/repos/{owner}/{repo}/commits/{ref}/check-runs"
 _CREATE = "/repos/{owner}/{repo}/check-runs"
 _ONE = "/repos/{owner}/{repo}/check-runs/{check_run_id}"
 _LIST_IS_GOOD_FOR = 10.0  # seconds: the statuses of one verdict come at once, and need one look together
+_JUST_NOW = 1.0  # seconds
 _MOST_COMMITS = 200
 _PAUSE = 0.5
 
@@ -105,9 +106,11 @@ class Checks:
         return None
 
     def _latest(self, repository: RepositoryName, commit: str, status: Status) -> Run | None:
-        """A run begins with PENDING, and then looks; what follows soon is by the same look."""
+        """A run begins with PENDING, and then looks, unless it asked what is published just now; what follows soon is by the
+        same look."""
         there = self._on(repository, commit)
-        if status.state is State.PENDING or self._clock() - there.listed_at > _LIST_IS_GOOD_FOR:
+        longest = _JUST_NOW if status.state is State.PENDING else _LIST_IS_GOOD_FOR
+        if self._clock() - there.listed_at > longest:
             there = self._listed(repository, commit)
         return there.runs.get(status.name)
 

@@ -138,37 +138,49 @@ class _Damaged(ToolError):
 
 
 def _fetched(place: Path, access: GitAccess, commits: Mapping[str, str], branches: tuple[str, ...]) -> dict[str, str]:
-    missing = [commit for commit in commits if not _has(place, commit)]
+    missing = _missing(place, commits)
     wanted = [f"+refs/heads/{name}:{_ref(name)}" for name in branches]
-    by_id = [f"+{commit}:{_COMMITS}/{commit}" for commit in missing]
+    by_id = [f"+{commit}:{_kept(commit)}" for commit in missing]
     if wanted or by_id:
         done = _fetch(place, access, [*wanted, *by_id])
         if not done.ok and by_id:
-            refs = [f"+{commits[commit]}:{_COMMITS}/{commit}" for commit in missing if commits[commit]]
+            refs = [f"+{commits[commit]}:{_kept(commit)}" for commit in missing if commits[commit]]
             done = _fetch(place, access, [*wanted, *refs]) if refs or wanted else done
         if not done.ok:
             raise _refusal(place, done, access)
-    for commit in missing:
-        if not _has(place, commit):
+    there = _named(place, [*(_kept(commit) for commit in missing), *(_ref(name) for name in branches)])
+    for commit, found in zip(missing, there, strict=False):
+        if found != commit:
             raise RetryLater(f"{access.url} does not have the commit {commit[:12]} (any more, or not yet).")
-    tips = {name: _tip(place, name) for name in branches}
-    return {name: tip for name, tip in tips.items() if tip}
+    tips = zip(branches, there[len(missing) :], strict=True)
+    return {name: tip for name, tip in tips if tip}
 
 
-def _has(place: Path, commit: str) -> bool:
-    """Whether the commit is there with all that it leads to: only fetched ones have a ref, and git writes that last."""
-    asked = run_git(place, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{_COMMITS}/{commit}^{{commit}}")
-    return asked.ok and asked.stdout.decode().strip() == commit
+def _missing(place: Path, commits: Collection[str]) -> list[str]:
+    """Those that are not there with all that they lead to: only fetched ones have a ref, and git writes that last."""
+    found = _named(place, [_kept(commit) for commit in commits])
+    return [commit for commit, there in zip(commits, found, strict=True) if commit != there]
+
+
+def _named(place: Path, refs: Sequence[str]) -> list[str]:
+    """The commit of each of these refs, "" for what is none; one question to git for all (git-cat-file(1))."""
+    if not refs:
+        return []
+    lines = "".join(f"{ref}^{{commit}}\n" for ref in refs)
+    asked = run_git(place, "cat-file", "--batch-check=%(objectname)", stdin=lines.encode())
+    said = asked.stdout.decode(errors="replace").splitlines()
+    if not asked.ok or len(said) != len(refs):
+        return [""] * len(refs)  # as of a clone that is damaged, and which a fetch then finds out
+    return [line if _ID.fullmatch(line) else "" for line in said]
+
+
+def _kept(commit: str) -> str:
+    return f"{_COMMITS}/{commit}"
 
 
 def _ref(branch: str) -> str:
     """Where the tip of a branch is kept: not under its name, as ``a/b`` may follow ``a``, and both cannot be."""
     return f"{_BRANCHES}/{hashlib.sha256(branch.encode()).hexdigest()[:32]}"
-
-
-def _tip(place: Path, branch: str) -> str:
-    asked = run_git(place, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{_ref(branch)}^{{commit}}")
-    return asked.stdout.decode().strip() if asked.ok else ""
 
 
 def _fetch(place: Path, access: GitAccess, wanted: Sequence[str]) -> Completed:

@@ -1,4 +1,4 @@
-"""Counts of one process, told to Redis now and then: a delivery is not to wait for its being counted."""
+"""Counts of one process, told to Redis now and then: nothing that is counted is to wait for that."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ class Tally:
         self._add = add
         self._lock = threading.Lock()
         self._counts: Counter[tuple[str, tuple[tuple[str, str], ...]]] = Counter()
+        self._told = time.monotonic()
 
     def count(self, name: str, labels: dict[str, str]) -> None:
         """One more."""
@@ -27,8 +28,14 @@ class Tally:
         """Tell what was counted since the last time."""
         with self._lock:
             counts, self._counts = self._counts, Counter()
+            self._told = time.monotonic()
         for (name, labels), amount in counts.items():
             self._add(name, dict(labels), amount)
+
+    def tell_if_due(self) -> None:
+        """The same, where that was a second ago: for a process without a thread that keeps telling."""
+        if time.monotonic() - self._told >= _SECONDS:
+            self.tell()
 
     def keep_telling(self, wait: Callable[[float], object] = time.sleep) -> None:
         """For a thread of its own, as long as the process lives."""

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from bot.errors import RetryLater
 from bot.forge.github_check_output import mark, requests
+from bot.forge.github_checks import Checks
 from bot.model.forge import Annotation, ForgeKind, RepositoryName, State, Status
 from bot.playground.faults import Fault, FaultKind
 from bot.playground.records import CheckRun
@@ -163,6 +164,25 @@ def test_a_run_that_somebody_else_of_us_completed_gets_a_successor(ground: Playg
     two.publish(REPOSITORY, head, replace(FAILED, state=State.PASSED))
     one.publish(REPOSITORY, head, FAILED)
     assert [run.conclusion for run in runs(ground, head)] == ["success", "failure"]
+
+
+def test_a_run_that_has_just_looked_does_not_look_again(ground: Playground, head: str) -> None:
+    now = 100.0
+    checks = Checks(ground.github().app, clock=lambda: now)
+
+    def looks() -> int:
+        return sum(
+            n for (method, route, _), n in ground.judge.seen.items() if method == "GET" and "check-runs" in route
+        )
+
+    checks.published(REPOSITORY, head)
+    checks.publish(REPOSITORY, head, PENDING)
+    assert looks() == 1
+    now += 1.5
+    checks.publish(REPOSITORY, head, PENDING)
+    assert looks() == 2
+    checks.publish(REPOSITORY, head, FAILED)
+    assert looks() == 2
 
 
 def test_a_verdict_of_eight_statuses_costs_few_calls(ground: Playground, head: str) -> None:

@@ -93,6 +93,9 @@ class FakeService:
         self.forge = forge
         self.locks = RedisLocks(client, ttl=LOCK_SECONDS)
 
+    def prepare(self) -> None:
+        """Nothing has to be learnt."""
+
     def perform(self, job: Job) -> None:
         current = get_current_job()
         self.forge.log("begun", job.key, current.id if current else "", "again" if job.again else "once")

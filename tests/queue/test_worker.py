@@ -261,15 +261,17 @@ def test_a_job_that_is_none_of_ours_is_not_done(
 def test_what_jobs_need_is_loaded_before_any_process_is_forked() -> None:
     code = """
 import sys, threading, types
-sys.modules["bot.assembly"] = types.ModuleType("bot.assembly")
+prepared = []
+assembly = sys.modules["bot.assembly"] = types.ModuleType("bot.assembly")
+assembly.service = lambda: types.SimpleNamespace(prepare=lambda: prepared.append(True))
 from bot.worker import preload
 preload()
 missing = {"bot.checks.all_checks", "bot.render.kustomize", "bot.report.markdown"} - set(sys.modules)
-print(missing or "all", threading.active_count())
+print(missing or "all", threading.active_count(), prepared)
 """
     env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
     done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True)
-    assert done.stdout == "all 1\n", "a process with threads had better not fork"
+    assert done.stdout == "all 1 [True]\n", "a process with threads had better not fork"
 
 
 def test_the_process_of_a_job_ends_with_its_worker(tmp_path: Path) -> None:

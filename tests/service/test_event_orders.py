@@ -1,7 +1,7 @@
 """Whatever is lost, doubled or late of what a forge tells: after a sweep every pull request says the same.
 
-People do things to pull requests; each thing they do makes jobs, as its webhooks would. The law compares what stands there in
-the end when these jobs came in some order, several times or never, with what stands there when none came and the sweep
+People do things to pull requests; each thing they do makes jobs, as its webhooks would. The law compares what stands there
+in the end when these jobs came in some order, several times or never, with what stands there when none came and the sweep
 found everything by itself.
 """
 
@@ -53,8 +53,8 @@ class Act(NamedTuple):
 
 
 class Schedule(NamedTuple):
-    """What becomes of the jobs of one act: after how many further acts each try of them comes, and whether the worker gets to
-    work then."""
+    """What becomes of the jobs of one act: after how many further acts each try of them comes, and whether the worker
+    gets to work then."""
 
     delays: tuple[int, ...]
     works: bool
@@ -71,8 +71,8 @@ class Stage:
     """One forge on which a story is played."""
 
     def __init__(self, directory: Path, kind: ForgeKind) -> None:
-        owners = f"/{PROD}/ @acme/shop\n"
-        self.scene = scene = Scene(directory, kind, {**FILES, "CODEOWNERS": owners, ".gatehouse.yaml": "checks: {run: all}\n"})
+        rules = {"CODEOWNERS": f"/{PROD}/ @acme/shop\n", ".gatehouse.yaml": "checks: {run: all}\n"}
+        self.scene = scene = Scene(directory, kind, {**FILES, **rules})
         scene.change({".gatehouse.yaml": "checks: {run: [schema]}\n"}, branch="release")
         scene.with_ports(now=scene.forge._now)
         scene.forge.tells_updates = True
@@ -177,7 +177,8 @@ class Stage:
 
     def ends(self) -> dict[str, object]:
         """What people see of the pull requests that are open; ids of commits of the base stand in small print alone."""
-        forge, seen = self.scene.forge, {}
+        forge = self.scene.forge
+        seen: dict[str, object] = {}
         for branch, name in self.names.items():
             pull = self.scene.pull(name)
             if not pull.is_open:

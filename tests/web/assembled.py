@@ -82,6 +82,9 @@ class Assembled:
     def tend(self) -> list[str]:
         return ["nothing"]
 
+    def prepare(self) -> None:
+        """Nothing has to be learnt."""
+
     def perform(self, job: Job) -> None:
         self.memory.set_note(f"did {job.key}", str(os.getpid()))
 

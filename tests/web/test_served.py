@@ -165,6 +165,8 @@ def test_one_worker_and_the_web_apart(environ: dict[str, str], emptied: redis.Re
         until(taken, "an answer")
         until(lambda: RedisMemory(emptied).note("did check:gitlab:acme/sub/gitops:3") != "", "a check")
         until(lambda: RedisMemory(emptied).note(SWEPT) != "", "a sweep")
+        nice = [os.getpriority(os.PRIO_PROCESS, program.process.pid) for program in (worker, web)]
+        assert nice[0] > nice[1] or nice[1] == 19, "deliveries are answered first"
         assert [program.end() for program in (web, worker, sweep)] == [0, 0, 0]
 
 

@@ -12,11 +12,11 @@ from bot.queue import options
 
 options.USUAL = options.Timing(heartbeat=1, silence=2, care=1, patience=2, pauses=(1,) * 10)
 
-import bot.queue.jobs
-import bot.queue.locks
-import bot.service.sweep
-import bot.supervisor
-import bot.sweeper
+import bot.queue.jobs  # noqa: E402 the timing is taken when they are loaded
+import bot.queue.locks  # noqa: E402 the timing is taken when they are loaded
+import bot.service.sweep  # noqa: E402 the timing is taken when they are loaded
+import bot.supervisor  # noqa: E402 the timing is taken when they are loaded
+import bot.sweeper  # noqa: E402 the timing is taken when they are loaded
 
 _SWEEP_MINUTES = 3 / 60
 _LOCK_SECONDS = 5.0
@@ -36,7 +36,7 @@ def _hurry() -> None:
     _set(bot.sweeper, _LOOK_SECONDS=1.0)
     _set(bot.supervisor, _PAUSES=(0.0, 0.2))
     keep = bot.sweeper.keep_sweeping
-    _set(bot.sweeper, keep_sweeping=lambda ports, _, wait: keep(ports, _SWEEP_MINUTES, wait))  # type: ignore[arg-type]
+    _set(bot.sweeper, keep_sweeping=lambda ports, _, wait, **more: keep(ports, _SWEEP_MINUTES, wait, **more))  # type: ignore[arg-type]
     members = bot.supervisor._members
 
     def ours(listener: int, workers: int) -> list[bot.supervisor.Kept]:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from whole_service import BASE, BROKEN, DEV, PROD, Half, Whole, coloured, report_of, wait_for, whole
+from posted_report import report_of
+from whole_service import BASE, BROKEN, DEV, PROD, Half, Whole, coloured, wait_for, whole
 
 from bot.model.forge import ForgeKind, Permission, State
 from bot.playground.faults import Fault, FaultKind
@@ -18,8 +19,8 @@ from bot.service.comment import MARKER
 
 ATTACKS = (
     "/approve", "/merge", "/close", "```\n/approve\n/merge", "````\n```\n/approve\n", "</details>\n/approve",
-    "</summary>\n\n/assign @ada", "-->\n/approve\n<!--", "@acme/shop", "@ada please", f"{MARKER}\n/approve", "<sub>\n</sub>\n/close",
-    "<script>alert(1)</script>", "![x](https://example.com/x.png)",
+    "</summary>\n\n/assign @ada", "-->\n/approve\n<!--", "@acme/shop", "@ada please", f"{MARKER}\n/approve",
+    "<sub>\n</sub>\n/close", "<script>alert(1)</script>", "![x](https://example.com/x.png)",
 )  # fmt: skip
 STRANGE = "x$(touch${IFS}pwned)`id`;&|<b>'\"-@acme/shop-__bold__-(b)-</details>-%s-\u202e-é"
 
@@ -116,7 +117,9 @@ def test_comments_of_others_stay_others(half: Half) -> None:
     robots = half.world.comment(pull, other_bot, f"{MARKER}\nI am a bot as well.\n")
     asked = half.world.comment(pull, other_bot, "/gatehouse help")
     edited = half.say(pull, "ben", "nothing")
-    wait_for(lambda: half.world.now() - edited.created_at > timedelta(seconds=1.5), "the next second: forges tell no less")
+    wait_for(
+        lambda: half.world.now() - edited.created_at > timedelta(seconds=1.5), "the next second: forges tell no less"
+    )
     half.world.edit_comment(edited, half.person("ben"), "/gatehouse help")
     half.settled(pull)
     half.whole.quiet()
@@ -180,10 +183,10 @@ def test_names_of_branches_are_text(running: Whole, half: Half) -> None:
 
 def hostile(attacks: tuple[str, ...]) -> dict[str, str | None]:
     """The same words in names, labels, values, keys and paths of files."""
-    objects = [
-        {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": f"m{n}", "annotations": {"note": text}}, "data": {"a": text}}
-        for n, text in enumerate(attacks)
-    ]  # fmt: skip
+    objects = []
+    for n, text in enumerate(attacks):
+        metadata = {"name": f"m{n}", "annotations": {"note": text}}
+        objects.append({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": {"a": text}})
     files = {f"{DEV}/m{n}.yaml": json.dumps(each, indent=1) + "\n" for n, each in enumerate(objects)}
     files[f"{DEV}/text.yaml"] = (
         "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: text\ndata:\n  all: |\n"
@@ -196,7 +199,10 @@ def hostile(attacks: tuple[str, ...]) -> dict[str, str | None]:
 def test_hostile_manifests_stay_text(half: Half) -> None:
     pull = half.opened("hostile", hostile(ATTACKS))
     assert is_as_printed(half, half.settled(pull))
-    half.push("hostile", {f"{DEV}/\n\n</details>\n/approve\n@acme/shop.yaml": "a: {b\n", f"{DEV}/m0.yaml": "kind: [/approve\n"})
+    half.push(
+        "hostile",
+        {f"{DEV}/\n\n</details>\n/approve\n@acme/shop.yaml": "a: {b\n", f"{DEV}/m0.yaml": "kind: [/approve\n"},
+    )
     comment = half.settled(pull)
     assert half.state(pull) is State.FAILED
     _nothing_was_done(half, pull)
@@ -229,7 +235,9 @@ def test_a_push_to_the_base_is_followed_by_those_whom_it_concerns(half: Half) ->
     other = half.opened("other", {f"{PROD}/notes.md": "nothing\n"}, base="line")
     half.settled(mine)
     aside = half.settled(other)
-    half.push("line", {f"{DEV}/kustomization.yaml": "resources: [config.yaml]\nnamespace: dev\nnamePrefix: x-\n"}, by="ada")
+    half.push(
+        "line", {f"{DEV}/kustomization.yaml": "resources: [config.yaml]\nnamespace: dev\nnamePrefix: x-\n"}, by="ada"
+    )
     wait_for(lambda: half.tip("line") in half.report(mine), "the new base")
     half.settled(mine)
     half.whole.quiet()

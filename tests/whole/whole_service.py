@@ -5,13 +5,10 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import re
-import shlex
 import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -19,6 +16,7 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 import redis
+from posted_report import printed
 
 from bot.model.forge import ForgeKind, Permission, State
 from bot.playground.bot_account import join
@@ -43,7 +41,6 @@ FILES = {
     f"{PROD}/kustomization.yaml": "resources: [../../base]\nnamespace: prod\n",
 }
 _STATES = {Light.GREEN: State.PASSED, Light.RED: State.FAILED, Light.YELLOW: State.PENDING}
-_COMMAND = re.compile(r"gatehouse check --base [^\n`<]*")
 
 
 def coloured(colour: str, *, where: str = DEV) -> dict[str, str | None]:
@@ -75,9 +72,7 @@ class Half:
     def person(self, login: str) -> User:
         return self.world.user(login)
 
-    def push(
-        self, branch: str, files: Mapping[str, str | None], *, by: str = "ben", start: str | None = None
-    ) -> str:
+    def push(self, branch: str, files: Mapping[str, str | None], *, by: str = "ben", start: str | None = None) -> str:
         """``start``: from that commit, by force where the branch is there."""
         return self.world.commit(self.repository, self.person(by), branch, files, "Change\n", parent=start)
 
@@ -113,14 +108,14 @@ class Half:
         """Of the required check, on the head."""
         return self.states(pull.head).get(REQUIRED)
 
-    def title(self, pull: PullRequest) -> str:
-        shown = {each.name: each for each in self.world.shown(self.repository, pull.head)}
-        return shown[REQUIRED].description if REQUIRED in shown else ""
-
     def told(self, commit: str) -> list[State]:
         """What the required check said of a commit, one after another."""
         with self.world.lock:
-            return [s for row, of, name, s in self.whole.history if (row, of, name) == (self.repository.id, commit, REQUIRED)]
+            return [
+                s
+                for row, of, name, s in self.whole.history
+                if (row, of, name) == (self.repository.id, commit, REQUIRED)
+            ]
 
     def by_bot(self, pull: PullRequest) -> list[Comment]:
         with self.world.lock:
@@ -146,29 +141,7 @@ class Half:
 
     def as_printed(self, comment: str) -> str:
         """What the command in the footer of a comment prints, in a clone of the forge's repository."""
-        return printed(comment, self.repository.bare.directory)
-
-
-def command_of(comment: str) -> list[str]:
-    """The command in a comment's footer, without the name of the program."""
-    return shlex.split(_COMMAND.findall(comment)[-1])[1:]
-
-
-def report_of(comment: str) -> str:
-    """What lies between the first line, the marker, and the last ``<sub>`` line."""
-    first, _, rest = comment.partition("\n")
-    assert first == MARKER
-    report, sub, _ = rest.rpartition("\n<sub>")
-    assert sub
-    return report
-
-
-def printed(comment: str, repository: Path) -> str:
-    words = [sys.executable, "-m", "bot", *command_of(comment), "--repo", str(repository), "--format", "markdown"]
-    env = {**_plain(), "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(words, env=env, capture_output=True, text=True, check=False, timeout=600)
-    assert done.returncode in (0, 1), done.stderr
-    return done.stdout
+        return printed(comment, self.repository.bare.directory).text
 
 
 class Whole:
@@ -245,13 +218,13 @@ class Whole:
 
     # -- its queue
 
-    def redis(self) -> redis.Redis:
+    def client(self) -> redis.Redis:
         return connect(f"unix://{(self._state / 'redis' / 'socket-path').read_text()}")
 
     def quiet(self) -> None:
         """Wait until every webhook is taken and no job of a pull request waits or runs."""
         assert self.forge.sender.wait(DEADLINE)
-        with self.redis() as client:
+        with self.client() as client:
             wait_for(lambda: self._is_idle(client), "the end of all jobs")
 
     def _is_idle(self, client: redis.Redis) -> bool:
@@ -273,7 +246,6 @@ def whole(place: Path) -> Iterator[Whole]:
         finally:
             made.end()
     assert not made.processes()
-    assert threading.active_count() < 50
 
 
 def _repository(forge: LocalForge, kind: ForgeKind) -> Repository:
