@@ -4,7 +4,8 @@ Rooms, from the street inwards (an import only ever goes down this list):
 
 - doors    ``cli``, ``doors`` - the command line; ``web``, ``worker``, ``sweeper`` - a process each, which
            ``supervisor`` runs together
-- apart    ``playground`` - a local forge to try everything; ``setup`` - credentials and webhooks, once
+- apart    ``playground`` - a local forge to try everything; ``setup`` - credentials and webhooks;
+           ``doctor`` - what is missing
 - wiring   ``assembly`` - settings to adapters; ``wiring`` - the same for the engine alone
 - service  one file per thing the bot does on a forge; ``gate`` - the one function that judges
 - jobs     what a check consists of; only here are stages chained

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from bot import __version__
 
@@ -29,16 +31,60 @@ _EPILOG = {
 _FORGE = "who reads CODEOWNERS; left out: told by the remotes of the clone, else by where the file lies"
 
 
+GROUPS = {
+    "look at a repository": ("check", "units", "render", "explain", "owners", "config", "policy", "init"),
+    "run the bot": ("serve", "web", "worker", "sweep"),
+    "set it up": ("setup", "doctor"),
+    "try it": ("playground",),
+}
+
+
+class _Top(argparse.ArgumentParser):
+    """The parser of all verbs: its help shows them by what they are for, and a wrong option is told by the verb that does
+    not know it."""
+
+    verbs: Mapping[str, argparse.ArgumentParser] = MappingProxyType({})
+
+    def format_help(self) -> str:
+        formatter = self._get_formatter()
+        formatter.add_usage(self.usage, self._actions, self._mutually_exclusive_groups)
+        formatter.add_text(self.description)
+        for heading, names in GROUPS.items():
+            formatter.start_section(heading)
+            formatter.add_arguments([argparse.Action([], name, help=_words(self.verbs[name])) for name in names])
+            formatter.end_section()
+        formatter.start_section("options")
+        formatter.add_arguments([action for action in self._actions if action.option_strings])
+        formatter.end_section()
+        formatter.add_text(self.epilog)
+        return formatter.format_help()
+
+    def parse_args(self, args=None, namespace=None):  # type: ignore[no-untyped-def]
+        known, unknown = self.parse_known_args(args, namespace)
+        if unknown:
+            self.verbs[known.verb].error(
+                f"{' '.join(unknown)}: not known here; `gatehouse {known.verb} --help` lists what is"
+            )
+        return known
+
+
+def _words(verb: argparse.ArgumentParser) -> str:
+    text = (verb.description or "").partition(". ")[0].removesuffix(".")
+    return text[:1].lower() + text[1:]
+
+
 def parser() -> argparse.ArgumentParser:
     """The parser; argparse prints usage errors and exits with 2 by itself."""
-    top = argparse.ArgumentParser(
+    top = _Top(
         prog="gatehouse",
         description="Says what a change to a GitOps repository really does to every environment.",
-        epilog="Exit codes: 0 passed, 1 the gate says no, 2 bad usage or configuration, 3 Gatehouse could not do its job.",
+        epilog="Exit codes: 0 passed, 1 the gate says no, 2 bad usage or configuration, 3 Gatehouse could not do its job. "
+        "`gatehouse VERB --help` shows the options of a verb, and an example.",
         allow_abbrev=False,
     )
     top.add_argument("--version", action="version", version=f"gatehouse {__version__}", help="print the version")
-    verbs = top.add_subparsers(dest="verb", metavar="VERB", required=True)
+    verbs = top.add_subparsers(dest="verb", metavar="VERB", required=True, parser_class=argparse.ArgumentParser)
+    top.verbs = verbs.choices
     check = _verb(verbs, "check", "what a change does to every environment, and the verdict")
     check.add_argument("--base", required=True, metavar="REF", help="what the change is to be merged into")
     check.add_argument("--head", metavar="REF", help="the change; left out: the work tree")
@@ -109,7 +155,10 @@ def _part(verbs: argparse._SubParsersAction[argparse.ArgumentParser], name: str,
 
 def _setup(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     words = "make the credentials of the service at a forge, and store them"
-    verb = verbs.add_parser("setup", help=words, description=words[0].upper() + words[1:] + ".", allow_abbrev=False)
+    verb = verbs.add_parser(
+        "setup", help=words, description=words[0].upper() + words[1:] + ".", epilog=_EPILOG["setup github"],
+        allow_abbrev=False,
+    )  # fmt: skip
     forges = verb.add_subparsers(dest="forge", metavar="FORGE", required=True)
     github = _setup_at(forges, "github", "register a GitHub App with the browser, by GitHub's manifest flow")
     github.add_argument(
@@ -187,7 +236,10 @@ def _limit(text: str) -> int:
 
 def _policy(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     words = "what concerns the repository's policies"
-    verb = verbs.add_parser("policy", help=words, description=words[0].upper() + words[1:] + ".", allow_abbrev=False)
+    verb = verbs.add_parser(
+        "policy", help=words, description=words[0].upper() + words[1:] + ".", epilog=_EPILOG["policy test"],
+        allow_abbrev=False,
+    )  # fmt: skip
     actions = verb.add_subparsers(dest="action", metavar="ACTION", required=True)
     words = "run the test_* rules of *_test.rego; exit codes: 0 all hold, 1 one does not, 2 a policy cannot be used"
     test = actions.add_parser(

@@ -125,7 +125,8 @@ def listening(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=family, backlog=2048, reuse_port=False)
     except (OSError, OverflowError) as error:
-        why = error.strerror if isinstance(error, OSError) else "no such port"
+        why = (error.strerror or type(error).__name__) if isinstance(error, OSError) else "no such port"
+        why = why.partition(" (while ")[0]  # what Python adds is said already
         raise UserError(
             f"The service cannot listen at {host} port {port}: {why}. Set PORT or GATEHOUSE_HOST to something free."
         ) from error

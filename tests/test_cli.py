@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,8 +14,8 @@ import pytest
 from gitops_repository import GitOpsRepository, kustomization, manifest
 
 from bot import __version__
-from bot.cli import main
-from bot.command_line import FORMATS
+from bot.cli import VERBS, main
+from bot.command_line import FORMATS, GROUPS
 from bot.report import markdown
 
 SCHEMA = json.loads((Path(__file__).parents[1] / "docs" / "report.schema.json").read_text())
@@ -231,11 +232,25 @@ def test_a_conflict_is_said_and_the_diff_shown(shop: GitOpsRepository, capsys: p
         assert any("conflicts" in note and "apps/web/base/cm.yaml" in note for note in value["notes"])
 
 
-@pytest.mark.parametrize("verb", ["check", "units", "render", "explain", "config", "init"])
+def test_help_names_every_verb_once(capsys: pytest.CaptureFixture[str]) -> None:
+    assert sorted(name for names in GROUPS.values() for name in names) == sorted(VERBS)
+    code, out, _ = run(capsys, "--help")
+    assert code == 0
+    for verb in VERBS:
+        assert len(re.findall(rf"^  {verb}\s", out, re.MULTILINE)) == 1, verb
+
+
+def test_a_wrong_option_is_told_by_its_verb(capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, err = run(capsys, "serve", "--wrkers", "3")
+    assert code == 2
+    assert "usage: gatehouse serve [-h]" in err and "--wrkers 3: not known here; `gatehouse serve --help`" in err
+
+
+@pytest.mark.parametrize("verb", VERBS)
 def test_help_has_an_example(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = run(capsys, verb, "--help")
     assert code == 0
-    assert f"example: gatehouse {verb}" in " ".join(out.split())
+    assert re.search(rf"example: (?:\S+=\S+ )?gatehouse {verb}\b", " ".join(out.split()))
 
 
 @pytest.mark.parametrize(

@@ -145,10 +145,12 @@ class Doctor:
 def _granted(installation: Installation, notes: Notes) -> None:
     missing = lacking(installation.permissions)
     for permission, level in missing.items():
-        notes.missing(
-            f"The App lacks {permission}: {level}, which {FOR_WHAT[permission]} needs.",
-            f"Give it that on the App's settings page; an owner then agrees at {installation.url}.",
-        )
+        what = f"The App lacks {permission}: {level} (for {FOR_WHAT[permission]})."
+        todo = f"Give it that on the App's settings page; an owner then agrees at {installation.url}."
+        if permission == "members":  # the account of a person has none to read
+            notes.warning(what, f"{todo} Where {installation.account} is no organization, all is well.")
+        else:
+            notes.missing(what, todo)
     if not missing:
         notes.ok("The App has every permission that it needs.")
     deaf = [event for event in EVENTS if event not in installation.events]

@@ -70,11 +70,13 @@ def _programs(engine: Settings, notes: Notes) -> None:
     try:
         kustomize = tools.kustomize()
         tools.vouch_for(kustomize)
-        notes.ok(f"Kustomizations are rendered by {kustomize.path}.")
+        words = ("version", "--client") if kustomize.words == ("kustomize",) else ("version",)
+        notes.ok(f"Kustomizations are rendered by {kustomize.path}{_version(kustomize.path, *words)}.")
     except ToolError as error:
         notes.missing(f"No kustomization can be rendered. {error}", "Install it, or name it by GATEHOUSE_KUSTOMIZE.")
     try:
-        notes.ok(f"Charts are rendered by {tools.helm().path}.")
+        helm = tools.helm().path
+        notes.ok(f"Charts are rendered by {helm}{_version(helm, 'version', '--short')}.")
     except ToolError as error:
         notes.warning(
             f"Charts are not rendered, and what uses them gets no answer. {error}",
@@ -89,6 +91,16 @@ def _programs(engine: Settings, notes: Notes) -> None:
             f"Renders {less}: GATEHOUSE_SANDBOX is off, or this system refuses unshare(1).",
             "Allow user namespaces to the service (user.max_user_namespaces, the container's seccomp profile).",
         )
+
+
+def _version(*argv: str) -> str:
+    """What a program says its version is, as the end of a sentence; "" where it says nothing."""
+    try:
+        said = run(argv, limits=Limits(seconds=_SECONDS, output=4096)).stdout.decode(errors="replace")
+    except ToolError:
+        return ""
+    lines = [line.strip() for line in said.splitlines() if re.search(r"\d+\.\d+", line)]
+    return f" ({', '.join(lines[:2])})" if lines else ""
 
 
 def _git(notes: Notes) -> None:

@@ -14,7 +14,7 @@ from bot.errors import UserError
 from bot.process import end_with_parent
 from bot.service_settings import ServiceSettings, parsed
 from bot.settings_file import ENGINE_NAMES, merged
-from bot.supervisor import PARENT, SOCKET, serve
+from bot.supervisor import PARENT, SOCKET, listening, serve
 from bot.webhooks.gitlab import parse_secrets
 
 if TYPE_CHECKING:
@@ -40,6 +40,8 @@ def web(arguments: argparse.Namespace) -> None:
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     socket = os.environ.pop(SOCKET, "")
     bind = f"fd://{socket}" if socket else f"{host}:{settings.port}"
+    if not socket:
+        listening(settings.host, settings.port).close()  # where that cannot be, it is said at once and in a sentence
     serving.serve(application, bind, processes=arguments.processes or serving.processes())
 
 
@@ -84,7 +86,13 @@ def _begin(arguments: argparse.Namespace, *, alone: bool = False) -> ServiceSett
     for name in ENGINE_NAMES:
         if name in environ:
             os.environ.setdefault(name, environ[name])
-    settings.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        settings.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(
+            f"The state directory {settings.state_dir} cannot be made: {error.strerror}. Name one of the service's own by "
+            "GATEHOUSE_STATE_DIR."
+        ) from error
     logs.set_up(settings.secrets())
     for warning in settings.warnings if not parent else ():  # said once, by whoever was started by a person
         logging.getLogger("bot.settings").warning(warning)

@@ -20,7 +20,7 @@ NEEDED = {
 EVENTS = ("check_run", "check_suite", "issue_comment", "merge_group", "pull_request", "pull_request_review", "push")
 FOR_WHAT = {
     "contents": "cloning", "checks": "the verdict", "pull_requests": "comments", "issues": "commands and their reactions",
-    "merge_queues": "the merge queue", "members": "teams in CODEOWNERS and in commands", "metadata": "everything",
+    "merge_queues": "the merge queue", "members": "teams in CODEOWNERS", "metadata": "everything",
 }  # fmt: skip
 _LEVELS = ("read", "write", "admin")
 
@@ -32,14 +32,12 @@ class Required(NamedTuple):
     app: int
 
 
-def lacking(given: Mapping[str, str], *, personal: bool = False) -> dict[str, str]:
-    """Permissions that were not granted, with the level that is needed. ``personal``: the account is a person's, which
-    has no members."""
+def lacking(given: Mapping[str, str]) -> dict[str, str]:
+    """Permissions that were not granted, with the level that is needed."""
     return {
         name: level
         for name, level in NEEDED.items()
-        if (given.get(name) not in _LEVELS or _LEVELS.index(given[name]) < _LEVELS.index(level))
-        and not (personal and name == "members")
+        if given.get(name) not in _LEVELS or _LEVELS.index(given[name]) < _LEVELS.index(level)
     }
 
 

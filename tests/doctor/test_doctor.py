@@ -94,7 +94,7 @@ def test_permissions_and_events_that_were_not_granted(ground: Ground) -> None:
     (app,) = ground.world.apps.values()
     app.events.discard("merge_group")
     missing = said(ground.about(GITHUB), Level.MISSING)
-    assert "lacks issues: write, which commands" in missing and "lacks checks: write, which the verdict" in missing
+    assert "lacks issues: write (for commands" in missing and "lacks checks: write (for the verdict)" in missing
     assert "not told of merge_group" in missing
 
 
