@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from bot.codeowners.find import ALL_PLACES
 from bot.config.judging import ChecksRule
 from bot.config.schema import FILE_NAME
-from bot.errors import UserError
+from bot.errors import RetryLater, UserError
 from bot.model.job import Job, JobKind
 from bot.service.result import head_ref
 from bot.wiring import configuration, defaults, opened
 
 if TYPE_CHECKING:
     from bot.git.repository import Repository
-    from bot.model.forge import PullRequest
+    from bot.model.forge import PullRequest, PullRequestName
     from bot.model.outcome import Outcome
     from bot.service.ports import Ports
 
@@ -44,7 +44,24 @@ def push(job: Job, ports: Ports) -> None:
     judged = {p.name: o for p in pulls if (o := known[p.name]) and o.base and o.head == p.head}
     commits = {outcome.base: "" for outcome in judged.values()}
     commits |= {pull.head: head_ref(pull) for pull in pulls if pull.name in judged}
-    with ports.mirrors.opened(job.repository, forge.access(job.repository), commits, (job.branch,)) as (clone, tips):
+    try:
+        _compared(job, ports, pulls, judged, commits)
+    except RetryLater as error:  # a base that was pushed away by force may be gone for good, and must hold up nobody
+        _log.warning("all of the branch are checked, as nothing can be compared: %s", error)
+        for pull in pulls:
+            ports.queue.put(Job(JobKind.CHECK, job.repository, pull.name.number, delivery=job.delivery))
+
+
+def _compared(
+    job: Job,
+    ports: Ports,
+    pulls: Sequence[PullRequest],
+    judged: Mapping[PullRequestName, Outcome],
+    commits: Mapping[str, str],
+) -> None:
+    """Put the checks that the move asks for. Raises RetryLater where a commit cannot be had."""
+    access = ports.forge(job.repository).access(job.repository)
+    with ports.mirrors.opened(job.repository, access, commits, (job.branch,)) as (clone, tips):
         tip, followed = tips[job.branch], f"followed:{job.repository}:{job.branch}"
         if not job.after and ports.memory.note(followed) == tip:
             return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -97,3 +98,13 @@ def test_what_is_already_merged_in_part_is_looked_at_again(
     scene.check(both[1])
     scene.origin.git("merge", "-q", "--no-ff", "-m", "merge", "pay")
     assert _pushed(scene) == {both[1].number}
+
+
+def test_a_base_that_was_pushed_away_by_force_holds_up_nobody(
+    scene: Scene, both: tuple[PullRequestName, PullRequestName]
+) -> None:
+    for name in both:
+        known = scene.memory.last[name]
+        scene.memory.last[name] = replace(known, base="d" * 40)
+    scene.merged({"docs/a.md": "other\n"})
+    assert _pushed(scene) == {name.number for name in both}
