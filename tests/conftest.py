@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,6 +20,9 @@ CORPORA = Path(__file__).resolve().parents[2] / "shared" / "corpora"
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # Whoever runs the tests in the background may have them ignore Ctrl-C; the programs that they start are to hear it.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     # Tests must not see the developer's own cache, configuration or git identity.
     os.environ.setdefault("GATEHOUSE_CACHE_DIR", "off")
     for name in [n for n in os.environ if n.startswith("GIT_")]:

@@ -85,6 +85,7 @@ class JudgedCases:
 
 
 def of_check(report: Report, name: str) -> CheckResult:
-    """What one check says; every check must have been able to look."""
-    assert len(report.checks) == 7 and not any(result.reason for result in report.checks)
+    """What one check says; every check must have been able to look, but for owners where there is no CODEOWNERS."""
+    assert len(report.checks) == 7
+    assert not any(result.reason for result in report.checks if "no CODEOWNERS" not in result.reason)
     return next(result for result in report.checks if result.name == name)
