@@ -92,6 +92,8 @@ class PullRequests(Repositories):
             if body is not None and body != pull.body:
                 changes["body"], pull.body = pull.body, body
             if base_branch is not None and base_branch != pull.base_branch:
+                if pull.is_merged:
+                    raise Invalid("The base branch of a pull request that was merged cannot be changed.")
                 if not self.repository_of(pull).bare.branch(base_branch):
                     raise Invalid(f"There is no branch {base_branch}.")
                 changes["base"], pull.base_branch = pull.base_branch, base_branch

@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from playground_forge import Scene, scene
 
@@ -75,6 +75,7 @@ def check(play: Scene, events: list[Event]) -> None:
 @pytest.mark.parametrize("kind", ForgeKind)
 @settings(max_examples=12)
 @given(acts=st.lists(st.sampled_from(ACTS), min_size=1, max_size=9), required=st.booleans())
+@example(acts=["merge", "retarget"], required=False)
 def test_pull_requests_never_contradict_git(kind: ForgeKind, acts: list[str], required: bool) -> None:
     with tempfile.TemporaryDirectory() as place:
         play = scene(World(Path(place)), kind)
