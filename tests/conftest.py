@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -27,6 +27,16 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ.setdefault("GATEHOUSE_CACHE_DIR", "off")
     for name in [n for n in os.environ if n.startswith("GIT_")]:
         del os.environ[name]
+
+
+@pytest.fixture(autouse=True)
+def signals() -> Iterator[None]:
+    """What a test does to the signals of this process ends with it: programs that later ones start would inherit it."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    yield
+    for number, handler in before.items():
+        if signal.getsignal(number) is not handler:
+            signal.signal(number, handler)
 
 
 @pytest.hookimpl(wrapper=True)
