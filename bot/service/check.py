@@ -82,7 +82,7 @@ def _once(name: PullRequestName, ports: Ports, *, again: bool) -> None:
     note_head(ports.memory, name, pull.head, ports.now())
     shown = {status.name: status for status in forge.published(name.repository, pull.head)}
     writer = Writer.of(pull, ports)
-    if REQUIRED not in shown or again:
+    if REQUIRED not in shown or again or not is_for(pull, ports):
         writer.status(Status(REQUIRED, State.PENDING, "checking"))
         shown.pop(REQUIRED, None)
     try:
@@ -96,6 +96,12 @@ def _once(name: PullRequestName, ports: Ports, *, again: bool) -> None:
     else:
         _published(with_overrides(outcome, name, ports), pull, ports, shown)
     forget(ports.memory, name)
+
+
+def is_for(pull: PullRequest, ports: Ports) -> bool:
+    """Whether what stands on the head was said of it for this base branch: a green for another one opens no merge here."""
+    latest = ports.memory.latest(pull.name)
+    return latest is not None and (latest.head, latest.base_branch) == (pull.head, pull.base_branch)
 
 
 def _concluded(pull: PullRequest, ports: Ports, writer: Writer, *, again: bool) -> Outcome:

@@ -45,7 +45,7 @@ def push(job: Job, ports: Ports) -> None:
     commits = {outcome.base: "" for outcome in judged.values()}
     commits |= {pull.head: head_ref(pull) for pull in pulls if pull.name in judged}
     try:
-        _compared(job, ports, pulls, judged, commits)
+        _compared(job, ports, pulls=pulls, judged=judged, commits=commits)
     except RetryLater as error:  # a base that was pushed away by force may be gone for good, and must hold up nobody
         _log.warning("all of the branch are checked, as nothing can be compared: %s", error)
         for pull in pulls:
@@ -55,6 +55,7 @@ def push(job: Job, ports: Ports) -> None:
 def _compared(
     job: Job,
     ports: Ports,
+    *,
     pulls: Sequence[PullRequest],
     judged: Mapping[PullRequestName, Outcome],
     commits: Mapping[str, str],

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from bot.model.forge import State
 from bot.model.job import Job, JobKind
 from bot.report.status import REQUIRED
-from bot.service.check import give_up
+from bot.service.check import give_up, is_for
 from bot.service.command import unanswered
 
 if TYPE_CHECKING:
@@ -53,8 +53,7 @@ def _status(pull: PullRequest, ports: Ports, delivery: str) -> bool:
     shown = {s.name: s for s in ports.forge(pull.name.repository).published(pull.name.repository, pull.head)}
     required = shown.get(REQUIRED)
     if required is not None and required.state is not State.PENDING:
-        known = ports.memory.latest(pull.name)
-        if known and (known.head, known.base_branch) == (pull.head, pull.base_branch):
+        if is_for(pull, ports):
             return True
         _log.warning("nobody knows whether the status of %s is for %s", pull.name, pull.base_branch)
         ports.queue.put(_check(pull, delivery))

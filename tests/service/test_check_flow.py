@@ -17,7 +17,7 @@ from scene import BASE, FILES, Scene
 from bot.errors import RetryLater, ToolError
 from bot.forge.base import Unavailable
 from bot.gate import judged as gate
-from bot.model.forge import ForgeKind, State
+from bot.model.forge import ForgeKind, State, Status
 from bot.service import result as result_module
 from bot.service.check import check, give_up
 
@@ -376,3 +376,15 @@ def test_two_pull_requests_of_one_commit_both_end_green(tmp_path: Path) -> None:
     while scene.queue.jobs:
         scene.check(scene.queue.jobs.pop(0).pull_request)
     assert scene.state(names[0]) is State.PASSED
+
+
+def test_a_green_for_another_base_branch_is_taken_back_first(scene: Scene) -> None:
+    scene.origin.git("branch", "release", "base")
+    name = scene.opened(BLUE)
+    scene.check(name)
+    assert scene.state(name) is State.PASSED
+    scene.forge.change(name, base_branch="release")
+    written = len(scene.forge.written)
+    scene.check(name)
+    assert scene.forge.written[written].status == Status("gatehouse", State.PENDING, "checking")
+    assert scene.state(name) is State.PASSED
