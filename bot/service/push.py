@@ -11,8 +11,9 @@ from bot.config.judging import ChecksRule
 from bot.config.schema import FILE_NAME
 from bot.errors import RetryLater, UserError
 from bot.model.job import Job, JobKind
+from bot.service.base_side import configured
 from bot.service.result import head_ref
-from bot.wiring import configuration, defaults, opened
+from bot.wiring import defaults, opened
 
 if TYPE_CHECKING:
     from bot.git.repository import Repository
@@ -97,17 +98,13 @@ def _moved(clone: Repository, before: str, after: str, ports: Ports) -> Move:
     from bot.affected.effect import affected
 
     paths = _paths(clone, before, after)
-    try:
-        configured = configuration(clone, after, None)
-    except UserError:
-        configured, broken = defaults(), True
-    else:
-        broken = False
-    policies = (configured.config.checks or ChecksRule()).policy.directories
-    rules = broken or any(_is_rule(path, policies) for path in paths)
+    said = configured(clone, after)
+    base = said or defaults()
+    policies = (base.config.checks or ChecksRule()).policy.directories
+    rules = said is None or any(_is_rule(path, policies) for path in paths)
     if rules or not paths:
         return Move(frozenset(), paths, rules)
-    with opened(clone, configured, ports.settings, lambda *_: None) as inner:
+    with opened(clone, base, ports.settings, lambda *_: None) as inner:
         old, new = inner.index.pair(clone.tree_of(before), clone.tree_of(after))
         pairs = affected(old, new, inner.index.rules, everything=False).pairs
     return Move(frozenset(pair.unit.key for pair in pairs), paths, rules=False)

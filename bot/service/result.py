@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot import __version__
+from bot.config.schema import Config
 from bot.config.serving import CountedApprovals, Forks
 from bot.errors import UserError
 from bot.gate import Question, judged
@@ -21,12 +22,11 @@ from bot.render.tools import identities
 from bot.report import html
 from bot.report.status import statuses
 from bot.service.agreement import approvals, approvers
+from bot.service.base_side import configured
 from bot.service.comment import report_comment
 from bot.service.overrides import ROOM, is_blocked
-from bot.wiring import configuration
 
 if TYPE_CHECKING:
-    from bot.config.schema import Config
     from bot.git.repository import Repository
     from bot.model.forge import PullRequest
     from bot.service.ports import Ports
@@ -58,7 +58,8 @@ def concluded(run: Run) -> Outcome:
     commits = {pull.head: head_ref(pull)}
     with ports.mirrors.opened(pull.name.repository, access, commits, (pull.base_branch,)) as (repository, tips):
         base = tips[pull.base_branch]
-        config = _configured(repository, base)
+        said = configured(repository, base)
+        config = said.config if said else Config()  # the gate says what is wrong with it
         if pull.is_fork and config.pull_requests.forks is Forks.REFUSE:
             raise UserError(
                 "Pull requests from other repositories are not checked here (`pull_requests.forks: refuse` of "
@@ -70,17 +71,6 @@ def concluded(run: Run) -> Outcome:
             given = approvals(pull, forge, people, outcome.owners)
             outcome = _outcome(run, repository, base, given) if given.by else outcome
         return outcome
-
-
-def _configured(repository: Repository, base: str) -> Config:
-    """The configuration of the base side; where that cannot be used, the gate says so, and defaults do until then."""
-    from bot.config.problems import ConfigError
-    from bot.config.schema import Config
-
-    try:
-        return configuration(repository, base, None).config
-    except ConfigError:
-        return Config()
 
 
 def _outcome(run: Run, repository: Repository, base: str, given: Approvals) -> Outcome:

@@ -9,15 +9,16 @@ from datetime import timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from bot.errors import GatehouseError, RetryLater, UserError
+from bot.errors import GatehouseError, RetryLater
 from bot.forge.base import Unavailable
 from bot.report import escape
 from bot.service import reply
 from bot.service.authority import Authority
+from bot.service.base_side import configured
 from bot.service.commands.base import Asked, Refused
 from bot.service.commands.table import known, unknown
 from bot.service.result import head_ref
-from bot.wiring import Configuration, configuration, defaults
+from bot.wiring import Configuration, defaults
 
 if TYPE_CHECKING:
     from bot.config.serving import CommandsRule
@@ -89,9 +90,8 @@ class Talk:
         access, branches = self.forge.access(name.repository), (pull_request.base_branch,)
         with self.ports.mirrors.opened(name.repository, access, commits, branches) as (repository, tips):
             tip = tips.get(pull_request.base_branch, "")
-            configured = _configured(repository, tip)
-            rules = configured.config.commands if configured else None
-            yield repository, configured or defaults(), rules, tip
+            said = configured(repository, tip)
+            yield repository, said or defaults(), said.config.commands if said else None, tip
 
     def _answer_kind(self, kind: str, group: list[tuple[Command, Known | None]], asked: Asked) -> bool:
         """All commands of one kind; whether none was refused."""
@@ -168,14 +168,6 @@ class Talk:
     @property
     def _person(self) -> str:
         return f"{self.comment.author.id} in {self.pull_request.name}"
-
-
-def _configured(repository: Repository, tip: str) -> Configuration | None:
-    """The configuration of the base branch; None where it cannot be used."""
-    try:
-        return configuration(repository, tip, None) if tip else None
-    except UserError:
-        return None
 
 
 def _kind(each: tuple[Command, Known | None]) -> str:
