@@ -145,20 +145,25 @@ def _service(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     _part(verbs, "sweep", "the part of the service that looks for what was lost")
 
 
+def _added(
+    verbs: argparse._SubParsersAction[argparse.ArgumentParser], name: str, words: str, *, said: str = "", of: str = ""
+) -> argparse.ArgumentParser:
+    """A verb with its example (that of ``of``, where it has none by itself); ``said`` ends its description."""
+    return verbs.add_parser(
+        name, help=words, description=f"{words[0].upper()}{words[1:]}.{said}", epilog=_EPILOG[of or name],
+        allow_abbrev=False,
+    )  # fmt: skip
+
+
 def _part(verbs: argparse._SubParsersAction[argparse.ArgumentParser], name: str, words: str) -> argparse.ArgumentParser:
-    verb = verbs.add_parser(
-        name, help=words, description=words[0].upper() + words[1:] + ".", epilog=_EPILOG[name], allow_abbrev=False
-    )
+    verb = _added(verbs, name, words)
     verb.add_argument("--settings", metavar="FILE", help="lines NAME=value that add to the environment")
     return verb
 
 
 def _setup(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     words = "make the credentials of the service at a forge, and store them"
-    verb = verbs.add_parser(
-        "setup", help=words, description=words[0].upper() + words[1:] + ".", epilog=_EPILOG["setup github"],
-        allow_abbrev=False,
-    )  # fmt: skip
+    verb = _added(verbs, "setup", words, of="setup github")
     forges = verb.add_subparsers(dest="forge", metavar="FORGE", required=True)
     github = _setup_at(forges, "github", "register a GitHub App with the browser, by GitHub's manifest flow")
     github.add_argument(
@@ -171,10 +176,7 @@ def _setup(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def _doctor(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     words = "what is missing for the service: on this machine, at the forges, in each repository"
-    verb = verbs.add_parser(
-        "doctor", help=words, description=words[0].upper() + words[1:] + ". Exit codes: 0 nothing, 1 something.",
-        epilog=_EPILOG["doctor"], allow_abbrev=False,
-    )  # fmt: skip
+    verb = _added(verbs, "doctor", words, said=" Exit codes: 0 nothing, 1 something.")
     verb.add_argument(
         "repository",
         metavar="REPOSITORY",
@@ -189,10 +191,7 @@ def _doctor(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 def _setup_at(
     forges: argparse._SubParsersAction[argparse.ArgumentParser], name: str, words: str
 ) -> argparse.ArgumentParser:
-    verb = forges.add_parser(
-        name, help=words, description=words[0].upper() + words[1:] + ".", epilog=_EPILOG[f"setup {name}"],
-        allow_abbrev=False,
-    )  # fmt: skip
+    verb = _added(forges, name, words, of=f"setup {name}")
     verb.add_argument("--public-url", metavar="URL", help="where the forge and people reach the service")
     verb.add_argument("--settings", metavar="FILE", help="store it there (settings.env in the state directory)")
     return verb
@@ -206,10 +205,7 @@ def _count(text: str) -> int:
 
 def _playground(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     words = "a forge on this machine, with the sample's pull requests and the bot at work: look at it in a browser"
-    verb = verbs.add_parser(
-        "playground", help=words, description=words[0].upper() + words[1:] + ".", epilog=_EPILOG["playground"],
-        allow_abbrev=False,
-    )  # fmt: skip
+    verb = _added(verbs, "playground", words)
     verb.add_argument("--port", metavar="N", type=_port, default=0, help="where it listens; left out: any free port")
     verb.add_argument("--without-bot", action="store_true", help="the forge alone, for a bot that you start yourself")
     verb.add_argument("--log", metavar="FILE", help="keep what the bot logs in this file")
@@ -236,15 +232,10 @@ def _limit(text: str) -> int:
 
 def _policy(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     words = "what concerns the repository's policies"
-    verb = verbs.add_parser(
-        "policy", help=words, description=words[0].upper() + words[1:] + ".", epilog=_EPILOG["policy test"],
-        allow_abbrev=False,
-    )  # fmt: skip
+    verb = _added(verbs, "policy", words, of="policy test")
     actions = verb.add_subparsers(dest="action", metavar="ACTION", required=True)
     words = "run the test_* rules of *_test.rego; exit codes: 0 all hold, 1 one does not, 2 a policy cannot be used"
-    test = actions.add_parser(
-        "test", help=words, description=words[0].upper() + words[1:] + ".", epilog=_EPILOG["policy test"], allow_abbrev=False
-    )  # fmt: skip
+    test = _added(actions, "test", words, of="policy test")
     test.add_argument("directory", metavar="DIR", nargs="?", default="policies", help="where they are (policies)")
     test.add_argument("--output", metavar="FILE", help="write there instead of standard output")
 
@@ -252,10 +243,7 @@ def _policy(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 def _verb(
     verbs: argparse._SubParsersAction[argparse.ArgumentParser], name: str, description: str, *, config: bool = True
 ) -> argparse.ArgumentParser:
-    verb = verbs.add_parser(
-        name, help=description, description=description[0].upper() + description[1:] + ".",
-        epilog=_EPILOG[name], allow_abbrev=False,
-    )  # fmt: skip
+    verb = _added(verbs, name, description)
     verb.add_argument("--repo", metavar="DIR", default=".", help="the repository, a clone or a bare one (.)")
     if config:
         verb.add_argument("--config", metavar="FILE", help="instead of .gatehouse.yaml of the repository")

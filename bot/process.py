@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
-from typing import IO, NamedTuple, Self
+from typing import IO, Any, NamedTuple, Self
 
 from bot.errors import ToolError
 
@@ -274,26 +274,17 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
         process.wait(timeout=5)
 
 
-class Child:
-    """A program that runs beside this one, in the same process group and on the same standard output and error, with
-    nothing to read. ``fds`` are files that it gets, under their numbers. ``log``: where its output goes instead."""
+class _Companion:
+    """A program that lives beside this one. Raises ToolError where it cannot be started."""
 
-    def __init__(
-        self, argv: Sequence[str], *, env: Mapping[str, str], fds: Sequence[int] = (), log: IO[bytes] | None = None
-    ) -> None:
+    def __init__(self, argv: Sequence[str], env: Mapping[str, str], **options: Any) -> None:
         self.argv = tuple(argv)
         try:
-            self._process = subprocess.Popen(
-                self.argv,
-                env=dict(env),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                pass_fds=tuple(fds),
-                close_fds=True,
-            )
+            self._process: subprocess.Popen[bytes] = subprocess.Popen(self.argv, env=dict(env), **options)
+        except FileNotFoundError as error:
+            raise ToolError(f"The program {self.argv[0]!r} was not found; install it or put it on PATH.") from error
         except OSError as error:
-            raise ToolError(f"The program {self.argv[0]!r} could not be started: {error.strerror}.") from error
+            raise ToolError(f"The program {self.argv[0]!r} could not be started: {error}.") from error
 
     @property
     def pid(self) -> int:
@@ -304,6 +295,18 @@ class Child:
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(timeout=seconds)
         return self._process.returncode
+
+
+class Child(_Companion):
+    """A program that runs beside this one, in the same process group and on the same standard output and error, with
+    nothing to read. ``fds`` are files that it gets, under their numbers. ``log``: where its output goes instead."""
+
+    def __init__(
+        self, argv: Sequence[str], *, env: Mapping[str, str], fds: Sequence[int] = (), log: IO[bytes] | None = None
+    ) -> None:
+        super().__init__(
+            argv, env, stdin=subprocess.DEVNULL, stdout=log, stderr=log, pass_fds=tuple(fds), close_fds=True
+        )
 
     def ask_to_end(self) -> None:
         if self.code() is None:
@@ -333,40 +336,18 @@ def descendants(pid: int) -> tuple[int, ...]:
     return tuple(found)
 
 
-class Conversation:
+class Conversation(_Companion):
     """A program that answers questions on its standard streams as long as it lives (a context manager)."""
 
     def __init__(self, argv: Sequence[str], *, env: Mapping[str, str], cwd: str | None = None) -> None:
-        self.argv = tuple(argv)
-        try:
-            self._process = subprocess.Popen(
-                self.argv,
-                cwd=cwd,
-                env=dict(env),
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                start_new_session=True,
-                bufsize=1 << 20,
-            )
-        except FileNotFoundError as error:
-            raise ToolError(f"The program {self.argv[0]!r} was not found; install it or put it on PATH.") from error
-        except OSError as error:
-            raise ToolError(f"The program {self.argv[0]!r} could not be started: {error}.") from error
+        super().__init__(
+            argv, env, cwd=cwd, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            start_new_session=True, bufsize=1 << 20,
+        )  # fmt: skip
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self.input: IO[bytes] = self._process.stdin
         self.output: IO[bytes] = self._process.stdout
-
-    @property
-    def pid(self) -> int:
-        return self._process.pid
-
-    def code(self, seconds: float) -> int | None:
-        """How it ended, waiting at most so long for that; negative is the signal that ended it, None: it lives."""
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(timeout=seconds)
-        return self._process.returncode
 
     def kill(self) -> None:
         """End it, and what it started."""
@@ -388,7 +369,7 @@ class Conversation:
         self.close()
 
 
-class Server:
+class Server(_Companion):
     """A program that serves beside this one until it is told to end (a context manager). It has no input, and its streams
     go nowhere: what it has to say it writes to a log of its own. It leads a process group. ``ends_with_us``: it is killed
     when this process is (Linux), for which the thread that starts it has to live as long as the process does."""
@@ -396,33 +377,11 @@ class Server:
     def __init__(
         self, argv: Sequence[str], *, env: Mapping[str, str], cwd: str | None = None, ends_with_us: bool = False
     ) -> None:
-        self.argv = tuple(argv)
         us = os.getpid()
-        try:
-            self._process = subprocess.Popen(
-                self.argv,
-                cwd=cwd,
-                env=dict(env),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                start_new_session=True,
-                preexec_fn=(lambda: end_with_parent(us)) if ends_with_us else None,  # noqa: PLW1509 see the docstring
-            )
-        except FileNotFoundError as error:
-            raise ToolError(f"The program {self.argv[0]!r} was not found; install it or put it on PATH.") from error
-        except OSError as error:
-            raise ToolError(f"The program {self.argv[0]!r} could not be started: {error}.") from error
-
-    @property
-    def pid(self) -> int:
-        return self._process.pid
-
-    def code(self, seconds: float = 0) -> int | None:
-        """How it ended, waiting at most so long for that; negative is the signal that ended it, None: it lives."""
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(timeout=seconds)
-        return self._process.returncode
+        super().__init__(
+            argv, env, cwd=cwd, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            start_new_session=True, preexec_fn=(lambda: end_with_parent(us)) if ends_with_us else None,
+        )  # fmt: skip
 
     def stop(self, seconds: float = 10) -> None:
         """Ask it to end, and end it with all that it started when it did not within so many seconds."""

@@ -102,5 +102,5 @@ def test_a_child_gets_files_and_shares_the_group(tmp_path: Path) -> None:
 
 
 def test_a_program_that_is_not_there() -> None:
-    with pytest.raises(ToolError, match="could not be started: No such file"):
+    with pytest.raises(ToolError, match="was not found; install it"):
         Child(["/no/such/program"], env={})

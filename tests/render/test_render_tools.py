@@ -12,7 +12,7 @@ from made_repository import program
 from bot.errors import ToolError
 from bot.process import Limits
 from bot.render.sandbox import Sandbox
-from bot.render.tools import Tools
+from bot.render.tools import Tools, identities
 
 
 @pytest.fixture
@@ -110,3 +110,17 @@ def test_a_link_is_followed_to_the_program(path: Path, tmp_path: Path) -> None:
     assert tools().kustomize().path == str(own)
     own.unlink()
     assert shutil.which("kustomize") is None
+
+
+def test_the_programs_are_known_without_a_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    beside = identities("", "")  # the kubectl of this Python, and no Helm
+    assert beside.startswith("kubectl ") and beside.endswith(" | ")
+    for name in ("kustomize", "helm"):
+        (tmp_path / name).write_text("#!/bin/sh\nexit 1\n")
+        (tmp_path / name).chmod(0o755)
+    found = identities("", "")
+    assert found.startswith("kustomize ") and " | helm " in found
+    (tmp_path / "kustomize").write_text("#!/bin/sh\nexit 2 # another one\n")
+    assert identities("", "") != found
+    assert identities(str(tmp_path / "gone"), str(tmp_path / "gone")) == " | "
