@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 from collections.abc import Callable, Iterable
@@ -9,13 +10,13 @@ from datetime import UTC, datetime
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, TypedDict
 
-from bot.errors import GatehouseError
+from bot.errors import GatehouseError, RetryLater
 from bot.forge.base import Forge
 from bot.git.mirror import Mirrors
 from bot.model.delivery import Delivery
 from bot.model.forge import ForgeKind
 from bot.model.job import Job
-from bot.queue.connection import check, connect
+from bot.queue.connection import check, connect, open_now
 from bot.queue.intake import Intake
 from bot.queue.jobs import RedisQueue
 from bot.queue.locks import RedisLocks
@@ -43,10 +44,13 @@ class _Waiting(TypedDict):
 
     seconds: float
     tries: int
+    at_once: int
 
 
-_PATIENT = _Waiting(seconds=5, tries=2)
-_HASTY = _Waiting(seconds=1.5, tries=1)  # forges wait ten seconds for an answer
+_PATIENT = _Waiting(seconds=5, tries=2, at_once=0)
+# Forges wait ten seconds for an answer. The web door has many threads, for slow senders; more than a few of them at Redis
+# only take the interpreter from each other.
+_HASTY = _Waiting(seconds=1.5, tries=1, at_once=4)
 
 
 class Service:
@@ -110,6 +114,12 @@ class Service:
         return Mirrors(self.settings.state_dir / "mirrors").tidy()
 
     # -- the web door
+
+    def warm(self) -> None:
+        """Do what the first delivery of a process would wait for. A Redis that is away is no obstacle."""
+        with contextlib.suppress(RetryLater):
+            open_now(self._redis, _HASTY["at_once"])
+            self._queue.warm()
 
     @property
     def memory(self) -> Memory:

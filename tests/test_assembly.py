@@ -82,3 +82,20 @@ def test_a_worker_learns_what_jobs_need_before_it_forks(service: assembly.Servic
     service.prepare()
     assert service.ports.forges is vars(service)["_forges"]
     assert threading.active_count() <= before, "a process with threads had better not fork"
+
+
+def test_a_redis_that_is_away_does_not_keep_the_web_door_closed(service: assembly.Service) -> None:
+    service.warm()
+
+
+def test_the_web_door_is_warm_before_the_first_delivery(
+    service: assembly.Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with embedded(tmp_path / "redis") as server, connect(server.url) as client:
+        monkeypatch.setenv("REDIS_URL", server.url)
+        web = assembly.service.__wrapped__(patient=False)
+        web.warm()
+        assert len(client.client_list()) == 1 + 4
+        asked = int(client.info("commandstats")["cmdstat_evalsha"]["calls"])
+        assert web.ports.queue.put(Job(JobKind.SWEEP, REPOSITORY))
+        assert client.info("commandstats")["cmdstat_evalsha"]["calls"] == asked + 1

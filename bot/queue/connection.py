@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 from urllib.parse import urlsplit
 
 import redis
@@ -23,6 +25,7 @@ from bot.errors import RetryLater, UserError
 
 _HEALTH_SECONDS = 15
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 1.0
+_TURN_SECONDS = 5  # forges wait ten seconds for an answer
 _SCHEMES = ("redis", "rediss", "unix")
 
 
@@ -30,17 +33,21 @@ class QueueDown(RetryLater):
     """Redis does not answer, or refuses; the text says what to do."""
 
 
-def connect(url: str, *, seconds: float = 5, tries: int = 2) -> redis.Redis:
+def connect(url: str, *, seconds: float = 5, tries: int = 2, at_once: int = 0) -> redis.Redis:
     """A client of the Redis at ``url`` (``redis://``, ``rediss://`` or ``unix://``); nothing is sent yet. A connection or
     an answer may take ``seconds``; what got none is tried so many times more, with growing pauses of up to a second.
-    Raises UserError for a URL that is none."""
+    ``at_once``: so many threads ask at a time, and the others wait for their turn. Raises UserError for a URL that is
+    none."""
     if urlsplit(url).scheme not in _SCHEMES:
         raise UserError(
             "REDIS_URL must begin with redis://, rediss:// or unix://, for example redis://localhost:6379/0."
         )
+    pool: dict[str, Any] = {"max_connections": at_once, "timeout": _TURN_SECONDS} if at_once else {}
+    kind = redis.BlockingConnectionPool if at_once else redis.ConnectionPool
     try:
-        return redis.Redis.from_url(
+        connections = kind.from_url(
             url,
+            **pool,
             socket_timeout=seconds,
             socket_connect_timeout=seconds,
             health_check_interval=_HEALTH_SECONDS,
@@ -51,6 +58,15 @@ def connect(url: str, *, seconds: float = 5, tries: int = 2) -> redis.Redis:
         raise UserError(
             f"REDIS_URL ({shown(url)}) is no address of a Redis; its port or database is no number."
         ) from None
+    return redis.Redis.from_pool(connections)
+
+
+def open_now(client: redis.Redis, count: int) -> None:
+    """Open so many connections, which the first who ask would wait for. Raises QueueDown."""
+    pool = client.connection_pool
+    with asked(), contextlib.ExitStack() as held:
+        for _ in range(count):
+            held.callback(pool.release, pool.get_connection())
 
 
 def shown(url: str) -> str:

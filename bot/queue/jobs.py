@@ -25,6 +25,7 @@ from rq.job import Job as RQJob
 from rq.job import JobStatus
 from rq.utils import current_timestamp
 
+from bot.model.forge import ForgeKind, RepositoryName
 from bot.model.job import Job, JobKind
 from bot.queue.connection import asked, digest, text
 from bot.queue.merging import merged
@@ -95,6 +96,11 @@ class RedisQueue:
         self._timing = timing
         self._queues = {name: rq_queue(name, client) for name in QUEUES}
         self._look, self._begin, self._finish = map(client.register_script, (_LOOK, _BEGIN, _FINISH))
+
+    def warm(self) -> None:
+        """Let Redis know the script that every ``put`` begins with."""
+        with asked():
+            self._looked(Job(JobKind.SWEEP, RepositoryName(ForgeKind.GITHUB, "no/body")), self.client)
 
     def put(self, job: Job) -> bool:
         """Let a job be done now; False where one of its key waits already, or the command was there before. One that waits

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 import redis
 
 from bot.errors import UserError
-from bot.queue.connection import QueueDown, asked, check, connect, shown
+from bot.queue.connection import QueueDown, asked, check, connect, open_now, shown
 from bot.queue.embedded import Embedded
 
 _PASSWORD = "hunter2"
@@ -78,3 +79,21 @@ def test_a_replica(client: redis.Redis) -> None:
 
 def test_a_client_does_not_show_its_password() -> None:
     assert _PASSWORD not in repr(connect(f"redis://user:{_PASSWORD}@localhost:6379/0"))
+
+
+def _connections(client: redis.Redis) -> int:
+    return sum(row["name"] == "few" for row in client.client_list())
+
+
+def test_more_threads_than_connections(client: redis.Redis, server: Embedded) -> None:
+    with connect(f"{server.url}?client_name=few", at_once=2) as few:
+        open_now(few, 2)
+        assert _connections(client) == 2
+        with ThreadPoolExecutor(8) as threads:
+            assert sorted(threads.map(lambda _: few.incr("counter"), range(100))) == list(range(1, 101))
+        assert _connections(client) == 2
+
+
+def test_connections_that_cannot_be_opened(tmp_path: Path) -> None:
+    with pytest.raises(QueueDown, match="does not answer"):
+        open_now(connect(f"unix://{tmp_path}/none.sock", at_once=2), 2)
