@@ -21,8 +21,8 @@ from bot import logs
 
 _READ_SECONDS = 10  # how long a sender may say nothing within a request
 _SETTINGS: dict[str, Any] = {
-    "worker_class": "gthread",
-    "threads": 24,
+    "worker_class": "bot.web.patience.Threads",
+    "threads": 100,  # most of which wait for slow senders: of those that have read a request few ask Redis at once
     "backlog": 2048,
     "keepalive": 20,
     "timeout": 60,

@@ -42,6 +42,10 @@ class Service(Protocol):
         """The bot's own login at GitLab, for commands that mention it; "" as long as nobody knows it."""
         ...
 
+    def warm(self) -> None:
+        """Do what the first delivery of a process would wait for; never raises for a Redis that is away."""
+        ...
+
     def accept(self, delivery: Delivery) -> bool:
         """Put the jobs of a delivery; False where it was taken before. Raises RetryLater."""
         ...

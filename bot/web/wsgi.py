@@ -26,9 +26,8 @@ def application() -> Flask:
     set_up_logs(told.secrets())
     from bot import assembly  # knows every room; only a process that serves needs it
 
-    made = assembly.service(patient=False)
-    made.warm()
-    service: Service = made
+    service: Service = assembly.service(patient=False)
+    service.warm()
     tally = Tally(service.count)
     threading.Thread(target=keep_draining, args=(service.drain,), name="spool", daemon=True).start()
     threading.Thread(target=tally.keep_telling, name="tally", daemon=True).start()

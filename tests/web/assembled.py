@@ -58,6 +58,9 @@ class Assembled:
             settings=Settings(None),
         )
 
+    def warm(self) -> None:
+        return
+
     def accept(self, delivery: Delivery) -> bool:
         return self._intake.accept(delivery)
 
