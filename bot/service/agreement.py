@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from bot.forge.base import Forge
 from bot.model.approvals import Approvals, agreed
-from bot.model.forge import Person, PullRequest
+from bot.model.forge import Approval, Person, PullRequest
 
 _MOST_PEOPLE = 50  # of those who approved; each may cost a request for each owner
 _MOST_OWNERS = 200
 
 
-def approvers(pull_request: PullRequest, forge: Forge, *, any_head: bool) -> tuple[Person, ...]:
-    """Who approves the pull request as it is: not its author, no bot, and on this very head unless ``any_head``."""
+def as_read(found: Iterable[Approval]) -> tuple[str, ...]:
+    """The approvals of a forge as short texts, to see later whether they are still the same."""
+    return tuple(sorted(f"{approval.person.id} {approval.commit}" for approval in found))
+
+
+def approvers(pull_request: PullRequest, found: Iterable[Approval], *, any_head: bool) -> tuple[Person, ...]:
+    """Who of the forge's approvals approves the pull request as it is: not its author, no bot, and on this very head unless
+    ``any_head``."""
     return tuple(
         approval.person
-        for approval in forge.approvals(pull_request)
+        for approval in found
         if (any_head or approval.commit == pull_request.head)
         and approval.person.id != pull_request.author.id
         and not approval.person.is_bot

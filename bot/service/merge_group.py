@@ -82,4 +82,4 @@ def _given(job: Job, ports: Ports, owners: Sequence[str]) -> Approvals:
         return agreed()
     if pull is None:
         return agreed()
-    return approvals(pull, forge, approvers(pull, forge, any_head=False), owners)
+    return approvals(pull, forge, approvers(pull, forge.approvals(pull), any_head=False), owners)
