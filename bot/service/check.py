@@ -22,7 +22,7 @@ from bot.service.heads import note_head
 from bot.service.overrides import with_overrides
 from bot.service.progress import told
 from bot.service.result import Run, concluded
-from bot.service.same_commit import ask_for, joined, others
+from bot.service.same_commit import ask_for, ask_for_those_left, joined, others
 from bot.service.writing import Writer
 
 if TYPE_CHECKING:
@@ -76,6 +76,7 @@ def _once(name: PullRequestName, ports: Ports, *, again: bool) -> None:
     except NotFound:
         _log.info("%s is not there (any more)", name)
         return
+    ask_for_those_left(pull, ports)
     if not pull.is_open:
         ask_for(others(pull, ports), ports)  # whose statuses it may have held back
         return
@@ -146,6 +147,7 @@ def _stopped(pull: PullRequest, ports: Ports, reason: str) -> None:
     except GatehouseError as error:  # the status counts
         _log.warning("the comment could not be written: %s", error)
     writer.status(status)
+    others(pull, ports)  # who shares the head is noted: they are asked for once this one has left it
     outcome = Outcome("", pull.head, "", State.ERROR, status.title, (status,), comment, base_branch=pull.base_branch)
     ports.memory.remember(pull.name, outcome)
     if ports.figures:

@@ -2,8 +2,8 @@
 
 The record stands in our own reply in the pull request, as a hidden mark that is signed: whoever may edit the bot's comment
 can take it away, and can forge or change none. It holds for the pull request, the head and the base branch that it names: a
-push ends it, and another base branch as well, where the check may fail for another reason. What is overridden is shown in the
-statuses and in the comment, and told to the audit log.
+push ends it, and so does another base branch, where the check may fail for another reason. What is overridden is shown in
+the statuses and in the comment, and told to the audit log.
 """
 
 from __future__ import annotations

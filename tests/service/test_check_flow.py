@@ -361,6 +361,31 @@ def test_a_commit_is_green_only_when_every_pull_request_of_it_is(tmp_path: Path)
     assert scene.state(fine) is State.PASSED
 
 
+@pytest.mark.parametrize("first", [0, 1])
+def test_who_leaves_a_shared_commit_takes_the_verdict_along(tmp_path: Path, first: int) -> None:
+    scene = Scene(tmp_path)
+    scene.origin.git("checkout", "-q", "-B", "release", "base")
+    scene.origin.commit({".gatehouse.yaml": "version: 1\nchekcs: {}\n"})
+    fine = scene.opened(BLUE)
+    head = scene.pull(fine).head
+    scene.check(fine)
+    bad = scene.forge.open_pull_request(
+        scene.repository, author=scene.dev, head=head, head_branch="other", base_branch="release"
+    )
+    for name in ((bad,), (bad, fine))[first]:
+        scene.check(name)
+    assert scene.state(fine) is State.ERROR
+    scene.forge.change(bad, head=scene.change(GREEN, branch="other"))
+    scene.queue.jobs.clear()
+    scene.check(bad)
+    assert [job.number for job in scene.queue.jobs] == [fine.number]
+    scene.check(fine)
+    assert (scene.state(fine), scene.state(bad)) == (State.PASSED, State.ERROR)
+    scene.queue.jobs.clear()
+    scene.check(bad)
+    assert scene.queue.jobs == []
+
+
 def test_two_pull_requests_of_one_commit_both_end_green(tmp_path: Path) -> None:
     scene = Scene(tmp_path)
     scene.origin.git("branch", "release", "base")
