@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
-from bot.forge.base import Forge
+from bot.config.serving import CountedApprovals
 from bot.model.approvals import Approvals, agreed
-from bot.model.forge import Approval, Person, PullRequest
+
+if TYPE_CHECKING:
+    from bot.forge.base import Forge
+    from bot.model.forge import Approval, Person, PullRequest
+    from bot.wiring import Configuration
 
 _MOST_PEOPLE = 50  # of those who approved; each may cost a request for each owner
 _MOST_OWNERS = 200
@@ -15,6 +20,11 @@ _MOST_OWNERS = 200
 def as_read(found: Iterable[Approval]) -> tuple[str, ...]:
     """The approvals of a forge as short texts, to see later whether they are still the same."""
     return tuple(sorted(f"{approval.person.id} {approval.commit}" for approval in found))
+
+
+def counts_any(said: Configuration | None) -> bool:
+    """Whether approvals of older heads count, as the base side says."""
+    return said is not None and said.config.pull_requests.approvals is CountedApprovals.ANY
 
 
 def approvers(pull_request: PullRequest, found: Iterable[Approval], *, any_head: bool) -> tuple[Person, ...]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from bot import __version__
 from bot.config.schema import Config
-from bot.config.serving import CountedApprovals, Forks
+from bot.config.serving import Forks
 from bot.errors import UserError
 from bot.gate import Question, judged
 from bot.model.approvals import Approvals, agreed
@@ -21,7 +21,7 @@ from bot.model.result import Report, Verdict
 from bot.render.tools import identities
 from bot.report import html
 from bot.report.status import statuses
-from bot.service.agreement import approvals, approvers, as_read
+from bot.service.agreement import approvals, approvers, as_read, counts_any
 from bot.service.base_side import configured
 from bot.service.comment import report_comment
 from bot.service.overrides import ROOM, is_blocked
@@ -66,7 +66,7 @@ def concluded(run: Run) -> Outcome:
                 ".gatehouse.yaml). Somebody who may push can open the same change from a branch of this repository."
             )
         found = forge.approvals(pull)
-        people = approvers(pull, found, any_head=config.pull_requests.approvals is CountedApprovals.ANY)
+        people = approvers(pull, found, any_head=counts_any(said))
         outcome = _outcome(run, repository, base, agreed())
         if people and outcome.owners:
             given = approvals(pull, forge, people, outcome.owners)
