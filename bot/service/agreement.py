@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.config.serving import CountedApprovals
 from bot.model.approvals import Approvals, agreed
+from bot.model.forge import Permission
 
 if TYPE_CHECKING:
     from bot.forge.base import Forge
@@ -40,9 +41,12 @@ def approvers(pull_request: PullRequest, found: Iterable[Approval], *, any_head:
 
 
 def approvals(pull_request: PullRequest, forge: Forge, people: Sequence[Person], owners: Sequence[str]) -> Approvals:
-    """For each person the owners that they speak for. People who speak for none are left out."""
+    """For each person the owners that they speak for. Left out are people who speak for none, and those who may not write
+    to the repository: neither forge takes them for owners, and names stay in CODEOWNERS when people go."""
     repository = pull_request.name.repository
-    spoken = (
-        [owner for owner in owners[:_MOST_OWNERS] if forge.is_member(repository, owner, person)] for person in people
-    )
-    return agreed(*sorted(filter(None, spoken)))
+    spoken = []
+    for person in people:
+        mine = [owner for owner in owners[:_MOST_OWNERS] if forge.is_member(repository, owner, person)]
+        if mine and forge.permission(repository, person) >= Permission.WRITE:
+            spoken.append(mine)
+    return agreed(*sorted(spoken))

@@ -17,7 +17,7 @@ from scene import BASE, FILES, Scene
 from bot.errors import RetryLater, ToolError
 from bot.forge.base import Unavailable
 from bot.gate import judged as gate
-from bot.model.forge import ForgeKind, State, Status
+from bot.model.forge import ForgeKind, Permission, State, Status
 from bot.service import result as result_module
 from bot.service.check import check, give_up
 
@@ -302,7 +302,7 @@ OWNED = {**FILES, "CODEOWNERS": "* @acme/devs\n/apps/shop/overlays/prod/ @acme/s
 @pytest.mark.parametrize("kind", list(ForgeKind))
 def test_production_waits_for_its_owners_and_turns_green_by_itself(tmp_path: Path, kind: ForgeKind) -> None:
     scene = Scene(tmp_path, kind, OWNED)
-    sre, other = scene.forge.add_person("sam"), scene.forge.add_person("olga")
+    sre, other = scene.writer("sam"), scene.writer("olga")
     scene.forge.set_members("@acme/sre", sre, scene.dev)
     scene.forge.set_members("@acme/devs", sre, other, scene.dev)
     name = scene.opened(BLUE)
@@ -324,10 +324,25 @@ def test_production_waits_for_its_owners_and_turns_green_by_itself(tmp_path: Pat
     assert scene.state(name) is State.FAILED  # they have not seen this head
 
 
+@pytest.mark.parametrize("kind", list(ForgeKind))
+def test_an_owner_who_may_not_write_any_more_does_not_agree(tmp_path: Path, kind: ForgeKind) -> None:
+    """Their name stayed in CODEOWNERS, or in the team."""
+    scene = Scene(tmp_path, kind, OWNED)
+    sre = scene.writer("sam")
+    for team in ("@acme/sre", "@acme/devs"):
+        scene.forge.set_members(team, sre)
+    name = scene.opened(BLUE)
+    scene.forge.review(name, sre)
+    for permission in (Permission.READ, Permission.WRITE, Permission.TRIAGE):
+        scene.forge.set_permission(scene.repository, sre, permission)
+        scene.check(name)
+        assert scene.state(name) is (State.PASSED if permission is Permission.WRITE else State.FAILED)
+
+
 def test_approvals_of_older_heads_count_where_the_base_side_says_so(tmp_path: Path) -> None:
     config = {".gatehouse.yaml": "version: 1\npull_requests: {approvals: any}\n"}
     scene = Scene(tmp_path, files={**OWNED, **config})
-    sre = scene.forge.add_person("sam")
+    sre = scene.writer("sam")
     scene.forge.set_members("@acme/sre", sre)
     name = scene.opened(BLUE)
     scene.forge.review(name, sre)

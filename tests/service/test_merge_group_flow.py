@@ -52,7 +52,7 @@ def test_a_change_that_breaks_is_stopped_in_the_queue_too(tmp_path: Path) -> Non
 @pytest.mark.parametrize("approved", [False, True])
 def test_the_approvals_of_the_pull_request_count_in_the_queue(tmp_path: Path, approved: bool) -> None:
     scene = Scene(tmp_path, files=OWNED)
-    sre = scene.forge.add_person("sam")
+    sre = scene.writer("sam")
     scene.forge.set_members("@acme/sre", sre)
     name = scene.opened(BLUE)
     if approved:
@@ -66,7 +66,7 @@ def test_the_approvals_of_the_pull_request_count_in_the_queue(tmp_path: Path, ap
 def test_the_queue_counts_approvals_of_older_heads_as_the_pull_request_does(tmp_path: Path, counted: str) -> None:
     config = {".gatehouse.yaml": f"pull_requests: {{approvals: {counted}}}\n"}
     scene = Scene(tmp_path, files={**OWNED, **config})
-    sre = scene.forge.add_person("sam")
+    sre = scene.writer("sam")
     scene.forge.set_members("@acme/sre", sre)
     name = scene.opened(BLUE)
     scene.forge.review(name, sre)

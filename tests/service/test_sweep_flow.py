@@ -162,7 +162,7 @@ def test_a_waiver_that_ended_is_noticed(scene: Scene) -> None:
 
 def test_approvals_that_came_or_went_without_a_word_are_noticed(tmp_path: Path) -> None:
     scene = Scene(tmp_path, files={**FILES, "CODEOWNERS": "/apps/shop/overlays/prod/ @sam\n"})
-    sam = scene.forge.add_person("sam")
+    sam = scene.writer("sam")
     name = scene.opened(BLUE)
     scene.check(name)
     assert (scene.state(name), _swept(scene)) == (State.FAILED, [])
