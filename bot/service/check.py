@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from bot.errors import GatehouseError, RetryLater, ToolError, UserError
@@ -125,13 +126,23 @@ def _published(outcome: Outcome, pull: PullRequest, ports: Ports, shown: dict[st
     known = {s.name: s for s in before.statuses} if before and before.head == outcome.head else {}
     ports.memory.remember(pull.name, outcome)
     writer.comment(outcome.comment)
-    for status in joined(outcome, pull, ports):
+    statuses = joined(outcome, pull, ports)
+    for status in (*_over(shown, statuses), *statuses):
         there = shown.get(status.name)
         if there and (there.state, there.title) == (status.state, status.title) and known.get(status.name) == status:
             continue
         writer.status(status)
     if ports.figures:
         ports.figures.add("verdicts", {"state": str(outcome.state)})
+
+
+def _over(shown: Mapping[str, PublishedStatus], statuses: Sequence[Status]) -> Iterator[Status]:
+    """What an earlier run left red of checks that are not asked any more (owners, once there is no CODEOWNERS): on GitLab,
+    where every status counts, it would hold the merge."""
+    names = {status.name for status in statuses}
+    for name, there in shown.items():
+        if name.startswith(f"{REQUIRED}/") and name not in names and there.state is not State.PASSED:
+            yield Status(name, State.PASSED, "not asked any more", "The base branch does not ask this check now.")
 
 
 def _stopped(pull: PullRequest, ports: Ports, reason: str) -> None:

@@ -75,12 +75,17 @@ def joined(outcome: Outcome, pull: PullRequest, ports: Ports) -> tuple[Status, .
 
 
 def _worst(mine: Sequence[Status], theirs: Sequence[Status], name: str) -> list[Status]:
-    by_name = {status.name: status for status in theirs}
-    return [_worse(status, by_name.get(status.name), name) for status in mine]
+    """The required status stays the last one. What only the other one is asked stands there as well."""
+    by_name, names = {status.name: status for status in theirs}, {status.name for status in mine}
+    more = [replace(status, title=_of_other(status, name)) for status in theirs if status.name not in names]
+    return [*more, *(_worse(status, by_name.get(status.name), name) for status in mine)]
 
 
 def _worse(mine: Status, other: Status | None, name: str) -> Status:
     if other is None or _WORST[other.state] <= _WORST[mine.state]:
         return mine
-    title = f"{name} of the same commit: {other.title}"
-    return replace(mine, state=other.state, title=title)
+    return replace(mine, state=other.state, title=_of_other(other, name))
+
+
+def _of_other(status: Status, name: str) -> str:
+    return f"{name} of the same commit: {status.title}"

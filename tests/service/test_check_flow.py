@@ -324,6 +324,29 @@ def test_production_waits_for_its_owners_and_turns_green_by_itself(tmp_path: Pat
     assert scene.state(name) is State.FAILED  # they have not seen this head
 
 
+def test_a_check_that_is_not_asked_any_more_leaves_no_red_behind(tmp_path: Path) -> None:
+    """Its status would hold the merge on GitLab. Another pull request of the commit may still be asked."""
+    scene = Scene(tmp_path, ForgeKind.GITLAB, OWNED)
+    scene.origin.git("branch", "release", "base")
+    name = scene.opened(BLUE)
+    head = scene.pull(name).head
+    scene.check(name)
+    assert scene.forge.states(head)["gatehouse/owners"] is State.FAILED
+    scene.merged({"CODEOWNERS": None})
+    scene.check(name)
+    assert set(scene.forge.states(head).values()) == {State.PASSED}
+    written = len(scene.forge.written)
+    scene.check(name)
+    assert len(scene.forge.written) == written
+    other = scene.forge.open_pull_request(
+        scene.repository, author=scene.dev, head=head, head_branch="other", base_branch="release"
+    )
+    for each in (other, name, other):
+        scene.check(each)
+        assert scene.forge.states(head)["gatehouse/owners"] is State.FAILED
+        assert scene.state(name) is State.FAILED
+
+
 @pytest.mark.parametrize("kind", list(ForgeKind))
 def test_an_owner_who_may_not_write_any_more_does_not_agree(tmp_path: Path, kind: ForgeKind) -> None:
     """Their name stayed in CODEOWNERS, or in the team."""
