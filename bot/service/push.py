@@ -49,7 +49,7 @@ def push(job: Job, ports: Ports) -> None:
     commits |= {pull.head: head_ref(pull) for pull in pulls if pull.name in judged}
     try:
         _compared(job, ports, pulls=pulls, judged=judged, commits=commits)
-    except RetryLater as error:  # a base that was pushed away by force may be gone for good, and must hold up nobody
+    except (RetryLater, UserError) as error:  # a base that was pushed away by force, or a branch, may be gone for good
         _log.warning("all of the branch are checked, as nothing can be compared: %s", error)
         for pull in pulls:
             ports.queue.put(Job(JobKind.CHECK, job.repository, pull.name.number, delivery=job.delivery))

@@ -18,8 +18,10 @@ from bot.errors import RetryLater, ToolError
 from bot.forge.base import Unavailable
 from bot.gate import judged as gate
 from bot.model.forge import ForgeKind, Permission, State, Status
+from bot.model.job import Job, JobKind
 from bot.service import result as result_module
 from bot.service.check import check, give_up
+from bot.service.dispatch import perform
 
 BLUE = {f"{BASE}/config.yaml": FILES[f"{BASE}/config.yaml"].replace("red", "blue")}
 GREEN = {f"{BASE}/config.yaml": FILES[f"{BASE}/config.yaml"].replace("red", "green")}
@@ -450,4 +452,21 @@ def test_a_green_for_another_base_branch_is_taken_back_first(scene: Scene) -> No
     written = len(scene.forge.written)
     scene.check(name)
     assert scene.forge.written[written].status == Status("gatehouse", State.PENDING, "checking")
+    assert scene.state(name) is State.PASSED
+
+
+def test_a_base_branch_that_is_gone_is_said_at_once_and_forgotten_when_it_is_back(scene: Scene) -> None:
+    """GitLab leaves such merge requests open."""
+    name = scene.opened(BLUE)
+    scene.check(name)
+    scene.origin.git("checkout", "-q", "--detach")
+    tip = scene.origin.git("rev-parse", "base")
+    scene.origin.git("branch", "-D", "base")
+    push = Job(JobKind.PUSH, scene.repository, branch="base")
+    perform(push, scene.ports)
+    scene.check(scene.queue.jobs.pop().pull_request)
+    assert scene.state(name) is State.ERROR and "no branch base any more" in scene.comment(name).replace("`", "")
+    scene.origin.git("branch", "base", tip)
+    perform(push, scene.ports)
+    scene.check(scene.queue.jobs.pop().pull_request)
     assert scene.state(name) is State.PASSED
