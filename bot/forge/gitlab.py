@@ -5,6 +5,7 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
@@ -123,9 +124,14 @@ class GitLab:
         return sorted({text(row, key) for row in rows for key in ("old_path", "new_path")})
 
     def approvals(self, pull_request: PullRequest) -> Sequence[Approval]:
-        """The bot's own does not count either: nothing that it was made to say may let a change through."""
+        """The bot's own does not count either: nothing that it was made to say may let a change through. That somebody is a
+        bot, GitLab tells in their account alone."""
         found = gitlab_people.approvals(self._api, self._project(pull_request.name.repository), pull_request)
-        return [approval for approval in found if approval.person.id != self._account()]
+        return [self._known(approval) for approval in found if approval.person.id != self._account()]
+
+    def _known(self, approval: Approval) -> Approval:
+        is_bot = approval.person.is_bot or self._is_bot(approval.person.id)
+        return replace(approval, person=replace(approval.person, is_bot=is_bot))
 
     def permission(self, repository: RepositoryName, person: Person) -> Permission:
         return gitlab_people.permission_of(self._api, self._project(repository), person)

@@ -60,7 +60,8 @@ class Mirrors:
         """The clone, holding these commits (by id; each with a ref that leads to it where the host gives no commit by
         its id, "" for none), and the tips of these branches as the host has them now.
 
-        Raises RetryLater where the host does not answer or does not have them (yet), UserError for a name that is no id.
+        Raises RetryLater where the host does not answer or does not have the commits (yet), UserError for a name that is no
+        id and a branch that is not there.
         """
         for commit in commits:
             if not _ID.fullmatch(commit):
@@ -146,6 +147,11 @@ def _fetched(place: Path, access: GitAccess, commits: Mapping[str, str], branche
         if not done.ok and by_id:
             refs = [f"+{commits[commit]}:{_kept(commit)}" for commit in missing if commits[commit]]
             done = _fetch(place, access, [*wanted, *refs]) if refs or wanted else done
+        if gone := _gone(done, branches):
+            raise UserError(
+                f"There is no branch {gone} any more that this could be merged into. Choose another base branch, or push "
+                "that one again."
+            )
         if not done.ok:
             raise _refusal(place, done, access)
     there = _named(place, [*(_kept(commit) for commit in missing), *(_ref(name) for name in branches)])
@@ -154,6 +160,12 @@ def _fetched(place: Path, access: GitAccess, commits: Mapping[str, str], branche
             raise RetryLater(f"{access.url} does not have the commit {commit[:12]} (any more, or not yet).")
     tips = zip(branches, there[len(missing) :], strict=True)
     return {name: tip for name, tip in tips if tip}
+
+
+def _gone(done: Completed, branches: Collection[str]) -> str:
+    """Of the branches the one that the host does not have, as git says; "" where it has all, or there is another reason."""
+    said = done.stderr.decode(errors="replace").splitlines() if not done.ok else []
+    return next((name for name in branches if f"fatal: couldn't find remote ref refs/heads/{name}" in said), "")
 
 
 def _missing(place: Path, commits: Collection[str]) -> list[str]:

@@ -15,7 +15,8 @@ class Outcome:
     Markdown of the one comment, ``page`` the HTML of the report page. ``units`` are the keys of the units that the change
     reaches on either side, ``owners`` who must agree, as CODEOWNERS writes them; ``seconds`` is the time that the gate took.
     ``blocked``: something besides checks stops the merge (a unit that broke, a configuration that nobody can use), which no
-    override reaches. ``base_branch`` is the branch that ``base`` was the tip of.
+    override reaches. ``base_branch`` is the branch that ``base`` was the tip of. ``until`` is the last day (YYYY-MM-DD, UTC)
+    on which it holds, "" for any: then a waiver ends. ``approvals`` are those of the forge that it was made with.
     An empty key: it holds for this run alone, as the machine or the forge may answer otherwise next time."""
 
     key: str
@@ -31,6 +32,8 @@ class Outcome:
     seconds: float = 0.0
     blocked: bool = True
     base_branch: str = ""
+    until: str = ""
+    approvals: tuple[str, ...] = ()
 
     def dump(self) -> bytes:
         return json.dumps(asdict(self), ensure_ascii=True, separators=(",", ":")).encode()
@@ -40,7 +43,8 @@ class Outcome:
         """What ``dump`` gave. Raises ValueError, KeyError or TypeError for anything else."""
         raw: dict[str, Any] = json.loads(data)
         raw["state"] = State(raw["state"])
-        raw["units"], raw["owners"] = tuple(raw["units"]), tuple(raw["owners"])
+        for name in ("units", "owners", "approvals"):
+            raw[name] = tuple(raw.get(name, ()))
         raw["statuses"] = tuple(_status(row) for row in raw["statuses"])
         return cls(**raw)
 

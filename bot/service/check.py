@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from bot.errors import GatehouseError, RetryLater, ToolError, UserError
@@ -22,7 +23,7 @@ from bot.service.heads import note_head
 from bot.service.overrides import with_overrides
 from bot.service.progress import told
 from bot.service.result import Run, concluded
-from bot.service.same_commit import ask_for, joined, others
+from bot.service.same_commit import ask_for, ask_for_those_left, joined, others
 from bot.service.writing import Writer
 
 if TYPE_CHECKING:
@@ -76,10 +77,11 @@ def _once(name: PullRequestName, ports: Ports, *, again: bool) -> None:
     except NotFound:
         _log.info("%s is not there (any more)", name)
         return
+    ask_for_those_left(pull, ports)
     if not pull.is_open:
         ask_for(others(pull, ports), ports)  # whose statuses it may have held back
         return
-    note_head(ports.memory, name, pull.head, ports.now())
+    note_head(ports.memory, pull, ports.now())
     shown = {status.name: status for status in forge.published(name.repository, pull.head)}
     writer = Writer.of(pull, ports)
     if REQUIRED not in shown or again or not is_for(pull, ports):
@@ -124,13 +126,23 @@ def _published(outcome: Outcome, pull: PullRequest, ports: Ports, shown: dict[st
     known = {s.name: s for s in before.statuses} if before and before.head == outcome.head else {}
     ports.memory.remember(pull.name, outcome)
     writer.comment(outcome.comment)
-    for status in joined(outcome, pull, ports):
+    statuses = joined(outcome, pull, ports)
+    for status in (*_over(shown, statuses), *statuses):
         there = shown.get(status.name)
         if there and (there.state, there.title) == (status.state, status.title) and known.get(status.name) == status:
             continue
         writer.status(status)
     if ports.figures:
         ports.figures.add("verdicts", {"state": str(outcome.state)})
+
+
+def _over(shown: Mapping[str, PublishedStatus], statuses: Sequence[Status]) -> Iterator[Status]:
+    """What an earlier run left red of checks that are not asked any more (owners, once there is no CODEOWNERS): on GitLab,
+    where every status counts, it would hold the merge."""
+    names = {status.name for status in statuses}
+    for name, there in shown.items():
+        if name.startswith(f"{REQUIRED}/") and name not in names and there.state is not State.PASSED:
+            yield Status(name, State.PASSED, "not asked any more", "The base branch does not ask this check now.")
 
 
 def _stopped(pull: PullRequest, ports: Ports, reason: str) -> None:
@@ -146,6 +158,7 @@ def _stopped(pull: PullRequest, ports: Ports, reason: str) -> None:
     except GatehouseError as error:  # the status counts
         _log.warning("the comment could not be written: %s", error)
     writer.status(status)
+    others(pull, ports)  # who shares the head is noted: they are asked for once this one has left it
     outcome = Outcome("", pull.head, "", State.ERROR, status.title, (status,), comment, base_branch=pull.base_branch)
     ports.memory.remember(pull.name, outcome)
     if ports.figures:

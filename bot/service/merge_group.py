@@ -12,7 +12,8 @@ from bot.model.approvals import Approvals, agreed
 from bot.model.forge import PullRequestName, State, Status
 from bot.redaction import scrub
 from bot.report.status import REQUIRED, statuses
-from bot.service.agreement import approvals, approvers
+from bot.service.agreement import approvals, approvers, counts_any
+from bot.service.base_side import configured
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,7 +58,7 @@ def _judged(job: Job, ports: Ports) -> tuple[Status, ...]:
     commits = {job.before: "", job.after: f"refs/heads/{job.branch}" if job.branch else ""}
     with ports.mirrors.opened(job.repository, access, commits) as (repository, _):
         found, owners = _asked(job, ports, repository, agreed())
-        given = _given(job, ports, owners)
+        given = _given(job, ports, owners, any_head=counts_any(configured(repository, job.before)))
         if given.by:
             found, _ = _asked(job, ports, repository, given)
         return found
@@ -71,7 +72,7 @@ def _asked(
     return statuses(report), tuple(dict.fromkeys(owner for row in report.owners for owner in row.required))
 
 
-def _given(job: Job, ports: Ports, owners: Sequence[str]) -> Approvals:
+def _given(job: Job, ports: Ports, owners: Sequence[str], *, any_head: bool) -> Approvals:
     """Who approved the pull request that the commit is made of: its head is what the queue took."""
     match = _QUEUE_BRANCH.fullmatch(job.branch)
     number = job.number or (int(match[1]) if match else 0)
@@ -82,4 +83,4 @@ def _given(job: Job, ports: Ports, owners: Sequence[str]) -> Approvals:
         return agreed()
     if pull is None:
         return agreed()
-    return approvals(pull, forge, approvers(pull, forge, any_head=False), owners)
+    return approvals(pull, forge, approvers(pull, forge.approvals(pull), any_head=any_head), owners)

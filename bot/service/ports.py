@@ -81,7 +81,7 @@ class Mirrors(Protocol):
         self, repository: RepositoryName, access: GitAccess, commits: Mapping[str, str], branches: Sequence[str] = ()
     ) -> AbstractContextManager[tuple[Repository, dict[str, str]]]:
         """The clone, holding these commits (each with a ref under which it can be fetched, "" for none), and the tips of
-        these branches as they are now. Raises RetryLater and UserError."""
+        these branches as they are now. Raises RetryLater, and UserError for a branch that is not there."""
         ...
 
 

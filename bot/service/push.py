@@ -35,19 +35,21 @@ class Move(NamedTuple):
 
 def push(job: Job, ports: Ports) -> None:
     """Put a check for each open pull request into the branch that the move concerns, and for no other. Compared is what was
-    published last with the tip of now, so that a push that nobody heard of counts as well. The sweep asks without a commit:
-    then a tip that was followed before is not followed again."""
+    published last with the tip of now, so that a push that nobody heard of counts as well. One that is being checked is
+    checked once more: its run may have read a tip between the two. The sweep asks without a commit: then a tip that was
+    followed before is not followed again."""
     forge = ports.forge(job.repository)
     pulls = forge.open_pull_requests(job.repository, job.branch)
     if not pulls:
         return
-    known = {pull.name: ports.memory.latest(pull.name) for pull in pulls}
-    judged = {p.name: o for p in pulls if (o := known[p.name]) and o.base and o.head == p.head}
+    running = {pull.name for pull in pulls if ports.locks.is_held(str(pull.name))}
+    known = {pull.name: ports.memory.latest(pull.name) for pull in pulls if pull.name not in running}
+    judged = {p.name: o for p in pulls if (o := known.get(p.name)) and o.base and o.head == p.head}
     commits = {outcome.base: "" for outcome in judged.values()}
     commits |= {pull.head: head_ref(pull) for pull in pulls if pull.name in judged}
     try:
         _compared(job, ports, pulls=pulls, judged=judged, commits=commits)
-    except RetryLater as error:  # a base that was pushed away by force may be gone for good, and must hold up nobody
+    except (RetryLater, UserError) as error:  # a base that was pushed away by force, or a branch, may be gone for good
         _log.warning("all of the branch are checked, as nothing can be compared: %s", error)
         for pull in pulls:
             ports.queue.put(Job(JobKind.CHECK, job.repository, pull.name.number, delivery=job.delivery))

@@ -6,12 +6,12 @@ import hashlib
 import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot import __version__
 from bot.config.schema import Config
-from bot.config.serving import CountedApprovals, Forks
+from bot.config.serving import Forks
 from bot.errors import UserError
 from bot.gate import Question, judged
 from bot.model.approvals import Approvals, agreed
@@ -21,7 +21,7 @@ from bot.model.result import Report, Verdict
 from bot.render.tools import identities
 from bot.report import html
 from bot.report.status import statuses
-from bot.service.agreement import approvals, approvers
+from bot.service.agreement import approvals, approvers, as_read, counts_any
 from bot.service.base_side import configured
 from bot.service.comment import report_comment
 from bot.service.overrides import ROOM, is_blocked
@@ -53,7 +53,7 @@ def head_ref(pull: PullRequest) -> str:
 def concluded(run: Run) -> Outcome:
     """What is to be said. Raises UserError and ToolError where nothing can be, RetryLater where it can later."""
     pull, ports = run.pull, run.ports
-    forge = ports.forge(pull.name.repository)
+    forge, today = ports.forge(pull.name.repository), str(ports.now().date())
     access = forge.access(pull.name.repository)
     commits = {pull.head: head_ref(pull)}
     with ports.mirrors.opened(pull.name.repository, access, commits, (pull.base_branch,)) as (repository, tips):
@@ -65,12 +65,18 @@ def concluded(run: Run) -> Outcome:
                 "Pull requests from other repositories are not checked here (`pull_requests.forks: refuse` of "
                 ".gatehouse.yaml). Somebody who may push can open the same change from a branch of this repository."
             )
-        people = approvers(pull, forge, any_head=config.pull_requests.approvals is CountedApprovals.ANY)
+        found = forge.approvals(pull)
+        people = approvers(pull, found, any_head=counts_any(said))
         outcome = _outcome(run, repository, base, agreed())
         if people and outcome.owners:
             given = approvals(pull, forge, people, outcome.owners)
             outcome = _outcome(run, repository, base, given) if given.by else outcome
-        return outcome
+        return replace(outcome, until=_until(config, today), approvals=as_read(found))
+
+
+def _until(config: Config, today: str) -> str:
+    """The day on which the next waiver ends; "" where none will. Days are written so that texts compare as days do."""
+    return min((waiver.expires for waiver in config.waivers if waiver.expires >= today), default="")
 
 
 def _outcome(run: Run, repository: Repository, base: str, given: Approvals) -> Outcome:

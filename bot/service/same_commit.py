@@ -17,7 +17,7 @@ from bot.model.job import Job, JobKind
 from bot.report.status import REQUIRED
 
 if TYPE_CHECKING:
-    from bot.model.forge import PullRequest
+    from bot.model.forge import PullRequest, PullRequestName
     from bot.model.outcome import Outcome
     from bot.service.ports import Ports
 
@@ -25,12 +25,33 @@ _WORST = {State.PASSED: 0, State.PENDING: 1, State.FAILED: 2, State.ERROR: 3}
 
 
 def others(pull: PullRequest, ports: Ports) -> tuple[PullRequest, ...]:
-    """The other open pull requests with this head; none where the forge does not tell."""
+    """The other open pull requests with this head; none where the forge does not tell. It is noted that they share it."""
+    found = _of(pull.head, pull, ports)
+    for each in (pull, *found) if found else ():
+        ports.memory.set_note(_key(each.name), pull.head)
+    return found
+
+
+def _of(head: str, pull: PullRequest, ports: Ports) -> tuple[PullRequest, ...]:
     try:
-        found = ports.forge(pull.name.repository).pull_requests_of(pull.name.repository, pull.head)
+        found = ports.forge(pull.name.repository).pull_requests_of(pull.name.repository, head)
     except NotFound:
         return ()
-    return tuple(each for each in found if each.name != pull.name and each.is_open and each.head == pull.head)
+    return tuple(each for each in found if each.name != pull.name and each.is_open and each.head == head)
+
+
+def ask_for_those_left(pull: PullRequest, ports: Ports) -> None:
+    """Where a pull request shared its head with others and has another one now, let them be checked: what stands on the
+    commit may still speak of it."""
+    before = ports.memory.note(_key(pull.name))
+    if before in ("", pull.head):
+        return
+    ask_for(_of(before, pull, ports), ports)
+    ports.memory.set_note(_key(pull.name), "")
+
+
+def _key(name: PullRequestName) -> str:
+    return f"shares its head {name}"
 
 
 def ask_for(pulls: Sequence[PullRequest], ports: Ports) -> None:
@@ -54,12 +75,17 @@ def joined(outcome: Outcome, pull: PullRequest, ports: Ports) -> tuple[Status, .
 
 
 def _worst(mine: Sequence[Status], theirs: Sequence[Status], name: str) -> list[Status]:
-    by_name = {status.name: status for status in theirs}
-    return [_worse(status, by_name.get(status.name), name) for status in mine]
+    """The required status stays the last one. What only the other one is asked stands there as well."""
+    by_name, names = {status.name: status for status in theirs}, {status.name for status in mine}
+    more = [replace(status, title=_of_other(status, name)) for status in theirs if status.name not in names]
+    return [*more, *(_worse(status, by_name.get(status.name), name) for status in mine)]
 
 
 def _worse(mine: Status, other: Status | None, name: str) -> Status:
     if other is None or _WORST[other.state] <= _WORST[mine.state]:
         return mine
-    title = f"{name} of the same commit: {other.title}"
-    return replace(mine, state=other.state, title=title)
+    return replace(mine, state=other.state, title=_of_other(other, name))
+
+
+def _of_other(status: Status, name: str) -> str:
+    return f"{name} of the same commit: {status.title}"

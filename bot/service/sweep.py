@@ -1,5 +1,5 @@
-"""What was lost is found: heads without our final status, or with one for another base branch, runs that never ended, pushes
-to base branches, commands that nobody answered.
+"""What was lost is found: heads without our final status, or with one for another base branch, with other approvals or a
+waiver that ended since, runs that never ended, pushes to base branches, commands that nobody answered.
 
 A sweep reads what is open on the forge and nothing else, so that it finds the same after Redis was deleted. What it saw in
 order it notes, and does not ask for again until the pull request changes.
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from bot.model.forge import State
 from bot.model.job import Job, JobKind
 from bot.report.status import REQUIRED
+from bot.service.agreement import as_read
 from bot.service.check import give_up, is_for
 from bot.service.command import unanswered
 
@@ -37,7 +38,7 @@ def sweep(job: Job, ports: Ports) -> None:
                 ports.queue.put(replace(_check(pull, job.delivery), again=job.again))
         return
     for pull in pulls:
-        mark = f"{pull.head} {pull.base_branch} {pull.updated}"
+        mark = f"{pull.head} {pull.base_branch} {pull.updated} {ports.now().date()}"  # a waiver may end with the day
         if pull.updated and ports.memory.note(f"swept:{pull.name}") == mark:
             continue
         in_order = _status(pull, ports, job.delivery)
@@ -53,9 +54,9 @@ def _status(pull: PullRequest, ports: Ports, delivery: str) -> bool:
     shown = {s.name: s for s in ports.forge(pull.name.repository).published(pull.name.repository, pull.head)}
     required = shown.get(REQUIRED)
     if required is not None and required.state is not State.PENDING:
-        if is_for(pull, ports):
+        if not (why := _doubt(pull, ports)):
             return True
-        _log.warning("nobody knows whether the status of %s is for %s", pull.name, pull.base_branch)
+        _log.warning("%s is checked again: %s", pull.name, why)
         ports.queue.put(_check(pull, delivery))
         return False
     if required is None or _is_stuck(required, pull, ports):
@@ -67,6 +68,18 @@ def _status(pull: PullRequest, ports: Ports, delivery: str) -> bool:
             _log.warning("%s has no final status on %s", pull.name, pull.head[:12])
             ports.queue.put(_check(pull, delivery))
     return False
+
+
+def _doubt(pull: PullRequest, ports: Ports) -> str:
+    """Why the final status of the head may not be true any more; "" where nothing speaks against it."""
+    latest = ports.memory.latest(pull.name)
+    if latest is None or not is_for(pull, ports):
+        return f"nobody knows whether its status is for {pull.base_branch}"
+    if latest.until and latest.until < str(ports.now().date()):
+        return f"a waiver ended on {latest.until}"
+    if latest.owners and as_read(ports.forge(pull.name.repository).approvals(pull)) != latest.approvals:
+        return "its approvals are others"
+    return ""
 
 
 def _check(pull: PullRequest, delivery: str) -> Job:

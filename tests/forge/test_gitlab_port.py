@@ -441,6 +441,9 @@ def test_bots_are_known_as_such(place: Place) -> None:
     comment = place.world.comment(pull, helper, "beep")
     found = place.forge.comment(place.name(pull), comment.id)
     assert found is not None and found.author.is_bot and not found.is_ours
+    place.world.approve(pull, helper)
+    (approval,) = place.forge.approvals(place.forge.pull_request(place.name(pull)))
+    assert approval.person.is_bot
 
 
 def test_a_502_after_a_comment_was_made_makes_no_second_one(place: Place) -> None:

@@ -10,7 +10,7 @@ from fakes.forge import FakeForge
 from fakes.service import FakeLocks, FakeMemory, FakeQueue, fake_ports
 from gitops_repository import GitOpsRepository
 
-from bot.model.forge import ForgeKind, Permission, PullRequest, PullRequestName, State
+from bot.model.forge import ForgeKind, Permission, Person, PullRequest, PullRequestName, State
 from bot.report.status import REQUIRED
 from bot.service.check import check
 from bot.service.ports import Ports
@@ -52,6 +52,12 @@ class Scene:
     def queue(self) -> FakeQueue:
         assert isinstance(self.ports.queue, FakeQueue)
         return self.ports.queue
+
+    def writer(self, login: str) -> Person:
+        """Somebody else who may write to the repository."""
+        person = self.forge.add_person(login)
+        self.forge.set_permission(self.repository, person, Permission.WRITE)
+        return person
 
     def change(self, files: Mapping[str, str | None], *, branch: str = "change", start: str = "base") -> str:
         """A commit on top of a branch; its id."""

@@ -17,9 +17,11 @@ from scene import BASE, FILES, Scene
 from bot.errors import RetryLater, ToolError
 from bot.forge.base import Unavailable
 from bot.gate import judged as gate
-from bot.model.forge import ForgeKind, State, Status
+from bot.model.forge import ForgeKind, Permission, State, Status
+from bot.model.job import Job, JobKind
 from bot.service import result as result_module
 from bot.service.check import check, give_up
+from bot.service.dispatch import perform
 
 BLUE = {f"{BASE}/config.yaml": FILES[f"{BASE}/config.yaml"].replace("red", "blue")}
 GREEN = {f"{BASE}/config.yaml": FILES[f"{BASE}/config.yaml"].replace("red", "green")}
@@ -302,7 +304,7 @@ OWNED = {**FILES, "CODEOWNERS": "* @acme/devs\n/apps/shop/overlays/prod/ @acme/s
 @pytest.mark.parametrize("kind", list(ForgeKind))
 def test_production_waits_for_its_owners_and_turns_green_by_itself(tmp_path: Path, kind: ForgeKind) -> None:
     scene = Scene(tmp_path, kind, OWNED)
-    sre, other = scene.forge.add_person("sam"), scene.forge.add_person("olga")
+    sre, other = scene.writer("sam"), scene.writer("olga")
     scene.forge.set_members("@acme/sre", sre, scene.dev)
     scene.forge.set_members("@acme/devs", sre, other, scene.dev)
     name = scene.opened(BLUE)
@@ -324,10 +326,48 @@ def test_production_waits_for_its_owners_and_turns_green_by_itself(tmp_path: Pat
     assert scene.state(name) is State.FAILED  # they have not seen this head
 
 
+def test_a_check_that_is_not_asked_any_more_leaves_no_red_behind(tmp_path: Path) -> None:
+    """Its status would hold the merge on GitLab. Another pull request of the commit may still be asked."""
+    scene = Scene(tmp_path, ForgeKind.GITLAB, OWNED)
+    scene.origin.git("branch", "release", "base")
+    name = scene.opened(BLUE)
+    head = scene.pull(name).head
+    scene.check(name)
+    assert scene.forge.states(head)["gatehouse/owners"] is State.FAILED
+    scene.merged({"CODEOWNERS": None})
+    scene.check(name)
+    assert set(scene.forge.states(head).values()) == {State.PASSED}
+    written = len(scene.forge.written)
+    scene.check(name)
+    assert len(scene.forge.written) == written
+    other = scene.forge.open_pull_request(
+        scene.repository, author=scene.dev, head=head, head_branch="other", base_branch="release"
+    )
+    for each in (other, name, other):
+        scene.check(each)
+        assert scene.forge.states(head)["gatehouse/owners"] is State.FAILED
+        assert scene.state(name) is State.FAILED
+
+
+@pytest.mark.parametrize("kind", list(ForgeKind))
+def test_an_owner_who_may_not_write_any_more_does_not_agree(tmp_path: Path, kind: ForgeKind) -> None:
+    """Their name stayed in CODEOWNERS, or in the team."""
+    scene = Scene(tmp_path, kind, OWNED)
+    sre = scene.writer("sam")
+    for team in ("@acme/sre", "@acme/devs"):
+        scene.forge.set_members(team, sre)
+    name = scene.opened(BLUE)
+    scene.forge.review(name, sre)
+    for permission in (Permission.READ, Permission.WRITE, Permission.TRIAGE):
+        scene.forge.set_permission(scene.repository, sre, permission)
+        scene.check(name)
+        assert scene.state(name) is (State.PASSED if permission is Permission.WRITE else State.FAILED)
+
+
 def test_approvals_of_older_heads_count_where_the_base_side_says_so(tmp_path: Path) -> None:
     config = {".gatehouse.yaml": "version: 1\npull_requests: {approvals: any}\n"}
     scene = Scene(tmp_path, files={**OWNED, **config})
-    sre = scene.forge.add_person("sam")
+    sre = scene.writer("sam")
     scene.forge.set_members("@acme/sre", sre)
     name = scene.opened(BLUE)
     scene.forge.review(name, sre)
@@ -361,6 +401,31 @@ def test_a_commit_is_green_only_when_every_pull_request_of_it_is(tmp_path: Path)
     assert scene.state(fine) is State.PASSED
 
 
+@pytest.mark.parametrize("first", [0, 1])
+def test_who_leaves_a_shared_commit_takes_the_verdict_along(tmp_path: Path, first: int) -> None:
+    scene = Scene(tmp_path)
+    scene.origin.git("checkout", "-q", "-B", "release", "base")
+    scene.origin.commit({".gatehouse.yaml": "version: 1\nchekcs: {}\n"})
+    fine = scene.opened(BLUE)
+    head = scene.pull(fine).head
+    scene.check(fine)
+    bad = scene.forge.open_pull_request(
+        scene.repository, author=scene.dev, head=head, head_branch="other", base_branch="release"
+    )
+    for name in ((bad,), (bad, fine))[first]:
+        scene.check(name)
+    assert scene.state(fine) is State.ERROR
+    scene.forge.change(bad, head=scene.change(GREEN, branch="other"))
+    scene.queue.jobs.clear()
+    scene.check(bad)
+    assert [job.number for job in scene.queue.jobs] == [fine.number]
+    scene.check(fine)
+    assert (scene.state(fine), scene.state(bad)) == (State.PASSED, State.ERROR)
+    scene.queue.jobs.clear()
+    scene.check(bad)
+    assert scene.queue.jobs == []
+
+
 def test_two_pull_requests_of_one_commit_both_end_green(tmp_path: Path) -> None:
     scene = Scene(tmp_path)
     scene.origin.git("branch", "release", "base")
@@ -387,4 +452,21 @@ def test_a_green_for_another_base_branch_is_taken_back_first(scene: Scene) -> No
     written = len(scene.forge.written)
     scene.check(name)
     assert scene.forge.written[written].status == Status("gatehouse", State.PENDING, "checking")
+    assert scene.state(name) is State.PASSED
+
+
+def test_a_base_branch_that_is_gone_is_said_at_once_and_forgotten_when_it_is_back(scene: Scene) -> None:
+    """GitLab leaves such merge requests open."""
+    name = scene.opened(BLUE)
+    scene.check(name)
+    scene.origin.git("checkout", "-q", "--detach")
+    tip = scene.origin.git("rev-parse", "base")
+    scene.origin.git("branch", "-D", "base")
+    push = Job(JobKind.PUSH, scene.repository, branch="base")
+    perform(push, scene.ports)
+    scene.check(scene.queue.jobs.pop().pull_request)
+    assert scene.state(name) is State.ERROR and "no branch base any more" in scene.comment(name).replace("`", "")
+    scene.origin.git("branch", "base", tip)
+    perform(push, scene.ports)
+    scene.check(scene.queue.jobs.pop().pull_request)
     assert scene.state(name) is State.PASSED

@@ -76,7 +76,7 @@ class Stage:
         scene.change({".gatehouse.yaml": "checks: {run: [schema]}\n"}, branch="release")
         scene.with_ports(now=scene.forge._now)
         scene.forge.tells_updates = True
-        self.lead: Person = scene.forge.add_person("lead")
+        self.lead: Person = scene.writer("lead")
         scene.forge.set_members("@acme/shop", self.lead)
         self.waiting: list[tuple[int, Job]] = []
         self.names = {branch: scene.opened(self._files("blue", branch), branch=branch) for branch in BRANCHES}

@@ -24,6 +24,13 @@ def _job(scene: Scene, head: str, number: int = 1) -> Job:
     )
 
 
+def _merged(scene: Scene) -> str:
+    """The commit that the queue makes of the branch of a pull request."""
+    scene.origin.git("checkout", "-q", "-B", "queue", "base")
+    scene.origin.git("merge", "-q", "--no-ff", "-m", "merge", "change")
+    return scene.origin.git("rev-parse", "queue")
+
+
 def test_the_commit_of_the_queue_gets_every_status(tmp_path: Path) -> None:
     scene = Scene(tmp_path)
     head = scene.change(BLUE)
@@ -45,16 +52,30 @@ def test_a_change_that_breaks_is_stopped_in_the_queue_too(tmp_path: Path) -> Non
 @pytest.mark.parametrize("approved", [False, True])
 def test_the_approvals_of_the_pull_request_count_in_the_queue(tmp_path: Path, approved: bool) -> None:
     scene = Scene(tmp_path, files=OWNED)
-    sre = scene.forge.add_person("sam")
+    sre = scene.writer("sam")
     scene.forge.set_members("@acme/sre", sre)
     name = scene.opened(BLUE)
     if approved:
         scene.forge.review(name, sre)
-    scene.origin.git("checkout", "-q", "-B", "queue", "base")
-    scene.origin.git("merge", "-q", "--no-ff", "-m", "merge", "change")
-    head = scene.origin.git("rev-parse", "queue")
+    head = _merged(scene)
     perform(_job(scene, head, name.number), scene.ports)
     assert scene.forge.states(head)["gatehouse"] is (State.PASSED if approved else State.FAILED)
+
+
+@pytest.mark.parametrize("counted", ["head", "any"])
+def test_the_queue_counts_approvals_of_older_heads_as_the_pull_request_does(tmp_path: Path, counted: str) -> None:
+    config = {".gatehouse.yaml": f"pull_requests: {{approvals: {counted}}}\n"}
+    scene = Scene(tmp_path, files={**OWNED, **config})
+    sre = scene.writer("sam")
+    scene.forge.set_members("@acme/sre", sre)
+    name = scene.opened(BLUE)
+    scene.forge.review(name, sre)
+    scene.pushed(name, {"docs/a.md": "more\n"})
+    scene.check(name)
+    head = _merged(scene)
+    perform(_job(scene, head, name.number), scene.ports)
+    assert scene.forge.states(head)["gatehouse"] is scene.state(name)
+    assert scene.state(name) is (State.PASSED if counted == "any" else State.FAILED)
 
 
 def test_a_queue_commit_that_is_gone_waits_and_then_ends_in_red(tmp_path: Path) -> None:

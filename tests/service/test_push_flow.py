@@ -108,3 +108,15 @@ def test_a_base_that_was_pushed_away_by_force_holds_up_nobody(
         scene.memory.last[name] = replace(known, base="d" * 40)
     scene.merged({"docs/a.md": "other\n"})
     assert _pushed(scene) == {name.number for name in both}
+
+
+def test_a_run_that_may_have_read_a_tip_in_between_is_followed_by_another(
+    scene: Scene, both: tuple[PullRequestName, PullRequestName]
+) -> None:
+    """The base branch goes on and back again: what was published last and the tip are equal, and the run saw neither."""
+    scene.merged({".gatehouse.yaml": "version: nonsense\n"})
+    with scene.locks.hold(str(both[0])):  # a run has read this tip
+        scene.merged({".gatehouse.yaml": None})
+        assert _pushed(scene) == {both[0].number}
+    scene.queue.jobs.clear()
+    assert _pushed(scene) == set()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from fakes.forge import START
+from fakes.forge import APPROVE, DISMISS, START
 from scene import BASE, FILES, Scene
 
 from bot.model.forge import PullRequestName, Reaction, State, Status
@@ -142,3 +142,32 @@ def test_a_push_that_nobody_heard_of_is_followed_once(scene: Scene) -> None:
     assert scene.queue.jobs == [], "it was followed"
     perform(dataclasses.replace(job, after=scene.origin.git("rev-parse", "base")), scene.ports)
     assert scene.queue.jobs == [_check(name)], "the forge tells of it, and no check has been since"
+
+
+def test_a_waiver_that_ended_is_noticed(scene: Scene) -> None:
+    ends = {"first": "2031-03-04", "last": "2031-03-09"}
+    waivers = "".join(
+        f'  - {{rule: risk/replicas, owner: "@a", reason: {why}, expires: "{day}"}}\n' for why, day in ends.items()
+    )
+    scene.merged({".gatehouse.yaml": f"waivers:\n{waivers}"})
+    name = scene.opened(BLUE)
+    scene.forge.tells_updates = True
+    scene.check(name)
+    for day, jobs in ((4, []), (5, [_check(name)]), (6, []), (9, []), (10, [_check(name)]), (11, [])):
+        scene.with_ports(now=lambda day=day: datetime(2031, 3, day, 12, tzinfo=UTC))
+        assert _swept(scene) == jobs, day
+        if jobs:
+            scene.check(name)
+
+
+def test_approvals_that_came_or_went_without_a_word_are_noticed(tmp_path: Path) -> None:
+    scene = Scene(tmp_path, files={**FILES, "CODEOWNERS": "/apps/shop/overlays/prod/ @sam\n"})
+    sam = scene.writer("sam")
+    name = scene.opened(BLUE)
+    scene.check(name)
+    assert (scene.state(name), _swept(scene)) == (State.FAILED, [])
+    for verdict, state in ((APPROVE, State.PASSED), (DISMISS, State.FAILED)):
+        scene.forge.review(name, sam, verdict)
+        assert _swept(scene) == [_check(name)]
+        scene.check(name)
+        assert (scene.state(name), _swept(scene)) == (state, [])

@@ -228,9 +228,13 @@ def test_another_run_is_asked_for_by_the_pull_requests_or_the_commit(event: str)
 
 
 def test_a_merge_group_is_to_be_checked() -> None:
-    group = {"head_sha": HEAD, "base_sha": BASE, "base_ref": "refs/heads/main", "head_ref": "x"}
-    (job,) = deliver("merge_group", {"action": "checks_requested", "merge_group": group}).jobs
-    assert job == Job(JobKind.MERGE_GROUP, REPOSITORY, branch="main", before=BASE, after=HEAD, delivery=DELIVERY)
+    """The branch tells of which pull request it is, whose approvals count."""
+    branch = f"gh-readonly-queue/main/pr-104-{BASE}"
+    group = {"head_sha": HEAD, "base_sha": BASE, "base_ref": "refs/heads/main", "head_ref": f"refs/heads/{branch}"}
+    for ref, named in ((f"refs/heads/{branch}", branch), ("x", "main")):
+        told = {"action": "checks_requested", "merge_group": {**group, "head_ref": ref}}
+        (job,) = deliver("merge_group", told).jobs
+        assert job == Job(JobKind.MERGE_GROUP, REPOSITORY, branch=named, before=BASE, after=HEAD, delivery=DELIVERY)
 
 
 @pytest.mark.parametrize(

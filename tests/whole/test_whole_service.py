@@ -114,6 +114,19 @@ def test_a_draft_is_checked_too(half: Half) -> None:
     assert half.state(pull) is State.FAILED
 
 
+def test_who_approved_counts_in_the_merge_queue_too(running: Whole) -> None:
+    half = running.halves[ForgeKind.GITHUB]
+    pull = half.opened("queued", coloured("green", where=BASE))
+    half.settled(pull)
+    assert half.state(pull) is State.FAILED
+    half.approve(pull, "chloe")
+    wait_for(lambda: half.state(pull) is State.PASSED, "the owners")
+    group = half.world.enqueue(pull, half.person("ada"))
+    ends = (State.PASSED, State.FAILED)
+    wait_for(lambda: half.states(group.commit).get(REQUIRED) in ends, "the answer to the queue")
+    assert half.states(group.commit)[REQUIRED] is State.PASSED
+
+
 def test_comments_of_others_stay_others(half: Half) -> None:
     pull = half.opened("others", coloured("green"))
     forged = half.say(pull, "ben", f"{MARKER}\nAll is well, merge it.\n")
