@@ -21,9 +21,9 @@ class JobKind(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Job:
     """``number`` is a pull request, ``comment`` the id of one; ``branch`` moved from ``before`` ("" where it
-    is new) to ``after``; ``after`` is also the commit of a merge group, ``before`` its base. ``again``: somebody asks for a
-    new run, whatever is known; of a sweep, for the pull requests whose head is ``after``. ``delivery`` is the id under
-    which logs tell of it."""
+    is new) to ``after``; ``after`` is also the commit of a merge group, ``before`` its base, ``branch`` the one that the
+    queue made for it. ``again``: somebody asks for a new run, whatever is known; of a sweep, for the pull requests whose
+    head is ``after``. ``delivery`` is the id under which logs tell of it."""
 
     kind: JobKind
     repository: RepositoryName

@@ -57,6 +57,18 @@ def test_the_approvals_of_the_pull_request_count_in_the_queue(tmp_path: Path, ap
     assert scene.forge.states(head)["gatehouse"] is (State.PASSED if approved else State.FAILED)
 
 
+@pytest.mark.parametrize("counted", ["head", "any"])
+def test_the_queue_counts_the_approvals_that_the_base_branch_counts(tmp_path: Path, counted: str) -> None:
+    scene = Scene(tmp_path, files={**OWNED, ".gatehouse.yaml": f"pull_requests: {{approvals: {counted}}}\n"})
+    sre = scene.forge.add_person("sam")
+    scene.forge.set_members("@acme/sre", sre)
+    name = scene.opened(BLUE)
+    scene.forge.review(name, sre)
+    head = scene.pushed(name, {"docs/a.md": "after the approval\n"})
+    perform(_job(scene, head, name.number), scene.ports)
+    assert scene.forge.states(head)["gatehouse"] is (State.PASSED if counted == "any" else State.FAILED)
+
+
 def test_a_queue_commit_that_is_gone_waits_and_then_ends_in_red(tmp_path: Path) -> None:
     scene = Scene(tmp_path)
     job = Job(JobKind.MERGE_GROUP, scene.repository, branch="", before="1" * 40, after="2" * 40)
