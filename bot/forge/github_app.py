@@ -24,7 +24,8 @@ from bot.model.forge import ForgeKind, RepositoryName
 PERMISSIONS = {
     "metadata": "read",
     "checks": "write",
-    "pull_requests": "write",  # comments and reactions too, where the issue is a pull request
+    "pull_requests": "write",  # comments too, where the issue is a pull request
+    "issues": "write",  # GitHub's documentation asks for it for reactions; what it does itself depends on the issue
     "members": "read",
 }
 GIT_PERMISSIONS = {"metadata": "read", "contents": "read"}

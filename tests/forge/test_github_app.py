@@ -47,6 +47,7 @@ def test_a_token_is_for_one_repository_with_what_is_needed(ground: Playground) -
         "metadata": "read",
         "checks": "write",
         "pull_requests": "write",
+        "issues": "write",
         "members": "read",
     }
     assert token.permissions.items() <= PERMISSIONS.items()
