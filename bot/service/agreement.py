@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
+from dataclasses import replace
 
-from bot.forge.base import Forge
-from bot.model.approvals import Approvals, agreed
+from bot.forge.base import Forbidden, Forge
+from bot.model.approvals import Approvals, Asked, agreed
 from bot.model.forge import Person, PullRequest
 
 _MOST_PEOPLE = 50  # of those who approved; each may cost a request for each owner
 _MOST_OWNERS = 200
+_log = logging.getLogger("gatehouse.service")
 
 
 def approvers(pull_request: PullRequest, forge: Forge, *, any_head: bool) -> tuple[Person, ...]:
@@ -24,9 +27,19 @@ def approvers(pull_request: PullRequest, forge: Forge, *, any_head: bool) -> tup
 
 
 def approvals(pull_request: PullRequest, forge: Forge, people: Sequence[Person], owners: Sequence[str]) -> Approvals:
-    """For each person the owners that they speak for. People who speak for none are left out."""
-    repository = pull_request.name.repository
-    spoken = (
-        [owner for owner in owners[:_MOST_OWNERS] if forge.is_member(repository, owner, person)] for person in people
-    )
-    return agreed(*sorted(filter(None, spoken)))
+    """For each person the owners that they speak for. People who speak for none are left out. Where the forge lets the bot
+    not look into a team, nobody speaks for it, and the report says that there was no answer."""
+    barred = False
+
+    def speaks(person: Person, owner: str) -> bool:
+        nonlocal barred
+        try:
+            return forge.is_member(pull_request.name.repository, owner, person)
+        except Forbidden as error:
+            _log.warning("who belongs to %s is not known: %s", owner, error)
+            barred = True
+            return False
+
+    spoken = [[owner for owner in owners[:_MOST_OWNERS] if speaks(person, owner)] for person in people]
+    found = agreed(*sorted(filter(None, spoken)))
+    return replace(found, asked=Asked.NO_ANSWER) if barred else found

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import logging
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.errors import GatehouseError, RetryLater, ToolError, UserError
-from bot.forge.base import ForgeError, NotFound
+from bot.forge.base import Forbidden, ForgeError, NotFound
 from bot.model.forge import PublishedStatus, State, Status
 from bot.model.outcome import Outcome
 from bot.redaction import scrub
@@ -123,7 +124,7 @@ def _published(outcome: Outcome, pull: PullRequest, ports: Ports, shown: dict[st
     before = ports.memory.latest(pull.name)
     known = {s.name: s for s in before.statuses} if before and before.head == outcome.head else {}
     ports.memory.remember(pull.name, outcome)
-    writer.comment(outcome.comment)
+    outcome = _commented(outcome, writer)
     for status in joined(outcome, pull, ports):
         there = shown.get(status.name)
         if there and (there.state, there.title) == (status.state, status.title) and known.get(status.name) == status:
@@ -131,6 +132,18 @@ def _published(outcome: Outcome, pull: PullRequest, ports: Ports, shown: dict[st
         writer.status(status)
     if ports.figures:
         ports.figures.add("verdicts", {"state": str(outcome.state)})
+
+
+def _commented(outcome: Outcome, writer: Writer) -> Outcome:
+    """A conversation may be locked: that holds nobody's merge, but the required status says that the comment is missing."""
+    try:
+        writer.comment(outcome.comment)
+    except Forbidden as error:
+        _log.warning("the comment could not be written: %s", error)
+        *checks, required = outcome.statuses
+        missing = f"{required.summary}\n\nThe comment with the report could not be written: {scrub(str(error))}"
+        return replace(outcome, statuses=(*checks, replace(required, summary=missing.strip())))
+    return outcome
 
 
 def _stopped(pull: PullRequest, ports: Ports, reason: str) -> None:
