@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from bot.forge.base import FailedDelivery, ForgeError
+from bot.forge.base import FailedDelivery, ForgeError, NotFound
 from bot.forge.github_app import App
 from bot.forge.github_checks import Checks
 from bot.forge.github_comments import Comments
@@ -81,12 +81,14 @@ class GitHub:
         return GitAccess(self._clone_url(repository), self.app.git_header(repository))
 
     def pull_request(self, name: PullRequestName) -> PullRequest:
-        return pull_request(name, self._get(name.repository, _PULL, pull_number=name.number))
+        def ask() -> Any:
+            return self._get(name.repository, _PULL, pull_number=name.number)
+
+        return pull_request(name, self._twice(name.repository, ask))
 
     def open_pull_requests(self, repository: RepositoryName, base_branch: str = "") -> Sequence[PullRequest]:
-        rows = self._get_all(
-            repository, _PULLS, query={"state": "open", "base": base_branch, "sort": "created", "direction": "asc"}
-        )
+        query = {"state": "open", "base": base_branch, "sort": "created", "direction": "asc"}
+        rows = self._twice(repository, lambda: self._get_all(repository, _PULLS, query=query))
         pulls = [pull_request(PullRequestName(repository, int(row["number"])), row) for row in rows]
         # once more here: PyGithub loses the query where a renamed repository redirects
         return [pull for pull in pulls if pull.is_open and base_branch in ("", pull.base_branch)]
@@ -156,6 +158,15 @@ class GitHub:
         if (there.scheme, there.netloc) != (api.scheme, api.netloc):
             raise ForgeError(f"GitHub tells another host than that of GITHUB_API_URL to fetch {repository.path} from.")
         return url
+
+    def _twice(self, repository: RepositoryName, ask: Callable[[], Any]) -> Any:
+        """With tokens and ids made anew where GitHub knows nothing of it: what we hold may be for a repository of the same
+        name that is gone."""
+        try:
+            return ask()
+        except NotFound:
+            self.app.forget(repository)
+            return ask()
 
     def _get(self, repository: RepositoryName, route: str, **names: Any) -> Any:
         return self._client.get(self.app.credential(repository), route, **names, **route_names(repository))

@@ -24,13 +24,15 @@ from bot.model.forge import ForgeKind, RepositoryName
 PERMISSIONS = {
     "metadata": "read",
     "checks": "write",
-    "pull_requests": "write",  # comments and reactions too, where the issue is a pull request
+    "pull_requests": "write",  # comments too, where the issue is a pull request
+    "issues": "write",  # GitHub's documentation asks for it for reactions; what it does itself depends on the issue
     "members": "read",
 }
 GIT_PERMISSIONS = {"metadata": "read", "contents": "read"}
 LIST_PERMISSIONS = {"metadata": "read"}
 
 _TOKENS = "/app/installations/{installation_id}/access_tokens"
+_KINDS = ("api", "git")  # of tokens for one repository
 _LEVELS = ("read", "write", "admin")
 _INSTALLATION_KEPT = timedelta(minutes=10)
 _ITSELF_KEPT = timedelta(hours=6)
@@ -93,16 +95,22 @@ class App:
 
     def installation(self, repository: RepositoryName) -> Installation:
         """Where this repository belongs to. Raises NotFound where the App is not installed, Forbidden where it is
-        suspended."""
+        suspended: that is asked each time, as it may be resumed at any."""
         found, since = self._installations.get(repository.path.lower(), (None, self._now()))
         if found is None or self._now() - since > _INSTALLATION_KEPT:
             found = self._kept(repository) or self._looked_up(repository)
             self._installations[repository.path.lower()] = (found, self._now())
-        if found.is_suspended:
-            raise Forbidden(
-                f"The App's installation for {found.account} is suspended; an owner can resume it at {found.url}."
-            )
         return found
+
+    def forget(self, repository: RepositoryName) -> None:
+        """What is known of a repository may be old: it was made anew under its name, given to the App anew, or the tokens
+        for it were revoked. Without this, nobody would ask again before the tokens' hour is over."""
+        path = repository.path.lower()
+        installation, _ = self._installations.pop(path, (self._kept(repository), None))
+        self._shelf.drop(_shelved(path))
+        if installation is not None:
+            for kind in _KINDS:
+                self._drop(installation, path, kind)
 
     def repositories(self, installation: Installation) -> list[RepositoryName]:
         """All that an installation holds and that can still change."""
@@ -125,7 +133,7 @@ class App:
 
     def _kept(self, repository: RepositoryName) -> Installation | None:
         """What another process looked up some minutes ago."""
-        kept = self._shelf.get(f"installation of {repository.path.lower()}")
+        kept = self._shelf.get(_shelved(repository.path.lower()))
         return _installation(json.loads(kept[0])) if kept else None
 
     def _looked_up(self, repository: RepositoryName) -> Installation:
@@ -136,9 +144,13 @@ class App:
             raise NotFound(
                 f"The App is not installed for {repository.path}; an owner of it can add the repository."
             ) from None
-        until = self._now() + _INSTALLATION_KEPT
-        self._shelf.put(f"installation of {repository.path.lower()}", json.dumps(row), until)
-        return _installation(row)
+        found = _installation(row)
+        if found.is_suspended:
+            raise Forbidden(
+                f"The App's installation for {found.account} is suspended; an owner can resume it at {found.url}."
+            )
+        self._shelf.put(_shelved(repository.path.lower()), json.dumps(row), self._now() + _INSTALLATION_KEPT)
+        return found
 
     def _token(self, installation: Installation, path: str, wanted: Mapping[str, str]) -> InstallationToken:
         """``path`` "": for the installation as a whole."""
@@ -151,9 +163,19 @@ class App:
         with self._lock:
             if key not in self._tokens:
                 self._tokens[key] = InstallationToken(
-                    f"installation {installation.id}", f"{path} {kind}", ask=ask, now=self._now, shelf=self._shelf
+                    _account(installation),
+                    f"{path.lower()} {kind}",
+                    ask=ask,
+                    refused=lambda: self._drop(installation, path.lower(), "git"),  # git would not tell us
+                    now=self._now,
+                    shelf=self._shelf,
                 )
             return self._tokens[key]
+
+    def _drop(self, installation: Installation, path: str, kind: str) -> None:
+        with self._lock:
+            self._tokens.pop((installation.id, path, kind), None)
+        self._shelf.drop(f"{_account(installation)} {path} {kind}")
 
     def _asked_again(self, path: str, wanted: Mapping[str, str]) -> tuple[str, datetime]:
         """A new token. Where it is refused, what was known of the installation may be old: it is looked up once more."""
@@ -162,7 +184,7 @@ class App:
             return self._asked(self.installation(repository), path, wanted)
         except (NotFound, Forbidden, Invalid):
             self._installations.pop(path.lower(), None)
-            self._shelf.drop(f"installation of {path.lower()}")
+            self._shelf.drop(_shelved(path.lower()))
             return self._asked(self.installation(repository), path, wanted)
 
     def _asked(self, installation: Installation, path: str, wanted: Mapping[str, str]) -> tuple[str, datetime]:
@@ -178,6 +200,14 @@ class App:
                 if not tries_left:
                     raise Unavailable(str(doubt)) from None
         raise AssertionError
+
+
+def _shelved(path: str) -> str:
+    return f"installation of {path}"
+
+
+def _account(installation: Installation) -> str:
+    return f"installation {installation.id}"
 
 
 def granted(wanted: Mapping[str, str], given: Mapping[str, str]) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from bot.forge.base import Forbidden, NotFound
@@ -14,6 +15,7 @@ from bot.model.forge import Approval, Permission, Person, PullRequest, Repositor
 _REVIEWS = "/repos/{owner}/{repo}/pulls/{pull_number}/reviews"
 _PERMISSION = "/repos/{owner}/{repo}/collaborators/{username}/permission"
 _MEMBERSHIP = "/orgs/{org}/teams/{team_slug}/memberships/{username}"
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _VERDICTS = ("APPROVED", "CHANGES_REQUESTED", "DISMISSED")  # COMMENTED and PENDING take nothing back
 
 
@@ -30,10 +32,7 @@ class People:
         for row in rows:
             if row.get("user") and row["state"] in _VERDICTS and row["user"]["id"] != pull_request.author.id:
                 last[row["user"]["id"]] = row
-        standing = [row for row in last.values() if row["state"] == "APPROVED"]
-        return [
-            Approval(person(row["user"]), str(row.get("commit_id") or ""), utc(row["submitted_at"])) for row in standing
-        ]
+        return [approval(row) for row in last.values() if row["state"] == "APPROVED"]
 
     def permission(self, repository: RepositoryName, someone: Person) -> Permission:
         """https://docs.github.com/en/rest/collaborators/collaborators#get-repository-permissions-for-a-user. NONE where the
@@ -72,6 +71,12 @@ class People:
 
     def _get_all(self, repository: RepositoryName, route: str, **names: Any) -> list[Any]:
         return self._client.pages(self._app.credential(repository), route, **names, **route_names(repository))
+
+
+def approval(row: Mapping[str, Any]) -> Approval:
+    """GitHub's description leaves the time out for some; what counts here is the commit."""
+    at = row.get("submitted_at")
+    return Approval(person(row["user"]), str(row.get("commit_id") or ""), utc(at) if at else _LONG_AGO)
 
 
 def role(row: Mapping[str, Any]) -> Permission:

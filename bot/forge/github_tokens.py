@@ -42,7 +42,7 @@ class Jwt:
 
 class InstallationToken:
     """The token of one installation for one repository and purpose: asked for once, by whoever comes first. ``account`` is
-    the installation, to which GitHub counts what is asked."""
+    the installation, to which GitHub counts what is asked; ``refused`` is called where GitHub does not take it any more."""
 
     def __init__(
         self,
@@ -50,6 +50,7 @@ class InstallationToken:
         purpose: str,
         *,
         ask: Callable[[], tuple[str, datetime]],
+        refused: Callable[[], None],
         now: Callable[[], datetime],
         shelf: Shelf,
     ) -> None:
@@ -57,6 +58,7 @@ class InstallationToken:
         self.name = f"{account} {purpose}"
         self._shelf = shelf
         self._ask = ask
+        self._refused = refused
         self._now = now
         self._lock = threading.Lock()
         self._token = ""
@@ -86,4 +88,5 @@ class InstallationToken:
             if refused == f"Bearer {self._token}":
                 self._token = ""
                 self._shelf.drop(self.name)
+                self._refused()
             return True

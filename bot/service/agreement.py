@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.config.serving import CountedApprovals
-from bot.model.approvals import Approvals, agreed
+from bot.forge.base import Forbidden
+from bot.model.approvals import Approvals, Asked, agreed
 from bot.model.forge import Permission
 
 if TYPE_CHECKING:
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
 
 _MOST_PEOPLE = 50  # of those who approved; each may cost a request for each owner
 _MOST_OWNERS = 200
+_log = logging.getLogger("gatehouse.service")
 
 
 def as_read(found: Iterable[Approval]) -> tuple[str, ...]:
@@ -42,11 +46,24 @@ def approvers(pull_request: PullRequest, found: Iterable[Approval], *, any_head:
 
 def approvals(pull_request: PullRequest, forge: Forge, people: Sequence[Person], owners: Sequence[str]) -> Approvals:
     """For each person the owners that they speak for. Left out are people who speak for none, and those who may not write
-    to the repository: neither forge takes them for owners, and names stay in CODEOWNERS when people go."""
+    to the repository: neither forge takes them for owners, and names stay in CODEOWNERS when people go. Where the forge lets
+    the bot not look into a team, nobody speaks for it, and the report says that there was no answer."""
     repository = pull_request.name.repository
+    barred = False
+
+    def speaks(person: Person, owner: str) -> bool:
+        nonlocal barred
+        try:
+            return forge.is_member(repository, owner, person)
+        except Forbidden as error:
+            _log.warning("who belongs to %s is not known: %s", owner, error)
+            barred = True
+            return False
+
     spoken = []
     for person in people:
-        mine = [owner for owner in owners[:_MOST_OWNERS] if forge.is_member(repository, owner, person)]
+        mine = [owner for owner in owners[:_MOST_OWNERS] if speaks(person, owner)]
         if mine and forge.permission(repository, person) >= Permission.WRITE:
             spoken.append(mine)
-    return agreed(*sorted(spoken))
+    found = agreed(*sorted(spoken))
+    return replace(found, asked=Asked.NO_ANSWER) if barred else found

@@ -8,10 +8,11 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.errors import GatehouseError, RetryLater, ToolError, UserError
-from bot.forge.base import ForgeError, NotFound
+from bot.forge.base import Forbidden, ForgeError, NotFound
 from bot.model.forge import PublishedStatus, State, Status
 from bot.model.outcome import Outcome
 from bot.redaction import scrub
@@ -125,7 +126,7 @@ def _published(outcome: Outcome, pull: PullRequest, ports: Ports, shown: dict[st
     before = ports.memory.latest(pull.name)
     known = {s.name: s for s in before.statuses} if before and before.head == outcome.head else {}
     ports.memory.remember(pull.name, outcome)
-    writer.comment(outcome.comment)
+    outcome = _commented(outcome, writer)
     statuses = joined(outcome, pull, ports)
     for status in (*_over(shown, statuses), *statuses):
         there = shown.get(status.name)
@@ -143,6 +144,18 @@ def _over(shown: Mapping[str, PublishedStatus], statuses: Sequence[Status]) -> I
     for name, there in shown.items():
         if name.startswith(f"{REQUIRED}/") and name not in names and there.state is not State.PASSED:
             yield Status(name, State.PASSED, "not asked any more", "The base branch does not ask this check now.")
+
+
+def _commented(outcome: Outcome, writer: Writer) -> Outcome:
+    """A conversation may be locked: that holds nobody's merge, but the required status says that the comment is missing."""
+    try:
+        writer.comment(outcome.comment)
+    except Forbidden as error:
+        _log.warning("the comment could not be written: %s", error)
+        *checks, required = outcome.statuses
+        missing = f"{required.summary}\n\nThe comment with the report could not be written: {scrub(str(error))}"
+        return replace(outcome, statuses=(*checks, replace(required, summary=missing.strip())))
+    return outcome
 
 
 def _stopped(pull: PullRequest, ports: Ports, reason: str) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.errors import GatehouseError
-from bot.forge.base import NotFound
+from bot.forge.base import NotFound, Unavailable
 from bot.model.job import Job, JobKind
 from bot.service import merge_group as groups
 from bot.service.check import check, give_up
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 
     from bot.service.ports import Ports
 
+_AWAITED = (JobKind.CHECK, JobKind.MERGE_GROUP)  # they may have left a pending status behind
+_LOOKS = 2  # more, for what is not there
+_MISSING_SECONDS = 120
+_PAUSE = timedelta(seconds=10)
 _log = logging.getLogger("gatehouse.service")
 
 
@@ -29,8 +34,10 @@ def perform(job: Job, ports: Ports) -> None:
         return
     try:
         FLOWS[job.kind](job, ports)
-    except NotFound as error:  # gone, or taken away from this bot: nobody is left to be told
-        _log.warning("dropped: %s", error)
+    except NotFound as error:
+        if job.kind in _AWAITED and ports.memory.count(f"missing:{job.key}", seconds=_MISSING_SECONDS) <= _LOOKS:
+            raise Unavailable(str(error), ports.now() + _PAUSE) from None  # forges do not know at once what is new
+        _log.warning("dropped: %s", error)  # gone, or taken away from this bot: nobody is left to be told
 
 
 def gave_up(job: Job, ports: Ports, reason: str) -> None:

@@ -59,7 +59,7 @@ def _judged(job: Job, ports: Ports) -> tuple[Status, ...]:
     with ports.mirrors.opened(job.repository, access, commits) as (repository, _):
         found, owners = _asked(job, ports, repository, agreed())
         given = _given(job, ports, owners, any_head=counts_any(configured(repository, job.before)))
-        if given.by:
+        if given != agreed():
             found, _ = _asked(job, ports, repository, given)
         return found
 

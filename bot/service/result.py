@@ -70,7 +70,7 @@ def concluded(run: Run) -> Outcome:
         outcome = _outcome(run, repository, base, agreed())
         if people and outcome.owners:
             given = approvals(pull, forge, people, outcome.owners)
-            outcome = _outcome(run, repository, base, given) if given.by else outcome
+            outcome = _outcome(run, repository, base, given) if given != agreed() else outcome
         return replace(outcome, until=_until(config, today), approvals=as_read(found))
 
 
@@ -123,7 +123,7 @@ def _key(run: Run, base: str, given: Approvals) -> str:
     settings = run.ports.settings
     parts = (
         _FORM, __version__, run.pull.head, base, run.pull.base_branch, str(run.pull.name), run.pull.is_fork,
-        sorted(sorted(person) for person in given.by), str(run.ports.now().date()), settings.opa_url,
+        sorted(sorted(person) for person in given.by), str(given.asked), str(run.ports.now().date()), settings.opa_url,
         identities(settings.kustomize, settings.helm),
     )  # fmt: skip
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()

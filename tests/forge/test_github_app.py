@@ -17,6 +17,7 @@ from bot.forge.base import Forbidden, NotFound, Unavailable
 from bot.forge.github_app import App, granted
 from bot.forge.github_http import Client
 from bot.forge.github_refusals import Doubtful
+from bot.forge.shelf import SealedShelf
 from bot.model.forge import ForgeKind, RepositoryName, State, Status
 from bot.playground.faults import Fault, FaultKind
 
@@ -46,6 +47,7 @@ def test_a_token_is_for_one_repository_with_what_is_needed(ground: Playground) -
         "metadata": "read",
         "checks": "write",
         "pull_requests": "write",
+        "issues": "write",
         "members": "read",
     }
     assert token.permissions.items() <= PERMISSIONS.items()
@@ -93,6 +95,22 @@ def test_a_token_that_was_taken_back_is_replaced_at_once(ground: Playground) -> 
     assert ground.judge.seen[TOKENS] == 2
 
 
+def test_git_gets_another_token_too_once_one_was_taken_back(ground: Playground) -> None:
+    forge = ground.github()
+    before = forge.access(REPOSITORY).header
+    ground.world.tokens.clear()
+    forge.open_pull_requests(REPOSITORY)
+    assert forge.access(REPOSITORY).header != before
+
+
+def test_a_repository_made_anew_under_its_name_is_seen_at_once(ground: Playground) -> None:
+    forge = ground.github()
+    forge.open_pull_requests(REPOSITORY)
+    (token,) = ground.world.tokens.values()
+    token.repositories = set()  # that of one which is gone
+    assert forge.open_pull_requests(REPOSITORY) == []
+
+
 def test_the_app_has_to_be_installed(ground: Playground) -> None:
     with pytest.raises(NotFound, match="not installed for acme/elsewhere"):
         ground.github().access(RepositoryName(ForgeKind.GITHUB, "acme/elsewhere"))
@@ -104,6 +122,15 @@ def test_a_suspended_installation_is_said_and_left_out(ground: Playground) -> No
     with pytest.raises(Forbidden, match="suspended"):
         forge.open_pull_requests(REPOSITORY)
     assert forge.repositories() == []
+
+
+def test_an_installation_that_is_resumed_is_at_work_at_once(ground: Playground, tmp_path: Path) -> None:
+    ground.installation.suspended = True
+    forge = ground.github(shelf=SealedShelf(tmp_path / "tokens", "secret"))
+    with pytest.raises(Forbidden, match="suspended"):
+        forge.open_pull_requests(REPOSITORY)
+    ground.installation.suspended = False
+    assert forge.open_pull_requests(REPOSITORY) == []
 
 
 def test_an_installation_that_was_made_anew_is_found(ground: Playground) -> None:

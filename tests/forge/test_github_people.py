@@ -11,7 +11,7 @@ from github_server import Playground, playground
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.forge.github_people import role
+from bot.forge.github_people import approval, role
 from bot.model.forge import ForgeKind, Permission, Person, PullRequestName, RepositoryName
 from bot.playground import github_api_pulls
 from bot.playground.records import PullRequest, User
@@ -77,6 +77,11 @@ def test_an_approval_knows_the_head_that_was_seen(ground: Playground, pull: Pull
     ground.world.commit(ground.repository, ground.admin, "change", {"b.yaml": "b: 1\n"}, "More")
     assert pull.head != seen
     assert approvals(ground, pull) == [("otto", seen)]
+
+
+def test_an_approval_counts_whose_time_is_not_told() -> None:
+    row = {"user": {"id": 7, "login": "otto", "type": "User"}, "state": "APPROVED", "commit_id": "a" * 40}
+    assert approval(row).commit == approval({**row, "submitted_at": None}).commit == "a" * 40
 
 
 @pytest.mark.parametrize("permission", [Permission.TRIAGE, Permission.MAINTAIN])

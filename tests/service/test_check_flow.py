@@ -15,7 +15,7 @@ import pytest
 from scene import BASE, FILES, Scene
 
 from bot.errors import RetryLater, ToolError
-from bot.forge.base import Unavailable
+from bot.forge.base import Forbidden, NotFound, Unavailable
 from bot.gate import judged as gate
 from bot.model.forge import ForgeKind, Permission, State, Status
 from bot.model.job import Job, JobKind
@@ -469,4 +469,39 @@ def test_a_base_branch_that_is_gone_is_said_at_once_and_forgotten_when_it_is_bac
     scene.origin.git("branch", "base", tip)
     perform(push, scene.ports)
     scene.check(scene.queue.jobs.pop().pull_request)
+    assert scene.state(name) is State.PASSED
+
+
+def test_a_conversation_that_is_locked_holds_no_verdict_back(scene: Scene) -> None:
+    name = scene.opened(BLUE)
+    scene.forge.fail("write", Forbidden("GitHub refused it: the issue is locked."))
+    scene.check(name)
+    assert scene.state(name) is State.PASSED
+    assert "could not be written: GitHub refused it: the issue is locked." in scene.forge.written[-1].status.summary
+
+
+def test_a_team_that_the_bot_may_not_look_into_has_not_agreed(tmp_path: Path) -> None:
+    scene = Scene(tmp_path, files={**FILES, "CODEOWNERS": "* @acme/devs\n/apps/shop/overlays/prod/ @acme/sre\n"})
+    sre = scene.writer("sam")
+    scene.forge.set_members("@acme/sre", sre)
+    name = scene.opened(BLUE)
+    scene.forge.review(name, sre)
+    scene.forge.fail("is_member", Forbidden("the App may not see members"))
+    scene.check(name)
+    assert scene.state(name) is State.FAILED
+    assert "gave no answer" in scene.comment(name)
+    scene.check(name)
+    assert scene.state(name) is State.PASSED
+
+
+def test_what_a_forge_does_not_know_yet_is_asked_for_again_and_then_dropped(scene: Scene) -> None:
+    name = scene.opened(BLUE)
+    job = Job(JobKind.CHECK, scene.repository, number=name.number)
+    scene.forge.fail("access", NotFound("not there"), times=3)
+    for _ in range(2):
+        with pytest.raises(Unavailable):
+            perform(job, scene.ports)
+    perform(job, scene.ports)
+    assert scene.state(name) is State.PENDING
+    perform(job, scene.ports)
     assert scene.state(name) is State.PASSED

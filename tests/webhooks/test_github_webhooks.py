@@ -146,7 +146,7 @@ def test_what_can_change_the_verdict_asks_for_a_check(event: str, payload: dict[
         ("merge_group", {"action": "destroyed", "merge_group": {"head_sha": HEAD, "base_ref": "refs/heads/main"}}),
         (
             "merge_group",
-            {"action": "checks_requested", "merge_group": {"head_sha": "x", "base_ref": "refs/heads/main"}},
+            {"action": "checks_requested", "merge_group": {"head_sha": "x", "head_ref": "refs/heads/q"}},
         ),
         ("installation", {"action": "deleted", "repositories": [{"full_name": "o/r"}]}),
         ("installation", {"action": "unsuspend"}),
