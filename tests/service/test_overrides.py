@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import dataclasses
 import logging
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -293,6 +293,22 @@ def test_a_push_after_the_comment_is_refused(chat: Chat) -> None:
     assert overrides.in_force(name, chat.pull(name).head, chat.ports) == ()
     chat.says(name, chat.lead, "/override risk The outage is worse")
     assert overrides.in_force(name, chat.pull(name).head, chat.ports) != ()
+
+
+def test_who_overrides_at_once_is_heard(chat: Chat) -> None:
+    """A second after the verdict, which clocks alone cannot tell from a push that came after the comment."""
+    times = [WHEN]
+    chat.with_ports(now=lambda: times[-1])
+    chat.forge._now = chat.ports.now
+    name = chat.checked(BAD)
+    times.append(WHEN + timedelta(seconds=1.1))
+    comment = chat.says(name, chat.lead, "/override risk The outage is worse")
+    assert Reaction.DONE in chat.reactions(name, comment)
+    chat.pushed(name, {f"{BASE}/more.txt": "x"})
+    chat.check(name)
+    again = chat.says(name, chat.lead, "/override risk The outage is worse")
+    assert Reaction.REFUSED in chat.reactions(name, again)
+    assert "too near to each other" in chat.reply(name, "override")
 
 
 def test_a_head_with_old_statuses_of_another_pull_request_is_no_older_for_it(chat: Chat) -> None:
