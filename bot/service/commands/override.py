@@ -40,10 +40,9 @@ def _run(asked: Asked) -> str:
     published = asked.forge.published(asked.pull_request.name.repository, asked.pull_request.head)
     failed = _failed(asked, checks, published)
     _refuse_unseen(asked, next((each.since for each in published if each.name == REQUIRED), None))
-    name, head = asked.pull_request.name, asked.pull_request.head
-    asked.fresh.extend(overrides.made(name, head, check, asked.comment, reason=reason) for check in failed)
+    asked.fresh.extend(overrides.made(asked.pull_request, check, asked.comment, reason=reason) for check in failed)
     named = ", ".join(f"`{check}`" for check in failed)
-    return f"{named} {'counts' if len(failed) == 1 else 'count'} as passed for `{short_id(head)}`."
+    return f"{named} {'counts' if len(failed) == 1 else 'count'} as passed for `{short_id(asked.pull_request.head)}`."
 
 
 def _checks(asked: Asked) -> tuple[CheckName, ...]:
@@ -90,16 +89,14 @@ def _failed(asked: Asked, checks: tuple[CheckName, ...], published: Sequence[Pub
 
 def _in_force(asked: Asked) -> tuple[Override, ...]:
     """What is recorded in the pull request for this head, and what is about to be."""
-    name, head = asked.pull_request.name, asked.pull_request.head
-    return overrides.of_head((*overrides.in_force(name, head, asked.ports), *asked.fresh), head)
+    pull = asked.pull_request
+    recorded = overrides.in_force(pull.name, pull.head, pull.base_branch, asked.ports)
+    return overrides.of_head((*recorded, *asked.fresh), pull.head, pull.base_branch)
 
 
 def _standing(asked: Asked) -> str:
     """The records: they are what holds."""
-    found, seal = _in_force(asked), asked.ports.seal
-    if not found or seal is None:
-        return ""
-    return "\n".join([overrides.told(found), "", *(overrides.mark(override, seal) for override in found)])
+    return overrides.standing(_in_force(asked), asked.ports.seal) if asked.ports.seal else ""
 
 
 def _after(asked: Asked, _is_done: bool) -> None:
