@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from chat import BLUE, Chat
+from chat import BAD, BLUE, Chat
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scene import BASE
@@ -161,6 +161,37 @@ def test_on_gitlab_the_bot_is_addressed(tmp_path: Path, text: str) -> None:
     assert not chat.reactions(name, bare)
     assert chat.reactions(name, chat.says(name, chat.dev, text)) == DONE
     assert len(chat.queue.jobs) == 1
+
+
+@pytest.mark.parametrize("forgets", [False, True])
+def test_our_own_reaction_is_no_edit(tmp_path: Path, forgets: bool) -> None:
+    """GitLab tells both alike. Where the memory of the text was lost, the comment gets an end that says what to do."""
+    chat = Chat(tmp_path, ForgeKind.GITLAB)
+    name = chat.opened(BLUE)
+    comment = chat.forge.say(name, chat.dev, "/gatehouse status")
+    chat.forge.fail("write", Unavailable("502"))
+    with pytest.raises(Unavailable):
+        chat.answers(name, comment)
+    if forgets:
+        chat.memory.forget()
+    (job,) = unanswered(name, chat.ports)
+    assert job.comment == comment
+    chat.answers(name, comment)
+    assert chat.reactions(name, comment) == (REFUSED if forgets else DONE)
+    assert "was edited" in chat.reply(name, "denied") if forgets else chat.reply(name, "status")
+    assert not unanswered(name, chat.ports)
+
+
+def test_who_edits_between_two_tries_changes_no_command(tmp_path: Path) -> None:
+    chat = Chat(tmp_path, ForgeKind.GITLAB)
+    name = chat.checked(BAD)
+    comment = chat.forge.say(name, chat.lead, "/gatehouse status")
+    chat.forge.fail("write", Unavailable("502"))
+    with pytest.raises(Unavailable):
+        chat.answers(name, comment)
+    chat.forge.edit(name, comment, "/gatehouse override all I never said that")
+    chat.answers(name, comment)
+    assert chat.reactions(name, comment) == REFUSED and not chat.replies(name, "override")
 
 
 # -- the commands
