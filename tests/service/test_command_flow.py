@@ -237,6 +237,20 @@ def test_explain_tells_a_rule_and_a_way(chat: Chat, name: PullRequestName) -> No
         assert answer in chat.reply(name, "explain") and chat.reactions(name, comment) == REFUSED
 
 
+def test_explain_tells_what_a_rule_found_here(chat: Chat) -> None:
+    name = chat.checked(BAD)
+    chat.says(name, chat.dev, "/explain RISK/rbac-powers")
+    reply = chat.reply(name, "explain")
+    begin, _, rest = reply.partition(f"- `{BASE}/role.yaml:")
+    assert f"Found in `{chat.pull(name).head[:7]}`:" in begin and "cluster-admin" in rest.split("\n")[0]
+    assert "**`risk/rbac-powers`**" in rest
+    chat.says(name, chat.dev, f"/explain {BASE}/role.yaml:3")
+    assert f"`{BASE}/role.yaml` reaches" in chat.reply(name, "explain")
+    chat.pushed(name, {f"{BASE}/more.txt": "x"})
+    chat.says(name, chat.dev, "/explain risk/rbac-powers")
+    assert "Found in" not in chat.reply(name, "explain")
+
+
 def test_explain_knows_the_head(chat: Chat) -> None:
     name = chat.opened(
         {"apps/shop/base/kustomization.yaml": "resources: [config.yaml, new.yaml]\n", f"{BASE}/new.yaml": "{}"}
