@@ -22,6 +22,7 @@ from bot.checks.gate import verdict
 from bot.config.judging import CheckName
 from bot.model.forge import State, Status
 from bot.model.result import Verdict
+from bot.redaction import scrub
 from bot.report import escape
 from bot.report.phrase import counted, short_id
 from bot.report.status import REQUIRED
@@ -70,7 +71,7 @@ def made(pull: PullRequest, check: CheckName, comment: Comment, *, reason: str) 
     """The override that a comment asks for: the same one however often that is read."""
     author = comment.author
     when = comment.created_at.astimezone(UTC).isoformat(timespec="seconds")
-    login, reason = author.login[:_LOGIN], reason[:REASON]
+    login, reason = author.login[:_LOGIN], scrub(reason)[:REASON]  # it goes to statuses and logs
     return Override(str(pull.name), pull.base_branch, pull.head, check, author.id, login, comment.id, when, reason)
 
 

@@ -393,6 +393,17 @@ def test_what_others_wrote_into_our_reply_is_not_written_by_us(chat: Chat) -> No
     assert "/merge" not in chat.reply(name, "override") and "@acme" not in chat.reply(name, "override")
 
 
+def test_no_credential_in_a_reason_is_repeated(chat: Chat, caplog: pytest.LogCaptureFixture) -> None:
+    name, token = chat.checked(BAD), "ghp_" + "a1B2" * 9
+    with caplog.at_level(logging.INFO, "gatehouse.audit"):
+        chat.says(name, chat.lead, f"/override risk known, I use {token} for it")
+    chat.check(name)
+    assert chat.state(name) is PASSED
+    shown = [*(comment.body for comment in chat.forge.ours(name)), *(each.status.title for each in chat.forge.written)]
+    assert not any(token in text for text in (*shown, *(str(each.__dict__) for each in caplog.records)))
+    assert in_force(chat, name)[0].reason == "known, I use ••• for it"
+
+
 def test_an_override_is_for_one_base_branch(chat: Chat) -> None:
     name = chat.checked(BAD)
     chat.says(name, chat.lead, "/override risk The outage is worse")

@@ -10,6 +10,7 @@ from bot.service.commands.base import Command
 from bot.service.commands.table import TABLE
 from bot.service.overrides import REASON
 from bot.service.talk import MOST_AN_HOUR
+from bot.webhooks.commands import MOST, MOST_CHARACTERS, MOST_IN_A_LINE
 
 _OPENING = f"""\
 # Commands
@@ -25,7 +26,8 @@ character:
 | `/COMMAND` | GitHub; on GitLab a line like that belongs to GitLab itself |
 | `@bot COMMAND` | GitLab, with the bot's own name |
 
-- What stands in code, in quotes or in HTML comments is no command. Several lines are several commands, also of one comment.
+- What stands in code, in quotes or in HTML comments is no command. Several lines are several commands, also of one comment:
+  its first {MOST} count. Of a comment {MOST_CHARACTERS:,} characters are read, and no line of more than {MOST_IN_A_LINE:,}.
 - The bot puts 👀 under the comment when it begins, then 🚀, or 😕 where something was refused. Each kind of command has
   one reply in a pull request, which is edited in place and quotes what was asked.
 - Only people give commands, in new comments on open pull requests. An edited comment is not obeyed, nor one older than
