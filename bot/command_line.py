@@ -141,7 +141,8 @@ def _service(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     serve.add_argument("--workers", metavar="N", type=_count, help="how many pull requests at once (as many as cores)")
     web = _part(verbs, "web", "the part of the service that takes webhooks and shows reports")
     web.add_argument("--processes", metavar="N", type=_count, help="how many processes share the work (two to four)")
-    _part(verbs, "worker", "the part of the service that judges pull requests; one more anywhere does more")
+    worker = _part(verbs, "worker", "the part of the service that judges pull requests; one more anywhere does more")
+    worker.add_argument("--commands", action="store_true", help="only answer commands, so that none waits for a check")
     _part(verbs, "sweep", "the part of the service that looks for what was lost")
 
 

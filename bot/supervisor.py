@@ -168,6 +168,7 @@ def _members(listener: int, workers: int) -> list[Kept]:
     return [
         Kept("web", (*program, "web"), (listener,)),
         *(Kept(f"worker {number}", (*program, "worker")) for number in range(1, workers + 1)),
+        Kept("commands", (*program, "worker", "--commands")),
         Kept("sweep", (*program, "sweep")),
     ]
 

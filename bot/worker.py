@@ -13,7 +13,7 @@ import logging
 import math
 import pkgutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, Protocol, cast
@@ -29,7 +29,7 @@ from bot.queue.connection import QueueDown, connect
 from bot.queue.hands import TRY_AGAIN, Hands
 from bot.queue.jobs import RedisQueue
 from bot.queue.locks import RedisLocks, StillHeld
-from bot.queue.options import USUAL, Timing, seconds_of
+from bot.queue.options import QUEUES, USUAL, Timing, seconds_of
 from bot.render import rooms
 
 _ASSEMBLY = "bot.assembly"
@@ -62,16 +62,16 @@ class Crashed(GatehouseError):
     """A job failed by a defect; the text names type and place of the error and no value. RQ stores it and tries again."""
 
 
-def run(url: str, *, burst: bool = False, timing: Timing = USUAL) -> None:
+def run(url: str, *, burst: bool = False, timing: Timing = USUAL, names: Sequence[str] = QUEUES) -> None:
     """Work until SIGTERM or SIGINT, which let the job end that runs (a second one, a second later, kills it), or with
-    ``burst`` until nothing waits. A Redis that is away is waited for. Raises UserError for a bad ``url``; with ``burst``
-    QueueDown."""
+    ``burst`` until nothing waits. ``names``: of the lists to work on. A Redis that is away is waited for. Raises UserError
+    for a bad ``url``; with ``burst`` QueueDown."""
     preload()
     hands: Hands | None = None
     while hands is None or not hands.is_told_to_stop:
         client = connect(url, tries=_PATIENT_TRIES)
         try:
-            hands = Hands(client, timing)
+            hands = Hands(client, timing, names)
             hands.work(burst=burst)
             if burst:
                 return

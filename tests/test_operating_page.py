@@ -49,7 +49,8 @@ def test_what_lies_in_the_state_directory_is_explained() -> None:
 
 def test_the_procfile_and_the_manifest_are_those_of_the_page() -> None:
     procfile = (ROOT / "Procfile").read_text(encoding="utf-8")
-    assert set(re.findall(r"^(\w+):", procfile, re.MULTILINE)) == {"web", "worker", "sweep"} <= set(VERBS)
+    assert set(re.findall(r"^(\w+):", procfile, re.MULTILINE)) == {"web", "worker", "commands", "sweep"}
+    assert set(re.findall(r"gatehouse (\w+)", procfile)) == {"worker", "sweep"} <= set(VERBS)
     granted = yaml.safe_load((ROOT / "app.yaml").read_text(encoding="utf-8"))["default_permissions"]
     written = {name for name, level in granted.items() if level == "write"}
     assert written == {"checks", "pull_requests", "issues"} and "workflows" not in granted

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import pytest
 
 from bot.errors import UserError
-from bot.supervisor import Family, Kept, address, listening
+from bot.supervisor import Family, Kept, _members, address, listening
 
 FAILING = (sys.executable, "-c", "raise SystemExit(3)")
 STAYING = (sys.executable, "-c", "import time; time.sleep(600)")
@@ -103,3 +103,9 @@ def test_addresses_that_people_can_use() -> None:
             listening("127.0.0.1", here.getsockname()[1])
     with pytest.raises(UserError, match="cannot listen at"):
         listening("256.1.1.1", 0)
+
+
+def test_one_worker_is_for_commands_alone() -> None:
+    """One that checks cannot be told to cancel that very check."""
+    words = [kept.argv[3:] for kept in _members(0, 1)]
+    assert words == [("web",), ("worker",), ("worker", "--commands"), ("sweep",)]

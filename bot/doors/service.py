@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from bot import logs
 from bot.errors import UserError
+from bot.model.job import JobKind
 from bot.process import end_with_parent
 from bot.service_settings import ServiceSettings, parsed
 from bot.settings_file import ENGINE_NAMES, merged
@@ -46,12 +47,14 @@ def web(arguments: argparse.Namespace) -> None:
 
 
 def worker(arguments: argparse.Namespace) -> None:
-    """``gatehouse worker``: until a signal ends it."""
+    """``gatehouse worker``: until a signal ends it. ``--commands``: people wait for no check to end, least of all to cancel
+    one."""
     settings = _begin(arguments, alone=True)
+    from bot.queue.options import QUEUES, queue_of
     from bot.worker import run
 
     os.nice(_GIVES_WAY)
-    run(settings.redis_url)
+    run(settings.redis_url, names=[queue_of(JobKind.COMMAND)] if arguments.commands else QUEUES)
 
 
 def sweep(arguments: argparse.Namespace) -> None:

@@ -97,7 +97,8 @@ def comment(row: Json, url: str, ours: int) -> Comment:
     """A note. ``url`` is the merge request's, ``ours`` the id of the bot's account.
 
     GitLab does not tell whether the text was changed. It moves ``updated_at`` when it was, and also when the first reply
-    makes a thread of a note; both count as edited, since nobody can tell them apart. The first second does not count.
+    makes a thread of a note and with each reaction; all count as edited, since nobody can tell them apart. The first second
+    does not count.
     """
     author, created = person(part(row, "author")), when(row, "created_at")
     return Comment(

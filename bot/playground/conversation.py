@@ -6,7 +6,7 @@ from bot.model.forge import ForgeKind, Permission
 from bot.playground.errors import Conflict, Forbidden, Invalid, NotAllowed
 from bot.playground.events import Event
 from bot.playground.pull_requests import PullRequests
-from bot.playground.records import Comment, PullRequest, Reaction, Review, User
+from bot.playground.records import Comment, PullRequest, Reaction, Repository, Review, User
 
 MOST_CHARACTERS = {ForgeKind.GITHUB: 65_536, ForgeKind.GITLAB: 1_000_000}
 _STATES = {"APPROVE": "APPROVED", "REQUEST_CHANGES": "CHANGES_REQUESTED", "COMMENT": "COMMENTED"}
@@ -84,9 +84,15 @@ class Conversation(PullRequests):
             self.require(row, actor, Permission.READ, "reacting")
             made = Reaction(self.new_id(), actor.id, content, self.now())
             subject.reactions.append(made)
+            self._touch(subject, row)
             comment = subject if isinstance(subject, Comment) else None
             self.emit(Event("reaction", actor, self.now(), "created", repository=row, pull=pull, comment=comment))
             return made, True
+
+    def _touch(self, subject: Comment | PullRequest, row: Repository) -> None:
+        """GitLab moves ``updated_at`` of a note with each reaction (app/models/award_emoji.rb, ``bump_updated_at``)."""
+        if isinstance(subject, Comment) and row.kind is ForgeKind.GITLAB:
+            subject.updated_at = self.now()
 
     def unreact(self, subject: Comment | PullRequest, actor: User, reaction_id: int) -> None:
         """Take back a reaction of one's own. Raises Forbidden."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -42,13 +43,14 @@ _log = logging.getLogger("gatehouse.worker")
 
 
 class Hands(Worker):
-    """One worker; ``work`` begins. Raises redis.RedisError where Redis does not answer."""
+    """One worker; ``work`` begins. ``names``: of the lists that it empties, in this order; care is taken of all. Raises
+    redis.RedisError where Redis does not answer."""
 
     max_connection_wait_time = 2.0
 
-    def __init__(self, client: redis.Redis, timing: Timing = USUAL) -> None:
+    def __init__(self, client: redis.Redis, timing: Timing = USUAL, names: Sequence[str] = QUEUES) -> None:
         super().__init__(
-            [rq_queue(name, client) for name in QUEUES],
+            [rq_queue(name, client) for name in names],
             connection=client,
             serializer=JSONSerializer,
             job_class=OurJob,
@@ -64,7 +66,8 @@ class Hands(Worker):
         self._locks = RedisLocks(client)
         self._leftovers = Leftovers(client, timing.patience)
         self._next_care = self._next_due = 0.0
-        self._due: Any = RQScheduler(self.queues, client, logging_level=logging.WARNING, serializer=JSONSerializer)
+        self._all = [rq_queue(name, client) for name in QUEUES]
+        self._due: Any = RQScheduler(self._all, client, logging_level=logging.WARNING, serializer=JSONSerializer)
         self._due.prepare_registries(QUEUES)
 
     @property
@@ -107,7 +110,7 @@ class Hands(Worker):
         """Find what dead workers left; one worker at a time."""
         if not self.connection.set(_CARE, self.name, nx=True, px=max(self._timing.care * 900, 500)):
             return
-        for queue in self.queues:
+        for queue in self._all:
             clean_registries(queue, self._exc_handlers)
             worker_registration.clean_worker_registry(queue)
         if back := self._leftovers.look():

@@ -21,7 +21,7 @@ from bot.service.cancelling import end_if_cancelled, forget, unless_cancelled
 from bot.service.comment import progress_comment, stopped_comment
 from bot.service.errors import Cancelled, Moved
 from bot.service.heads import note_head
-from bot.service.overrides import with_overrides
+from bot.service.overrides import end_former, with_overrides
 from bot.service.progress import told
 from bot.service.result import Run, concluded
 from bot.service.same_commit import ask_for, ask_for_those_left, joined, others
@@ -83,6 +83,7 @@ def _once(name: PullRequestName, ports: Ports, *, again: bool) -> None:
         ask_for(others(pull, ports), ports)  # whose statuses it may have held back
         return
     note_head(ports.memory, pull, ports.now())
+    end_former(pull, ports)
     shown = {status.name: status for status in forge.published(name.repository, pull.head)}
     writer = Writer.of(pull, ports)
     if REQUIRED not in shown or again or not is_for(pull, ports):
@@ -98,6 +99,7 @@ def _once(name: PullRequestName, ports: Ports, *, again: bool) -> None:
         _stopped(pull, ports, str(error))
     else:
         _published(with_overrides(outcome, name, ports), pull, ports, shown)
+        end_former(pull, ports)  # where the memory did not know of them
     forget(ports.memory, name)
 
 

@@ -4,12 +4,14 @@ The job names a comment and nothing else; its text, its author and the pull requ
 once: our DONE or REFUSED under the comment says that it was, each reply names the comment that it answers, and what a
 command does a second time changes nothing more. So a worker may die anywhere in between.
 
-Comments that are edited mean nothing: somebody else may have edited them. A command that is older than a day is not done any
-more, whoever brings it up again.
+Comments that are edited mean nothing: somebody else may have edited them. GitLab takes a reaction for an edit, also our own
+one; so the text of a comment that was not edited is noted before that, and a later try that finds the same text goes on. A
+command that is older than a day is not done any more, whoever brings it up again.
 """
 
 from __future__ import annotations
 
+import hashlib
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -21,8 +23,8 @@ from bot.service.talk import Talk
 from bot.webhooks.commands import Command, parse
 
 if TYPE_CHECKING:
-    from bot.model.forge import PullRequestName
-    from bot.service.ports import Ports
+    from bot.model.forge import Comment, PullRequestName
+    from bot.service.ports import Memory, Ports
 
 FRESH = timedelta(days=1)  # an outage longer than that: people have asked again, or in another place
 _ENDS = {Reaction.DONE, Reaction.REFUSED}
@@ -53,29 +55,44 @@ def _answer(job: Job, ports: Ports) -> str:
     if ports.now() - comment.created_at > FRESH:
         return "too old"
     note_head(ports.memory, pull_request, ports.now())
+    is_as_written = _is_as_written(comment, name, ports.memory)
     if Reaction.SEEN not in before:
         forge.react(name, comment.id, Reaction.SEEN)
     talk = Talk(ports, pull_request, comment, is_second=bool(before))
-    is_done = talk.refuse_edited() if comment.edited else talk.tried(commands)
+    is_done = talk.tried(commands) if is_as_written else talk.refuse_edited()
     forge.react(name, comment.id, Reaction.DONE if is_done else Reaction.REFUSED)
     return "answered" if is_done else "refused"
 
 
+def _is_as_written(comment: Comment, name: PullRequestName, memory: Memory) -> bool:
+    """Whether nobody changed the text, as far as the forge and an earlier try can tell."""
+    key, text = f"text of comment {comment.id} in {name}", hashlib.sha256(comment.body.encode("utf-8", "surrogatepass"))
+    if comment.edited:
+        return memory.note(key) == text.hexdigest()
+    memory.set_note(key, text.hexdigest(), seconds=int(FRESH.total_seconds()))
+    return True
+
+
 def unanswered(name: PullRequestName, ports: Ports) -> list[Job]:
-    """For the sweep: the comments with commands that nobody has answered, because their webhook or the queue was lost."""
+    """For the sweep: the comments with commands that nobody has answered, because their webhook or the queue was lost. Those
+    that we said we saw are to have an end, even one that says that they were edited."""
     forge = ports.forge(name.repository)
     waiting = [
         comment
         for comment in forge.comments(name)
-        if not (comment.is_ours or comment.author.is_bot or comment.edited)
+        if not (comment.is_ours or comment.author.is_bot)
         and ports.now() - comment.created_at <= FRESH
         and any(map(_is_for_us, parse(comment.body, forge=forge.kind, bot_name=ports.bot_name)))
     ]
     return [
         Job(JobKind.COMMAND, name.repository, name.number, comment.id, delivery="sweep")
         for comment in waiting
-        if not forge.reactions(name, comment.id) & _ENDS
+        if _waits(comment, forge.reactions(name, comment.id))
     ]
+
+
+def _waits(comment: Comment, reactions: frozenset[Reaction]) -> bool:
+    return not reactions & _ENDS and (Reaction.SEEN in reactions or not comment.edited)
 
 
 def _is_for_us(command: Command) -> bool:

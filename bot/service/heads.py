@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from bot.service.ports import Memory
 
 CLOCKS = timedelta(seconds=2)  # how far the clocks of this machine and of the forge may be apart
+_WHOLE = timedelta(seconds=1)  # a forge may tell whole seconds alone
 
 
 def note_head(memory: Memory, pull: PullRequest, now: datetime) -> datetime:
@@ -35,10 +36,14 @@ def head_since(memory: Memory, pull: PullRequest) -> datetime | None:
         return None
 
 
-def was_seen(memory: Memory, pull: PullRequest, at: datetime) -> bool:
-    """Whether the head was surely there when something was said at that time of the forge's clock."""
+def was_seen(memory: Memory, pull: PullRequest, at: datetime, *, begun: datetime | None = None) -> bool:
+    """Whether the head was surely there when something was said at that time of the forge's clock. ``begun``: when, by that
+    clock, our status of the head was. What was begun before the head came (a former stay of it, another pull request)
+    proves nothing; as both steps take the same second for granted, no push after ``at`` gets through."""
     since = head_since(memory, pull)
-    return since is not None and since + CLOCKS <= at
+    if since is None:
+        return False
+    return since + CLOCKS <= at or (begun is not None and since - _WHOLE <= begun <= at - _WHOLE)
 
 
 def _shown(pull: PullRequest) -> str:

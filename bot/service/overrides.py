@@ -1,9 +1,9 @@
 """Overrides: somebody who may takes a failed check for passed, for one head. They outlive Redis.
 
 The record stands in our own reply in the pull request, as a hidden mark that is signed: whoever may edit the bot's comment
-can take it away, and can forge or change none. It holds for the pull request, the head and the base branch that it names: a
-push ends it, and so does another base branch, where the check may fail for another reason. What is overridden is shown in
-the statuses and in the comment, and told to the audit log.
+can take it away, and can forge or change none. It holds for the pull request, the base branch and the head that it names,
+and a push ends it for good: the record is then taken out of the reply. What is overridden is shown in the statuses and in
+the comment, and told to the audit log.
 """
 
 from __future__ import annotations
@@ -22,9 +22,11 @@ from bot.checks.gate import verdict
 from bot.config.judging import CheckName
 from bot.model.forge import State, Status
 from bot.model.result import Verdict
+from bot.redaction import scrub
 from bot.report import escape
 from bot.report.phrase import counted, short_id
 from bot.report.status import REQUIRED
+from bot.service import reply
 
 if TYPE_CHECKING:
     from bot.model.forge import Comment, PullRequest, PullRequestName
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
     from bot.service.ports import Ports
     from bot.service.seal import Seal
 
-MARKER = "<!-- gatehouse:reply:override -->"  # what the reply with the records begins with
+MARKER = reply.marker("override")  # what the reply with the records begins with
 STATUS = f"{REQUIRED}/"  # what the names of the checks' statuses begin with
 ROOM = 2_600  # the most characters that ``apply`` adds to the comment
 REASON = 300  # characters
@@ -46,12 +48,12 @@ _AUDIT = logging.getLogger("gatehouse.audit")
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """One check of one head that somebody took for passed. ``pull_request`` and ``at`` (UTC) as texts; ``comment`` is where
-    they said so."""
+    """One check of one head that somebody took for passed, on its way into one branch. ``pull_request`` and ``at`` (UTC) as
+    texts; ``comment`` is where they said so."""
 
     pull_request: str
-    head: str
     base_branch: str
+    head: str
     check: CheckName
     person: int
     login: str
@@ -69,10 +71,8 @@ def made(pull: PullRequest, check: CheckName, comment: Comment, *, reason: str) 
     """The override that a comment asks for: the same one however often that is read."""
     author = comment.author
     when = comment.created_at.astimezone(UTC).isoformat(timespec="seconds")
-    return Override(
-        str(pull.name), pull.head, pull.base_branch, check, author.id, author.login[:_LOGIN], comment.id, when,
-        reason[:REASON],
-    )  # fmt: skip
+    login, reason = author.login[:_LOGIN], scrub(reason)[:REASON]  # it goes to statuses and logs
+    return Override(str(pull.name), pull.base_branch, pull.head, check, author.id, login, comment.id, when, reason)
 
 
 def audit(override: Override) -> None:
@@ -116,17 +116,69 @@ def _read(record: str) -> list[Override]:
         return []
 
 
-def of_head(found: Iterable[Override], head: str) -> tuple[Override, ...]:
-    """Those that hold for a head: of each check the latest, in the order of the checks."""
-    latest = {override.check: override for override in found if override.head == head}
+def of_head(found: Iterable[Override], head: str, base_branch: str) -> tuple[Override, ...]:
+    """Those that hold for a head on its way into a branch: of each check the latest, in the order of the checks."""
+    latest = {each.check: each for each in found if (each.head, each.base_branch) == (head, base_branch)}
     return tuple(latest[check] for check in CheckName if check in latest)
 
 
-def in_force(name: PullRequestName, head: str, ports: Ports) -> tuple[Override, ...]:
+def in_force(name: PullRequestName, head: str, base_branch: str, ports: Ports) -> tuple[Override, ...]:
     """The overrides that hold for this head now, as the forge has them. Raises Unavailable."""
     if ports.seal is None:
         return ()
-    return of_head(overrides(name, ports.forge(name.repository).comments(name), ports.seal), head)
+    found = overrides(name, _ours(name, ports), ports.seal)
+    for each in found[-1:]:
+        ports.memory.set_note(_key(name), each.head)
+    return of_head(found, head, base_branch)
+
+
+def end_former(pull: PullRequest, ports: Ports) -> None:
+    """A head that came ends what was overridden of former ones, also if one of them comes back: their records go out of the
+    reply. Raises Unavailable."""
+    name, seal = pull.name, ports.seal
+    if seal is None or ports.memory.note(_key(name)) in ("", pull.head):
+        return
+    with ports.locks.hold(f"reply override {name}") as is_mine:
+        if not is_mine:  # whose writer leaves them out as well; the note stays for the next look
+            return
+        for comment in _ours(name, ports):
+            found = overrides(name, [comment], seal)
+            if comment.body.startswith(MARKER) and any(each.head != pull.head for each in found):
+                text = _ended(comment, found, pull, seal)
+                ports.forge(name.repository).write(name, text, marker=MARKER, known=comment.id)
+        ports.memory.set_note(_key(name), "")
+
+
+def _ended(comment: Comment, found: Sequence[Override], pull: PullRequest, seal: Seal) -> str:
+    """The reply without the records of former heads. Nothing of it is taken from the comment but what we signed, and which
+    comment it answers: others may have edited it."""
+    former = [each for each in found if each.head != pull.head]
+    latest = [each for each in former if each.head == former[-1].head]
+    ended = f"The head is {escape.code(short_id(pull.head))} by now, so that counts no more."
+    answers = reply.ANSWERS.match(comment.body, len(MARKER) + 1)
+    standing_now = standing([each for each in found if each.head == pull.head], seal)
+    head = f"{MARKER}\n{answers[0]}" if answers else MARKER
+    return reply.harmless("\n\n".join(filter(None, [head, told(latest), ended, standing_now])) + "\n")
+
+
+def standing(found: Sequence[Override], seal: Seal) -> str:
+    """What a reply ends with: what is overridden, and the records of it."""
+    return "\n".join([told(found), "", *(mark(each, seal) for each in found)]) if found else ""
+
+
+def _ours(name: PullRequestName, ports: Ports) -> list[Comment]:
+    """Our comments; the reply to overrides as it is now, as a list may lag behind it."""
+    forge, noted = ports.forge(name.repository), ports.memory.note(f"reply override of {name}")
+    found = {comment.id: comment for comment in forge.comments(name)}
+    if noted.isdecimal():
+        reply = forge.comment(name, int(noted))
+        found.pop(int(noted), None)
+        found |= {reply.id: reply} if reply else {}
+    return [comment for comment in found.values() if comment.is_ours]
+
+
+def _key(name: PullRequestName) -> str:
+    return f"overridden head of {name}"
 
 
 # -- what follows from them
@@ -136,7 +188,7 @@ def with_overrides(outcome: Outcome, name: PullRequestName, ports: Ports) -> Out
     """The outcome as it is to be published now. Raises Unavailable."""
     if State.FAILED not in {status.state for status in outcome.statuses}:
         return outcome
-    return apply(outcome, in_force(name, outcome.head, ports))
+    return apply(outcome, in_force(name, outcome.head, outcome.base_branch, ports))
 
 
 def is_blocked(report: Report) -> bool:

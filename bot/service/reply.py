@@ -14,7 +14,7 @@ from bot.report import escape
 if TYPE_CHECKING:
     from bot.model.forge import Comment, Person
 
-_ANSWERS = re.compile(r"<!-- gatehouse:answers:([0-9]{1,20}):(done|refused) -->")
+ANSWERS = re.compile(r"<!-- gatehouse:answers:([0-9]{1,20}):(done|refused) -->")
 _URL = re.compile(r"https?://[A-Za-z0-9.:/_#?=&%+~-]{1,500}")
 _QUOTED = 160
 OVERHEAD = 1_500  # the most characters that a reply adds to an answer
@@ -43,7 +43,7 @@ def body(kind: str, comment: Comment, answers: list[Answered], *, is_done: bool,
 
 def answered(text: str, comment: int) -> bool | None:
     """Whether a reply of ours answers a comment, and if so, whether what it asks for was done; None where it does not."""
-    found = _ANSWERS.search(text)
+    found = ANSWERS.search(text)
     return found[2] == "done" if found and int(found[1]) == comment else None
 
 

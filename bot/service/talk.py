@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from bot.errors import GatehouseError, RetryLater
 from bot.forge.base import Unavailable
+from bot.redaction import scrub
 from bot.report import escape
 from bot.service import reply
 from bot.service.authority import Authority
@@ -175,7 +176,7 @@ def _kind(each: tuple[Command, Known | None]) -> str:
 
 
 def _answered(command: Command, text: str) -> reply.Answered:
-    written = f"{command.name} {command.rest}".strip()
+    written = scrub(f"{command.name} {command.rest}".strip())
     return reply.Answered(f"/gatehouse {written}" if command.name else "/gatehouse …", text)
 
 

@@ -82,7 +82,10 @@ class _Scanner:
         while mark := _MARK.search(text, position):
             position = mark.end()
             if mark["open"] or mark["close"]:
+                was_shown = since < 0
                 since = self._element(mark, since, found)
+                if was_shown and since < 0:  # its attributes, which may go over several lines
+                    found.append(mark.span())
                 continue
             if mark["until"] == "<!--":
                 position = self._comment_end(text, mark.start() + 2)

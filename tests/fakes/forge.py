@@ -196,7 +196,11 @@ class FakeForge:
         del self._talks[name].comments[comment_id]
 
     def react_as(self, name: PullRequestName, comment_id: int, person: Person, reaction: Reaction) -> None:
-        self._talks[name].reactions.setdefault(comment_id, set()).add((person.id, reaction))
+        """On GitLab that moves the time of the last change, from which alone an edit is known there."""
+        talk = self._talks[name]
+        talk.reactions.setdefault(comment_id, set()).add((person.id, reaction))
+        if self._kind is ForgeKind.GITLAB:
+            talk.comments[comment_id] = replace(talk.comments[comment_id], edited=True)
 
     def review(self, name: PullRequestName, person: Person, verdict: str = APPROVE) -> None:
         """APPROVE, REQUEST_CHANGES, REMARK (a review that only says something) or DISMISS (of their last one)."""

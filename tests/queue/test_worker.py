@@ -95,6 +95,19 @@ def test_commands_go_before_checks_before_pushes_before_sweeps(forge: Forge, que
     assert [line.split()[1].split(":")[0] for line in forge.lines("begun")] == ["command", "check", "push", "sweep"]
 
 
+def test_a_worker_for_commands_leaves_checks_to_others(
+    forge: Forge, queue: RedisQueue, server: Embedded, burst: Burst
+) -> None:
+    """So that a check can be cancelled while all others are busy."""
+    forge.push(1)
+    for job in (check(1), command(5)):
+        queue.put(job)
+    bot.worker.run(server.url, burst=True, timing=FAST, names=QUEUES[:1])
+    assert (forge.counts("did"), forge.published(1)) == ({command(5).key: 1}, 0)
+    burst()
+    assert forge.published(1) == 1
+
+
 def test_a_command_is_done_once_however_often_it_comes(forge: Forge, queue: RedisQueue, burst: Burst) -> None:
     assert [queue.put(command(5)), queue.put(command(5)), queue.put(command(6))] == [True, False, True]
     burst()

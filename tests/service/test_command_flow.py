@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from chat import BLUE, Chat
+from chat import BAD, BLUE, Chat
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scene import BASE
@@ -163,6 +163,37 @@ def test_on_gitlab_the_bot_is_addressed(tmp_path: Path, text: str) -> None:
     assert len(chat.queue.jobs) == 1
 
 
+@pytest.mark.parametrize("forgets", [False, True])
+def test_our_own_reaction_is_no_edit(tmp_path: Path, forgets: bool) -> None:
+    """GitLab tells both alike. Where the memory of the text was lost, the comment gets an end that says what to do."""
+    chat = Chat(tmp_path, ForgeKind.GITLAB)
+    name = chat.opened(BLUE)
+    comment = chat.forge.say(name, chat.dev, "/gatehouse status")
+    chat.forge.fail("write", Unavailable("502"))
+    with pytest.raises(Unavailable):
+        chat.answers(name, comment)
+    if forgets:
+        chat.memory.forget()
+    (job,) = unanswered(name, chat.ports)
+    assert job.comment == comment
+    chat.answers(name, comment)
+    assert chat.reactions(name, comment) == (REFUSED if forgets else DONE)
+    assert "was edited" in chat.reply(name, "denied") if forgets else chat.reply(name, "status")
+    assert not unanswered(name, chat.ports)
+
+
+def test_who_edits_between_two_tries_changes_no_command(tmp_path: Path) -> None:
+    chat = Chat(tmp_path, ForgeKind.GITLAB)
+    name = chat.checked(BAD)
+    comment = chat.forge.say(name, chat.lead, "/gatehouse status")
+    chat.forge.fail("write", Unavailable("502"))
+    with pytest.raises(Unavailable):
+        chat.answers(name, comment)
+    chat.forge.edit(name, comment, "/gatehouse override all I never said that")
+    chat.answers(name, comment)
+    assert chat.reactions(name, comment) == REFUSED and not chat.replies(name, "override")
+
+
 # -- the commands
 
 
@@ -204,6 +235,20 @@ def test_explain_tells_a_rule_and_a_way(chat: Chat, name: PullRequestName) -> No
     ]:
         comment = chat.says(name, chat.dev, f"/explain {words}")
         assert answer in chat.reply(name, "explain") and chat.reactions(name, comment) == REFUSED
+
+
+def test_explain_tells_what_a_rule_found_here(chat: Chat) -> None:
+    name = chat.checked(BAD)
+    chat.says(name, chat.dev, "/explain RISK/rbac-powers")
+    reply = chat.reply(name, "explain")
+    begin, _, rest = reply.partition(f"- `{BASE}/role.yaml:")
+    assert f"Found in `{chat.pull(name).head[:7]}`:" in begin and "cluster-admin" in rest.split("\n")[0]
+    assert "**`risk/rbac-powers`**" in rest
+    chat.says(name, chat.dev, f"/explain {BASE}/role.yaml:3")
+    assert f"`{BASE}/role.yaml` reaches" in chat.reply(name, "explain")
+    chat.pushed(name, {f"{BASE}/more.txt": "x"})
+    chat.says(name, chat.dev, "/explain risk/rbac-powers")
+    assert "Found in" not in chat.reply(name, "explain")
 
 
 def test_explain_knows_the_head(chat: Chat) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import dataclasses
 import logging
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,7 @@ from bot.service.seal import Seal
 
 NAME = PullRequestName(RepositoryName(ForgeKind.GITHUB, "acme/gitops"), 7)
 HEAD, OTHER = "a" * 40, "b" * 40
+PULL = PullRequest(NAME, "Scale", Person(4, "dev"), HEAD, "change", "acme/gitops", "main", is_open=True)
 ME = Person(1, "gatehouse[bot]", is_bot=True)
 WHEN = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
 
@@ -45,12 +46,16 @@ def override(
     check: CheckName = CheckName.RISK, reason: str = "it is known", head: str = HEAD, person: int = 5
 ) -> Override:
     comment = Comment(99, Person(person, "lead"), "", WHEN)
-    pull = PullRequest(NAME, "A change", Person(7, "dev"), head, "change", NAME.repository.path, "main", is_open=True)
-    return overrides.made(pull, check, comment, reason=reason)
+    return overrides.made(dataclasses.replace(PULL, head=head), check, comment, reason=reason)
 
 
 def ours(text: str, *, is_ours: bool = True) -> Comment:
     return Comment(3, ME if is_ours else Person(8, "mallory"), text, WHEN, is_ours=is_ours)
+
+
+def in_force(chat: Chat, name: PullRequestName) -> tuple[Override, ...]:
+    pull = chat.pull(name)
+    return overrides.in_force(name, pull.head, pull.base_branch, chat.ports)
 
 
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=40)
@@ -62,8 +67,9 @@ def test_what_is_recorded_is_read_back(reason: str, check: CheckName, head: str,
     line = overrides.mark(made, SEAL)
     assert "\n" not in line and line.count("-->") == 1
     assert overrides.overrides(NAME, [ours(f"text\n{line}\nmore")], SEAL) == (made,)
-    assert overrides.of_head([made], head) == (made,)
-    assert overrides.of_head([made], "c" * 40) == ()
+    assert overrides.of_head([made], head, "main") == (made,)
+    assert overrides.of_head([made], "c" * 40, "main") == ()
+    assert overrides.of_head([made], head, "release") == ()
 
 
 @given(st.data())
@@ -76,7 +82,7 @@ def test_any_other_byte_makes_the_record_void(data: st.DataObject) -> None:
     assert overrides.overrides(NAME, [ours(changed)], SEAL) == ()
 
 
-@given(st.sampled_from(["head", "check", "person", "login", "pull_request", "comment", "at", "reason"]))
+@given(st.sampled_from(["head", "base_branch", "check", "person", "login", "pull_request", "comment", "at", "reason"]))
 def test_a_record_that_somebody_made_up_is_none(field: str) -> None:
     """The content of one signed record under the mark of another."""
     mine = override()
@@ -121,7 +127,7 @@ def test_the_latest_override_of_a_check_counts() -> None:
     first = override(reason="first")
     second = dataclasses.replace(override(reason="second"), at="2026-01-06T08:00:00+00:00")
     lines = "\n".join(overrides.mark(each, SEAL) for each in (second, first))
-    (found,) = overrides.of_head(overrides.overrides(NAME, [ours(lines)], SEAL), HEAD)
+    (found,) = overrides.of_head(overrides.overrides(NAME, [ours(lines)], SEAL), HEAD, "main")
     assert found.reason == "second"
 
 
@@ -291,7 +297,7 @@ def test_who_edits_or_deletes_our_comment_opens_nothing(chat: Chat) -> None:
     record = line.split(":")[2]
     text = base64.b64decode(record).decode().replace('"risk"', '"owners"')
     chat.forge.edit(name, reply.id, reply.body.replace(record, base64.b64encode(text.encode()).decode()))
-    assert overrides.in_force(name, chat.pull(name).head, chat.ports) == ()
+    assert in_force(chat, name) == ()
     chat.check(name)
     assert chat.state(name) is FAILED
 
@@ -305,9 +311,25 @@ def test_a_push_after_the_comment_is_refused(chat: Chat) -> None:
     chat.answers(name, comment)
     assert chat.reactions(name, comment) == {Reaction.SEEN, Reaction.REFUSED}
     assert "perhaps pushed after your comment" in chat.reply(name, "override")
-    assert overrides.in_force(name, chat.pull(name).head, chat.ports) == ()
+    assert in_force(chat, name) == ()
     chat.says(name, chat.lead, "/override risk The outage is worse")
-    assert overrides.in_force(name, chat.pull(name).head, chat.ports) != ()
+    assert in_force(chat, name) != ()
+
+
+def test_who_overrides_at_once_is_heard(chat: Chat) -> None:
+    """A second after the verdict, which clocks alone cannot tell from a push that came after the comment."""
+    times = [WHEN]
+    chat.with_ports(now=lambda: times[-1])
+    chat.forge._now = chat.ports.now
+    name = chat.checked(BAD)
+    times.append(WHEN + timedelta(seconds=1.1))
+    comment = chat.says(name, chat.lead, "/override risk The outage is worse")
+    assert Reaction.DONE in chat.reactions(name, comment)
+    chat.pushed(name, {f"{BASE}/more.txt": "x"})
+    chat.check(name)
+    again = chat.says(name, chat.lead, "/override risk The outage is worse")
+    assert Reaction.REFUSED in chat.reactions(name, again)
+    assert "too near to each other" in chat.reply(name, "override")
 
 
 def test_a_head_with_old_statuses_of_another_pull_request_is_no_older_for_it(chat: Chat) -> None:
@@ -319,7 +341,7 @@ def test_a_head_with_old_statuses_of_another_pull_request_is_no_older_for_it(cha
     chat.forge.change(name, head=chat.pull(evil).head)
     chat.answers(name, comment)
     assert Reaction.REFUSED in chat.reactions(name, comment)
-    assert overrides.in_force(name, chat.pull(name).head, chat.ports) == ()
+    assert in_force(chat, name) == ()
 
 
 def test_a_head_that_came_back_counts_from_then_on(chat: Chat) -> None:
@@ -352,6 +374,86 @@ def test_another_base_branch_ends_it(chat: Chat) -> None:
         assert chat.state(name) is state
 
 
+@pytest.mark.parametrize(
+    ("second", "forgets"),
+    [
+        ({f"{BASE}/more.txt": "x"}, False),
+        ({f"{BASE}/more.txt": "x"}, True),  # without its memory the bot finds overrides where a check fails
+        ({f"{BASE}/role.yaml": "{}\n"}, False),
+    ],
+)
+def test_a_push_ends_an_override_for_good(chat: Chat, second: dict[str, str], forgets: bool) -> None:
+    """Also if its head comes back, be the head between green or red."""
+    name = chat.checked(BAD)
+    first = chat.pull(name).head
+    chat.says(name, chat.lead, "/override all The outage is worse")
+    chat.check(name)
+    assert chat.state(name) is PASSED
+    if forgets:
+        chat.memory.forget()
+    chat.pushed(name, second)
+    chat.check(name)
+    reply = chat.reply(name, "override")
+    assert "by now, so that counts no more" in reply and "The outage is worse" in reply
+    assert "gatehouse:override:" not in reply
+    chat.forge.change(name, head=first)
+    chat.check(name)
+    assert chat.state(name) is FAILED
+    chat.forge.say(name, chat.dev, "time goes by")
+    chat.says(name, chat.lead, "/override all The outage is worse")
+    chat.check(name)
+    assert chat.state(name) is PASSED
+
+
+def test_what_others_wrote_into_our_reply_is_not_written_by_us(chat: Chat) -> None:
+    """On GitLab it would be done with the bot's rights."""
+    name = chat.checked(BAD)
+    chat.says(name, chat.lead, "/override risk The outage is worse")
+    (reply,) = chat.replies(name, "override")
+    chat.forge.edit(name, reply.id, f"{reply.body}\n/merge\n@acme/all")
+    chat.pushed(name, {f"{BASE}/more.txt": "x"})
+    chat.check(name)
+    assert "/merge" not in chat.reply(name, "override") and "@acme" not in chat.reply(name, "override")
+
+
+def test_no_credential_in_a_reason_is_repeated(chat: Chat, caplog: pytest.LogCaptureFixture) -> None:
+    name, token = chat.checked(BAD), "ghp_" + "a1B2" * 9
+    with caplog.at_level(logging.INFO, "gatehouse.audit"):
+        chat.says(name, chat.lead, f"/override risk known, I use {token} for it")
+    chat.check(name)
+    assert chat.state(name) is PASSED
+    shown = [*(comment.body for comment in chat.forge.ours(name)), *(each.status.title for each in chat.forge.written)]
+    assert not any(token in text for text in (*shown, *(str(each.__dict__) for each in caplog.records)))
+    assert in_force(chat, name)[0].reason == "known, I use ••• for it"
+
+
+def test_an_override_is_for_one_base_branch(chat: Chat) -> None:
+    name = chat.checked(BAD)
+    chat.says(name, chat.lead, "/override risk The outage is worse")
+    chat.check(name)
+    assert chat.state(name) is PASSED
+    chat.origin.git("branch", "release", "base")
+    chat.forge.change(name, base_branch="release")
+    chat.check(name)
+    assert chat.state(name) is FAILED
+    chat.forge.change(name, base_branch="base")
+    chat.check(name)
+    assert chat.state(name) is PASSED
+
+
+def test_a_list_that_lags_hides_no_override(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was written a moment ago may be missing in the forge's list of comments."""
+    name = chat.checked(BAD)
+    chat.forge.publish(chat.repository, chat.pull(name).head, Status("gatehouse/policy", FAILED, "1 error"))
+    before = list(chat.forge.comments(name))
+    monkeypatch.setattr(chat.forge, "comments", lambda _: before)
+    chat.says(name, chat.lead, "/override risk The outage is worse")
+    chat.says(name, chat.lead, "/override policy The outage is worse")
+    assert [each.check for each in in_force(chat, name)] == [CheckName.POLICY, CheckName.RISK]
+    chat.check(name)
+    assert chat.state(name) is PASSED
+
+
 def test_after_redis_was_deleted_the_command_is_to_be_written_again(chat: Chat) -> None:
     name = chat.checked(BAD)
     chat.memory.forget()
@@ -378,7 +480,7 @@ def test_what_cannot_be_overridden(chat: Chat, text: str, words: str) -> None:
     comment = chat.says(name, chat.lead, text)
     assert Reaction.REFUSED in chat.reactions(name, comment)
     assert words.lower() in chat.reply(name, "override").replace("`", "").lower()
-    assert overrides.in_force(name, chat.pull(name).head, chat.ports) == ()
+    assert in_force(chat, name) == ()
 
 
 def test_a_check_without_an_answer_cannot_be_overridden(chat: Chat) -> None:
@@ -398,14 +500,14 @@ def test_all_failed_checks_at_once_and_one_after_the_other(chat: Chat) -> None:
     head = chat.pull(name).head
     chat.forge.publish(chat.repository, head, Status("gatehouse/policy", FAILED, "1 error"))
     chat.says(name, chat.lead, "/override ALL we know\n/override gatehouse/risk and this is another reason")
-    found = overrides.in_force(name, head, chat.ports)
+    found = in_force(chat, name)
     assert {(each.check, each.reason) for each in found} == {
         (CheckName.RISK, "and this is another reason"), (CheckName.POLICY, "we know"),
     }  # fmt: skip
     other = chat.person("second", chat.forge.permission(chat.repository, chat.lead))
     chat.forge.set_members(TEAM, chat.lead, other)
     chat.says(name, other, "/override policy I know better")
-    assert {each.login for each in overrides.in_force(name, head, chat.ports)} == {"lead", "second"}
+    assert {each.login for each in in_force(chat, name)} == {"lead", "second"}
 
 
 def test_without_a_key_nothing_can_be_overridden(chat: Chat) -> None:

@@ -127,6 +127,8 @@ HIDDEN = {
     "code of HTML": "see <code>this\n{}\n</code>",
     "code of HTML with other code behind": "see <code>\n{}\n`x` </code>",
     "a comment between ticks that are none": "<div>` <!--\n`</div>\n\n{}\n\n-->",
+    "a text in a tag": 'see <a title="\n{}\n">this</a>',
+    "a text in a tag that begins a line": '<a title="\n{}\n">this</a>',
     "a quote of HTML": "<blockquote>\n\n{}\n\n</blockquote>",
     "nested quotes of HTML": "<blockquote>\n<blockquote>\n</blockquote>\n\n{}\n\n</blockquote>",
     "a block of HTML": "<details>\n{}\n</details>",

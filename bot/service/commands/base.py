@@ -64,6 +64,7 @@ class Command(NamedTuple):
 
 def wrong_use(command: Command, more: str = "") -> Refused:
     """The words after a command are not what it takes. ``more`` is a sentence of ours."""
-    examples = ", ".join(f"`/gatehouse {example}`" for example in command.examples)
-    text = f"It is written `/gatehouse {command.usage}`, for example {examples}. {more}"
+    examples = ", ".join(f"`/gatehouse {example}`" for example in command.examples if example != command.usage)
+    example = f", for example {examples}" if examples else ", with nothing behind it"
+    text = f"It is written `/gatehouse {command.usage}`{example}. {more}"
     return Refused(text.rstrip(), markdown=True)

@@ -1,13 +1,15 @@
-"""``explain``: a rule in words, or why a path of the head reaches units."""
+"""``explain``: a rule in words and what it found here, or why a path of the head reaches units."""
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.config.serving import CommandName
 from bot.errors import UserError
 from bot.report import escape
+from bot.report.phrase import short_id
 from bot.service.commands.base import Asked, Command, Refused, wrong_use
 from bot.service.commands.looking import looking
 
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 _WAIVED_DAYS = 90  # how long the waiver lasts that is proposed
 _LONGEST_PATH = 1_000
 _MOST_STEPS = 12
+_MOST_FOUND = 10
+_LINE = re.compile(r":[0-9]{1,9}$")  # as reports write places: FILE:LINE
 
 
 def _run(asked: Asked) -> str:
@@ -24,10 +28,24 @@ def _run(asked: Asked) -> str:
         raise wrong_use(COMMAND)
     from bot.checks import explain
 
-    rule = explain.find(asked.words[0]) if len(asked.words) == 1 else None
+    rule = explain.find(asked.words[0].lower()) if len(asked.words) == 1 else None
     if rule is not None:
-        return explain.markdown(rule, expires=str((asked.ports.now() + timedelta(days=_WAIVED_DAYS)).date()))
+        text = explain.markdown(rule, expires=str((asked.ports.now() + timedelta(days=_WAIVED_DAYS)).date()))
+        return "\n\n".join(filter(None, [_found_here(asked, rule.id), text]))
     return _reached(asked, asked.rest.strip("`").removeprefix("./").rstrip("/"))
+
+
+def _found_here(asked: Asked, rule: str) -> str:
+    """What a rule found in this pull request, as the annotations of the last check say it; "" where there is none."""
+    latest, head = asked.ports.memory.latest(asked.pull_request.name), asked.pull_request.head
+    if latest is None or latest.head != head:
+        return ""
+    notes = dict.fromkeys(note for status in latest.statuses for note in status.annotations if note.title == rule)
+    if not notes:
+        return ""
+    rows = [f"- {escape.code(f'{each.path}:{each.line}')}: {escape.prose(each.message)}" for each in notes]
+    more = [f"- … and {len(rows) - _MOST_FOUND:,} more"] if len(rows) > _MOST_FOUND else []
+    return "\n".join([f"Found in {escape.code(short_id(head))}:", "", *rows[:_MOST_FOUND], *more])
 
 
 def _reached(asked: Asked, path: str) -> str:
@@ -35,6 +53,8 @@ def _reached(asked: Asked, path: str) -> str:
 
     with looking(asked) as ports:
         view = ports.index.at(asked.repository.tree_of(asked.pull_request.head))
+        if not is_there(path, view):
+            path = _LINE.sub("", path)
         if not is_there(path, view):
             raise Refused(str(no_such(path)))
         try:
@@ -69,7 +89,7 @@ def _way(way: Way) -> str:
 COMMAND = Command(
     CommandName.EXPLAIN,
     "explain PATH|RULE",
-    "Explains a rule of a finding, or why a path reaches what it reaches.",
+    "Explains a rule and what it found here, or why a path reaches what it reaches.",
     ("explain risk/deletion", "explain apps/shop/base"),
     _run,
     sees_head=True,

@@ -1,15 +1,19 @@
 """``override``: take a failed check of this head for passed, on somebody's own responsibility.
 
 It is bound to the head that whoever says so can have seen: where a push came after the comment, or nobody knows when the
-head came, it is refused; written again, it counts for the head as it is then. Only a check that failed can be overridden: of
-one that has no answer, nobody knows what they take responsibility for.
+head came, it is refused; written again, it counts for the head as it is then. That our status of the head was begun before
+the comment proves it as well, by the forge's clock alone. Only a check that failed can be overridden: of one that has no
+answer, nobody knows what they take responsibility for.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from bot.config.judging import CheckName
 from bot.config.serving import CommandName
-from bot.model.forge import State
+from bot.model.forge import PublishedStatus, State
 from bot.model.job import Job, JobKind
 from bot.report.phrase import short_id
 from bot.report.status import REQUIRED
@@ -33,9 +37,10 @@ def _run(asked: Asked) -> str:
         raise Refused("An override needs a reason, written behind the check. It is kept with the pull request.")
     if len(reason) > overrides.REASON:
         raise Refused(f"The reason has {len(reason):,} characters, and {overrides.REASON} are kept: shorten it.")
-    _refuse_unseen(asked)
-    failed = _failed(asked, checks)
     pull = asked.pull_request
+    published = asked.forge.published(pull.name.repository, pull.head)
+    failed = _failed(asked, checks, published)
+    _refuse_unseen(asked, next((each.since for each in published if each.name == REQUIRED), None))
     asked.fresh.extend(overrides.made(pull, check, asked.comment, reason=reason) for check in failed)
     named = ", ".join(f"`{check}`" for check in failed)
     return f"{named} {'counts' if len(failed) == 1 else 'count'} as passed for `{short_id(pull.head)}`."
@@ -50,23 +55,25 @@ def _checks(asked: Asked) -> tuple[CheckName, ...]:
     return (CheckName(word),)
 
 
-def _refuse_unseen(asked: Asked) -> None:
-    """What was pushed after somebody wrote, or is to be merged elsewhere since, they cannot have meant. Raises Refused."""
+def _refuse_unseen(asked: Asked, begun: datetime | None) -> None:
+    """What was pushed after somebody wrote, or is to be merged elsewhere since, they cannot have meant. ``begun``: when our
+    status of the head was. Raises Refused."""
     memory, pull = asked.ports.memory, asked.pull_request
     since, said = head_since(memory, pull), asked.comment.created_at
-    if was_seen(memory, pull, said):
+    if was_seen(memory, pull, said, begun=begun):
         return
     known = f"it came {since:%H:%M:%S}, your comment {said:%H:%M:%S} UTC" if since else "nobody knows when it came"
+    if since and since <= said:
+        known += ", which is too near to each other to tell"
     raise Refused(
         f"The head {short_id(pull.head)} was perhaps pushed after your comment, or got another base branch: {known}. Look "
         "at it, and write the command again if you mean it as it is."
     )
 
 
-def _failed(asked: Asked, checks: tuple[CheckName, ...]) -> list[CheckName]:
+def _failed(asked: Asked, checks: tuple[CheckName, ...], published: Sequence[PublishedStatus]) -> list[CheckName]:
     """Those that failed. Raises Refused where none did, or where it is not known yet."""
     head = asked.pull_request.head
-    published = asked.forge.published(asked.pull_request.name.repository, head)
     known = {status.name: status.state for status in published}
     states = {check: known.get(f"{overrides.STATUS}{check}") for check in checks}
     one = checks[0] if len(checks) == 1 else None
@@ -83,16 +90,14 @@ def _failed(asked: Asked, checks: tuple[CheckName, ...]) -> list[CheckName]:
 
 def _in_force(asked: Asked) -> tuple[Override, ...]:
     """What is recorded in the pull request for this head, and what is about to be."""
-    name, head = asked.pull_request.name, asked.pull_request.head
-    return overrides.of_head((*overrides.in_force(name, head, asked.ports), *asked.fresh), head)
+    pull = asked.pull_request
+    recorded = overrides.in_force(pull.name, pull.head, pull.base_branch, asked.ports)
+    return overrides.of_head((*recorded, *asked.fresh), pull.head, pull.base_branch)
 
 
 def _standing(asked: Asked) -> str:
     """The records: they are what holds."""
-    found, seal = _in_force(asked), asked.ports.seal
-    if not found or seal is None:
-        return ""
-    return "\n".join([overrides.told(found), "", *(overrides.mark(override, seal) for override in found)])
+    return overrides.standing(_in_force(asked), asked.ports.seal) if asked.ports.seal else ""
 
 
 def _after(asked: Asked, _is_done: bool) -> None:

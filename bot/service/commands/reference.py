@@ -10,6 +10,7 @@ from bot.service.commands.base import Command
 from bot.service.commands.table import TABLE
 from bot.service.overrides import REASON
 from bot.service.talk import MOST_AN_HOUR
+from bot.webhooks.commands import MOST, MOST_CHARACTERS, MOST_IN_A_LINE
 
 _OPENING = f"""\
 # Commands
@@ -25,7 +26,8 @@ character:
 | `/COMMAND` | GitHub; on GitLab a line like that belongs to GitLab itself |
 | `@bot COMMAND` | GitLab, with the bot's own name |
 
-- What stands in code, in quotes or in HTML comments is no command. Several lines are several commands, also of one comment.
+- What stands in code, in quotes or in HTML comments is no command. Several lines are several commands, also of one comment:
+  its first {MOST} count. Of a comment {MOST_CHARACTERS:,} characters are read, and no line of more than {MOST_IN_A_LINE:,}.
 - The bot puts 👀 under the comment when it begins, then 🚀, or 😕 where something was refused. Each kind of command has
   one reply in a pull request, which is edited in place and quotes what was asked.
 - Only people give commands, in new comments on open pull requests. An edited comment is not obeyed, nor one older than
@@ -50,8 +52,8 @@ commands:
 - A check that **failed** can be overridden, with a reason of at most {REASON} characters. One that could not judge has
   no answer that anybody could take responsibility for, and a unit that broke is no check's word: neither can be.
 - It holds for the head that the person can have seen. A head that came after the comment, or of which the bot does not
-  know when it came (its memory was lost), is refused; written again, the command counts. The next push ends it, and so does
-  another base branch.
+  know when it came (its memory was lost), is refused; written again, the command counts. The next push ends it for good,
+  also if that head comes back later; under another base branch it does not hold.
 - The status of the check passes and says by whom and why. The required status passes once every failed check is
   overridden and nothing else stops the merge. The comment says it too, and one record goes to the log `gatehouse.audit`.
 - The record stands in the bot's reply, signed: who edits it makes it void, who deletes it takes the override back.
