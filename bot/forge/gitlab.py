@@ -12,6 +12,7 @@ from bot.forge import gitlab_people, gitlab_statuses
 from bot.forge.base import Conflict, Forbidden, ForgeError, NotFound, Unavailable
 from bot.forge.gitlab_http import Api, Json, Observe, project_path
 from bot.forge.gitlab_quick_actions import refuse_quick_actions
+from bot.forge.gitlab_statuses import Place
 from bot.forge.gitlab_values import comment, is_conversation, number, part, person, pull_request, text
 from bot.model.forge import (
     Approval,
@@ -34,7 +35,8 @@ _DEVELOPER = 30  # the least role that may set a status and comment
 
 class GitLab:
     """Satisfies ``bot.forge.base.Forge``. ``url`` is GitLab's address, with the path that it has there. Remembered between
-    calls are only ids (of projects, of the bot's account) and under which ref a commit's statuses belong."""
+    calls are only ids (of projects, of the bot's account) where a commit's statuses belong, and in
+    which pipeline they were begun."""
 
     def __init__(
         self,
@@ -46,7 +48,8 @@ class GitLab:
     ) -> None:
         self._api = Api(url, token, observe=observe, now=now)
         self._projects: dict[str, int] = {}
-        self._refs: dict[tuple[int, str], str] = {}
+        self._places: dict[tuple[int, str], Place] = {}
+        self._begun: dict[tuple[int, str, str], int] = {}
         self._bots: dict[int, bool] = {}
         self._me = 0
 
@@ -92,7 +95,7 @@ class GitLab:
         found = pull_request(row, name.repository, self._head_repository(row, name.repository))
         if not found.head:
             raise Unavailable(f"GitLab does not know the head of {name} yet")
-        self._remember_ref(row, found)
+        self._remember_place(row, found)
         return found
 
     def open_pull_requests(self, repository: RepositoryName, base_branch: str = "") -> Sequence[PullRequest]:
@@ -134,17 +137,25 @@ class GitLab:
         return gitlab_people.is_member(self._api, self._project(repository), owner, person)
 
     def published(self, repository: RepositoryName, commit: str) -> Sequence[PublishedStatus]:
-        return gitlab_statuses.published(self._api, self._project(repository), commit, self._account())
+        """Where the pipeline is known that holds the merge request, those in it: what stands in another one holds nobody."""
+        project = self._project(repository)
+        place = self._places.get((project, commit), Place(""))
+        return gitlab_statuses.published(self._api, project, commit, self._account(), pipeline=place.pipeline)
 
     def publish(self, repository: RepositoryName, commit: str, status: Status, *, branch: str = "") -> None:
         """Annotations are not sent: GitLab's statuses have none (see gitlab_statuses)."""
         project, ours = self._project(repository), self._account()
-        ref = self._refs.get((project, commit), "") or branch
-        if not ref:
-            ref = self._refs[project, commit] = gitlab_statuses.ref_of_fork(self._api, project, commit)
-        gitlab_statuses.publish(self._api, project, commit, status, ref=ref, ours=ours)
-        if status.state is not State.PENDING and ref != branch and branch:
-            gitlab_statuses.end_strays(self._api, project, commit, status, ref=ref, ours=ours)
+        place = self._places.get((project, commit)) or Place(branch)
+        if not place.ref:
+            ref = gitlab_statuses.ref_of_fork(self._api, project, commit)
+            place = self._places[project, commit] = Place(ref)
+        pipeline = gitlab_statuses.publish(self._api, project, commit, status, place=place, ours=ours)
+        if status.state is State.PENDING:
+            self._begun[project, commit, status.name] = pipeline
+            return
+        begun = self._begun.pop((project, commit, status.name), 0)
+        if begun != pipeline if begun else branch and place.ref != branch:
+            gitlab_statuses.end_strays(self._api, project, commit, status, ours=ours)
 
     def comments(self, name: PullRequestName) -> Sequence[Comment]:
         url = self._notes(name)
@@ -252,16 +263,19 @@ class GitLab:
         except (NotFound, Forbidden):
             return ""
 
-    def _remember_ref(self, row: Json, found: PullRequest) -> None:
-        """Under which ref the head's statuses belong, so that GitLab puts them where the merge request looks."""
-        own = f"refs/merge-requests/{found.name.number}/head"
-        ref = own if found.is_fork else found.head_branch
+    def _remember_place(self, row: Json, found: PullRequest) -> None:
+        """Where the head's statuses belong, so that GitLab puts them where the merge request looks."""
+        project, own = self._project(found.name.repository), f"refs/merge-requests/{found.name.number}/head"
+        place = Place(own if found.is_fork else found.head_branch)
         pipeline = part(row, "head_pipeline")
-        if pipeline.get("sha") == found.head and pipeline.get("ref") in (own, ref):
-            ref = text(pipeline, "ref")
-        if len(self._refs) > 10_000:
-            self._refs.clear()
-        self._refs[self._project(found.name.repository), found.head] = ref
+        is_here = pipeline.get("project_id", project) == project  # that of a fork may run in the fork's project
+        if is_here and pipeline.get("sha") == found.head and pipeline.get("ref") in (own, place.ref):
+            id = pipeline.get("id")
+            place = Place(text(pipeline, "ref"), id if isinstance(id, int) else 0)
+        if len(self._places) > 10_000:
+            self._places.clear()
+            self._begun.clear()
+        self._places[project, found.head] = place
 
     def _notes(self, name: PullRequestName) -> str:
         return f"{_merge_request(self._project(name.repository), name.number)}/notes"

@@ -264,6 +264,76 @@ def test_statuses_go_where_the_merge_request_looks() -> None:
     ]
 
 
+def test_a_newer_pipeline_has_none_of_our_statuses_until_they_are_set_in_it() -> None:
+    own = {"name": "gatehouse", "author": {"id": 1}, "description": "Fine", "created_at": "2026-01-05T08:00:00Z"}
+    rows = [{**own, "id": 10, "status": "success", "ref": "change", "pipeline_id": 70}]
+
+    def take() -> Any:
+        body = request.get_json()
+        rows.append({**own, "id": 11, "status": "running", "ref": body["ref"], "pipeline_id": body["pipeline_id"]})
+        return rows[-1]
+
+    answers = merge_request(head_pipeline={"id": 71, "sha": HEAD, "ref": "change", "project_id": 5})
+    answers[f"POST projects/5/statuses/{HEAD}"] = take
+    answers[f"GET projects/5/repository/commits/{HEAD}/statuses"] = lambda: jsonify(rows)
+    with gitlab_of(answers) as (url, _):
+        forge = GitLab(url, TOKEN)
+        assert [status.state for status in forge.published(NAME, HEAD)] == [State.PASSED]
+        forge.pull_request(PULL)
+        assert forge.published(NAME, HEAD) == []
+        forge.publish(NAME, HEAD, Status("gatehouse", State.PENDING, "checking"), branch="change")
+        assert [status.state for status in forge.published(NAME, HEAD)] == [State.PENDING]
+
+
+def test_a_status_that_was_begun_in_an_older_pipeline_is_ended_there() -> None:
+    own = {"name": "gatehouse", "author": {"id": 1}, "description": "", "created_at": "2026-01-05T08:00:00Z"}
+    rows: list[Answers] = []
+    newest = [70]
+
+    def take() -> Any:
+        body = request.get_json()
+        pipeline = body.get("pipeline_id", newest[0])
+        under_way = [row for row in rows if (row["status"], row["pipeline_id"]) == ("running", pipeline)]
+        row = under_way[0] if under_way else {**own, "id": len(rows), "ref": "change", "pipeline_id": pipeline}
+        rows.extend([] if under_way else [row])
+        row["status"] = body["state"]
+        return row
+
+    answers = merge_request()
+    answers[f"POST projects/5/statuses/{HEAD}"] = take
+    answers[f"GET projects/5/repository/commits/{HEAD}/statuses"] = lambda: jsonify(rows)
+    with gitlab_of(answers) as (url, asked):
+        forge = GitLab(url, TOKEN)
+        forge.pull_request(PULL)
+        for state in (State.PENDING, State.PASSED):
+            forge.publish(NAME, HEAD, Status("gatehouse", state, "Fine"), branch="change")
+        assert f"GET projects/5/repository/commits/{HEAD}/statuses" not in asked
+        forge.publish(NAME, HEAD, Status("gatehouse", State.PENDING, "Fine"), branch="change")
+        newest[0] = 71
+        forge.publish(NAME, HEAD, Status("gatehouse", State.FAILED, "Fine"), branch="change")
+    assert [(row["status"], row["pipeline_id"]) for row in rows] == [
+        ("success", 70),
+        ("failed", 70),
+        ("failed", 71),
+    ]
+
+
+def test_a_pipeline_that_is_gone_leaves_the_status_to_the_newest_one() -> None:
+    sent: list[Answers] = []
+
+    def take() -> Any:
+        sent.append(request.get_json())
+        return ({"message": "404 Not Found"}, 404) if "pipeline_id" in sent[-1] else {"id": 1, "pipeline_id": 72}
+
+    answers = merge_request(head_pipeline={"id": 71, "sha": HEAD, "ref": "change"})
+    answers[f"POST projects/5/statuses/{HEAD}"] = take
+    with gitlab_of(answers) as (url, _):
+        forge = GitLab(url, TOKEN)
+        forge.pull_request(PULL)
+        forge.publish(NAME, HEAD, Status("gatehouse", State.PENDING, "checking"), branch="change")
+    assert [body.get("pipeline_id") for body in sent] == [71, None]
+
+
 @pytest.mark.parametrize(
     "pipeline", [None, {"sha": "2" * 40, "ref": "refs/merge-requests/1/head"}, {"sha": HEAD, "ref": "other"}]
 )
