@@ -22,8 +22,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import NamedTuple
+from urllib.parse import quote
 
-from bot.forge.base import Conflict, NotFound, Unavailable
+from bot.forge.base import Conflict, Forbidden, ForgeError, NotFound, Unavailable
 from bot.forge.gitlab_http import Api, Json, Refused, project_path
 from bot.forge.gitlab_values import moment, number, part, text
 from bot.model.forge import PublishedStatus, State, Status
@@ -59,6 +60,8 @@ def publish(api: Api, project: int, commit: str, status: Status, *, place: Place
         if not place.pipeline:
             raise
         return publish(api, project, commit, status, place=place._replace(pipeline=0), ours=ours)
+    except Forbidden as error:
+        raise _who_may(api, project, place.ref, error) from None
     except (Refused, Conflict, Unavailable) as error:
         if isinstance(error, Unavailable) and error.at is not None:
             raise
@@ -67,6 +70,21 @@ def publish(api: Api, project: int, commit: str, status: Status, *, place: Place
         if isinstance(error, Refused):
             raise
         return _pipeline(api.post(path, body))
+
+
+def _who_may(api: Api, project: int, branch: str, error: Forbidden) -> Forbidden:
+    """Why a status was forbidden, where GitLab tells: on a protected branch a Developer may set none (its
+    CreateCommitStatusService asks for the right to update the branch's pipelines)."""
+    try:
+        row = api.get(f"{project_path(project)}/repository/branches/{quote(branch, safe='')}")
+    except (ForgeError, Unavailable):
+        return error
+    if row.get("protected") is not True:
+        return error
+    return Forbidden(
+        f"The branch {branch} is protected, and GitLab lets nobody set a status on it who may not push to it or merge into "
+        "it: allow the bot's account to merge there (Settings → Repository → Protected branches), or make it a Maintainer"
+    )
 
 
 def end_strays(api: Api, project: int, commit: str, status: Status, *, ours: int) -> None:

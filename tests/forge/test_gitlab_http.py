@@ -348,6 +348,28 @@ def test_without_a_pipeline_of_its_own_the_branch_is_the_ref(pipeline: Answers |
     assert [body["ref"] for body in sent] == ["change"]
 
 
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        (
+            {"name": "env/staging", "protected": True},
+            "The branch env/staging is protected.*allow the bot's account to merge",
+        ),
+        ({"name": "env/staging", "protected": False}, "403 Forbidden.*higher role"),
+        (None, "403 Forbidden.*higher role"),
+    ],
+)
+def test_a_protected_branch_is_told_where_a_status_is_forbidden(row: Answers | None, said: str) -> None:
+    answers = merge_request(source_branch="env/staging")
+    answers[f"POST projects/5/statuses/{HEAD}"] = lambda: ({"message": "403 Forbidden"}, 403)
+    answers["GET projects/5/repository/branches/env/staging"] = row
+    with gitlab_of(answers) as (url, _):
+        forge = GitLab(url, TOKEN)
+        forge.pull_request(PULL)
+        with pytest.raises(Forbidden, match=said):
+            forge.publish(NAME, HEAD, Status("gatehouse", State.PENDING, "checking"), branch="env/staging")
+
+
 def test_changed_files_of_a_gitlab_that_cannot_tell() -> None:
     diffs = [{"old_path": "a", "new_path": "b"}]
     for count, told in (("1", ["a", "b"]), ("2", None), ("1000+", None), (None, None)):
