@@ -1,4 +1,4 @@
-"""What the bot may not do is told to those who can allow it."""
+"""What the bot may not do, or could not, is told to those who can mend it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from scene import BASE, FILES, Scene
 
 from bot.forge.base import Forbidden
 from bot.model.forge import State
+from bot.queue.hands import IN_THE_LOG
+from bot.service.check import give_up
 
 BLUE = {f"{BASE}/config.yaml": FILES[f"{BASE}/config.yaml"].replace("red", "blue")}
 SAID = "The branch change is protected: make the bot a Maintainer."
@@ -32,3 +34,11 @@ def test_where_the_comment_may_not_be_written_either_the_first_reason_counts(tmp
     scene.forge.fail("write", Forbidden("the conversation is locked"))
     with pytest.raises(Forbidden, match="Maintainer"):
         scene.check(name)
+
+
+def test_the_last_word_says_once_what_to_do(tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
+    name = scene.opened(BLUE)
+    give_up(name, scene.ports, f"It failed. {IN_THE_LOG}")
+    assert "in the worker's log.\n\nPush again, or comment `/gatehouse check`." in scene.comment(name)
+    assert scene.comment(name).count("/gatehouse check") == 1
