@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 from bot.forge import gitlab_people, gitlab_statuses
 from bot.forge.base import Conflict, Forbidden, ForgeError, NotFound, Unavailable
 from bot.forge.gitlab_http import Api, Json, Observe, project_path
+from bot.forge.gitlab_places import Place, Places
 from bot.forge.gitlab_quick_actions import refuse_quick_actions
-from bot.forge.gitlab_statuses import Place
 from bot.forge.gitlab_values import comment, is_conversation, number, part, person, pull_request, text
 from bot.model.forge import (
     Approval,
@@ -48,7 +48,7 @@ class GitLab:
     ) -> None:
         self._api = Api(url, token, observe=observe, now=now)
         self._projects: dict[str, int] = {}
-        self._places: dict[tuple[int, str], Place] = {}
+        self._places = Places(self._api)
         self._begun: dict[tuple[int, str, str], int] = {}
         self._bots: dict[int, bool] = {}
         self._me = 0
@@ -95,7 +95,7 @@ class GitLab:
         found = pull_request(row, name.repository, self._head_repository(row, name.repository))
         if not found.head:
             raise Unavailable(f"GitLab does not know the head of {name} yet")
-        self._remember_place(row, found)
+        self._places.read(self._project(name.repository), row, found)
         return found
 
     def open_pull_requests(self, repository: RepositoryName, base_branch: str = "") -> Sequence[PullRequest]:
@@ -139,23 +139,29 @@ class GitLab:
     def published(self, repository: RepositoryName, commit: str) -> Sequence[PublishedStatus]:
         """Where the pipeline is known that holds the merge request, those in it: what stands in another one holds nobody."""
         project = self._project(repository)
-        place = self._places.get((project, commit), Place(""))
-        return gitlab_statuses.published(self._api, project, commit, self._account(), pipeline=place.pipeline)
+        place = (self._places.of(project, commit) or (Place(commit, ""),))[-1]
+        return gitlab_statuses.published(self._api, project, place, self._account())
 
     def publish(self, repository: RepositoryName, commit: str, status: Status, *, branch: str = "") -> None:
         """Annotations are not sent: GitLab's statuses have none (see gitlab_statuses)."""
-        project, ours = self._project(repository), self._account()
-        place = self._places.get((project, commit)) or Place(branch)
-        if not place.ref:
-            ref = gitlab_statuses.ref_of_fork(self._api, project, commit)
-            place = self._places[project, commit] = Place(ref)
-        pipeline = gitlab_statuses.publish(self._api, project, commit, status, place=place, ours=ours)
+        project = self._project(repository)
+        places = self._places.of(project, commit) or (Place(commit, branch),)
+        if not places[0].ref:
+            place = Place(commit, gitlab_statuses.ref_of_fork(self._api, project, commit))
+            self._places.remember(project, place)
+            places = (place,)
+        for place in places:
+            self._publish(project, status, place, branch)
+
+    def _publish(self, project: int, status: Status, place: Place, branch: str) -> None:
+        ours, key = self._account(), (project, place.commit, status.name)
+        pipeline = gitlab_statuses.publish(self._api, project, status, place=place, ours=ours)
         if status.state is State.PENDING:
-            self._begun[project, commit, status.name] = pipeline
+            self._begun[key] = pipeline
             return
-        begun = self._begun.pop((project, commit, status.name), 0)
+        begun = self._begun.pop(key, 0)
         if begun != pipeline if begun else branch and place.ref != branch:
-            gitlab_statuses.end_strays(self._api, project, commit, status, ours=ours)
+            gitlab_statuses.end_strays(self._api, project, place.commit, status, ours=ours)
 
     def comments(self, name: PullRequestName) -> Sequence[Comment]:
         url = self._notes(name)
@@ -262,20 +268,6 @@ class GitLab:
             return text(self._api.get(project_path(source)), "path_with_namespace")
         except (NotFound, Forbidden):
             return ""
-
-    def _remember_place(self, row: Json, found: PullRequest) -> None:
-        """Where the head's statuses belong, so that GitLab puts them where the merge request looks."""
-        project, own = self._project(found.name.repository), f"refs/merge-requests/{found.name.number}/head"
-        place = Place(own if found.is_fork else found.head_branch)
-        pipeline = part(row, "head_pipeline")
-        is_here = pipeline.get("project_id", project) == project  # that of a fork may run in the fork's project
-        if is_here and pipeline.get("sha") == found.head and pipeline.get("ref") in (own, place.ref):
-            id = pipeline.get("id")
-            place = Place(text(pipeline, "ref"), id if isinstance(id, int) else 0)
-        if len(self._places) > 10_000:
-            self._places.clear()
-            self._begun.clear()
-        self._places[project, found.head] = place
 
     def _notes(self, name: PullRequestName) -> str:
         return f"{_merge_request(self._project(name.repository), name.number)}/notes"

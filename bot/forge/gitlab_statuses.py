@@ -3,12 +3,10 @@
 A commit status is a job in a stage "external" of a pipeline (GitLab: app/services/ci/create_commit_status_service.rb; its
 documentation: api/commits, "Create or update a commit pipeline status"). From that follows:
 
-- A status needs a ref: the newest pipeline of that commit and ref takes it, or a new one is made. A merge request is held
-  by its newest merge-request pipeline, else by the newest pipeline of the source branch in the *source* project (GitLab:
-  app/finders/ci/pipelines_for_merge_request_finder.rb). So the ref is that of the merge request's head pipeline where it
-  has one for this commit, else the source branch, and for a fork ``refs/merge-requests/IID/head`` of the target project,
-  where alone the bot may write: that joins a merge-request pipeline which ran there, and is otherwise shown on the commit
-  but holds nobody.
+- A status needs a ref: the newest pipeline of that commit and ref takes it, or a new one is made. The ref is that of the
+  merge request's head pipeline (see gitlab_places) where it has one for this commit, else the source branch, and for a fork
+  ``refs/merge-requests/IID/head`` of the target project, where alone the bot may write: that joins a merge-request pipeline
+  which ran there, and is otherwise shown on the commit but holds nobody.
 - A job moves pending → running → success or failed. The same step twice is answered by 400 "Cannot transition status": then
   the state is looked up. A job that ended stays; the next status of its name is a new job.
 - So a pipeline that begins after our statuses has none of them; its webhook asks for them anew.
@@ -21,11 +19,11 @@ FAILED and ERROR; the description of the latter says "Error: " first, and is rea
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 from urllib.parse import quote
 
 from bot.forge.base import Conflict, Forbidden, ForgeError, NotFound, Unavailable
 from bot.forge.gitlab_http import Api, Json, Refused, project_path
+from bot.forge.gitlab_places import Place
 from bot.forge.gitlab_values import moment, number, part, text
 from bot.model.forge import PublishedStatus, State, Status
 
@@ -35,37 +33,30 @@ _SENT = {State.PENDING: "running", State.PASSED: "success", State.FAILED: "faile
 _UNDERWAY = ("created", "waiting_for_resource", "preparing", "pending", "running", "manual", "scheduled", "canceling")
 
 
-class Place(NamedTuple):
-    """Where a commit's statuses belong: under which ref, and in which pipeline of it, 0 where the newest one takes them."""
-
-    ref: str
-    pipeline: int = 0
-
-
-def published(api: Api, project: int, commit: str, ours: int, *, pipeline: int = 0) -> Sequence[PublishedStatus]:
+def published(api: Api, project: int, place: Place, ours: int) -> Sequence[PublishedStatus]:
     """The account's own statuses on a commit, the latest of each name, in one pipeline or over all."""
-    rows = _rows(api, project, commit, ours)
-    latest = {text(row, "name"): row for row in rows if pipeline in (0, _pipeline(row))}
+    rows = _rows(api, project, place.commit, ours)
+    latest = {text(row, "name"): row for row in rows if place.pipeline in (0, _pipeline(row))}
     return [_published(name, row) for name, row in latest.items()]
 
 
-def publish(api: Api, project: int, commit: str, status: Status, *, place: Place, ours: int) -> int:
+def publish(api: Api, project: int, status: Status, *, place: Place, ours: int) -> int:
     """Set one status, and say in which pipeline, 0 for unknown. Raises as Api does; a status that GitLab has already, or got
     in spite of an error, is set. Where the pipeline takes none any more (it was deleted, or archived), the newest one of the
     ref does."""
-    path, body = f"{project_path(project)}/statuses/{commit}", _body(status, place)
+    path, body = f"{project_path(project)}/statuses/{place.commit}", _body(status, place)
     try:
         return _pipeline(api.post(path, body))
     except NotFound:
         if not place.pipeline:
             raise
-        return publish(api, project, commit, status, place=place._replace(pipeline=0), ours=ours)
+        return publish(api, project, status, place=place._replace(pipeline=0), ours=ours)
     except Forbidden as error:
         raise _who_may(api, project, place.ref, error) from None
     except (Refused, Conflict, Unavailable) as error:
         if isinstance(error, Unavailable) and error.at is not None:
             raise
-        if there := _there(api, project, commit, status, place=place, ours=ours):
+        if there := _there(api, project, status, place=place, ours=ours):
             return _pipeline(there)
         if isinstance(error, Refused):
             raise
@@ -94,7 +85,7 @@ def end_strays(api: Api, project: int, commit: str, status: Status, *, ours: int
     for row in rows[:-1]:
         pipeline = _pipeline(row)
         if text(row, "status") in _UNDERWAY and pipeline and pipeline != _pipeline(rows[-1]):
-            body = _body(status, Place(text(row, "ref"), pipeline))
+            body = _body(status, Place(commit, text(row, "ref"), pipeline))
             api.post(f"{project_path(project)}/statuses/{commit}", body)
 
 
@@ -120,12 +111,12 @@ def _body(status: Status, place: Place) -> Json:
     return body
 
 
-def _there(api: Api, project: int, commit: str, status: Status, *, place: Place, ours: int) -> Json:
+def _there(api: Api, project: int, status: Status, *, place: Place, ours: int) -> Json:
     """The latest of our jobs of that name there, if it says so already; else nothing. Of one under way the text may differ:
     GitLab takes none without a step."""
     rows = [
         row
-        for row in _rows(api, project, commit, ours, status.name)
+        for row in _rows(api, project, place.commit, ours, status.name)
         if place.pipeline in (0, _pipeline(row)) and (not place.ref or text(row, "ref") == place.ref)
     ]
     if not rows or _published(status.name, rows[-1]).state is not status.state:

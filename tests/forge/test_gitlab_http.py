@@ -318,6 +318,32 @@ def test_a_status_that_was_begun_in_an_older_pipeline_is_ended_there() -> None:
     ]
 
 
+@pytest.mark.parametrize(("parents", "is_held"), [([HEAD, "3" * 40], True), (["4" * 40, "3" * 40], False)])
+def test_a_merged_results_pipeline_holds_the_merge_request(parents: list[str], is_held: bool) -> None:
+    merge, sent = "2" * 40, []
+    own = {"id": 9, "name": "gatehouse", "author": {"id": 1}, "description": "", "created_at": "2026-01-05T08:00:00Z"}
+
+    def take() -> Any:
+        sent.append((request.path.rpartition("/")[2], request.get_json()["ref"], request.get_json().get("pipeline_id")))
+        return {"id": 1, "pipeline_id": 71}
+
+    answers = merge_request(head_pipeline={"id": 71, "sha": merge, "ref": "refs/merge-requests/1/merge"})
+    answers[f"GET projects/5/repository/commits/{merge}"] = {"parent_ids": parents}
+    answers[f"GET projects/5/repository/commits/{merge}/statuses"] = []
+    answers[f"GET projects/5/repository/commits/{HEAD}/statuses"] = [
+        {**own, "status": "failed", "ref": "change", "pipeline_id": 70}
+    ]
+    answers[f"POST projects/5/statuses/{HEAD}"] = answers[f"POST projects/5/statuses/{merge}"] = take
+    with gitlab_of(answers) as (url, asked):
+        forge = GitLab(url, TOKEN)
+        for _ in range(2):
+            forge.pull_request(PULL)
+        assert bool(forge.published(NAME, HEAD)) is not is_held
+        forge.publish(NAME, HEAD, Status("gatehouse", State.PENDING, "checking"), branch="change")
+    assert asked.count(f"GET projects/5/repository/commits/{merge}") == 1
+    assert sent == [(HEAD, "change", None), *([(merge, "refs/merge-requests/1/merge", 71)] if is_held else [])]
+
+
 def test_a_pipeline_that_is_gone_leaves_the_status_to_the_newest_one() -> None:
     sent: list[Answers] = []
 
