@@ -226,11 +226,12 @@ class GitLab:
         return frozenset(reaction for reaction in Reaction if reaction.value in own)
 
     def _ours(self, name: PullRequestName, marker: str, known: int) -> Comment | None:
-        """The comment that the bot's account wrote and that begins with the marker: the known one, else the oldest, and
-        younger ones, which two processes at once may have made, are removed."""
+        """The comment that the bot's account wrote: the known one, whatever somebody made of its text (Maintainers may edit
+        notes), else the oldest that begins with the marker, and younger ones, which two processes at once may have made, are
+        removed."""
         if known:
             there = self.comment(name, known)
-            if there and there.is_ours and there.body.startswith(marker):
+            if there and there.is_ours:
                 return there
         mine = [one for one in self.comments(name) if one.is_ours and one.body.startswith(marker)]
         for double in mine[1:]:
