@@ -26,7 +26,7 @@ from bot import logs
 from bot.errors import GatehouseError, RetryLater, defect
 from bot.model.job import Job
 from bot.queue.connection import QueueDown, connect
-from bot.queue.hands import TRY_AGAIN, Hands
+from bot.queue.hands import IN_THE_LOG, Hands
 from bot.queue.jobs import RedisQueue
 from bot.queue.locks import RedisLocks, StillHeld
 from bot.queue.options import QUEUES, USUAL, Timing, seconds_of
@@ -134,7 +134,7 @@ def _do(id: str, job: Job, queue: RedisQueue) -> None:
         _log.warning("a job waits", extra={"why": error, "until": when.isoformat()})
     except JobTimeoutException:
         minutes = seconds_of(job.kind) // 60
-        queue.give_up(id, job, f"This took longer than {minutes} minutes and was ended. {TRY_AGAIN}")
+        queue.give_up(id, job, f"This took longer than {minutes} minutes and was ended. {IN_THE_LOG}")
         _log.error("a job took too long", extra={"minutes": minutes})
     else:
         queue.succeeded(job)

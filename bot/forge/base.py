@@ -119,7 +119,8 @@ class Forge(Protocol):
 
     def write(self, name: PullRequestName, body: str, *, marker: str, known: int = 0) -> int:
         """The one comment of ours that begins with ``marker`` is made to say ``body`` (which begins so too), and its id
-        returned. ``known`` is the id it had; where that is gone, or 0, it is looked for, and made if there is none."""
+        returned. ``known`` is the id it had, whatever it says now; where that is gone, or 0, it is looked for, and made if
+        there is none."""
         ...
 
     def react(self, name: PullRequestName, comment_id: int, reaction: Reaction) -> None:

@@ -50,7 +50,7 @@ class Comments:
             raise ForgeError("A comment of ours has to begin with its marker.")
         body = sendable(body)
         there = self.one(name, known) if known else None
-        if there is None or not _is_the_one(there, marker):
+        if there is None or not there.is_ours:  # the known one is the one, whatever somebody made of its text
             mine = self._mine(name, marker)
             there = mine[0] if mine else None
             for other in mine[1:]:  # two of ours raced, long ago

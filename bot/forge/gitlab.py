@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from bot.forge import gitlab_people, gitlab_statuses
 from bot.forge.base import Conflict, Forbidden, ForgeError, NotFound, Unavailable
 from bot.forge.gitlab_http import Api, Json, Observe, project_path
+from bot.forge.gitlab_places import Place, Places
 from bot.forge.gitlab_quick_actions import refuse_quick_actions
 from bot.forge.gitlab_values import comment, is_conversation, number, part, person, pull_request, text
 from bot.model.forge import (
@@ -35,7 +36,8 @@ _DEVELOPER = 30  # the least role that may set a status and comment
 
 class GitLab:
     """Satisfies ``bot.forge.base.Forge``. ``url`` is GitLab's address, with the path that it has there. Remembered between
-    calls are only ids (of projects, of the bot's account) and under which ref a commit's statuses belong."""
+    calls are only ids (of projects, of the bot's account) where a commit's statuses belong, and in
+    which pipeline they were begun."""
 
     def __init__(
         self,
@@ -47,7 +49,8 @@ class GitLab:
     ) -> None:
         self._api = Api(url, token, observe=observe, now=now)
         self._projects: dict[str, int] = {}
-        self._refs: dict[tuple[int, str], str] = {}
+        self._places = Places(self._api)
+        self._begun: dict[tuple[int, str, str], int] = {}
         self._bots: dict[int, bool] = {}
         self._me = 0
 
@@ -93,7 +96,7 @@ class GitLab:
         found = pull_request(row, name.repository, self._head_repository(row, name.repository))
         if not found.head:
             raise Unavailable(f"GitLab does not know the head of {name} yet")
-        self._remember_ref(row, found)
+        self._places.read(self._project(name.repository), row, found)
         return found
 
     def open_pull_requests(self, repository: RepositoryName, base_branch: str = "") -> Sequence[PullRequest]:
@@ -140,17 +143,31 @@ class GitLab:
         return gitlab_people.is_member(self._api, self._project(repository), owner, person)
 
     def published(self, repository: RepositoryName, commit: str) -> Sequence[PublishedStatus]:
-        return gitlab_statuses.published(self._api, self._project(repository), commit, self._account())
+        """Where the pipeline is known that holds the merge request, those in it: what stands in another one holds nobody."""
+        project = self._project(repository)
+        place = (self._places.of(project, commit) or (Place(commit, ""),))[-1]
+        return gitlab_statuses.published(self._api, project, place, self._account())
 
     def publish(self, repository: RepositoryName, commit: str, status: Status, *, branch: str = "") -> None:
         """Annotations are not sent: GitLab's statuses have none (see gitlab_statuses)."""
-        project, ours = self._project(repository), self._account()
-        ref = self._refs.get((project, commit), "") or branch
-        if not ref:
-            ref = self._refs[project, commit] = gitlab_statuses.ref_of_fork(self._api, project, commit)
-        gitlab_statuses.publish(self._api, project, commit, status, ref=ref, ours=ours)
-        if status.state is not State.PENDING and ref != branch and branch:
-            gitlab_statuses.end_strays(self._api, project, commit, status, ref=ref, ours=ours)
+        project = self._project(repository)
+        places = self._places.of(project, commit) or (Place(commit, branch),)
+        if not places[0].ref:
+            place = Place(commit, gitlab_statuses.ref_of_fork(self._api, project, commit))
+            self._places.remember(project, place)
+            places = (place,)
+        for place in places:
+            self._publish(project, status, place, branch)
+
+    def _publish(self, project: int, status: Status, place: Place, branch: str) -> None:
+        ours, key = self._account(), (project, place.commit, status.name)
+        pipeline = gitlab_statuses.publish(self._api, project, status, place=place, ours=ours)
+        if status.state is State.PENDING:
+            self._begun[key] = pipeline
+            return
+        begun = self._begun.pop(key, 0)
+        if begun != pipeline if begun else branch and place.ref != branch:
+            gitlab_statuses.end_strays(self._api, project, place.commit, status, ours=ours)
 
     def comments(self, name: PullRequestName) -> Sequence[Comment]:
         url = self._notes(name)
@@ -215,11 +232,12 @@ class GitLab:
         return frozenset(reaction for reaction in Reaction if reaction.value in own)
 
     def _ours(self, name: PullRequestName, marker: str, known: int) -> Comment | None:
-        """The comment that the bot's account wrote and that begins with the marker: the known one, else the oldest, and
-        younger ones, which two processes at once may have made, are removed."""
+        """The comment that the bot's account wrote: the known one, whatever somebody made of its text (Maintainers may edit
+        notes), else the oldest that begins with the marker, and younger ones, which two processes at once may have made, are
+        removed."""
         if known:
             there = self.comment(name, known)
-            if there and there.is_ours and there.body.startswith(marker):
+            if there and there.is_ours:
                 return there
         mine = [one for one in self.comments(name) if one.is_ours and one.body.startswith(marker)]
         for double in mine[1:]:
@@ -257,17 +275,6 @@ class GitLab:
             return text(self._api.get(project_path(source)), "path_with_namespace")
         except (NotFound, Forbidden):
             return ""
-
-    def _remember_ref(self, row: Json, found: PullRequest) -> None:
-        """Under which ref the head's statuses belong, so that GitLab puts them where the merge request looks."""
-        own = f"refs/merge-requests/{found.name.number}/head"
-        ref = own if found.is_fork else found.head_branch
-        pipeline = part(row, "head_pipeline")
-        if pipeline.get("sha") == found.head and pipeline.get("ref") in (own, ref):
-            ref = text(pipeline, "ref")
-        if len(self._refs) > 10_000:
-            self._refs.clear()
-        self._refs[self._project(found.name.repository), found.head] = ref
 
     def _notes(self, name: PullRequestName) -> str:
         return f"{_merge_request(self._project(name.repository), name.number)}/notes"

@@ -36,7 +36,7 @@ from bot.queue.options import PERFORM, QUEUES, USUAL, OurJob, Timing, rq_queue
 
 _WAIT_SECONDS = 1  # how long one wait for a job takes, and so how late a due job or a stop is seen
 _RQ_MARGIN = 15  # RQ waits for so much less than a worker's time to live
-TRY_AGAIN = "Comment /gatehouse check to try it again; the operator of Gatehouse finds more in the worker's log."
+IN_THE_LOG = "The operator of Gatehouse finds more in the worker's log."  # what to do is told by who tells it
 _CARE, _DUE = "gatehouse:care", "gatehouse:due"
 _DUE_SECONDS = 3
 _log = logging.getLogger("gatehouse.worker")
@@ -168,7 +168,7 @@ class Hands(Worker):
         if job.func_name == PERFORM:
             known = loaded(job)
             if known is not None:
-                self._jobs.give_up(job.id, known, f"Gatehouse tried this several times and failed: {why}. {TRY_AGAIN}")
+                self._jobs.give_up(job.id, known, f"Gatehouse tried this several times and failed: {why}. {IN_THE_LOG}")
 
 
 def loaded(job: RQJob) -> Job | None:

@@ -57,7 +57,22 @@ def _dropped(name: PullRequestName, ports: Ports, *, again: bool) -> bool:
     except Moved as moved:
         _log.info("dropped: %s", moved)
         return True
+    except (
+        Forbidden
+    ) as error:  # more tries follow, but whoever can give the permission should not wait for the last one
+        _tell_why(name, ports, str(error))
+        raise
     return False
+
+
+def _tell_why(name: PullRequestName, ports: Ports, reason: str) -> None:
+    """Say in the comment why there is no status, if the bot may at least write that."""
+    try:
+        pull = ports.forge(name.repository).pull_request(name)
+        if pull.is_open:
+            Writer.of(pull, ports).comment(stopped_comment(pull, scrub(reason), _AGAIN))
+    except GatehouseError as error:
+        _log.warning("that could not be told: %s", error)
 
 
 def give_up(name: PullRequestName, ports: Ports, reason: str) -> None:

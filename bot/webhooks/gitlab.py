@@ -136,9 +136,22 @@ def _is_person(username: str, bot_name: str) -> bool:
     return username != "" and username.lower() != bot_name.lower() and not _BOT.fullmatch(username)
 
 
-def _pipeline(_: str, __: Payload, ___: RepositoryName) -> Found:
-    """Statuses of ours make pipelines, so an answer to a pipeline would call for the next one."""
-    return "pipelines change no verdict"
+_OVER = ("success", "failed", "canceled", "skipped")
+
+
+def _pipeline(_: str, payload: Payload, name: RepositoryName) -> Found:
+    """One that begins may hold a merge request from then on, without our statuses in it. Those that external statuses make
+    are no news: ours make some, and an answer to them would call for the next one."""
+    pipeline, request = payload.at("object_attributes"), payload.at("merge_request")
+    if pipeline.text("source") in ("", "external") or pipeline.text("status") in ("", *_OVER):
+        return "no pipeline that begins and that somebody else made"
+    number, here = request.number("iid", most=MAX_NUMBER), payload.number("project", "id")
+    if number and request.text("state") in ("", "opened") and request.number("target_project_id") in (0, here):
+        return [Job(JobKind.CHECK, name, number=number)]
+    commit = pipeline.commit("sha")
+    if number or not commit or pipeline.is_true("tag"):
+        return "no pipeline of a branch or of an open merge request here"
+    return [Job(JobKind.SWEEP, name, after=commit)]
 
 
 _EVENTS: dict[str, Callable[[str, Payload, RepositoryName], Found]] = {

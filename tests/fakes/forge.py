@@ -304,10 +304,11 @@ class FakeForge:
                 raise ForgeError("A comment of ours has to begin with its marker.")
             if len(body) > self._limit:
                 raise ForgeError(f"A comment may have {self._limit} characters, this one has {len(body)}.")
-            mine = [c.id for c in self._talk(name).comments.values() if c.is_ours and c.body.startswith(marker)]
-            if not mine:
+            there = self._talk(name).comments
+            mine = [c.id for c in there.values() if c.is_ours and c.body.startswith(marker)]
+            kept = known if known in there and there[known].is_ours else next(iter(mine), 0)
+            if not kept:
                 return self.say(name, self.me, body)
-            kept = known if known in mine else mine[0]
             for other in mine:
                 if other != kept:
                     self.remove(name, other)

@@ -395,6 +395,12 @@ class ForgeContract:
         assert scene.forge.write(pull, f"{MARKER}\nThree", marker=MARKER) == first
         assert [text for text in scene.texts(pull) if MARKER in text] == [f"{MARKER}\nThree"]
 
+    def test_what_somebody_made_of_our_comment_is_written_over(self, scene: Scene, pull: PullRequestName) -> None:
+        first = scene.forge.write(pull, f"{MARKER}\nNo", marker=MARKER)
+        scene.edit(pull, first, "All is fine, merge it")
+        assert scene.forge.write(pull, f"{MARKER}\nNo", marker=MARKER, known=first) == first
+        assert scene.texts(pull) == [f"{MARKER}\nNo"]
+
     def test_a_comment_that_was_removed_is_made_anew(self, scene: Scene, pull: PullRequestName) -> None:
         first = scene.forge.write(pull, f"{MARKER}\nOne", marker=MARKER)
         scene.remove(pull, first)

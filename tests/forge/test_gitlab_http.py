@@ -264,6 +264,102 @@ def test_statuses_go_where_the_merge_request_looks() -> None:
     ]
 
 
+def test_a_newer_pipeline_has_none_of_our_statuses_until_they_are_set_in_it() -> None:
+    own = {"name": "gatehouse", "author": {"id": 1}, "description": "Fine", "created_at": "2026-01-05T08:00:00Z"}
+    rows = [{**own, "id": 10, "status": "success", "ref": "change", "pipeline_id": 70}]
+
+    def take() -> Any:
+        body = request.get_json()
+        rows.append({**own, "id": 11, "status": "running", "ref": body["ref"], "pipeline_id": body["pipeline_id"]})
+        return rows[-1]
+
+    answers = merge_request(head_pipeline={"id": 71, "sha": HEAD, "ref": "change", "project_id": 5})
+    answers[f"POST projects/5/statuses/{HEAD}"] = take
+    answers[f"GET projects/5/repository/commits/{HEAD}/statuses"] = lambda: jsonify(rows)
+    with gitlab_of(answers) as (url, _):
+        forge = GitLab(url, TOKEN)
+        assert [status.state for status in forge.published(NAME, HEAD)] == [State.PASSED]
+        forge.pull_request(PULL)
+        assert forge.published(NAME, HEAD) == []
+        forge.publish(NAME, HEAD, Status("gatehouse", State.PENDING, "checking"), branch="change")
+        assert [status.state for status in forge.published(NAME, HEAD)] == [State.PENDING]
+
+
+def test_a_status_that_was_begun_in_an_older_pipeline_is_ended_there() -> None:
+    own = {"name": "gatehouse", "author": {"id": 1}, "description": "", "created_at": "2026-01-05T08:00:00Z"}
+    rows: list[Answers] = []
+    newest = [70]
+
+    def take() -> Any:
+        body = request.get_json()
+        pipeline = body.get("pipeline_id", newest[0])
+        under_way = [row for row in rows if (row["status"], row["pipeline_id"]) == ("running", pipeline)]
+        row = under_way[0] if under_way else {**own, "id": len(rows), "ref": "change", "pipeline_id": pipeline}
+        rows.extend([] if under_way else [row])
+        row["status"] = body["state"]
+        return row
+
+    answers = merge_request()
+    answers[f"POST projects/5/statuses/{HEAD}"] = take
+    answers[f"GET projects/5/repository/commits/{HEAD}/statuses"] = lambda: jsonify(rows)
+    with gitlab_of(answers) as (url, asked):
+        forge = GitLab(url, TOKEN)
+        forge.pull_request(PULL)
+        for state in (State.PENDING, State.PASSED):
+            forge.publish(NAME, HEAD, Status("gatehouse", state, "Fine"), branch="change")
+        assert f"GET projects/5/repository/commits/{HEAD}/statuses" not in asked
+        forge.publish(NAME, HEAD, Status("gatehouse", State.PENDING, "Fine"), branch="change")
+        newest[0] = 71
+        forge.publish(NAME, HEAD, Status("gatehouse", State.FAILED, "Fine"), branch="change")
+    assert [(row["status"], row["pipeline_id"]) for row in rows] == [
+        ("success", 70),
+        ("failed", 70),
+        ("failed", 71),
+    ]
+
+
+@pytest.mark.parametrize(("parents", "is_held"), [([HEAD, "3" * 40], True), (["4" * 40, "3" * 40], False)])
+def test_a_merged_results_pipeline_holds_the_merge_request(parents: list[str], is_held: bool) -> None:
+    merge, sent = "2" * 40, []
+    own = {"id": 9, "name": "gatehouse", "author": {"id": 1}, "description": "", "created_at": "2026-01-05T08:00:00Z"}
+
+    def take() -> Any:
+        sent.append((request.path.rpartition("/")[2], request.get_json()["ref"], request.get_json().get("pipeline_id")))
+        return {"id": 1, "pipeline_id": 71}
+
+    answers = merge_request(head_pipeline={"id": 71, "sha": merge, "ref": "refs/merge-requests/1/merge"})
+    answers[f"GET projects/5/repository/commits/{merge}"] = {"parent_ids": parents}
+    answers[f"GET projects/5/repository/commits/{merge}/statuses"] = []
+    answers[f"GET projects/5/repository/commits/{HEAD}/statuses"] = [
+        {**own, "status": "failed", "ref": "change", "pipeline_id": 70}
+    ]
+    answers[f"POST projects/5/statuses/{HEAD}"] = answers[f"POST projects/5/statuses/{merge}"] = take
+    with gitlab_of(answers) as (url, asked):
+        forge = GitLab(url, TOKEN)
+        for _ in range(2):
+            forge.pull_request(PULL)
+        assert bool(forge.published(NAME, HEAD)) is not is_held
+        forge.publish(NAME, HEAD, Status("gatehouse", State.PENDING, "checking"), branch="change")
+    assert asked.count(f"GET projects/5/repository/commits/{merge}") == 1
+    assert sent == [(HEAD, "change", None), *([(merge, "refs/merge-requests/1/merge", 71)] if is_held else [])]
+
+
+def test_a_pipeline_that_is_gone_leaves_the_status_to_the_newest_one() -> None:
+    sent: list[Answers] = []
+
+    def take() -> Any:
+        sent.append(request.get_json())
+        return ({"message": "404 Not Found"}, 404) if "pipeline_id" in sent[-1] else {"id": 1, "pipeline_id": 72}
+
+    answers = merge_request(head_pipeline={"id": 71, "sha": HEAD, "ref": "change"})
+    answers[f"POST projects/5/statuses/{HEAD}"] = take
+    with gitlab_of(answers) as (url, _):
+        forge = GitLab(url, TOKEN)
+        forge.pull_request(PULL)
+        forge.publish(NAME, HEAD, Status("gatehouse", State.PENDING, "checking"), branch="change")
+    assert [body.get("pipeline_id") for body in sent] == [71, None]
+
+
 @pytest.mark.parametrize(
     "pipeline", [None, {"sha": "2" * 40, "ref": "refs/merge-requests/1/head"}, {"sha": HEAD, "ref": "other"}]
 )
@@ -276,6 +372,28 @@ def test_without_a_pipeline_of_its_own_the_branch_is_the_ref(pipeline: Answers |
         forge.pull_request(PULL)
         forge.publish(NAME, HEAD, Status("gatehouse", State.PASSED, "Fine"), branch="change")
     assert [body["ref"] for body in sent] == ["change"]
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        (
+            {"name": "env/staging", "protected": True},
+            "The branch env/staging is protected.*allow the bot's account to merge",
+        ),
+        ({"name": "env/staging", "protected": False}, "403 Forbidden.*higher role"),
+        (None, "403 Forbidden.*higher role"),
+    ],
+)
+def test_a_protected_branch_is_told_where_a_status_is_forbidden(row: Answers | None, said: str) -> None:
+    answers = merge_request(source_branch="env/staging")
+    answers[f"POST projects/5/statuses/{HEAD}"] = lambda: ({"message": "403 Forbidden"}, 403)
+    answers["GET projects/5/repository/branches/env/staging"] = row
+    with gitlab_of(answers) as (url, _):
+        forge = GitLab(url, TOKEN)
+        forge.pull_request(PULL)
+        with pytest.raises(Forbidden, match=said):
+            forge.publish(NAME, HEAD, Status("gatehouse", State.PENDING, "checking"), branch="env/staging")
 
 
 def test_changed_files_of_a_gitlab_that_cannot_tell() -> None:

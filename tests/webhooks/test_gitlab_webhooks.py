@@ -56,6 +56,23 @@ def test_what_can_change_the_verdict_asks_for_a_check(payload: dict[str, Any]) -
         ("push", {"ref": "refs/heads/a..b", "before": BASE, "after": HEAD}),
         ("tag_push", {"ref": "refs/tags/v1", "before": BASE, "after": HEAD}),
         ("pipeline", {"object_attributes": {"status": "success"}, "merge_request": {"iid": 7}}),
+        ("pipeline", {"object_attributes": {"status": "running", "source": "external", "sha": HEAD}}),
+        ("pipeline", {"object_attributes": {"status": "running", "source": "push", "sha": NONE}}),
+        ("pipeline", {"object_attributes": {"status": "running", "source": "push", "sha": HEAD, "tag": True}}),
+        (
+            "pipeline",
+            {
+                "object_attributes": {"status": "running", "source": "merge_request_event", "sha": HEAD},
+                "merge_request": {"iid": 7, "target_project_id": 99},
+            },
+        ),
+        (
+            "pipeline",
+            {
+                "object_attributes": {"status": "running", "source": "merge_request_event", "sha": HEAD},
+                "merge_request": {"iid": 7, "state": "merged"},
+            },
+        ),
         ("issue", {"object_attributes": {"action": "open", "iid": 7}}),
         ("kind_of_tomorrow", {}),
         ("Odd Kind\x1b", {}),
@@ -71,6 +88,15 @@ def test_what_asks_for_nothing_says_why(kind: str, payload: dict[str, Any]) -> N
 def test_a_push_names_the_branch_and_both_commits() -> None:
     (job,) = deliver("push", ref="refs/heads/main", before=BASE, after=HEAD).jobs
     assert job == Job(JobKind.PUSH, PROJECT, branch="main", before=BASE, after=HEAD, delivery=DELIVERY)
+
+
+@pytest.mark.parametrize("status", ["created", "pending", "running", "manual"])
+def test_a_pipeline_that_begins_asks_whether_our_statuses_are_in_it(status: str) -> None:
+    own = {"status": status, "source": "merge_request_event", "sha": HEAD}
+    (job,) = deliver("pipeline", object_attributes=own, merge_request={"iid": 7, "state": "opened"}).jobs
+    assert job == Job(JobKind.CHECK, PROJECT, number=7, delivery=DELIVERY)
+    (job,) = deliver("pipeline", object_attributes={**own, "source": "push"}, merge_request=None).jobs
+    assert job == Job(JobKind.SWEEP, PROJECT, after=HEAD, delivery=DELIVERY)
 
 
 @pytest.mark.parametrize("text", [f"@{BOT} check", "/gatehouse check", "hello\r\n/gatehouse explain x"])
