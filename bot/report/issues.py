@@ -13,6 +13,7 @@ from typing import NamedTuple
 from bot.model.result import CheckStatus, Finding, FindingState, Report, Severity, UnitChange, UnitState
 from bot.model.unit import ObjectId
 from bot.report.group import named
+from bot.report.phrase import nameable
 
 FALLBACK = ".gatehouse.yaml"  # where a finding stands that is about no file and no unit
 # What moves in a message although the problem is the same: counts, digests, versions.
@@ -75,9 +76,9 @@ def _issue(told: _Told, fingerprint: str) -> Issue:
 
 def _subject(finding: Finding, unit: str) -> str:
     if finding.object is None:
-        return unit
+        return nameable(unit)
     name = f"{finding.object.kind}/{finding.object.name}"
-    return f"{name} in {unit}" if unit else name
+    return nameable(f"{name} in {unit}" if unit else name)
 
 
 def is_inside(path: str) -> bool:
