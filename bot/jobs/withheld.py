@@ -16,7 +16,7 @@ from bot.checks.secrets import Secrets
 from bot.model.evidence import Check
 from bot.model.result import CheckResult, Finding, ObjectChange, UnitChange
 from bot.model.unit import ObjectId
-from bot.redaction import MASKED, hide, signs_in
+from bot.redaction import MASKED, credentials, hide, signs_in
 
 if TYPE_CHECKING:
     from bot.jobs.ports import Seen
@@ -61,6 +61,11 @@ def _hiding(values: list[str], words: set[str]) -> Hide:
         return hide
     known = re.compile("|".join(_apart(each) if each in words else re.escape(each) for each in values))
     return lambda text: known.sub(MASKED, hide(text))
+
+
+def _said(text: str, hidden: Hide) -> str:
+    """The words of a finding: what it quotes may hold a credential that is in no render and no changed file."""
+    return credentials.replace(hidden(text), lambda _: MASKED)
 
 
 def _apart(word: str) -> str:
@@ -108,7 +113,8 @@ def _check(check: CheckResult, hidden: Hide) -> CheckResult:
 
 
 def _finding(found: Finding, hidden: Hide) -> Finding:
-    message, fix, about = hidden(found.message), hidden(found.fix), found.object and _shown(found.object)
+    message, fix = (_said(text, hidden) for text in (found.message, found.fix))
+    about = found.object and _shown(found.object)
     if (message, fix, about) == (found.message, found.fix, found.object):
         return found
     return replace(found, message=message, fix=fix, object=about)

@@ -77,3 +77,16 @@ def test_an_object_called_like_a_credential_is_named_without_the_keyed_hash(repo
     told = [finding.object.name for check in report.checks for finding in check.findings if finding.object]
     assert MASKED in told and MASKED in [each.id.name for unit in report.units for each in unit.objects]
     assert called not in str(report) and "<secret" not in str(report)
+
+
+def test_a_credential_that_a_finding_quotes(repository: GitOpsRepository) -> None:
+    """It stands in no render and no changed file: a line of CODEOWNERS, which the change leaves alone."""
+    files: dict[str, str | None] = {
+        "CODEOWNERS": "* https://bot:h4rd-to-guess@example.com\n",
+        ".gatehouse.yaml": "checks: {run: [owners]}\n",
+        "k8s/config.yaml": manifest("ConfigMap", "config"),
+        "k8s/kustomization.yaml": kustomization(resources=["config.yaml"]),
+    }
+    report = repository.compare(files, {"k8s/config.yaml": manifest("ConfigMap", "config", SIZE="1")})
+    said = str([finding.message for check in report.checks for finding in check.findings])
+    assert f"https://bot:{MASKED}@example.com" in said and "h4rd" not in said
