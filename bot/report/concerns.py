@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from bot.model.result import CheckStatus, Finding, FindingState, Report, Severity, UnitChange, UnitState
+from bot.report.failure_place import failure_place
 from bot.report.group import environments, is_removed_set, moving_units
 from bot.report.phrase import Phrase, Role, Span, counted, listed, verb
 
@@ -66,10 +67,9 @@ def _stops(report: Report) -> Iterator[Concern]:
             yield Concern("❌", "could not be looked at", unit.error or "no reason given", units=(unit.name,))
         elif unit.state is UnitState.BROKEN and unit.root:
             label = "can no longer be rendered from here" if unit.elsewhere else "does not build any more"
-            yield Concern("❌", label, unit.error or "no reason given", units=(unit.name,))
+            yield _broken(label, unit)
         elif unit.is_broken_newcomer and unit.root:
-            label = "does not build any more" if unit.was_here else "is new and does not render"
-            yield Concern("❌", label, unit.error or "no reason given", units=(unit.name,))
+            yield _broken("does not build any more" if unit.was_here else "is new and does not render", unit)
     for result in report.checks:
         if result.status is CheckStatus.ERROR:
             missing = "its answer is missing, so the change cannot pass."
@@ -78,6 +78,12 @@ def _stops(report: Report) -> Iterator[Concern]:
         yield from (_from_finding(finding) for finding in introduced)
         if result.status is CheckStatus.FAILED and not introduced:
             yield Concern("❌", "check says no", "it gives no finding of its own.", rule=result.name)
+
+
+def _broken(label: str, unit: UnitChange) -> Concern:
+    file, line = failure_place(unit)
+    sources = (f"{file}:{line}",) if line else ()  # else the error names a file, or none is known
+    return Concern("❌", label, unit.error or "no reason given", units=(unit.name,), sources=sources)
 
 
 def _looks(report: Report) -> Iterator[Concern]:

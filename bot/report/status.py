@@ -16,7 +16,7 @@ from bot.report import escape
 from bot.report.concerns import stops
 from bot.report.issues import Issue, issues
 from bot.report.markdown import phrase
-from bot.report.phrase import Role, counted, listed
+from bot.report.phrase import Role, counted, listed, nameable
 from bot.report.verdict import title
 
 REQUIRED = "gatehouse"  # the status that branch protection asks for; those of checks are called gatehouse/NAME
@@ -76,9 +76,8 @@ def _summary(result: CheckResult) -> str:
 def _line(finding: Finding) -> str:
     marks = {Severity.ERROR: "❌", Severity.WARNING: "⚠️", Severity.INFO: "ℹ️"}
     about = f" · {escape.code(f'{finding.object.kind}/{finding.object.name}')}" if finding.object else ""
-    where = (
-        f" → {escape.code(f'{finding.file}:{finding.line}' if finding.line else finding.file)}" if finding.file else ""
-    )
+    source = nameable(f"{finding.file}:{finding.line}" if finding.line else finding.file)
+    where = f" → {escape.code(source)}" if source else ""
     words = " ".join(escape.prose(text) for text in (finding.message, finding.fix) if text)
     return f"- {marks[finding.severity]} {escape.code(finding.rule)}{about}: {words}{where}"
 
