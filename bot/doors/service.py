@@ -83,6 +83,10 @@ def _begin(arguments: argparse.Namespace, *, alone: bool = False) -> ServiceSett
         )
     if settings.gitlab:
         parse_secrets(settings.gitlab.webhook_secret)  # said now, and not by the web door again and again
+    if settings.redis_url:
+        from bot.queue.connection import connect
+
+        connect(settings.redis_url).close()  # which sends nothing, and says what is wrong with the address
     for name in ENGINE_NAMES:
         if name in environ:
             os.environ.setdefault(name, environ[name])

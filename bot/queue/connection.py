@@ -37,7 +37,7 @@ def connect(url: str, *, seconds: float = 5, tries: int = 2, at_once: int = 0) -
     """A client of the Redis at ``url`` (``redis://``, ``rediss://`` or ``unix://``); nothing is sent yet. A connection or
     an answer may take ``seconds``; what got none is tried so many times more, with growing pauses of up to a second.
     ``at_once``: so many threads ask at a time, and the others wait for their turn. Raises UserError for a URL that is
-    none."""
+    none, or has options that no connection takes."""
     if urlsplit(url).scheme not in _SCHEMES:
         raise UserError(
             "REDIS_URL must begin with redis://, rediss:// or unix://, for example redis://localhost:6379/0."
@@ -54,9 +54,14 @@ def connect(url: str, *, seconds: float = 5, tries: int = 2, at_once: int = 0) -
             encoding_errors="surrogatepass",  # JSON of strangers may hold halves of characters
             retry=Retry(ExponentialBackoff(cap=_LONGEST_PAUSE, base=_FIRST_PAUSE), tries),
         )
+        connections.connection_class(**connections.connection_kwargs)  # which looks at the options, and sends nothing
     except ValueError:
         raise UserError(
-            f"REDIS_URL ({shown(url)}) is no address of a Redis; its port or database is no number."
+            f"REDIS_URL ({shown(url)}) is no address of a Redis; its port, database or an option is not what it should be."
+        ) from None
+    except TypeError:
+        raise UserError(
+            f"REDIS_URL ({shown(url)}) has an option behind its ? that {urlsplit(url).scheme}:// does not know; drop it."
         ) from None
     return redis.Redis.from_pool(connections)
 

@@ -21,6 +21,8 @@ _PASSWORD = "hunter2"
         f"http://user:{_PASSWORD}@localhost",
         f"redis://user:{_PASSWORD}@localhost:port/0",
         f"redis://user:{_PASSWORD}@localhost:99999999/0?socket_timeout=x",
+        f"redis://user:{_PASSWORD}@localhost/0?ssl_cert_reqs=none",
+        f"unix://user:{_PASSWORD}@/run/redis.sock?tls=yes",
         "",
     ],
 )
