@@ -26,6 +26,7 @@ from bot.errors import RetryLater, UserError
 _HEALTH_SECONDS = 15
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 1.0
 _TURN_SECONDS = 5  # forges wait ten seconds for an answer
+_PROBE, _PROBE_SECONDS = "gatehouse:ready", 60
 _SCHEMES = ("redis", "rediss", "unix")
 
 
@@ -90,9 +91,9 @@ def asked() -> Iterator[None]:
 
 
 def check(client: redis.Redis) -> None:
-    """Ask Redis whether it is there. Raises QueueDown."""
+    """Ask Redis whether it is there and takes writes, without which nothing can be put. Raises QueueDown."""
     with asked():
-        client.ping()
+        client.set(_PROBE, "1", ex=_PROBE_SECONDS)
 
 
 def _sentence(error: RedisError) -> str:

@@ -55,8 +55,11 @@ def test_a_wrong_password(client: redis.Redis, server: Embedded) -> None:
 
 
 def test_a_full_memory(client: redis.Redis) -> None:
+    check(client)
     client.config_set("maxmemory", "1")
     try:
+        with pytest.raises(QueueDown, match="its memory is full"):
+            check(client)
         with pytest.raises(QueueDown, match="does not take writes: its memory is full"), asked():
             client.set("a", "1")
     finally:
