@@ -14,7 +14,8 @@ from bot.errors import UserError
 from bot.process import end_with_parent
 from bot.service_settings import ServiceSettings, parsed
 from bot.settings_file import ENGINE_NAMES, merged
-from bot.supervisor import PARENT, SOCKET, listening, serve
+from bot.stopping import PARENT
+from bot.supervisor import SOCKET, listening, serve
 from bot.webhooks.gitlab import parse_secrets
 
 if TYPE_CHECKING:
