@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -108,6 +109,11 @@ def _sentence(error: RedisError) -> str:
         return "Redis does not take writes: REDIS_URL names a replica; name the primary."
     if str(error).startswith("MISCONF"):
         return "Redis does not take writes: it cannot save to its disk, which may be full; its own log says why."
+    if isinstance(error.__context__, ssl.SSLCertVerificationError):
+        return (
+            "Redis' certificate is not one to trust, or is for another name than REDIS_URL has; name a CA of your own by "
+            "?ssl_ca_certs=FILE behind the address."
+        )
     if isinstance(error, redis.exceptions.ConnectionError | redis.exceptions.TimeoutError):
         return "Redis does not answer; look whether it runs and whether REDIS_URL names it."
     return f"Redis refused a command ({type(error).__name__})."
