@@ -59,7 +59,8 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _stopped() -> int:
-    _say(stopping.WORDS)
+    if line := stopping.words().rstrip():
+        _say(line)
     return stopping.EXIT_INTERRUPTED
 
 

@@ -16,7 +16,7 @@ from urllib.parse import quote, urlsplit
 from bot.errors import UserError
 from bot.pem import fault_of
 from bot.redaction.placeholders import is_placeholder
-from bot.settings_file import state_dir
+from bot.settings_file import SECRETS, state_dir
 
 _SHORTEST_SECRET = 16  # characters; GitHub and GitLab both make longer ones
 _FEWEST_CHARACTERS = 6  # different ones
@@ -160,7 +160,7 @@ class _Reader:
             if not self._is_set(name):
                 self.problems.append(f"{name} is missing, without which nothing of GitLab works.")
         raw = self._secret("GITLAB_WEBHOOK_SECRET")
-        for part in filter(None, map(str.strip, raw.split(","))):
+        for part in self._values("GITLAB_WEBHOOK_SECRET", raw):
             scope, _, value = part.partition(":")  # group/project:SECRET
             self._judge("GITLAB_WEBHOOK_SECRET", value.strip() if "/" in scope and value else part)
         return GitLabSettings(
@@ -168,18 +168,20 @@ class _Reader:
         )
 
     def _is_set(self, name: str) -> bool:
-        return bool(self.environ.get(name) or self.environ.get(f"{name}_FILE"))
+        """Whether something is there; spaces alone, as a template with an empty value leaves them, are nothing."""
+        of_file = self.environ.get(f"{name}_FILE") if name in SECRETS else ""
+        return bool(self.environ.get(name, "").strip() or of_file)
 
     def _secret(self, name: str) -> str:
         """The text of a secret, from its variable or from the file that ``NAME_FILE`` names."""
-        text, file = self.environ.get(name, ""), self.environ.get(f"{name}_FILE", "")
+        text, file = self.environ.get(name, "").strip(), self.environ.get(f"{name}_FILE", "")
         if text and file:
             self.problems.append(f"Both {name} and {name}_FILE are set; take one away.")
         if text or not file:
-            return text.strip()
+            return text
         try:
             with Path(file).open("rb") as opened:
-                found = opened.read(_LARGEST_FILE).decode().strip()
+                found = opened.read(_LARGEST_FILE).decode("utf-8-sig").strip()
         except UnicodeDecodeError:
             self.problems.append(f"{name}_FILE names {file}, which is not text.")
             return ""
@@ -191,12 +193,18 @@ class _Reader:
         return found
 
     def _secrets(self, name: str) -> tuple[str, ...]:
-        raw = self._secret(name)
-        found = tuple(filter(None, (part.strip() for part in raw.split(","))))
-        if raw and not found:
-            self.problems.append(f"{name} holds nothing but commas.")
+        found = self._values(name, self._secret(name))
         for text in found:
             self._judge(name, text)
+        return found
+
+    def _values(self, name: str, raw: str) -> tuple[str, ...]:
+        """The values that a text holds, separated by commas."""
+        found = tuple(filter(None, map(str.strip, raw.split(","))))
+        if raw and not found:
+            self.problems.append(f"{name} holds nothing but commas.")
+        if name != "GITHUB_PRIVATE_KEY" and len(raw.splitlines()) > 1:
+            self.problems.append(f"{name} has a line end in it; values of a secret are separated by commas.")
         return found
 
     def _judge(self, name: str, text: str) -> None:
@@ -207,7 +215,7 @@ class _Reader:
             self.warnings.append(f"A value of {name} looks like a placeholder; put a random one there.")
 
     def _keys(self) -> Iterator[str]:
-        for text in filter(None, map(str.strip, self._secret("GITHUB_PRIVATE_KEY").split(","))):
+        for text in self._values("GITHUB_PRIVATE_KEY", self._secret("GITHUB_PRIVATE_KEY")):
             key = text.replace("\\n", "\n") + "\n"
             if fault := fault_of(key):
                 self.problems.append(f"GITHUB_PRIVATE_KEY {fault}; download a new key at the settings page of the App.")

@@ -49,7 +49,7 @@ def state_dir(environ: Mapping[str, str]) -> Path:
 def _read(path: Path) -> dict[str, str]:
     try:
         with path.open("rb") as file:
-            text = file.read(_LARGEST_FILE).decode()
+            text = file.read(_LARGEST_FILE).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise UserError(f"The settings file {path} is not UTF-8 text; write it anew.") from error
     except OSError as error:

@@ -12,6 +12,8 @@ import sys
 
 EXIT_INTERRUPTED = 130
 WORDS = "Stopped; nothing was changed."
+PARENT = "GATEHOUSE_SUPERVISOR"  # set for a part of `gatehouse serve`: its log is JSON, and serve tells of the end
+_is_part = PARENT in os.environ  # asked now, as the part takes it away for its own children
 _NAMES = ("SIGINT", "SIGTERM", "SIGHUP", "SIGALRM")  # the last one is our own, see _unraisable
 _TWICE_SECONDS = 1.0  # a terminal and a wrapper may both pass on what was pressed once
 _AGAIN_SECONDS = 0.001
@@ -60,9 +62,14 @@ def _numbers() -> list[int]:
     return [getattr(signal, name) for name in _NAMES if hasattr(signal, name)]
 
 
+def words() -> str:
+    """The one line of a process that was stopped; "" for one that says nothing by itself."""
+    return "" if _is_part else f"{WORDS}\n"
+
+
 def _end(*_: object) -> None:
     try:
-        os.write(2, f"{WORDS}\n".encode())
+        os.write(2, words().encode())
     finally:  # standard error may be closed; the exit code has to do
         os._exit(EXIT_INTERRUPTED)
 

@@ -22,11 +22,9 @@ from pathlib import Path
 from bot.errors import ToolError, UserError
 from bot.process import Child
 from bot.service_settings import ServiceSettings
+from bot.stopping import PARENT
 
-PARENT, SOCKET = (
-    "GATEHOUSE_SUPERVISOR",
-    "GATEHOUSE_SOCKET_FD",
-)  # how children know who started them, and what they listen on
+SOCKET = "GATEHOUSE_SOCKET_FD"  # how children know what they listen on
 _PAUSES = (0.0, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)  # seconds before a child is started again
 _LONG_LIFE = 60.0  # whoever lived so long begins with the first pause
 _LOOK_SECONDS = 0.2

@@ -101,6 +101,35 @@ def test_nothing_of_gitlab_may_be_missing(name: str) -> None:
     assert f"{name} is missing" in refusal({n: v for n, v in GITLAB.items() if n != name})
 
 
+@pytest.mark.parametrize("nothing", ["  ", "\n", ",", " , ,"])
+def test_secrets_of_spaces_and_commas_are_none(github: dict[str, str], nothing: str) -> None:
+    for name in ("GITHUB_PRIVATE_KEY", "GITHUB_WEBHOOK_SECRET"):
+        assert refusal(github | {name: nothing}).count(name) == 1
+    for name in GITLAB:
+        assert refusal(GITLAB | {name: nothing}).count(name) == 1
+
+
+def test_the_number_of_the_app_is_no_secret_and_in_no_file(github: dict[str, str], tmp_path: Path) -> None:
+    del github["GITHUB_APP_ID"]
+    assert "GITHUB_APP_ID is missing" in refusal(github | {"GITHUB_APP_ID_FILE": str(tmp_path / "none")})
+
+
+def test_a_secret_has_one_line(github: dict[str, str]) -> None:
+    """Two values below each other would be one that nobody has, and in a header the end of it."""
+    assert "separated by commas" in refusal(github | {"GITHUB_WEBHOOK_SECRET": f"{SECRET}\n{TOKEN}"})
+    assert "separated by commas" in refusal(GITLAB | {"GITLAB_TOKEN": f"{TOKEN}\nX-Other: header"})
+
+
+def test_files_may_begin_with_the_mark_of_an_editor(github: dict[str, str], tmp_path: Path) -> None:
+    """Editors on Windows write a byte order mark."""
+    secret, settings = tmp_path / "secret", tmp_path / "settings.env"
+    secret.write_text(f"{SECRET}\r\n", encoding="utf-8-sig")
+    settings.write_text(f"GITHUB_WEBHOOK_SECRET_FILE={secret}\r\n", encoding="utf-8-sig")
+    del github["GITHUB_WEBHOOK_SECRET"]
+    found = parsed(merged(github, str(settings))).github
+    assert found is not None and found.webhook_secrets == (SECRET,)
+
+
 def test_all_problems_come_at_once(github: dict[str, str]) -> None:
     said = refusal(
         github

@@ -34,6 +34,16 @@ def test_a_part_alone_needs_a_redis(env: pytest.MonkeyPatch, verb: str, capsys: 
     assert code == 2 and f"`gatehouse {verb}` is one part of a service" in err and "set REDIS_URL" in err
 
 
+@pytest.mark.parametrize("verb", ["serve", "worker"])
+def test_an_address_of_redis_that_nothing_can_connect_to(
+    env: pytest.MonkeyPatch, verb: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Said once at start, and not by each part again and again."""
+    env.setenv("REDIS_URL", "redis://127.0.0.1:9/0?ssl_cert_reqs=none")
+    code, err = said(capsys, verb)
+    assert code == 2 and "has an option behind its ?" in err
+
+
 @pytest.mark.parametrize("verb", ["serve", "web"])
 def test_a_port_that_is_taken(env: pytest.MonkeyPatch, verb: str, capsys: pytest.CaptureFixture[str]) -> None:
     env.setenv("REDIS_URL", "redis://127.0.0.1:9/0")

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from gitops_repository import GitOpsRepository, kustomization, manifest
 
-from bot import cli
+from bot import cli, stopping
 
 ROOT = Path(__file__).parents[1]
 KINDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -151,6 +151,13 @@ def test_after_the_end_no_interrupt_comes_again() -> None:
 def test_after_the_end_nothing_is_raised() -> None:
     body = "stopping.over()\nos.kill(os.getpid(), signal.SIGTERM)"
     assert said(body) == (130, "", "Stopped; nothing was changed.\n")
+
+
+def test_a_part_of_the_service_ends_without_a_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it writes is its log, and each line of that is JSON."""
+    monkeypatch.setenv(stopping.PARENT, "1")
+    body = "stopping.over(); del os.environ[stopping.PARENT]; os.kill(os.getpid(), signal.SIGTERM)"
+    assert said(body) == (130, "", "")
 
 
 def test_what_was_ignored_stays_ignored() -> None:

@@ -15,7 +15,8 @@ from bot.model.job import JobKind
 from bot.process import end_with_parent
 from bot.service_settings import ServiceSettings, parsed
 from bot.settings_file import ENGINE_NAMES, merged
-from bot.supervisor import PARENT, SOCKET, listening, serve
+from bot.stopping import PARENT
+from bot.supervisor import SOCKET, listening, serve
 from bot.webhooks.gitlab import parse_secrets
 
 if TYPE_CHECKING:
@@ -86,6 +87,10 @@ def _begin(arguments: argparse.Namespace, *, alone: bool = False) -> ServiceSett
         )
     if settings.gitlab:
         parse_secrets(settings.gitlab.webhook_secret)  # said now, and not by the web door again and again
+    if settings.redis_url:
+        from bot.queue.connection import connect
+
+        connect(settings.redis_url).close()  # which sends nothing, and says what is wrong with the address
     for name in ENGINE_NAMES:
         if name in environ:
             os.environ.setdefault(name, environ[name])

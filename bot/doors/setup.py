@@ -26,7 +26,8 @@ def set_up(arguments: argparse.Namespace) -> None:
         raise UserError("--public-url is no address; write it as https://HOST.")
     logs.set_up([text for name, text in known.items() if "TOKEN" in name or "SECRET" in name or "KEY" in name])
     {"github": _github, "gitlab": _gitlab}[arguments.forge](arguments, file, known, public_url)
-    _say(f"The settings are in {file}, which only you can read. Start the service: gatehouse serve{_option(arguments)}")
+    start = f"gatehouse serve{_option(arguments)}"
+    _say(f"The settings are in {file}, which only you can read. Start the service, again where it runs: {start}")
 
 
 def _github(arguments: argparse.Namespace, file: Path, known: dict[str, str], public_url: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -26,6 +27,7 @@ from bot.errors import RetryLater, UserError
 _HEALTH_SECONDS = 15
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 1.0
 _TURN_SECONDS = 5  # forges wait ten seconds for an answer
+_PROBE, _PROBE_SECONDS = "gatehouse:ready", 60
 _SCHEMES = ("redis", "rediss", "unix")
 
 
@@ -37,7 +39,7 @@ def connect(url: str, *, seconds: float = 5, tries: int = 2, at_once: int = 0) -
     """A client of the Redis at ``url`` (``redis://``, ``rediss://`` or ``unix://``); nothing is sent yet. A connection or
     an answer may take ``seconds``; what got none is tried so many times more, with growing pauses of up to a second.
     ``at_once``: so many threads ask at a time, and the others wait for their turn. Raises UserError for a URL that is
-    none."""
+    none, or has options that no connection takes."""
     if urlsplit(url).scheme not in _SCHEMES:
         raise UserError(
             "REDIS_URL must begin with redis://, rediss:// or unix://, for example redis://localhost:6379/0."
@@ -54,9 +56,14 @@ def connect(url: str, *, seconds: float = 5, tries: int = 2, at_once: int = 0) -
             encoding_errors="surrogatepass",  # JSON of strangers may hold halves of characters
             retry=Retry(ExponentialBackoff(cap=_LONGEST_PAUSE, base=_FIRST_PAUSE), tries),
         )
+        connections.connection_class(**connections.connection_kwargs)  # which looks at the options, and sends nothing
     except ValueError:
         raise UserError(
-            f"REDIS_URL ({shown(url)}) is no address of a Redis; its port or database is no number."
+            f"REDIS_URL ({shown(url)}) is no address of a Redis; its port, database or an option is not what it should be."
+        ) from None
+    except TypeError:
+        raise UserError(
+            f"REDIS_URL ({shown(url)}) has an option behind its ? that {urlsplit(url).scheme}:// does not know; drop it."
         ) from None
     return redis.Redis.from_pool(connections)
 
@@ -85,9 +92,9 @@ def asked() -> Iterator[None]:
 
 
 def check(client: redis.Redis) -> None:
-    """Ask Redis whether it is there. Raises QueueDown."""
+    """Ask Redis whether it is there and takes writes, without which nothing can be put. Raises QueueDown."""
     with asked():
-        client.ping()
+        client.set(_PROBE, "1", ex=_PROBE_SECONDS)
 
 
 def _sentence(error: RedisError) -> str:
@@ -102,6 +109,11 @@ def _sentence(error: RedisError) -> str:
         return "Redis does not take writes: REDIS_URL names a replica; name the primary."
     if str(error).startswith("MISCONF"):
         return "Redis does not take writes: it cannot save to its disk, which may be full; its own log says why."
+    if isinstance(error.__context__, ssl.SSLCertVerificationError):
+        return (
+            "Redis' certificate is not one to trust, or is for another name than REDIS_URL has; name a CA of your own by "
+            "?ssl_ca_certs=FILE behind the address."
+        )
     if isinstance(error, redis.exceptions.ConnectionError | redis.exceptions.TimeoutError):
         return "Redis does not answer; look whether it runs and whether REDIS_URL names it."
     return f"Redis refused a command ({type(error).__name__})."

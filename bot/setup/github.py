@@ -9,7 +9,7 @@ from pathlib import Path
 from bot.errors import UserError
 from bot.setup.local_page import BACK, LocalPage
 from bot.setup.manifest import CLOUD, Registered, exchanged, form_address, manifest
-from bot.setup.store import known, store
+from bot.setup.store import accept, known, store
 
 _WAIT_SECONDS = 1800
 
@@ -18,7 +18,7 @@ def set_up(
     *, api_url: str, public_url: str, organization: str, file: Path, replace: bool, say: Callable[[str], None]
 ) -> Registered:
     """Show a page from which a person registers the App, and wait for them. Raises UserError where the file has an App
-    already, ToolError where GitHub gives none."""
+    already, ToolError where it cannot be written or GitHub gives none."""
     if not public_url:
         raise UserError(
             "GitHub has to know where it reaches this service: name it by --public-url https://HOST, or by "
@@ -28,6 +28,7 @@ def set_up(
         raise UserError(
             f"{file} holds the credentials of a GitHub App already; --replace puts a new one in their place."
         )
+    accept(file)  # GitHub shows the App's key and secret once
     state, made = secrets.token_urlsafe(32), list[Registered]()
 
     def exchange(code: str) -> str:

@@ -18,6 +18,16 @@ def known(path: Path, name: str) -> bool:
     return any(_name(line) == name for line in _lines(path))
 
 
+def accept(path: Path) -> None:
+    """Whether the file can be written, before anybody makes what is to stand in it. Raises ToolError."""
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path.parent):
+            pass
+    except OSError as error:
+        raise ToolError(f"The settings file {path} cannot be written: {error.strerror}.") from error
+
+
 def store(path: Path, values: Mapping[str, str]) -> None:
     """Write these settings; others in the file, and comments, stay. The file is whole at every instant, and nobody else can
     read it. Line feeds in a value are written as ``\\n``. Raises ToolError."""
@@ -41,7 +51,7 @@ def store(path: Path, values: Mapping[str, str]) -> None:
 
 def _lines(path: Path) -> list[str]:
     try:
-        return path.read_text(encoding="utf-8").splitlines()
+        return path.read_text(encoding="utf-8-sig").splitlines()
     except FileNotFoundError:
         return []
     except UnicodeDecodeError as error:

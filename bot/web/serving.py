@@ -29,6 +29,7 @@ _SETTINGS: dict[str, Any] = {
     "graceful_timeout": 5,
     "limit_request_line": 4094,
     "limit_request_fields": 60,
+    "forwarder_headers": "",  # by SCRIPT_NAME a stranger behind a proxy of this machine would have other paths than it sees
     "accesslog": None,
     "control_socket_disable": True,
     "max_requests": 0,

@@ -13,13 +13,14 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from flask import Request, Response
+from werkzeug.exceptions import HTTPException
 
 from bot import logs
 from bot.errors import GatehouseError, RetryLater
 from bot.model.delivery import Delivery
 from bot.model.forge import ForgeKind
 from bot.web.answers import as_json, sentence
-from bot.webhooks.base import Malformed, Refused
+from bot.webhooks.base import MAX_BODY, Malformed, Refused
 
 _logger = logging.getLogger("bot.web")
 _SMALL = 1024 * 1024  # bytes
@@ -74,13 +75,26 @@ def _read(door: Door, request: Request) -> Delivery:
     if not any(name in request.headers for name in door.proofs):
         return door.read(headers, b"")
     if (length := request.content_length) is not None and length <= _SMALL:
-        return door.read(headers, request.get_data(cache=False))
+        return door.read(headers, _body(request))
     if not _large.acquire(timeout=_PATIENCE_SECONDS):
         raise Malformed("too many large bodies arrive at once; deliver it again in a minute", 503)
     try:
-        return door.read(headers, request.get_data(cache=False))
+        return door.read(headers, _body(request))
     finally:
         _large.release()
+
+
+def _body(request: Request) -> bytes:
+    """The body within the limit of the app. Raises Malformed, and werkzeug's own for a length that is over it."""
+    try:
+        body = request.get_data(cache=False)
+    except HTTPException:
+        raise
+    except Exception:  # each server has errors of its own for chunks that are none, and for a sender that went away
+        raise Malformed("the body of the webhook did not arrive whole") from None
+    if request.content_length is None and len(body) >= MAX_BODY:  # of chunks, of which werkzeug reads no more
+        raise Malformed(f"the webhook has more than {MAX_BODY} bytes, which are the most that a forge sends", 413)
+    return body
 
 
 def _kept(door: Door, delivery: Delivery) -> tuple[str, int]:

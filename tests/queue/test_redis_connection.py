@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
+import ssl
+import threading
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import redis
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from bot.errors import UserError
 from bot.queue.connection import QueueDown, asked, check, connect, open_now, shown
@@ -21,6 +31,8 @@ _PASSWORD = "hunter2"
         f"http://user:{_PASSWORD}@localhost",
         f"redis://user:{_PASSWORD}@localhost:port/0",
         f"redis://user:{_PASSWORD}@localhost:99999999/0?socket_timeout=x",
+        f"redis://user:{_PASSWORD}@localhost/0?ssl_cert_reqs=none",
+        f"unix://user:{_PASSWORD}@/run/redis.sock?tls=yes",
         "",
     ],
 )
@@ -43,6 +55,34 @@ def test_nobody_there(tmp_path: Path) -> None:
         assert _PASSWORD not in str(caught.getrepr(chain=True))
 
 
+def test_a_certificate_that_nobody_vouches_for(tmp_path: Path) -> None:
+    """It is not Redis that is away then, and nobody finds that by looking whether it runs."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(_certificate(tmp_path / "localhost.pem"))
+
+    def greet(listener: socket.socket) -> None:
+        with contextlib.suppress(OSError), context.wrap_socket(listener.accept()[0], server_side=True):
+            pass
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=greet, args=(listener,), daemon=True).start()
+        url = f"rediss://:{_PASSWORD}@localhost:{listener.getsockname()[1]}/0"
+        with pytest.raises(QueueDown, match="certificate is not one to trust"):
+            check(connect(url, seconds=20, tries=0))
+
+
+def _certificate(file: Path) -> Path:
+    """Key and certificate in one file, signed by itself."""
+    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    made = x509.CertificateBuilder(
+        name, name, key.public_key(), x509.random_serial_number(), now, now + timedelta(days=1)
+    )
+    plain = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    file.write_bytes(plain + made.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM))
+    return file
+
+
 def test_a_wrong_password(client: redis.Redis, server: Embedded) -> None:
     client.acl_setuser("reader", enabled=True, passwords="+right", commands=["+ping"])
     with pytest.raises(QueueDown, match="refuses the user or password"):
@@ -53,8 +93,11 @@ def test_a_wrong_password(client: redis.Redis, server: Embedded) -> None:
 
 
 def test_a_full_memory(client: redis.Redis) -> None:
+    check(client)
     client.config_set("maxmemory", "1")
     try:
+        with pytest.raises(QueueDown, match="its memory is full"):
+            check(client)
         with pytest.raises(QueueDown, match="does not take writes: its memory is full"), asked():
             client.set("a", "1")
     finally:

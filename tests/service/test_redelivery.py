@@ -47,6 +47,20 @@ def test_what_was_lost_is_ordered_again_but_not_for_ever(tmp_path: Path) -> None
     assert forge.since == [NOW - timedelta(days=3), NOW - timedelta(minutes=10)]
 
 
+def test_what_is_too_much_for_one_time_is_ordered_the_next_time(tmp_path: Path) -> None:
+    """A service that was away for hours: what is left over must not fall behind the time that was looked at."""
+    forge: Any = Forgetful()
+    ports = fake_ports(forge, tmp_path, now=lambda: NOW)
+    forge.lost = [_lost(number, 1) for number in range(130)]
+    assert redeliver(forge, ports) == 100
+    forge.lost = forge.lost[100:]  # the others arrived
+    assert redeliver(forge, ports) == 30
+    assert forge.ordered == list(range(130))
+    assert forge.since[1] == NOW - timedelta(hours=1)
+    redeliver(forge, ports)
+    assert forge.since[2] == NOW - timedelta(minutes=10)
+
+
 def test_a_forge_that_tries_by_itself_is_left_alone(tmp_path: Path) -> None:
     forge = FakeForge(ForgeKind.GITLAB)
     assert redeliver(forge, fake_ports(forge, tmp_path)) == 0

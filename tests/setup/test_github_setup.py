@@ -149,6 +149,18 @@ def test_an_app_that_is_there_is_not_lost(github: GitHub, tmp_path: Path) -> Non
         set_up(api_url=github.url, public_url="", organization="", file=tmp_path / "x", replace=False, say=print)
 
 
+def test_a_place_that_takes_no_file_is_told_before_anybody_goes_to_github(github: GitHub, tmp_path: Path) -> None:
+    """Afterwards the key and the secret of the App would be lost: GitHub shows them once."""
+    (tmp_path / "gone").symlink_to(tmp_path / "nowhere")
+
+    def say(text: str) -> None:
+        raise AssertionError(text)
+
+    place = tmp_path / "gone" / "settings.env"
+    with pytest.raises(ToolError, match=r"settings\.env cannot be written"):
+        set_up(api_url=github.url, public_url="https://b", organization="", file=place, replace=True, say=say)
+
+
 @pytest.mark.parametrize(
     ("answer", "told"),
     [

@@ -9,7 +9,7 @@ import pytest
 
 from bot.errors import ToolError, UserError
 from bot.settings_file import merged
-from bot.setup.store import known, store
+from bot.setup.store import accept, known, store
 
 
 def test_others_and_comments_stay(tmp_path: Path) -> None:
@@ -36,6 +36,8 @@ def test_places_that_cannot_hold_it(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises((ToolError, UserError)):
         store(tmp_path / "file" / "settings.env", {"PORT": "1"})
+    with pytest.raises(ToolError, match="cannot be written"):
+        accept(tmp_path / "file" / "settings.env")
     (tmp_path / "bytes").write_bytes(b"\xff")
     with pytest.raises(UserError, match="not UTF-8"):
         store(tmp_path / "bytes", {"PORT": "1"})

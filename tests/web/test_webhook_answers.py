@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import socket
 import threading
@@ -10,6 +11,7 @@ import pytest
 from assembled import Assembled
 from deliveries_made import github_delivery, gitlab_delivery
 from flask import Flask
+from gunicorn.http.errors import InvalidChunkSize
 from web_fixtures import *  # noqa: F403 pytest finds them by their names
 
 from bot.queue.waiting import Waiting
@@ -82,6 +84,30 @@ def test_a_body_over_the_limit_is_not_read(app: Flask) -> None:
     )
     assert answer.status_code == 413
     assert read == []
+
+
+def test_chunks_over_the_limit_are_told_as_such(app: Flask) -> None:
+    """No length was told before, so the limit is met on the way."""
+    headers, _ = github_delivery()
+    chunked = {"wsgi.input": io.BytesIO(b"x" * (LARGEST_BODY + 1)), "wsgi.input_terminated": True}
+    answer = app.test_client().post("/webhooks/github", headers=headers, environ_overrides=chunked)
+    assert answer.status_code == 413
+
+
+def test_a_body_that_breaks_off_is_no_defect(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
+    headers, _ = github_delivery()
+
+    class Broken(io.RawIOBase):
+        def readable(self) -> bool:
+            return True
+
+        def readinto(self, _: object) -> int:
+            raise InvalidChunkSize(b"zz")
+
+    broken = {"wsgi.input": Broken(), "wsgi.input_terminated": True}
+    answer = app.test_client().post("/webhooks/github", headers=headers, environ_overrides=broken)
+    assert (answer.status_code, answer.text) == (400, "the body of the webhook did not arrive whole\n")
+    assert "error" not in [record.levelname.lower() for record in caplog.records]
 
 
 def test_a_forge_that_is_not_configured_has_no_door(environ: dict[str, str], service: Assembled) -> None:
