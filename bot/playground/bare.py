@@ -248,6 +248,9 @@ class Bare:
         done = self.run("cat-file", "blob", f"{_id(commit)}:{path}")
         return done.stdout if done.ok else None
 
+    def is_directory(self, commit: str, path: str) -> bool:
+        return self.run("cat-file", "-e", f"{_id(commit)}:{path}/").ok
+
     def files(self, commit: str) -> list[str]:
         """The paths of all files."""
         raw = self.read("ls-tree", "-r", "-z", "--name-only", "--full-tree", _id(commit))
