@@ -106,6 +106,12 @@ class UnitChange:
     root: bool = True  # deployed by itself, and not only a part of others
     title: str = ""  # how a reader tells it from another unit of the same path
     file: str = ""  # the file that stands for it: its declaration, kustomization, values or chart
+    line: int = 0  # the one in it that names what fails, 0 where none is known
+
+    @property
+    def source_line(self) -> str:
+        """``file:line`` of what fails, "" where that is not known."""
+        return f"{self.file}:{self.line}" if self.line else ""
 
     @property
     def name(self) -> str:

@@ -66,10 +66,10 @@ def _stops(report: Report) -> Iterator[Concern]:
             yield Concern("❌", "could not be looked at", unit.error or "no reason given", units=(unit.name,))
         elif unit.state is UnitState.BROKEN and unit.root:
             label = "can no longer be rendered from here" if unit.elsewhere else "does not build any more"
-            yield Concern("❌", label, unit.error or "no reason given", units=(unit.name,))
+            yield _failing("❌", label, unit)
         elif unit.is_broken_newcomer and unit.root:
             label = "does not build any more" if unit.was_here else "is new and does not render"
-            yield Concern("❌", label, unit.error or "no reason given", units=(unit.name,))
+            yield _failing("❌", label, unit)
     for result in report.checks:
         if result.status is CheckStatus.ERROR:
             missing = "its answer is missing, so the change cannot pass."
@@ -78,6 +78,11 @@ def _stops(report: Report) -> Iterator[Concern]:
         yield from (_from_finding(finding) for finding in introduced)
         if result.status is CheckStatus.FAILED and not introduced:
             yield Concern("❌", "check says no", "it gives no finding of its own.", rule=result.name)
+
+
+def _failing(mark: str, label: str, unit: UnitChange) -> Concern:
+    sources = (unit.source_line,) if unit.line else ()
+    return Concern(mark, label, unit.error or "no reason given", units=(unit.name,), sources=sources)
 
 
 def _looks(report: Report) -> Iterator[Concern]:
@@ -93,7 +98,7 @@ def _looks(report: Report) -> Iterator[Concern]:
             yield Concern("⚠️", "removed", _farewell(unit), units=(unit.name,))
     for unit in units:
         if unit.state is UnitState.BROKEN and not unit.root:
-            yield Concern("⚠️", "builds no more by itself", unit.error or "no reason given", units=(unit.name,))
+            yield _failing("⚠️", "builds no more by itself", unit)
         elif unit.state is UnitState.UNRENDERABLE and not (unit.is_broken_newcomer and unit.root) and not unit.machine:
             yield Concern("⚠️", "cannot be rendered", unit.error or "no reason given", units=(unit.name,))
     for result in report.checks:

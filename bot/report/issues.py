@@ -98,7 +98,8 @@ def _of_units(report: Report) -> Iterator[_Told]:
         rule, severity, state = _judged(unit)
         if rule:
             finding = Finding(
-                rule=rule, severity=severity, state=state, unit=unit.path, object=None, file="", line=0,
+                rule=rule, severity=severity, state=state, unit=unit.path, object=None,
+                file=unit.file if unit.line else "", line=unit.line,
                 message=unit.error or "No reason was given.", fix="",
             )  # fmt: skip
             yield _Told(finding, unit.name, unit.file, unit.key or unit.path)
