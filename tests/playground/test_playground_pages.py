@@ -10,6 +10,7 @@ import pytest
 from playground_forge import PATHS, Scene, ask, scene
 
 from bot.model.forge import ForgeKind
+from bot.playground.faults import Fault, FaultKind
 from bot.playground.records import CheckAnnotation, Protection
 from bot.playground.serving import LocalForge
 
@@ -260,3 +261,20 @@ def test_a_directory_is_no_new_file(played: Played) -> None:
     played.world.commit(played.play.repository, played.play.ben, "change", {"apps/a.yaml": "a: 1\n"}, "Apps\n")
     answer = ask(played.forge.url, f"{played.page}/edit?file=apps", Cookie="playground-actor=ben")
     assert answer.status == 400 and "apps is a directory" in answer.text
+
+
+def test_faults_can_be_asked_for_and_ended(played: Played) -> None:
+    faults = played.world.faults
+    assert played.post("/-/faults", kind="502-after", times="3", seconds="", route="POST */comments") == 303
+    assert played.post("/-/faults", kind="lost", times="0") == 303
+    assert faults.waiting() == [
+        Fault(FaultKind.AFTER_502, "POST */comments", 2, times=3),
+        Fault(FaultKind.LOST, "HOOK *", 2, times=0),
+    ]
+    page = played.get("/-/faults")
+    assert "answers 502 all the same: <code>POST */comments</code>, 3 times" in page and "never sent" in page
+    assert "Let something go wrong" in played.get("/")
+    for form in ({"kind": "fire"}, {"kind": "lost", "times": "-1"}, {"kind": "latency", "seconds": "9999"}):
+        assert played.post("/-/faults", **form) == 422
+    assert played.post("/-/faults/end") == 303
+    assert faults.waiting() == []
