@@ -56,7 +56,7 @@ def played(arguments: argparse.Namespace) -> None:
                 over.wait()
             else:
                 (place / "tmp").mkdir()  # what the bot leaves there goes with everything else
-                settings["TMPDIR"] = str(place / "tmp")
+                settings |= {"TMPDIR": str(place / "tmp"), "GATEHOUSE_SWEEP_MINUTES": "1"}  # people watch
                 _with_bot(forge, bot_url, settings, over, log or place / "bot.log")
         _say("The playground has ended.")
 

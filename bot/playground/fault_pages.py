@@ -32,7 +32,9 @@ CHOICES = (
     _Choice(FaultKind.SECONDARY, "GitHub's secondary limit, for that many seconds"),
     _Choice(FaultKind.PRIMARY, "The quota is used up, for that many seconds"),
     _Choice(FaultKind.LIST_LAG, "Lists lack what is younger than that many seconds, until you end it"),
-    _Choice(FaultKind.LOST, "A webhook is never sent", _WEBHOOKS),
+    _Choice(
+        FaultKind.LOST, "A webhook is never sent; the bot's sweep finds what it missed within some minutes", _WEBHOOKS
+    ),
     _Choice(FaultKind.DOUBLED, "A webhook is sent twice", _WEBHOOKS),
     _Choice(FaultKind.DELAYED, "A webhook is sent that many seconds later", _WEBHOOKS),
 )

@@ -272,7 +272,9 @@ def test_faults_can_be_asked_for_and_ended(played: Played) -> None:
         Fault(FaultKind.LOST, "HOOK *", 2, times=0),
     ]
     page = played.get("/-/faults")
-    assert "answers 502 all the same: <code>POST */comments</code>, 3 times" in page and "never sent" in page
+    assert (
+        "answers 502 all the same: <code>POST */comments</code>, 3 times" in page and "A webhook is never sent" in page
+    )
     assert "Let something go wrong" in played.get("/")
     for form in ({"kind": "fire"}, {"kind": "lost", "times": "-1"}, {"kind": "latency", "seconds": "9999"}):
         assert played.post("/-/faults", **form) == 422
