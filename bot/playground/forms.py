@@ -50,6 +50,7 @@ def blueprint(world: World) -> Blueprint:
     on_pull("review", lambda row, pull: _review(world, row, pull))
     on_pull("merge", lambda _, pull: _merge(world, pull))
     on_pull("change", lambda _, pull: _change(world, pull))
+    on_pull("dismiss", lambda _, pull: _dismiss(world, pull))
     on_pull("push", lambda _, pull: _push(world, pull))
 
     @routes.post("/<kind>/<path:path>/-/propose")
@@ -89,6 +90,14 @@ def _review(world: World, row: Repository, pull: PullRequest) -> None:
         world.unapprove(pull, person)
     else:
         raise Invalid("A merge request is approved, or an approval taken back.")
+
+
+def _dismiss(world: World, pull: PullRequest) -> None:
+    wanted = request.form.get("review", "")
+    review = next((review for review in world.reviews_of(pull) if str(review.id) == wanted), None)
+    if review is None or world.repository_of(pull).kind is not ForgeKind.GITHUB:
+        raise Invalid("There is no such review that could be dismissed.")
+    world.dismiss(review, actor(world))
 
 
 def _merge(world: World, pull: PullRequest) -> None:

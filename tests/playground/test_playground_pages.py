@@ -280,3 +280,28 @@ def test_faults_can_be_asked_for_and_ended(played: Played) -> None:
         assert played.post("/-/faults", **form) == 422
     assert played.post("/-/faults/end") == 303
     assert faults.waiting() == []
+
+
+def test_a_review_of_an_older_head_says_so_and_can_be_dismissed(played: Played) -> None:
+    world, (_, repository, pull, ada, ben, _) = played.world, played.play
+    if repository.kind is ForgeKind.GITLAB:
+        world.approve(pull, ada)
+    else:
+        world.review(pull, ada, "APPROVE")
+    assert "an older head" not in played.get(played.page)
+    world.commit(repository, ben, "change", {"app.yaml": "replicas: 5\n"}, "More\n")
+    assert f"approved at {pull.versions[0].head[:8]}, an older head" in played.get(played.page)
+    (review,) = world.reviews_of(pull)
+    is_github = repository.kind is ForgeKind.GITHUB
+    assert (">Dismiss<" in played.get(played.page)) == is_github
+    assert ">Dismiss<" not in played.get(played.page, "olga")
+    assert played.post(f"{played.page}/dismiss", "olga", review=str(review.id)) == (403 if is_github else 422)
+    assert played.post(f"{played.page}/dismiss", review=str(review.id)) == (303 if is_github else 422)
+    assert review.state == ("DISMISSED" if is_github else "APPROVED")
+
+
+def test_a_check_that_runs_is_told_so(played: Played) -> None:
+    world, (_, repository, pull, ada, *_) = played.world, played.play
+    world.protect(repository, Protection("main", checks=("gatehouse",)))
+    world.set_status(repository, ada, pull.head, "gatehouse", "pending")
+    assert "The required check gatehouse has not ended yet." in played.get(f"{played.page}/state")
