@@ -17,7 +17,7 @@ _EPILOG = {
     "owners": "example: gatehouse owners apps/shop/base/deployment.yaml --at origin/main --format json",
     "config": "example: gatehouse config --repo ~/gitops",
     "init": "example: gatehouse init --print",
-    "playground": "example: gatehouse playground --port 8484",
+    "playground": "example: gatehouse playground --repo . --port 8484",
     "policy test": "example: gatehouse policy test policies",
     "serve": "example: gatehouse serve --settings gatehouse.env --workers 4",
     "web": "example: REDIS_URL=redis://localhost:6379/0 gatehouse web",
@@ -208,8 +208,25 @@ def _playground(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     words = "a forge on this machine, with the sample's pull requests and the bot at work: look at it in a browser"
     verb = _added(verbs, "playground", words)
     verb.add_argument("--port", metavar="N", type=_port, default=0, help="where it listens; left out: any free port")
+    verb.add_argument(
+        "--repo", metavar="DIR", help="your own repository instead of the sample; its branches are pull requests"
+    )
+    verb.add_argument("--base", metavar="BRANCH", help="the branch of it that changes are merged into (main)")
     verb.add_argument("--without-bot", action="store_true", help="the forge alone, for a bot that you start yourself")
+    verb.add_argument(
+        "--bot-url",
+        metavar="URL",
+        type=_bot_url,
+        default="http://127.0.0.1:8080",
+        help="where that bot takes webhooks (%(default)s)",
+    )
     verb.add_argument("--log", metavar="FILE", help="keep what the bot logs in this file")
+
+
+def _bot_url(text: str) -> str:
+    if not text.startswith(("http://", "https://")):
+        raise argparse.ArgumentTypeError(f"{text!r} is no address: http://127.0.0.1:8080, for one")
+    return text
 
 
 def _port(text: str) -> int:

@@ -1,4 +1,4 @@
-"""``gatehouse playground``: a local forge with the sample in it, and the bot at work there."""
+"""``gatehouse playground``: a local forge with the sample or somebody's own repository in it, and the bot at work there."""
 
 from __future__ import annotations
 
@@ -15,9 +15,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, TextIO
 
+from bot.errors import UserError
 from bot.playground.bot_account import join
+from bot.playground.own_repository import Own, look, open_branches, seed_own, told
+from bot.playground.records import Repository
 from bot.playground.seed import open_pull_requests, seed
 from bot.playground.serving import LocalForge
+from bot.playground.world import World
 from bot.process import Child
 
 if TYPE_CHECKING:
@@ -30,24 +34,58 @@ _END_SECONDS = 12.0
 
 
 def played(arguments: argparse.Namespace) -> None:
-    """Run until Ctrl-C or another signal ends it; everything goes away with it. Raises UserError where the port is taken."""
+    """Run until Ctrl-C or another signal ends it; everything goes away with it. Raises UserError where the port is taken,
+    the log cannot be written, or the repository is none."""
+    own = _own(arguments)
+    log = _writable(Path(arguments.log)) if arguments.log else None
     with TemporaryDirectory(prefix="gatehouse-playground-") as directory, _until_signal() as over:
         place = Path(directory)
         (place / "git").mkdir()
         with LocalForge(place / "git", port=arguments.port) as forge:
             _say(f"The playground is at {forge.url}")
-            repositories = seed(forge.world)
-            bot_url = f"http://127.0.0.1:{_free_port()}"
-            (place / "tmp").mkdir()  # what the bot leaves there goes with everything else
-            settings = {**join(forge.world, repositories, bot_url, place), "TMPDIR": str(place / "tmp")}
-            for repository in repositories.values():
-                open_pull_requests(forge.world, repository)
+            repositories = seed_own(forge.world, own) if own else seed(forge.world)
+            bot_url = arguments.bot_url.rstrip("/") if arguments.without_bot else f"http://127.0.0.1:{_free_port()}"
+            settings = join(forge.world, repositories, bot_url, place)
+            opened = [_opened(forge.world, repository, own) for repository in repositories.values()]
+            if own:
+                _say(told(own, opened[0]))
+            if arguments.without_bot:
+                _tell_other_bots(settings, bot_url, place / "bot.env")
             _say("Ctrl-C ends it, and everything in it goes away.")
             if arguments.without_bot:
                 over.wait()
             else:
-                _with_bot(forge, bot_url, settings, over, Path(arguments.log) if arguments.log else place / "bot.log")
+                (place / "tmp").mkdir()  # what the bot leaves there goes with everything else
+                settings |= {"TMPDIR": str(place / "tmp"), "GATEHOUSE_SWEEP_MINUTES": "1"}  # people watch
+                _with_bot(forge, bot_url, settings, over, log or place / "bot.log")
         _say("The playground has ended.")
+
+
+def _own(arguments: argparse.Namespace) -> Own | None:
+    if arguments.base and not arguments.repo:
+        raise UserError("--base names a branch of the repository that --repo names: give both.")
+    return look(Path(arguments.repo), arguments.base or "") if arguments.repo else None
+
+
+def _writable(log: Path) -> Path:
+    try:
+        log.open("ab").close()
+    except OSError as error:
+        raise UserError(f"The log {log} cannot be written: {error.strerror}. Name another file with --log.") from error
+    return log
+
+
+def _opened(world: World, repository: Repository, own: Own | None) -> int:
+    """Open the pull requests of a repository; how many."""
+    return len(open_branches(world, repository, own) if own else open_pull_requests(world, repository))
+
+
+def _tell_other_bots(settings: Mapping[str, str], bot_url: str, file: Path) -> None:
+    """Leave the settings of the bot's accounts in a file that ``gatehouse serve`` takes, and say so."""
+    file.touch(mode=0o600)
+    file.write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
+    _say(f"The accounts of the bot are in {file}: gatehouse serve --settings {file}")
+    _say(f"Webhooks go to {bot_url}/webhooks/github and {bot_url}/webhooks/gitlab (--bot-url names another place).")
 
 
 def _with_bot(forge: LocalForge, bot_url: str, settings: Mapping[str, str], over: threading.Event, log: Path) -> None:

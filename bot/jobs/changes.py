@@ -24,6 +24,7 @@ from bot.jobs.by_hand import with_own_objects
 from bot.jobs.converted import is_converted, that_differ, with_converted
 from bot.jobs.dependencies import with_dependencies
 from bot.jobs.encrypted import where_it_matters
+from bot.jobs.failing_line import failing_line
 from bot.jobs.forgotten import with_forgotten, without_forgotten
 from bot.jobs.generated import with_generated
 from bot.jobs.handed_over import with_handed_over
@@ -68,6 +69,7 @@ class Compared(NamedTuple):
 
 
 Compare = Callable[[Pair, Rendered, Rendered], Compared]
+_FAILING = (UnitState.BROKEN, UnitState.UNRENDERABLE)
 _REORDERED_TWINS = "Only the order of the objects differs; of one that is there twice, the last one counts."
 
 
@@ -191,7 +193,8 @@ def changes(
     placed = [
         replace(
             change,
-            file=anchor(each.unit, after if each.head else before),
+            file=(file := anchor(each.unit, after if each.head else before)),
+            line=failing_line(change.error, file, after) if each.head and change.state in _FAILING else 0,
             new=change.new and _failure(change) not in failed,
         )
         for change, (each, _, _) in zip(found, results, strict=True)

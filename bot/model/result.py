@@ -106,6 +106,7 @@ class UnitChange:
     root: bool = True  # deployed by itself, and not only a part of others
     title: str = ""  # how a reader tells it from another unit of the same path
     file: str = ""  # the file that stands for it: its declaration, kustomization, values or chart
+    line: int = 0  # the one in it that names what fails, 0 where none is known
 
     @property
     def name(self) -> str:

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask
 
-from bot.playground import forms, git_http, pages
+from bot.playground import fault_pages, forms, git_http, pages
 from bot.playground.guard import guard
 from bot.playground.world import World
 
@@ -18,7 +18,8 @@ def create_app(world: World, apis: Sequence[Blueprint] = ()) -> Flask:
     app.jinja_env.filters["local"] = _local
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     guard(app, world)
-    for part in (*apis, git_http.blueprint(world), forms.blueprint(world), pages.blueprint(world)):
+    ours = (git_http, fault_pages, forms, pages)
+    for part in (*apis, *(module.blueprint(world) for module in ours)):
         app.register_blueprint(part)
     return app
 

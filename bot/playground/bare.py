@@ -205,10 +205,12 @@ class Bare:
         return self.read(*words, stdin=message.encode(), env=env).decode().strip()
 
     def merged_tree(self, base: str, head: str) -> str:
-        """The tree of a merge of both, "" where they conflict."""
+        """The tree of a merge of both, "" where they conflict or have no history in common."""
         words = ("merge-tree", "--write-tree", "--no-messages", _id(base), _id(head))
 
         def find() -> str:
+            if not self.merge_base(base, head):
+                return ""
             done = self.run(*words)
             if done.code not in (0, 1) or done.stopped:
                 require(words, done)
@@ -245,6 +247,9 @@ class Bare:
             return None
         done = self.run("cat-file", "blob", f"{_id(commit)}:{path}")
         return done.stdout if done.ok else None
+
+    def is_directory(self, commit: str, path: str) -> bool:
+        return self.run("cat-file", "-e", f"{_id(commit)}:{path}/").ok
 
     def files(self, commit: str) -> list[str]:
         """The paths of all files."""

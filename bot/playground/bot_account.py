@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
@@ -27,12 +28,13 @@ _GITLAB_EVENTS = ("merge_requests_events", "note_events", "push_events", "pipeli
 def join(world: World, repositories: dict[ForgeKind, Repository], bot_url: str, place: Path) -> dict[str, str]:
     """Make the bot's accounts and webhooks, write its secrets into files of ``place`` (a private directory), and return the
     environment of ``gatehouse serve`` for this forge. ``bot_url``: where the bot will listen."""
+    port = urlsplit(bot_url).port
     return {
         **_github(world, repositories[ForgeKind.GITHUB], bot_url, place),
         **_gitlab(world, repositories[ForgeKind.GITLAB], bot_url, place),
         "GATEHOUSE_PUBLIC_URL": bot_url,
         "GATEHOUSE_STATE_DIR": str(place / "bot"),
-        "PORT": bot_url.rpartition(":")[2],
+        **({"PORT": str(port)} if port else {}),
     }
 
 

@@ -117,6 +117,8 @@ class Conversation(PullRequests):
                 raise Invalid("Nobody can approve or request changes on their own pull request.")
             if verdict != "APPROVE" and not body.strip():
                 raise Invalid("Say in a few words what the review is about.")
+            if commit and not row.bare.has(commit):
+                raise Invalid(f"There is no commit {commit}.")
             made = Review(self.new_id(), pull.id, author.id, _STATES[verdict], body, commit or pull.head, self.now())
             self.reviews[made.id] = made
             self.emit(Event("review", author, self.now(), "submitted", repository=row, pull=pull, review=made))

@@ -50,6 +50,7 @@ def blueprint(world: World) -> Blueprint:
     on_pull("review", lambda row, pull: _review(world, row, pull))
     on_pull("merge", lambda _, pull: _merge(world, pull))
     on_pull("change", lambda _, pull: _change(world, pull))
+    on_pull("dismiss", lambda _, pull: _dismiss(world, pull))
     on_pull("push", lambda _, pull: _push(world, pull))
 
     @routes.post("/<kind>/<path:path>/-/propose")
@@ -91,6 +92,14 @@ def _review(world: World, row: Repository, pull: PullRequest) -> None:
         raise Invalid("A merge request is approved, or an approval taken back.")
 
 
+def _dismiss(world: World, pull: PullRequest) -> None:
+    wanted = request.form.get("review", "")
+    review = next((review for review in world.reviews_of(pull) if str(review.id) == wanted), None)
+    if review is None or world.repository_of(pull).kind is not ForgeKind.GITHUB:
+        raise Invalid("There is no such review that could be dismissed.")
+    world.dismiss(review, actor(world))
+
+
 def _merge(world: World, pull: PullRequest) -> None:
     world.merge(pull, actor(world), sha=request.form.get("head", ""), method=request.form.get("method", "merge"))
 
@@ -119,7 +128,7 @@ def _push(world: World, pull: PullRequest) -> None:
         raise Conflict("Somebody pushed while you edited: copy your text, and edit the file as it is now.")
     file = _file_name()
     message = _field("message").strip() or f"Change {file}"
-    world.commit(source, actor(world), pull.head_branch, {file: _content()}, message + "\n")
+    world.commit(source, actor(world), pull.head_branch, {file: _content(source, pull.head, file)}, message + "\n")
 
 
 def _propose(world: World, row: Repository) -> PullRequest:
@@ -127,13 +136,34 @@ def _propose(world: World, row: Repository) -> PullRequest:
     person, file = actor(world), _file_name()
     title = _field("message").strip().split("\n")[0] or f"Change {file}"
     branches = row.bare.branches()
+    content = _content(row, branches.get(row.default_branch, ""), file)
     branch = next(name for n in range(1, 10_000) if (name := f"{person.login}-patch-{n}") not in branches)
-    world.commit(row, person, branch, {file: _content()}, title + "\n")
+    world.commit(row, person, branch, {file: content}, title + "\n")
     return world.open_pull(row, person, title, branch)
 
 
-def _content() -> str | None:
-    return None if request.form.get("remove") else _field("text")
+def _content(row: Repository, commit: str, file: str) -> str | None:
+    """What the form makes of the file as it is in a commit ("" for none yet); None: removed. Raises Invalid where that is no
+    change, or the name is a directory's."""
+    before = row.bare.file(commit, file) if commit else None
+    if commit and before is None:
+        _require_place(row, commit, file)
+    removed = bool(request.form.get("remove"))
+    if removed and before is None:
+        raise Invalid(f"There is no {file} that could be removed.")
+    if not removed and before == _field("text").encode():
+        raise Invalid(f"{file} has this text already: nothing to push.")
+    return None if removed else _field("text")
+
+
+def _require_place(row: Repository, commit: str, file: str) -> None:
+    """Raises Invalid for a new file that would take the place of others."""
+    if row.bare.is_directory(commit, file):
+        raise Invalid(f"{file} is a directory: name a file in it.")
+    parts = file.split("/")
+    for length in range(1, len(parts)):
+        if row.bare.file(commit, above := "/".join(parts[:length])) is not None:
+            raise Invalid(f"{above} is a file, and no directory.")
 
 
 def _file_name() -> str:

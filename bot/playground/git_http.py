@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from flask import Blueprint, Request, Response, request
@@ -26,6 +26,7 @@ from bot.process import Conversation, Limits, run
 
 _MOST_BODY = 512 * 1024 * 1024
 _CHUNK = 65_536
+_FLUSH, _FRAME = b"0000", 60_000  # of a packet line, which holds at most 65,516 bytes
 _UPLOAD, _RECEIVE = "git-upload-pack", "git-receive-pack"
 _LIMITS = Limits(seconds=300, memory=4 * 1024**3, output=_MOST_BODY)
 _SCOPES = {
@@ -174,10 +175,11 @@ def _pushed(world: World, repository: Repository, person: User) -> Response:
     """A push: allowed first, then done by git, then followed up. Nothing else moves meanwhile."""
     body = _body()
     with world.lock:
-        for move in _moves(body):
+        moves = _moves(body)
+        for move in moves:
             name = move.ref.removeprefix("refs/heads/")
             if name != move.ref and not world.may_push(repository, person, name):
-                raise Forbidden(f"The branch {name} is protected: change it by a pull request.")
+                return _declined(moves, f"The branch {name} is protected: change it by a pull request.")
         before = repository.bare.branches()
         words = argv(world.directory, "http-backend")
         done = run(words, env=_cgi(world, repository, _RECEIVE, body), stdin=body, limits=_LIMITS)
@@ -190,6 +192,20 @@ def _pushed(world: World, repository: Repository, person: User) -> Response:
     headers = [tuple(line.split(": ", 1)) for line in head.decode("latin-1").split("\r\n") if ": " in line]
     code = next((int(value.split()[0]) for name, value in headers if name == "Status"), 200)
     return Response(rest, code, [(name, value) for name, value in headers if name != "Status"])
+
+
+def _declined(moves: Sequence[_Move], why: str) -> Response:
+    """No ref moves, as when a hook of either forge says no: git shows the sentence behind ``remote:``, and each ref as
+    rejected."""
+    report = b"".join(_packet(f"ng {move.ref} protected branch hook declined\n".encode()) for move in moves)
+    inner = _packet(b"unpack ok\n") + report + _FLUSH
+    told = _packet(b"\x02" + f"error: {why}\n".encode())
+    frames = b"".join(_packet(b"\x01" + inner[at : at + _FRAME]) for at in range(0, len(inner), _FRAME))
+    return Response(told + frames + _FLUSH, 200, mimetype="application/x-git-receive-pack-result")
+
+
+def _packet(content: bytes) -> bytes:
+    return f"{len(content) + 4:04x}".encode() + content
 
 
 def _moves(body: bytes) -> list[_Move]:

@@ -110,7 +110,7 @@ def _body() -> dict[str, Any]:
         return {}
     try:
         found = json.loads(raw)
-    except ValueError:
+    except (ValueError, RecursionError):  # the latter of thousands of brackets
         raise Malformed("Problems parsing JSON") from None
     if not isinstance(found, dict):
         raise Malformed("Body should be a JSON object")

@@ -84,7 +84,10 @@ def _as_sent(decoded: str) -> str:
 
 def _body() -> dict[str, Any]:
     if request.mimetype == "application/json":
-        body = request.get_json(silent=True)
+        try:
+            body = request.get_json(silent=True)
+        except RecursionError:  # of thousands of brackets
+            body = None
         return body if isinstance(body, dict) else {}
     return request.form.to_dict()
 

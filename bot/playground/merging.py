@@ -45,9 +45,10 @@ class Merging(Statuses):
             mine = [s for s in shown if s.name == name]
             if not mine:
                 found.append(f"The required check {name} has not reported.")
-            elif any(s.light in (Light.RED, Light.YELLOW) for s in mine):
-                word = next(s.word for s in mine if s.light in (Light.RED, Light.YELLOW))
-                found.append(f"The required check {name} is not green: {word}.")
+            elif red := [s.word for s in mine if s.light is Light.RED]:
+                found.append(f"The required check {name} is not green: {red[0]}.")
+            elif any(s.light is Light.YELLOW for s in mine):
+                found.append(f"The required check {name} has not ended yet.")
         return found
 
     def conflicts(self, pull: PullRequest) -> bool:

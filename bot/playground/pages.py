@@ -27,6 +27,7 @@ from bot.playground.viewing import (
 from bot.playground.world import World
 
 _MOST_TEXT = 1024 * 1024  # a file that a page shows or edits
+_MOST_FILES = 400  # that a page lists
 
 
 def blueprint(world: World) -> Blueprint:
@@ -40,7 +41,7 @@ def blueprint(world: World) -> Blueprint:
 
     @routes.app_errorhandler(Refused)
     def refused(error: Refused) -> Response:
-        return make_response(page(world, "refused.html", sentence=str(error)), error.status)
+        return make_response(page(world, "refused.html", sentence=str(error), back=_page_before()), error.status)
 
     return routes
 
@@ -50,6 +51,12 @@ def page(world: World, template: str, **values: Any) -> str:
     values |= {"actor": actor(world), "persons": persons(world), "address": world.web_url, "here": request.full_path}
     now = world.now()
     return render_template(template, ago=lambda at: ago(at, now), kinds=ForgeKind, **values)
+
+
+def _page_before() -> str:
+    """The path of the page of ours that a request came from, "" for none."""
+    parts = urlsplit(request.referrer or "")
+    return f"{parts.path}?{parts.query}".rstrip("?") if parts.netloc == request.host and parts.path != "/" else ""
 
 
 def found(world: World, kind: str, path: str, number: int) -> tuple[Repository, PullRequest]:
@@ -72,7 +79,8 @@ def _lists(routes: Blueprint, world: World) -> None:
                 kind: [(row, _listed(world, row, is_open=True)) for row in seen if row.kind is kind]
                 for kind in ForgeKind
             }
-            return page(world, "home.html", halves=halves)
+            waits = {"grey", "yellow"} & {light for rows in halves.values() for _, open in rows for _, light, _ in open}
+            return page(world, "home.html", halves=halves, waits=waits)
 
     @routes.get("/<kind>/<path:path>")
     def repository(kind: str, path: str) -> str:
@@ -163,6 +171,7 @@ def _head(world: World, row: Repository, pull: PullRequest) -> dict[str, Any]:
         "head_repository": source,
         "here_url": world.web_url(row, pull),
         "count": len(world.changed_files(pull)),
+        "may_push": pull.is_open and source is not None and world.may_push(source, actor(world), pull.head_branch),
         "mark": "!" if row.kind is ForgeKind.GITLAB else "#",
     }
 
@@ -174,7 +183,7 @@ def _file_pages(routes: Blueprint, world: World) -> None:
         with world.lock:
             row = seen_repository(world, kind, path)
             commit, file = row.bare.branch(row.default_branch), request.args.get("file", "")
-            values = {"repository": row, "pull": None, "commit": commit, "file": file}
+            values = {"repository": row, "pull": None, "commit": commit, "file": file, "most": _MOST_FILES}
             return page(world, "edit.html", text=_text(row, commit, file), files=_files(row, commit), **values)
 
     @routes.get("/<kind>/<path:path>/-/pull/<int:number>/edit")
@@ -183,7 +192,8 @@ def _file_pages(routes: Blueprint, world: World) -> None:
         with world.lock:
             row, pull = found(world, kind, path, number)
             file = request.args.get("file", "")
-            values = {**_head(world, row, pull), "commit": pull.head, "file": file}
+            values = {**_head(world, row, pull), "commit": pull.head, "file": file, "most": _MOST_FILES}
+            values["changed"] = [changed.path for changed in world.changed_files(pull) if changed.status != "removed"]
             return page(world, "edit.html", text=_text(row, pull.head, file), files=_files(row, pull.head), **values)
 
     @routes.get("/<kind>/<path:path>/-/blob/<commit>/<path:file>")
@@ -201,6 +211,8 @@ def _text(row: Repository, commit: str, file: str) -> str:
     """The content of a text file, "" for one that is not there yet. Raises Refused for what no page can show."""
     content = row.bare.file(commit, file) if commit and file else b""
     if content is None:
+        if commit and file and row.bare.is_directory(commit, file):
+            raise Refused(f"{file} is a directory: name a file in it.")
         return ""
     if len(content) > _MOST_TEXT or b"\0" in content:
         raise Refused(f"{file} is no text, or too long for a page.")

@@ -69,6 +69,8 @@ class PullRequests(Repositories):
             raise Invalid("A pull request needs a title.")
         if head == base_sha:
             raise Invalid(f"No commits between {base} and {head_branch}.")
+        if source.bare.has(base_sha) and not source.bare.merge_base(base_sha, head):
+            raise Invalid(f"The branch {head_branch} has no history in common with {base}.")
         for other in self.pulls_of(repository):
             same = (other.head_repository_id, other.head_branch, other.base_branch) == (source.id, head_branch, base)
             if other.is_open and same:

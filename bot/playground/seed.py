@@ -62,7 +62,7 @@ def sample() -> Path:
 def seed(world: World) -> dict[ForgeKind, Repository]:
     """Fill an empty world. Raises ToolError where the sample cannot be made."""
     for login, name in _PEOPLE.items():
-        world.user_token(world.add_user(login, name=name), ("read_repository", "write_repository"))
+        world.user_token(world.add_user(login, name=name), ("api", "read_repository", "write_repository"))
     with TemporaryDirectory(prefix="gatehouse-sample-") as place:
         source = _made(Path(place) / "gitops")
         return {ForgeKind.GITHUB: _github(world, source), ForgeKind.GITLAB: _gitlab(world, source)}

@@ -13,7 +13,7 @@ from bot.playground.changes import ChangedFile
 from bot.playground.diff_lines import Line, Note, lines, notes_of
 from bot.playground.errors import Missing
 from bot.playground.markdown import rendered
-from bot.playground.records import PullRequest, Reaction, Repository, User
+from bot.playground.records import PullRequest, Reaction, Repository, Review, User
 from bot.playground.statuses import Light, Shown
 from bot.playground.world import World
 
@@ -105,7 +105,7 @@ def conversation(world: World, pull: PullRequest) -> list[Entry]:
         ]  # fmt: skip
         found += [
             Entry(
-                r.submitted_at, "review", r.id, world.users[r.author_id], f"{_VERBS[r.state]} at {r.commit[:8]}",
+                r.submitted_at, "review", r.id, world.users[r.author_id], _reviewed(pull, r),
                 body(world, r.body), r.state.lower(),
             )
             for r in world.reviews_of(pull)
@@ -114,6 +114,11 @@ def conversation(world: World, pull: PullRequest) -> list[Entry]:
             Entry(v.at, "push", v.id, None, f"The head is now {v.head[:8]}.", Markup("")) for v in pull.versions[1:]
         ]
     return sorted(found, key=lambda entry: (entry.at, entry.id))
+
+
+def _reviewed(pull: PullRequest, review: Review) -> str:
+    older = ", an older head" if review.commit != pull.head else ""
+    return f"{_VERBS[review.state]} at {review.commit[:8]}{older}"
 
 
 def body(world: World, text: str) -> Markup:

@@ -25,9 +25,10 @@ class Place(NamedTuple):
 
 
 def failure_place(unit: UnitChange) -> Place:
-    """The file of which an error speaks; where it names none, the one that stands for the unit ("" for no file)."""
+    """The file and line of which an error speaks; where it names none, the file that stands for the unit ("" for none), and
+    its line that names what is wrong."""
     found = _said(unit.error[:_LONGEST], unit.path)
-    return found if found and is_inside(found.file) else Place(unit.file)
+    return found if found and is_inside(found.file) else Place(unit.file, unit.line)
 
 
 def is_inside(path: str) -> bool:

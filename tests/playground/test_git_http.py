@@ -128,3 +128,15 @@ def test_nothing_else_of_the_directory_is_served(play: Scene, forge: LocalForge)
         assert ask(forge.url, path).status in (401, 403, 404, 405)
     answer = ask(forge.url, "/git/github/acme/gitops.git/git-receive-pack", {"x": "not a packet"})
     assert answer.status == 401
+
+
+def test_a_push_to_a_protected_branch_says_why_and_moves_nothing(play: Scene, tmp_path: Path) -> None:
+    git(tmp_path, "clone", "-q", url(play, play.ben), "clone")
+    play.world.protect(play.repository, Protection("main"))
+    before = play.repository.bare.refs()
+    git(tmp_path / "clone", "commit", "-q", "--allow-empty", "-m", "No")
+    done = git(tmp_path / "clone", "push", "origin", "HEAD:main", "HEAD:other", check=False)
+    assert done.returncode == 1
+    assert "remote: error: The branch main is protected: change it by a pull request." in done.stderr
+    assert done.stderr.count("(protected branch hook declined)") == 2
+    assert play.repository.bare.refs() == before

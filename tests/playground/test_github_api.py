@@ -380,7 +380,7 @@ def test_a_comment_that_makes_no_sense_is_refused(ground: Ground, body: dict[str
     assert ground.ask("POST", f"/repos/acme/gitops/issues/{ground.pull()}/comments", body).status_code == 422
 
 
-@pytest.mark.parametrize("raw", [b"{", b"[]", b"\xff", b"null"])
+@pytest.mark.parametrize("raw", [b"{", b"[]", b"\xff", b"null", b'{"body":' + b"[" * 100_000])
 def test_a_body_that_is_no_object_is_refused(ground: Ground, raw: bytes) -> None:
     route = f"{API}/repos/acme/gitops/issues/{ground.pull()}/comments"
     headers = {"Authorization": f"Bearer {ground.token().value}"}
@@ -436,6 +436,7 @@ def test_reviews_and_people_are_told(ground: Ground) -> None:
     route = f"/repos/acme/gitops/pulls/{number}/reviews"
     assert ground.ask("POST", route, {"event": "APPROVE"}, by=token).status_code == 200
     assert ground.ask("POST", route, {"event": "LIKE"}, by=token).status_code == 422
+    assert ground.ask("POST", route, {"event": "APPROVE", "commit_id": "0" * 40}, by=token).status_code == 422
     assert [row["state"] for row in ground.ask("GET", route).json or ()] == ["APPROVED"]
     assert ground.ask("GET", "/orgs/acme/teams/ops/memberships/otto").status_code == 200
     assert ground.ask("GET", "/orgs/acme/teams/ops/memberships/root").status_code == 404

@@ -10,6 +10,7 @@ import pytest
 from playground_forge import PATHS, Scene, ask, scene
 
 from bot.model.forge import ForgeKind
+from bot.playground.faults import Fault, FaultKind
 from bot.playground.records import CheckAnnotation, Protection
 from bot.playground.serving import LocalForge
 
@@ -217,3 +218,90 @@ def test_what_is_private_is_not_shown(tmp_path: Path) -> None:
         for path in (played.page, f"{played.page}/state", f"{played.page}/files", played.page.partition("/-/")[0]):
             assert ask(forge.url, path, Cookie="playground-actor=olga").status == 404
         assert played.post(f"{played.page}/comment", "olga", body="Hello?") == 404
+
+
+def test_the_first_page_says_what_this_is_and_how_each_pull_request_stands(played: Played) -> None:
+    page = played.get("/")
+    assert "says on each pull request" in page and "/gatehouse help" in page
+    assert "no checks yet" in page and 'http-equiv="refresh"' in page  # it follows the bot's first verdicts
+    played.world.set_status(played.play.repository, played.play.ada, played.play.pull.head, "ci", "success")
+    page = played.get("/")
+    assert "checks passed" in page and 'http-equiv="refresh"' not in page
+
+
+def test_files_can_be_chosen_by_those_who_may_push(played: Played) -> None:
+    page = played.get(f"{played.page}/edit")
+    changed, _, every = page.partition("All files")
+    assert '<a href="?file=app.yaml">' in changed and '<a href="?file=old.txt">' not in changed
+    assert '<a href="?file=old.txt">' in every
+    assert "Push a change" in played.get(played.page) and "edit?file=" in played.get(f"{played.page}/files")
+    assert "Push a change" not in played.get(played.page, "olga")
+    assert "edit?file=" not in played.get(f"{played.page}/files", "olga")
+
+
+@pytest.mark.parametrize(
+    ("form", "said"),
+    [
+        ({"file": "app.yaml", "text": "replicas: 2\r\n"}, "nothing to push"),
+        ({"file": "new.yaml", "remove": "1"}, "There is no new.yaml"),
+        ({"file": "apps", "text": "x"}, "apps is a directory"),
+        ({"file": "app.yaml/x", "text": "x"}, "app.yaml is a file"),
+    ],
+)
+def test_a_push_that_is_none_is_refused_with_a_way_back(played: Played, form: dict[str, str], said: str) -> None:
+    head = played.world.commit(played.play.repository, played.play.ben, "change", {"apps/a.yaml": "a: 1\n"}, "Apps\n")
+    before = f"{played.page}/edit?file=x"
+    headers = {"Cookie": "playground-actor=ben", "Referer": played.forge.url + before}
+    answer = ask(played.forge.url, f"{played.page}/push", {"commit": head, **form}, **headers)
+    assert answer.status == 422 and said in answer.text and f'<a href="{before}">Back' in answer.text
+    assert played.play.pull.head == head
+
+
+def test_a_directory_is_no_new_file(played: Played) -> None:
+    played.world.commit(played.play.repository, played.play.ben, "change", {"apps/a.yaml": "a: 1\n"}, "Apps\n")
+    answer = ask(played.forge.url, f"{played.page}/edit?file=apps", Cookie="playground-actor=ben")
+    assert answer.status == 400 and "apps is a directory" in answer.text
+
+
+def test_faults_can_be_asked_for_and_ended(played: Played) -> None:
+    faults = played.world.faults
+    assert played.post("/-/faults", kind="502-after", times="3", seconds="", route="POST */comments") == 303
+    assert played.post("/-/faults", kind="lost", times="0") == 303
+    assert faults.waiting() == [
+        Fault(FaultKind.AFTER_502, "POST */comments", 2, times=3),
+        Fault(FaultKind.LOST, "HOOK *", 2, times=0),
+    ]
+    page = played.get("/-/faults")
+    assert (
+        "answers 502 all the same: <code>POST */comments</code>, 3 times" in page and "A webhook is never sent" in page
+    )
+    assert "Let something go wrong" in played.get("/")
+    for form in ({"kind": "fire"}, {"kind": "lost", "times": "-1"}, {"kind": "latency", "seconds": "9999"}):
+        assert played.post("/-/faults", **form) == 422
+    assert played.post("/-/faults/end") == 303
+    assert faults.waiting() == []
+
+
+def test_a_review_of_an_older_head_says_so_and_can_be_dismissed(played: Played) -> None:
+    world, (_, repository, pull, ada, ben, _) = played.world, played.play
+    if repository.kind is ForgeKind.GITLAB:
+        world.approve(pull, ada)
+    else:
+        world.review(pull, ada, "APPROVE")
+    assert "an older head" not in played.get(played.page)
+    world.commit(repository, ben, "change", {"app.yaml": "replicas: 5\n"}, "More\n")
+    assert f"approved at {pull.versions[0].head[:8]}, an older head" in played.get(played.page)
+    (review,) = world.reviews_of(pull)
+    is_github = repository.kind is ForgeKind.GITHUB
+    assert (">Dismiss<" in played.get(played.page)) == is_github
+    assert ">Dismiss<" not in played.get(played.page, "olga")
+    assert played.post(f"{played.page}/dismiss", "olga", review=str(review.id)) == (403 if is_github else 422)
+    assert played.post(f"{played.page}/dismiss", review=str(review.id)) == (303 if is_github else 422)
+    assert review.state == ("DISMISSED" if is_github else "APPROVED")
+
+
+def test_a_check_that_runs_is_told_so(played: Played) -> None:
+    world, (_, repository, pull, ada, *_) = played.world, played.play
+    world.protect(repository, Protection("main", checks=("gatehouse",)))
+    world.set_status(repository, ada, pull.head, "gatehouse", "pending")
+    assert "The required check gatehouse has not ended yet." in played.get(f"{played.page}/state")

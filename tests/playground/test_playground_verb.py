@@ -16,6 +16,12 @@ from pathlib import Path
 import pytest
 from playground_forge import ask, git
 
+from bot.command_line import parser
+from bot.doors.playground import played
+from bot.errors import UserError
+from bot.service_settings import parsed
+from bot.settings_file import merged
+
 ROOT = Path(__file__).parents[2]
 DEADLINE = 60  # seconds
 LONG = 150  # for what a whole service does on a machine that is busy
@@ -83,6 +89,31 @@ def test_a_port_that_is_taken_is_told(running: tuple[subprocess.Popen[str], str]
     done = subprocess.run(words, env=env, capture_output=True, text=True, timeout=DEADLINE, check=False)
     assert done.returncode == 2
     assert done.stderr == f"gatehouse: The port {port} is taken: name another one, or 0 for any.\n"
+
+
+def test_another_bot_finds_its_accounts(running: tuple[subprocess.Popen[str], str]) -> None:
+    process, url = running
+    assert process.stdout is not None
+    accounts, webhooks = process.stdout.readline(), process.stdout.readline()
+    file = Path(accounts.split(" are in ")[1].split(": ")[0])
+    assert accounts.endswith(f"gatehouse serve --settings {file}\n") and file.stat().st_mode & 0o077 == 0
+    settings = parsed(merged({}, str(file)))
+    assert settings.github is not None and settings.github.api_url == f"{url}/api/v3"
+    assert settings.gitlab is not None and settings.port == 8080
+    assert "http://127.0.0.1:8080/webhooks/github and http://127.0.0.1:8080/webhooks/gitlab" in webhooks
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--log", "/nowhere/bot.log"), "The log /nowhere/bot.log cannot be written: No such file or directory."),
+        (("--base", "main"), "--base names a branch of the repository that --repo names"),
+        (("--repo", "/nowhere"), "There is no directory /nowhere"),
+    ],
+)
+def test_what_cannot_be_used_is_told_before_anything_starts(words: tuple[str, str], said: str) -> None:
+    with pytest.raises(UserError, match=re.escape(said)):
+        played(parser().parse_args(["playground", *words]))
 
 
 # -- with the bot

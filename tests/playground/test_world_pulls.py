@@ -48,6 +48,14 @@ def test_a_forced_push_is_one_too(play: Scene) -> None:
     assert [file.path for file in play.world.changed_files(play.pull)] == ["new.yaml"]
 
 
+def test_a_history_of_its_own_conflicts_and_opens_nothing(play: Scene) -> None:
+    play.world.commit(play.repository, play.ben, "change", {"app.yaml": "replicas: 9\n"}, "Begin anew\n", parent="")
+    assert "It conflicts with the base branch." in play.world.blockers(play.pull)
+    play.world.commit(play.repository, play.ben, "alone", {"app.yaml": "replicas: 9\n"}, "Begin anew\n", parent="")
+    with pytest.raises(Invalid, match="no history in common with main"):
+        play.world.open_pull(play.repository, play.ben, "Alone", "alone")
+
+
 def test_a_push_to_another_branch_leaves_it_alone(play: Scene) -> None:
     before = play.pull.head
     play.world.commit(play.repository, play.ben, "other", {"x": "1"}, "Other\n")
