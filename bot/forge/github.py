@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from bot.forge.base import FailedDelivery, ForgeError, NotFound
@@ -32,6 +32,7 @@ from bot.model.forge import (
     Status,
 )
 
+T = TypeVar("T")
 _REPOSITORY = "/repos/{owner}/{repo}"
 _PULLS = "/repos/{owner}/{repo}/pulls"
 _PULL = "/repos/{owner}/{repo}/pulls/{pull_number}"
@@ -118,7 +119,7 @@ class GitHub:
         return self._people.is_member(repository, owner, person)
 
     def published(self, repository: RepositoryName, commit: str) -> Sequence[PublishedStatus]:
-        return self._checks.published(repository, commit)
+        return self._twice(repository, lambda: self._checks.published(repository, commit))
 
     def publish(self, repository: RepositoryName, commit: str, status: Status, *, branch: str = "") -> None:  # noqa: ARG002
         self._checks.publish(repository, commit, status)
@@ -159,7 +160,7 @@ class GitHub:
             raise ForgeError(f"GitHub tells another host than that of GITHUB_API_URL to fetch {repository.path} from.")
         return url
 
-    def _twice(self, repository: RepositoryName, ask: Callable[[], Any]) -> Any:
+    def _twice(self, repository: RepositoryName, ask: Callable[[], T]) -> T:
         """With tokens and ids made anew where GitHub knows nothing of it: what we hold may be for a repository of the same
         name that is gone."""
         try:

@@ -109,6 +109,9 @@ def test_a_repository_made_anew_under_its_name_is_seen_at_once(ground: Playgroun
     (token,) = ground.world.tokens.values()
     token.repositories = set()  # that of one which is gone
     assert forge.open_pull_requests(REPOSITORY) == []
+    (_, token) = ground.world.tokens.values()
+    token.repositories = set()
+    assert forge.published(REPOSITORY, ground.repository.bare.branch("main")) == []  # what a merge group asks first
 
 
 def test_the_app_has_to_be_installed(ground: Playground) -> None:
