@@ -81,7 +81,7 @@ def _once(name: PullRequestName, ports: Ports, *, again: bool) -> None:
     if not pull.is_open:
         ask_for(others(pull, ports), ports)  # whose statuses it may have held back
         return
-    note_head(ports.memory, pull, ports.now())
+    note_head(ports.memory, name, pull.head, ports.now())
     shown = {status.name: status for status in forge.published(name.repository, pull.head)}
     writer = Writer.of(pull, ports)
     if REQUIRED not in shown or again or not is_for(pull, ports):

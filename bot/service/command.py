@@ -52,7 +52,7 @@ def _answer(job: Job, ports: Ports) -> str:
         return "the pull request is closed"
     if ports.now() - comment.created_at > FRESH:
         return "too old"
-    note_head(ports.memory, pull_request, ports.now())
+    note_head(ports.memory, name, pull_request.head, ports.now())
     if Reaction.SEEN not in before:
         forge.react(name, comment.id, Reaction.SEEN)
     talk = Talk(ports, pull_request, comment, is_second=bool(before))

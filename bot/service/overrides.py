@@ -1,9 +1,8 @@
 """Overrides: somebody who may takes a failed check for passed, for one head. They outlive Redis.
 
 The record stands in our own reply in the pull request, as a hidden mark that is signed: whoever may edit the bot's comment
-can take it away, and can forge or change none. It holds for the pull request, the head and the base branch that it names: a
-push ends it, and so does another base branch, where the check may fail for another reason. What is overridden is shown in
-the statuses and in the comment, and told to the audit log.
+can take it away, and can forge or change none. It holds for the pull request and the head that it names, so that a push ends
+it. What is overridden is shown in the statuses and in the comment, and told to the audit log.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ from bot.report.phrase import counted, short_id
 from bot.report.status import REQUIRED
 
 if TYPE_CHECKING:
-    from bot.model.forge import Comment, PullRequest, PullRequestName
+    from bot.model.forge import Comment, PullRequestName
     from bot.model.outcome import Outcome
     from bot.model.result import Report
     from bot.service.ports import Ports
@@ -51,7 +50,6 @@ class Override:
 
     pull_request: str
     head: str
-    base_branch: str
     check: CheckName
     person: int
     login: str
@@ -65,14 +63,11 @@ class Override:
         return f"overridden by {escape.one_line(self.login)}: {escape.one_line(self.reason)}"
 
 
-def made(pull: PullRequest, check: CheckName, comment: Comment, *, reason: str) -> Override:
+def made(name: PullRequestName, head: str, check: CheckName, comment: Comment, *, reason: str) -> Override:
     """The override that a comment asks for: the same one however often that is read."""
     author = comment.author
     when = comment.created_at.astimezone(UTC).isoformat(timespec="seconds")
-    return Override(
-        str(pull.name), pull.head, pull.base_branch, check, author.id, author.login[:_LOGIN], comment.id, when,
-        reason[:REASON],
-    )  # fmt: skip
+    return Override(str(name), head, check, author.id, author.login[:_LOGIN], comment.id, when, reason[:REASON])
 
 
 def audit(override: Override) -> None:
@@ -150,8 +145,7 @@ def apply(outcome: Outcome, found: Sequence[Override]) -> Outcome:
 
     The result has a key of its own: it is never the answer for the inputs of the outcome, which know no override.
     """
-    here = (outcome.head, outcome.base_branch)
-    valid = {f"{STATUS}{each.check}": each for each in found if (each.head, each.base_branch) == here}
+    valid = {f"{STATUS}{override.check}": override for override in found if override.head == outcome.head}
     failed = [status.name for status in outcome.statuses[:-1] if status.state is State.FAILED]
     used = [valid[name] for name in failed if name in valid]
     if not used:

@@ -18,17 +18,7 @@ from scene import BASE
 
 from bot.config.judging import CheckName
 from bot.forge.base import Unavailable
-from bot.model.forge import (
-    Comment,
-    ForgeKind,
-    Person,
-    PullRequest,
-    PullRequestName,
-    Reaction,
-    RepositoryName,
-    State,
-    Status,
-)
+from bot.model.forge import Comment, ForgeKind, Person, PullRequestName, Reaction, RepositoryName, State, Status
 from bot.model.outcome import Outcome
 from bot.report.status import REQUIRED
 from bot.service import overrides
@@ -45,8 +35,7 @@ def override(
     check: CheckName = CheckName.RISK, reason: str = "it is known", head: str = HEAD, person: int = 5
 ) -> Override:
     comment = Comment(99, Person(person, "lead"), "", WHEN)
-    pull = PullRequest(NAME, "A change", Person(7, "dev"), head, "change", NAME.repository.path, "main", is_open=True)
-    return overrides.made(pull, check, comment, reason=reason)
+    return overrides.made(NAME, head, check, comment, reason=reason)
 
 
 def ours(text: str, *, is_ours: bool = True) -> Comment:
@@ -145,9 +134,7 @@ def of_states(states: dict[str, State], *, is_blocked: bool = False) -> Outcome:
     told = [Status(f"gatehouse/{name}", state, "says so", "why") for name, state in states.items()]
     required = Status(REQUIRED, worst, "blocked", "more")
     comment = "<!-- gatehouse:report -->\n### ❌ Gatehouse: blocked\n\ntext\n"
-    return Outcome(
-        "k", HEAD, OTHER, worst, "blocked", (*told, required), comment, blocked=is_blocked, base_branch="main"
-    )
+    return Outcome("k", HEAD, OTHER, worst, "blocked", (*told, required), comment, blocked=is_blocked)
 
 
 PASSED, FAILED, ERROR = State.PASSED, State.FAILED, State.ERROR
@@ -191,8 +178,6 @@ def test_it_is_told_who_and_why() -> None:
 def test_another_head_is_not_touched() -> None:
     before = outcome(risk=FAILED)
     assert overrides.apply(before, [override(head=OTHER)]) is before
-    elsewhere = dataclasses.replace(before, base_branch="release")
-    assert overrides.apply(elsewhere, [override()]) is elsewhere
 
 
 @given(st.lists(TEXTS, min_size=1, max_size=7), TEXTS)
@@ -331,25 +316,6 @@ def test_a_head_that_came_back_counts_from_then_on(chat: Chat) -> None:
     chat.forge.change(name, head=first)
     chat.answers(name, comment)
     assert Reaction.REFUSED in chat.reactions(name, comment)
-
-
-def test_another_base_branch_ends_it(chat: Chat) -> None:
-    """What was taken for passed on the way into one branch was not looked at for the other."""
-    name = chat.checked(BAD)
-    chat.origin.git("branch", "release")
-    first = chat.forge.say(name, chat.lead, "/override risk The outage is worse")
-    chat.forge.change(name, base_branch="release")
-    chat.answers(name, first)
-    assert Reaction.REFUSED in chat.reactions(name, first)
-    chat.forge.change(name, base_branch="base")
-    chat.check(name)
-    for branch, state in (("base", PASSED), ("release", FAILED)):
-        chat.forge.change(name, base_branch=branch)
-        if state is PASSED:
-            chat.forge.say(name, chat.dev, "time goes by")
-            chat.says(name, chat.lead, "/override risk The outage is worse")
-        chat.check(name)
-        assert chat.state(name) is state
 
 
 def test_after_redis_was_deleted_the_command_is_to_be_written_again(chat: Chat) -> None:

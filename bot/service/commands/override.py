@@ -35,10 +35,10 @@ def _run(asked: Asked) -> str:
         raise Refused(f"The reason has {len(reason):,} characters, and {overrides.REASON} are kept: shorten it.")
     _refuse_unseen(asked)
     failed = _failed(asked, checks)
-    pull = asked.pull_request
-    asked.fresh.extend(overrides.made(pull, check, asked.comment, reason=reason) for check in failed)
+    name, head = asked.pull_request.name, asked.pull_request.head
+    asked.fresh.extend(overrides.made(name, head, check, asked.comment, reason=reason) for check in failed)
     named = ", ".join(f"`{check}`" for check in failed)
-    return f"{named} {'counts' if len(failed) == 1 else 'count'} as passed for `{short_id(pull.head)}`."
+    return f"{named} {'counts' if len(failed) == 1 else 'count'} as passed for `{short_id(head)}`."
 
 
 def _checks(asked: Asked) -> tuple[CheckName, ...]:
@@ -51,15 +51,15 @@ def _checks(asked: Asked) -> tuple[CheckName, ...]:
 
 
 def _refuse_unseen(asked: Asked) -> None:
-    """What was pushed after somebody wrote, or is to be merged elsewhere since, they cannot have meant. Raises Refused."""
-    memory, pull = asked.ports.memory, asked.pull_request
-    since, said = head_since(memory, pull), asked.comment.created_at
-    if was_seen(memory, pull, said):
+    """What was pushed after somebody wrote, they cannot have meant. Raises Refused."""
+    memory, name, head = asked.ports.memory, asked.pull_request.name, asked.pull_request.head
+    since, said = head_since(memory, name, head), asked.comment.created_at
+    if was_seen(memory, name, head, said):
         return
     known = f"it came {since:%H:%M:%S}, your comment {said:%H:%M:%S} UTC" if since else "nobody knows when it came"
     raise Refused(
-        f"The head {short_id(pull.head)} was perhaps pushed after your comment, or got another base branch: {known}. Look "
-        "at it, and write the command again if you mean it as it is."
+        f"The head {short_id(head)} was perhaps pushed after your comment: {known}. Look at it, and write the command again "
+        "if you mean that head."
     )
 
 

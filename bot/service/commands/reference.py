@@ -50,8 +50,7 @@ commands:
 - A check that **failed** can be overridden, with a reason of at most {REASON} characters. One that could not judge has
   no answer that anybody could take responsibility for, and a unit that broke is no check's word: neither can be.
 - It holds for the head that the person can have seen. A head that came after the comment, or of which the bot does not
-  know when it came (its memory was lost), is refused; written again, the command counts. The next push ends it, and so does
-  another base branch.
+  know when it came (its memory was lost), is refused; written again, the command counts. The next push ends it.
 - The status of the check passes and says by whom and why. The required status passes once every failed check is
   overridden and nothing else stops the merge. The comment says it too, and one record goes to the log `gatehouse.audit`.
 - The record stands in the bot's reply, signed: who edits it makes it void, who deletes it takes the override back.
