@@ -20,10 +20,10 @@ class JobKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """``number`` is a pull request, ``comment`` the id of one; ``branch`` moved from ``before`` ("" where it is new) to
-    ``after``. Of a merge group ``after`` is the commit, ``before`` its base and ``branch`` the queue's own
-    (``gh-readonly-queue/…``). ``again``: somebody asks for a new run, whatever is known; of a sweep, for the pull requests
-    whose head is ``after``. ``delivery`` is the id under which logs tell of it."""
+    """``number`` is a pull request, ``comment`` the id of one; ``branch`` moved from ``before`` ("" where it
+    is new) to ``after``; ``after`` is also the commit of a merge group, ``before`` its base, ``branch`` the one that the
+    queue made for it. ``again``: somebody asks for a new run, whatever is known; of a sweep, for the pull requests whose
+    head is ``after``. ``delivery`` is the id under which logs tell of it."""
 
     kind: JobKind
     repository: RepositoryName

@@ -16,7 +16,7 @@ class Outcome:
     reaches on either side, ``owners`` who must agree, as CODEOWNERS writes them; ``seconds`` is the time that the gate took.
     ``blocked``: something besides checks stops the merge (a unit that broke, a configuration that nobody can use), which no
     override reaches. ``base_branch`` is the branch that ``base`` was the tip of. ``until`` is the last day (YYYY-MM-DD, UTC)
-    on which it holds, "" for any: then a waiver ends. ``approvals`` are those of the forge that it was made with.
+    on which it holds, "" for any: then a waiver ends. ``approvals`` tell who had approved when it was made.
     An empty key: it holds for this run alone, as the machine or the forge may answer otherwise next time."""
 
     key: str

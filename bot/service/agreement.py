@@ -5,43 +5,37 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from bot.config.serving import CountedApprovals
-from bot.forge.base import Forbidden
+from bot.forge.base import Forbidden, Forge
 from bot.model.approvals import Approvals, Asked, agreed
-from bot.model.forge import Permission
-
-if TYPE_CHECKING:
-    from bot.forge.base import Forge
-    from bot.model.forge import Approval, Person, PullRequest
-    from bot.wiring import Configuration
+from bot.model.forge import Permission, Person, PullRequest
 
 _MOST_PEOPLE = 50  # of those who approved; each may cost a request for each owner
 _MOST_OWNERS = 200
 _log = logging.getLogger("gatehouse.service")
 
 
-def as_read(found: Iterable[Approval]) -> tuple[str, ...]:
-    """The approvals of a forge as short texts, to see later whether they are still the same."""
-    return tuple(sorted(f"{approval.person.id} {approval.commit}" for approval in found))
-
-
-def counts_any(said: Configuration | None) -> bool:
-    """Whether approvals of older heads count, as the base side says."""
-    return said is not None and said.config.pull_requests.approvals is CountedApprovals.ANY
-
-
-def approvers(pull_request: PullRequest, found: Iterable[Approval], *, any_head: bool) -> tuple[Person, ...]:
-    """Who of the forge's approvals approves the pull request as it is: not its author, no bot, and on this very head unless
-    ``any_head``."""
+def approvers(pull_request: PullRequest, forge: Forge, *, any_head: bool) -> tuple[Person, ...]:
+    """Who approves the pull request as it is: not its author, no bot, and on this very head unless ``any_head``."""
     return tuple(
         approval.person
-        for approval in found
+        for approval in forge.approvals(pull_request)
         if (any_head or approval.commit == pull_request.head)
         and approval.person.id != pull_request.author.id
         and not approval.person.is_bot
     )[:_MOST_PEOPLE]
+
+
+def as_counted(people: Iterable[Person], *, any_head: bool) -> tuple[str, ...]:
+    """Who approved, as short texts, the first of which says how that was counted: to see later whether it still is so."""
+    return (CountedApprovals.ANY if any_head else CountedApprovals.HEAD, *sorted(str(person.id) for person in people))
+
+
+def are_others(pull_request: PullRequest, forge: Forge, counted: tuple[str, ...]) -> bool:
+    """Whether others approve it by now than those that ``as_counted`` told."""
+    any_head = counted[:1] == (CountedApprovals.ANY,)
+    return as_counted(approvers(pull_request, forge, any_head=any_head), any_head=any_head) != counted
 
 
 def approvals(pull_request: PullRequest, forge: Forge, people: Sequence[Person], owners: Sequence[str]) -> Approvals:

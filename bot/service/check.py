@@ -188,8 +188,8 @@ def _stopped(pull: PullRequest, ports: Ports, reason: str) -> None:
     except GatehouseError as error:  # the status counts
         _log.warning("the comment could not be written: %s", error)
     writer.status(status)
-    others(pull, ports)  # who shares the head is noted: they are asked for once this one has left it
     outcome = Outcome("", pull.head, "", State.ERROR, status.title, (status,), comment, base_branch=pull.base_branch)
     ports.memory.remember(pull.name, outcome)
     if ports.figures:
         ports.figures.add("verdicts", {"state": str(State.ERROR)})
+    others(pull, ports)  # who shares the head is noted: they are asked for once this one has left it

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from bot.config.schema import Config
+from bot.config.serving import CountedApprovals
 from bot.errors import RetryLater, ToolError, UserError
 from bot.forge.base import NotFound
 from bot.gate import Question, judged
@@ -12,7 +14,7 @@ from bot.model.approvals import Approvals, agreed
 from bot.model.forge import PullRequestName, State, Status
 from bot.redaction import scrub
 from bot.report.status import REQUIRED, statuses
-from bot.service.agreement import approvals, approvers, counts_any
+from bot.service.agreement import approvals, approvers
 from bot.service.base_side import configured
 
 if TYPE_CHECKING:
@@ -58,7 +60,7 @@ def _judged(job: Job, ports: Ports) -> tuple[Status, ...]:
     commits = {job.before: "", job.after: f"refs/heads/{job.branch}" if job.branch else ""}
     with ports.mirrors.opened(job.repository, access, commits) as (repository, _):
         found, owners = _asked(job, ports, repository, agreed())
-        given = _given(job, ports, owners, any_head=counts_any(configured(repository, job.before)))
+        given = _given(job, ports, repository, owners)
         if given != agreed():
             found, _ = _asked(job, ports, repository, given)
         return found
@@ -72,7 +74,7 @@ def _asked(
     return statuses(report), tuple(dict.fromkeys(owner for row in report.owners for owner in row.required))
 
 
-def _given(job: Job, ports: Ports, owners: Sequence[str], *, any_head: bool) -> Approvals:
+def _given(job: Job, ports: Ports, repository: Repository, owners: Sequence[str]) -> Approvals:
     """Who approved the pull request that the commit is made of: its head is what the queue took."""
     match = _QUEUE_BRANCH.fullmatch(job.branch)
     number = job.number or (int(match[1]) if match else 0)
@@ -83,4 +85,7 @@ def _given(job: Job, ports: Ports, owners: Sequence[str], *, any_head: bool) -> 
         return agreed()
     if pull is None:
         return agreed()
-    return approvals(pull, forge, approvers(pull, forge.approvals(pull), any_head=any_head), owners)
+    said = configured(repository, job.before)
+    counted = (said.config if said else Config()).pull_requests.approvals
+    people = approvers(pull, forge, any_head=counted is CountedApprovals.ANY)
+    return approvals(pull, forge, people, owners)

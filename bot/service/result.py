@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from bot import __version__
 from bot.config.schema import Config
-from bot.config.serving import Forks
+from bot.config.serving import CountedApprovals, Forks
 from bot.errors import UserError
 from bot.gate import Question, judged
 from bot.model.approvals import Approvals, agreed
@@ -21,7 +21,7 @@ from bot.model.result import Report, Verdict
 from bot.render.tools import identities
 from bot.report import html
 from bot.report.status import statuses
-from bot.service.agreement import approvals, approvers, as_read, counts_any
+from bot.service.agreement import approvals, approvers, as_counted
 from bot.service.base_side import configured
 from bot.service.comment import report_comment
 from bot.service.overrides import ROOM, is_blocked
@@ -65,13 +65,13 @@ def concluded(run: Run) -> Outcome:
                 "Pull requests from other repositories are not checked here (`pull_requests.forks: refuse` of "
                 ".gatehouse.yaml). Somebody who may push can open the same change from a branch of this repository."
             )
-        found = forge.approvals(pull)
-        people = approvers(pull, found, any_head=counts_any(said))
+        any_head = config.pull_requests.approvals is CountedApprovals.ANY
+        people = approvers(pull, forge, any_head=any_head)
         outcome = _outcome(run, repository, base, agreed())
         if people and outcome.owners:
             given = approvals(pull, forge, people, outcome.owners)
             outcome = _outcome(run, repository, base, given) if given != agreed() else outcome
-        return replace(outcome, until=_until(config, today), approvals=as_read(found))
+        return replace(outcome, until=_until(config, today), approvals=as_counted(people, any_head=any_head))
 
 
 def _until(config: Config, today: str) -> str:

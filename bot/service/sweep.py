@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from bot.model.forge import State
 from bot.model.job import Job, JobKind
 from bot.report.status import REQUIRED
-from bot.service.agreement import as_read
+from bot.service.agreement import are_others
 from bot.service.check import give_up, is_for
 from bot.service.command import unanswered
 
@@ -77,7 +77,7 @@ def _doubt(pull: PullRequest, ports: Ports) -> str:
         return f"nobody knows whether its status is for {pull.base_branch}"
     if latest.until and latest.until < str(ports.now().date()):
         return f"a waiver ended on {latest.until}"
-    if latest.owners and as_read(ports.forge(pull.name.repository).approvals(pull)) != latest.approvals:
+    if latest.owners and are_others(pull, ports.forge(pull.name.repository), latest.approvals):
         return "its approvals are others"
     return ""
 

@@ -130,9 +130,9 @@ def _rerequested(key: str) -> Callable[[str, Payload, RepositoryName], Found]:
 
 
 def _merge_group(action: str, payload: Payload, name: RepositoryName) -> Found:
-    """The queue's own branch names the pull request that its commit is made of."""
+    """The branch is the one that the queue made: it tells which pull request the commit is for."""
     group = payload.at("merge_group")
-    head, branch = group.commit("head_sha"), group.branch("head_ref") or group.branch("base_ref")
+    head, branch = group.commit("head_sha"), group.branch("head_ref")
     if action != "checks_requested":
         return "nobody asks for a check"
     if not head or not branch:
