@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 from bot.checks.gate import verdict
 from bot.config.judging import CheckName
+from bot.errors import GatehouseError, RetryLater
 from bot.model.forge import State, Status
 from bot.model.result import Verdict
 from bot.redaction import scrub
@@ -27,6 +28,7 @@ from bot.report import escape
 from bot.report.phrase import counted, short_id
 from bot.report.status import REQUIRED
 from bot.service import reply
+from bot.service.same_commit import ask_for, others
 
 if TYPE_CHECKING:
     from bot.model.forge import Comment, PullRequest, PullRequestName
@@ -43,6 +45,7 @@ _LOGIN = 60
 _PURPOSE = "override v1"
 _MARKS = re.compile(r"<!-- gatehouse:override:([A-Za-z0-9+/=]{1,4000}):([0-9a-f]{64}) -->")
 _TITLE = 140
+_log = logging.getLogger("gatehouse.service")
 _AUDIT = logging.getLogger("gatehouse.audit")
 
 
@@ -134,7 +137,7 @@ def in_force(name: PullRequestName, head: str, base_branch: str, ports: Ports) -
 
 def end_former(pull: PullRequest, ports: Ports) -> None:
     """A head that came ends what was overridden of former ones, also if one of them comes back: their records go out of the
-    reply. Raises Unavailable."""
+    reply, and their green with them. Raises Unavailable."""
     name, seal = pull.name, ports.seal
     if seal is None or ports.memory.note(_key(name)) in ("", pull.head):
         return
@@ -146,7 +149,25 @@ def end_former(pull: PullRequest, ports: Ports) -> None:
             if comment.body.startswith(MARKER) and any(each.head != pull.head for each in found):
                 text = _ended(comment, found, pull, seal)
                 ports.forge(name.repository).write(name, text, marker=MARKER, known=comment.id)
+                _take_back({each.head for each in found} - {pull.head}, pull, ports)
         ports.memory.set_note(_key(name), "")
+
+
+def _take_back(heads: Iterable[str], pull: PullRequest, ports: Ports) -> None:
+    """Former heads are green no more: one that comes back could be merged before anybody looks at it. Other pull requests of
+    such a commit get their own word back."""
+    forge = ports.forge(pull.name.repository)
+    for head in sorted(heads):
+        status = Status(
+            REQUIRED, State.FAILED, "a push ended the override", "Comment `/gatehouse check` to look at it anew."
+        )
+        try:
+            forge.publish(pull.name.repository, head, status, branch=pull.head_branch)
+        except RetryLater:
+            raise
+        except GatehouseError as error:  # it may be gone altogether
+            _log.warning("the status of a former head could not be taken back: %s", error)
+        ask_for(others(replace(pull, head=head), ports), ports)
 
 
 def _ended(comment: Comment, found: Sequence[Override], pull: PullRequest, seal: Seal) -> str:

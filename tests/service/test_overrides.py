@@ -396,6 +396,7 @@ def test_a_push_ends_an_override_for_good(chat: Chat, second: dict[str, str], fo
     reply = chat.reply(name, "override")
     assert "by now, so that counts no more" in reply and "The outage is worse" in reply
     assert "gatehouse:override:" not in reply
+    assert chat.forge.states(first)[REQUIRED] is FAILED  # nobody can merge it before it is looked at
     chat.forge.change(name, head=first)
     chat.check(name)
     assert chat.state(name) is FAILED
@@ -403,6 +404,25 @@ def test_a_push_ends_an_override_for_good(chat: Chat, second: dict[str, str], fo
     chat.says(name, chat.lead, "/override all The outage is worse")
     chat.check(name)
     assert chat.state(name) is PASSED
+
+
+def test_a_push_leaves_another_pull_request_of_the_former_head_its_own_word(chat: Chat) -> None:
+    name = chat.checked(BAD)
+    first = chat.pull(name).head
+    chat.says(name, chat.lead, "/override all The outage is worse")
+    chat.check(name)
+    chat.origin.git("branch", "there", first)
+    other = chat.forge.open_pull_request(
+        chat.repository, author=chat.dev, head=first, head_branch="change", base_branch="there"
+    )
+    chat.check(other)
+    assert chat.state(other) is PASSED  # nothing is changed there
+    chat.pushed(name, {f"{BASE}/more.txt": "x"})
+    chat.queue.jobs.clear()
+    chat.check(name)
+    assert other.number in [job.number for job in chat.queue.jobs]
+    chat.check(other)
+    assert chat.state(other) is PASSED
 
 
 def test_what_others_wrote_into_our_reply_is_not_written_by_us(chat: Chat) -> None:
