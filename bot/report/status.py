@@ -52,7 +52,7 @@ def _of_check(result: CheckResult, told: Iterable[Issue]) -> Status:
 def _headline(result: CheckResult) -> str:
     if result.status is CheckStatus.ERROR:
         return f"could not run: {result.reason}" if result.reason else "could not run"
-    new = Counter(f.severity for f in _news(result))
+    new = Counter(severity for severity, *_ in {(f.severity, f.rule, f.message, f.fix) for f in _news(result)})
     known = sum(finding.state is FindingState.EXISTING for finding in result.findings)
     waived = sum(finding.state is FindingState.WAIVED for finding in result.findings)
     facts = [
