@@ -14,6 +14,7 @@ from bot.queue.connection import asked, digest, text
 from bot.queue.options import DAY
 
 _OUTCOME_SECONDS = 14 * DAY
+_LATEST_SECONDS = 37 * DAY  # as long as a link to its page may be good
 MOST_BYTES = 16 * 1024 * 1024  # of one outcome, compressed
 _MOST_LOADED = 512 * 1024 * 1024  # of one outcome, as it is unpacked
 _LEVEL = 3
@@ -39,14 +40,14 @@ class RedisMemory:
     def keep(self, outcome: Outcome) -> None:
         """Under its key, unless that is empty."""
         if outcome.key:
-            self._keep(_outcome(outcome.key), outcome)
+            self._keep(_outcome(outcome.key), outcome, _OUTCOME_SECONDS)
 
     def remember(self, name: PullRequestName, outcome: Outcome) -> None:
         """As the latest of a pull request. Not under its key: what was published may hold more than its inputs gave, such
         as an override."""
-        self._keep(_latest(name), outcome)
+        self._keep(_latest(name), outcome, _LATEST_SECONDS)
 
-    def _keep(self, place: str, outcome: Outcome) -> None:
+    def _keep(self, place: str, outcome: Outcome, seconds: int) -> None:
         """One that is too big is kept without its page."""
         data = zlib.compress(outcome.dump(), _LEVEL)
         if len(data) > MOST_BYTES:
@@ -55,7 +56,7 @@ class RedisMemory:
             _log.warning("an outcome is too big to be remembered", extra={"head": outcome.head, "bytes": len(data)})
             return
         with asked():
-            self._redis.set(place, data, ex=_OUTCOME_SECONDS)
+            self._redis.set(place, data, ex=seconds)
 
     def note(self, key: str) -> str:
         with asked():

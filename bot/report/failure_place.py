@@ -14,7 +14,7 @@ _TEMPLATE = re.compile(
 )
 _YAML = re.compile(r"yaml: line (?P<line>[0-9]{1,7}): (?P<words>[^\n]{0,300}?) in File: (?P<file>[\w./-]{1,300})")
 _WITHIN = re.compile(r"recursed accumulation of path '(?P<directory>[\w./-]{1,300})'")
-_ONE_BEFORE = "did not find expected"  # the reader counts lines from 0 where it says so
+_ONE_BEFORE = re.compile(r"did not find expected (?!node content)")  # the reader counts from 0 where it says so
 
 
 class Place(NamedTuple):
@@ -41,6 +41,6 @@ def _said(error: str, directory: str) -> Place | None:
         return Place(found["file"], int(found["line"]))
     if found := _YAML.search(error):
         within = _WITHIN.findall(error, 0, found.start())
-        line = int(found["line"]) + found["words"].startswith(_ONE_BEFORE)
+        line = int(found["line"]) + (_ONE_BEFORE.match(found["words"]) is not None)
         return Place(posixpath.normpath(posixpath.join(within[-1] if within else directory, found["file"])), line)
     return None

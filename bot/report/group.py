@@ -89,8 +89,8 @@ def named(report: Report) -> Report:
 
 
 def _nameable(unit: UnitChange) -> UnitChange:
-    name = nameable(unit.name)
-    return unit if name == unit.name else replace(unit, title=name)
+    name, app = nameable(unit.name), nameable(unit.app)
+    return unit if (name, app) == (unit.name, unit.app) else replace(unit, title=name, app=app)
 
 
 def is_removed_set(unit: UnitChange) -> bool:

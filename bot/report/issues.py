@@ -14,7 +14,7 @@ from bot.model.result import CheckStatus, Finding, FindingState, Report, Severit
 from bot.model.unit import ObjectId
 from bot.report.failure_place import failure_place, is_inside
 from bot.report.group import named
-from bot.report.phrase import nameable
+from bot.report.phrase import nameable, sentences
 
 FALLBACK = ".gatehouse.yaml"  # where a finding stands that is about no file and no unit
 # What moves in a message although the problem is the same: counts, digests, versions.
@@ -69,7 +69,7 @@ def _issue(told: _Told, fingerprint: str) -> Issue:
     file = finding.file if known else told.home
     return Issue(
         rule=finding.rule, severity=finding.severity, state=finding.state, subject=_subject(finding, told.unit),
-        message=" ".join(text for text in (finding.message, finding.fix) if text),
+        message=" ".join(sentences(finding.message, finding.fix)),
         file=file if is_inside(file) else FALLBACK, line=finding.line if known and finding.line > 0 else told.line,
         fingerprint=fingerprint, unit=finding.unit, object=finding.object,
         new=finding.new or finding.state is FindingState.INTRODUCED,

@@ -16,7 +16,7 @@ from bot.report import escape
 from bot.report.approvals import Approval, approvals
 from bot.report.concerns import Concern, looks, stops
 from bot.report.group import NO_ENVIRONMENT, Place, SharedDiff, line_counts, named, place_name, shared_diffs
-from bot.report.phrase import Phrase, Role, counted, listed, seconds, shortened, verb
+from bot.report.phrase import Phrase, Role, counted, listed, seconds, sentences, shortened, verb
 from bot.report.summary import (
     MARKS,
     Level,
@@ -261,7 +261,7 @@ def _object(place: Place) -> str:
 def _concern(concern: Concern, cap: int) -> str:
     head = " · ".join(part for part in (escape.code(concern.rule) if concern.rule else "", concern.label) if part)
     where = phrase(concern.where(min(cap, 4)))
-    message = " ".join(escape.prose(text) for text in (concern.message, concern.fix) if text)
+    message = " ".join(escape.prose(text) for text in sentences(concern.message, concern.fix))
     sources = listed(shortened(concern.sources), Role.CODE, min(cap, 4))
     source = f" → {phrase(sources)}" if concern.sources else ""
     lead = " · ".join(part for part in (head, where) if part)

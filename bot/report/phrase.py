@@ -13,6 +13,7 @@ from bot.model.result import Report
 from bot.redaction import credentials
 
 ELLIPSIS = "…"
+_ENDS = (".", "!", "?", ":", ELLIPSIS)
 _KIND = r"[A-Za-z]{1,40}\Z"
 
 
@@ -59,6 +60,12 @@ def kind_noun(kinds: Iterable[str]) -> str:
     found = set(kinds)
     kind = found.pop() if len(found) == 1 else ""
     return kind if re.match(_KIND, kind) else "object"
+
+
+def sentences(*said: str) -> tuple[str, ...]:
+    """What is said one after the other, without what is empty. Policies often leave out the full stop."""
+    texts = [text.rstrip() for text in said if text.strip()]
+    return tuple(text if text.endswith(_ENDS) else f"{text}." for text in texts[:-1]) + tuple(texts[-1:])
 
 
 def nameable(name: str) -> str:

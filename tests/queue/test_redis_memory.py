@@ -18,6 +18,7 @@ from bot.model.forge import Annotation, PullRequestName, State, Status
 from bot.model.outcome import Outcome
 from bot.queue.connection import QueueDown, connect
 from bot.queue.memory import RedisMemory
+from bot.report.links import LIFE_SECONDS
 
 NAME = PullRequestName(REPOSITORY, 7)
 NOTE = Annotation("a/b.yaml", 3, "error", "no limits", "set resources.limits")
@@ -51,7 +52,8 @@ def test_an_outcome_is_told_again_by_its_key_and_as_the_latest(memory: RedisMemo
     memory.remember(NAME, newer)
     assert (memory.outcome(OUTCOME.key), memory.outcome("another"), memory.latest(NAME)) == (OUTCOME, newer, newer)
     assert memory.latest(PullRequestName(REPOSITORY, 8)) is None
-    assert all(0 < client.ttl(key) <= 14 * 86_400 for key in client.scan_iter())
+    assert all(0 < client.ttl(key) <= 14 * 86_400 for key in client.scan_iter("gatehouse:outcome:*"))
+    assert client.ttl(f"gatehouse:latest:{NAME}") > LIFE_SECONDS  # else a link would be good, and its page gone
 
 
 def test_an_outcome_without_a_key_is_the_latest_of_its_pull_request_alone(memory: RedisMemory) -> None:

@@ -22,7 +22,7 @@ def called(name: str) -> Report:
         "images/latest", Severity.ERROR, FindingState.INTRODUCED, f"apps/{name}", None, f"apps/{name}/pod.yaml", 3, "No.", ""
     )  # fmt: skip
     report = friendly()
-    units = tuple(replace(unit, path=f"apps/{name}/{number}") for number, unit in enumerate(report.units))
+    units = tuple(replace(unit, path=f"apps/{name}/{number}", app=name) for number, unit in enumerate(report.units))
     checks = (CheckResult("images", CheckStatus.FAILED, (finding,)),)
     return replace(report, units=units, unmapped=(f"docs/{name}.yaml",), checks=checks)
 
