@@ -145,8 +145,13 @@ class _Reader:
         for name in names:
             if not self._is_set(name):
                 self.problems.append(f"{name} is missing, without which nothing of GitHub works.")
+        api_url = self._url("GITHUB_API_URL", "https://api.github.com")
+        if urlsplit(api_url).hostname in ("github.com", "www.github.com"):
+            self.problems.append(
+                "GITHUB_API_URL has pages for people; the API of github.com is https://api.github.com."
+            )
         return GitHubSettings(
-            api_url=self._url("GITHUB_API_URL", "https://api.github.com"),
+            api_url=api_url,
             app_id=self._number("GITHUB_APP_ID", 0, 1, 2**53),
             private_keys=tuple(self._keys()),
             webhook_secrets=self._secrets("GITHUB_WEBHOOK_SECRET"),
@@ -164,7 +169,11 @@ class _Reader:
             scope, _, value = part.partition(":")  # group/project:SECRET
             self._judge("GITLAB_WEBHOOK_SECRET", value.strip() if "/" in scope and value else part)
         return GitLabSettings(
-            url=self._url("GITLAB_URL", "https://gitlab.com"), tokens=self._secrets("GITLAB_TOKEN"), webhook_secret=raw
+            url=self._url("GITLAB_URL", "https://gitlab.com").removesuffix(
+                "/api/v4"
+            ),  # its API's address is meant as well
+            tokens=self._secrets("GITLAB_TOKEN"),
+            webhook_secret=raw,
         )
 
     def _is_set(self, name: str) -> bool:

@@ -114,6 +114,12 @@ def test_the_number_of_the_app_is_no_secret_and_in_no_file(github: dict[str, str
     assert "GITHUB_APP_ID is missing" in refusal(github | {"GITHUB_APP_ID_FILE": str(tmp_path / "none")})
 
 
+def test_addresses_that_are_not_quite_the_api(github: dict[str, str]) -> None:
+    assert "https://api.github.com" in refusal(github | {"GITHUB_API_URL": "https://github.com/"})
+    found = parsed(GITLAB | {"GITLAB_URL": "https://gitlab.example.com/sub/api/v4/"}).gitlab
+    assert found is not None and found.url == "https://gitlab.example.com/sub"
+
+
 def test_a_secret_has_one_line(github: dict[str, str]) -> None:
     """Two values below each other would be one that nobody has, and in a header the end of it."""
     assert "separated by commas" in refusal(github | {"GITHUB_WEBHOOK_SECRET": f"{SECRET}\n{TOKEN}"})

@@ -47,7 +47,7 @@ def _gitlab(arguments: argparse.Namespace, file: Path, known: dict[str, str], pu
     from bot.setup.gitlab import set_up as make
 
     _refuse_overruled("GITLAB_WEBHOOK_SECRET")
-    token, url = _token(known), _forge(known, "GITLAB_URL")
+    token, url = _token(known), _forge(known, "GITLAB_URL").removesuffix("/api/v4")
     values = {"GITLAB_URL": url, "GATEHOUSE_PUBLIC_URL": public_url}
     if not known.get("GITLAB_TOKEN_FILE"):
         values["GITLAB_TOKEN"] = known["GITLAB_TOKEN"]

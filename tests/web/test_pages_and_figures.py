@@ -6,9 +6,10 @@ import base64
 import hashlib
 import re
 
+import pytest
 import redis
 from assembled import Assembled
-from deliveries_made import github_delivery
+from deliveries_made import github_delivery, gitlab_delivery
 from flask import Flask
 from prometheus_client.parser import text_string_to_metric_families
 from web_fixtures import *  # noqa: F403 pytest finds them by their names
@@ -19,6 +20,7 @@ from bot.queue.tally import Tally
 from bot.report.links import Links
 from bot.report.style import CSS
 from bot.service_settings import ServiceSettings
+from bot.web import wired as wired_module
 from bot.web.wired import wired
 
 NAME = PullRequestName(RepositoryName(ForgeKind.GITHUB, "acme/gitops"), 3)
@@ -124,6 +126,18 @@ def test_figures_tell_of_queue_deliveries_verdicts_and_times(app: Flask, service
     assert found["gatehouse_gate_seconds_bucket", (("le", "+Inf"),)] == 2
     assert found["gatehouse_gate_seconds_count", ()] == 2
     assert found["gatehouse_gate_seconds_sum", ()] == 700.3
+
+
+def test_invented_events_are_counted_together(
+    settings: ServiceSettings, service: Assembled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wired_module, "_MOST_EVENTS", 2)
+    client = wired(settings, service).test_client()
+    for number, kind in enumerate(["issue", "emoji", "one", "two", "issue"]):
+        headers, _ = gitlab_delivery(id=f"u-{number}")
+        client.post("/webhooks/gitlab", headers=headers, json={"object_kind": kind})
+    counted = {dict(each.labels)["event"]: each.value for each in service.counted() if each.name == "deliveries"}
+    assert counted == {"issue": 2, "emoji": 1, "other": 2}
 
 
 def test_counts_are_told_together_and_once() -> None:
