@@ -44,7 +44,7 @@ _PLAIN = _Rule(
 )  # fmt: skip
 _SHAPE = _Rule(
     "secrets/credential-in-object", Severity.ERROR,
-    "{what} holds what looks like a credential, in a kind that many may read: neither Git nor the cluster protects it.",
+    "{what} {hold} what looks like a credential, in a kind that many may read: neither Git nor the cluster protects it.",
     f"Revoke it; read its successor from a Secret, and {_OUTSIDE}.",
 )  # fmt: skip
 _NAMED = _Rule(
@@ -159,10 +159,11 @@ def _anywhere(place: Place) -> tuple[str, str]:
 
 
 def _statement(rule: _Rule, unit: UnitEvidence, found: ObjectId, places: list[Place], mark: str) -> Statement:
-    what = listed(dict.fromkeys(hide(place.label) for place in places))
+    labels = dict.fromkeys(hide(place.label) for place in places)
+    words = rule.message.format(what=listed(labels), hold="holds" if len(labels) == 1 else "hold")
     is_random = rule is _NAMED and any(RANDOM.search(place.value) for place in places)
     return Statement(
-        rule.id, Severity.ERROR if is_random else rule.severity, rule.message.format(what=what), rule.fix,
+        rule.id, Severity.ERROR if is_random else rule.severity, words, rule.fix,
         unit=unit.key, object=found, at=places[0].at, mark=mark, row=places[0].row,
     )  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 Renders are masked by shape and by name, and that is enough for nearly all. But a value may be known as a secret only where
 it is written (``dbPassword: …`` in a values file) and come out under another name (``DSN: …``). Also the words of findings
-are rid of the keyed hashes that stand for masked values.
+and the names of objects are rid of the keyed hashes that stand for masked values: their key is another one on each machine.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 from bot.checks.secrets import Secrets
 from bot.model.evidence import Check
 from bot.model.result import CheckResult, Finding, ObjectChange, UnitChange
-from bot.redaction import MASKED, hide
+from bot.model.unit import ObjectId
+from bot.redaction import MASKED, credentials, hide, signs_in
 
 if TYPE_CHECKING:
     from bot.jobs.ports import Seen
@@ -37,7 +38,7 @@ def withheld(
     words = {word for check in secrets if check.files and values for word in check.files.like_their_users()}
     hiding = _hiding(values, words)
     results = tuple(_check(check, hiding) for check in checks)
-    return (tuple(_unit(unit, hiding) for unit in seen.units) if values else seen.units), results
+    return tuple(_unit(unit, hiding) if values else _named(unit) for unit in seen.units), results
 
 
 def _values(ran: Iterable[Secrets]) -> Iterator[str]:
@@ -62,14 +63,38 @@ def _hiding(values: list[str], words: set[str]) -> Hide:
     return lambda text: known.sub(MASKED, hide(text))
 
 
+def _said(text: str, hidden: Hide) -> str:
+    """The words of a finding: what it quotes may hold a credential that is in no render and no changed file."""
+    return credentials.replace(hidden(text), lambda _: MASKED)
+
+
 def _apart(word: str) -> str:
     return rf"(?<![A-Za-z0-9]-){re.escape(word)}(?!-[A-Za-z0-9])"
+
+
+def _named(unit: UnitChange) -> UnitChange:
+    """The unit with names that may be shown, where what it holds may be shown anyway."""
+    if not any(_is_masked(each.id) or (each.was and _is_masked(each.was)) for each in unit.objects):
+        return unit
+    return replace(unit, objects=tuple(_with_names(each) for each in unit.objects))
+
+
+def _is_masked(found: ObjectId) -> bool:
+    return any(signs_in(text) for text in (found.api_version, found.kind, found.namespace, found.name))
+
+
+def _with_names(change: ObjectChange) -> ObjectChange:
+    return replace(change, id=_shown(change.id), was=change.was and _shown(change.was))
+
+
+def _shown(found: ObjectId) -> ObjectId:
+    return ObjectId(hide(found.api_version), hide(found.kind), hide(found.namespace), hide(found.name))
 
 
 def _unit(unit: UnitChange, hidden: Hide) -> UnitChange:
     return replace(
         unit,
-        objects=tuple(_object(each, hidden) for each in unit.objects),
+        objects=tuple(_object(_with_names(each), hidden) for each in unit.objects),
         error=hidden(unit.error),
         notes=tuple(map(hidden, unit.notes)),
     )
@@ -83,9 +108,13 @@ def _object(change: ObjectChange, hidden: Hide) -> ObjectChange:
 
 
 def _check(check: CheckResult, hidden: Hide) -> CheckResult:
-    return replace(check, findings=tuple(_finding(found, hidden) for found in check.findings))
+    findings = tuple(_finding(found, hidden) for found in check.findings)
+    return replace(check, findings=findings, reason=hidden(check.reason), notes=tuple(map(hidden, check.notes)))
 
 
 def _finding(found: Finding, hidden: Hide) -> Finding:
-    message, fix = hidden(found.message), hidden(found.fix)
-    return found if (message, fix) == (found.message, found.fix) else replace(found, message=message, fix=fix)
+    message, fix = (_said(text, hidden) for text in (found.message, found.fix))
+    about = found.object and _shown(found.object)
+    if (message, fix, about) == (found.message, found.fix, found.object):
+        return found
+    return replace(found, message=message, fix=fix, object=about)

@@ -109,11 +109,6 @@ class UnitChange:
     line: int = 0  # the one in it that names what fails, 0 where none is known
 
     @property
-    def source_line(self) -> str:
-        """``file:line`` of what fails, "" where that is not known."""
-        return f"{self.file}:{self.line}" if self.line else ""
-
-    @property
     def name(self) -> str:
         """What reports call it."""
         return self.title or self.path or "."

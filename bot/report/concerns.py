@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from bot.model.result import CheckStatus, Finding, FindingState, Report, Severity, UnitChange, UnitState
+from bot.report.failure_place import failure_place
 from bot.report.group import environments, is_removed_set, moving_units
 from bot.report.phrase import Phrase, Role, Span, counted, listed, verb
 
@@ -66,10 +67,9 @@ def _stops(report: Report) -> Iterator[Concern]:
             yield Concern("❌", "could not be looked at", unit.error or "no reason given", units=(unit.name,))
         elif unit.state is UnitState.BROKEN and unit.root:
             label = "can no longer be rendered from here" if unit.elsewhere else "does not build any more"
-            yield _failing("❌", label, unit)
+            yield _broken(label, unit)
         elif unit.is_broken_newcomer and unit.root:
-            label = "does not build any more" if unit.was_here else "is new and does not render"
-            yield _failing("❌", label, unit)
+            yield _broken("does not build any more" if unit.was_here else "is new and does not render", unit)
     for result in report.checks:
         if result.status is CheckStatus.ERROR:
             missing = "its answer is missing, so the change cannot pass."
@@ -80,9 +80,10 @@ def _stops(report: Report) -> Iterator[Concern]:
             yield Concern("❌", "check says no", "it gives no finding of its own.", rule=result.name)
 
 
-def _failing(mark: str, label: str, unit: UnitChange) -> Concern:
-    sources = (unit.source_line,) if unit.line else ()
-    return Concern(mark, label, unit.error or "no reason given", units=(unit.name,), sources=sources)
+def _broken(label: str, unit: UnitChange) -> Concern:
+    file, line = failure_place(unit)
+    sources = (f"{file}:{line}",) if line else ()  # else the error names a file, or none is known
+    return Concern("❌", label, unit.error or "no reason given", units=(unit.name,), sources=sources)
 
 
 def _looks(report: Report) -> Iterator[Concern]:
@@ -98,7 +99,7 @@ def _looks(report: Report) -> Iterator[Concern]:
             yield Concern("⚠️", "removed", _farewell(unit), units=(unit.name,))
     for unit in units:
         if unit.state is UnitState.BROKEN and not unit.root:
-            yield _failing("⚠️", "builds no more by itself", unit)
+            yield Concern("⚠️", "builds no more by itself", unit.error or "no reason given", units=(unit.name,))
         elif unit.state is UnitState.UNRENDERABLE and not (unit.is_broken_newcomer and unit.root) and not unit.machine:
             yield Concern("⚠️", "cannot be rendered", unit.error or "no reason given", units=(unit.name,))
     for result in report.checks:

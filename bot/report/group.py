@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from bot.model.result import ObjectChange, Report, UnitChange, UnitState
+from bot.report.phrase import nameable
 
 _HUNK = r"(?m)^@@ -[0-9]+(?:,[0-9]+)? \+[0-9]+(?:,[0-9]+)? @@(.*)$"
 NO_ENVIRONMENT = "no environment"
@@ -77,14 +78,19 @@ def named(report: Report) -> Report:
     """The report with a title for every unit that shares its path with another: its application, else its environment, else
     what declares it (and where, if that is in several clusters), else its renderer. So has an ApplicationSet that is gone:
     its path is where those of its Applications begin, and that is still there; and one of which nothing is found but its
-    declaration."""
+    declaration; and one whose name holds what looks like a credential."""
     sharing = Counter(unit.path for unit in report.units)
     crowds = {path: [u for u in report.units if u.path == path] for path, count in sharing.items() if count > 1}
     for unit in report.units:
         if is_removed_set(unit):
             crowds.setdefault(unit.path, [unit])
     units = tuple(_titled(unit, crowds[unit.path]) if unit.path in crowds else _alone(unit) for unit in report.units)
-    return replace(report, units=units)
+    return replace(report, units=tuple(map(_nameable, units)))
+
+
+def _nameable(unit: UnitChange) -> UnitChange:
+    name = nameable(unit.name)
+    return unit if name == unit.name else replace(unit, title=name)
 
 
 def is_removed_set(unit: UnitChange) -> bool:

@@ -16,7 +16,7 @@ from bot.report.escape import html_line as text
 from bot.report.escape import html_prose as prose
 from bot.report.group import SharedDiff, line_counts, moving_units, named, place_name, shared_diffs
 from bot.report.html_diff import table
-from bot.report.phrase import Phrase, Role, Span, counted, image_parts, listed, seconds
+from bot.report.phrase import Phrase, Role, Span, counted, image_parts, listed, seconds, sentences
 from bot.report.style import CSS
 from bot.report.summary import (
     MARKS,
@@ -279,7 +279,7 @@ def _concerns(heading: str, kind: str, concerns: tuple[Concern, ...]) -> Iterato
 def _concern(concern: Concern) -> str:
     where = phrase(concern.where(_NOTED if concern.mark == "ℹ️" else 6))
     head = [phrase((Span(concern.rule, Role.CODE),)) if concern.rule else "", text(concern.label), where]
-    message = " ".join(prose(part) for part in (concern.message, concern.fix) if part)
+    message = " ".join(prose(part) for part in sentences(concern.message, concern.fix))
     source = f" → {phrase(listed(concern.sources, Role.CODE, 6))}" if concern.sources else ""
     lead = " · ".join(part for part in head if part)
     return f"{concern.mark} {lead}: {message}{source}" if lead else f"{concern.mark} {message}{source}"

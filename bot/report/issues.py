@@ -12,7 +12,9 @@ from typing import NamedTuple
 
 from bot.model.result import CheckStatus, Finding, FindingState, Report, Severity, UnitChange, UnitState
 from bot.model.unit import ObjectId
+from bot.report.failure_place import failure_place, is_inside
 from bot.report.group import named
+from bot.report.phrase import nameable, sentences
 
 FALLBACK = ".gatehouse.yaml"  # where a finding stands that is about no file and no unit
 # What moves in a message although the problem is the same: counts, digests, versions.
@@ -46,6 +48,7 @@ class _Told(NamedTuple):
     unit: str
     home: str
     key: str
+    line: int = 1  # in the file that stands for it
 
 
 def issues(report: Report) -> tuple[Issue, ...]:
@@ -66,8 +69,8 @@ def _issue(told: _Told, fingerprint: str) -> Issue:
     file = finding.file if known else told.home
     return Issue(
         rule=finding.rule, severity=finding.severity, state=finding.state, subject=_subject(finding, told.unit),
-        message=" ".join(text for text in (finding.message, finding.fix) if text),
-        file=file if is_inside(file) else FALLBACK, line=finding.line if known and finding.line > 0 else 1,
+        message=" ".join(sentences(finding.message, finding.fix)),
+        file=file if is_inside(file) else FALLBACK, line=finding.line if known and finding.line > 0 else told.line,
         fingerprint=fingerprint, unit=finding.unit, object=finding.object,
         new=finding.new or finding.state is FindingState.INTRODUCED,
     )  # fmt: skip
@@ -75,14 +78,9 @@ def _issue(told: _Told, fingerprint: str) -> Issue:
 
 def _subject(finding: Finding, unit: str) -> str:
     if finding.object is None:
-        return unit
+        return nameable(unit)
     name = f"{finding.object.kind}/{finding.object.name}"
-    return f"{name} in {unit}" if unit else name
-
-
-def is_inside(path: str) -> bool:
-    """Whether the text is a path in a repository: relative, without empty, ``.`` or ``..`` steps."""
-    return bool(path) and "\0" not in path and {"", ".", ".."}.isdisjoint(path.split("/"))
+    return nameable(f"{name} in {unit}" if unit else name)
 
 
 def _key(told: _Told) -> str:
@@ -98,11 +96,11 @@ def _of_units(report: Report) -> Iterator[_Told]:
         rule, severity, state = _judged(unit)
         if rule:
             finding = Finding(
-                rule=rule, severity=severity, state=state, unit=unit.path, object=None,
-                file=unit.file if unit.line else "", line=unit.line,
+                rule=rule, severity=severity, state=state, unit=unit.path, object=None, file="", line=0,
                 message=unit.error or "No reason was given.", fix="",
             )  # fmt: skip
-            yield _Told(finding, unit.name, unit.file, unit.key or unit.path)
+            place = failure_place(unit)
+            yield _Told(finding, unit.name, place.file, unit.key or unit.path, max(1, place.line))
 
 
 def _judged(unit: UnitChange) -> tuple[str, Severity, FindingState]:

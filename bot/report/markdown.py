@@ -16,7 +16,7 @@ from bot.report import escape
 from bot.report.approvals import Approval, approvals
 from bot.report.concerns import Concern, looks, stops
 from bot.report.group import NO_ENVIRONMENT, Place, SharedDiff, line_counts, named, place_name, shared_diffs
-from bot.report.phrase import Phrase, Role, counted, listed, seconds, shortened, verb
+from bot.report.phrase import Phrase, Role, counted, listed, seconds, sentences, shortened, verb
 from bot.report.summary import (
     MARKS,
     Level,
@@ -37,6 +37,7 @@ CHECK_MARKS = {
     CheckStatus.SKIPPED: "skipped",
     CheckStatus.ERROR: "⚠️ could not run",
 }
+_CONCERNS = 100  # that a list may hold as long as there is room
 _OPEN = 6  # what is worth a look and not folded
 STATE_NOTES = {"added": " is new", "removed": " goes away", "changed": ""}
 
@@ -48,7 +49,7 @@ class Detail:
     shown: frozenset[int]
     cap: int
     objects: bool = True  # name the objects whose diffs are left out
-    concerns: int = 100
+    concerns: int = _CONCERNS
 
 
 def render(report: Report, *, limit: int | None = None, timings: bool = True) -> str:
@@ -69,8 +70,21 @@ def render(report: Report, *, limit: int | None = None, timings: bool = True) ->
 
 
 def _fitting(page: _Page, limit: int) -> str:
-    """The longest step of the ladder that fits: as many diffs as possible, dangerous and small ones first, and last those
-    that hold nothing but noise."""
+    """The longest step of the ladder that fits. Findings get half of the room; where they are longer, fewer are told."""
+    nothing: frozenset[int] = frozenset()
+    concerns = _CONCERNS if len(page.document(Detail(nothing, cap=20))) * 2 <= limit else 20
+    if text := _with_diffs(page, limit, concerns):
+        return text
+    for cap, objects in ((8, True), (3, True), (8, False), (3, False), (1, False)):
+        text = page.document(Detail(nothing, cap=cap, objects=objects, concerns=cap))
+        if len(text) <= limit:
+            return text
+    return page.counts()
+
+
+def _with_diffs(page: _Page, limit: int, concerns: int) -> str:
+    """As many diffs as possible, dangerous and small ones first, and last those that hold nothing but noise; "" where it
+    does not fit without any either."""
     order = sorted(
         page.diffs,
         key=lambda diff: (not diff.change.danger, diff.change.only_noise, len(diff.change.diff), diff.number),
@@ -78,19 +92,13 @@ def _fitting(page: _Page, limit: int) -> str:
     best, low, high = "", 0, len(order)
     while low <= high:
         middle = (low + high) // 2
-        text = page.document(Detail(frozenset(diff.number for diff in order[:middle]), cap=20))
+        shown = frozenset(diff.number for diff in order[:middle])
+        text = page.document(Detail(shown, cap=20, concerns=concerns))
         if len(text) <= limit:
             best, low = text, middle + 1
         else:
             high = middle - 1
-    if best:
-        return best
-    nothing: frozenset[int] = frozenset()
-    for cap, objects in ((20, True), (8, True), (3, True), (8, False), (3, False), (1, False)):
-        text = page.document(Detail(nothing, cap=cap, objects=objects, concerns=cap))
-        if len(text) <= limit:
-            return text
-    return page.counts()
+    return best
 
 
 def phrase(spans: Phrase) -> str:
@@ -253,7 +261,7 @@ def _object(place: Place) -> str:
 def _concern(concern: Concern, cap: int) -> str:
     head = " · ".join(part for part in (escape.code(concern.rule) if concern.rule else "", concern.label) if part)
     where = phrase(concern.where(min(cap, 4)))
-    message = " ".join(escape.prose(text) for text in (concern.message, concern.fix) if text)
+    message = " ".join(escape.prose(text) for text in sentences(concern.message, concern.fix))
     sources = listed(shortened(concern.sources), Role.CODE, min(cap, 4))
     source = f" → {phrase(sources)}" if concern.sources else ""
     lead = " · ".join(part for part in (head, where) if part)

@@ -10,8 +10,10 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from bot.model.result import Report
+from bot.redaction import credentials
 
 ELLIPSIS = "…"
+_ENDS = (".", "!", "?", ":", ELLIPSIS)
 _KIND = r"[A-Za-z]{1,40}\Z"
 
 
@@ -60,15 +62,26 @@ def kind_noun(kinds: Iterable[str]) -> str:
     return kind if re.match(_KIND, kind) else "object"
 
 
+def sentences(*said: str) -> tuple[str, ...]:
+    """What is said one after the other, without what is empty. Policies often leave out the full stop."""
+    texts = [text.rstrip() for text in said if text.strip()]
+    return tuple(text if text.endswith(_ENDS) else f"{text}." for text in texts[:-1]) + tuple(texts[-1:])
+
+
+def nameable(name: str) -> str:
+    """A path or another name without what looks like a credential in it."""
+    return credentials.replace(name, lambda _: "•••")
+
+
 def listed(names: Sequence[str], role: Role, cap: int) -> Phrase:
-    """``a, b and c``; at most ``cap`` names, the count of the others stays exact."""
+    """``a, b and c``, each as it may be shown; at most ``cap`` names, the count of the others stays exact."""
     shown = names[: cap if len(names) > cap + 1 else len(names)]
     rest = len(names) - len(shown)
     spans: list[Span] = []
     for number, name in enumerate(shown):
         if number:
             spans.append(Span(" and " if number == len(shown) - 1 and not rest else ", "))
-        spans.append(Span(name, role))
+        spans.append(Span(nameable(name), role))
     if rest:
         spans.append(Span(f" and {rest:,} more"))
     return tuple(spans)

@@ -16,7 +16,7 @@ from bot.report import escape
 from bot.report.concerns import stops
 from bot.report.issues import Issue, issues
 from bot.report.markdown import phrase
-from bot.report.phrase import Role, counted, listed
+from bot.report.phrase import Role, counted, listed, nameable, sentences
 from bot.report.verdict import title
 
 REQUIRED = "gatehouse"  # the status that branch protection asks for; those of checks are called gatehouse/NAME
@@ -52,7 +52,7 @@ def _of_check(result: CheckResult, told: Iterable[Issue]) -> Status:
 def _headline(result: CheckResult) -> str:
     if result.status is CheckStatus.ERROR:
         return f"could not run: {result.reason}" if result.reason else "could not run"
-    new = Counter(f.severity for f in _news(result))
+    new = Counter(severity for severity, *_ in {(f.severity, f.rule, f.message, f.fix) for f in _news(result)})
     known = sum(finding.state is FindingState.EXISTING for finding in result.findings)
     waived = sum(finding.state is FindingState.WAIVED for finding in result.findings)
     facts = [
@@ -76,10 +76,9 @@ def _summary(result: CheckResult) -> str:
 def _line(finding: Finding) -> str:
     marks = {Severity.ERROR: "❌", Severity.WARNING: "⚠️", Severity.INFO: "ℹ️"}
     about = f" · {escape.code(f'{finding.object.kind}/{finding.object.name}')}" if finding.object else ""
-    where = (
-        f" → {escape.code(f'{finding.file}:{finding.line}' if finding.line else finding.file)}" if finding.file else ""
-    )
-    words = " ".join(escape.prose(text) for text in (finding.message, finding.fix) if text)
+    source = nameable(f"{finding.file}:{finding.line}" if finding.line else finding.file)
+    where = f" → {escape.code(source)}" if source else ""
+    words = " ".join(escape.prose(text) for text in sentences(finding.message, finding.fix))
     return f"- {marks[finding.severity]} {escape.code(finding.rule)}{about}: {words}{where}"
 
 

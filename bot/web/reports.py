@@ -17,6 +17,8 @@ from bot.web.answers import page, policy
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 _ANEW = "Write /gatehouse check under the pull request: it is judged again, and the comment there gets a new link."
 
+_PRINTED = "The comment there says what is known, and names the command that prints a whole report."
+
 
 def report(links: Links, latest: Callable[[PullRequestName], Outcome | None], token: str) -> Response:
     """The page that a token names, or a friendly word where it is gone."""
@@ -33,7 +35,10 @@ def report(links: Links, latest: Callable[[PullRequestName], Outcome | None], to
     if found is not None and found.head != named.head:
         told = f"{named.pull_request} has moved on to another head; its comment there links to the report on that."
         return page("This report is outdated", (told,), 410)
-    if found is None or not found.page:
+    if found is not None and not found.page:
+        told = f"The last report on {named.pull_request} was too large for one, or the check had no answer."
+        return page("This report has no page", (told, _PRINTED), 410)
+    if found is None:
         told = f"The report on {named.pull_request} at {named.head[:12]} is no longer kept."
         return page("This report is gone", (told, _ANEW), 410)
     return _shown(found.page)

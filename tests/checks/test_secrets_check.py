@@ -134,6 +134,16 @@ def test_a_value_that_is_no_longer_encoded_was_there_before() -> None:
     assert rules(new(run(Made(encoded, secret(stringData={"a": "hunter3"}))))) == ["secrets/plain-value"]
 
 
+def test_one_place_holds_and_two_hold() -> None:
+    fields = [{"a": GITHUB}, {"a": GITHUB, "b": AWS}]
+    made = [
+        Made(None, json.dumps({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c"}, "data": d}))
+        for d in fields
+    ]
+    (one,), (two,) = (new(run(each)) for each in made)
+    assert one.message.startswith("`data.a` holds what") and two.message.startswith("`data.a`, `data.b` hold what")
+
+
 def test_credentials_outside_of_secrets() -> None:
     url = {
         "apiVersion": "v1",

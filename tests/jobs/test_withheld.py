@@ -63,3 +63,30 @@ def test_a_part_of_a_name_stays_and_nothing_else(text: str, left: str) -> None:
 )
 def test_which_passwords_are_like_their_users(text: str, alike: set[str]) -> None:
     assert ChangedFiles(evidence(head={"a.txt": text})).like_their_users() == alike
+
+
+def test_an_object_called_like_a_credential_is_named_without_the_keyed_hash(repository: GitOpsRepository) -> None:
+    """The key is another one on each machine: with it in the name, two of them would not say the same."""
+    called = "ghp_" + "aB3dE5gH7jK9mN1pQ3sT5vW7yZ9bC1eF3hJ5"
+    files: dict[str, str | None] = {
+        ".gatehouse.yaml": "checks: {run: [schema, secrets]}\n",
+        "k8s/config.yaml": manifest("ConfigMap", "config"),
+        "k8s/kustomization.yaml": kustomization(resources=["config.yaml"]),
+    }
+    report = repository.compare(files, {"k8s/config.yaml": manifest("ConfigMap", called, SIZE="1")})
+    told = [finding.object.name for check in report.checks for finding in check.findings if finding.object]
+    assert MASKED in told and MASKED in [each.id.name for unit in report.units for each in unit.objects]
+    assert called not in str(report) and "<secret" not in str(report)
+
+
+def test_a_credential_that_a_finding_quotes(repository: GitOpsRepository) -> None:
+    """It stands in no render and no changed file: a line of CODEOWNERS, which the change leaves alone."""
+    files: dict[str, str | None] = {
+        "CODEOWNERS": "* https://bot:h4rd-to-guess@example.com\n",
+        ".gatehouse.yaml": "checks: {run: [owners]}\n",
+        "k8s/config.yaml": manifest("ConfigMap", "config"),
+        "k8s/kustomization.yaml": kustomization(resources=["config.yaml"]),
+    }
+    report = repository.compare(files, {"k8s/config.yaml": manifest("ConfigMap", "config", SIZE="1")})
+    said = str([finding.message for check in report.checks for finding in check.findings])
+    assert f"https://bot:{MASKED}@example.com" in said and "h4rd" not in said

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from sample_reports import NASTY, blocked, friendly, hostile, large, quiet
 
-from bot.model.result import ObjectChange, Report, Verdict
+from bot.model.result import CheckResult, CheckStatus, Finding, FindingState, ObjectChange, Report, Severity, Verdict
 from bot.report import markdown
 from bot.report.escape import JOINER
 
@@ -288,3 +288,15 @@ def test_the_same_lines_at_other_numbers_are_the_same_change() -> None:
     shown = markdown.render(replace(base, units=(first, replace(second, objects=(moved,)), *rest)))
     assert shown == markdown.render(base)
     assert markdown.render(replace(base, units=(first, replace(second, objects=(other,)), *rest))) != shown
+
+
+def test_many_long_findings_leave_room_for_diffs() -> None:
+    """A hundred findings of 600 characters are as long as a comment: then fewer of them are told, and diffs stay."""
+    findings = tuple(
+        Finding("risk/x", Severity.ERROR, FindingState.INTRODUCED, "", None, "", 0, f"word{number} " * 100, "")
+        for number in range(120)
+    )
+    checks = (CheckResult("risk", CheckStatus.FAILED, findings),)
+    text = markdown.render(replace(SAMPLES["large"], checks=checks), limit=64_000)
+    assert_sound(text)
+    assert len(text) <= 64_000 and text.count("❌ `risk/x`") == 20 and text.count("```diff") > 5

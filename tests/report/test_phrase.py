@@ -1,4 +1,4 @@
-"""Paths one after the other, without what they share."""
+"""Paths one after the other, without what they share; sentences one after the other."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.report.phrase import shortened
+from bot.report.phrase import sentences, shortened
 
 
 @pytest.mark.parametrize(
@@ -43,3 +43,18 @@ def test_a_path_can_be_read_from_the_one_before_it(paths: list[str]) -> None:
             assert before.startswith(paths[number].removesuffix(rest))
         else:
             assert shown == paths[number]
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        (("It has no owner", "Give it one"), ("It has no owner.", "Give it one")),
+        (("No.", "Why?", "So"), ("No.", "Why?", "So")),
+        (("It runs `x` \n", "Stop it."), ("It runs `x`.", "Stop it.")),
+        (("Alone", ""), ("Alone",)),
+        (("", "Alone"), ("Alone",)),
+        (("", " "), ()),
+    ],
+)
+def test_a_sentence_ends_before_the_next_one(said: tuple[str, ...], expected: tuple[str, ...]) -> None:
+    assert sentences(*said) == expected

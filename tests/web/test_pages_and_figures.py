@@ -65,6 +65,9 @@ def test_pages_that_cannot_be_shown_say_what_to_do(app: Flask, settings: Service
     assert moved.status_code == 410
     assert "moved on" in moved.text
     assert "<html>" not in moved.text.replace('<html lang="en">', "")
+    service.memory.remember(NAME, outcome(""))
+    without = client.get(good)
+    assert (without.status_code, "too large" in without.text, "/gatehouse check" in without.text) == (410, True, False)
     expired = client.get(path(settings, age=10 * 365 * 86_400))
     assert expired.status_code == 410
     assert "30 days" in expired.text

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bot.config.serving import CommandName
 from bot.errors import UserError
 from bot.report import escape
+from bot.report.phrase import nameable
 from bot.service.commands.base import Asked, Command, Refused, wrong_use
 from bot.service.commands.looking import looking
 
@@ -61,9 +62,9 @@ def _fitting(path: str, found: list[Way], room: int) -> str:
 
 
 def _way(way: Way) -> str:
-    steps = [f"  - {escape.prose(step, 400)}" for step in way.steps[:_MOST_STEPS]]
+    steps = [f"  - {escape.prose(nameable(step), 400)}" for step in way.steps[:_MOST_STEPS]]
     more = [f"  - … and {len(way.steps) - _MOST_STEPS} more steps"] if len(way.steps) > _MOST_STEPS else []
-    return "\n".join([f"- {escape.prose(way.title, 400)}", *steps, *more])
+    return "\n".join([f"- {escape.prose(nameable(way.title), 400)}", *steps, *more])
 
 
 COMMAND = Command(
