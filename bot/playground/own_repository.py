@@ -57,6 +57,8 @@ def look(directory: Path, base: str = "") -> Own:
     done = git(place, "rev-parse", "--path-format=absolute", "--git-common-dir")
     if not done.ok:
         raise UserError(f"{directory} is no git repository that can be read: {sentence(done)}.")
+    if _line(place, "rev-parse", "--is-shallow-repository") == "true":
+        raise UserError(f"{directory} is a shallow clone: fetch the rest of it with `git fetch --unshallow`.")
     top_level = _line(place, "rev-parse", "--show-toplevel") or os.fsdecode(done.stdout).rstrip("\n")
     base = _base(place, base)
     newest = ("for-each-ref", "--sort=-committerdate", "--format=%(refname:lstrip=2)", f"--no-merged=refs/heads/{base}")

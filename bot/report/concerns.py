@@ -100,7 +100,7 @@ def _looks(report: Report) -> Iterator[Concern]:
             yield Concern("⚠️", "removed", _farewell(unit), units=(unit.name,))
     for unit in units:
         if unit.state is UnitState.BROKEN and not unit.root:
-            yield _failing("⚠️", "builds no more by itself", unit)
+            yield Concern("⚠️", "builds no more by itself", unit.error or "no reason given", units=(unit.name,))
         elif unit.state is UnitState.UNRENDERABLE and not (unit.is_broken_newcomer and unit.root) and not unit.machine:
             yield Concern("⚠️", "cannot be rendered", unit.error or "no reason given", units=(unit.name,))
     for result in report.checks:

@@ -95,3 +95,9 @@ def test_what_is_no_repository_is_told(tmp_path: Path) -> None:
         look(tmp_path / "nowhere")
     with pytest.raises(UserError, match="no git repository"):
         look(tmp_path)
+
+
+def test_a_shallow_clone_is_told(clone: Path, tmp_path: Path) -> None:
+    git(tmp_path, "clone", "--quiet", "--depth=1", "--branch=two", clone.as_uri(), "shallow")
+    with pytest.raises(UserError, match="git fetch --unshallow"):
+        look(tmp_path / "shallow")

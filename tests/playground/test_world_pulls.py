@@ -143,7 +143,7 @@ def test_a_conflict_blocks_the_merge(play: Scene) -> None:
 def test_a_required_check_must_be_green_on_the_head(play: Scene) -> None:
     success = "success"
     play.world.protect(play.repository, Protection("main", checks=("gatehouse",)))
-    for state, sentence in (("", "has not reported"), ("pending", "pending"), ("failure", "failure")):
+    for state, sentence in (("", "has not reported"), ("pending", "has not ended"), ("failure", "failure")):
         if state:
             play.world.set_status(play.repository, play.ada, play.pull.head, "gatehouse", state)
         assert len(blockers := play.world.blockers(play.pull)) == 1 and sentence in blockers[0]
