@@ -9,6 +9,7 @@ import logging
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from bot.errors import GatehouseError, RetryLater, ToolError, UserError
@@ -21,6 +22,7 @@ from bot.service.cancelling import end_if_cancelled, forget, unless_cancelled
 from bot.service.comment import progress_comment, stopped_comment
 from bot.service.errors import Cancelled, Moved
 from bot.service.heads import note_head
+from bot.service.left import end_left, is_left, note_begun, note_ended
 from bot.service.overrides import end_former, with_overrides
 from bot.service.progress import told
 from bot.service.result import Run, concluded
@@ -94,6 +96,7 @@ def _once(name: PullRequestName, ports: Ports, *, again: bool) -> None:
         _log.info("%s is not there (any more)", name)
         return
     ask_for_those_left(pull, ports)
+    end_left(pull, ports)
     if not pull.is_open:
         ask_for(others(pull, ports), ports)  # whose statuses it may have held back
         return
@@ -101,20 +104,22 @@ def _once(name: PullRequestName, ports: Ports, *, again: bool) -> None:
     end_former(pull, ports)
     shown = {status.name: status for status in forge.published(name.repository, pull.head)}
     writer = Writer.of(pull, ports)
-    if REQUIRED not in shown or again or not is_for(pull, ports):
+    if REQUIRED not in shown or again or is_left(shown[REQUIRED]) or not is_for(pull, ports):
+        note_begun(pull, ports)
         writer.status(Status(REQUIRED, State.PENDING, "checking"))
         shown.pop(REQUIRED, None)
     try:
         outcome = _concluded(pull, ports, writer, again=again)
     except Cancelled as cancelled:
-        _stopped(pull, ports, str(cancelled))
+        _stopped(pull, ports, str(cancelled), shown)
     except (Moved, RetryLater, ForgeError):
         raise
     except (UserError, ToolError) as error:
-        _stopped(pull, ports, str(error))
+        _stopped(pull, ports, str(error), shown)
     else:
         _published(with_overrides(outcome, name, ports), pull, ports, shown)
         end_former(pull, ports)  # where the memory did not know of them
+    note_ended(pull, ports)
     forget(ports.memory, name)
 
 
@@ -175,8 +180,10 @@ def _commented(outcome: Outcome, writer: Writer) -> Outcome:
     return outcome
 
 
-def _stopped(pull: PullRequest, ports: Ports, reason: str) -> None:
-    """Red, with the reason, where there is no result."""
+def _stopped(
+    pull: PullRequest, ports: Ports, reason: str, shown: Mapping[str, PublishedStatus] = MappingProxyType({})
+) -> None:
+    """Red, with the reason, where there is no result. A status that is ``shown`` like that already is not written again."""
     reason = scrub(reason)
     writer = Writer.of(pull, ports)
     status = Status(REQUIRED, State.ERROR, f"not checked: {reason}", _AGAIN)
@@ -187,7 +194,9 @@ def _stopped(pull: PullRequest, ports: Ports, reason: str) -> None:
         raise
     except GatehouseError as error:  # the status counts
         _log.warning("the comment could not be written: %s", error)
-    writer.status(status)
+    there = shown.get(REQUIRED)
+    if there is None or (there.state, there.title) != (status.state, status.title):
+        writer.status(status)
     outcome = Outcome("", pull.head, "", State.ERROR, status.title, (status,), comment, base_branch=pull.base_branch)
     ports.memory.remember(pull.name, outcome)
     if ports.figures:

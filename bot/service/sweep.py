@@ -18,6 +18,7 @@ from bot.report.status import REQUIRED
 from bot.service.agreement import are_others
 from bot.service.check import give_up, is_for
 from bot.service.command import unanswered
+from bot.service.left import is_left
 
 if TYPE_CHECKING:
     from bot.model.forge import PublishedStatus, PullRequest
@@ -53,6 +54,7 @@ def _status(pull: PullRequest, ports: Ports, delivery: str) -> bool:
     """Whether the head has its final status; where not, that is seen to."""
     shown = {s.name: s for s in ports.forge(pull.name.repository).published(pull.name.repository, pull.head)}
     required = shown.get(REQUIRED)
+    required = None if is_left(required) else required
     if required is not None and required.state is not State.PENDING:
         if not (why := _doubt(pull, ports)):
             return True

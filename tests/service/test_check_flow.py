@@ -152,7 +152,7 @@ def test_a_head_that_moves_in_mid_run_drops_the_result(scene: Scene, monkeypatch
     scene.check(name)
     second = scene.pull(name).head
     assert heads == [first, second]
-    assert scene.forge.states(first) == {"gatehouse": State.PENDING}
+    assert scene.forge.states(first) == {"gatehouse": State.ERROR}  # nobody waits for an answer there
     assert scene.forge.states(second)["gatehouse"] is State.PASSED
     assert second[:7] in scene.comment(name)
 
@@ -163,7 +163,7 @@ def test_a_pull_request_that_is_closed_in_mid_run_gets_nothing_more(
     name = scene.opened(BLUE)
     _during(scene, monkeypatch, lambda: scene.forge.change(name, is_open=False))
     scene.check(name)
-    assert [each.status.state for each in scene.forge.written] == [State.PENDING]
+    assert [each.status.state for each in scene.forge.written] == [State.PENDING, State.ERROR]
     assert not scene.forge.ours(name)
 
 

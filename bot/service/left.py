@@ -1,0 +1,68 @@
+"""Heads on which a check was begun, and which their pull request has left since: nobody waits for an answer there, so the
+pending status is ended. It is no answer: should the head come back, it is checked as one that has none.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from bot.errors import GatehouseError
+from bot.forge.base import NotFound
+from bot.model.forge import State, Status
+from bot.report.status import REQUIRED
+
+if TYPE_CHECKING:
+    from bot.model.forge import PublishedStatus, PullRequest, PullRequestName
+    from bot.service.ports import Ports
+
+_TITLE = "not checked: the pull request has left this commit"
+_SUMMARY = "It was pushed to, given another base branch or closed while this commit was checked."
+_log = logging.getLogger("gatehouse.service")
+
+
+def note_begun(pull: PullRequest, ports: Ports) -> None:
+    """Note that the head gets a pending status now."""
+    branch = "" if pull.is_fork else pull.head_branch
+    ports.memory.set_note(_key(pull.name), f"{pull.head} {branch}")
+
+
+def note_ended(pull: PullRequest, ports: Ports) -> None:
+    """Note that the head has its final status."""
+    ports.memory.set_note(_key(pull.name), "", seconds=1)
+
+
+def is_left(status: PublishedStatus | None) -> bool:
+    """Whether a status says that nobody waited for an answer."""
+    return status is not None and status.state is State.ERROR and status.title == _TITLE
+
+
+def end_left(pull: PullRequest, ports: Ports) -> None:
+    """End what was begun on a head that the pull request does not have any more, or that is closed with it. A forge that
+    does not take it is let be: what counts is the head of now."""
+    head, _, branch = ports.memory.note(_key(pull.name)).partition(" ")
+    if not head or (pull.is_open and head == pull.head):
+        return
+    try:
+        _end(pull, head, branch, ports)
+    except GatehouseError as error:
+        _log.warning("the status of %s, which %s has left, stays: %s", head[:12], pull.name, error)
+    ports.memory.set_note(_key(pull.name), "", seconds=1)
+
+
+def _end(pull: PullRequest, head: str, branch: str, ports: Ports) -> None:
+    repository = pull.name.repository
+    forge = ports.forge(repository)
+    try:
+        pulls = forge.pull_requests_of(repository, head)
+    except NotFound:
+        pulls = ()
+    if any(each.is_open and each.head == head for each in pulls):
+        return  # of another pull request, whose own check ends it
+    shown = {status.name: status.state for status in forge.published(repository, head)}
+    if shown.get(REQUIRED) is State.PENDING:
+        forge.publish(repository, head, Status(REQUIRED, State.ERROR, _TITLE, _SUMMARY), branch=branch)
+
+
+def _key(name: PullRequestName) -> str:
+    return f"begun on {name}"
