@@ -21,7 +21,7 @@ from bot.model.result import Report, Verdict
 from bot.render.tools import identities
 from bot.report import html
 from bot.report.status import statuses
-from bot.service.agreement import approvals, approvers
+from bot.service.agreement import approvals, approvers, note_approvers
 from bot.service.base_side import configured
 from bot.service.comment import report_comment
 from bot.service.overrides import ROOM, is_blocked
@@ -65,7 +65,9 @@ def concluded(run: Run) -> Outcome:
                 "Pull requests from other repositories are not checked here (`pull_requests.forks: refuse` of "
                 ".gatehouse.yaml). Somebody who may push can open the same change from a branch of this repository."
             )
-        people = approvers(pull, forge, any_head=config.pull_requests.approvals is CountedApprovals.ANY)
+        any_head = config.pull_requests.approvals is CountedApprovals.ANY
+        people = approvers(pull, forge, any_head=any_head)
+        note_approvers(pull, people, ports.memory, any_head=any_head)
         outcome = _outcome(run, repository, base, agreed())
         if people and outcome.owners:
             given = approvals(pull, forge, people, outcome.owners)

@@ -1,5 +1,5 @@
-"""What was lost is found: heads without our final status, or with one for another base branch, runs that never ended, pushes
-to base branches, commands that nobody answered.
+"""What was lost is found: heads without our final status, or with one for another base branch, approvals that came or were
+taken back, runs that never ended, pushes to base branches, commands that nobody answered.
 
 A sweep reads what is open on the forge and nothing else, so that it finds the same after Redis was deleted. What it saw in
 order it notes, and does not ask for again until the pull request changes.
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from bot.model.forge import State
 from bot.model.job import Job, JobKind
 from bot.report.status import REQUIRED
+from bot.service.agreement import still_approve
 from bot.service.check import give_up, is_for
 from bot.service.command import unanswered
 
@@ -53,9 +54,12 @@ def _status(pull: PullRequest, ports: Ports, delivery: str) -> bool:
     shown = {s.name: s for s in ports.forge(pull.name.repository).published(pull.name.repository, pull.head)}
     required = shown.get(REQUIRED)
     if required is not None and required.state is not State.PENDING:
-        if is_for(pull, ports):
+        if not is_for(pull, ports):
+            _log.warning("nobody knows whether the status of %s is for %s", pull.name, pull.base_branch)
+        elif not still_approve(pull, ports.forge(pull.name.repository), ports.memory):
+            _log.warning("others approve %s by now than when it was judged", pull.name)
+        else:
             return True
-        _log.warning("nobody knows whether the status of %s is for %s", pull.name, pull.base_branch)
         ports.queue.put(_check(pull, delivery))
         return False
     if required is None or _is_stuck(required, pull, ports):
