@@ -121,6 +121,7 @@ class Conversation(PullRequests):
                 raise Invalid(f"There is no commit {commit}.")
             made = Review(self.new_id(), pull.id, author.id, _STATES[verdict], body, commit or pull.head, self.now())
             self.reviews[made.id] = made
+            pull.updated_at = made.submitted_at
             self.emit(Event("review", author, self.now(), "submitted", repository=row, pull=pull, review=made))
             return made
 
@@ -132,6 +133,7 @@ class Conversation(PullRequests):
             if review.state not in ("APPROVED", "CHANGES_REQUESTED"):
                 raise Invalid("Only an approval or a request for changes can be dismissed.")
             review.state = "DISMISSED"
+            pull.updated_at = self.now()
             row = self.repository_of(pull)
             self.emit(Event("review", actor, self.now(), "dismissed", repository=row, pull=pull, review=review))
 
@@ -146,6 +148,7 @@ class Conversation(PullRequests):
                 raise NotAllowed(f"{actor.login} has approved already, or the merge request is not open.")
             made = Review(self.new_id(), pull.id, actor.id, "APPROVED", "", pull.head, self.now())
             self.reviews[made.id] = made
+            pull.updated_at = made.submitted_at
             self.emit(Event("review", actor, self.now(), "approved", repository=row, pull=pull, review=made))
             return made
 
@@ -155,6 +158,7 @@ class Conversation(PullRequests):
             for review in self.reviews_of(pull):
                 if review.author_id == actor.id:
                     del self.reviews[review.id]
+                    pull.updated_at = self.now()
                     row = self.repository_of(pull)
                     self.emit(
                         Event("review", actor, self.now(), "unapproved", repository=row, pull=pull, review=review)
