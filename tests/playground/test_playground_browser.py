@@ -206,6 +206,7 @@ def test_every_page_fits_and_every_field_has_a_label(browser: Browser, width: in
             "/-/pull/2",
             "/-/pull/2/state",
             "/-/pull/2/files",
+            "/-/pull/2/edit",
             "/-/pull/2/edit?file=CODEOWNERS",
             "/-/edit?file=new",
         ):
@@ -213,5 +214,10 @@ def test_every_page_fits_and_every_field_has_a_label(browser: Browser, width: in
             assert browser.driver.execute_script(_UNLABELLED) == []
             assert browser.driver.execute_script(_TOO_WIDE) <= 0, base + rest
             assert rest.endswith("state") or len(browser.driver.find_elements(By.TAG_NAME, "h1")) == 1
+    for path in ("/", "/-/faults"):
+        browser.go(path)
+        assert browser.driver.execute_script(_UNLABELLED) == []
+        assert browser.driver.execute_script(_TOO_WIDE) <= 0, path
+        assert browser.find("header button").size["height"] < 50  # its word is on one line
     assert not browser.complaints()
     browser.driver.set_window_size(1280, 1000)
