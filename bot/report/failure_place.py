@@ -9,9 +9,7 @@ from typing import NamedTuple
 from bot.model.result import UnitChange
 
 _LONGEST = 10_000
-_TEMPLATE = re.compile(
-    r"(?<![\w./-])(?P<file>[\w./-]{1,300}\.(?:ya?ml|tpl|txt|json)):(?P<line>[0-9]{1,7}):[0-9]{1,7}\b"
-)
+_TEMPLATE = re.compile(r"(?<![\w./-])(?P<file>[\w./-]{1,300}\.(?:ya?ml|tpl|txt|json)):(?P<line>[0-9]{1,7})\b")
 _YAML = re.compile(r"yaml: line (?P<line>[0-9]{1,7}): (?P<words>[^\n]{0,300}?) in File: (?P<file>[\w./-]{1,300})")
 _WITHIN = re.compile(r"recursed accumulation of path '(?P<directory>[\w./-]{1,300})'")
 _ONE_BEFORE = re.compile(r"did not find expected (?!node content)")  # the reader counts from 0 where it says so

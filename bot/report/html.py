@@ -16,7 +16,7 @@ from bot.report.escape import html_line as text
 from bot.report.escape import html_prose as prose
 from bot.report.group import SharedDiff, line_counts, moving_units, named, place_name, shared_diffs
 from bot.report.html_diff import table
-from bot.report.phrase import Phrase, Role, Span, counted, image_parts, listed, seconds, sentences
+from bot.report.phrase import Phrase, Role, Span, counted, image_parts, listed, nameable, seconds, sentences
 from bot.report.style import CSS
 from bot.report.summary import (
     MARKS,
@@ -69,7 +69,9 @@ def _code(value: str) -> str:
 
 def _object_name(identity: ObjectId) -> str:
     name = f"{identity.namespace}/{identity.name}" if identity.namespace else identity.name
-    return f'<b>{text(identity.kind)}</b> {text(name)} <span class="quiet">{text(identity.api_version)}</span>'
+    return (
+        f'<b>{text(identity.kind)}</b> {text(nameable(name))} <span class="quiet">{text(identity.api_version)}</span>'
+    )
 
 
 class _Page:

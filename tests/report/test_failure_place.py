@@ -27,6 +27,7 @@ OF_HELM = 'charts/web/templates/d.yaml:21:10 executing "charts/web/templates/d.y
         ("yaml: line 3: mapping values are not allowed in this context in File: a.yaml", "k8s/prod/a.yaml", 3),
         ("MalformedYAMLError: yaml: line 3: mapping values in File: ../base/a.yaml", "k8s/base/a.yaml", 3),
         ("yaml: line 1: did not find expected node content in File: a.yaml", "k8s/prod/a.yaml", 1),  # at the end of the file
+        ("k8s/prod/pod.yaml:7 is not valid YAML: did not find", "k8s/prod/pod.yaml", 7),
         (OF_HELM, "charts/web/templates/d.yaml", 21),
         ("/etc/passwd.yaml:1:1 executing", "k8s/prod/kustomization.yaml", 0),
         ("yaml: line 3: no in File: ../../../a.yaml", "k8s/prod/kustomization.yaml", 0),

@@ -10,6 +10,7 @@ import pytest
 from sample_reports import friendly
 
 from bot.model.result import CheckResult, CheckStatus, Finding, FindingState, Report, Severity
+from bot.model.unit import ObjectId
 from bot.report import html, markdown, text
 from bot.report.status import statuses
 
@@ -22,7 +23,11 @@ def called(name: str) -> Report:
         "images/latest", Severity.ERROR, FindingState.INTRODUCED, f"apps/{name}", None, f"apps/{name}/pod.yaml", 3, "No.", ""
     )  # fmt: skip
     report = friendly()
-    units = tuple(replace(unit, path=f"apps/{name}/{number}", app=name) for number, unit in enumerate(report.units))
+    application = ObjectId("argoproj.io/v1alpha1", "Application", "argocd", name)
+    units = tuple(
+        replace(unit, path=f"apps/{name}/{number}", app=name, source=application)
+        for number, unit in enumerate(report.units)
+    )
     checks = (CheckResult("images", CheckStatus.FAILED, (finding,)),)
     return replace(report, units=units, unmapped=(f"docs/{name}.yaml",), checks=checks)
 
