@@ -6,6 +6,8 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
+from bot.errors import UserError
+
 if TYPE_CHECKING:
     from bot.affected.view import View
 
@@ -20,7 +22,10 @@ def failing_line(error: str, file: str, view: View) -> int:
     entry = view.entry(file) if error and file else None
     if entry is None or entry.is_submodule:
         return 0
-    content = view.read(entry)
+    try:
+        content = view.read(entry)
+    except UserError:  # too large to be read: the error of the unit says so
+        return 0
     if len(content) > _MOST_BYTES:
         return 0
     return named_line(error, posixpath.dirname(file), content.decode(errors="replace"))

@@ -10,7 +10,6 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from bot.model.result import Report
-from bot.redaction import credentials
 
 ELLIPSIS = "…"
 _ENDS = (".", "!", "?", ":", ELLIPSIS)
@@ -70,6 +69,8 @@ def sentences(*said: str) -> tuple[str, ...]:
 
 def nameable(name: str) -> str:
     """A path or another name without what looks like a credential in it."""
+    from bot.redaction import credentials  # which a report without names does not need
+
     return credentials.replace(name, lambda _: "•••")
 
 

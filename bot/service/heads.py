@@ -41,7 +41,7 @@ def was_seen(memory: Memory, pull: PullRequest, at: datetime, *, begun: datetime
     clock, our status of the head was. What was begun before the head came (a former stay of it, another pull request)
     proves nothing; as both steps take the same second for granted, no push after ``at`` gets through."""
     since = head_since(memory, pull)
-    if since is None:
+    if since is None or since >= at:
         return False
     return since + CLOCKS <= at or (begun is not None and since - _WHOLE <= begun <= at - _WHOLE)
 

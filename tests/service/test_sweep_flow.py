@@ -114,18 +114,6 @@ def test_what_was_in_order_is_not_asked_for_again_until_it_changes(scene: Scene)
     assert [job.kind for job in _swept(scene)] == [JobKind.COMMAND]
 
 
-def test_approvals_that_nobody_heard_of_are_judged(scene: Scene) -> None:
-    """One that is taken back is a green that nobody stands for."""
-    name, lead = scene.opened(BLUE), scene.forge.add_person("lead")
-    scene.check(name)
-    for verdict in (APPROVE, DISMISS):
-        assert _swept(scene) == []
-        scene.forge.review(name, lead, verdict)
-        assert _swept(scene) == [_check(name)]
-        scene.check(name)
-    assert _swept(scene) == []
-
-
 def test_a_verdict_for_another_base_branch_is_none(scene: Scene) -> None:
     name = scene.opened(BLUE)
     scene.check(name)

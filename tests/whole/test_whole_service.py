@@ -77,7 +77,9 @@ def test_the_head_moves_in_the_middle_of_a_run(half: Half) -> None:
     comment = half.settled(pull)
     assert half.state(pull) is State.FAILED and pull.head == moved[1] and first[:7] not in comment
     half.whole.quiet()
-    assert half.told(first) == [State.PENDING], "the result for a head that had moved was written"
+    assert half.told(first) == [State.PENDING, State.FAILED], "the result for a head that had moved was written"
+    (left,) = half.world.shown(half.repository, first)
+    assert left.name == REQUIRED and "has left this commit" in left.title
     assert half.report(pull) == comment
 
 
@@ -253,6 +255,7 @@ def test_a_push_to_the_base_is_followed_by_those_whom_it_concerns(half: Half) ->
     other = half.opened("other", {f"{PROD}/notes.md": "nothing\n"}, base="line")
     half.settled(mine)
     aside = half.settled(other)
+    half.whole.quiet()
     half.push(
         "line", {f"{DEV}/kustomization.yaml": "resources: [config.yaml]\nnamespace: dev\nnamePrefix: x-\n"}, by="ada"
     )
