@@ -144,7 +144,7 @@ def _spent(told: Sequence[Line], head: str, begin: float, end: float) -> tuple[d
 
 def burst(place: Place) -> Rows:
     """Deliveries at 300 a second, twenty for each pull request: acknowledged, and one final verdict for each head."""
-    units, pulls, deliveries = (40, 10, 100) if place.quick else (1_000, 500, 10_000)
+    units, pulls, deliveries = (20, 4, 60) if place.quick else (1_000, 500, 10_000)
     with _stage(place, units) as stage:
         stage.hook.active = False
         opened = [_opened(stage, number, units) for number in range(pulls)]
@@ -239,7 +239,7 @@ def _until_quiet(stage: Stage, seconds: float = 3.0) -> None:
 
 def throughput(place: Place) -> Rows:
     """Pull requests that all wait at once, with one worker and with two."""
-    units, pulls = (40, 4) if place.quick else (1_000, 60)
+    units, pulls = (20, 2) if place.quick else (1_000, 60)
     found = {}
     for workers in (1, 2):
         with _stage(place, units) as stage:

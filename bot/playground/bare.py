@@ -223,23 +223,24 @@ class Bare:
         with self._index() as env:
             if commit:
                 self.read("read-tree", _id(commit), env=env)
+            modes = self._modes(commit) if commit else {}
+            blobs = {content: self._blob(content) for content in set(files.values()) if content is not None}
             lines = b""
             for path, content in files.items():
-                if content is None:
-                    lines += f"0 {ZERO}\t{path}\0".encode(errors="surrogateescape")
-                    continue
-                blob = self.read("hash-object", "-w", "--stdin", "--no-filters", stdin=content).decode().strip()
-                mode = self.mode(commit, path) if commit else ""
-                lines += f"{mode or '100644'} {blob}\t{path}\0".encode(errors="surrogateescape")
+                told = f"{modes.get(path, '100644')} {blobs[content]}" if content is not None else f"0 {ZERO}"
+                lines += f"{told}\t{path}\0".encode(errors="surrogateescape")
             self.read("update-index", "-z", "--index-info", stdin=lines, env=env)
             return self.read("write-tree", env=env).decode().strip()
 
+    def _blob(self, content: bytes) -> str:
+        return self.read("hash-object", "-w", "--stdin", "--no-filters", stdin=content).decode().strip()
+
     # -- files
 
-    def mode(self, commit: str, path: str) -> str:
-        """The mode of an entry, "" where there is none."""
-        found = self.read("ls-tree", "-z", _id(commit), "--", path)
-        return found[:6].decode() if found else ""
+    def _modes(self, commit: str) -> dict[str, str]:
+        """The modes of all files."""
+        rows = self.read("ls-tree", "-r", "-z", "--full-tree", _id(commit)).split(b"\0")
+        return {os.fsdecode(row.partition(b"\t")[2]): row[:6].decode() for row in rows if row}
 
     def file(self, commit: str, path: str) -> bytes | None:
         """The content of a file, None where there is none."""
