@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from bot.forge.base import FailedDelivery, ForgeError, NotFound
+from bot.forge.clone_urls import is_own
 from bot.forge.github_app import App
 from bot.forge.github_checks import Checks
 from bot.forge.github_comments import Comments
@@ -155,8 +156,7 @@ class GitHub:
         ):
             return f"https://{host if api.path == '' else api.netloc}/{repository.path}.git"
         url = str(self._get(repository, _REPOSITORY)["clone_url"])
-        there = urlsplit(url)
-        if (there.scheme, there.netloc) != (api.scheme, api.netloc):
+        if not is_own(url, self._base):
             raise ForgeError(f"GitHub tells another host than that of GITHUB_API_URL to fetch {repository.path} from.")
         return url
 

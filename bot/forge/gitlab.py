@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from bot.forge import gitlab_people, gitlab_statuses
 from bot.forge.base import Conflict, Forbidden, ForgeError, NotFound, Unavailable
+from bot.forge.clone_urls import is_own
 from bot.forge.gitlab_http import Api, Json, Observe, project_path
 from bot.forge.gitlab_places import Place, Places
 from bot.forge.gitlab_quick_actions import refuse_quick_actions
@@ -82,8 +83,8 @@ class GitLab:
         """By HTTP, with the token as a password (docs.gitlab.com: "Clone with token"). Raises Forbidden where GitLab names
         another host than GITLAB_URL: the token is not sent there."""
         url = text(self._api.get(project_path(repository.path)), "http_url_to_repo")
-        named, ours = urlsplit(url), urlsplit(self._api.url)
-        if (named.scheme, named.hostname, named.port) != (ours.scheme, ours.hostname, ours.port) or named.username:
+        if not is_own(url, self._api.url):
+            named, ours = urlsplit(url), urlsplit(self._api.url)
             raise Forbidden(
                 f"GitLab says that {repository.path} is cloned from {named.scheme}://{named.hostname}, and GITLAB_URL is "
                 f"{ours.scheme}://{ours.hostname}: the token is not sent to another address. Set both to the same one."
