@@ -264,6 +264,16 @@ def test_an_override_outlives_redis(chat: Chat) -> None:
     assert chat.state(name) is PASSED
 
 
+def test_who_overrides_what_is_overridden_hears_by_whom(chat: Chat) -> None:
+    name = chat.checked(BAD)
+    chat.says(name, chat.lead, "/override risk The outage is worse")
+    chat.check(name)
+    chat.says(name, chat.lead, "/override risk It still is worse")
+    assert "is overridden for" in chat.reply(name, "override") and "already, by lead" in chat.reply(name, "override")
+    chat.check(name)
+    assert chat.state(name) is PASSED
+
+
 def test_an_override_that_was_cut_off_after_its_record_is_made_up_for(chat: Chat) -> None:
     """The worker dies and Redis is deleted: the record is there, and the second try neither refuses nor repeats it."""
     name = chat.checked(BAD)

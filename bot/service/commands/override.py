@@ -83,6 +83,8 @@ def _failed(asked: Asked, checks: tuple[CheckName, ...], published: Sequence[Pub
         raise Refused(f"{one} could not judge {short_id(head)}, so there is nothing to override. The report says why.")
     failed = [check for check, state in states.items() if state is State.FAILED]
     if not failed:
+        if taken := next((each for each in _in_force(asked) if each.check is one), None):
+            raise Refused(f"{one} is overridden for {short_id(head)} already, by {taken.login}.")
         words = f"{one} {'did not fail' if states[one] else 'has no answer'}" if one else "No check failed"
         raise Refused(f"{words} for {short_id(head)}, so there is nothing to override.")
     return failed
