@@ -7,7 +7,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from bot.errors import GatehouseError
+from bot.errors import GatehouseError, RetryLater
 from bot.forge.base import NotFound
 from bot.model.forge import State, Status
 from bot.report.status import REQUIRED
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _TITLE = "not checked: the pull request has left this commit"
 _SUMMARY = "It was pushed to, given another base branch or closed while this commit was checked."
+_MORE_TRIES, _TRIES_SECONDS = 2, 3_600
 _log = logging.getLogger("gatehouse.service")
 
 
@@ -39,13 +40,16 @@ def is_left(status: PublishedStatus | None) -> bool:
 
 def end_left(pull: PullRequest, ports: Ports) -> None:
     """End what was begun on a head that the pull request does not have any more, or that is closed with it. A forge that
-    does not take it is let be: what counts is the head of now."""
+    does not answer is asked again, by another run, and then let be: what counts is the head of now. Raises RetryLater."""
     head, _, branch = ports.memory.note(_key(pull.name)).partition(" ")
     if not head or (pull.is_open and head == pull.head):
         return
     try:
         _end(pull, head, branch, ports)
     except GatehouseError as error:
+        tries = ports.memory.count(f"left {pull.name} {head}", seconds=_TRIES_SECONDS)
+        if isinstance(error, RetryLater) and tries <= _MORE_TRIES:
+            raise
         _log.warning("the status of %s, which %s has left, stays: %s", head[:12], pull.name, error)
     ports.memory.set_note(_key(pull.name), "", seconds=1)
 

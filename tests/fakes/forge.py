@@ -249,6 +249,8 @@ class FakeForge:
             return [pull for pull in pulls if pull.is_open and base_branch in ("", pull.base_branch)]
 
     def pull_requests_of(self, repository: RepositoryName, commit: str) -> Sequence[PullRequest]:
+        with self._called("pull_requests_of"):
+            pass
         return [pull for pull in self.open_pull_requests(repository) if pull.head == commit]
 
     def changed_files(self, name: PullRequestName) -> Sequence[str] | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from scene import BASE, FILES, Scene
 
-from bot.forge.base import Unavailable
+from bot.forge.base import ForgeError, Unavailable
 from bot.model.forge import PullRequestName, State
 from bot.model.job import Job, JobKind
 from bot.service import check as check_module
@@ -83,12 +83,30 @@ def test_a_head_of_another_open_pull_request_is_left_to_that_one(scene: Scene, m
 
 
 @pytest.mark.parametrize("method", ["pull_requests_of", "published", "publish"])
-def test_a_forge_that_refuses_it_holds_no_check_back(
+def test_a_forge_that_does_not_answer_is_asked_again(
     scene: Scene, monkeypatch: pytest.MonkeyPatch, method: str
 ) -> None:
     name = _begun(scene, monkeypatch)
+    first = scene.pull(name).head
     scene.pushed(name, {"docs/a.md": "more\n"})
     scene.forge.fail(method, Unavailable("502"))
+    with pytest.raises(Unavailable):
+        scene.check(name)
+    scene.check(name)
+    assert scene.forge.states(first) == {"gatehouse": State.ERROR}
+    assert scene.state(name) is State.PASSED
+
+
+@pytest.mark.parametrize(("error", "tries"), [(Unavailable("502"), 2), (ForgeError("it is gone"), 0)])
+def test_a_forge_that_refuses_it_holds_no_check_back(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, error: Exception, tries: int
+) -> None:
+    name = _begun(scene, monkeypatch)
+    scene.pushed(name, {"docs/a.md": "more\n"})
+    scene.forge.fail("pull_requests_of", error, times=tries + 1)
+    for _ in range(tries):
+        with pytest.raises(Unavailable):
+            scene.check(name)
     scene.check(name)
     assert scene.state(name) is State.PASSED
 
