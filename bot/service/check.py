@@ -150,7 +150,7 @@ def _published(outcome: Outcome, pull: PullRequest, ports: Ports, shown: dict[st
     ports.memory.remember(pull.name, outcome)
     outcome = _commented(outcome, writer)
     statuses = joined(outcome, pull, ports)
-    for status in (*_over(shown, statuses), *statuses):
+    for status in (*_over(outcome, shown, statuses), *statuses):
         there = shown.get(status.name)
         if there and (there.state, there.title) == (status.state, status.title) and known.get(status.name) == status:
             continue
@@ -159,9 +159,14 @@ def _published(outcome: Outcome, pull: PullRequest, ports: Ports, shown: dict[st
         ports.figures.add("verdicts", {"state": str(outcome.state)})
 
 
-def _over(shown: Mapping[str, PublishedStatus], statuses: Sequence[Status]) -> Iterator[Status]:
+def _over(
+    outcome: Outcome, shown: Mapping[str, PublishedStatus], statuses: Sequence[Status]
+) -> Iterator[Status]:  # fmt: skip
     """What an earlier run left red of checks that are not asked any more (owners, once there is no CODEOWNERS): on GitLab,
-    where every status counts, it would hold the merge."""
+    where every status counts, it would hold the merge. Where something besides the checks stops it, some may not have run:
+    then nothing is said of those that are missing."""
+    if outcome.blocked or outcome.state is State.ERROR:
+        return
     names = {status.name for status in statuses}
     for name, there in shown.items():
         if name.startswith(f"{REQUIRED}/") and name not in names and there.state is not State.PASSED:

@@ -349,6 +349,18 @@ def test_a_check_that_is_not_asked_any_more_leaves_no_red_behind(tmp_path: Path)
         assert scene.state(name) is State.FAILED
 
 
+def test_a_check_that_did_not_run_does_not_turn_green(tmp_path: Path) -> None:
+    scene = Scene(tmp_path, files=OWNED)
+    name = scene.opened(BLUE)
+    scene.check(name)
+    head = scene.pull(name).head
+    assert scene.forge.states(head)["gatehouse/owners"] is State.FAILED
+    scene.merged({".gatehouse.yaml": "version: 77\n"})
+    scene.check(name)
+    assert scene.state(name) is State.ERROR
+    assert scene.forge.states(head)["gatehouse/owners"] is State.FAILED
+
+
 @pytest.mark.parametrize("kind", list(ForgeKind))
 def test_an_owner_who_may_not_write_any_more_does_not_agree(tmp_path: Path, kind: ForgeKind) -> None:
     """Their name stayed in CODEOWNERS, or in the team."""
