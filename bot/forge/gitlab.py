@@ -167,7 +167,8 @@ class GitLab:
             self._begun[key] = pipeline
             return
         begun = self._begun.pop(key, 0)
-        if begun != pipeline if begun else branch and place.ref != branch:
+        has_moved = begun != pipeline if begun else bool(branch) and place.ref != branch
+        if has_moved:
             gitlab_statuses.end_strays(self._api, project, place.commit, status, ours=ours)
 
     def comments(self, name: PullRequestName) -> Sequence[Comment]:
