@@ -6,7 +6,6 @@ import io
 import json
 import logging
 import threading
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -21,16 +20,10 @@ KEY = "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC\nabcdefghij
 
 
 @pytest.fixture
-def stream() -> Iterator[io.StringIO]:
-    root = logging.getLogger()
-    handlers, level, raises = list(root.handlers), root.level, logging.raiseExceptions
+def stream(quiet_logs: None) -> io.StringIO:
     written = io.StringIO()
     logs.set_up((SECRET, KEY), stream=written)
-    yield written
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    logging.raiseExceptions = raises
-    logging.captureWarnings(False)
+    return written
 
 
 def lines(stream: io.StringIO) -> list[dict[str, Any]]:

@@ -295,7 +295,7 @@ def test_no_token_is_logged_or_shown(ground: Playground, caplog: pytest.LogCaptu
     forge, name = ground.github(), named(opened(ground))
     with caplog.at_level(logging.DEBUG):
         for logger in ("github", "github.Requester", "urllib3"):
-            logging.getLogger(logger).setLevel(logging.DEBUG)
+            caplog.set_level(logging.DEBUG, logger)
         forge.write(name, f"{MARKER}\nHello", marker=MARKER)
         access = forge.access(name.repository)
         credential = forge.app.credential(name.repository)
