@@ -98,11 +98,24 @@ def _patiently(start: Callable[[], Completed]) -> Completed:
     return done
 
 
+_FULL: dict[tuple[str, int], Sandbox] = {}  # by unshare(1) and user; a weaker level may be due to the moment
+
+
 def detect(*, allowed: bool = True) -> Sandbox:
-    """The best level that works here, found by trying (about a millisecond each)."""
+    """The best level that works here, found by trying. Once everything was possible, a process does not ask again."""
     unshare = shutil.which("unshare")
     if not allowed or unshare is None:
         return Sandbox("none")
+    asked = (unshare, os.geteuid())
+    if asked not in _FULL:
+        found = _tried(unshare)
+        if found.level != "root+network":
+            return found
+        _FULL[asked] = found
+    return _FULL[asked]
+
+
+def _tried(unshare: str) -> Sandbox:
     for user in ((), ("--map-root-user",)):
         if os.geteuid() != 0 and not user:
             continue

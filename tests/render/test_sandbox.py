@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.process import Limits
+from bot.render import sandbox
 from bot.render.rooms import Room
 from bot.render.sandbox import Sandbox, detect, is_static
 
@@ -35,6 +36,21 @@ def test_level_none_when_not_allowed() -> None:
 def test_without_unshare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     assert detect().level == "none"
+
+
+def test_what_works_is_tried_once_and_what_does_not_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[str] = []
+    answers = [Sandbox("network"), Sandbox("root+network"), Sandbox("none")]
+
+    def trial(unshare: str) -> Sandbox:
+        tried.append(unshare)
+        return answers[len(tried) - 1]
+
+    monkeypatch.setattr(sandbox, "_FULL", {})
+    monkeypatch.setattr(sandbox, "_tried", trial)
+    monkeypatch.setattr(shutil, "which", lambda _: "/bin/unshare")
+    assert [detect().level for _ in range(4)] == ["network", "root+network", "root+network", "root+network"]
+    assert tried == ["/bin/unshare"] * 2
 
 
 def test_no_network(full: Sandbox) -> None:
