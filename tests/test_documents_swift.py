@@ -78,7 +78,7 @@ def patching() -> pytest.MonkeyPatch:
     return pytest.MonkeyPatch()
 
 
-@profile(quick=1500, long=200_000)
+@profile(quick=700, long=200_000)
 @given(_TEXTS)
 def test_both_readers_agree(patching: pytest.MonkeyPatch, text: str) -> None:
     assert _read(text) == _by_all(text, patching)

@@ -117,13 +117,13 @@ def check(repository: Repository, trees: list[Tree], order: list[int], config: C
     assert kept.state()[0] == ids[order[-2] if len(order) > 1 else order[0]]
 
 
-@profile(quick=50, long=5000)
+@profile(quick=25, long=5000)
 @given(histories(), st.permutations(range(4)))
 def test_a_moved_index_is_a_fresh_one(repository: Repository, trees: list[Tree], order: list[int]) -> None:
     check(repository, trees, order)
 
 
-@profile(quick=25, long=5000)
+@profile(quick=15, long=5000)
 @given(histories(), st.permutations(range(4)))
 def test_whatever_the_configuration_says(repository: Repository, trees: list[Tree], order: list[int]) -> None:
     check(repository, trees, order, SAYING_MORE)

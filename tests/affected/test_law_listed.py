@@ -82,7 +82,7 @@ def edits(draw: st.DrawFn) -> tuple[str, dict[str, str | None]]:
 
 
 @needs_programs
-@profile(quick=40, long=3000)
+@profile(quick=20, long=3000)
 @given(edits())
 def test_what_renders_differently_is_listed(place: Path, edit: tuple[str, dict[str, str | None]]) -> None:
     name, change = edit

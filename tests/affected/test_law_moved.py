@@ -99,7 +99,7 @@ NAMES = st.sampled_from(("web.yaml", "x.yaml", "more/web.yaml", "more/x.yaml", "
 
 
 @needs_programs
-@profile(quick=25, long=2000)
+@profile(quick=15, long=2000)
 @given(st.data())
 def test_nothing_is_removed_or_added_where_declarations_move(place: Path, data: st.DataObject) -> None:
     before = fleet()
@@ -123,7 +123,7 @@ CLUSTERS = (
 
 
 @needs_programs
-@profile(quick=20, long=1000)
+@profile(quick=12, long=1000)
 @given(roots=st.sampled_from(CLUSTERS), to=NAMES, copied=st.booleans())
 def test_what_comes_in_another_cluster_is_new_there(
     place: Path, roots: tuple[str, str, str, str], to: str, copied: bool

@@ -34,13 +34,13 @@ def index(repository: Repository, config: Config) -> Index:
 
 
 @given(histories())
-@profile(quick=60, long=3000)
+@profile(quick=30, long=3000)
 def test_counting_a_difference_is_counting_head(repository: Repository, trees: list[Tree]) -> None:
     check(repository, trees, Config())
 
 
 @given(histories())
-@profile(quick=25, long=3000)
+@profile(quick=15, long=3000)
 def test_whatever_the_configuration_says(repository: Repository, trees: list[Tree]) -> None:
     units = (UnitRule("apps/web/base", app="x"), UnitRule("apps/web/overlays/dev", root=False), UnitRule("charts/web"))
     check(repository, trees, Config(units=units, ignore=("shared/", "**/prod/")))

@@ -225,7 +225,7 @@ def test_an_index_is_told_when_a_kustomization_begins_to_leave_out(
 
 
 @given(histories())
-@profile(quick=100, long=3000)
+@profile(quick=50, long=3000)
 def test_an_index_that_is_moved_knows_what_is_left_out(bare: Repository, found: list[Tree]) -> None:
     ids = store(Path(bare.directory), found)
     moved = index(bare)

@@ -82,7 +82,7 @@ def test_every_field_of_a_change_comes_back(tmp_path: Path) -> None:
         assert remembered.changes(large, [], 1, Cache(tmp_path).remember, lambda: (whole, empty)) == (whole, empty)
 
 
-@profile(quick=60, long=5000)
+@profile(quick=30, long=5000)
 @given(VALUES)
 def test_the_fields_of_a_large_object_come_back_as_they_were_read(value: object) -> None:
     document = Document(documents.dump({"kind": "A", "a": value, "b": _LONG}), "1")

@@ -26,7 +26,7 @@ from bot.playground.records import Comment, PullRequest
 from bot.service.comment import MARKER
 
 SEEDS = range(1, 9) if LONG else (1,)
-STORM_SECONDS = 8.0
+STORM_SECONDS = 8.0 if LONG else 5.0
 PULLS = 2  # of each forge
 _ASKED = "/gatehouse explain policy/probes"
 _API = ("GET", "POST", "PATCH", "PUT")
