@@ -181,6 +181,14 @@ def test_a_large_body_of_the_forge_is_fine(app: Flask, service: Assembled) -> No
     assert waits(service) == 1
 
 
+def test_the_largest_body_of_a_forge_is_taken_and_one_byte_more_is_not(app: Flask, service: Assembled) -> None:
+    headers, body = gitlab_delivery()
+    for size, status in ((25 * 1024 * 1024, 202), (25 * 1024 * 1024 + 1, 413)):
+        answer = app.test_client().post("/webhooks/gitlab", headers=headers, data=body.ljust(size))
+        assert answer.status_code == status
+    assert waits(service) == 1
+
+
 def test_what_waited_on_disk_is_put_when_redis_is_back(
     settings: ServiceSettings, away: Assembled, service: Assembled
 ) -> None:
