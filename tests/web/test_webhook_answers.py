@@ -9,7 +9,7 @@ import threading
 
 import pytest
 from assembled import Assembled
-from deliveries_made import github_delivery, gitlab_delivery
+from deliveries_made import GITHUB_SECRET, GITLAB_SECRET, github_delivery, gitlab_delivery
 from flask import Flask
 from gunicorn.http.errors import InvalidChunkSize
 from web_fixtures import *  # noqa: F403 pytest finds them by their names
@@ -48,6 +48,24 @@ def test_nobody_else_is_heard(app: Flask, service: Assembled, path: str, made: o
     assert answer.content_type.startswith("text/plain")
     assert "s0mebody" not in answer.text
     assert waits(service) == 0
+
+
+def test_every_live_secret_is_believed_and_no_other(environ: dict[str, str], service: Assembled) -> None:
+    """While a secret is changed, deliveries come under both; one that is bound speaks for its project alone."""
+    new, bound = "the-next-secret-77aa91", "0f-acme-al0ne-5c2e"
+    several = {
+        "GITHUB_WEBHOOK_SECRET": f"{new}, {GITHUB_SECRET}",
+        "GITLAB_WEBHOOK_SECRET": f"{new},acme/sub/:{bound}, acme/sub/:{GITLAB_SECRET}",
+    }
+    client = wired(parsed(environ | several), service).test_client()
+    sent = [
+        *(("github", github_delivery(id=text[:8], secret=text)) for text in (new, GITHUB_SECRET, bound)),
+        *(("gitlab", gitlab_delivery(id=text[:8], secret=text)) for text in (bound, GITLAB_SECRET, new)),
+    ]
+    answers = [
+        client.post(f"/webhooks/{door}", headers=headers, data=body).status_code for door, (headers, body) in sent
+    ]
+    assert answers == [202, 202, 401, 202, 202, 401]
 
 
 def test_events_of_no_concern_are_fine(app: Flask, service: Assembled) -> None:
