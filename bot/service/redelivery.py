@@ -6,7 +6,7 @@ import logging
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, cast
 
-from bot.forge.base import Redelivers
+from bot.forge.base import NotFound, Redelivers
 
 if TYPE_CHECKING:
     from bot.forge.base import FailedDelivery, Forge
@@ -28,9 +28,13 @@ def redeliver(forge: Forge, ports: Ports) -> int:
     failed = able.failed_deliveries(_since(ports.memory.note(key), now))
     lost = [each for each in failed if max(each.tries, _ordered(each, ports) + 1) < _MOST_TRIES]
     for delivery in lost[:_MOST_AT_ONCE]:
-        able.redeliver(delivery.id)
+        told = {"delivery": delivery.guid, "event": delivery.event}
+        try:
+            able.redeliver(delivery.id)
+            _log.warning("a webhook is ordered again", extra=told)
+        except NotFound as error:
+            _log.warning("a webhook cannot be ordered again", extra={**told, "why": error})
         ports.memory.set_note(_key(delivery), str(_ordered(delivery, ports) + 1), seconds=int(_KEPT.total_seconds()))
-        _log.warning("a webhook is ordered again", extra={"delivery": delivery.guid, "event": delivery.event})
     left = lost[_MOST_AT_ONCE:]
     seen = min(now, left[0].at + _OVERLAP) if left else now  # the next time begins with those
     ports.memory.set_note(key, seen.isoformat())

@@ -9,7 +9,7 @@ from typing import Any
 from fakes.forge import FakeForge
 from fakes.service import fake_ports
 
-from bot.forge.base import FailedDelivery
+from bot.forge.base import FailedDelivery, NotFound
 from bot.model.forge import ForgeKind
 from bot.service.redelivery import redeliver
 
@@ -86,3 +86,21 @@ def test_what_is_refused_each_time_is_let_be_however_often_the_sweep_looks(tmp_p
         now[0] += timedelta(minutes=10)
         redeliver(forge, ports)
     assert len(forge.tried) == 3
+
+
+def test_one_that_is_gone_holds_up_no_other(tmp_path: Path) -> None:
+    forge: Any = Forgetful()
+    order = forge.redeliver
+
+    def gone(number: int) -> None:
+        if number == 1:
+            raise NotFound("GitHub has no such delivery any more.")
+        order(number)
+
+    forge.redeliver = gone
+    forge.lost = [_lost(1, 1), _lost(2, 1)]
+    ports = fake_ports(forge, tmp_path, now=lambda: NOW)
+    redeliver(forge, ports)
+    assert forge.ordered == [2]
+    redeliver(forge, ports)
+    assert forge.since[1] == NOW - timedelta(minutes=10)
