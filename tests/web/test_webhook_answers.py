@@ -14,6 +14,7 @@ from flask import Flask
 from gunicorn.http.errors import InvalidChunkSize
 from web_fixtures import *  # noqa: F403 pytest finds them by their names
 
+from bot import logs
 from bot.queue.waiting import Waiting
 from bot.service_settings import ServiceSettings, parsed
 from bot.web import webhooks
@@ -66,6 +67,21 @@ def test_every_live_secret_is_believed_and_no_other(environ: dict[str, str], ser
         client.post(f"/webhooks/{door}", headers=headers, data=body).status_code for door, (headers, body) in sent
     ]
     assert answers == [202, 202, 401, 202, 202, 401]
+
+
+@pytest.mark.parametrize(("path", "made"), [("github", github_delivery), ("gitlab", gitlab_delivery)])
+@pytest.mark.parametrize(("claimed", "told"), [("d-77", "d-77"), ("a b", None), ("x" * 200, None)])
+def test_who_is_refused_is_told_by_the_id_that_is_claimed(
+    app: Flask, path: str, made: object, claimed: str, told: str | None
+) -> None:
+    assert callable(made)
+    written = io.StringIO()
+    logs.set_up(stream=written)
+    headers, body = made(id=claimed, secret="s0mebody-else-entirely-here")
+    assert app.test_client().post(f"/webhooks/{path}", headers=headers, data=body).status_code == 401
+    (line,) = [json.loads(text) for text in written.getvalue().splitlines()]
+    assert (line["message"], line.get("delivery"), line["forge"]) == ("A webhook was refused.", told, path)
+    assert "s0mebody" not in written.getvalue()
 
 
 def test_events_of_no_concern_are_fine(app: Flask, service: Assembled) -> None:
