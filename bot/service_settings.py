@@ -124,7 +124,7 @@ class _Reader:
             state_dir=state_dir(self.environ),
             redis_url=self._redis(),
             opa_url=self._url("OPA_URL", ""),
-            opa_token=self._secret("OPA_TOKEN"),
+            opa_token=self._opa_token(),
             public_url=self._url("GATEHOUSE_PUBLIC_URL", ""),
             host=self.environ.get("GATEHOUSE_HOST", "") or "127.0.0.1",
             port=self._number("PORT", 8080, 0, 65535),
@@ -230,13 +230,19 @@ class _Reader:
                 self.problems.append(f"GITHUB_PRIVATE_KEY {fault}; download a new key at the settings page of the App.")
             yield key
 
+    def _opa_token(self) -> str:
+        text = self._secret("OPA_TOKEN")
+        if "," in text:  # which no bearer token holds (RFC 6750, 2.1)
+            self.problems.append("OPA_TOKEN takes one value: only what forges and we show each other may be several.")
+        return text
+
     def _redis(self) -> str:
         text = self._secret("REDIS_URL")
         try:
             parts = urlsplit(text)
             fine = (
                 not text
-                or (parts.scheme in ("redis", "rediss") and parts.hostname)
+                or (parts.scheme in ("redis", "rediss") and parts.hostname and "," not in parts.path)
                 or (parts.scheme == "unix" and parts.path)
             )
             _ = parts.port

@@ -103,11 +103,12 @@ def perform(raw: dict[str, Any]) -> Retry | None:
     """Do one job; RQ's function. Answers when RQ is to try this very job again, without counting it as a failure. Raises
     Crashed."""
     with _named() as (id, queue):
-        job = queue.begin(id, Job.load(raw))
-        if job is None:
-            _log.info("a command that another job does, or did, is left to it")
-            return None
-        with logs.bound(delivery=job.delivery, job=job.key):
+        told = Job.load(raw)
+        job = queue.begin(id, told)
+        with logs.bound(delivery=(job or told).delivery, job=told.key):
+            if job is None:
+                _log.info("a command that another job does, or did, is left to it")
+                return None
             _log.info("a job begins")
             try:
                 _do(id, job, queue)

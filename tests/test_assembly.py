@@ -33,6 +33,7 @@ def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> assembly.Service
         "GITLAB_TOKEN": "glpat-0123456789abcdefgh",
         "GITLAB_WEBHOOK_SECRET": "another-webhook-secret-2", "REDIS_URL": "redis://127.0.0.1:9/0",
         "GATEHOUSE_STATE_DIR": str(tmp_path), "GATEHOUSE_PUBLIC_URL": "https://gatehouse.example",
+        "OPA_URL": "http://127.0.0.1:9/opa", "OPA_TOKEN": "opa-token-of-nobody-77",
     }.items():  # fmt: skip
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("GATEHOUSE_CACHE_DIR", raising=False)
@@ -53,6 +54,13 @@ def test_doors_find_what_they_ask_for(service: assembly.Service) -> None:
 
 def test_what_a_service_remembers_lies_with_its_state(service: assembly.Service, tmp_path: Path) -> None:
     assert service.ports.settings.cache == tmp_path / "cache"
+
+
+def test_policies_and_links_go_where_the_settings_say(service: assembly.Service) -> None:
+    engine = service.ports.settings
+    assert (engine.opa_url, engine.opa_token) == ("http://127.0.0.1:9/opa", "opa-token-of-nobody-77")
+    link = service.ports.link(PullRequestName(REPOSITORY, 1), "a" * 40)
+    assert link.startswith("https://gatehouse.example/reports/")
 
 
 def test_nothing_of_it_shows_a_secret(service: assembly.Service) -> None:

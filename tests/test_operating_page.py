@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from bot.cli import VERBS
+from bot.command_line import parser
 from bot.settings_file import FILE_NAME
 from bot.web import figures
 
@@ -51,6 +52,8 @@ def test_the_procfile_and_the_manifest_are_those_of_the_page() -> None:
     procfile = (ROOT / "Procfile").read_text(encoding="utf-8")
     assert set(re.findall(r"^(\w+):", procfile, re.MULTILINE)) == {"web", "worker", "commands", "sweep"}
     assert set(re.findall(r"gatehouse (\w+)", procfile)) == {"worker", "sweep"} <= set(VERBS)
+    for words in re.findall(r": gatehouse (.*)", procfile):
+        assert parser().parse_args(words.split()).verb in VERBS
     granted = yaml.safe_load((ROOT / "app.yaml").read_text(encoding="utf-8"))["default_permissions"]
     written = {name for name, level in granted.items() if level == "write"}
     assert written == {"checks", "pull_requests", "issues"} and "workflows" not in granted

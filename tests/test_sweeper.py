@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import RetryLater
-from bot.forge.base import Unavailable
+from bot.forge.base import FailedDelivery, Unavailable
 from bot.model.forge import ForgeKind, RepositoryName
 from bot.model.job import Job, JobKind
 from bot.service.ports import Ports
@@ -139,3 +139,23 @@ def test_it_goes_on_whatever_fails() -> None:
     assert len(world.put) == 5
     assert len(waits) == 3
     assert tended == [BEGIN]
+
+
+def test_webhooks_that_failed_are_ordered_again_before_repositories_are_looked_through() -> None:
+    world, ordered = World(), list[int]()
+    github: Any = world.forges[ForgeKind.GITHUB]
+    github.failed_deliveries = lambda since: [FailedDelivery(5, "guid", "push", since, 1)]
+    github.redeliver = ordered.append
+    assert sweep_when_due(world.ports, PERIOD) == 5
+    assert ordered == [5]
+
+
+def test_a_forge_that_tells_of_no_webhooks_is_swept_all_the_same() -> None:
+    world = World()
+    github: Any = world.forges[ForgeKind.GITHUB]
+
+    def away(_: datetime) -> list[FailedDelivery]:
+        raise Unavailable("It is away.")
+
+    github.failed_deliveries = away
+    assert sweep_when_due(world.ports, PERIOD) == 5

@@ -13,6 +13,7 @@ import requests
 
 from bot.doctor.finding import Finding, Notes
 from bot.errors import GatehouseError, ToolError
+from bot.git.command import environment
 from bot.process import Limits, run
 from bot.queue.condition import concerns
 from bot.queue.connection import connect
@@ -106,11 +107,11 @@ def _version(*argv: str) -> str:
 def _git(notes: Notes) -> None:
     todo = f"Install git {'.'.join(map(str, _GIT_MINIMUM))} or newer."
     try:
-        said = run(("git", "--version"), limits=Limits(seconds=_SECONDS, output=4096)).stdout.decode(errors="replace")
+        asked = run(("git", "--version"), env=environment(), limits=Limits(seconds=_SECONDS, output=4096))
     except ToolError as error:
         notes.missing(str(error), todo)
         return
-    match = re.search(r"(\d+)\.(\d+)", said)
+    match = re.search(r"(\d+)\.(\d+)", asked.stdout.decode(errors="replace"))
     if match is None:
         notes.unknown("Not known is which git this is: asked for its version, it says none.", todo)
     elif tuple(map(int, match.groups())) < _GIT_MINIMUM:

@@ -32,7 +32,7 @@ from bot.queue.connection import QueueDown
 from bot.queue.jobs import RedisQueue
 from bot.queue.leftovers import Leftovers
 from bot.queue.locks import RedisLocks
-from bot.queue.options import PERFORM, QUEUES, USUAL, OurJob, Timing, rq_queue
+from bot.queue.options import GIVE_UP, PERFORM, QUEUES, USUAL, OurJob, Timing, rq_queue
 
 _WAIT_SECONDS = 1  # how long one wait for a job takes, and so how late a due job or a stop is seen
 _RQ_MARGIN = 15  # RQ waits for so much less than a worker's time to live
@@ -161,21 +161,21 @@ class Hands(Worker):
 
     def _over(self, job: RQJob, why: str) -> None:
         """Whether RQ tries again is not decided here, only what is told if it does not."""
+        known = loaded(job)
+        fields = {"job": job.description, "why": why, **({"delivery": known.delivery} if known else {})}
         if job.should_retry:
-            _log.warning("a job failed and is tried again", extra={"job": job.description, "why": why})
+            _log.warning("a job failed and is tried again", extra=fields)
             return
-        _log.error("a job failed for good", extra={"job": job.description, "why": why})
-        if job.func_name == PERFORM:
-            known = loaded(job)
-            if known is not None:
-                self._jobs.give_up(job.id, known, f"Gatehouse tried this several times and failed: {why}. {IN_THE_LOG}")
+        _log.error("a job failed for good", extra=fields)
+        if known is not None and job.func_name == PERFORM:
+            self._jobs.give_up(job.id, known, f"Gatehouse tried this several times and failed: {why}. {IN_THE_LOG}")
 
 
 def loaded(job: RQJob) -> Job | None:
-    """Our job in RQ's; None where it is damaged."""
+    """Our job in RQ's, also in the one that tells of its end; None where it is damaged."""
     try:
         args: Any = job.args
-        return Job.load(args[0])
+        return Job.load(args[-2] if job.func_name == GIVE_UP else args[0])
     except Exception:  # RQ raises its own for what is no JSON
         _log.exception("a job in the queue is damaged")
         return None

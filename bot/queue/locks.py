@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import copy_context
 from datetime import UTC, datetime, timedelta
 
 import redis
@@ -163,7 +164,8 @@ class RedisLocks:
     def _renewed(self, name: str, value: str, keys: list[str]) -> Iterator[None]:
         """Renew the lock within the block, by a thread."""
         over = threading.Event()
-        thread = threading.Thread(target=self._keep, args=(name, value, keys, over), name=f"lock {name}", daemon=True)
+        words = (self._keep, name, value, keys, over)  # in this context: its lines are those of the job
+        thread = threading.Thread(target=copy_context().run, args=words, name=f"lock {name}", daemon=True)
         thread.start()
         try:
             yield

@@ -9,7 +9,6 @@ import logging
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from bot.errors import GatehouseError, RetryLater, ToolError, UserError
@@ -79,12 +78,14 @@ def _tell_why(name: PullRequestName, ports: Ports, reason: str) -> None:
 
 def give_up(name: PullRequestName, ports: Ports, reason: str) -> None:
     """The last word on a head that could not be checked, however often it was tried: red, with what to do."""
+    forge = ports.forge(name.repository)
     try:
-        pull = ports.forge(name.repository).pull_request(name)
+        pull = forge.pull_request(name)
+        shown = {status.name: status for status in forge.published(name.repository, pull.head)}
     except NotFound:
         return
     if pull.is_open:
-        _stopped(pull, ports, reason)
+        _stopped(pull, ports, reason, shown)
 
 
 def _once(name: PullRequestName, ports: Ports, *, again: bool) -> None:
@@ -185,10 +186,9 @@ def _commented(outcome: Outcome, writer: Writer) -> Outcome:
     return outcome
 
 
-def _stopped(
-    pull: PullRequest, ports: Ports, reason: str, shown: Mapping[str, PublishedStatus] = MappingProxyType({})
-) -> None:
-    """Red, with the reason, where there is no result. A status that is ``shown`` like that already is not written again."""
+def _stopped(pull: PullRequest, ports: Ports, reason: str, shown: Mapping[str, PublishedStatus]) -> None:
+    """Red, with the reason, where there is no result. A status that is ``shown`` like that already is not written again;
+    that of a check of which a try that died wrote a part is ended."""
     reason = scrub(reason)
     writer = Writer.of(pull, ports)
     status = Status(REQUIRED, State.ERROR, f"not checked: {reason}", _AGAIN)
@@ -199,6 +199,9 @@ def _stopped(
         raise
     except GatehouseError as error:  # the status counts
         _log.warning("the comment could not be written: %s", error)
+    for part in shown.values():
+        if part.state is State.PENDING and part.name != REQUIRED:
+            writer.status(replace(status, name=part.name))
     there = shown.get(REQUIRED)
     if there is None or (there.state, there.title) != (status.state, status.title):
         writer.status(status)

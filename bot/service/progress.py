@@ -6,6 +6,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import copy_context
 
 from bot.errors import GatehouseError
 
@@ -40,7 +41,7 @@ def told(
                 _log.exception("progress could not be shown")
                 return
 
-    thread = threading.Thread(target=watch, name="progress", daemon=True)
+    thread = threading.Thread(target=copy_context().run, args=(watch,), name="progress", daemon=True)
     thread.start()
     try:
         yield tell

@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.forge.base import NotFound
+from bot.logs import bound_fields
 from bot.model.forge import State, Status
 from bot.model.job import Job, JobKind
 from bot.report.status import REQUIRED
@@ -55,9 +56,10 @@ def _key(name: PullRequestName) -> str:
 
 
 def ask_for(pulls: Sequence[PullRequest], ports: Ports) -> None:
-    """Let them be checked."""
+    """Let them be checked, under the delivery by which somebody came to ask."""
+    delivery = str(bound_fields().get("delivery", ""))
     for pull in pulls:
-        ports.queue.put(Job(JobKind.CHECK, pull.name.repository, pull.name.number))
+        ports.queue.put(Job(JobKind.CHECK, pull.name.repository, pull.name.number, delivery=delivery))
 
 
 def joined(outcome: Outcome, pull: PullRequest, ports: Ports) -> tuple[Status, ...]:

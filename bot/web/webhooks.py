@@ -20,7 +20,7 @@ from bot.errors import GatehouseError, RetryLater
 from bot.model.delivery import Delivery
 from bot.model.forge import ForgeKind
 from bot.web.answers import as_json, sentence
-from bot.webhooks.base import MAX_BODY, Malformed, Refused
+from bot.webhooks.base import MAX_BODY, Malformed, Refused, claimed_id
 
 _logger = logging.getLogger("bot.web")
 _SMALL = 1024 * 1024  # bytes
@@ -44,15 +44,21 @@ class Door(NamedTuple):
 
 
 def answered(door: Door, request: Request) -> Response:
-    """Take one delivery. The body is read within the limit of the app (413 by werkzeug)."""
+    """Take one delivery. The body is read within the limit of the app (413 by werkzeug). Until somebody vouches for it, logs
+    tell it by the id that it claims, so that a refused one is found beside the forge's own list."""
+    with logs.bound(delivery=claimed_id(dict(request.headers.items())), forge=door.forge):
+        return _answered(door, request)
+
+
+def _answered(door: Door, request: Request) -> Response:
     try:
         delivery = _read(door, request)
     except (Refused, Malformed) as error:
         status = 401 if isinstance(error, Refused) else error.status
         door.counted(door.forge, "unread", str(status))
-        _logger.warning("A webhook was refused.", extra={"forge": door.forge, "status": status, "reason": error})
+        _logger.warning("A webhook was refused.", extra={"status": status, "reason": error})
         return sentence(str(error), status)
-    with logs.bound(delivery=delivery.id, event=delivery.event, forge=door.forge):
+    with logs.bound(delivery=delivery.id, event=delivery.event):
         answer, status = _kept(door, delivery)
         if answer not in _AWAY:  # then counting would wait for it once more
             door.counted(door.forge, delivery.event, answer)

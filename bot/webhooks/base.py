@@ -24,6 +24,7 @@ Found = Sequence[Job] | str
 """What a payload asks for: jobs, or why there are none."""
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:=/+-]{0,127}")
+_ID_HEADERS = ("X-GitHub-Delivery", "webhook-id", "Idempotency-Key", "X-Gitlab-Event-UUID")
 _EVENT = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 
@@ -70,6 +71,13 @@ def delivery_id(text: str, header: str) -> str:
     if not _ID.fullmatch(text):
         raise Malformed(f"the webhook has no {header} that could be an id: it does not come from a forge")
     return text
+
+
+def claimed_id(headers: Mapping[str, str]) -> str:
+    """The id that a sender writes whom nobody knows yet, for logs alone; "" where it is none."""
+    claimed = Headers(headers)
+    found = next((claimed[name] for name in _ID_HEADERS if claimed[name]), "")
+    return found if _ID.fullmatch(found) else ""
 
 
 def word(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -100,3 +101,15 @@ def test_programs_that_are_missing_and_a_sandbox_that_is_off(tmp_path: Path) -> 
     told = by_level(list(programs(engine)))
     assert "No kustomization can be rendered" in told[Level.MISSING]
     assert "Charts are not rendered" in told[Level.WARNING] and "GATEHOUSE_SANDBOX is off" in told[Level.WARNING]
+
+
+def test_programs_that_are_too_old(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = {"helm": "v3.1.0+gabc", "kustomize": "v3.5.4", "git": "git version 2.20.1"}
+    for name, version in said.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\necho {version}\n")
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    told = by_level(list(programs(from_environment({"GATEHOUSE_SANDBOX": "off"}))))
+    assert "is Helm v3.1.0+gabc; 3.20.2 or 4.1.4 (or newer) is needed" in told[Level.WARNING]
+    assert "is version v3.5.4; 4.0 or newer is needed" in told[Level.MISSING]
+    assert "git is version 2.20, which is too old" in told[Level.MISSING]

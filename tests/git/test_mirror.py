@@ -6,9 +6,10 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 from gitops_repository import GitOpsRepository
@@ -16,6 +17,8 @@ from gitops_repository import GitOpsRepository
 from bot.errors import RetryLater, UserError
 from bot.git.mirror import Mirrors
 from bot.model.forge import ForgeKind, GitAccess, RepositoryName
+from bot.process import Completed
+from bot.process import run as process_run
 
 NAME = RepositoryName(ForgeKind.GITHUB, "acme/gitops")
 
@@ -180,6 +183,23 @@ def test_the_credential_goes_to_the_host_and_nowhere_else(
     ]
     assert not kept
     assert secret not in repr(GitAccess(url, f"Authorization: Basic {secret}"))
+
+
+def test_no_program_is_given_the_credential_in_its_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever may list processes reads them."""
+    words: list[str] = []
+
+    def run(argv: Sequence[str], **options: Any) -> Completed:
+        words.extend(argv)
+        return process_run(argv, **options)
+
+    for module in ("bot.git.mirror.run", "bot.git.command.run"):
+        monkeypatch.setattr(module, run)
+    access = GitAccess("http://127.0.0.1:9/acme/gitops.git", "Authorization: Basic c2VjcmV0")
+    with pytest.raises(RetryLater), Mirrors(tmp_path / "m").opened(NAME, access, {"f" * 40: ""}, ("main",)):
+        pass
+    assert "fetch" in words and access.url in words and f"+{'f' * 40}:refs/gatehouse/commits/{'f' * 40}" in words
+    assert "c2VjcmV0" not in " ".join(words)
 
 
 def test_a_redirect_is_not_followed(host: tuple[str, list[dict[str, str]]], tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from playground_forge import Scene, ask, scene
 
 from bot.model.forge import ForgeKind
+from bot.playground import http_faults
 from bot.playground.clock import Clock
 from bot.playground.faults import Fault, FaultKind, Faults
 from bot.playground.serving import LocalForge
@@ -91,3 +93,11 @@ def test_what_the_client_sees(forge: LocalForge, kind: FaultKind, status: int, h
     assert code == status and len(forge.world.comments_of(play.pull)) == happened
     assert not header or header in headers
     assert post_note(forge, play)[0] == 201  # and then all is well again
+
+
+def test_latency_is_a_wait_before_the_usual_answer(forge: LocalForge, monkeypatch: pytest.MonkeyPatch) -> None:
+    play, waited = scene(forge.world, ForgeKind.GITLAB), list[float]()
+    monkeypatch.setattr(http_faults, "time", SimpleNamespace(sleep=waited.append))
+    forge.world.faults.add(Fault(FaultKind.LATENCY, "POST *notes", seconds=7))
+    assert [post_note(forge, play)[0] for _ in range(2)] == [201, 201]
+    assert waited == [7]

@@ -282,6 +282,15 @@ def test_faults_can_be_asked_for_and_ended(played: Played) -> None:
     assert faults.waiting() == []
 
 
+def test_every_fault_can_be_asked_for_that_nobody_has_to_release(played: Played) -> None:
+    page, kinds = played.get("/-/faults"), set(FaultKind) - {FaultKind.HELD}
+    for kind in kinds:
+        assert f'value="{kind}"' in page
+        assert played.post("/-/faults", kind=str(kind)) == 303
+    assert {fault.kind for fault in played.world.faults.waiting()} == kinds
+    assert played.post("/-/faults", kind=str(FaultKind.HELD)) == 422
+
+
 def test_a_review_of_an_older_head_says_so_and_can_be_dismissed(played: Played) -> None:
     world, (_, repository, pull, ada, ben, _) = played.world, played.play
     if repository.kind is ForgeKind.GITLAB:

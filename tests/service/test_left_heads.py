@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from scene import BASE, FILES, Scene
 
+from bot.errors import ToolError
 from bot.forge.base import ForgeError, Unavailable
-from bot.model.forge import PullRequestName, State
+from bot.model.forge import PullRequestName, State, Status
 from bot.model.job import Job, JobKind
 from bot.service import check as check_module
 from bot.service.sweep import sweep
@@ -128,3 +129,32 @@ def test_an_error_that_stands_there_is_not_written_again(scene: Scene) -> None:
     written = len(scene.forge.written)
     scene.check(name)
     assert len(scene.forge.written) == written
+
+
+def test_no_check_of_the_former_head_stays_pending_either(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The worker died between two requests of a status with many annotations."""
+    name = _begun(scene, monkeypatch)
+    first = scene.pull(name).head
+    scene.forge.publish(scene.repository, first, Status("gatehouse/risk", State.PENDING, "120 errors"))
+    scene.forge.publish(scene.repository, first, Status("gatehouse/schema", State.PASSED, "nothing new"))
+    scene.pushed(name, {"docs/a.md": "more\n"})
+    scene.check(name)
+    ended = {"gatehouse": State.ERROR, "gatehouse/risk": State.ERROR, "gatehouse/schema": State.PASSED}
+    assert scene.forge.states(first) == ended
+
+
+@pytest.mark.parametrize("how", ["given up", "error"])
+def test_nor_does_one_of_a_head_that_gets_no_answer(scene: Scene, monkeypatch: pytest.MonkeyPatch, how: str) -> None:
+    name = _begun(scene, monkeypatch)
+    head = scene.pull(name).head
+    scene.forge.publish(scene.repository, head, Status("gatehouse/risk", State.PENDING, "120 errors"))
+    if how == "given up":
+        check_module.give_up(name, scene.ports, "the worker was ended 3 times.")
+    else:
+        monkeypatch.setattr(check_module, "concluded", _broken)
+        scene.check(name)
+    assert scene.forge.states(head) == {"gatehouse": State.ERROR, "gatehouse/risk": State.ERROR}
+
+
+def _broken(*_: object) -> None:
+    raise ToolError("kustomize was not found")

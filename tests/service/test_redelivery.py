@@ -9,7 +9,7 @@ from typing import Any
 from fakes.forge import FakeForge
 from fakes.service import fake_ports
 
-from bot.forge.base import FailedDelivery
+from bot.forge.base import FailedDelivery, NotFound
 from bot.model.forge import ForgeKind
 from bot.service.redelivery import redeliver
 
@@ -64,3 +64,43 @@ def test_what_is_too_much_for_one_time_is_ordered_the_next_time(tmp_path: Path) 
 def test_a_forge_that_tries_by_itself_is_left_alone(tmp_path: Path) -> None:
     forge = FakeForge(ForgeKind.GITLAB)
     assert redeliver(forge, fake_ports(forge, tmp_path)) == 0
+
+
+class Refusing(FakeForge):
+    """One webhook is refused each time; like GitHub it tells of the tries since the time that it is asked about."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tried = [NOW]
+
+    def failed_deliveries(self, since: datetime) -> list[FailedDelivery]:
+        tries = [at for at in self.tried if at >= since]
+        return [FailedDelivery(len(self.tried), "guid", "push", tries[-1], len(tries))] if tries else []
+
+
+def test_what_is_refused_each_time_is_let_be_however_often_the_sweep_looks(tmp_path: Path) -> None:
+    forge, now = Refusing(), [NOW]
+    forge.redeliver = lambda _: forge.tried.append(now[0])  # type: ignore[attr-defined]
+    ports = fake_ports(forge, tmp_path, now=lambda: now[0])
+    for _ in range(12):
+        now[0] += timedelta(minutes=10)
+        redeliver(forge, ports)
+    assert len(forge.tried) == 3
+
+
+def test_one_that_is_gone_holds_up_no_other(tmp_path: Path) -> None:
+    forge: Any = Forgetful()
+    order = forge.redeliver
+
+    def gone(number: int) -> None:
+        if number == 1:
+            raise NotFound("GitHub has no such delivery any more.")
+        order(number)
+
+    forge.redeliver = gone
+    forge.lost = [_lost(1, 1), _lost(2, 1)]
+    ports = fake_ports(forge, tmp_path, now=lambda: NOW)
+    redeliver(forge, ports)
+    assert forge.ordered == [2]
+    redeliver(forge, ports)
+    assert forge.since[1] == NOW - timedelta(minutes=10)

@@ -160,3 +160,13 @@ def test_the_age_of_the_oldest_job(app: Flask, service: Assembled, emptied: redi
     (key,) = list(emptied.scan_iter("rq:job:*"))
     emptied.hset(key, "enqueued_at", "2020-01-01T00:00:00.000000Z")
     assert figures(app)["gatehouse_queue_oldest_seconds", (("queue", "gatehouse-checks"),)] > 10**7
+
+
+def test_without_kustomize_it_is_not_ready_and_without_helm_it_is(
+    settings: ServiceSettings, service: Assembled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, told, status in (("HELM", "missing", 200), ("KUSTOMIZE", "failing", 503)):
+        monkeypatch.setenv(f"GATEHOUSE_{name}", "/nowhere/at/all")
+        answer = wired(settings, service).test_client().get("/readyz")
+        assert (answer.status_code, answer.get_json()["parts"][name.lower()]) == (status, told)
+        assert "/nowhere" not in answer.text

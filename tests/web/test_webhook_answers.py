@@ -9,11 +9,12 @@ import threading
 
 import pytest
 from assembled import Assembled
-from deliveries_made import github_delivery, gitlab_delivery
+from deliveries_made import GITHUB_SECRET, GITLAB_SECRET, github_delivery, gitlab_delivery
 from flask import Flask
 from gunicorn.http.errors import InvalidChunkSize
 from web_fixtures import *  # noqa: F403 pytest finds them by their names
 
+from bot import logs
 from bot.queue.waiting import Waiting
 from bot.service_settings import ServiceSettings, parsed
 from bot.web import webhooks
@@ -48,6 +49,39 @@ def test_nobody_else_is_heard(app: Flask, service: Assembled, path: str, made: o
     assert answer.content_type.startswith("text/plain")
     assert "s0mebody" not in answer.text
     assert waits(service) == 0
+
+
+def test_every_live_secret_is_believed_and_no_other(environ: dict[str, str], service: Assembled) -> None:
+    """While a secret is changed, deliveries come under both; one that is bound speaks for its project alone."""
+    new, bound = "the-next-secret-77aa91", "0f-acme-al0ne-5c2e"
+    several = {
+        "GITHUB_WEBHOOK_SECRET": f"{new}, {GITHUB_SECRET}",
+        "GITLAB_WEBHOOK_SECRET": f"{new},acme/sub/:{bound}, acme/sub/:{GITLAB_SECRET}",
+    }
+    client = wired(parsed(environ | several), service).test_client()
+    sent = [
+        *(("github", github_delivery(id=text[:8], secret=text)) for text in (new, GITHUB_SECRET, bound)),
+        *(("gitlab", gitlab_delivery(id=text[:8], secret=text)) for text in (bound, GITLAB_SECRET, new)),
+    ]
+    answers = [
+        client.post(f"/webhooks/{door}", headers=headers, data=body).status_code for door, (headers, body) in sent
+    ]
+    assert answers == [202, 202, 401, 202, 202, 401]
+
+
+@pytest.mark.parametrize(("path", "made"), [("github", github_delivery), ("gitlab", gitlab_delivery)])
+@pytest.mark.parametrize(("claimed", "told"), [("d-77", "d-77"), ("a b", None), ("x" * 200, None)])
+def test_who_is_refused_is_told_by_the_id_that_is_claimed(
+    app: Flask, path: str, made: object, claimed: str, told: str | None
+) -> None:
+    assert callable(made)
+    written = io.StringIO()
+    logs.set_up(stream=written)
+    headers, body = made(id=claimed, secret="s0mebody-else-entirely-here")
+    assert app.test_client().post(f"/webhooks/{path}", headers=headers, data=body).status_code == 401
+    (line,) = [json.loads(text) for text in written.getvalue().splitlines()]
+    assert (line["message"], line.get("delivery"), line["forge"]) == ("A webhook was refused.", told, path)
+    assert "s0mebody" not in written.getvalue()
 
 
 def test_events_of_no_concern_are_fine(app: Flask, service: Assembled) -> None:
@@ -178,6 +212,14 @@ def test_a_large_body_of_the_forge_is_fine(app: Flask, service: Assembled) -> No
     headers, body = gitlab_delivery()
     answer = app.test_client().post("/webhooks/gitlab", headers=headers, data=body + b" " * 3_000_000)
     assert answer.status_code == 202
+    assert waits(service) == 1
+
+
+def test_the_largest_body_of_a_forge_is_taken_and_one_byte_more_is_not(app: Flask, service: Assembled) -> None:
+    headers, body = gitlab_delivery()
+    for size, status in ((25 * 1024 * 1024, 202), (25 * 1024 * 1024 + 1, 413)):
+        answer = app.test_client().post("/webhooks/gitlab", headers=headers, data=body.ljust(size))
+        assert answer.status_code == status
     assert waits(service) == 1
 
 
