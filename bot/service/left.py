@@ -64,11 +64,11 @@ def _end(pull: PullRequest, head: str, branch: str, ports: Ports) -> None:
     if any(each.is_open and each.head == head for each in pulls):
         return  # of another pull request, whose own check ends it
     pending = {status.name for status in forge.published(repository, head) if status.state is State.PENDING}
-    if (
-        REQUIRED in pending
-    ):  # the last one, so that another try finds what is left; checks have parts where they are long
-        for name in (*sorted(pending - {REQUIRED}), REQUIRED):
-            forge.publish(repository, head, Status(name, State.ERROR, _TITLE, _SUMMARY), branch=branch)
+    if REQUIRED not in pending:
+        return
+    # it is the last one, so that another try finds what is left; a check is pending where it was written in parts
+    for name in (*sorted(pending - {REQUIRED}), REQUIRED):
+        forge.publish(repository, head, Status(name, State.ERROR, _TITLE, _SUMMARY), branch=branch)
 
 
 def _key(name: PullRequestName) -> str:
