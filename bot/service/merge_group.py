@@ -1,17 +1,24 @@
-"""A commit of GitHub's merge queue: judged like a pull request, answered by statuses on that commit alone."""
+"""A commit of GitHub's merge queue: judged like a pull request, answered by statuses on that commit alone.
+
+What it is built on is told by a webhook, or by the name of a branch that anybody may have made. So nothing is said here on a
+commit that is the head of a pull request.
+"""
 
 from __future__ import annotations
 
-import re
+import logging
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from bot.config.schema import Config
 from bot.config.serving import CountedApprovals
 from bot.errors import RetryLater, ToolError, UserError
-from bot.forge.base import NotFound
+from bot.forge.base import ForgeError, NotFound
 from bot.gate import Question, judged
 from bot.model.approvals import Approvals, agreed
 from bot.model.forge import PullRequestName, State, Status
+from bot.model.job import Job, JobKind
+from bot.model.merge_queue import QueuedCommit, queued_commit
 from bot.redaction import scrub
 from bot.report.status import REQUIRED, statuses
 from bot.service.agreement import approvals, approvers
@@ -21,17 +28,48 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.git.repository import Repository
-    from bot.model.job import Job
+    from bot.model.forge import PullRequest, RepositoryName
     from bot.service.ports import Ports
 
-# https://docs.github.com/en/repositories/configuring-branches-and-merges-in-your-repository/configuring-pull-request-merges/managing-a-merge-queue
-_QUEUE_BRANCH = re.compile(r"gh-readonly-queue/.+/pr-([1-9][0-9]{0,8})-[0-9a-f]{40}\Z")
+_log = logging.getLogger("gatehouse.service")
+
+
+def in_queue(repository: RepositoryName, pulls: Sequence[PullRequest], ports: Ports) -> list[QueuedCommit]:
+    """The commits that a merge queue asks about, beside these open pull requests. One of which two branches tell different
+    things is left out, as nobody knows which of them the queue made."""
+    try:
+        found = ports.forge(repository).queued(repository)
+    except ForgeError as error:  # nothing else waits for it
+        _log.warning("what is in the merge queue is not known: %s", error)
+        return []
+    heads, told = {pull.head for pull in pulls}, Counter(each.commit for each in found)
+    return [each for each in found if each.commit not in heads and told[each.commit] == 1]
+
+
+def question(repository: RepositoryName, queued: QueuedCommit, *, delivery: str) -> Job:
+    """The job that the webhook of a commit puts."""
+    return Job(
+        JobKind.MERGE_GROUP,
+        repository,
+        branch=queued.branch,
+        before=queued.base,
+        after=queued.commit,
+        delivery=delivery,
+    )
 
 
 def merge_group(job: Job, ports: Ports) -> None:
     """Answer for ``job.after``, which is to become the tip after ``job.before``. A queue throws its commits away when the
-    one before fails, so that nothing is read again before a write: a status on a commit that nobody merges does no harm."""
+    one before fails: a status on a commit that nobody merges does no harm."""
+    with ports.locks.hold(job.key) as is_mine:
+        if is_mine:  # else the same question is being answered
+            _answer(job, ports)
+
+
+def _answer(job: Job, ports: Ports) -> None:
     forge = ports.forge(job.repository)
+    if _is_head(job, ports):
+        return
     shown = {status.name: status.state for status in forge.published(job.repository, job.after)}
     if shown.get(REQUIRED) not in (None, State.PENDING) and not job.again:
         return
@@ -43,24 +81,43 @@ def merge_group(job: Job, ports: Ports) -> None:
     except (UserError, ToolError) as error:
         give_up(job, ports, str(error))
         return
-    for status in found:
-        forge.publish(job.repository, job.after, status)
+    _publish(job, ports, found)
 
 
 def give_up(job: Job, ports: Ports, reason: str) -> None:
     """Red, with the reason."""
-    status = Status(
-        REQUIRED, State.ERROR, f"not checked: {scrub(reason)}", "Put the pull request into the queue again."
-    )
-    ports.forge(job.repository).publish(job.repository, job.after, status)
+    what = "Re-run this check, or put the pull request into the queue again."
+    _publish(job, ports, [Status(REQUIRED, State.ERROR, f"not checked: {scrub(reason)}", what)])
+
+
+def _publish(job: Job, ports: Ports, statuses: Sequence[Status]) -> None:
+    if not _is_head(job, ports):
+        for status in statuses:
+            ports.forge(job.repository).publish(job.repository, job.after, status)
+
+
+def _is_head(job: Job, ports: Ports) -> bool:
+    """Whether an open pull request has the commit for its head: what stands there is the word of its own check."""
+    try:
+        pulls = ports.forge(job.repository).pull_requests_of(job.repository, job.after)
+    except NotFound:
+        return False
+    for pull in pulls:
+        _log.warning("%s is the head of %s, and no commit of a merge queue", job.after[:12], pull.name)
+    return bool(pulls)
 
 
 def _judged(job: Job, ports: Ports) -> tuple[Status, ...]:
+    queued = queued_commit(job.branch, job.after)
+    if queued is None:
+        raise UserError("its branch is none of a merge queue.")
     access = ports.forge(job.repository).access(job.repository)
-    commits = {job.before: "", job.after: f"refs/heads/{job.branch}" if job.branch else ""}
+    commits = {job.before: "", job.after: f"refs/heads/{queued.branch}"}
     with ports.mirrors.opened(job.repository, access, commits) as (repository, _):
+        if repository.merge_base(job.before, job.after) == job.after:
+            raise UserError("nothing in it is new to the commit that it is built on.")
         found, owners = _asked(job, ports, repository, agreed())
-        given = _given(job, ports, repository, owners)
+        given = _given(queued, job, ports, repository=repository, owners=owners)
         if given != agreed():
             found, _ = _asked(job, ports, repository, given)
         return found
@@ -74,13 +131,11 @@ def _asked(
     return statuses(report), tuple(dict.fromkeys(owner for row in report.owners for owner in row.required))
 
 
-def _given(job: Job, ports: Ports, repository: Repository, owners: Sequence[str]) -> Approvals:
+def _given(queued: QueuedCommit, job: Job, ports: Ports, *, repository: Repository, owners: Sequence[str]) -> Approvals:
     """Who approved the pull request that the commit is made of: its head is what the queue took."""
-    match = _QUEUE_BRANCH.fullmatch(job.branch)
-    number = job.number or (int(match[1]) if match else 0)
     forge = ports.forge(job.repository)
     try:
-        pull = forge.pull_request(PullRequestName(job.repository, number)) if number and owners else None
+        pull = forge.pull_request(PullRequestName(job.repository, queued.number)) if owners else None
     except NotFound:
         return agreed()
     if pull is None:
