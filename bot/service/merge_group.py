@@ -1,19 +1,20 @@
 """A commit of GitHub's merge queue: judged like a pull request, answered by statuses on that commit alone.
 
 What it is built on is told by a webhook, or by the name of a branch that anybody may have made. So nothing is said here on a
-commit that is the head of a pull request.
+commit that is the head of a pull request, and nothing better than on the one that it is built on.
 """
 
 from __future__ import annotations
 
 import logging
 from collections import Counter
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.config.schema import Config
 from bot.config.serving import CountedApprovals
 from bot.errors import RetryLater, ToolError, UserError
-from bot.forge.base import ForgeError, NotFound
+from bot.forge.base import ForgeError, NotFound, Unavailable
 from bot.gate import Question, judged
 from bot.model.approvals import Approvals, agreed
 from bot.model.forge import PullRequestName, State, Status
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from bot.model.forge import PullRequest, RepositoryName
     from bot.service.ports import Ports
 
+_PAUSE = timedelta(seconds=10)
 _log = logging.getLogger("gatehouse.service")
 
 
@@ -113,14 +115,28 @@ def _judged(job: Job, ports: Ports) -> tuple[Status, ...]:
         raise UserError("its branch is none of a merge queue.")
     access = ports.forge(job.repository).access(job.repository)
     commits = {job.before: "", job.after: f"refs/heads/{queued.branch}"}
-    with ports.mirrors.opened(job.repository, access, commits) as (repository, _):
+    with ports.mirrors.opened(job.repository, access, commits, (queued.base_branch,)) as (repository, tips):
         if repository.merge_base(job.before, job.after) == job.after:
             raise UserError("nothing in it is new to the commit that it is built on.")
         found, owners = _asked(job, ports, repository, agreed())
         given = _given(queued, job, ports, repository=repository, owners=owners)
         if given != agreed():
             found, _ = _asked(job, ports, repository, given)
+        if repository.merge_base(job.before, tips[queued.base_branch]) != job.before:
+            _stand_on_passed(job, ports)
         return found
+
+
+def _stand_on_passed(job: Job, ports: Ports) -> None:
+    """What is built on another commit of the queue brings that one along, and a queue may merge the last one alone: it says
+    no more than that it adds nothing wrong. Raises Unavailable as long as the other one has no answer, UserError where it
+    did not pass."""
+    published = ports.forge(job.repository).published(job.repository, job.before)
+    state = next((status.state for status in published if status.name == REQUIRED), State.PENDING)
+    if state is State.PENDING:
+        raise Unavailable(f"the commit before it in the queue, {job.before[:12]}, has no answer.", ports.now() + _PAUSE)
+    if state is not State.PASSED:
+        raise UserError(f"the commit before it in the queue, {job.before[:12]}, has not passed.")
 
 
 def _asked(

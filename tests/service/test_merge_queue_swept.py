@@ -13,6 +13,7 @@ import pytest
 from fakes.forge import START
 from scene import BASE, FILES, Scene
 
+from bot.errors import RetryLater
 from bot.forge.base import Forbidden
 from bot.model.forge import ForgeKind, State, Status
 from bot.model.job import Job, JobKind
@@ -178,3 +179,32 @@ def test_a_commit_that_its_base_holds_is_not_called_checked(scene: Scene) -> Non
     forged = f"gh-readonly-queue/base/pr-1-{commit}"
     perform(_heard(scene, forged, commit), scene.ports)
     assert _state(scene, commit) is State.ERROR
+
+
+# -- what a commit is built on
+
+
+@pytest.mark.parametrize("before", [State.PASSED, State.FAILED, State.ERROR, State.PENDING, None])
+def test_a_commit_is_no_greener_than_the_one_before_it(scene: Scene, before: State | None) -> None:
+    """Where a queue lets a group in by its last commit alone, that one brings the others along."""
+    first, commit = _queued(scene, BLUE)
+    if before is not None:
+        scene.forge.publish(scene.repository, commit, Status(REQUIRED, before, "said"))
+    branch, second = _queued(scene, {"docs/a.md": "b\n"}, after=first, number=2)
+    job = _heard(scene, branch, second)
+    if before in (None, State.PENDING):
+        with pytest.raises(RetryLater, match="has no answer"):
+            perform(job, scene.ports)
+        assert _state(scene, second) is State.PENDING
+    else:
+        perform(job, scene.ports)
+        assert _state(scene, second) is (State.PASSED if before is State.PASSED else State.ERROR)
+
+
+def test_what_has_landed_is_not_asked_about(scene: Scene) -> None:
+    first, commit = _queued(scene, BLUE)
+    scene.forge.publish(scene.repository, commit, Status(REQUIRED, State.FAILED, "merged all the same"))
+    branch, second = _queued(scene, {"docs/a.md": "b\n"}, after=first, number=2)
+    scene.origin.git("update-ref", "refs/heads/base", commit)
+    perform(_heard(scene, branch, second), scene.ports)
+    assert _state(scene, second) is State.PASSED
