@@ -24,12 +24,14 @@ from bot.redaction import scrub
 from bot.report.status import REQUIRED, statuses
 from bot.service.agreement import approvals, approvers
 from bot.service.base_side import configured
+from bot.service.queue_overrides import Merged, with_overrides
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.git.repository import Repository
     from bot.model.forge import PullRequest, RepositoryName
+    from bot.model.result import Report
     from bot.service.ports import Ports
 
 _PAUSE = timedelta(seconds=10)
@@ -48,7 +50,7 @@ def in_queue(repository: RepositoryName, pulls: Sequence[PullRequest], ports: Po
     return [each for each in found if each.commit not in heads and told[each.commit] == 1]
 
 
-def question(repository: RepositoryName, queued: QueuedCommit, *, delivery: str) -> Job:
+def to_check(repository: RepositoryName, queued: QueuedCommit, *, delivery: str) -> Job:
     """The job that the webhook of a commit puts."""
     return Job(
         JobKind.MERGE_GROUP,
@@ -118,13 +120,16 @@ def _judged(job: Job, ports: Ports) -> tuple[Status, ...]:
     with ports.mirrors.opened(job.repository, access, commits, (queued.base_branch,)) as (repository, tips):
         if repository.merge_base(job.before, job.after) == job.after:
             raise UserError("nothing in it is new to the commit that it is built on.")
-        found, owners = _asked(job, ports, repository, agreed())
-        given = _given(queued, job, ports, repository=repository, owners=owners)
-        if given != agreed():
-            found, _ = _asked(job, ports, repository, given)
+        pull = _pull(queued, job, ports)
+        report, given = _asked(job, ports, repository, agreed()), agreed()
+        if pull is not None:
+            given = _given(pull, job, ports, repository=repository, report=report)
+            report = _asked(job, ports, repository, given) if given != agreed() else report
         if repository.merge_base(job.before, tips[queued.base_branch]) != job.before:
             _stand_on_passed(job, ports)
-        return found
+        if pull is None:
+            return statuses(report)
+        return with_overrides(Merged(pull, job.before, job.after, report, given), ports)
 
 
 def _stand_on_passed(job: Job, ports: Ports) -> None:
@@ -139,24 +144,28 @@ def _stand_on_passed(job: Job, ports: Ports) -> None:
         raise UserError(f"the commit before it in the queue, {job.before[:12]}, has not passed.")
 
 
-def _asked(
-    job: Job, ports: Ports, repository: Repository, given: Approvals
-) -> tuple[tuple[Status, ...], tuple[str, ...]]:
+def _asked(job: Job, ports: Ports, repository: Repository, given: Approvals) -> Report:
     question = Question(job.before, job.after, forge=str(job.repository.forge), approvals=given)
-    report = judged(repository, question, ports.settings, lambda *_: None)
-    return statuses(report), tuple(dict.fromkeys(owner for row in report.owners for owner in row.required))
+    return judged(repository, question, ports.settings, lambda *_: None)
 
 
-def _given(queued: QueuedCommit, job: Job, ports: Ports, *, repository: Repository, owners: Sequence[str]) -> Approvals:
-    """Who approved the pull request that the commit is made of: its head is what the queue took."""
-    forge = ports.forge(job.repository)
+def _pull(queued: QueuedCommit, job: Job, ports: Ports) -> PullRequest | None:
+    """The pull request that the commit is made of: its head is what the queue took. None where it is not on its way there:
+    what was said of it counts for nothing then."""
     try:
-        pull = forge.pull_request(PullRequestName(job.repository, queued.number)) if owners else None
+        pull = ports.forge(job.repository).pull_request(PullRequestName(job.repository, queued.number))
     except NotFound:
-        return agreed()
-    if pull is None:
+        return None
+    return pull if pull.is_open and pull.base_branch == queued.base_branch else None
+
+
+def _given(pull: PullRequest, job: Job, ports: Ports, *, repository: Repository, report: Report) -> Approvals:
+    """Who approved it, of those that must agree."""
+    owners = tuple(dict.fromkeys(owner for row in report.owners for owner in row.required))
+    if not owners:
         return agreed()
     said = configured(repository, job.before)
     counted = (said.config if said else Config()).pull_requests.approvals
+    forge = ports.forge(job.repository)
     people = approvers(pull, forge, any_head=counted is CountedApprovals.ANY)
     return approvals(pull, forge, people, owners)

@@ -52,14 +52,14 @@ def sweep(job: Job, ports: Ports) -> None:
     for branch in dict.fromkeys(pull.base_branch for pull in pulls):
         ports.queue.put(Job(JobKind.PUSH, job.repository, branch=branch, delivery=job.delivery))
     for queued in groups.in_queue(job.repository, pulls, ports):
-        _queued(groups.question(job.repository, queued, delivery=job.delivery), ports)
+        _queued(groups.to_check(job.repository, queued, delivery=job.delivery), ports)
 
 
 def _ask_again(job: Job, pulls: Sequence[PullRequest], ports: Ports) -> None:
     found = [_check(pull, job.delivery) for pull in pulls if pull.head == job.after]
     if not found:
         queued = groups.in_queue(job.repository, pulls, ports)
-        found = [groups.question(job.repository, q, delivery=job.delivery) for q in queued if q.commit == job.after]
+        found = [groups.to_check(job.repository, q, delivery=job.delivery) for q in queued if q.commit == job.after]
     for each in found:
         ports.queue.put(replace(each, again=job.again))
 
