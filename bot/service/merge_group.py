@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from bot.service.ports import Ports
 
 _PAUSE = timedelta(seconds=10)
+_MOST_WAITS, _WAITS_SECONDS = 12, 3_600  # with pauses that grow, an hour: then GitHub has given it up as well
 _log = logging.getLogger("gatehouse.service")
 
 
@@ -134,11 +135,12 @@ def _judged(job: Job, ports: Ports) -> tuple[Status, ...]:
 
 def _stand_on_passed(job: Job, ports: Ports) -> None:
     """What is built on another commit of the queue brings that one along, and a queue may merge the last one alone: it says
-    no more than that it adds nothing wrong. Raises Unavailable as long as the other one has no answer, UserError where it
-    did not pass."""
+    no more than that it adds nothing wrong. Raises Unavailable as long as the other one has no answer, UserError where none
+    comes or it did not pass."""
     published = ports.forge(job.repository).published(job.repository, job.before)
     state = next((status.state for status in published if status.name == REQUIRED), State.PENDING)
-    if state is State.PENDING:
+    waits = ports.memory.count(f"waits {job.key}", seconds=_WAITS_SECONDS) if state is State.PENDING else 0
+    if 0 < waits <= _MOST_WAITS:
         raise Unavailable(f"the commit before it in the queue, {job.before[:12]}, has no answer.", ports.now() + _PAUSE)
     if state is not State.PASSED:
         raise UserError(f"the commit before it in the queue, {job.before[:12]}, has not passed.")

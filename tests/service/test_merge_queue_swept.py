@@ -196,6 +196,9 @@ def test_a_commit_is_no_greener_than_the_one_before_it(scene: Scene, before: Sta
         with pytest.raises(RetryLater, match="has no answer"):
             perform(job, scene.ports)
         assert _state(scene, second) is State.PENDING
+        scene.memory.counts[f"waits {job.key}"] = 12
+        perform(job, scene.ports)
+        assert _state(scene, second) is State.ERROR, "nobody answers there: GitHub may have thrown it away"
     else:
         perform(job, scene.ports)
         assert _state(scene, second) is (State.PASSED if before is State.PASSED else State.ERROR)
