@@ -41,9 +41,16 @@ class Operation:
         rows = [self._description.resolved(row) for row in self._raw.get("parameters", [])]
         return {(row["in"], row["name"]): row for row in rows}
 
+    @cached_property
+    def _pages(self) -> tuple[str, ...]:
+        """What may be asked of a list whose answer has a Link to the next page, named by the description or not."""
+        headers = self._description.resolved(self._raw["responses"].get("200", {})).get("headers", {})
+        return ("page", "per_page") if "Link" in headers else ()
+
     def request(self, query: Mapping[str, str], body: bytes) -> list[str]:
         """What is wrong with a request."""
-        found = [f"the query {name} is not known" for name in query if ("query", name) not in self._parameters]
+        strange = [name for name in query if ("query", name) not in self._parameters and name not in self._pages]
+        found = [f"the query {name} is not known" for name in strange]
         for (place, name), row in self._parameters.items():
             if place == "query" and row.get("required") and name not in query:
                 found.append(f"the query {name} is missing")
@@ -92,6 +99,7 @@ class Description:
     def operation(self, method: str, path: str) -> Operation | None:
         """The route with the most words of its own that fits."""
         fits = [route for route in self._routes.get(path.count("/"), ()) if _fits(route, path)]
+        fits += [route for route in self._open if route.count("/") < path.count("/") and _fits(route, path)]
         for route in sorted(fits, key=lambda each: each.count("{")):
             raw = self._raw["paths"][route].get(method.lower())
             if raw is not None:
@@ -103,6 +111,16 @@ class Description:
         found: dict[int, list[str]] = {}
         for route in self._raw["paths"]:
             found.setdefault(route.count("/"), []).append(route)
+        return found
+
+    @cached_property
+    def _open(self) -> list[str]:
+        """Routes whose last part may hold slashes: the names of branches and refs."""
+        found = []
+        for route, operations in self._raw["paths"].items():
+            rows = [self.resolved(row) for one in operations.values() for row in one.get("parameters", ())]
+            names = {row["name"] for row in rows if row.get("x-multi-segment")}
+            found += [route] if any(route.endswith(f"/{{{name}}}") for name in names) else []
         return found
 
     def resolved(self, row: Schema) -> Schema:
@@ -214,7 +232,7 @@ class Judge:
 
 
 def _fits(route: str, path: str) -> bool:
-    pairs = zip(route.split("/"), path.split("/"), strict=True)
+    pairs = zip(route.split("/"), path.split("/", route.count("/")), strict=True)
     return all(want == part or (want.startswith("{") and part) for want, part in pairs)
 
 

@@ -26,6 +26,7 @@ from bot.model.forge import (
     RepositoryName,
     Status,
 )
+from bot.model.merge_queue import QueuedCommit
 
 
 class ForgeError(GatehouseError):
@@ -81,6 +82,10 @@ class Forge(Protocol):
 
     def pull_requests_of(self, repository: RepositoryName, commit: str) -> Sequence[PullRequest]:
         """The open pull requests whose head is this commit."""
+        ...
+
+    def queued(self, repository: RepositoryName) -> Sequence[QueuedCommit]:
+        """The commits that a merge queue asks about now, as far as names of branches tell; none where there is no queue."""
         ...
 
     def changed_files(self, name: PullRequestName) -> Sequence[str] | None:

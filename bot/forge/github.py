@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from bot.forge.base import FailedDelivery, ForgeError, NotFound
+from bot.forge.base import Conflict, FailedDelivery, ForgeError, NotFound
 from bot.forge.clone_urls import is_own
 from bot.forge.github_app import App
 from bot.forge.github_checks import Checks
@@ -32,6 +32,7 @@ from bot.model.forge import (
     RepositoryName,
     Status,
 )
+from bot.model.merge_queue import FOLDER, QueuedCommit, queued_commit
 
 T = TypeVar("T")
 _REPOSITORY = "/repos/{owner}/{repo}"
@@ -39,6 +40,8 @@ _PULLS = "/repos/{owner}/{repo}/pulls"
 _PULL = "/repos/{owner}/{repo}/pulls/{pull_number}"
 _COMMIT_PULLS = "/repos/{owner}/{repo}/commits/{commit_sha}/pulls"
 _FILES = "/repos/{owner}/{repo}/pulls/{pull_number}/files"
+_REFS = "/repos/{owner}/{repo}/git/matching-refs/{ref}"
+_HEADS = "refs/heads/"
 _MOST_FILES = 3_000  # the list of files ends there
 _COMMENT_LIMIT = 65_536
 
@@ -100,6 +103,16 @@ class GitHub:
         pulls = [pull_request(PullRequestName(repository, int(row["number"])), row) for row in rows]
         return [pull for pull in pulls if pull.is_open and pull.head == commit]
 
+    def queued(self, repository: RepositoryName) -> Sequence[QueuedCommit]:
+        """https://docs.github.com/en/rest/git/refs#list-matching-references; the list of merge queues themselves, which
+        GraphQL has, is not asked for."""
+        try:
+            rows = self._twice(repository, lambda: self._branches_of_queues(repository))
+        except Conflict:  # a repository without any commit
+            return []
+        found = [queued_commit(str(row["ref"]).removeprefix(_HEADS), str(row["object"]["sha"])) for row in rows]
+        return [each for each in found if each is not None]
+
     def changed_files(self, name: PullRequestName) -> Sequence[str] | None:
         total = int(self._get(name.repository, _PULL, pull_number=name.number)["changed_files"])
         if total > _MOST_FILES:
@@ -159,6 +172,10 @@ class GitHub:
         if not is_own(url, self._base):
             raise ForgeError(f"GitHub tells another host than that of GITHUB_API_URL to fetch {repository.path} from.")
         return url
+
+    def _branches_of_queues(self, repository: RepositoryName) -> Any:
+        reader, names = self.app.reader(repository), route_names(repository)
+        return self._client.pages(reader, _REFS, ref=f"heads/{FOLDER}", **names)
 
     def _twice(self, repository: RepositoryName, ask: Callable[[], T]) -> T:
         """With tokens and ids made anew where GitHub knows nothing of it: what we hold may be for a repository of the same

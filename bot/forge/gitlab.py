@@ -31,6 +31,7 @@ from bot.model.forge import (
     State,
     Status,
 )
+from bot.model.merge_queue import QueuedCommit
 
 _DEVELOPER = 30  # the least role that may set a status and comment
 
@@ -114,6 +115,10 @@ class GitLab:
         rows = self._api.listed(path, state="opened")
         found = [pull_request(row, repository, self._head_repository(row, repository)) for row in rows]
         return [one for one in found if one.is_open and one.head == commit]
+
+    def queued(self, repository: RepositoryName) -> Sequence[QueuedCommit]:  # noqa: ARG002
+        """None: a merge train has no commit that asks for a status of its own, but pipelines of merge requests."""
+        return []
 
     def changed_files(self, name: PullRequestName) -> Sequence[str] | None:
         """None where GitLab stopped counting ("1000+"), or lists another number than it counts."""

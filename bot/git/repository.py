@@ -136,6 +136,15 @@ class Repository:
             return ()
         return tuple(p for p in os.fsdecode(tried.stdout).split("\0")[1:] if p)
 
+    def merged_tree(self, base: str, head: str) -> str:
+        """The id of the tree that a merge of the two makes, tried in memory; "" where they conflict, or git is too old
+        for that (< 2.38)."""
+        tried = git(
+            self.place.git_dir, "merge-tree", "--write-tree", "--no-messages", base, head,
+            env=self._scratch_environment(),
+        )  # fmt: skip
+        return os.fsdecode(tried.stdout).strip() if tried.ok else ""
+
     def file_at(self, commit: str, path: str) -> bytes | None:
         """The content of one file at a commit, None when it is not there."""
         found = self._objects.named(f"{commit}:{path}")

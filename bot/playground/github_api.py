@@ -91,14 +91,17 @@ def _handled(world: World, asks: Caller, redeliver: Callable[[Delivery], None], 
 
 
 def match(route: str, path: str) -> dict[str, str] | None:
-    """The variable parts (``{name}``) of a path; None where it is another route."""
-    wanted, given = route.split("/"), path.split("/")
+    """The variable parts (``{name}``) of a path, of which a last one ``{name...}`` holds all that follows; None where it is
+    another route."""
+    wanted = route.split("/")
+    last = wanted[-1].endswith("...}")
+    given = path.split("/", len(wanted) - 1 if last else -1)
     if len(wanted) != len(given):
         return None
     params = {}
     for want, part in zip(wanted, given, strict=True):
         if want.startswith("{") and part:
-            params[want[1:-1]] = part
+            params[want[1:-1].removesuffix("...")] = part
         elif want != part:
             return None
     return params

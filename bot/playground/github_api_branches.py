@@ -1,4 +1,5 @@
-"""Routes of GitHub's API about branches: what a branch asks of a merge. https://docs.github.com/en/rest/branches
+"""Routes of GitHub's API about branches: what a branch asks of a merge, and which refs there are.
+https://docs.github.com/en/rest/branches, https://docs.github.com/en/rest/git/refs
 
 The playground's protection is the classic one; there are no rulesets.
 """
@@ -8,9 +9,9 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
-from bot.playground.errors import Missing
+from bot.playground.errors import Conflict, Missing
 from bot.playground.github_call import Answer, Call
-from bot.playground.github_objects import api, commit_json
+from bot.playground.github_objects import api, commit_json, node_id
 
 
 def branch(call: Call) -> Answer:
@@ -45,7 +46,23 @@ def rules(call: Call) -> Answer:
     return call.listed([], lambda row: row)
 
 
+def matching_refs(call: Call) -> Answer:
+    """All whose names begin so, in their order."""
+    row = call.repository("contents:read")
+    refs = row.bare.refs()
+    if not refs:
+        raise Conflict("Git Repository is empty.")
+    begin, address = f"refs/{call.params['ref']}", f"{api(call.world)}/repos/{row.path}/git"
+
+    def shown(name: str) -> dict[str, Any]:
+        tip = {"type": "commit", "sha": refs[name], "url": f"{address}/commits/{refs[name]}"}
+        return {"ref": name, "node_id": node_id("Ref", row.id), "url": f"{address}/{quote(name)}", "object": tip}
+
+    return call.listed([name for name in sorted(refs) if name.startswith(begin)], shown)
+
+
 ROUTES = (
     ("GET", "/repos/{owner}/{repo}/branches/{branch}", branch),
     ("GET", "/repos/{owner}/{repo}/rules/branches/{branch}", rules),
+    ("GET", "/repos/{owner}/{repo}/git/matching-refs/{ref...}", matching_refs),
 )

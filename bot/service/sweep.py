@@ -1,5 +1,6 @@
 """What was lost is found: heads without our final status, or with one for another base branch, with other approvals or a
-waiver that ended since, runs that never ended, pushes to base branches, commands that nobody answered.
+waiver that ended since, runs that never ended, pushes to base branches, commands that nobody answered, commits of a merge
+queue.
 
 A sweep reads what is open on the forge and nothing else, so that it finds the same after Redis was deleted. What it saw in
 order it notes, and does not ask for again until the pull request changes.
@@ -15,12 +16,15 @@ from typing import TYPE_CHECKING
 from bot.model.forge import State
 from bot.model.job import Job, JobKind
 from bot.report.status import REQUIRED
+from bot.service import merge_group as groups
 from bot.service.agreement import are_others
 from bot.service.check import give_up, is_for
 from bot.service.command import unanswered
 from bot.service.left import is_left
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bot.model.forge import PublishedStatus, PullRequest
     from bot.service.ports import Ports
 
@@ -31,12 +35,11 @@ _DAY_SECONDS = 86_400
 
 
 def sweep(job: Job, ports: Ports) -> None:
-    """Look at every open pull request of a repository; where the job names a commit, run those again whose head that is."""
+    """Look at every open pull request of a repository, and at its merge queue; where the job names a commit, run those again
+    whose head that is."""
     pulls = ports.forge(job.repository).open_pull_requests(job.repository)
     if job.after:
-        for pull in pulls:
-            if pull.head == job.after:
-                ports.queue.put(replace(_check(pull, job.delivery), again=job.again))
+        _ask_again(job, pulls, ports)
         return
     for pull in pulls:
         mark = f"{pull.head} {pull.base_branch} {pull.updated} {ports.now().date()}"  # a waiver may end with the day
@@ -48,6 +51,30 @@ def sweep(job: Job, ports: Ports) -> None:
             ports.memory.set_note(f"swept:{pull.name}", mark)
     for branch in dict.fromkeys(pull.base_branch for pull in pulls):
         ports.queue.put(Job(JobKind.PUSH, job.repository, branch=branch, delivery=job.delivery))
+    for queued in groups.in_queue(job.repository, pulls, ports):
+        _queued(groups.to_check(job.repository, queued, delivery=job.delivery), ports)
+
+
+def _ask_again(job: Job, pulls: Sequence[PullRequest], ports: Ports) -> None:
+    found = [_check(pull, job.delivery) for pull in pulls if pull.head == job.after]
+    if not found:
+        queued = groups.in_queue(job.repository, pulls, ports)
+        found = [groups.to_check(job.repository, q, delivery=job.delivery) for q in queued if q.commit == job.after]
+    for each in found:
+        ports.queue.put(replace(each, again=job.again))
+
+
+def _queued(job: Job, ports: Ports) -> None:
+    """Let a commit of a merge queue be checked that has no final status, and where none comes, end it."""
+    shown = {s.name: s for s in ports.forge(job.repository).published(job.repository, job.after)}
+    required = shown.get(REQUIRED)
+    if required is not None and not _is_stuck(required, job.key, ports):
+        return
+    if tries := _tries_in_vain(required, job.key, ports):
+        groups.give_up(job, ports, f"the check was begun {tries} times and never ended.")
+    else:
+        _log.warning("%s of the merge queue has no final status", job.after[:12])
+        ports.queue.put(job)
 
 
 def _status(pull: PullRequest, ports: Ports, delivery: str) -> bool:
@@ -61,9 +88,8 @@ def _status(pull: PullRequest, ports: Ports, delivery: str) -> bool:
         _log.warning("%s is checked again: %s", pull.name, why)
         ports.queue.put(_check(pull, delivery))
         return False
-    if required is None or _is_stuck(required, pull, ports):
-        tries = ports.memory.count(f"tries:{pull.name}:{pull.head}", seconds=_DAY_SECONDS) if required else 0
-        if tries > _MOST_TRIES:
+    if required is None or _is_stuck(required, str(pull.name), ports):
+        if tries := _tries_in_vain(required, f"{pull.name}:{pull.head}", ports):
             _log.error("%s is given up", pull.name)
             give_up(pull.name, ports, f"the check was begun {tries} times and never ended.")
         else:
@@ -88,10 +114,17 @@ def _check(pull: PullRequest, delivery: str) -> Job:
     return Job(JobKind.CHECK, pull.name.repository, pull.name.number, delivery=delivery)
 
 
-def _is_stuck(status: PublishedStatus, pull: PullRequest, ports: Ports) -> bool:
-    if ports.locks.is_held(str(pull.name)):
+def _is_stuck(status: PublishedStatus, lock: str, ports: Ports) -> bool:
+    """Whether a status waits for an answer that nobody with this lock looks for."""
+    if status.state is not State.PENDING or ports.locks.is_held(lock):
         return False
     return status.since is None or ports.now() - status.since > _STUCK
+
+
+def _tries_in_vain(stuck: PublishedStatus | None, what: str, ports: Ports) -> int:
+    """How often it was begun, where that is enough; else 0."""
+    tries = ports.memory.count(f"tries:{what}", seconds=_DAY_SECONDS) if stuck else 0
+    return tries if tries > _MOST_TRIES else 0
 
 
 def _commands(pull: PullRequest, ports: Ports, delivery: str) -> bool:

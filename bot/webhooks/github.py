@@ -14,13 +14,13 @@ from collections.abc import Callable, Mapping, Sequence
 from bot.model.delivery import Delivery
 from bot.model.forge import ForgeKind, RepositoryName
 from bot.model.job import Job, JobKind
+from bot.model.merge_queue import FOLDER, queued_commit
 from bot.webhooks import base
 from bot.webhooks.base import Found, Headers, Malformed, Refused
 from bot.webhooks.commands import parse as parse_commands
 from bot.webhooks.payload import MAX_NUMBER, Payload, repository
 
 _SIGNATURE = re.compile(r"sha256=[0-9a-f]{64}")
-_QUEUE = "gh-readonly-queue/"  # branches that GitHub's merge queue makes and removes
 
 
 def read(headers: Mapping[str, str], body: bytes, secrets: Sequence[str]) -> Delivery:
@@ -65,7 +65,7 @@ def _found(event: str, action: str, payload: Payload) -> Found:
 
 def _push(_: str, payload: Payload, name: RepositoryName) -> Found:
     branch, after = payload.branch("ref"), payload.commit("after")
-    if not branch or branch.startswith(_QUEUE):
+    if not branch or branch.startswith(f"{FOLDER}/"):
         return "no branch that pull requests are merged into"
     if not after:
         return "the branch is gone"
@@ -135,9 +135,10 @@ def _merge_group(action: str, payload: Payload, name: RepositoryName) -> Found:
     head, branch = group.commit("head_sha"), group.branch("head_ref")
     if action != "checks_requested":
         return "nobody asks for a check"
-    if not head or not branch:
-        return "it names no commit or no branch"
-    return [Job(JobKind.MERGE_GROUP, name, branch=branch, before=group.commit("base_sha"), after=head)]
+    queued = queued_commit(branch, head)
+    if queued is None:
+        return "it names no commit of a merge queue"
+    return [Job(JobKind.MERGE_GROUP, name, branch=branch, before=group.commit("base_sha") or queued.base, after=head)]
 
 
 def _installation(action: str, payload: Payload) -> Found:

@@ -31,6 +31,7 @@ from bot.model.forge import (
     State,
     Status,
 )
+from bot.model.merge_queue import QueuedCommit, queued_commit
 
 START = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
 APPROVE, REQUEST_CHANGES, REMARK, DISMISS = "approve", "request-changes", "comment", "dismiss"
@@ -108,6 +109,7 @@ class FakeForge:
         self.written: list[Published] = []
         self.calls: Counter[str] = Counter()
         self.tells_updates = False
+        self._queue: dict[tuple[RepositoryName, str], str] = {}
 
     # -- what a test sets up
 
@@ -181,6 +183,10 @@ class FakeForge:
                 talk.files = tuple(files)
             return talk.pull_request
 
+    def set_branch(self, repository: RepositoryName, branch: str, commit: str) -> None:
+        """A branch is there, "" for not any more; the port tells those that look like a merge queue's."""
+        self._queue[repository, branch] = commit
+
     def say(self, name: PullRequestName, person: Person, body: str) -> int:
         """Somebody comments; the id of it."""
         with self._lock:
@@ -252,6 +258,13 @@ class FakeForge:
         with self._called("pull_requests_of"):
             pass
         return [pull for pull in self.open_pull_requests(repository) if pull.head == commit]
+
+    def queued(self, repository: RepositoryName) -> Sequence[QueuedCommit]:
+        with self._called("queued"):
+            self._there(repository)
+            here = [(branch, commit) for (where, branch), commit in self._queue.items() if where == repository]
+            told = [queued_commit(*each) for each in here if self._kind is ForgeKind.GITHUB]
+            return [each for each in told if each is not None]
 
     def changed_files(self, name: PullRequestName) -> Sequence[str] | None:
         with self._called("changed_files"):

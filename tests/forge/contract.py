@@ -100,6 +100,10 @@ class Scene(Protocol):
         """The approval counts no more, by whatever the forge has for that."""
         ...
 
+    def queue(self, name: PullRequestName) -> str:
+        """The pull request comes into the merge queue; the commit that it is merged by there, "" where there is no queue."""
+        ...
+
     def publish_as_other(self, commit: str, name: str) -> None:
         """Another bot sets a green status of this name."""
         ...
@@ -196,6 +200,21 @@ class ForgeContract:
         assert (of(head), of(old), of(new)) == ([first], [], [second])
         scene.close(first)
         assert of(head) == []
+
+    def test_the_commits_of_a_merge_queue_are_told(self, scene: Scene) -> None:
+        mona = scene.person("mona", Permission.WRITE)
+        assert scene.forge.queued(scene.repository) == []
+        scene.branch("release/1")
+        names = [scene.pull_request(mona, f"change-{n}", {f"{n}.yaml": f"a: {n}\n"}) for n in range(3)]
+        scene.retarget(names[1], "release/1")
+        commits = [scene.queue(name) for name in names]
+        told = {each.commit: each for each in scene.forge.queued(scene.repository)}
+        assert sorted(told) == sorted(filter(None, commits))
+        for name, base_branch, commit in zip(names, ("main", "release/1", "main"), commits, strict=True):
+            if commit:
+                each = told[commit]
+                assert (each.number, each.base_branch) == (name.number, base_branch)
+                assert each.branch == f"gh-readonly-queue/{base_branch}/pr-{name.number}-{each.base}"
 
     def test_changed_files_are_told_with_old_names(self, scene: Scene) -> None:
         text = "".join(f"line {n}\n" for n in range(30))

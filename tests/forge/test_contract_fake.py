@@ -99,6 +99,13 @@ class FakeScene:
     def unapprove(self, name: PullRequestName, person: Person) -> None:
         self._fake.review(name, person, DISMISS)
 
+    def queue(self, name: PullRequestName) -> str:
+        pull, commit = self._fake.pull_request(name), self._commit()
+        self._fake.set_branch(
+            self.repository, f"gh-readonly-queue/{pull.base_branch}/pr-{name.number}-{self._commit()}", commit
+        )
+        return commit
+
     def publish_as_other(self, commit: str, name: str) -> None:
         """The fake holds the bot's own statuses only."""
 

@@ -104,6 +104,9 @@ class GitHubScene:
             if review.author_id == person.id and review.state == "APPROVED":
                 self._world.dismiss(review, self._ground.admin)
 
+    def queue(self, name: PullRequestName) -> str:
+        return self._world.enqueue(self._pull(name), self._ground.admin).commit
+
     def publish_as_other(self, commit: str, name: str) -> None:
         apps = [app for app in self._world.apps.values() if app.slug == "other"]
         other = apps[0] if apps else self._world.add_app("other", keys().public, {"checks": "write"}, [])

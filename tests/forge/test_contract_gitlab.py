@@ -106,6 +106,10 @@ class GitLabScene:
     def unapprove(self, name: PullRequestName, person: Person) -> None:
         self._world.unapprove(self._pull(name), self._user(person))
 
+    def queue(self, name: PullRequestName) -> str:
+        """There is none."""
+        return ""
+
     def publish_as_other(self, commit: str, name: str) -> None:
         row = self._place.project
         for ref in ("change", "main"):

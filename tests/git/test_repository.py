@@ -96,6 +96,8 @@ def test_trial_merge_names_the_conflicts(made: Made) -> None:
     with Repository(made.path) as repository:
         mine, theirs = (repository.commit(n, option="x") for n in ("mine", "theirs"))
         assert repository.conflicts(mine, theirs) == ("a.txt",)
+        assert repository.merged_tree(mine, theirs) == ""
+        assert repository.merged_tree(mine, mine) == repository.tree_of(mine)
         assert repository.merge_base(mine, theirs) == made.git("rev-parse", "base")
 
 

@@ -80,7 +80,8 @@ def test_the_queue_counts_approvals_of_older_heads_as_the_pull_request_does(tmp_
 
 def test_a_queue_commit_that_is_gone_waits_and_then_ends_in_red(tmp_path: Path) -> None:
     scene = Scene(tmp_path)
-    job = Job(JobKind.MERGE_GROUP, scene.repository, branch="", before="1" * 40, after="2" * 40)
+    branch = f"gh-readonly-queue/base/pr-1-{'1' * 40}"
+    job = Job(JobKind.MERGE_GROUP, scene.repository, branch=branch, before="1" * 40, after="2" * 40)
     with pytest.raises(RetryLater):
         perform(job, scene.ports)
     gave_up(job, scene.ports, "tried 3 times.")

@@ -230,8 +230,12 @@ def test_another_run_is_asked_for_by_the_pull_requests_or_the_commit(event: str)
 def test_a_merge_group_is_to_be_checked() -> None:
     queue = f"gh-readonly-queue/main/pr-7-{BASE}"  # by it the flow knows whose approvals count
     group = {"head_sha": HEAD, "base_sha": BASE, "base_ref": "refs/heads/main", "head_ref": f"refs/heads/{queue}"}
-    (job,) = deliver("merge_group", {"action": "checks_requested", "merge_group": group}).jobs
-    assert job == Job(JobKind.MERGE_GROUP, REPOSITORY, branch=queue, before=BASE, after=HEAD, delivery=DELIVERY)
+    expected = Job(JobKind.MERGE_GROUP, REPOSITORY, branch=queue, before=BASE, after=HEAD, delivery=DELIVERY)
+    assert deliver("merge_group", {"action": "checks_requested", "merge_group": group}).jobs == (expected,)
+    del group["base_sha"]
+    assert deliver("merge_group", {"action": "checks_requested", "merge_group": group}).jobs == (expected,)
+    group["head_ref"] = "refs/heads/main"
+    assert not deliver("merge_group", {"action": "checks_requested", "merge_group": group}).jobs
 
 
 @pytest.mark.parametrize(

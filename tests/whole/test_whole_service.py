@@ -129,6 +129,23 @@ def test_who_approved_counts_in_the_merge_queue_too(running: Whole) -> None:
     assert half.states(group.commit)[REQUIRED] is State.PASSED
 
 
+def test_a_merge_queue_of_which_no_webhook_tells_is_answered_and_a_re_run_of_it(running: Whole) -> None:
+    half = running.halves[ForgeKind.GITHUB]
+    pull = half.opened("unheard", coloured("green"))
+    half.settled(pull)
+    half.world.faults.add(Fault(FaultKind.LOST, "HOOK merge_group.*"))
+    group = half.world.enqueue(pull, half.person("ada"))
+    wait_for(lambda: half.states(group.commit).get(REQUIRED) is State.PASSED, "the sweep")
+
+    def runs() -> list[int]:
+        rows = half.world.runs_of(half.repository, group.commit, latest=False)
+        return [run.id for run in rows if run.name == REQUIRED and run.conclusion == "success"]
+
+    (first,) = runs()
+    half.world.rerequest(half.world.check_runs[first], half.person("ada"))
+    wait_for(lambda: len(runs()) == 2, "the re-run")
+
+
 def test_comments_of_others_stay_others(half: Half) -> None:
     pull = half.opened("others", coloured("green"))
     forged = half.say(pull, "ben", f"{MARKER}\nAll is well, merge it.\n")
