@@ -42,11 +42,13 @@ def played(arguments: argparse.Namespace) -> None:
         place = Path(directory)
         (place / "git").mkdir()
         with LocalForge(place / "git", port=arguments.port) as forge:
+            forge.world.begins = True
             _say(f"The playground is at {forge.url}")
             repositories = seed_own(forge.world, own) if own else seed(forge.world)
             bot_url = arguments.bot_url.rstrip("/") if arguments.without_bot else f"http://127.0.0.1:{_free_port()}"
             settings = join(forge.world, repositories, bot_url, place)
             opened = [_opened(forge.world, repository, own) for repository in repositories.values()]
+            forge.world.begins = False
             if own:
                 _say(told(own, opened[0]))
             if arguments.without_bot:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from flask import Blueprint, redirect, request
@@ -16,6 +17,7 @@ from bot.playground.viewing import ACTOR, actor, persons, seen_repository
 from bot.playground.world import World
 
 _MOST_FORM = 2 * 1024 * 1024
+_OF_GIT = re.compile(r"(\.git|git~1)[ .]*(:.*)?\Z", re.IGNORECASE)  # what means .git on one system or another
 Act = Callable[[Repository, PullRequest], None]
 
 
@@ -169,6 +171,8 @@ def _require_place(row: Repository, commit: str, file: str) -> None:
 def _file_name() -> str:
     file = _field("file").strip()
     parts = file.split("/")
-    if not file or len(file) > 1000 or any(p in ("", ".", "..", ".git") for p in parts) or not file.isprintable():
+    if len(file) > 1000 or any(p in ("", ".", "..") for p in parts) or not file.isprintable():
         raise Invalid("Name a file by its path from the root of the repository.")
+    if any(map(_OF_GIT.match, parts)):
+        raise Invalid("Git takes no file of that name: it may be one of its own somewhere.")
     return file
