@@ -73,7 +73,9 @@ def _wanted() -> Fault:
     route = request.form.get("route", "").strip() or choice.route
     if not any(_can_meet(method, route) for method in _METHODS[choice.route]):
         asked = "webhooks are HOOK EVENT" if choice.route == _WEBHOOKS else "the APIs' are METHOD PATH"
-        raise Invalid(f"No request of that fault's kind is called {route!r:.100}: {asked}, where * stands for anything.")
+        raise Invalid(
+            f"No request of that fault's kind is called {route!r:.100}: {asked}, where * stands for anything."
+        )
     return Fault(choice.kind, route[:500], _number("seconds", 2, 600), times=_number("times", 1, 1000))
 
 

@@ -63,7 +63,7 @@ def blueprint(world: World) -> Blueprint:
 
 
 def _refusal(world: World, sentence: str, status: int) -> Response:
-    """The page of what was not done. Whoever acts as somebody else there comes to a page, and not to the address of a form."""
+    """The page of what was not done. Who then acts as somebody else comes to a page, and not to the address of a form."""
     back = _page_before()
     here = request.full_path if request.method == "GET" else back or "/"
     return make_response(page(world, "refused.html", sentence=sentence, back=back, here=here), status)
