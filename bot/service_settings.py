@@ -98,6 +98,19 @@ class ServiceSettings:
         return tuple(hmac.digest(text.encode(), purpose, hashlib.sha256) for text in (*github, *gitlab))
 
 
+def fault_of_address(text: str) -> str:
+    """What is wrong with the address of a service or a forge, behind the name of its setting; "" where nothing is."""
+    try:
+        parts = urlsplit(text)
+        fine = parts.scheme in ("https", "http") and bool(parts.hostname) and not parts.query and not parts.fragment
+        _ = parts.port
+    except ValueError:
+        fine, parts = False, urlsplit("")
+    if parts.username is not None or parts.password is not None:
+        return "has a user or a password in it; credentials have settings of their own."
+    return "" if fine and not any(c.isspace() for c in text) else "is no address; write it as https://HOST."
+
+
 def parsed(environ: Mapping[str, str]) -> ServiceSettings:
     """The settings of a service that is about to start. Raises UserError with every problem in one message."""
     return _Reader(environ).settings()
@@ -250,17 +263,8 @@ class _Reader:
 
     def _url(self, name: str, default: str) -> str:
         text = self.environ.get(name, "").strip() or default
-        try:
-            parts = urlsplit(text)
-            fine = not text or (parts.scheme in ("https", "http") and bool(parts.hostname) and not parts.query)
-            fine = fine and not parts.fragment and not any(c.isspace() for c in text)
-            _ = parts.port
-        except ValueError:
-            fine, parts = False, urlsplit("")
-        if parts.username is not None or parts.password is not None:
-            self.problems.append(f"{name} has a user or a password in it; credentials have settings of their own.")
-        elif not fine:
-            self.problems.append(f"{name} is no address; write it as https://HOST.")
+        if text and (fault := fault_of_address(text)):
+            self.problems.append(f"{name} {fault}")
         return text.rstrip("/")
 
     def _number(self, name: str, default: int, least: int, most: int) -> int:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _OURS = ("GITHUB_", "GITLAB_", "REDIS_URL", "GATEHOUSE_ENV_FILE", "GATEHOUSE_HOST", "PORT", "OPA_URL", "OPA_TOKEN")
+_OTHER_BOT = "http://127.0.0.1:8080"
 _LOOK_SECONDS = 0.3
 _END_SECONDS = 12.0
 
@@ -36,34 +37,48 @@ _END_SECONDS = 12.0
 def played(arguments: argparse.Namespace) -> None:
     """Run until Ctrl-C or another signal ends it; everything goes away with it. Raises UserError where the port is taken,
     the log cannot be written, or the repository is none."""
+    if arguments.bot_url and not arguments.without_bot:
+        raise UserError("--bot-url names a bot that you start yourself: give --without-bot as well.")
     own = _own(arguments)
     log = _writable(Path(arguments.log)) if arguments.log else None
-    with TemporaryDirectory(prefix="gatehouse-playground-") as directory, _until_signal() as over:
+    with TemporaryDirectory(prefix="gatehouse-playground-") as directory:
         place = Path(directory)
         (place / "git").mkdir()
         with LocalForge(place / "git", port=arguments.port) as forge:
             forge.world.begins = True
             _say(f"The playground is at {forge.url}")
-            repositories = seed_own(forge.world, own) if own else seed(forge.world)
-            bot_url = arguments.bot_url.rstrip("/") if arguments.without_bot else f"http://127.0.0.1:{_free_port()}"
-            settings = join(forge.world, repositories, bot_url, place)
-            opened = [_opened(forge.world, repository, own) for repository in repositories.values()]
-            forge.world.begins = False
-            if own:
-                _say(told(own, opened[0]))
-            if arguments.without_bot:
-                _tell_other_bots(settings, bot_url, place / "bot.env")
-            _say("Ctrl-C ends it, and everything in it goes away.")
-            if arguments.without_bot:
-                over.wait()
-            else:
-                (place / "tmp").mkdir()  # what the bot leaves there goes with everything else
-                settings |= {"TMPDIR": str(place / "tmp"), "GATEHOUSE_SWEEP_MINUTES": "1"}  # people watch
-                _with_bot(forge, bot_url, settings, over, log or place / "bot.log")
+            other = (arguments.bot_url or _OTHER_BOT).rstrip("/")
+            bot_url = other if arguments.without_bot else f"http://127.0.0.1:{_free_port()}"
+            settings = _filled(
+                forge.world, own, bot_url, place
+            )  # an interrupt ends it by exception: it may take minutes
+            with _until_signal() as over:
+                forge.world.begins = False
+                if arguments.without_bot:
+                    _tell_other_bots(settings, bot_url, place / "bot.env")
+                _say("Ctrl-C ends it, and everything in it goes away.")
+                if arguments.without_bot:
+                    over.wait()
+                else:
+                    (place / "tmp").mkdir()  # what the bot leaves there goes with everything else
+                    settings |= {"TMPDIR": str(place / "tmp"), "GATEHOUSE_SWEEP_MINUTES": "1"}  # people watch
+                    _with_bot(forge, bot_url, settings, over, log or place / "bot.log")
         _say("The playground has ended.")
 
 
+def _filled(world: World, own: Own | None, bot_url: str, place: Path) -> dict[str, str]:
+    """Make repositories, pull requests and the bot's accounts; the settings of the bot."""
+    repositories = seed_own(world, own) if own else seed(world)
+    settings = join(world, repositories, bot_url, place)
+    opened = [_opened(world, repository, own) for repository in repositories.values()]
+    if own:
+        _say(told(own, opened[0]))
+    return settings
+
+
 def _own(arguments: argparse.Namespace) -> Own | None:
+    if arguments.repo == "":
+        raise UserError("--repo names no directory: name that of a clone, `.` for this one.")
     if arguments.base and not arguments.repo:
         raise UserError("--base names a branch of the repository that --repo names: give both.")
     return look(Path(arguments.repo), arguments.base or "") if arguments.repo else None
