@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +22,11 @@ from bot.settings_file import SECRETS, state_dir
 _SHORTEST_SECRET = 16  # characters; GitHub and GitLab both make longer ones
 _FEWEST_CHARACTERS = 6  # different ones
 _LARGEST_FILE = 1 << 20
+_DATABASE = re.compile(r"/?[0-9]*/?\Z", re.ASCII)  # of others the library would take number 0, and say nothing
+_ENGINE_NUMBERS = (
+    "GATEHOUSE_CACHE_MIB",
+    "GATEHOUSE_WORKERS",
+)  # which bot/settings.py reads, and leaves out where they are none
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +112,8 @@ def fault_of_address(text: str) -> str:
         _ = parts.port
     except ValueError:
         fine, parts = False, urlsplit("")
+    if parts.hostname in ("github.com", "www.github.com"):
+        return "has pages for people; the API of github.com is https://api.github.com."
     if parts.username is not None or parts.password is not None:
         return "has a user or a password in it; credentials have settings of their own."
     return "" if fine and not any(c.isspace() for c in text) else "is no address; write it as https://HOST."
@@ -144,6 +152,8 @@ class _Reader:
             sweep_minutes=self._number("GATEHOUSE_SWEEP_MINUTES", 10, 1, 1440),
             warnings=tuple(self.warnings),
         )
+        for name in _ENGINE_NUMBERS:
+            self._number(name, 0, 0, 2**31)
         if self.problems:
             raise UserError(
                 "The service cannot start with these settings:\n" + "\n".join(f"- {p}" for p in self.problems)
@@ -159,10 +169,6 @@ class _Reader:
             if not self._is_set(name):
                 self.problems.append(f"{name} is missing, without which nothing of GitHub works.")
         api_url = self._url("GITHUB_API_URL", "https://api.github.com")
-        if urlsplit(api_url).hostname in ("github.com", "www.github.com"):
-            self.problems.append(
-                "GITHUB_API_URL has pages for people; the API of github.com is https://api.github.com."
-            )
         return GitHubSettings(
             api_url=api_url,
             app_id=self._number("GITHUB_APP_ID", 0, 1, 2**53),
@@ -249,7 +255,7 @@ class _Reader:
             parts = urlsplit(text)
             fine = (
                 not text
-                or (parts.scheme in ("redis", "rediss") and parts.hostname)
+                or (parts.scheme in ("redis", "rediss") and parts.hostname and _DATABASE.match(parts.path))
                 or (parts.scheme == "unix" and parts.path)
             )
             _ = parts.port

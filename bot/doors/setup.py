@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot import logs
-from bot.errors import UserError
+from bot.errors import RetryLater, ToolError, UserError
+from bot.service_settings import fault_of_address
 from bot.settings_file import FILE_NAME, merged, state_dir
 
 if TYPE_CHECKING:
@@ -22,10 +23,13 @@ def set_up(arguments: argparse.Namespace) -> None:
     file = Path(arguments.settings).absolute() if arguments.settings else state_dir(os.environ) / FILE_NAME
     known = merged(os.environ, str(file)) if file.is_file() else dict(os.environ)
     public_url = (arguments.public_url or known.get("GATEHOUSE_PUBLIC_URL", "")).rstrip("/")
-    if public_url and not public_url.startswith(("https://", "http://")):
-        raise UserError("--public-url is no address; write it as https://HOST.")
+    if public_url:
+        _require_address("--public-url" if arguments.public_url else "GATEHOUSE_PUBLIC_URL", public_url)
     logs.set_up([text for name, text in known.items() if "TOKEN" in name or "SECRET" in name or "KEY" in name])
-    {"github": _github, "gitlab": _gitlab}[arguments.forge](arguments, file, known, public_url)
+    try:
+        {"github": _github, "gitlab": _gitlab}[arguments.forge](arguments, file, known, public_url)
+    except RetryLater as error:
+        raise ToolError(f"{error}. Run this again in a minute: it goes on where it was.") from error
     start = f"gatehouse serve{_option(arguments)}"
     _say(f"The settings are in {file}, which only you can read. Start the service, again where it runs: {start}")
 
@@ -77,7 +81,15 @@ def _refuse_overruled(*names: str) -> None:
 
 
 def _forge(known: dict[str, str], name: str) -> str:
-    return (known.get(name) or _CLOUD[name]).rstrip("/")
+    """The address of a forge. Raises UserError for what the service would not start with."""
+    url = (known.get(name, "").strip() or _CLOUD[name]).rstrip("/")
+    _require_address(name, url)
+    return url
+
+
+def _require_address(name: str, url: str) -> None:
+    if fault := fault_of_address(url):
+        raise UserError(f"{name} {fault}")
 
 
 def _option(arguments: argparse.Namespace) -> str:
