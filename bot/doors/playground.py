@@ -107,7 +107,7 @@ def _tell_other_bots(settings: Mapping[str, str], bot_url: str, file: Path) -> N
 
 def _with_bot(forge: LocalForge, bot_url: str, settings: Mapping[str, str], over: threading.Event, log: Path) -> None:
     """Keep ``gatehouse serve`` beside the forge. Where it does not stay, that is said, and the forge goes on without it."""
-    env = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
+    env = _without_ours(os.environ)
     with log.open("ab") as file:
         bot = Child((sys.executable, "-m", "bot", "serve"), env={**env, **settings}, log=file)
         try:
@@ -125,6 +125,14 @@ def _with_bot(forge: LocalForge, bot_url: str, settings: Mapping[str, str], over
             bot.ask_to_end()
             bot.code(_END_SECONDS)
             bot.kill()
+
+
+def _without_ours(environ: Mapping[str, str]) -> dict[str, str]:
+    """The environment, without what would lead the bot to another forge; a proxy, where there is one, is not asked for this
+    machine."""
+    env = {name: value for name, value in environ.items() if not name.startswith(_OURS)}
+    outside = env.get("no_proxy") or env.get("NO_PROXY") or ""
+    return env | dict.fromkeys(("no_proxy", "NO_PROXY"), ",".join(filter(None, (outside, "127.0.0.1", "localhost"))))
 
 
 def _send_again(forge: LocalForge) -> None:

@@ -151,6 +151,7 @@ class Live:
     def __init__(self, place: Path) -> None:
         self.place, self.log = place, place / "bot.log"
         env = {**os.environ, "TMPDIR": str(place), "PYTHONPATH": str(ROOT), "GATEHOUSE_CACHE_DIR": str(place / "cache")}
+        env["http_proxy"] = "http://127.0.0.1:9"  # as in many offices; nothing of this may be asked of it
         words = [sys.executable, "-m", "bot", "playground", "--log", str(self.log)]
         self.process = subprocess.Popen(words, env=env, stdout=subprocess.PIPE, text=True)
         assert self.process.stdout is not None
