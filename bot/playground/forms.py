@@ -12,6 +12,7 @@ from bot.model.forge import ForgeKind
 from bot.playground.errors import Conflict, Invalid
 from bot.playground.gitlab_quick_actions import say
 from bot.playground.pages import found
+from bot.playground.pushed_branches import suggested_title
 from bot.playground.records import PullRequest, Repository
 from bot.playground.viewing import ACTOR, actor, persons, seen_repository
 from bot.playground.world import World
@@ -60,6 +61,13 @@ def blueprint(world: World) -> Blueprint:
         with world.lock:
             row = seen_repository(world, kind, path)
             return redirect(_path(world.web_url(row, _propose(world, row))), 303)
+
+    @routes.post("/<kind>/<path:path>/-/open")
+    def open_branch(kind: str, path: str) -> Response:
+        with world.lock:
+            row, branch = seen_repository(world, kind, path), _field("branch")
+            pull = world.open_pull(row, actor(world), suggested_title(row, branch), branch)
+            return redirect(_path(world.web_url(row, pull)), 303)
 
     return routes
 

@@ -17,6 +17,7 @@ from bot.errors import ToolError, UserError
 from bot.git.command import git, sentence
 from bot.model.forge import ForgeKind, Permission
 from bot.playground.errors import Refused
+from bot.playground.pushed_branches import suggested_title
 from bot.playground.records import Protection, PullRequest, Repository, User
 from bot.playground.world import World
 
@@ -100,7 +101,7 @@ def open_branches(world: World, repository: Repository, own: Own) -> list[PullRe
     found, author = [], world.user(_AUTHOR)
     for branch in reversed(own.branches):
         try:
-            title = _title(repository, branch)
+            title = suggested_title(repository, branch)
             found.append(world.open_pull(repository, author, title, branch, body=f"The branch `{branch}`."))
         except Refused:
             continue
@@ -114,15 +115,8 @@ def told(own: Own, opened: int) -> str:
         return f"{none}: propose a change on the page of the repository, or push a branch to it."
     branches = len(own.branches) + own.left_out
     of = "its only branch is" if (opened, branches) == (1, 1) else f"{opened} of {branches} branches are"
-    return f"{own.directory}, into {own.base}: {of} open as pull requests."
-
-
-def _title(repository: Repository, branch: str) -> str:
-    """As forges suggest it: the subject of the only commit, else the name of the branch."""
-    tip = repository.bare.branch(branch)
-    commits = repository.bare.log(tip, without=repository.bare.branch(repository.default_branch), limit=2)
-    subject = commits[0].message.strip().partition("\n")[0] if len(commits) == 1 else ""
-    return subject or branch
+    others = "; the page of the repository opens the others" if own.left_out else ""
+    return f"{own.directory}, into {own.base}: {of} open as pull requests{others}."
 
 
 def _base(place: Path, wanted: str) -> str:

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as Redirect
 
 from bot.model.forge import ForgeKind, Permission
 from bot.playground.errors import Missing, Refused
+from bot.playground.pushed_branches import without_pull
 from bot.playground.records import PullRequest, Repository
 from bot.playground.viewing import (
     actor,
@@ -117,6 +118,7 @@ def _lists(routes: Blueprint, world: World) -> None:
                 open=_listed(world, row, is_open=True),
                 closed=_listed(world, row, is_open=False)[::-1],
                 files=_files(row, row.bare.branch(row.default_branch)),
+                branches=without_pull(world, row),
                 clone_url=push_url(world, row, actor(world)),
                 protection=world.protection(row, row.default_branch),
                 role=world.permission(row, actor(world)),

@@ -82,6 +82,9 @@ def test_of_many_branches_those_that_changed_last_are_taken(clone: Path) -> None
         git(clone, "branch", f"more-{number}", "two")
     own = look(clone)
     assert len(own.branches) == MOST_PULLS and own.left_out == 5
+    assert told(own, 10).endswith(
+        "10 of 15 branches are open as pull requests; the page of the repository opens the others."
+    )
 
 
 def test_a_repository_without_branches_says_what_to_do(clone: Path) -> None:
