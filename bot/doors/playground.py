@@ -23,6 +23,7 @@ from bot.playground.seed import open_pull_requests, seed
 from bot.playground.serving import LocalForge
 from bot.playground.world import World
 from bot.process import Child
+from bot.stopping import PARENT
 
 if TYPE_CHECKING:
     import argparse
@@ -107,7 +108,7 @@ def _tell_other_bots(settings: Mapping[str, str], bot_url: str, file: Path) -> N
 
 def _with_bot(forge: LocalForge, bot_url: str, settings: Mapping[str, str], over: threading.Event, log: Path) -> None:
     """Keep ``gatehouse serve`` beside the forge. Where it does not stay, that is said, and the forge goes on without it."""
-    env = _without_ours(os.environ)
+    env = {**_without_ours(os.environ), PARENT: str(os.getpid())}  # it ends with us, also where we are killed
     with log.open("ab") as file:
         bot = Child((sys.executable, "-m", "bot", "serve"), env={**env, **settings}, log=file)
         try:
