@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import signal
 import socket
@@ -13,8 +12,9 @@ from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
+from bot.doors.saying import say
 from bot.errors import UserError
 from bot.playground.bot_account import join
 from bot.playground.own_repository import Own, look, open_branches, seed_own, told
@@ -47,7 +47,7 @@ def played(arguments: argparse.Namespace) -> None:
         (place / "git").mkdir()
         with LocalForge(place / "git", port=arguments.port) as forge:
             forge.world.begins = True
-            _say(f"The playground is at {forge.url}")
+            say(f"The playground is at {forge.url}")
             other = (arguments.bot_url or _OTHER_BOT).rstrip("/")
             bot_url = other if arguments.without_bot else f"http://127.0.0.1:{_free_port()}"
             settings = _filled(
@@ -57,14 +57,14 @@ def played(arguments: argparse.Namespace) -> None:
                 forge.world.begins = False
                 if arguments.without_bot:
                     _tell_other_bots(settings, bot_url, place / "bot.env")
-                _say("Ctrl-C ends it, and everything in it goes away.")
+                say("Ctrl-C ends it, and everything in it goes away.")
                 if arguments.without_bot:
                     over.wait()
                 else:
                     (place / "tmp").mkdir()  # what the bot leaves there goes with everything else
                     settings |= {"TMPDIR": str(place / "tmp"), "GATEHOUSE_SWEEP_MINUTES": "1"}  # people watch
                     _with_bot(forge, bot_url, settings, over, log or place / "bot.log")
-        _say("The playground has ended.")
+        say("The playground has ended.")
 
 
 def _filled(world: World, own: Own | None, bot_url: str, place: Path) -> dict[str, str]:
@@ -73,7 +73,7 @@ def _filled(world: World, own: Own | None, bot_url: str, place: Path) -> dict[st
     settings = join(world, repositories, bot_url, place)
     opened = [_opened(world, repository, own) for repository in repositories.values()]
     if own:
-        _say(told(own, opened[0]))
+        say(told(own, opened[0]))
     return settings
 
 
@@ -102,8 +102,8 @@ def _tell_other_bots(settings: Mapping[str, str], bot_url: str, file: Path) -> N
     """Leave the settings of the bot's accounts in a file that ``gatehouse serve`` takes, and say so."""
     file.touch(mode=0o600)
     file.write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
-    _say(f"The accounts of the bot are in {file}: gatehouse serve --settings {file}")
-    _say(f"Webhooks go to {bot_url}/webhooks/github and {bot_url}/webhooks/gitlab (--bot-url names another place).")
+    say(f"The accounts of the bot are in {file}: gatehouse serve --settings {file}")
+    say(f"Webhooks go to {bot_url}/webhooks/github and {bot_url}/webhooks/gitlab (--bot-url names another place).")
 
 
 def _with_bot(forge: LocalForge, bot_url: str, settings: Mapping[str, str], over: threading.Event, log: Path) -> None:
@@ -115,12 +115,12 @@ def _with_bot(forge: LocalForge, bot_url: str, settings: Mapping[str, str], over
             told = False
             while not over.wait(_LOOK_SECONDS):
                 if (code := bot.code()) is not None:
-                    _say(f"The bot ended by itself with exit code {code}. It said:\n{_last_words(log)}", sys.stderr)
+                    say(f"The bot ended by itself with exit code {code}. It said:\n{_last_words(log)}", sys.stderr)
                     over.wait()
                     return
                 if not told and _is_ready(bot_url):
                     told = True
-                    _say("The bot is at work: open a pull request and watch its checks.")
+                    say("The bot is at work: open a pull request and watch its checks.")
                     _send_again(forge)
         finally:
             bot.ask_to_end()
@@ -181,11 +181,3 @@ def _until_signal() -> Iterator[threading.Event]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def _say(text: str, stream: TextIO | None = None) -> None:
-    where = stream or sys.stdout
-    with contextlib.suppress(OSError, ValueError):  # whoever read it is gone, and the forge goes on
-        if where is not None:
-            where.write(text + "\n")
-            where.flush()

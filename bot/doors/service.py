@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 import os
 import signal
-import sys
 import threading
 from typing import TYPE_CHECKING
 
 from bot import logs
+from bot.doors.saying import say
 from bot.errors import UserError
 from bot.model.job import JobKind
 from bot.process import end_with_parent
@@ -30,7 +30,7 @@ def served(arguments: argparse.Namespace) -> None:
     """``gatehouse serve``: until a signal ends it."""
     settings = _begin(arguments)
     count = arguments.workers or max(_DEFAULT_WORKERS, os.cpu_count() or 1)
-    serve(settings, os.environ, workers=count, say=_say)
+    serve(settings, os.environ, workers=count, say=say)
 
 
 def web(arguments: argparse.Namespace) -> None:
@@ -105,9 +105,3 @@ def _begin(arguments: argparse.Namespace, *, alone: bool = False) -> ServiceSett
     for warning in settings.warnings if not parent else ():  # said once, by whoever was started by a person
         logging.getLogger("bot.settings").warning(warning)
     return settings
-
-
-def _say(text: str) -> None:
-    if sys.stdout is not None:
-        sys.stdout.write(text + "\n")
-        sys.stdout.flush()
