@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import signal
 import socket
+import threading
 from pathlib import Path
 
 import pytest
 
 from bot import logs
 from bot.cli import main
+from bot.doors import service
 from bot.settings_file import NAMES
 
 
@@ -112,3 +115,14 @@ def test_setup_says_what_to_do_where_no_forge_answers(
     env.setattr("time.sleep", lambda _: None)
     code, err = said(capsys, "setup", "gitlab", "acme/gitops", "--public-url", "https://bot")
     assert code == 3 and "see GITLAB_URL, and whether it runs. Run this again in a minute" in err
+
+
+def test_a_signal_ends_what_waits_for_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "_END_SECONDS", 0.01)
+    before = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGALRM)]
+    with service._until_told() as over:
+        signal.raise_signal(signal.SIGTERM)
+        assert over.is_set()
+        threading.Event().wait(60)
+        pytest.fail("it went on")
+    assert [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGALRM)] == before
