@@ -214,17 +214,15 @@ def _playground(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     verb.add_argument("--base", metavar="BRANCH", help="the branch of it that changes are merged into (main)")
     verb.add_argument("--without-bot", action="store_true", help="the forge alone, for a bot that you start yourself")
     verb.add_argument(
-        "--bot-url",
-        metavar="URL",
-        type=_bot_url,
-        default="http://127.0.0.1:8080",
-        help="where that bot takes webhooks (%(default)s)",
+        "--bot-url", metavar="URL", type=_bot_url, help="where that bot takes webhooks (http://127.0.0.1:8080)"
     )
     verb.add_argument("--log", metavar="FILE", help="keep what the bot logs in this file")
 
 
 def _bot_url(text: str) -> str:
-    if not text.startswith(("http://", "https://")):
+    from bot.service_settings import fault_of_address
+
+    if fault_of_address(text):
         raise argparse.ArgumentTypeError(f"{text!r} is no address: http://127.0.0.1:8080, for one")
     return text
 

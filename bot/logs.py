@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import logging
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -24,6 +24,7 @@ _LONGEST = 4000  # characters of one text
 _LONGEST_READ = 20_000  # so that a credential that is cut here was cut off below anyway
 _LEAST_SECRET = 8
 _MOST_CAUSES = 5
+_MOST_VALUES = 50  # of one field
 _PLAIN = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName", "color_message"}
 # Libraries that tell too much at INFO: jobs with their arguments, addresses, headers.
 _TAMED = (
@@ -127,7 +128,9 @@ class JsonLines(logging.Formatter):
         if value is None or isinstance(value, bool | int | float):
             return value
         if isinstance(value, list | tuple | set | frozenset):
-            return [self._value(each) for each in list(value)[:50]]
+            return [self._value(each) for each in list(value)[:_MOST_VALUES]]
+        if isinstance(value, Mapping):
+            return {self._masked(str(name)): self._value(value[name]) for name in list(value)[:_MOST_VALUES]}
         return self._masked(told(value) if isinstance(value, BaseException) else str(value))
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +22,11 @@ from bot.settings_file import SECRETS, state_dir
 _SHORTEST_SECRET = 16  # characters; GitHub and GitLab both make longer ones
 _FEWEST_CHARACTERS = 6  # different ones
 _LARGEST_FILE = 1 << 20
+_DATABASE = re.compile(r"/?[0-9]*/?\Z", re.ASCII)  # of others the library would take number 0, and say nothing
+_ENGINE_NUMBERS = (
+    "GATEHOUSE_CACHE_MIB",
+    "GATEHOUSE_WORKERS",
+)  # which bot/settings.py reads, and leaves out where they are none
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +104,21 @@ class ServiceSettings:
         return tuple(hmac.digest(text.encode(), purpose, hashlib.sha256) for text in (*github, *gitlab))
 
 
+def fault_of_address(text: str) -> str:
+    """What is wrong with the address of a service or a forge, behind the name of its setting; "" where nothing is."""
+    try:
+        parts = urlsplit(text)
+        fine = parts.scheme in ("https", "http") and bool(parts.hostname) and not parts.query and not parts.fragment
+        _ = parts.port
+    except ValueError:
+        fine, parts = False, urlsplit("")
+    if parts.hostname in ("github.com", "www.github.com"):
+        return "has pages for people; the API of github.com is https://api.github.com."
+    if parts.username is not None or parts.password is not None:
+        return "has a user or a password in it; credentials have settings of their own."
+    return "" if fine and not any(c.isspace() for c in text) else "is no address; write it as https://HOST."
+
+
 def parsed(environ: Mapping[str, str]) -> ServiceSettings:
     """The settings of a service that is about to start. Raises UserError with every problem in one message."""
     return _Reader(environ).settings()
@@ -131,6 +152,8 @@ class _Reader:
             sweep_minutes=self._number("GATEHOUSE_SWEEP_MINUTES", 10, 1, 1440),
             warnings=tuple(self.warnings),
         )
+        for name in _ENGINE_NUMBERS:
+            self._number(name, 0, 0, 2**31)
         if self.problems:
             raise UserError(
                 "The service cannot start with these settings:\n" + "\n".join(f"- {p}" for p in self.problems)
@@ -146,10 +169,6 @@ class _Reader:
             if not self._is_set(name):
                 self.problems.append(f"{name} is missing, without which nothing of GitHub works.")
         api_url = self._url("GITHUB_API_URL", "https://api.github.com")
-        if urlsplit(api_url).hostname in ("github.com", "www.github.com"):
-            self.problems.append(
-                "GITHUB_API_URL has pages for people; the API of github.com is https://api.github.com."
-            )
         return GitHubSettings(
             api_url=api_url,
             app_id=self._number("GITHUB_APP_ID", 0, 1, 2**53),
@@ -242,7 +261,7 @@ class _Reader:
             parts = urlsplit(text)
             fine = (
                 not text
-                or (parts.scheme in ("redis", "rediss") and parts.hostname and "," not in parts.path)
+                or (parts.scheme in ("redis", "rediss") and parts.hostname and _DATABASE.match(parts.path))
                 or (parts.scheme == "unix" and parts.path)
             )
             _ = parts.port
@@ -256,17 +275,8 @@ class _Reader:
 
     def _url(self, name: str, default: str) -> str:
         text = self.environ.get(name, "").strip() or default
-        try:
-            parts = urlsplit(text)
-            fine = not text or (parts.scheme in ("https", "http") and bool(parts.hostname) and not parts.query)
-            fine = fine and not parts.fragment and not any(c.isspace() for c in text)
-            _ = parts.port
-        except ValueError:
-            fine, parts = False, urlsplit("")
-        if parts.username is not None or parts.password is not None:
-            self.problems.append(f"{name} has a user or a password in it; credentials have settings of their own.")
-        elif not fine:
-            self.problems.append(f"{name} is no address; write it as https://HOST.")
+        if text and (fault := fault_of_address(text)):
+            self.problems.append(f"{name} {fault}")
         return text.rstrip("/")
 
     def _number(self, name: str, default: int, least: int, most: int) -> int:

@@ -65,7 +65,8 @@ class Family:
     def _start(self, kept: Kept) -> None:
         kept.since = self.clock()
         try:
-            kept.child = Child(kept.argv, env=self.env, fds=kept.fds)
+            with _interrupts_held():
+                kept.child = Child(kept.argv, env=self.env, fds=kept.fds)
         except ToolError as error:
             self._ended(kept, str(error))
         else:
@@ -89,6 +90,17 @@ class Family:
             time.sleep(0.05)
         for child in living:
             child.kill()
+
+
+@contextlib.contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Children that start here never get Ctrl-C, which a terminal sends to all of the group, and which a Python that is just
+    starting answers with a trace. This process gets it, a moment later, and ends them by SIGTERM."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 class _Signals:

@@ -25,7 +25,7 @@ from rq.timeouts import JobTimeoutException
 from bot import logs
 from bot.errors import GatehouseError, RetryLater, defect
 from bot.model.job import Job
-from bot.queue.connection import QueueDown, connect
+from bot.queue.connection import QueueDown, check, connect, in_words
 from bot.queue.hands import IN_THE_LOG, Hands
 from bot.queue.jobs import RedisQueue
 from bot.queue.locks import RedisLocks, StillHeld
@@ -69,20 +69,31 @@ def run(url: str, *, burst: bool = False, timing: Timing = USUAL, names: Sequenc
     preload()
     hands: Hands | None = None
     while hands is None or not hands.is_told_to_stop:
-        client = connect(url, tries=_PATIENT_TRIES)
+        client, why = connect(url, tries=_PATIENT_TRIES), ""
         try:
             hands = Hands(client, timing, names)
             hands.work(burst=burst)
             if burst:
                 return
-        except redis.RedisError:
+            why = "" if hands.is_told_to_stop else _reason(client)
+        except redis.RedisError as error:
+            why = in_words(error)
             if burst:
-                raise QueueDown("Redis does not answer; look whether it runs and whether REDIS_URL names it.") from None
+                raise QueueDown(why) from None
         finally:
             client.close()
         if hands is None or not hands.is_told_to_stop:
-            _log.warning("Redis does not answer, or an error that is not known ended the worker; it begins anew soon")
+            _log.warning("the worker begins anew soon: %s", why)
             time.sleep(_PAUSE_SECONDS)
+
+
+def _reason(client: redis.Redis) -> str:
+    """Why RQ stopped by itself, which it does not tell."""
+    try:
+        check(client)
+    except QueueDown as error:
+        return str(error)
+    return "an error that is not known ended it"
 
 
 def preload() -> None:

@@ -43,6 +43,12 @@ def test_a_line_has_time_level_logger_message_and_fields(stream: io.StringIO) ->
     assert "delivery" not in second
 
 
+def test_a_record_of_several_values_stays_one_that_programs_read(stream: io.StringIO) -> None:
+    record = {"person": 7, "reason": f"it is {SECRET}", "checks": ["risk"]}
+    logging.getLogger("gatehouse.audit").info("dan overrides risk", extra={"audit": record})
+    assert lines(stream)[0]["audit"] == {"person": 7, "reason": f"it is {logs.MASK}", "checks": ["risk"]}
+
+
 def test_bound_fields_belong_to_one_thread_and_can_be_handed_on(stream: io.StringIO) -> None:
     logger = logging.getLogger("bot")
     with logs.bound(delivery="d-1"):

@@ -232,3 +232,17 @@ def test_where_the_state_is() -> None:
     assert state_dir({"GATEHOUSE_STATE_DIR": "/srv/x", "HOME": "/h"}) == Path("/srv/x")
     assert state_dir({"XDG_STATE_HOME": "/s", "HOME": "/h"}) == Path("/s/gatehouse")
     assert state_dir({"XDG_STATE_HOME": "relative", "HOME": "/h"}) == Path("/h/.local/state/gatehouse")
+
+
+@pytest.mark.parametrize("name", ["GATEHOUSE_CACHE_MIB", "GATEHOUSE_WORKERS"])
+def test_numbers_of_the_engine_are_looked_at_as_well(name: str) -> None:
+    assert f"{name} is no whole number" in refusal(GITLAB | {name: "512M"})
+    assert parsed(GITLAB | {name: "4"})
+
+
+@pytest.mark.parametrize(("path", "fine"), [("", True), ("/", True), ("/3", True), ("/shop", False), ("/-1", False)])
+def test_a_database_of_redis_is_a_number(path: str, fine: bool) -> None:
+    if fine:
+        assert parsed(GITLAB | {"REDIS_URL": f"redis://h{path}"}).redis_url
+    else:
+        assert "REDIS_URL is no address" in refusal(GITLAB | {"REDIS_URL": f"redis://h{path}"})

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import signal
 import socket
+import threading
 from pathlib import Path
 
 import pytest
 
 from bot import logs
 from bot.cli import main
+from bot.doors import service
 from bot.settings_file import NAMES
 
 
@@ -75,3 +78,51 @@ def test_a_settings_file_that_is_not_there(env: pytest.MonkeyPatch, capsys: pyte
     env.setenv("GATEHOUSE_ENV_FILE", "")
     code, err = said(capsys, "serve", "--settings", "/nowhere/settings.env")
     assert code == 2 and "/nowhere/settings.env cannot be read: No such file" in err
+
+
+@pytest.mark.parametrize(
+    ("public", "forge", "told"),
+    [
+        ("https://a b", "", "--public-url is no address"),
+        ("https://bot/?a=b", "", "--public-url is no address"),
+        ("https://me:it@bot", "", "--public-url has a user or a password"),
+        ("https://bot", "nonsense", "_URL is no address"),
+        ("https://bot", "https://github.com", "_URL has pages for people"),
+        ("https://bot", "http://127.0.0.1:99999", "_URL is no address"),
+    ],
+)
+@pytest.mark.parametrize("words", [("github",), ("gitlab", "acme/gitops")])
+def test_setup_takes_no_address_with_which_the_service_would_not_start(
+    env: pytest.MonkeyPatch,
+    words: tuple[str, ...],
+    public: str,
+    forge: str,
+    told: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    env.delenv("GITLAB_WEBHOOK_SECRET")
+    env.setenv("GITHUB_API_URL", forge)
+    env.setenv("GITLAB_URL", forge)
+    code, err = said(capsys, "setup", *words, "--public-url", public)
+    assert code == 2 and told in err
+
+
+def test_setup_says_what_to_do_where_no_forge_answers(
+    env: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    env.delenv("GITLAB_WEBHOOK_SECRET")
+    env.setenv("GITLAB_URL", "http://127.0.0.1:9")
+    env.setattr("time.sleep", lambda _: None)
+    code, err = said(capsys, "setup", "gitlab", "acme/gitops", "--public-url", "https://bot")
+    assert code == 3 and "see GITLAB_URL, and whether it runs. Run this again in a minute" in err
+
+
+def test_a_signal_ends_what_waits_for_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "_END_SECONDS", 0.01)
+    before = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGALRM)]
+    with service._until_told() as over:
+        signal.raise_signal(signal.SIGTERM)
+        assert over.is_set()
+        threading.Event().wait(60)
+        pytest.fail("it went on")
+    assert [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGALRM)] == before

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable
@@ -93,6 +94,14 @@ def test_the_end_of_all_and_of_those_who_do_not_listen() -> None:
     assert len(children) == 3
     family.end(hurry=lambda: children[0].code() is not None)
     assert all(child.code() is not None for child in children)
+
+
+def test_an_interrupt_of_the_terminal_is_for_the_supervisor_alone() -> None:
+    asking = "import signal, sys; sys.exit(7 if signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, ()) else 0)"
+    kept = Kept("part", (sys.executable, "-S", "-c", asking))
+    Family(os.environ, [kept]).look()
+    assert kept.child is not None and kept.child.code(60) == 7
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
 
 
 def test_addresses_that_people_can_use() -> None:

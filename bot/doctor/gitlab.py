@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bot.doctor import configuration
 from bot.doctor.finding import Finding, Notes
-from bot.errors import GatehouseError
+from bot.errors import GatehouseError, RetryLater
 from bot.forge.gitlab import GitLab
 from bot.forge.gitlab_doctor import concerns
 from bot.forge.gitlab_http import Api, project_path
@@ -43,6 +43,8 @@ class Doctor:
                     "The bot's account is Developer in no project.",
                     "Make it a member, and run `gatehouse setup gitlab PATH`.",
                 )
+        except RetryLater as error:
+            notes.missing(f"GitLab cannot be asked: {error}.", "Nothing works before that; look again then.")
         except GatehouseError as error:
             notes.missing(f"GitLab does not know the bot's account: {error}", "See GITLAB_URL and GITLAB_TOKEN.")
         yield from notes.findings

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import signal
 import socket
@@ -13,8 +12,9 @@ from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
+from bot.doors.saying import say
 from bot.errors import UserError
 from bot.playground.bot_account import join
 from bot.playground.own_repository import Own, look, open_branches, seed_own, told
@@ -23,12 +23,14 @@ from bot.playground.seed import open_pull_requests, seed
 from bot.playground.serving import LocalForge
 from bot.playground.world import World
 from bot.process import Child
+from bot.stopping import PARENT
 
 if TYPE_CHECKING:
     import argparse
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _OURS = ("GITHUB_", "GITLAB_", "REDIS_URL", "GATEHOUSE_ENV_FILE", "GATEHOUSE_HOST", "PORT", "OPA_URL", "OPA_TOKEN")
+_OTHER_BOT = "http://127.0.0.1:8080"
 _LOOK_SECONDS = 0.3
 _END_SECONDS = 12.0
 
@@ -36,32 +38,48 @@ _END_SECONDS = 12.0
 def played(arguments: argparse.Namespace) -> None:
     """Run until Ctrl-C or another signal ends it; everything goes away with it. Raises UserError where the port is taken,
     the log cannot be written, or the repository is none."""
+    if arguments.bot_url and not arguments.without_bot:
+        raise UserError("--bot-url names a bot that you start yourself: give --without-bot as well.")
     own = _own(arguments)
     log = _writable(Path(arguments.log)) if arguments.log else None
-    with TemporaryDirectory(prefix="gatehouse-playground-") as directory, _until_signal() as over:
+    with TemporaryDirectory(prefix="gatehouse-playground-") as directory:
         place = Path(directory)
         (place / "git").mkdir()
         with LocalForge(place / "git", port=arguments.port) as forge:
-            _say(f"The playground is at {forge.url}")
-            repositories = seed_own(forge.world, own) if own else seed(forge.world)
-            bot_url = arguments.bot_url.rstrip("/") if arguments.without_bot else f"http://127.0.0.1:{_free_port()}"
-            settings = join(forge.world, repositories, bot_url, place)
-            opened = [_opened(forge.world, repository, own) for repository in repositories.values()]
-            if own:
-                _say(told(own, opened[0]))
-            if arguments.without_bot:
-                _tell_other_bots(settings, bot_url, place / "bot.env")
-            _say("Ctrl-C ends it, and everything in it goes away.")
-            if arguments.without_bot:
-                over.wait()
-            else:
-                (place / "tmp").mkdir()  # what the bot leaves there goes with everything else
-                settings |= {"TMPDIR": str(place / "tmp"), "GATEHOUSE_SWEEP_MINUTES": "1"}  # people watch
-                _with_bot(forge, bot_url, settings, over, log or place / "bot.log")
-        _say("The playground has ended.")
+            forge.world.begins = True
+            say(f"The playground is at {forge.url}")
+            other = (arguments.bot_url or _OTHER_BOT).rstrip("/")
+            bot_url = other if arguments.without_bot else f"http://127.0.0.1:{_free_port()}"
+            settings = _filled(
+                forge.world, own, bot_url, place
+            )  # an interrupt ends it by exception: it may take minutes
+            with _until_signal() as over:
+                forge.world.begins = False
+                if arguments.without_bot:
+                    _tell_other_bots(settings, bot_url, place / "bot.env")
+                say("Ctrl-C ends it, and everything in it goes away.")
+                if arguments.without_bot:
+                    over.wait()
+                else:
+                    (place / "tmp").mkdir()  # what the bot leaves there goes with everything else
+                    settings |= {"TMPDIR": str(place / "tmp"), "GATEHOUSE_SWEEP_MINUTES": "1"}  # people watch
+                    _with_bot(forge, bot_url, settings, over, log or place / "bot.log")
+        say("The playground has ended.")
+
+
+def _filled(world: World, own: Own | None, bot_url: str, place: Path) -> dict[str, str]:
+    """Make repositories, pull requests and the bot's accounts; the settings of the bot."""
+    repositories = seed_own(world, own) if own else seed(world)
+    settings = join(world, repositories, bot_url, place)
+    opened = [_opened(world, repository, own) for repository in repositories.values()]
+    if own:
+        say(told(own, opened[0]))
+    return settings
 
 
 def _own(arguments: argparse.Namespace) -> Own | None:
+    if arguments.repo == "":
+        raise UserError("--repo names no directory: name that of a clone, `.` for this one.")
     if arguments.base and not arguments.repo:
         raise UserError("--base names a branch of the repository that --repo names: give both.")
     return look(Path(arguments.repo), arguments.base or "") if arguments.repo else None
@@ -84,30 +102,38 @@ def _tell_other_bots(settings: Mapping[str, str], bot_url: str, file: Path) -> N
     """Leave the settings of the bot's accounts in a file that ``gatehouse serve`` takes, and say so."""
     file.touch(mode=0o600)
     file.write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
-    _say(f"The accounts of the bot are in {file}: gatehouse serve --settings {file}")
-    _say(f"Webhooks go to {bot_url}/webhooks/github and {bot_url}/webhooks/gitlab (--bot-url names another place).")
+    say(f"The accounts of the bot are in {file}: gatehouse serve --settings {file}")
+    say(f"Webhooks go to {bot_url}/webhooks/github and {bot_url}/webhooks/gitlab (--bot-url names another place).")
 
 
 def _with_bot(forge: LocalForge, bot_url: str, settings: Mapping[str, str], over: threading.Event, log: Path) -> None:
     """Keep ``gatehouse serve`` beside the forge. Where it does not stay, that is said, and the forge goes on without it."""
-    env = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
+    env = {**_without_ours(os.environ), PARENT: str(os.getpid())}  # it ends with us, also where we are killed
     with log.open("ab") as file:
         bot = Child((sys.executable, "-m", "bot", "serve"), env={**env, **settings}, log=file)
         try:
             told = False
             while not over.wait(_LOOK_SECONDS):
                 if (code := bot.code()) is not None:
-                    _say(f"The bot ended by itself with exit code {code}. It said:\n{_last_words(log)}", sys.stderr)
+                    say(f"The bot ended by itself with exit code {code}. It said:\n{_last_words(log)}", sys.stderr)
                     over.wait()
                     return
                 if not told and _is_ready(bot_url):
                     told = True
-                    _say("The bot is at work: open a pull request and watch its checks.")
+                    say("The bot is at work: open a pull request and watch its checks.")
                     _send_again(forge)
         finally:
             bot.ask_to_end()
             bot.code(_END_SECONDS)
             bot.kill()
+
+
+def _without_ours(environ: Mapping[str, str]) -> dict[str, str]:
+    """The environment, without what would lead the bot to another forge; a proxy, where there is one, is not asked for this
+    machine."""
+    env = {name: value for name, value in environ.items() if not name.startswith(_OURS)}
+    outside = env.get("no_proxy") or env.get("NO_PROXY") or ""
+    return env | dict.fromkeys(("no_proxy", "NO_PROXY"), ",".join(filter(None, (outside, "127.0.0.1", "localhost"))))
 
 
 def _send_again(forge: LocalForge) -> None:
@@ -155,11 +181,3 @@ def _until_signal() -> Iterator[threading.Event]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def _say(text: str, stream: TextIO | None = None) -> None:
-    where = stream or sys.stdout
-    with contextlib.suppress(OSError, ValueError):  # whoever read it is gone, and the forge goes on
-        if where is not None:
-            where.write(text + "\n")
-            where.flush()

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import signal
-import sys
 import threading
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from bot import logs
+from bot.doors.saying import say
 from bot.errors import UserError
 from bot.model.job import JobKind
 from bot.process import end_with_parent
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     import argparse
 
 _DEFAULT_WORKERS = 2
+_END_SECONDS, _AGAIN_SECONDS = 5.0, 1.0  # after a signal: what does not answer is waited for no longer
 _GIVES_WAY = 5  # nice(2): where the web door shares the machine, deliveries are answered first
 
 
@@ -30,7 +33,7 @@ def served(arguments: argparse.Namespace) -> None:
     """``gatehouse serve``: until a signal ends it."""
     settings = _begin(arguments)
     count = arguments.workers or max(_DEFAULT_WORKERS, os.cpu_count() or 1)
-    serve(settings, os.environ, workers=count, say=_say)
+    serve(settings, os.environ, workers=count, say=say)
 
 
 def web(arguments: argparse.Namespace) -> None:
@@ -64,11 +67,33 @@ def sweep(arguments: argparse.Namespace) -> None:
     from bot import assembly
     from bot.sweeper import keep_sweeping
 
+    with _until_told() as over:
+        service = assembly.service()
+        keep_sweeping(service.ports, settings.sweep_minutes, over.wait, tend=service.tend)
+
+
+@contextlib.contextmanager
+def _until_told() -> Iterator[threading.Event]:
+    """An event that SIGTERM and SIGINT set. Where nobody looks at it within seconds, as a Redis or a forge does not answer,
+    the block is ended."""
+
+    def told(*_: object) -> None:
+        over.set()
+        signal.setitimer(signal.ITIMER_REAL, _END_SECONDS, _AGAIN_SECONDS)
+
+    def enough(*_: object) -> None:
+        raise KeyboardInterrupt
+
     over = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: over.set())
-    service = assembly.service()
-    keep_sweeping(service.ports, settings.sweep_minutes, over.wait, tend=service.tend)
+    handlers = {signal.SIGTERM: told, signal.SIGINT: told, signal.SIGALRM: enough}
+    before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
+    try:
+        with contextlib.suppress(KeyboardInterrupt):
+            yield over
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _begin(arguments: argparse.Namespace, *, alone: bool = False) -> ServiceSettings:
@@ -105,9 +130,3 @@ def _begin(arguments: argparse.Namespace, *, alone: bool = False) -> ServiceSett
     for warning in settings.warnings if not parent else ():  # said once, by whoever was started by a person
         logging.getLogger("bot.settings").warning(warning)
     return settings
-
-
-def _say(text: str) -> None:
-    if sys.stdout is not None:
-        sys.stdout.write(text + "\n")
-        sys.stdout.flush()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot import logs
-from bot.errors import UserError
+from bot.doors.saying import say
+from bot.errors import RetryLater, ToolError, UserError
+from bot.service_settings import fault_of_address
 from bot.settings_file import FILE_NAME, merged, state_dir
 
 if TYPE_CHECKING:
@@ -22,12 +23,15 @@ def set_up(arguments: argparse.Namespace) -> None:
     file = Path(arguments.settings).absolute() if arguments.settings else state_dir(os.environ) / FILE_NAME
     known = merged(os.environ, str(file)) if file.is_file() else dict(os.environ)
     public_url = (arguments.public_url or known.get("GATEHOUSE_PUBLIC_URL", "")).rstrip("/")
-    if public_url and not public_url.startswith(("https://", "http://")):
-        raise UserError("--public-url is no address; write it as https://HOST.")
+    if public_url:
+        _require_address("--public-url" if arguments.public_url else "GATEHOUSE_PUBLIC_URL", public_url)
     logs.set_up([text for name, text in known.items() if "TOKEN" in name or "SECRET" in name or "KEY" in name])
-    {"github": _github, "gitlab": _gitlab}[arguments.forge](arguments, file, known, public_url)
+    try:
+        {"github": _github, "gitlab": _gitlab}[arguments.forge](arguments, file, known, public_url)
+    except RetryLater as error:
+        raise ToolError(f"{error}. Run this again in a minute: it goes on where it was.") from error
     start = f"gatehouse serve{_option(arguments)}"
-    _say(f"The settings are in {file}, which only you can read. Start the service, again where it runs: {start}")
+    say(f"The settings are in {file}, which only you can read. Start the service, again where it runs: {start}")
 
 
 def _github(arguments: argparse.Namespace, file: Path, known: dict[str, str], public_url: str) -> None:
@@ -36,9 +40,9 @@ def _github(arguments: argparse.Namespace, file: Path, known: dict[str, str], pu
     _refuse_overruled("GITHUB_APP_ID", "GITHUB_PRIVATE_KEY", "GITHUB_WEBHOOK_SECRET")
     made = register(
         api_url=_forge(known, "GITHUB_API_URL"), public_url=public_url, organization=arguments.organization,
-        file=file, replace=arguments.replace, say=_say,
+        file=file, replace=arguments.replace, say=say,
     )  # fmt: skip
-    _say(f"The App {made.slug} is registered. Install it in your repositories: {made.page}/installations/new")
+    say(f"The App {made.slug} is registered. Install it in your repositories: {made.page}/installations/new")
 
 
 def _gitlab(arguments: argparse.Namespace, file: Path, known: dict[str, str], public_url: str) -> None:
@@ -52,7 +56,7 @@ def _gitlab(arguments: argparse.Namespace, file: Path, known: dict[str, str], pu
     if not known.get("GITLAB_TOKEN_FILE"):
         values["GITLAB_TOKEN"] = known["GITLAB_TOKEN"]
     stored = Stored(file, values, known.get("GITLAB_WEBHOOK_SECRET", ""))
-    make(Api(url, token), arguments.path, public_url=public_url, stored=stored, say=_say)
+    make(Api(url, token), arguments.path, public_url=public_url, stored=stored, say=say)
 
 
 def _token(known: dict[str, str]) -> str:
@@ -77,14 +81,16 @@ def _refuse_overruled(*names: str) -> None:
 
 
 def _forge(known: dict[str, str], name: str) -> str:
-    return (known.get(name) or _CLOUD[name]).rstrip("/")
+    """The address of a forge. Raises UserError for what the service would not start with."""
+    url = (known.get(name, "").strip() or _CLOUD[name]).rstrip("/")
+    _require_address(name, url)
+    return url
+
+
+def _require_address(name: str, url: str) -> None:
+    if fault := fault_of_address(url):
+        raise UserError(f"{name} {fault}")
 
 
 def _option(arguments: argparse.Namespace) -> str:
     return f" --settings {arguments.settings}" if arguments.settings else ""
-
-
-def _say(text: str) -> None:
-    if sys.stdout is not None:
-        sys.stdout.write(text + "\n")
-        sys.stdout.flush()

@@ -179,7 +179,7 @@ def _session(base: str, token: str, observe: Observe, now: Callable[[], datetime
                 status = answer.status_code
             except requests.RequestException as error:
                 raise Unavailable(
-                    f"GitLab at {_host(base)} does not answer ({type(error).__name__}); trying again"
+                    f"GitLab at {_host(base)} does not answer ({type(error).__name__}): see GITLAB_URL, and whether it runs"
                 ) from None
             finally:
                 observe(method.upper(), route, status, time.monotonic() - started)

@@ -27,6 +27,10 @@ _SAFE = (
     ("advice.addEmbeddedRepo", "false"),
     ("gc.auto", "0"),
     ("maintenance.auto", "false"),
+    (
+        "safe.bareRepository",
+        "all",
+    ),  # a careful person's "explicit" would refuse clones that are named here, and not found
 )
 LIMITS = Limits(seconds=600, memory=8 * 1024**3, output=1024**3)
 

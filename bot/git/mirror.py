@@ -43,6 +43,7 @@ _SAFE = (
     ("credential.helper", ""),
     ("protocol.version", "2"),
     ("fetch.unpackLimit", "1"),
+    ("safe.bareRepository", "all"),
 )
 
 

@@ -250,7 +250,7 @@ class Bare:
         return done.stdout if done.ok else None
 
     def is_directory(self, commit: str, path: str) -> bool:
-        return self.run("cat-file", "-e", f"{_id(commit)}:{path}/").ok
+        return "\0" not in path and self.run("cat-file", "-e", f"{_id(commit)}:{path}/").ok
 
     def files(self, commit: str) -> list[str]:
         """The paths of all files."""

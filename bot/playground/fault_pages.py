@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 from flask import Blueprint, redirect, request
@@ -14,6 +15,7 @@ from bot.playground.world import World
 
 PATH = "/-/faults"
 _APIS, _WEBHOOKS = "* /api/*", "HOOK *"
+_METHODS = {_APIS: ("GET", "POST", "PUT", "PATCH", "DELETE"), _WEBHOOKS: ("HOOK",)}
 
 
 class _Choice(NamedTuple):
@@ -69,7 +71,17 @@ def _wanted() -> Fault:
     if choice is None:
         raise Invalid(f"{name!r} is no fault that this page knows.")
     route = request.form.get("route", "").strip() or choice.route
+    if not any(_can_meet(method, route) for method in _METHODS[choice.route]):
+        asked = "webhooks are HOOK EVENT" if choice.route == _WEBHOOKS else "the APIs' are METHOD PATH"
+        raise Invalid(
+            f"No request of that fault's kind is called {route!r:.100}: {asked}, where * stands for anything."
+        )
     return Fault(choice.kind, route[:500], _number("seconds", 2, 600), times=_number("times", 1, 1000))
+
+
+def _can_meet(method: str, route: str) -> bool:
+    """Whether requests of a method can match; a ``*`` in front also stands for the space behind the method."""
+    return route.startswith("*") or fnmatchcase(method, route.partition(" ")[0])
 
 
 def _number(field: str, left_out: int, most: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from flask import Blueprint, redirect, request
@@ -11,11 +12,13 @@ from bot.model.forge import ForgeKind
 from bot.playground.errors import Conflict, Invalid
 from bot.playground.gitlab_quick_actions import say
 from bot.playground.pages import found
+from bot.playground.pushed_branches import suggested_title
 from bot.playground.records import PullRequest, Repository
 from bot.playground.viewing import ACTOR, actor, persons, seen_repository
 from bot.playground.world import World
 
 _MOST_FORM = 2 * 1024 * 1024
+_OF_GIT = re.compile(r"(\.git|git~1)[ .]*(:.*)?\Z", re.IGNORECASE)  # what means .git on one system or another
 Act = Callable[[Repository, PullRequest], None]
 
 
@@ -58,6 +61,13 @@ def blueprint(world: World) -> Blueprint:
         with world.lock:
             row = seen_repository(world, kind, path)
             return redirect(_path(world.web_url(row, _propose(world, row))), 303)
+
+    @routes.post("/<kind>/<path:path>/-/open")
+    def open_branch(kind: str, path: str) -> Response:
+        with world.lock:
+            row, branch = seen_repository(world, kind, path), _field("branch")
+            pull = world.open_pull(row, actor(world), suggested_title(row, branch), branch)
+            return redirect(_path(world.web_url(row, pull)), 303)
 
     return routes
 
@@ -169,6 +179,8 @@ def _require_place(row: Repository, commit: str, file: str) -> None:
 def _file_name() -> str:
     file = _field("file").strip()
     parts = file.split("/")
-    if not file or len(file) > 1000 or any(p in ("", ".", "..", ".git") for p in parts) or not file.isprintable():
+    if len(file) > 1000 or any(p in ("", ".", "..") for p in parts) or not file.isprintable():
         raise Invalid("Name a file by its path from the root of the repository.")
+    if any(map(_OF_GIT.match, parts)):
+        raise Invalid("Git takes no file of that name: it may be one of its own somewhere.")
     return file

@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bot.codeowners import Dialect, File, find
-from bot.errors import UserError
+from bot.errors import ToolError, UserError
 from bot.git.command import git, sentence
 from bot.model.forge import ForgeKind, Permission
 from bot.playground.errors import Refused
+from bot.playground.pushed_branches import suggested_title
 from bot.playground.records import Protection, PullRequest, Repository, User
 from bot.playground.world import World
 
@@ -59,6 +60,8 @@ def look(directory: Path, base: str = "") -> Own:
         raise UserError(f"{directory} is no git repository that can be read: {sentence(done)}.")
     if _line(place, "rev-parse", "--is-shallow-repository") == "true":
         raise UserError(f"{directory} is a shallow clone: fetch the rest of it with `git fetch --unshallow`.")
+    if _line(place, "rev-parse", "--show-object-format") == "sha256":
+        raise UserError(f"{directory} names its commits by SHA-256, which the playground's two forges do not take.")
     top_level = _line(place, "rev-parse", "--show-toplevel") or os.fsdecode(done.stdout).rstrip("\n")
     base = _base(place, base)
     newest = ("for-each-ref", "--sort=-committerdate", "--format=%(refname:lstrip=2)", f"--no-merged=refs/heads/{base}")
@@ -68,7 +71,7 @@ def look(directory: Path, base: str = "") -> Own:
 
 
 def seed_own(world: World, own: Own) -> dict[ForgeKind, Repository]:
-    """Fill an empty world with it. Raises ToolError where git cannot take the commits over."""
+    """Fill an empty world with it. Raises UserError where git cannot take the commits over."""
     for login, name in _people(own).items():
         scopes = ("api", "read_repository", "write_repository")
         world.user_token(world.add_user(login, name=name), scopes)
@@ -77,9 +80,15 @@ def seed_own(world: World, own: Own) -> dict[ForgeKind, Repository]:
         world.add_organisation(kind, own.organisation, {_ADMIN: Permission.ADMIN})
         members = {login: Permission.WRITE for login in _people(own) if login not in (_ADMIN, _GUEST)}
         path = f"{own.organisation}/{own.name}"
-        row = world.create_repository(
-            kind, path, source=own.directory, default_branch=own.base, members={**members, _ADMIN: Permission.ADMIN}
-        )
+        try:
+            row = world.create_repository(
+                kind, path, source=own.directory, default_branch=own.base, members={**members, _ADMIN: Permission.ADMIN}
+            )
+        except ToolError as error:  # it is damaged, or a partial clone, which lacks old files
+            raise UserError(
+                f"The commits of {own.directory} cannot be taken over; clone it anew, whole (without --filter), and name "
+                f"that clone. What git says: {error}"
+            ) from error
         world.protect(row, Protection(own.base, checks=("gatehouse",)))
         _add_teams(world, row, own)
         made[kind] = row
@@ -92,7 +101,7 @@ def open_branches(world: World, repository: Repository, own: Own) -> list[PullRe
     found, author = [], world.user(_AUTHOR)
     for branch in reversed(own.branches):
         try:
-            title = _title(repository, branch)
+            title = suggested_title(repository, branch)
             found.append(world.open_pull(repository, author, title, branch, body=f"The branch `{branch}`."))
         except Refused:
             continue
@@ -106,19 +115,14 @@ def told(own: Own, opened: int) -> str:
         return f"{none}: propose a change on the page of the repository, or push a branch to it."
     branches = len(own.branches) + own.left_out
     of = "its only branch is" if (opened, branches) == (1, 1) else f"{opened} of {branches} branches are"
-    return f"{own.directory}, into {own.base}: {of} open as pull requests."
-
-
-def _title(repository: Repository, branch: str) -> str:
-    """As forges suggest it: the subject of the only commit, else the name of the branch."""
-    tip = repository.bare.branch(branch)
-    commits = repository.bare.log(tip, without=repository.bare.branch(repository.default_branch), limit=2)
-    subject = commits[0].message.strip().partition("\n")[0] if len(commits) == 1 else ""
-    return subject or branch
+    others = "; the page of the repository opens the others" if own.left_out else ""
+    return f"{own.directory}, into {own.base}: {of} open as pull requests{others}."
 
 
 def _base(place: Path, wanted: str) -> str:
     branches = _lines(place, "for-each-ref", "--format=%(refname:lstrip=2)", "refs/heads")
+    if not branches:
+        raise UserError(f"{place} has no branch yet: commit something there, as only commits are taken.")
     if wanted:
         if wanted not in branches:
             raise UserError(f"{place} has no branch {wanted}: name one of its own branches with --base.")

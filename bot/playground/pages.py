@@ -6,10 +6,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request
+from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as Redirect
 
 from bot.model.forge import ForgeKind, Permission
 from bot.playground.errors import Missing, Refused
+from bot.playground.pushed_branches import without_pull
 from bot.playground.records import PullRequest, Repository
 from bot.playground.viewing import (
     actor,
@@ -28,6 +30,13 @@ from bot.playground.world import World
 
 _MOST_TEXT = 1024 * 1024  # a file that a page shows or edits
 _MOST_FILES = 400  # that a page lists
+_OF_MACHINES = ("/api/", "/git/")  # which answer errors in the forge's own way
+_SENTENCES = {
+    404: "There is no such page.",
+    405: "There is no such form.",
+    413: "That is more than a form here takes: push it with git.",
+    500: "The playground met a defect of its own; the terminal in which it runs says more.",
+}
 
 
 def blueprint(world: World) -> Blueprint:
@@ -41,16 +50,32 @@ def blueprint(world: World) -> Blueprint:
 
     @routes.app_errorhandler(Refused)
     def refused(error: Refused) -> Response:
-        return make_response(page(world, "refused.html", sentence=str(error), back=_page_before()), error.status)
+        return _refusal(world, str(error), error.status)
+
+    @routes.app_errorhandler(HTTPException)
+    def unknown(error: HTTPException) -> Redirect:
+        """What no route of ours answers."""
+        if request.path.startswith(_OF_MACHINES):
+            return error.get_response()
+        status = error.code or 500
+        return _refusal(world, _SENTENCES.get(status, "This request cannot be answered."), status)
 
     return routes
 
 
+def _refusal(world: World, sentence: str, status: int) -> Response:
+    """The page of what was not done. Who then acts as somebody else comes to a page, and not to the address of a form."""
+    back = _page_before()
+    here = request.full_path if request.method == "GET" else back or "/"
+    return make_response(page(world, "refused.html", sentence=sentence, back=back, here=here), status)
+
+
 def page(world: World, template: str, **values: Any) -> str:
     """A template with what each of them needs."""
-    values |= {"actor": actor(world), "persons": persons(world), "address": world.web_url, "here": request.full_path}
+    usual = {"actor": actor(world), "persons": persons(world), "address": world.web_url, "here": request.full_path}
+    usual["begins"] = world.begins or not usual["persons"]
     now = world.now()
-    return render_template(template, ago=lambda at: ago(at, now), kinds=ForgeKind, **values)
+    return render_template(template, ago=lambda at: ago(at, now), kinds=ForgeKind, **usual | values)
 
 
 def _page_before() -> str:
@@ -93,6 +118,7 @@ def _lists(routes: Blueprint, world: World) -> None:
                 open=_listed(world, row, is_open=True),
                 closed=_listed(world, row, is_open=False)[::-1],
                 files=_files(row, row.bare.branch(row.default_branch)),
+                branches=without_pull(world, row),
                 clone_url=push_url(world, row, actor(world)),
                 protection=world.protection(row, row.default_branch),
                 role=world.permission(row, actor(world)),
@@ -203,6 +229,8 @@ def _file_pages(routes: Blueprint, world: World) -> None:
             found_at = row.bare.commit_id(commit)
             if not found_at:
                 raise Missing(f"There is no commit {commit}.")
+            if row.bare.file(found_at, file) is None and not row.bare.is_directory(found_at, file):
+                raise Missing(f"There is no {file} at {found_at[:12]}.")
             text = _text(row, found_at, file)
             return page(world, "blob.html", repository=row, commit=found_at, file=file, lines=text.split("\n"))
 

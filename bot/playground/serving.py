@@ -62,6 +62,10 @@ class LocalForge:
     ) -> BaseWSGIServer:
         try:
             listener = socket.create_server((host, port), backlog=512)
+        except PermissionError as error:
+            raise UserError(
+                f"The port {port} needs more rights than you have: name one over 1023, or 0 for any."
+            ) from error
         except OSError as error:
             raise UserError(f"The port {port} is taken: name another one, or 0 for any.") from error
         with listener:  # the server works on a copy of it

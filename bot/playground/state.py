@@ -41,6 +41,7 @@ class State:
     def __init__(self, directory: Path, *, url: str = "http://127.0.0.1") -> None:
         self.directory = directory
         self.url = url  # where the forge is reached, without a slash at the end
+        self.begins = False  # whether somebody still fills it: pages say so, and look again by themselves
         self.clock = Clock()
         self.faults = Faults()
         self.users: dict[int, User] = {}

@@ -88,7 +88,7 @@ def asked() -> Iterator[None]:
     try:
         yield
     except RedisError as error:
-        raise QueueDown(_sentence(error)) from None
+        raise QueueDown(in_words(error)) from None
 
 
 def check(client: redis.Redis) -> None:
@@ -97,8 +97,9 @@ def check(client: redis.Redis) -> None:
         client.set(_PROBE, "1", ex=_PROBE_SECONDS)
 
 
-def _sentence(error: RedisError) -> str:
-    """Redis' own words are kept only where they are known to name no address with a password and no data."""
+def in_words(error: RedisError) -> str:
+    """What to do about an error. Redis' own words are kept only where they are known to name no address with a password and
+    no data."""
     if isinstance(error, AuthenticationError | NoPermissionError):
         return "Redis refuses the user or password of REDIS_URL; correct it there."
     if isinstance(error, BusyLoadingError):
@@ -107,6 +108,8 @@ def _sentence(error: RedisError) -> str:
         return "Redis does not take writes: its memory is full."
     if isinstance(error, ReadOnlyError):
         return "Redis does not take writes: REDIS_URL names a replica; name the primary."
+    if str(error).startswith("DB index"):
+        return "Redis has no database of the number that stands at the end of REDIS_URL; take 0."
     if str(error).startswith("MISCONF"):
         return "Redis does not take writes: it cannot save to its disk, which may be full; its own log says why."
     if isinstance(error.__context__, ssl.SSLCertVerificationError):

@@ -250,3 +250,14 @@ def test_clones_that_nobody_uses_go_and_packs_are_joined(
     old = clone.stat().st_mtime + 31 * 86_400
     assert "removed" in mirrors.tidy(now=old)[0]
     assert not clone.exists()
+
+
+def test_a_setting_against_bare_repositories_is_for_those_that_git_finds(
+    origin: GitOpsRepository, mirrors: Mirrors, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """git-config(1), safe.bareRepository: people set it for clones in which a stranger hid another repository."""
+    (tmp_path / ".gitconfig").write_text("[safe]\n\tbareRepository = explicit\n")
+    head = origin.git("rev-parse", "HEAD")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    with mirrors.opened(NAME, access(origin), {head: ""}, ()) as (repository, _):
+        assert repository.file_at(head, "a.yaml") == b"a: 1\n"

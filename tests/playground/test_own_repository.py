@@ -82,6 +82,9 @@ def test_of_many_branches_those_that_changed_last_are_taken(clone: Path) -> None
         git(clone, "branch", f"more-{number}", "two")
     own = look(clone)
     assert len(own.branches) == MOST_PULLS and own.left_out == 5
+    assert told(own, 10).endswith(
+        "10 of 15 branches are open as pull requests; the page of the repository opens the others."
+    )
 
 
 def test_a_repository_without_branches_says_what_to_do(clone: Path) -> None:
@@ -101,3 +104,19 @@ def test_a_shallow_clone_is_told(clone: Path, tmp_path: Path) -> None:
     git(tmp_path, "clone", "--quiet", "--depth=1", "--branch=two", clone.as_uri(), "shallow")
     with pytest.raises(UserError, match="git fetch --unshallow"):
         look(tmp_path / "shallow")
+
+
+def test_a_repository_without_a_commit_is_told(tmp_path: Path) -> None:
+    git(tmp_path, "init", "--quiet", "--initial-branch=main")
+    with pytest.raises(UserError, match="has no branch yet: commit something"):
+        look(tmp_path)
+    git(tmp_path, "init", "--quiet", "--object-format=sha256", "other")
+    with pytest.raises(UserError, match="SHA-256"):
+        look(tmp_path / "other")
+
+
+def test_a_clone_that_lacks_objects_is_told(clone: Path, tmp_path: Path) -> None:
+    tree = git(clone, "rev-parse", "main^{tree}").stdout.strip()
+    (clone / ".git" / "objects" / tree[:2] / tree[2:]).unlink()
+    with pytest.raises(UserError, match=r"cannot be taken over; clone it anew, whole .*git fetch failed"):
+        seed_own(World(tmp_path / "world"), look(clone))

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import http.client
+import socket
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from bot.errors import UserError
 from bot.playground.serving import LocalForge
 
 
@@ -42,3 +46,12 @@ def test_the_hourly_limit_can_be_another_one(tmp_path: Path) -> None:
     with LocalForge(tmp_path / "git", hourly=1) as forge:
         token = forge.world.user_token(forge.world.add_user("mona"), ("repo",)).value
         assert [_asked(forge, "/api/v3/repos/acme/nothing", token) for _ in range(2)] == [404, 403]
+
+
+def test_a_port_for_which_rights_lack_is_not_called_taken(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def refused(*_: object, **__: object) -> socket.socket:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("socket.create_server", refused)
+    with pytest.raises(UserError, match="The port 80 needs more rights than you have"):
+        LocalForge(tmp_path, port=80)

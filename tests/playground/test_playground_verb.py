@@ -19,6 +19,7 @@ from playground_forge import ask, git
 from bot.command_line import parser
 from bot.doors.playground import played
 from bot.errors import UserError
+from bot.playground.world import World
 from bot.service_settings import parsed
 from bot.settings_file import merged
 
@@ -60,7 +61,7 @@ def _pulls(url: str) -> str:
     deadline = time.monotonic() + DEADLINE
     while time.monotonic() < deadline:
         page = ask(url, "/").text
-        if page.count('class="title"') == 6:
+        if page.count('class="title"') == 6 and "are being made" not in page:
             return page
         time.sleep(0.1)
     raise AssertionError(page)
@@ -109,11 +110,36 @@ def test_another_bot_finds_its_accounts(running: tuple[subprocess.Popen[str], st
         (("--log", "/nowhere/bot.log"), "The log /nowhere/bot.log cannot be written: No such file or directory."),
         (("--base", "main"), "--base names a branch of the repository that --repo names"),
         (("--repo", "/nowhere"), "There is no directory /nowhere"),
+        (("--repo", ""), "--repo names no directory"),
+        (("--bot-url", "http://127.0.0.1:1"), "give --without-bot as well"),
     ],
 )
 def test_what_cannot_be_used_is_told_before_anything_starts(words: tuple[str, str], said: str) -> None:
     with pytest.raises(UserError, match=re.escape(said)):
         played(parser().parse_args(["playground", *words]))
+
+
+@pytest.mark.parametrize(
+    "url", ["bot", "ftp://bot", "http://", "http://bot:99999", "http://me:it@bot", "http://bot/?a=b", "http://a b"]
+)
+def test_no_bot_is_at_an_address_that_is_none(url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        parser().parse_args(["playground", "--without-bot", "--bot-url", url])
+    assert f"{url!r} is no address: http://127.0.0.1:8080, for one" in capsys.readouterr().err
+
+
+def test_an_interrupt_ends_it_while_repositories_are_made(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    before, handlers = signal.getsignal(signal.SIGINT), []
+
+    def interrupted(_: World) -> None:
+        handlers.append(signal.getsignal(signal.SIGINT))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("bot.doors.playground.seed", interrupted)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    with pytest.raises(KeyboardInterrupt):
+        played(parser().parse_args(["playground"]))
+    assert handlers == [before] and list(tmp_path.iterdir()) == []
 
 
 # -- with the bot
@@ -125,6 +151,7 @@ class Live:
     def __init__(self, place: Path) -> None:
         self.place, self.log = place, place / "bot.log"
         env = {**os.environ, "TMPDIR": str(place), "PYTHONPATH": str(ROOT), "GATEHOUSE_CACHE_DIR": str(place / "cache")}
+        env["http_proxy"] = "http://127.0.0.1:9"  # as in many offices; nothing of this may be asked of it
         words = [sys.executable, "-m", "bot", "playground", "--log", str(self.log)]
         self.process = subprocess.Popen(words, env=env, stdout=subprocess.PIPE, text=True)
         assert self.process.stdout is not None

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 
 from bot.errors import UserError
-from bot.queue.connection import QueueDown, asked, check, connect, open_now, shown
+from bot.queue.connection import QueueDown, asked, check, connect, in_words, open_now, shown
 from bot.queue.embedded import Embedded
 
 _PASSWORD = "hunter2"
@@ -140,3 +140,8 @@ def test_more_threads_than_connections(client: redis.Redis, server: Embedded) ->
 def test_connections_that_cannot_be_opened(tmp_path: Path) -> None:
     with pytest.raises(QueueDown, match="does not answer"):
         open_now(connect(f"unix://{tmp_path}/none.sock", at_once=2), 2)
+
+
+def test_a_database_that_is_not_there_is_told() -> None:
+    said = in_words(redis.ResponseError("DB index is out of range"))
+    assert "no database of the number" in said and "REDIS_URL" in said
