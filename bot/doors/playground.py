@@ -50,9 +50,8 @@ def played(arguments: argparse.Namespace) -> None:
             say(f"The playground is at {forge.url}")
             other = (arguments.bot_url or _OTHER_BOT).rstrip("/")
             bot_url = other if arguments.without_bot else f"http://127.0.0.1:{_free_port()}"
-            settings = _filled(
-                forge.world, own, bot_url, place
-            )  # an interrupt ends it by exception: it may take minutes
+            # outside of the block below, so that an interrupt ends it: it may take minutes
+            settings = _filled(forge.world, own, bot_url, place)
             with _until_signal() as over:
                 forge.world.begins = False
                 if arguments.without_bot:

@@ -16,10 +16,8 @@ def say(text: str, stream: TextIO | None = None) -> None:
     try:
         where.write(text + "\n")
         where.flush()
-    except (
-        OSError,
-        ValueError,
-    ):  # whoever read it is gone; what is left of it must not be tried again, by Python on its way out
+    except (OSError, ValueError):
+        # whoever read it is gone; what is left of it must not be tried again, by Python on its way out
         with contextlib.suppress(OSError, ValueError):
             nowhere = os.open(os.devnull, os.O_WRONLY)
             os.dup2(nowhere, where.fileno())
