@@ -146,10 +146,10 @@ def end_former(pull: PullRequest, ports: Ports) -> None:
             return
         for comment in _ours(name, ports):
             found = overrides(name, [comment], seal)
-            if comment.body.startswith(MARKER) and any(each.head != pull.head for each in found):
+            if former := {each.head for each in found} - {pull.head}:
+                _take_back(former, pull, ports)  # first: without the record nobody would know of which heads
                 text = _ended(comment, found, pull, seal)
                 ports.forge(name.repository).write(name, text, marker=MARKER, known=comment.id)
-                _take_back({each.head for each in found} - {pull.head}, pull, ports)
         ports.memory.set_note(_key(name), "")
 
 
@@ -188,14 +188,14 @@ def standing(found: Sequence[Override], seal: Seal) -> str:
 
 
 def _ours(name: PullRequestName, ports: Ports) -> list[Comment]:
-    """Our comments; the reply to overrides as it is now, as a list may lag behind it."""
+    """Our replies to overrides, the one that is noted as it is now, as a list may lag behind it."""
     forge, noted = ports.forge(name.repository), ports.memory.note(f"reply override of {name}")
     found = {comment.id: comment for comment in forge.comments(name)}
     if noted.isdecimal():
         reply = forge.comment(name, int(noted))
         found.pop(int(noted), None)
         found |= {reply.id: reply} if reply else {}
-    return [comment for comment in found.values() if comment.is_ours]
+    return [comment for comment in found.values() if comment.is_ours and comment.body.startswith(MARKER)]
 
 
 def _key(name: PullRequestName) -> str:

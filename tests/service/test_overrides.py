@@ -416,6 +416,33 @@ def test_a_push_ends_an_override_for_good(chat: Chat, second: dict[str, str], fo
     assert chat.state(name) is PASSED
 
 
+@pytest.mark.parametrize("method", ["comments", "publish", "write"])
+@pytest.mark.parametrize("done", [False, True])
+def test_whichever_call_fails_a_push_ends_an_override(chat: Chat, method: str, done: bool) -> None:
+    name = chat.checked(BAD)
+    first = chat.pull(name).head
+    chat.says(name, chat.lead, "/override all The outage is worse")
+    chat.check(name)
+    chat.pushed(name, {f"{BASE}/more.txt": "x"})
+    chat.forge.fail(method, Unavailable("502"), done=done)
+    with pytest.raises(Unavailable):
+        chat.check(name)
+    chat.check(name)
+    assert chat.forge.states(first)[REQUIRED] is FAILED
+    assert "gatehouse:override:" not in chat.reply(name, "override")
+
+
+def test_a_record_counts_in_the_reply_alone(chat: Chat) -> None:
+    """Where a push takes it away: who may edit our other comments could keep it there."""
+    name = chat.checked(BAD)
+    chat.says(name, chat.lead, "/override all The outage is worse")
+    record = chat.reply(name, "override")
+    report = next(each for each in chat.forge.ours(name) if each.body.startswith("<!-- gatehouse:report"))
+    chat.forge.remove(name, chat.replies(name, "override")[0].id)
+    chat.forge.edit(name, report.id, f"{report.body}\n{record}")
+    assert in_force(chat, name) == ()
+
+
 def test_a_push_leaves_another_pull_request_of_the_former_head_its_own_word(chat: Chat) -> None:
     name = chat.checked(BAD)
     first = chat.pull(name).head
