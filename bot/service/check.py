@@ -118,9 +118,17 @@ def _once(name: PullRequestName, ports: Ports, *, again: bool) -> None:
         _stopped(pull, ports, str(error), shown)
     else:
         _published(with_overrides(outcome, name, ports), pull, ports, shown)
-        end_former(pull, ports)  # where the memory did not know of them
+        _end_unknown(pull, ports)
     note_ended(pull, ports)
     forget(ports.memory, name)
+
+
+def _end_unknown(pull: PullRequest, ports: Ports) -> None:
+    """Overrides of former heads that the memory does not know. Where the bot may read no comments, there are none."""
+    try:
+        end_former(pull, ports, looks=True)
+    except Forbidden as error:
+        _log.warning("overrides of former heads are not looked for: %s", error)
 
 
 def is_for(pull: PullRequest, ports: Ports) -> bool:

@@ -45,6 +45,7 @@ _LOGIN = 60
 _PURPOSE = "override v1"
 _MARKS = re.compile(r"<!-- gatehouse:override:([A-Za-z0-9+/=]{1,4000}):([0-9a-f]{64}) -->")
 _TITLE = 140
+_NONE = "none"  # what is noted where no override was found
 _log = logging.getLogger("gatehouse.service")
 _AUDIT = logging.getLogger("gatehouse.audit")
 
@@ -130,27 +131,35 @@ def in_force(name: PullRequestName, head: str, base_branch: str, ports: Ports) -
     if ports.seal is None:
         return ()
     found = overrides(name, _ours(name, ports), ports.seal)
-    for each in found[-1:]:
-        ports.memory.set_note(_key(name), each.head)
+    note_overridden(name, found[-1].head if found else _NONE, ports)
     return of_head(found, head, base_branch)
 
 
-def end_former(pull: PullRequest, ports: Ports) -> None:
+def note_overridden(name: PullRequestName, head: str, ports: Ports) -> None:
+    """Note on which head something is overridden: another one ends that."""
+    ports.memory.set_note(_key(name), head)
+
+
+def end_former(pull: PullRequest, ports: Ports, *, looks: bool = False) -> None:
     """A head that came ends what was overridden of former ones, also if one of them comes back: their records go out of the
-    reply, and their green with them. Raises Unavailable."""
-    name, seal = pull.name, ports.seal
-    if seal is None or ports.memory.note(_key(name)) in ("", pull.head):
+    reply, and their green with them. ``looks``: also where nothing is noted, as for a pull request that is new, or whose
+    note was lost. Raises Unavailable."""
+    name, seal, noted = pull.name, ports.seal, ports.memory.note(_key(pull.name))
+    if seal is None or noted in (_NONE, pull.head) or not (noted or looks):
         return
     with ports.locks.hold(f"reply override {name}") as is_mine:
         if not is_mine:  # whose writer leaves them out as well; the note stays for the next look
             return
+        standing_now = _NONE
         for comment in _ours(name, ports):
             found = overrides(name, [comment], seal)
+            if any(each.head == pull.head for each in found):
+                standing_now = pull.head
             if former := {each.head for each in found} - {pull.head}:
                 _take_back(former, pull, ports)  # first: without the record nobody would know of which heads
                 text = _ended(comment, found, pull, seal)
                 ports.forge(name.repository).write(name, text, marker=MARKER, known=comment.id)
-        ports.memory.set_note(_key(name), "")
+        note_overridden(name, standing_now, ports)
 
 
 def _take_back(heads: Iterable[str], pull: PullRequest, ports: Ports) -> None:
