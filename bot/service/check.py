@@ -157,12 +157,18 @@ def _published(outcome: Outcome, pull: PullRequest, ports: Ports, shown: dict[st
     known = {s.name: s for s in before.statuses} if before and before.head == outcome.head else {}
     ports.memory.remember(pull.name, outcome)
     outcome = _commented(outcome, writer)
-    statuses = joined(outcome, pull, ports)
+    sharing = others(pull, ports)
+    statuses = joined(outcome, sharing, ports)
     for status in (*_over(outcome, shown, statuses), *statuses):
         there = shown.get(status.name)
         if there and (there.state, there.title) == (status.state, status.title) and known.get(status.name) == status:
             continue
         writer.status(status)
+    while (now := joined(outcome, sharing, ports)) != statuses:
+        for status in now:
+            if status not in statuses:
+                writer.status(status)
+        statuses = now
     if ports.figures:
         ports.figures.add("verdicts", {"state": str(outcome.state)})
 
@@ -207,11 +213,11 @@ def _stopped(
         raise
     except GatehouseError as error:  # the status counts
         _log.warning("the comment could not be written: %s", error)
+    outcome = Outcome("", pull.head, "", State.ERROR, status.title, (status,), comment, base_branch=pull.base_branch)
+    ports.memory.remember(pull.name, outcome)  # before it is written: see ``joined``
     there = shown.get(REQUIRED)
     if there is None or (there.state, there.title) != (status.state, status.title):
         writer.status(status)
-    outcome = Outcome("", pull.head, "", State.ERROR, status.title, (status,), comment, base_branch=pull.base_branch)
-    ports.memory.remember(pull.name, outcome)
     if ports.figures:
         ports.figures.add("verdicts", {"state": str(State.ERROR)})
     others(pull, ports)  # who shares the head is noted: they are asked for once this one has left it

@@ -60,12 +60,14 @@ def ask_for(pulls: Sequence[PullRequest], ports: Ports) -> None:
         ports.queue.put(Job(JobKind.CHECK, pull.name.repository, pull.name.number))
 
 
-def joined(outcome: Outcome, pull: PullRequest, ports: Ports) -> tuple[Status, ...]:
-    """The statuses of an outcome as they may stand on the commit. Those of whom nothing is known are asked for."""
+def joined(outcome: Outcome, sharing: Sequence[PullRequest], ports: Ports) -> tuple[Status, ...]:
+    """The statuses of an outcome as they may stand on the commit that it shares with others. Those of whom nothing is known
+    are asked for. Workers that are at two of them at once agree in the end where each remembers its outcome before it
+    looks, and looks once more after it wrote: who wrote last has seen both."""
     found = list(outcome.statuses)
-    for other in others(pull, ports):
+    for other in sharing:
         known = ports.memory.latest(other.name)
-        if known is None or known.head != pull.head:
+        if known is None or (known.head, known.base_branch) != (other.head, other.base_branch):
             ask_for([other], ports)
             theirs: tuple[Status, ...] = (Status(REQUIRED, State.PENDING, "is not checked yet"),)
         else:

@@ -455,6 +455,58 @@ def test_two_pull_requests_of_one_commit_both_end_green(tmp_path: Path) -> None:
     assert scene.state(names[0]) is State.PASSED
 
 
+@pytest.mark.parametrize("red", ["checks: {run: all}\n", "chekcs: {}\n"])
+def test_workers_at_two_pull_requests_of_one_commit_agree(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, red: str
+) -> None:
+    """Of one the verdict turns green, and of the other one red while the first is being written."""
+    scene = Scene(tmp_path, files={**OWNED, ".gatehouse.yaml": "checks: {run: [schema]}\n"})
+    scene.origin.git("branch", "release", "base")
+    name = scene.opened(BLUE)
+    head = scene.pull(name).head
+    other = scene.forge.open_pull_request(
+        scene.repository, author=scene.dev, head=head, head_branch="change", base_branch="release"
+    )
+    scene.merged({".gatehouse.yaml": "chekcs: {}\n"})
+    for each in (name, other):
+        scene.check(each)
+    assert scene.state(name) is State.ERROR
+    scene.merged({".gatehouse.yaml": "checks: {run: [schema]}\n"})
+    scene.change({".gatehouse.yaml": red}, branch="release", start="release")
+    publish = scene.forge.publish
+
+    def interrupted(*args: Any, **options: Any) -> None:
+        monkeypatch.undo()
+        scene.check(other)
+        assert scene.state(name) in (State.FAILED, State.ERROR)
+        publish(*args, **options)
+
+    monkeypatch.setattr(scene.forge, "publish", interrupted)
+    scene.check(name)
+    assert scene.state(name) in (State.FAILED, State.ERROR)
+
+
+def test_a_verdict_for_another_base_branch_is_no_word_on_a_shared_commit(tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
+    scene.change({".gatehouse.yaml": "version: 1\nchekcs: {}\n"}, branch="broken")
+    scene.origin.git("branch", "release", "base")
+    name = scene.opened(BLUE)
+    head = scene.pull(name).head
+    other = scene.forge.open_pull_request(
+        scene.repository, author=scene.dev, head=head, head_branch="change", base_branch="release"
+    )
+    for each in (name, other, name):
+        scene.check(each)
+    assert scene.state(name) is State.PASSED
+    scene.forge.change(other, base_branch="broken")
+    scene.queue.jobs.clear()
+    scene.check(name)
+    assert scene.state(name) is State.PENDING
+    assert [job.number for job in scene.queue.jobs] == [other.number]
+    scene.check(other)
+    assert scene.state(name) is State.ERROR
+
+
 def test_a_green_for_another_base_branch_is_taken_back_first(scene: Scene) -> None:
     scene.origin.git("branch", "release", "base")
     name = scene.opened(BLUE)
