@@ -85,6 +85,7 @@ def give_up(name: PullRequestName, ports: Ports, reason: str) -> None:
         return
     if pull.is_open:
         _stopped(pull, ports, reason)
+        note_ended(pull, ports)
 
 
 def _once(name: PullRequestName, ports: Ports, *, again: bool) -> None:
@@ -100,12 +101,12 @@ def _once(name: PullRequestName, ports: Ports, *, again: bool) -> None:
     if not pull.is_open:
         ask_for(others(pull, ports), ports)  # whose statuses it may have held back
         return
+    note_begun(pull, ports)
     note_head(ports.memory, pull, ports.now())
     end_former(pull, ports)
     shown = {status.name: status for status in forge.published(name.repository, pull.head)}
     writer = Writer.of(pull, ports)
     if REQUIRED not in shown or again or is_left(shown[REQUIRED]) or not is_for(pull, ports):
-        note_begun(pull, ports)
         writer.status(Status(REQUIRED, State.PENDING, "checking"))
         shown.pop(REQUIRED, None)
     try:

@@ -40,6 +40,11 @@ def _of(head: str, pull: PullRequest, ports: Ports) -> tuple[PullRequest, ...]:
     return tuple(each for each in found if each.name != pull.name and each.is_open and each.head == head)
 
 
+def shares(pull: PullRequest, ports: Ports) -> bool:
+    """Whether its head was seen to be another one's as well: what stands there changes with that one."""
+    return ports.memory.note(_key(pull.name)) == pull.head
+
+
 def ask_for_those_left(pull: PullRequest, ports: Ports) -> None:
     """Where a pull request shared its head with others and has another one now, let them be checked: what stands on the
     commit may still speak of it."""
