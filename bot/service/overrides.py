@@ -165,13 +165,13 @@ def end_former(pull: PullRequest, ports: Ports, *, looks: bool = False) -> None:
 def _take_back(heads: Iterable[str], pull: PullRequest, ports: Ports) -> None:
     """Former heads are green no more: one that comes back could be merged before anybody looks at it. Other pull requests of
     such a commit get their own word back."""
-    forge = ports.forge(pull.name.repository)
+    forge, branch = ports.forge(pull.name.repository), "" if pull.is_fork else pull.head_branch
     for head in sorted(heads):
         status = Status(
             REQUIRED, State.FAILED, "a push ended the override", "Comment `/gatehouse check` to look at it anew."
         )
         try:
-            forge.publish(pull.name.repository, head, status, branch=pull.head_branch)
+            forge.publish(pull.name.repository, head, status, branch=branch)
         except RetryLater:
             raise
         except GatehouseError as error:  # it may be gone altogether

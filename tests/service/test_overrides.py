@@ -433,6 +433,19 @@ def test_whichever_call_fails_a_push_ends_an_override(chat: Chat, method: str, d
     assert "gatehouse:override:" not in chat.reply(name, "override")
 
 
+def test_a_branch_of_a_fork_is_none_of_the_repository(tmp_path: Path) -> None:
+    """On GitLab the former head's status would go to a branch of the same name."""
+    chat = Chat(tmp_path, ForgeKind.GITLAB)
+    name = chat.opened(BAD, fork=True)
+    chat.check(name)
+    first = chat.pull(name).head
+    chat.says(name, chat.lead, "/gatehouse override all The outage is worse")
+    chat.pushed(name, {f"{BASE}/more.txt": "x"})
+    chat.check(name)
+    assert chat.forge.states(first)[REQUIRED] is FAILED
+    assert {each.branch for each in chat.forge.written} == {""}
+
+
 def test_a_record_counts_in_the_reply_alone(chat: Chat) -> None:
     """Where a push takes it away: who may edit our other comments could keep it there."""
     name = chat.checked(BAD)
