@@ -159,13 +159,13 @@ def _published(outcome: Outcome, pull: PullRequest, ports: Ports, shown: dict[st
     ports.memory.remember(pull.name, outcome)
     outcome = _commented(outcome, writer)
     sharing = others(pull, ports)
-    statuses = joined(outcome, sharing, ports)
+    statuses = joined(pull.name.repository, outcome, sharing, ports)
     for status in (*_over(outcome, shown, statuses), *statuses):
         there = shown.get(status.name)
         if there and (there.state, there.title) == (status.state, status.title) and known.get(status.name) == status:
             continue
         writer.status(status)
-    while (now := joined(outcome, sharing, ports)) != statuses:
+    while (now := joined(pull.name.repository, outcome, sharing, ports)) != statuses:
         for status in now:
             if status not in statuses:
                 writer.status(status)

@@ -16,6 +16,7 @@ from bot.redaction import scrub
 from bot.report.status import REQUIRED, statuses
 from bot.service.agreement import approvals, approvers
 from bot.service.base_side import configured
+from bot.service.same_commit import ask_for, note_of_queue, of_queue
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,8 +34,10 @@ def merge_group(job: Job, ports: Ports) -> None:
     one before fails, so that nothing is read again before a write: a status on a commit that nobody merges does no harm."""
     forge = ports.forge(job.repository)
     shown = {status.name: status.state for status in forge.published(job.repository, job.after)}
-    if shown.get(REQUIRED) not in (None, State.PENDING) and not job.again:
+    known = of_queue(job.repository, job.after, ports)  # what is shown may be of a pull request that has this commit
+    if State.PENDING not in (known or State.PENDING, shown.get(REQUIRED, State.PENDING)) and not job.again:
         return
+    note_of_queue(job.repository, job.after, State.PENDING, ports)
     forge.publish(job.repository, job.after, Status(REQUIRED, State.PENDING, "checking the merge queue"))
     try:
         found = _judged(job, ports)
@@ -43,8 +46,7 @@ def merge_group(job: Job, ports: Ports) -> None:
     except (UserError, ToolError) as error:
         give_up(job, ports, str(error))
         return
-    for status in found:
-        forge.publish(job.repository, job.after, status)
+    _published(job, found, ports)
 
 
 def give_up(job: Job, ports: Ports, reason: str) -> None:
@@ -52,7 +54,19 @@ def give_up(job: Job, ports: Ports, reason: str) -> None:
     status = Status(
         REQUIRED, State.ERROR, f"not checked: {scrub(reason)}", "Put the pull request into the queue again."
     )
-    ports.forge(job.repository).publish(job.repository, job.after, status)
+    _published(job, (status,), ports)
+
+
+def _published(job: Job, found: Sequence[Status], ports: Ports) -> None:
+    """All statuses, the required one last. Whose pull request has this commit is asked for: theirs count as well."""
+    forge = ports.forge(job.repository)
+    note_of_queue(job.repository, job.after, found[-1].state, ports)
+    for status in found:
+        forge.publish(job.repository, job.after, status)
+    try:
+        ask_for(forge.pull_requests_of(job.repository, job.after), ports)
+    except NotFound:
+        return
 
 
 def _judged(job: Job, ports: Ports) -> tuple[Status, ...]:

@@ -2,7 +2,8 @@
 another.
 
 A branch that is to be merged into two others has two verdicts, and forges show statuses by commit. So a status says the
-worst of what is known of all open pull requests with that head, and is pending as long as one of them is not known.
+worst of what is known of all open pull requests with that head, and is pending as long as one of them is not known. The same
+goes for a commit that a merge queue made, and of which somebody makes a pull request.
 """
 
 from __future__ import annotations
@@ -17,10 +18,11 @@ from bot.model.job import Job, JobKind
 from bot.report.status import REQUIRED
 
 if TYPE_CHECKING:
-    from bot.model.forge import PullRequest, PullRequestName
+    from bot.model.forge import PullRequest, PullRequestName, RepositoryName
     from bot.model.outcome import Outcome
     from bot.service.ports import Ports
 
+_QUEUED_SECONDS = 86_400  # no queue waits longer
 _WORST = {State.PASSED: 0, State.PENDING: 1, State.FAILED: 2, State.ERROR: 3}
 
 
@@ -65,11 +67,30 @@ def ask_for(pulls: Sequence[PullRequest], ports: Ports) -> None:
         ports.queue.put(Job(JobKind.CHECK, pull.name.repository, pull.name.number))
 
 
-def joined(outcome: Outcome, sharing: Sequence[PullRequest], ports: Ports) -> tuple[Status, ...]:
+def of_queue(repository: RepositoryName, commit: str, ports: Ports) -> State | None:
+    """What a merge queue was told of a commit; None for a commit of none."""
+    noted = ports.memory.note(_queued(repository, commit))
+    return State(noted) if noted in list(State) else None
+
+
+def note_of_queue(repository: RepositoryName, commit: str, state: State, ports: Ports) -> None:
+    """Note what a merge queue is told of a commit."""
+    ports.memory.set_note(_queued(repository, commit), state, seconds=_QUEUED_SECONDS)
+
+
+def _queued(repository: RepositoryName, commit: str) -> str:
+    return f"merge queue {repository} {commit}"
+
+
+def joined(
+    repository: RepositoryName, outcome: Outcome, sharing: Sequence[PullRequest], ports: Ports
+) -> tuple[Status, ...]:
     """The statuses of an outcome as they may stand on the commit that it shares with others. Those of whom nothing is known
     are asked for. Workers that are at two of them at once agree in the end where each remembers its outcome before it
     looks, and looks once more after it wrote: who wrote last has seen both."""
     found = list(outcome.statuses)
+    if queued := of_queue(repository, outcome.head, ports):
+        found = _worst(found, (Status(REQUIRED, queued, str(queued)),), "the merge queue's verdict")
     for other in sharing:
         known = ports.memory.latest(other.name)
         if known is None or (known.head, known.base_branch) != (other.head, other.base_branch):

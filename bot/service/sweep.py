@@ -92,9 +92,10 @@ def _doubt(shown: PublishedStatus, pull: PullRequest, ports: Ports) -> str:
         return f"a waiver ended on {latest.until}"
     if latest.owners and are_others(pull, ports.forge(pull.name.repository), latest.approvals):
         return "its approvals are others"
-    if shown.state is not latest.state and shown.state is not joined(latest, others(pull, ports), ports)[-1].state:
-        return f"its status is {shown.state}, and what was found last is {latest.state}"
-    return ""
+    if shown.state is latest.state:
+        return ""
+    said = joined(pull.name.repository, latest, others(pull, ports), ports)[-1].state
+    return "" if shown.state is said else f"its status is {shown.state}, and what was found last is {said}"
 
 
 def _check(pull: PullRequest, delivery: str) -> Job:
