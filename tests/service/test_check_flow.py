@@ -21,7 +21,7 @@ from bot.model.forge import ForgeKind, Permission, State, Status
 from bot.model.job import Job, JobKind
 from bot.service import result as result_module
 from bot.service.check import check, give_up
-from bot.service.dispatch import perform
+from bot.service.dispatch import gave_up, perform
 
 BLUE = {f"{BASE}/config.yaml": FILES[f"{BASE}/config.yaml"].replace("red", "blue")}
 GREEN = {f"{BASE}/config.yaml": FILES[f"{BASE}/config.yaml"].replace("red", "green")}
@@ -280,6 +280,16 @@ def test_giving_up_ends_in_red_with_what_to_do(scene: Scene) -> None:
     assert "ended 3 times" in scene.comment(name) and "`/gatehouse check`" in scene.comment(name)
     scene.check(name, again=True)
     assert scene.state(name) is State.PASSED
+
+
+def test_a_forge_that_is_away_is_told_later_that_it_was_given_up(scene: Scene) -> None:
+    name = scene.opened(BLUE)
+    job = Job(JobKind.CHECK, scene.repository, number=name.number)
+    scene.forge.fail("publish", Unavailable("502"))
+    with pytest.raises(Unavailable):
+        gave_up(job, scene.ports, "tried 3 times.")
+    gave_up(job, scene.ports, "tried 3 times.")
+    assert scene.state(name) is State.ERROR
 
 
 def test_people_who_wait_see_the_stage(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
