@@ -166,9 +166,9 @@ def _published(outcome: Outcome, pull: PullRequest, ports: Ports, shown: dict[st
             continue
         writer.status(status)
     while (now := joined(pull.name.repository, outcome, sharing, ports)) != statuses:
-        for status in now:
-            if status not in statuses:
-                writer.status(status)
+        written = {each.name: PublishedStatus(each.name, each.state, each.title) for each in statuses}
+        for status in (*_over(outcome, written, now), *(each for each in now if each not in statuses)):
+            writer.status(status)
         statuses = now
     if ports.figures:
         ports.figures.add("verdicts", {"state": str(outcome.state)})

@@ -17,7 +17,7 @@ from scene import BASE, FILES, Scene
 from bot.errors import RetryLater, ToolError
 from bot.forge.base import Forbidden, NotFound, Unavailable
 from bot.gate import judged as gate
-from bot.model.forge import ForgeKind, Permission, State, Status
+from bot.model.forge import ForgeKind, Permission, PullRequestName, RepositoryName, State, Status
 from bot.model.job import Job, JobKind
 from bot.service import result as result_module
 from bot.service.check import check, give_up
@@ -483,17 +483,42 @@ def test_workers_at_two_pull_requests_of_one_commit_agree(
     assert scene.state(name) is State.ERROR
     scene.merged({".gatehouse.yaml": "checks: {run: [schema]}\n"})
     scene.change({".gatehouse.yaml": red}, branch="release", start="release")
-    publish = scene.forge.publish
-
-    def interrupted(*args: Any, **options: Any) -> None:
-        monkeypatch.undo()
-        scene.check(other)
-        assert scene.state(name) in (State.FAILED, State.ERROR)
-        publish(*args, **options)
-
-    monkeypatch.setattr(scene.forge, "publish", interrupted)
+    _meanwhile(scene, monkeypatch, other)
     scene.check(name)
     assert scene.state(name) in (State.FAILED, State.ERROR)
+
+
+def test_what_the_other_one_is_not_asked_any_more_leaves_no_red_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene = Scene(tmp_path, ForgeKind.GITLAB, OWNED)
+    scene.origin.git("branch", "release", "base")
+    name = scene.opened(BLUE)
+    head = scene.pull(name).head
+    other = scene.forge.open_pull_request(
+        scene.repository, author=scene.dev, head=head, head_branch="change", base_branch="release"
+    )
+    scene.merged({".gatehouse.yaml": "checks: {run: [schema]}\n"})
+    for each in (other, name):
+        scene.check(each)
+    assert scene.forge.states(head)["gatehouse/owners"] is State.FAILED
+    scene.change({".gatehouse.yaml": "checks: {run: [schema]}\n"}, branch="release", start="release")
+    _meanwhile(scene, monkeypatch, other)
+    scene.check(name, again=True)
+    assert {scene.forge.states(head)[each] for each in ("gatehouse", "gatehouse/owners")} == {State.PASSED}
+
+
+def _meanwhile(scene: Scene, monkeypatch: pytest.MonkeyPatch, other: PullRequestName) -> None:
+    """Another worker checks the other one where the first status but a pending one would be set."""
+    publish = scene.forge.publish
+
+    def interrupted(repository: RepositoryName, commit: str, status: Status, **options: Any) -> None:
+        if status.state is not State.PENDING:
+            monkeypatch.undo()
+            scene.check(other)
+        publish(repository, commit, status, **options)
+
+    monkeypatch.setattr(scene.forge, "publish", interrupted)
 
 
 def test_a_verdict_for_another_base_branch_is_no_word_on_a_shared_commit(tmp_path: Path) -> None:
