@@ -28,7 +28,7 @@ from bot.report import escape
 from bot.report.phrase import counted, short_id
 from bot.report.status import REQUIRED
 from bot.service import reply
-from bot.service.same_commit import ask_for, others
+from bot.service.same_commit import ask_for_those_of
 
 if TYPE_CHECKING:
     from bot.model.forge import Comment, PullRequest, PullRequestName
@@ -176,7 +176,7 @@ def _take_back(heads: Iterable[str], pull: PullRequest, ports: Ports) -> None:
             raise
         except GatehouseError as error:  # it may be gone altogether
             _log.warning("the status of a former head could not be taken back: %s", error)
-        ask_for(others(replace(pull, head=head), ports), ports)
+        ask_for_those_of(head, pull, ports)
 
 
 def _ended(comment: Comment, found: Sequence[Override], pull: PullRequest, seal: Seal) -> str:

@@ -53,8 +53,13 @@ def ask_for_those_left(pull: PullRequest, ports: Ports) -> None:
     before = ports.memory.note(_key(pull.name))
     if before in ("", pull.head):
         return
-    ask_for(_of(before, pull, ports), ports)
+    ask_for_those_of(before, pull, ports)
     ports.memory.set_note(_key(pull.name), "")
+
+
+def ask_for_those_of(head: str, pull: PullRequest, ports: Ports) -> None:
+    """Let the others be checked whose head is one that a pull request had."""
+    ask_for(_of(head, pull, ports), ports)
 
 
 def _key(name: PullRequestName) -> str:

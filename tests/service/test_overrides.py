@@ -32,6 +32,7 @@ from bot.model.outcome import Outcome
 from bot.report.status import REQUIRED
 from bot.service import overrides
 from bot.service.overrides import Override
+from bot.service.same_commit import shares
 from bot.service.seal import Seal
 
 NAME = PullRequestName(RepositoryName(ForgeKind.GITHUB, "acme/gitops"), 7)
@@ -469,9 +470,11 @@ def test_a_push_leaves_another_pull_request_of_the_former_head_its_own_word(chat
     chat.check(other)
     assert chat.state(other) is PASSED  # nothing is changed there
     chat.pushed(name, {f"{BASE}/more.txt": "x"})
+    chat.memory.forget()
     chat.queue.jobs.clear()
     chat.check(name)
     assert other.number in [job.number for job in chat.queue.jobs]
+    assert not shares(dataclasses.replace(chat.pull(name), head=first), chat.ports)
     chat.check(other)
     assert chat.state(other) is PASSED
 
