@@ -140,6 +140,23 @@ def note_overridden(name: PullRequestName, head: str, ports: Ports) -> None:
     ports.memory.set_note(_key(name), head)
 
 
+def is_overridden(pull: PullRequest, ports: Ports) -> bool:
+    """Whether it is noted that something of the head was overridden."""
+    return ports.memory.note(_key(pull.name)) == pull.head
+
+
+def are_others(pull: PullRequest, latest: Outcome, ports: Ports) -> bool:
+    """Whether other overrides hold by now than when the outcome was published, as who takes a record away tells nobody.
+    Raises Unavailable."""
+    if not is_overridden(pull, ports):
+        return False
+    key, _, used = latest.key.partition(" ")
+    known = ports.memory.outcome(key)
+    if known is None:
+        return bool(used)
+    return apply(known, in_force(pull.name, pull.head, pull.base_branch, ports)).key != latest.key
+
+
 def end_former(pull: PullRequest, ports: Ports, *, looks: bool = False) -> None:
     """A head that came ends what was overridden of former ones, also if one of them comes back: their records go out of the
     reply, and their green with them. ``looks``: also where nothing is noted, as for a pull request that is new, or whose

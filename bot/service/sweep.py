@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from bot.model.forge import State
 from bot.model.job import Job, JobKind
 from bot.report.status import REQUIRED
+from bot.service import overrides
 from bot.service.agreement import are_others
 from bot.service.check import give_up, is_for
 from bot.service.command import unanswered
@@ -54,7 +55,7 @@ def sweep(job: Job, ports: Ports) -> None:
 
 def _is_quiet(pull: PullRequest, ports: Ports) -> bool:
     """Whether nothing was done to it since that the forge does not tell of."""
-    return begun(pull, ports) is None and not shares(pull, ports)
+    return begun(pull, ports) is None and not shares(pull, ports) and not overrides.is_overridden(pull, ports)
 
 
 def _status(pull: PullRequest, ports: Ports, delivery: str) -> bool:
@@ -92,6 +93,8 @@ def _doubt(shown: PublishedStatus, pull: PullRequest, ports: Ports) -> str:
         return f"a waiver ended on {latest.until}"
     if latest.owners and are_others(pull, ports.forge(pull.name.repository), latest.approvals):
         return "its approvals are others"
+    if overrides.are_others(pull, latest, ports):
+        return "its overrides are others"
     if shown.state is latest.state:
         return ""
     said = joined(pull.name.repository, latest, others(pull, ports), ports)[-1].state

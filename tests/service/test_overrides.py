@@ -28,12 +28,14 @@ from bot.model.forge import (
     State,
     Status,
 )
+from bot.model.job import Job, JobKind
 from bot.model.outcome import Outcome
 from bot.report.status import REQUIRED
 from bot.service import overrides
 from bot.service.overrides import Override
 from bot.service.same_commit import shares
 from bot.service.seal import Seal
+from bot.service.sweep import sweep
 
 NAME = PullRequestName(RepositoryName(ForgeKind.GITHUB, "acme/gitops"), 7)
 HEAD, OTHER = "a" * 40, "b" * 40
@@ -297,6 +299,25 @@ def test_an_override_that_somebody_takes_away_holds_no_more(chat: Chat) -> None:
     chat.forge.remove(name, reply.id)
     chat.check(name)  # the answer is in the store, and knows no override
     assert chat.state(name) is FAILED
+
+
+def test_the_sweep_notices_an_override_that_is_taken_away(chat: Chat) -> None:
+    chat.forge.tells_updates = True
+    name = chat.checked(BAD)
+    chat.says(name, chat.lead, "/override risk The outage is worse")
+
+    def swept() -> list[int]:
+        chat.queue.jobs.clear()
+        sweep(Job(JobKind.SWEEP, chat.repository), chat.ports)
+        return [job.number for job in chat.queue.jobs if job.kind is JobKind.CHECK]
+
+    assert swept() == [name.number]  # the record is there, and the statuses do not say it yet
+    chat.check(name)
+    assert (chat.state(name), swept()) == (PASSED, [])
+    chat.forge.remove(name, chat.replies(name, "override")[0].id)
+    assert swept() == [name.number]
+    chat.check(name)
+    assert (chat.state(name), swept()) == (FAILED, [])
 
 
 def test_who_edits_or_deletes_our_comment_opens_nothing(chat: Chat) -> None:
