@@ -157,7 +157,10 @@ class GitLab:
     def publish(self, repository: RepositoryName, commit: str, status: Status, *, branch: str = "") -> None:
         """Annotations are not sent: GitLab's statuses have none (see gitlab_statuses)."""
         project = self._project(repository)
-        places = self._places.of(project, commit) or (Place(commit, branch),)
+        places = self._places.of(project, commit)
+        if not places:  # a head of former times: what stands there is followed
+            there = gitlab_statuses.place_of(self._api, project, commit, status.name, ours=self._account())
+            places = (there or Place(commit, branch),)
         if not places[0].ref:
             place = Place(commit, gitlab_statuses.ref_of_fork(self._api, project, commit))
             self._places.remember(project, place)

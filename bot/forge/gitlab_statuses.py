@@ -78,6 +78,12 @@ def _who_may(api: Api, project: int, branch: str, error: Forbidden) -> Forbidden
     )
 
 
+def place_of(api: Api, project: int, commit: str, name: str, *, ours: int) -> Place | None:
+    """Where the account's latest status of that name is on a commit; None where there is none."""
+    rows = _rows(api, project, commit, ours, name)
+    return Place(commit, text(rows[-1], "ref"), _pipeline(rows[-1])) if rows else None
+
+
 def end_strays(api: Api, project: int, commit: str, status: Status, *, ours: int) -> None:
     """End the account's own jobs of that name that were begun in another pipeline of the commit: they would stay under way
     for ever, since the status went to the pipeline that holds the merge request by now."""

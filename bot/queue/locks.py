@@ -50,18 +50,22 @@ redis.call('SET', KEYS[2], '1', 'EX', ARGV[4])
 return {0, 0}
 """
 
-# ARGV: value, milliseconds, a word for this question, name. Answers 1 where somebody came: the lock is kept (or taken again,
-# where it had ended and nobody has it now). Answers 0 where nobody did and the lock is free, or somebody else has it, who
-# then looks at the mark. The word is kept with the answer, for the same question asked twice.
+# ARGV: value, milliseconds, a word for this question, name. Answers 1 where somebody came: the lock is kept. Where it had
+# ended meanwhile and nobody has it now, somebody may have come and gone, so it is taken again. Answers 0 where nobody came
+# and the lock is free, or somebody else has it, who then looks at the mark. The word is kept with the answer, for the same
+# question asked twice.
 _AGAIN = """
 local value = redis.call('GET', KEYS[1])
 if value and value ~= ARGV[1] then return 0 end
-if redis.call('GET', KEYS[3]) == ARGV[3] then return 1 end
-if redis.call('DEL', KEYS[2]) == 1 then
+local said = redis.call('GET', KEYS[3])
+if said == ARGV[3] then return 1 end
+if said == 'no ' .. ARGV[3] then return 0 end
+if redis.call('DEL', KEYS[2]) == 1 or not value then
   redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
   redis.call('SET', KEYS[3], ARGV[3], 'PX', ARGV[2])
   return 1
 end
+redis.call('SET', KEYS[3], 'no ' .. ARGV[3], 'PX', ARGV[2])
 redis.call('DEL', KEYS[1])
 redis.call('SREM', KEYS[4], ARGV[4])
 return 0
@@ -136,13 +140,15 @@ class RedisLocks:
                     self._free(keys=keys, args=[value, finished])
 
     def again(self, name: str) -> bool:
-        """For the holder, at the end: whether somebody came meanwhile; see the protocol."""
-        value = self._held[name]
+        """For the holder, at the end: whether somebody came meanwhile, or may have; see the protocol."""
+        value, keys = self._held[name], _keys(name, _owner())
         word = secrets.token_hex(8)
         with asked():
-            kept = bool(self._again(keys=_keys(name, _owner()), args=[value, self._millis, word, name]))
+            kept = bool(self._again(keys=keys, args=[value, self._millis, word, name]))
         if not kept:
             self._held.pop(name, None)
+            with contextlib.suppress(redis.RedisError):  # it then ends by itself
+                self._redis.delete(keys[2])
         return kept
 
     def left_by(self, owner: str) -> bool:

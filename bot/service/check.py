@@ -86,6 +86,7 @@ def give_up(name: PullRequestName, ports: Ports, reason: str) -> None:
         return
     if pull.is_open:
         _stopped(pull, ports, reason, shown)
+        note_ended(pull, ports)
 
 
 def _once(name: PullRequestName, ports: Ports, *, again: bool) -> None:
@@ -101,12 +102,12 @@ def _once(name: PullRequestName, ports: Ports, *, again: bool) -> None:
     if not pull.is_open:
         ask_for(others(pull, ports), ports)  # whose statuses it may have held back
         return
+    note_begun(pull, ports)
     note_head(ports.memory, pull, ports.now())
     end_former(pull, ports)
     shown = {status.name: status for status in forge.published(name.repository, pull.head)}
     writer = Writer.of(pull, ports)
     if REQUIRED not in shown or again or is_left(shown[REQUIRED]) or not is_for(pull, ports):
-        note_begun(pull, ports)
         writer.status(Status(REQUIRED, State.PENDING, "checking"))
         shown.pop(REQUIRED, None)
     try:
@@ -119,9 +120,17 @@ def _once(name: PullRequestName, ports: Ports, *, again: bool) -> None:
         _stopped(pull, ports, str(error), shown)
     else:
         _published(with_overrides(outcome, name, ports), pull, ports, shown)
-        end_former(pull, ports)  # where the memory did not know of them
+        _end_unknown(pull, ports)
     note_ended(pull, ports)
     forget(ports.memory, name)
+
+
+def _end_unknown(pull: PullRequest, ports: Ports) -> None:
+    """Overrides of former heads that the memory does not know. Where the bot may read no comments, there are none."""
+    try:
+        end_former(pull, ports, looks=True)
+    except Forbidden as error:
+        _log.warning("overrides of former heads are not looked for: %s", error)
 
 
 def is_for(pull: PullRequest, ports: Ports) -> bool:
@@ -150,12 +159,18 @@ def _published(outcome: Outcome, pull: PullRequest, ports: Ports, shown: dict[st
     known = {s.name: s for s in before.statuses} if before and before.head == outcome.head else {}
     ports.memory.remember(pull.name, outcome)
     outcome = _commented(outcome, writer)
-    statuses = joined(outcome, pull, ports)
+    sharing = others(pull, ports)
+    statuses = joined(pull.name.repository, outcome, sharing, ports)
     for status in (*_over(outcome, shown, statuses), *statuses):
         there = shown.get(status.name)
         if there and (there.state, there.title) == (status.state, status.title) and known.get(status.name) == status:
             continue
         writer.status(status)
+    while (now := joined(pull.name.repository, outcome, sharing, ports)) != statuses:
+        written = {each.name: PublishedStatus(each.name, each.state, each.title) for each in statuses}
+        for status in (*_over(outcome, written, now), *(each for each in now if each not in statuses)):
+            writer.status(status)
+        statuses = now
     if ports.figures:
         ports.figures.add("verdicts", {"state": str(outcome.state)})
 
@@ -199,14 +214,14 @@ def _stopped(pull: PullRequest, ports: Ports, reason: str, shown: Mapping[str, P
         raise
     except GatehouseError as error:  # the status counts
         _log.warning("the comment could not be written: %s", error)
+    outcome = Outcome("", pull.head, "", State.ERROR, status.title, (status,), comment, base_branch=pull.base_branch)
+    ports.memory.remember(pull.name, outcome)  # before it is written: see ``joined``
     for part in shown.values():
         if part.state is State.PENDING and part.name != REQUIRED:
             writer.status(replace(status, name=part.name))
     there = shown.get(REQUIRED)
     if there is None or (there.state, there.title) != (status.state, status.title):
         writer.status(status)
-    outcome = Outcome("", pull.head, "", State.ERROR, status.title, (status,), comment, base_branch=pull.base_branch)
-    ports.memory.remember(pull.name, outcome)
     if ports.figures:
         ports.figures.add("verdicts", {"state": str(State.ERROR)})
     others(pull, ports)  # who shares the head is noted: they are asked for once this one has left it

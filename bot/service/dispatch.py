@@ -6,7 +6,7 @@ import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.errors import GatehouseError
+from bot.errors import GatehouseError, RetryLater
 from bot.forge.base import NotFound, Unavailable
 from bot.model.job import Job, JobKind
 from bot.service import merge_group as groups
@@ -41,7 +41,8 @@ def perform(job: Job, ports: Ports) -> None:
 
 
 def gave_up(job: Job, ports: Ports, reason: str) -> None:
-    """The job was tried as often as it may be. Where a pull request waits for it, it is told."""
+    """The job was tried as often as it may be. Where a pull request waits for it, it is told. Raises RetryLater where it can
+    be told later."""
     _log.error("gave up: %s", reason)
     try:
         if job.kind is JobKind.CHECK and job.repository.forge in ports.forges:
@@ -50,6 +51,8 @@ def gave_up(job: Job, ports: Ports, reason: str) -> None:
             groups.give_up(job, ports, reason)
         elif job.kind is JobKind.COMMAND and job.repository.forge in ports.forges:
             given_up(job, ports, reason)
+    except RetryLater:
+        raise
     except GatehouseError as error:  # the sweep comes back to it
         _log.error("that could not be told: %s", error)
 

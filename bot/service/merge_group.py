@@ -1,7 +1,7 @@
 """A commit of GitHub's merge queue: judged like a pull request, answered by statuses on that commit alone.
 
-What it is built on is told by a webhook, or by the name of a branch that anybody may have made. So nothing is said here on a
-commit that is the head of a pull request, and nothing better than on the one that it is built on.
+What it is built on is told by a webhook, or by the name of a branch that anybody may have made. So nothing that is no bar is
+said here on a commit that is the head of a pull request, and nothing better than on the one that it is built on.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from bot.report.status import REQUIRED, statuses
 from bot.service.agreement import approvals, approvers
 from bot.service.base_side import configured
 from bot.service.queue_overrides import Merged, with_overrides
+from bot.service.same_commit import ask_for, note_of_queue, of_queue
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,13 +73,12 @@ def merge_group(job: Job, ports: Ports) -> None:
 
 
 def _answer(job: Job, ports: Ports) -> None:
-    forge = ports.forge(job.repository)
-    if _is_head(job, ports):
+    published = ports.forge(job.repository).published(job.repository, job.after)
+    shown = {status.name: status.state for status in published}
+    known = of_queue(job.repository, job.after, ports)  # what is shown may be of a pull request that has this commit
+    if State.PENDING not in (known or State.PENDING, shown.get(REQUIRED, State.PENDING)) and not job.again:
         return
-    shown = {status.name: status.state for status in forge.published(job.repository, job.after)}
-    if shown.get(REQUIRED) not in (None, State.PENDING) and not job.again:
-        return
-    forge.publish(job.repository, job.after, Status(REQUIRED, State.PENDING, "checking the merge queue"))
+    _say(job, ports, [Status(REQUIRED, State.PENDING, "checking the merge queue")])
     try:
         found = _judged(job, ports)
     except RetryLater:
@@ -86,30 +86,35 @@ def _answer(job: Job, ports: Ports) -> None:
     except (UserError, ToolError) as error:
         give_up(job, ports, str(error))
         return
-    _publish(job, ports, found)
+    _say(job, ports, found)
 
 
 def give_up(job: Job, ports: Ports, reason: str) -> None:
     """Red, with the reason."""
     what = "Re-run this check, or put the pull request into the queue again."
-    _publish(job, ports, [Status(REQUIRED, State.ERROR, f"not checked: {scrub(reason)}", what)])
+    _say(job, ports, [Status(REQUIRED, State.ERROR, f"not checked: {scrub(reason)}", what)])
 
 
-def _publish(job: Job, ports: Ports, statuses: Sequence[Status]) -> None:
-    if not _is_head(job, ports):
-        for status in statuses:
-            ports.forge(job.repository).publish(job.repository, job.after, status)
+def _say(job: Job, ports: Ports, found: Sequence[Status]) -> None:
+    """All statuses, the required one last. Where the commit is the head of an open pull request, what is no bar is left to
+    the check of that one, which joins both: nobody turns a head green by a webhook or a branch of the queue that he made
+    up, and no pull request into another branch speaks for the queue."""
+    forge = ports.forge(job.repository)
+    note_of_queue(job.repository, job.after, found[-1].state, ports)
+    pulls = _pulls_of(job, ports)
+    for status in found:
+        if not pulls or status.state is not State.PASSED:
+            forge.publish(job.repository, job.after, status)
+    if found[-1].state is not State.PENDING:
+        ask_for(pulls, ports)
 
 
-def _is_head(job: Job, ports: Ports) -> bool:
-    """Whether an open pull request has the commit for its head: what stands there is the word of its own check."""
+def _pulls_of(job: Job, ports: Ports) -> Sequence[PullRequest]:
+    """The open pull requests that have the commit for their head."""
     try:
-        pulls = ports.forge(job.repository).pull_requests_of(job.repository, job.after)
+        return ports.forge(job.repository).pull_requests_of(job.repository, job.after)
     except NotFound:
-        return False
-    for pull in pulls:
-        _log.warning("%s is the head of %s, and no commit of a merge queue", job.after[:12], pull.name)
-    return bool(pulls)
+        return ()
 
 
 def _judged(job: Job, ports: Ports) -> tuple[Status, ...]:

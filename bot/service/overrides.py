@@ -28,7 +28,7 @@ from bot.report import escape
 from bot.report.phrase import counted, short_id
 from bot.report.status import REQUIRED
 from bot.service import reply
-from bot.service.same_commit import ask_for, others
+from bot.service.same_commit import ask_for_those_of
 
 if TYPE_CHECKING:
     from bot.model.forge import Comment, PullRequest, PullRequestName
@@ -45,6 +45,7 @@ _LOGIN = 60
 _PURPOSE = "override v1"
 _MARKS = re.compile(r"<!-- gatehouse:override:([A-Za-z0-9+/=]{1,4000}):([0-9a-f]{64}) -->")
 _TITLE = 140
+_NONE = "none"  # what is noted where no override was found
 _log = logging.getLogger("gatehouse.service")
 _AUDIT = logging.getLogger("gatehouse.audit")
 
@@ -130,44 +131,69 @@ def in_force(name: PullRequestName, head: str, base_branch: str, ports: Ports) -
     if ports.seal is None:
         return ()
     found = overrides(name, _ours(name, ports), ports.seal)
-    for each in found[-1:]:
-        ports.memory.set_note(_key(name), each.head)
+    note_overridden(name, found[-1].head if found else _NONE, ports)
     return of_head(found, head, base_branch)
 
 
-def end_former(pull: PullRequest, ports: Ports) -> None:
+def note_overridden(name: PullRequestName, head: str, ports: Ports) -> None:
+    """Note on which head something is overridden: another one ends that."""
+    ports.memory.set_note(_key(name), head)
+
+
+def is_overridden(pull: PullRequest, ports: Ports) -> bool:
+    """Whether it is noted that something of the head was overridden."""
+    return ports.memory.note(_key(pull.name)) == pull.head
+
+
+def are_others(pull: PullRequest, latest: Outcome, ports: Ports) -> bool:
+    """Whether other overrides hold by now than when the outcome was published, as who takes a record away tells nobody.
+    Raises Unavailable."""
+    if not is_overridden(pull, ports):
+        return False
+    key, _, used = latest.key.partition(" ")
+    known = ports.memory.outcome(key)
+    if known is None:
+        return bool(used)
+    return apply(known, in_force(pull.name, pull.head, pull.base_branch, ports)).key != latest.key
+
+
+def end_former(pull: PullRequest, ports: Ports, *, looks: bool = False) -> None:
     """A head that came ends what was overridden of former ones, also if one of them comes back: their records go out of the
-    reply, and their green with them. Raises Unavailable."""
-    name, seal = pull.name, ports.seal
-    if seal is None or ports.memory.note(_key(name)) in ("", pull.head):
+    reply, and their green with them. ``looks``: also where nothing is noted, as for a pull request that is new, or whose
+    note was lost. Raises Unavailable."""
+    name, seal, noted = pull.name, ports.seal, ports.memory.note(_key(pull.name))
+    if seal is None or noted in (_NONE, pull.head) or not (noted or looks):
         return
     with ports.locks.hold(f"reply override {name}") as is_mine:
         if not is_mine:  # whose writer leaves them out as well; the note stays for the next look
             return
+        standing_now = _NONE
         for comment in _ours(name, ports):
             found = overrides(name, [comment], seal)
-            if comment.body.startswith(MARKER) and any(each.head != pull.head for each in found):
+            if any(each.head == pull.head for each in found):
+                standing_now = pull.head
+            if former := {each.head for each in found} - {pull.head}:
+                _take_back(former, pull, ports)  # first: without the record nobody would know of which heads
                 text = _ended(comment, found, pull, seal)
                 ports.forge(name.repository).write(name, text, marker=MARKER, known=comment.id)
-                _take_back({each.head for each in found} - {pull.head}, pull, ports)
-        ports.memory.set_note(_key(name), "")
+        note_overridden(name, standing_now, ports)
 
 
 def _take_back(heads: Iterable[str], pull: PullRequest, ports: Ports) -> None:
     """Former heads are green no more: one that comes back could be merged before anybody looks at it. Other pull requests of
     such a commit get their own word back."""
-    forge = ports.forge(pull.name.repository)
+    forge, branch = ports.forge(pull.name.repository), "" if pull.is_fork else pull.head_branch
     for head in sorted(heads):
         status = Status(
             REQUIRED, State.FAILED, "a push ended the override", "Comment `/gatehouse check` to look at it anew."
         )
         try:
-            forge.publish(pull.name.repository, head, status, branch=pull.head_branch)
+            forge.publish(pull.name.repository, head, status, branch=branch)
         except RetryLater:
             raise
         except GatehouseError as error:  # it may be gone altogether
             _log.warning("the status of a former head could not be taken back: %s", error)
-        ask_for(others(replace(pull, head=head), ports), ports)
+        ask_for_those_of(head, pull, ports)
 
 
 def _ended(comment: Comment, found: Sequence[Override], pull: PullRequest, seal: Seal) -> str:
@@ -188,14 +214,14 @@ def standing(found: Sequence[Override], seal: Seal) -> str:
 
 
 def _ours(name: PullRequestName, ports: Ports) -> list[Comment]:
-    """Our comments; the reply to overrides as it is now, as a list may lag behind it."""
+    """Our replies to overrides, the one that is noted as it is now, as a list may lag behind it."""
     forge, noted = ports.forge(name.repository), ports.memory.note(f"reply override of {name}")
     found = {comment.id: comment for comment in forge.comments(name)}
     if noted.isdecimal():
         reply = forge.comment(name, int(noted))
         found.pop(int(noted), None)
         found |= {reply.id: reply} if reply else {}
-    return [comment for comment in found.values() if comment.is_ours]
+    return [comment for comment in found.values() if comment.is_ours and comment.body.startswith(MARKER)]
 
 
 def _key(name: PullRequestName) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
@@ -37,7 +38,7 @@ def push(job: Job, ports: Ports) -> None:
     """Put a check for each open pull request into the branch that the move concerns, and for no other. Compared is what was
     published last with the tip of now, so that a push that nobody heard of counts as well. One that is being checked is
     checked once more: its run may have read a tip between the two. The sweep asks without a commit: then a tip that was
-    followed before is not followed again."""
+    followed before is not followed again, unless the branch got a pull request since."""
     forge = ports.forge(job.repository)
     pulls = forge.open_pull_requests(job.repository, job.branch)
     if not pulls:
@@ -67,7 +68,8 @@ def _compared(
     access = ports.forge(job.repository).access(job.repository)
     with ports.mirrors.opened(job.repository, access, commits, (job.branch,)) as (clone, tips):
         tip, followed = tips[job.branch], f"followed:{job.repository}:{job.branch}"
-        if not job.after and ports.memory.note(followed) == tip:
+        state = f"{tip} {_digest(pulls)}"
+        if not job.after and ports.memory.note(followed) == state:
             return
         moves = {base: _moved(clone, base, tip, ports) for base in {outcome.base for outcome in judged.values()}}
         for pull in pulls:
@@ -76,7 +78,12 @@ def _compared(
                 ports.queue.put(Job(JobKind.CHECK, job.repository, pull.name.number, delivery=job.delivery))
             else:
                 _log.info("%s is not concerned by the push", pull.name)
-        ports.memory.set_note(followed, tip)
+        ports.memory.set_note(followed, state)
+
+
+def _digest(pulls: Sequence[PullRequest]) -> str:
+    """One that was closed, or to be merged elsewhere, while the branch moved, comes back with the verdict of before."""
+    return hashlib.sha256(repr(sorted(pull.name.number for pull in pulls)).encode()).hexdigest()[:16]
 
 
 def _concerns(move: Move, clone: Repository, tip: str, pull: PullRequest, outcome: Outcome) -> bool:

@@ -2,7 +2,8 @@
 another.
 
 A branch that is to be merged into two others has two verdicts, and forges show statuses by commit. So a status says the
-worst of what is known of all open pull requests with that head, and is pending as long as one of them is not known.
+worst of what is known of all open pull requests with that head, and is pending as long as one of them is not known. The same
+goes for a commit that a merge queue made, and of which somebody makes a pull request.
 """
 
 from __future__ import annotations
@@ -18,10 +19,11 @@ from bot.model.job import Job, JobKind
 from bot.report.status import REQUIRED
 
 if TYPE_CHECKING:
-    from bot.model.forge import PullRequest, PullRequestName
+    from bot.model.forge import PullRequest, PullRequestName, RepositoryName
     from bot.model.outcome import Outcome
     from bot.service.ports import Ports
 
+_QUEUED_SECONDS = 86_400  # no queue waits longer
 _WORST = {State.PASSED: 0, State.PENDING: 1, State.FAILED: 2, State.ERROR: 3}
 
 
@@ -41,14 +43,24 @@ def _of(head: str, pull: PullRequest, ports: Ports) -> tuple[PullRequest, ...]:
     return tuple(each for each in found if each.name != pull.name and each.is_open and each.head == head)
 
 
+def shares(pull: PullRequest, ports: Ports) -> bool:
+    """Whether its head was seen to be another one's as well: what stands there changes with that one."""
+    return ports.memory.note(_key(pull.name)) == pull.head
+
+
 def ask_for_those_left(pull: PullRequest, ports: Ports) -> None:
     """Where a pull request shared its head with others and has another one now, let them be checked: what stands on the
     commit may still speak of it."""
     before = ports.memory.note(_key(pull.name))
     if before in ("", pull.head):
         return
-    ask_for(_of(before, pull, ports), ports)
+    ask_for_those_of(before, pull, ports)
     ports.memory.set_note(_key(pull.name), "")
+
+
+def ask_for_those_of(head: str, pull: PullRequest, ports: Ports) -> None:
+    """Let the others be checked whose head is one that a pull request had."""
+    ask_for(_of(head, pull, ports), ports)
 
 
 def _key(name: PullRequestName) -> str:
@@ -62,12 +74,33 @@ def ask_for(pulls: Sequence[PullRequest], ports: Ports) -> None:
         ports.queue.put(Job(JobKind.CHECK, pull.name.repository, pull.name.number, delivery=delivery))
 
 
-def joined(outcome: Outcome, pull: PullRequest, ports: Ports) -> tuple[Status, ...]:
-    """The statuses of an outcome as they may stand on the commit. Those of whom nothing is known are asked for."""
+def of_queue(repository: RepositoryName, commit: str, ports: Ports) -> State | None:
+    """What a merge queue was told of a commit; None for a commit of none."""
+    noted = ports.memory.note(_queued(repository, commit))
+    return State(noted) if noted in list(State) else None
+
+
+def note_of_queue(repository: RepositoryName, commit: str, state: State, ports: Ports) -> None:
+    """Note what a merge queue is told of a commit."""
+    ports.memory.set_note(_queued(repository, commit), state, seconds=_QUEUED_SECONDS)
+
+
+def _queued(repository: RepositoryName, commit: str) -> str:
+    return f"merge queue {repository} {commit}"
+
+
+def joined(
+    repository: RepositoryName, outcome: Outcome, sharing: Sequence[PullRequest], ports: Ports
+) -> tuple[Status, ...]:
+    """The statuses of an outcome as they may stand on the commit that it shares with others. Those of whom nothing is known
+    are asked for. Workers that are at two of them at once agree in the end where each remembers its outcome before it
+    looks, and looks once more after it wrote: who wrote last has seen both."""
     found = list(outcome.statuses)
-    for other in others(pull, ports):
+    if queued := of_queue(repository, outcome.head, ports):
+        found = _worst(found, (Status(REQUIRED, queued, str(queued)),), "the merge queue's verdict")
+    for other in sharing:
         known = ports.memory.latest(other.name)
-        if known is None or known.head != pull.head:
+        if known is None or (known.head, known.base_branch) != (other.head, other.base_branch):
             ask_for([other], ports)
             theirs: tuple[Status, ...] = (Status(REQUIRED, State.PENDING, "is not checked yet"),)
         else:

@@ -1,6 +1,6 @@
 """What was lost is found: heads without our final status, or with one for another base branch, with other approvals or a
-waiver that ended since, runs that never ended, pushes to base branches, commands that nobody answered, commits of a merge
-queue.
+waiver that ended since, or with another one than was found last, runs that never ended, pushes to base branches, commands
+that nobody answered, commits of a merge queue.
 
 A sweep reads what is open on the forge and nothing else, so that it finds the same after Redis was deleted. What it saw in
 order it notes, and does not ask for again until the pull request changes.
@@ -17,10 +17,12 @@ from bot.model.forge import State
 from bot.model.job import Job, JobKind
 from bot.report.status import REQUIRED
 from bot.service import merge_group as groups
+from bot.service import overrides
 from bot.service.agreement import are_others
 from bot.service.check import give_up, is_for
 from bot.service.command import unanswered
-from bot.service.left import is_left
+from bot.service.left import begun, is_left
+from bot.service.same_commit import joined, others, shares
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,7 +45,7 @@ def sweep(job: Job, ports: Ports) -> None:
         return
     for pull in pulls:
         mark = f"{pull.head} {pull.base_branch} {pull.updated} {ports.now().date()}"  # a waiver may end with the day
-        if pull.updated and ports.memory.note(f"swept:{pull.name}") == mark:
+        if pull.updated and ports.memory.note(f"swept:{pull.name}") == mark and _is_quiet(pull, ports):
             continue
         in_order = _status(pull, ports, job.delivery)
         in_order &= _commands(pull, ports, job.delivery)
@@ -77,13 +79,18 @@ def _queued(job: Job, ports: Ports) -> None:
         ports.queue.put(job)
 
 
+def _is_quiet(pull: PullRequest, ports: Ports) -> bool:
+    """Whether nothing was done to it since that the forge does not tell of."""
+    return begun(pull, ports) is None and not shares(pull, ports) and not overrides.is_overridden(pull, ports)
+
+
 def _status(pull: PullRequest, ports: Ports, delivery: str) -> bool:
     """Whether the head has its final status; where not, that is seen to."""
     shown = {s.name: s for s in ports.forge(pull.name.repository).published(pull.name.repository, pull.head)}
     required = shown.get(REQUIRED)
     required = None if is_left(required) else required
     if required is not None and required.state is not State.PENDING:
-        if not (why := _doubt(pull, ports)):
+        if not (why := _doubt(required, pull, ports)):
             return True
         _log.warning("%s is checked again: %s", pull.name, why)
         ports.queue.put(_check(pull, delivery))
@@ -98,8 +105,12 @@ def _status(pull: PullRequest, ports: Ports, delivery: str) -> bool:
     return False
 
 
-def _doubt(pull: PullRequest, ports: Ports) -> str:
+def _doubt(shown: PublishedStatus, pull: PullRequest, ports: Ports) -> str:
     """Why the final status of the head may not be true any more; "" where nothing speaks against it."""
+    if ports.locks.is_held(str(pull.name)):
+        return ""  # it is being checked
+    if since := begun(pull, ports):  # a job that crashed is tried again
+        return "its last check never ended" if ports.now() - since > _STUCK else ""
     latest = ports.memory.latest(pull.name)
     if latest is None or not is_for(pull, ports):
         return f"nobody knows whether its status is for {pull.base_branch}"
@@ -107,7 +118,12 @@ def _doubt(pull: PullRequest, ports: Ports) -> str:
         return f"a waiver ended on {latest.until}"
     if latest.owners and are_others(pull, ports.forge(pull.name.repository), latest.approvals):
         return "its approvals are others"
-    return ""
+    if overrides.are_others(pull, latest, ports):
+        return "its overrides are others"
+    if shown.state is latest.state:
+        return ""
+    said = joined(pull.name.repository, latest, others(pull, ports), ports)[-1].state
+    return "" if shown.state is said else f"its status is {shown.state}, and what was found last is {said}"
 
 
 def _check(pull: PullRequest, delivery: str) -> Job:

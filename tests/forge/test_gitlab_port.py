@@ -342,6 +342,20 @@ def test_a_status_on_the_head_of_a_fork(place: Place) -> None:
     assert [(row.ref, row.state) for row in rows] == [(f"refs/merge-requests/{pull.number}/head", "success")]
 
 
+@pytest.mark.parametrize("before", ["running", "success"])
+def test_a_status_of_a_former_head_follows_the_one_that_is_there(place: Place, before: str) -> None:
+    """It stands in the pipeline of the merge request, where another process set it."""
+    pull = place.opened("mine")
+    former, ref = pull.head, f"refs/merge-requests/{pull.number}/head"
+    place.world.set_status(place.project, place.user("gatehouse"), former, "gatehouse", before, ref=ref)
+    place.push("mine", {"a.yaml": "a: 3\n"})
+    place.forge.pull_request(place.name(pull))
+    place.forge.publish(NAME, former, status(State.ERROR), branch="mine")
+    rows = place.world.statuses_of(place.project, former)
+    assert {(row.ref, row.state) for row in rows if row.state != before} == {(ref, "failed")}
+    assert not any(row.state == "running" for row in rows)
+
+
 def test_a_status_needs_the_role_of_a_developer(place: Place) -> None:
     pull = place.opened()
     with pytest.raises(Forbidden, match="higher role"):

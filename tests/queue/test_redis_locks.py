@@ -93,12 +93,19 @@ def test_a_lost_lock_is_nobodys_to_free(client: redis.Redis, caplog: pytest.LogC
     assert not other.is_held("a")
 
 
-def test_a_lost_lock_that_nobody_has_still_serves_who_came(client: redis.Redis) -> None:
+@pytest.mark.parametrize("came", ["while it was held", "when it was lost", ""])
+def test_a_lost_lock_that_nobody_has_serves_who_came_or_may_have(client: redis.Redis, came: str) -> None:
+    """Who came when it was lost may have ended before, and what the first one wrote after that is older."""
     locks = RedisLocks(client)
     with locks.hold("a"):
-        with RedisLocks(client).hold("a"):
-            pass
+        if came == "while it was held":
+            with RedisLocks(client).hold("a"):
+                pass
         client.delete("gatehouse:lock:a")
+        if came == "when it was lost":
+            other = RedisLocks(client)
+            with other.hold("a") as held:
+                assert held and not other.again("a")
         assert locks.again("a")
         assert locks.is_held("a")
         assert not locks.again("a")

@@ -17,11 +17,11 @@ from scene import BASE, FILES, Scene
 from bot.errors import RetryLater, ToolError
 from bot.forge.base import Forbidden, NotFound, Unavailable
 from bot.gate import judged as gate
-from bot.model.forge import ForgeKind, Permission, State, Status
+from bot.model.forge import ForgeKind, Permission, PullRequestName, RepositoryName, State, Status
 from bot.model.job import Job, JobKind
 from bot.service import result as result_module
 from bot.service.check import check, give_up
-from bot.service.dispatch import perform
+from bot.service.dispatch import gave_up, perform
 
 BLUE = {f"{BASE}/config.yaml": FILES[f"{BASE}/config.yaml"].replace("red", "blue")}
 GREEN = {f"{BASE}/config.yaml": FILES[f"{BASE}/config.yaml"].replace("red", "green")}
@@ -282,6 +282,16 @@ def test_giving_up_ends_in_red_with_what_to_do(scene: Scene) -> None:
     assert scene.state(name) is State.PASSED
 
 
+def test_a_forge_that_is_away_is_told_later_that_it_was_given_up(scene: Scene) -> None:
+    name = scene.opened(BLUE)
+    job = Job(JobKind.CHECK, scene.repository, number=name.number)
+    scene.forge.fail("publish", Unavailable("502"))
+    with pytest.raises(Unavailable):
+        gave_up(job, scene.ports, "tried 3 times.")
+    gave_up(job, scene.ports, "tried 3 times.")
+    assert scene.state(name) is State.ERROR
+
+
 def test_people_who_wait_see_the_stage(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     name = scene.opened(BLUE)
     seen: list[str] = []
@@ -453,6 +463,83 @@ def test_two_pull_requests_of_one_commit_both_end_green(tmp_path: Path) -> None:
     while scene.queue.jobs:
         scene.check(scene.queue.jobs.pop(0).pull_request)
     assert scene.state(names[0]) is State.PASSED
+
+
+@pytest.mark.parametrize("red", ["checks: {run: all}\n", "chekcs: {}\n"])
+def test_workers_at_two_pull_requests_of_one_commit_agree(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, red: str
+) -> None:
+    """Of one the verdict turns green, and of the other one red while the first is being written."""
+    scene = Scene(tmp_path, files={**OWNED, ".gatehouse.yaml": "checks: {run: [schema]}\n"})
+    scene.origin.git("branch", "release", "base")
+    name = scene.opened(BLUE)
+    head = scene.pull(name).head
+    other = scene.forge.open_pull_request(
+        scene.repository, author=scene.dev, head=head, head_branch="change", base_branch="release"
+    )
+    scene.merged({".gatehouse.yaml": "chekcs: {}\n"})
+    for each in (name, other):
+        scene.check(each)
+    assert scene.state(name) is State.ERROR
+    scene.merged({".gatehouse.yaml": "checks: {run: [schema]}\n"})
+    scene.change({".gatehouse.yaml": red}, branch="release", start="release")
+    _meanwhile(scene, monkeypatch, other)
+    scene.check(name)
+    assert scene.state(name) in (State.FAILED, State.ERROR)
+
+
+def test_what_the_other_one_is_not_asked_any_more_leaves_no_red_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene = Scene(tmp_path, ForgeKind.GITLAB, OWNED)
+    scene.origin.git("branch", "release", "base")
+    name = scene.opened(BLUE)
+    head = scene.pull(name).head
+    other = scene.forge.open_pull_request(
+        scene.repository, author=scene.dev, head=head, head_branch="change", base_branch="release"
+    )
+    scene.merged({".gatehouse.yaml": "checks: {run: [schema]}\n"})
+    for each in (other, name):
+        scene.check(each)
+    assert scene.forge.states(head)["gatehouse/owners"] is State.FAILED
+    scene.change({".gatehouse.yaml": "checks: {run: [schema]}\n"}, branch="release", start="release")
+    _meanwhile(scene, monkeypatch, other)
+    scene.check(name, again=True)
+    assert {scene.forge.states(head)[each] for each in ("gatehouse", "gatehouse/owners")} == {State.PASSED}
+
+
+def _meanwhile(scene: Scene, monkeypatch: pytest.MonkeyPatch, other: PullRequestName) -> None:
+    """Another worker checks the other one where the first status but a pending one would be set."""
+    publish = scene.forge.publish
+
+    def interrupted(repository: RepositoryName, commit: str, status: Status, **options: Any) -> None:
+        if status.state is not State.PENDING:
+            monkeypatch.undo()
+            scene.check(other)
+        publish(repository, commit, status, **options)
+
+    monkeypatch.setattr(scene.forge, "publish", interrupted)
+
+
+def test_a_verdict_for_another_base_branch_is_no_word_on_a_shared_commit(tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
+    scene.change({".gatehouse.yaml": "version: 1\nchekcs: {}\n"}, branch="broken")
+    scene.origin.git("branch", "release", "base")
+    name = scene.opened(BLUE)
+    head = scene.pull(name).head
+    other = scene.forge.open_pull_request(
+        scene.repository, author=scene.dev, head=head, head_branch="change", base_branch="release"
+    )
+    for each in (name, other, name):
+        scene.check(each)
+    assert scene.state(name) is State.PASSED
+    scene.forge.change(other, base_branch="broken")
+    scene.queue.jobs.clear()
+    scene.check(name)
+    assert scene.state(name) is State.PENDING
+    assert [job.number for job in scene.queue.jobs] == [other.number]
+    scene.check(other)
+    assert scene.state(name) is State.ERROR
 
 
 def test_a_green_for_another_base_branch_is_taken_back_first(scene: Scene) -> None:

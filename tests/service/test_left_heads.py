@@ -75,12 +75,15 @@ def test_a_head_that_comes_back_is_checked_also_when_nobody_tells(
 def test_a_head_of_another_open_pull_request_is_left_to_that_one(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     name = _begun(scene, monkeypatch)
     head = scene.pull(name).head
-    scene.forge.open_pull_request(
+    other = scene.forge.open_pull_request(
         scene.repository, author=scene.dev, head=head, head_branch="change", base_branch="base"
     )  # fmt: skip
     scene.pushed(name, {"docs/a.md": "more\n"})
     scene.check(name)
     assert scene.forge.states(head)["gatehouse"] is State.PENDING
+    assert [job.number for job in scene.queue.jobs] == [other.number]
+    scene.check(other)
+    assert scene.forge.states(head)["gatehouse"] is State.PASSED
 
 
 @pytest.mark.parametrize("method", ["pull_requests_of", "published", "publish"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from scene import BASE, FILES, Scene
@@ -86,3 +87,40 @@ def test_a_queue_commit_that_is_gone_waits_and_then_ends_in_red(tmp_path: Path) 
         perform(job, scene.ports)
     gave_up(job, scene.ports, "tried 3 times.")
     assert scene.forge.states("2" * 40)["gatehouse"] is State.ERROR
+
+
+@pytest.mark.parametrize("first", ["queue", "pull request", "at once"])
+def test_a_pull_request_of_the_queues_commit_is_no_word_on_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, first: str
+) -> None:
+    """Into a branch where the same change is a small one. The queue's commit is to be judged for the queue's branch."""
+    scene = Scene(tmp_path)
+    scene.change({f"{BASE}/kustomization.yaml": "resources: [gone.yaml]\n"})
+    head = _merged(scene)
+    scene.origin.git("branch", "other", "change")
+    job = _job(scene, head)
+    name = scene.forge.open_pull_request(
+        scene.repository, author=scene.dev, head=head, head_branch="queue", base_branch="other"
+    )
+    if first == "pull request":
+        scene.check(name)
+        assert scene.state(name) is State.PASSED
+    elif first == "at once":
+        access = scene.forge.access
+
+        def interrupted(*args: Any) -> Any:
+            monkeypatch.undo()
+            scene.check(name)
+            assert scene.state(name) is State.PENDING
+            return access(*args)
+
+        monkeypatch.setattr(scene.forge, "access", interrupted)
+    perform(job, scene.ports)
+    assert scene.state(name) is State.FAILED
+    assert [waiting.number for waiting in scene.queue.jobs] == [name.number]
+    for _ in range(2):
+        scene.check(name)
+        assert scene.state(name) is State.FAILED
+    written = len(scene.forge.written)
+    perform(job, scene.ports)
+    assert len(scene.forge.written) == written

@@ -148,9 +148,12 @@ def test_the_head_of_a_pull_request_is_no_commit_of_the_queue(scene: Scene) -> N
     assert _swept(scene) == [] and _swept(scene, after=head, again=True) == []
     scene.check(name)
     assert scene.state(name) is State.FAILED
+    scene.forge.publish(scene.repository, bad, Status(REQUIRED, State.PASSED, "for the argument"))
     written = len(scene.forge.written)
     perform(replace(_heard(scene, forged, head), again=True), scene.ports)
-    assert len(scene.forge.written) == written and scene.state(name) is State.FAILED
+    assert {each.status.state for each in scene.forge.written[written:]} == {State.PENDING}
+    scene.check(name)
+    assert scene.state(name) is State.FAILED
 
 
 def test_a_commit_that_becomes_a_head_while_it_is_judged_gets_no_answer_of_the_queue(scene: Scene) -> None:

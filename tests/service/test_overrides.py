@@ -11,13 +11,12 @@ from typing import Any
 
 import pytest
 from chat import BAD, BLUE, SEAL, TEAM, Chat
-from fakes.forge import FakeForge
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from scene import BASE
 
 from bot.config.judging import CheckName
-from bot.forge.base import Unavailable
+from bot.forge.base import Forbidden, Unavailable
 from bot.model.forge import (
     Comment,
     ForgeKind,
@@ -29,11 +28,14 @@ from bot.model.forge import (
     State,
     Status,
 )
+from bot.model.job import Job, JobKind
 from bot.model.outcome import Outcome
 from bot.report.status import REQUIRED
 from bot.service import overrides
 from bot.service.overrides import Override
+from bot.service.same_commit import shares
 from bot.service.seal import Seal
+from bot.service.sweep import sweep
 
 NAME = PullRequestName(RepositoryName(ForgeKind.GITHUB, "acme/gitops"), 7)
 HEAD, OTHER = "a" * 40, "b" * 40
@@ -299,6 +301,25 @@ def test_an_override_that_somebody_takes_away_holds_no_more(chat: Chat) -> None:
     assert chat.state(name) is FAILED
 
 
+def test_the_sweep_notices_an_override_that_is_taken_away(chat: Chat) -> None:
+    chat.forge.tells_updates = True
+    name = chat.checked(BAD)
+    chat.says(name, chat.lead, "/override risk The outage is worse")
+
+    def swept() -> list[int]:
+        chat.queue.jobs.clear()
+        sweep(Job(JobKind.SWEEP, chat.repository), chat.ports)
+        return [job.number for job in chat.queue.jobs if job.kind is JobKind.CHECK]
+
+    assert swept() == [name.number]  # the record is there, and the statuses do not say it yet
+    chat.check(name)
+    assert (chat.state(name), swept()) == (PASSED, [])
+    chat.forge.remove(name, chat.replies(name, "override")[0].id)
+    assert swept() == [name.number]
+    chat.check(name)
+    assert (chat.state(name), swept()) == (FAILED, [])
+
+
 def test_who_edits_or_deletes_our_comment_opens_nothing(chat: Chat) -> None:
     name = chat.checked(BAD)
     chat.says(name, chat.lead, "/override risk The outage is worse")
@@ -388,8 +409,10 @@ def test_another_base_branch_ends_it(chat: Chat) -> None:
     ("second", "forgets"),
     [
         ({f"{BASE}/more.txt": "x"}, False),
-        ({f"{BASE}/more.txt": "x"}, True),  # without its memory the bot finds overrides where a check fails
+        ({f"{BASE}/more.txt": "x"}, True),
         ({f"{BASE}/role.yaml": "{}\n"}, False),
+        ({f"{BASE}/kustomization.yaml": "resources: [config.yaml]\n"}, False),
+        ({f"{BASE}/kustomization.yaml": "resources: [config.yaml]\n"}, True),
     ],
 )
 def test_a_push_ends_an_override_for_good(chat: Chat, second: dict[str, str], forgets: bool) -> None:
@@ -416,6 +439,46 @@ def test_a_push_ends_an_override_for_good(chat: Chat, second: dict[str, str], fo
     assert chat.state(name) is PASSED
 
 
+@pytest.mark.parametrize("method", ["comments", "publish", "write"])
+@pytest.mark.parametrize("done", [False, True])
+def test_whichever_call_fails_a_push_ends_an_override(chat: Chat, method: str, done: bool) -> None:
+    name = chat.checked(BAD)
+    first = chat.pull(name).head
+    chat.says(name, chat.lead, "/override all The outage is worse")
+    chat.check(name)
+    chat.pushed(name, {f"{BASE}/more.txt": "x"})
+    chat.forge.fail(method, Unavailable("502"), done=done)
+    with pytest.raises(Unavailable):
+        chat.check(name)
+    chat.check(name)
+    assert chat.forge.states(first)[REQUIRED] is FAILED
+    assert "gatehouse:override:" not in chat.reply(name, "override")
+
+
+def test_a_branch_of_a_fork_is_none_of_the_repository(tmp_path: Path) -> None:
+    """On GitLab the former head's status would go to a branch of the same name."""
+    chat = Chat(tmp_path, ForgeKind.GITLAB)
+    name = chat.opened(BAD, fork=True)
+    chat.check(name)
+    first = chat.pull(name).head
+    chat.says(name, chat.lead, "/gatehouse override all The outage is worse")
+    chat.pushed(name, {f"{BASE}/more.txt": "x"})
+    chat.check(name)
+    assert chat.forge.states(first)[REQUIRED] is FAILED
+    assert {each.branch for each in chat.forge.written} == {""}
+
+
+def test_a_record_counts_in_the_reply_alone(chat: Chat) -> None:
+    """Where a push takes it away: who may edit our other comments could keep it there."""
+    name = chat.checked(BAD)
+    chat.says(name, chat.lead, "/override all The outage is worse")
+    record = chat.reply(name, "override")
+    report = next(each for each in chat.forge.ours(name) if each.body.startswith("<!-- gatehouse:report"))
+    chat.forge.remove(name, chat.replies(name, "override")[0].id)
+    chat.forge.edit(name, report.id, f"{report.body}\n{record}")
+    assert in_force(chat, name) == ()
+
+
 def test_a_push_leaves_another_pull_request_of_the_former_head_its_own_word(chat: Chat) -> None:
     name = chat.checked(BAD)
     first = chat.pull(name).head
@@ -428,9 +491,11 @@ def test_a_push_leaves_another_pull_request_of_the_former_head_its_own_word(chat
     chat.check(other)
     assert chat.state(other) is PASSED  # nothing is changed there
     chat.pushed(name, {f"{BASE}/more.txt": "x"})
+    chat.memory.forget()
     chat.queue.jobs.clear()
     chat.check(name)
     assert other.number in [job.number for job in chat.queue.jobs]
+    assert not shares(dataclasses.replace(chat.pull(name), head=first), chat.ports)
     chat.check(other)
     assert chat.state(other) is PASSED
 
@@ -549,7 +614,15 @@ def test_without_a_key_nothing_can_be_overridden(chat: Chat) -> None:
     assert chat.state(name) is FAILED
 
 
-def test_a_passing_change_asks_the_forge_for_no_overrides(chat: Chat) -> None:
-    chat.checked(BLUE)
-    forge = chat.forge
-    assert isinstance(forge, FakeForge) and forge.calls["comments"] == 0
+def test_a_passing_change_asks_the_forge_for_overrides_once(chat: Chat) -> None:
+    """In the end, as somebody may have overridden a former head before the memory was lost."""
+    name = chat.checked(BLUE)
+    assert chat.forge.calls["comments"] == 1
+    chat.pushed(name, {"docs/a.md": "more\n"})
+    chat.check(name)
+    assert chat.forge.calls["comments"] == 1
+
+
+def test_a_bot_that_may_read_no_comments_has_a_verdict(chat: Chat) -> None:
+    chat.forge.fail("comments", Forbidden("no"), times=2)
+    assert chat.state(chat.checked(BLUE)) is PASSED

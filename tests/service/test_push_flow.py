@@ -120,3 +120,15 @@ def test_a_run_that_may_have_read_a_tip_in_between_is_followed_by_another(
         assert _pushed(scene) == {both[0].number}
     scene.queue.jobs.clear()
     assert _pushed(scene) == set()
+
+
+def test_who_was_closed_while_the_branch_moved_is_looked_at_when_it_is_back(
+    scene: Scene, both: tuple[PullRequestName, PullRequestName]
+) -> None:
+    scene.forge.change(both[0], is_open=False)
+    scene.merged({SHOP: "resources: [../../base]\nnamespace: dev3\n"})
+    assert _pushed(scene) == set()
+    scene.forge.change(both[0], is_open=True)
+    assert _pushed(scene) == {both[0].number}
+    scene.queue.jobs.clear()
+    assert _pushed(scene) == set()

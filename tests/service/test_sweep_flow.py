@@ -171,3 +171,50 @@ def test_approvals_that_came_or_went_without_a_word_are_noticed(tmp_path: Path) 
         assert _swept(scene) == [_check(name)]
         scene.check(name)
         assert (scene.state(name), _swept(scene)) == (state, [])
+
+
+def test_a_check_that_never_ended_is_noticed(scene: Scene) -> None:
+    """The green of before stands there all the time."""
+    name = scene.opened(BLUE)
+    scene.check(name)
+    scene.forge.tells_updates = True
+    assert _swept(scene) == []
+    scene.merged({".gatehouse.yaml": "chekcs: {}\n"})
+    scene.forge.fail("publish", KeyboardInterrupt())  # type: ignore[arg-type]
+    with pytest.raises(KeyboardInterrupt):
+        scene.check(name)
+    assert scene.state(name) is State.PASSED
+    assert _swept(scene) == []  # it may be tried again by itself
+    scene.with_ports(now=lambda: START + timedelta(hours=1))
+    assert _swept(scene) == [_check(name)]
+    scene.check(name)
+    assert (scene.state(name), _swept(scene)) == (State.ERROR, [])
+
+
+def test_a_status_that_is_not_what_was_found_is_noticed(scene: Scene) -> None:
+    name = scene.opened(BLUE)
+    scene.check(name)
+    latest = scene.memory.last[name]
+    for state in (State.FAILED, State.ERROR):
+        required = dataclasses.replace(latest.statuses[-1], state=state)
+        scene.memory.remember(name, dataclasses.replace(latest, state=state, statuses=(required,)))
+        assert _swept(scene) == [_check(name)]
+    with scene.locks.hold(str(name)):
+        assert _swept(scene) == []
+
+
+def test_who_closes_a_pull_request_without_a_word_frees_the_other_one_of_its_commit(scene: Scene) -> None:
+    scene.forge.tells_updates = True
+    name = scene.opened(BLUE)
+    scene.change({".gatehouse.yaml": "chekcs: {}\n"}, branch="release")
+    other = scene.forge.open_pull_request(
+        scene.repository, author=scene.dev, head=scene.pull(name).head, head_branch="change", base_branch="release"
+    )
+    for each in (name, other):
+        scene.check(each)
+    scene.queue.jobs.clear()
+    assert (scene.state(name), _swept(scene)) == (State.ERROR, [])
+    scene.forge.change(other, is_open=False)
+    assert _swept(scene) == [_check(name)]
+    scene.check(name)
+    assert (scene.state(name), _swept(scene)) == (State.PASSED, [])

@@ -99,7 +99,10 @@ def _in_force(asked: Asked) -> tuple[Override, ...]:
 
 def _standing(asked: Asked) -> str:
     """The records: they are what holds."""
-    return overrides.standing(_in_force(asked), asked.ports.seal) if asked.ports.seal else ""
+    found = _in_force(asked)
+    if found:  # before they are written: who dies in between leaves none that nobody knows of
+        overrides.note_overridden(asked.pull_request.name, asked.pull_request.head, asked.ports)
+    return overrides.standing(found, asked.ports.seal) if asked.ports.seal else ""
 
 
 def _after(asked: Asked, _is_done: bool) -> None:

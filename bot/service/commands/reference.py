@@ -56,7 +56,8 @@ commands:
   also if that head comes back later; under another base branch it does not hold.
 - The status of the check passes and says by whom and why. The required status passes once every failed check is
   overridden and nothing else stops the merge. The comment says it too, and one record goes to the log `gatehouse.audit`.
-- The record stands in the bot's reply, signed: who edits it makes it void, who deletes it takes the override back.
+- The record stands in the bot's reply, signed: who edits it makes it void, who deletes it takes the override back. The next
+  check or sweep sees it.
 - A merge queue judges a commit of its own. There it holds where that commit is this very head, merged, and the check finds
   nothing that it did not find on the head; else the status says why not. Then bring the pull request up to date with its
   base branch, and override there what is left.
