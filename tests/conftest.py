@@ -30,6 +30,12 @@ def pytest_configure(config: pytest.Config) -> None:
         del os.environ[name]
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Half as many again as there are cores: a good part of the tests wait, for programs, sockets and Redis."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return cores + max(1, cores // 2)
+
+
 @pytest.fixture(autouse=True)
 def signals() -> Iterator[None]:
     """What a test does to the signals of this process ends with it: programs that later ones start would inherit it."""
