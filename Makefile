@@ -17,7 +17,7 @@ demo-cli:  ## check the sample's change and show the report in the terminal
 
 test:  ## the whole suite on all cores; make test ARGS='-k globs'
 	@tools/setup dev
-	$(PY) -m pytest -n auto $(ARGS)
+	$(PY) -m pytest -n auto --dist worksteal $(ARGS)
 
 lint:  ## style, format, types, and the house's import rules
 	@tools/setup dev
