@@ -27,10 +27,8 @@ _SAFE = (
     ("advice.addEmbeddedRepo", "false"),
     ("gc.auto", "0"),
     ("maintenance.auto", "false"),
-    (
-        "safe.bareRepository",
-        "all",
-    ),  # a careful person's "explicit" would refuse clones that are named here, and not found
+    # a careful person's "explicit" would refuse clones that are named here, and not found
+    ("safe.bareRepository", "all"),
 )
 LIMITS = Limits(seconds=600, memory=8 * 1024**3, output=1024**3)
 

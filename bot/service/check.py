@@ -58,9 +58,8 @@ def _dropped(name: PullRequestName, ports: Ports, *, again: bool) -> bool:
     except Moved as moved:
         _log.info("dropped: %s", moved)
         return True
-    except (
-        Forbidden
-    ) as error:  # more tries follow, but whoever can give the permission should not wait for the last one
+    except Forbidden as error:
+        # more tries follow, but whoever can give the permission should not wait for the last one
         _tell_why(name, ports, str(error))
         raise
     return False
@@ -175,9 +174,7 @@ def _published(outcome: Outcome, pull: PullRequest, ports: Ports, shown: dict[st
         ports.figures.add("verdicts", {"state": str(outcome.state)})
 
 
-def _over(
-    outcome: Outcome, shown: Mapping[str, PublishedStatus], statuses: Sequence[Status]
-) -> Iterator[Status]:  # fmt: skip
+def _over(outcome: Outcome, shown: Mapping[str, PublishedStatus], statuses: Sequence[Status]) -> Iterator[Status]:
     """What an earlier run left red of checks that are not asked any more (owners, once there is no CODEOWNERS): on GitLab,
     where every status counts, it would hold the merge. Where something besides the checks stops it, some may not have run:
     then nothing is said of those that are missing."""

@@ -96,9 +96,8 @@ def _body(request: Request) -> bytes:
         body = request.get_data(cache=False)
     except HTTPException:
         raise
-    except (
-        Exception
-    ) as error:  # each server has errors of its own for chunks that are none, and for a sender that went away
+    except Exception as error:
+        # each server has errors of its own for chunks that are none, and for a sender that went away
         _logger.warning("A body ended early.", extra={"reason": type(error).__name__})
         raise Malformed("the body of the webhook did not arrive whole") from None
     if request.content_length is None and len(body) >= MAX_BODY:  # of chunks, of which werkzeug reads no more
