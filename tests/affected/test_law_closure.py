@@ -29,7 +29,7 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
 FAST = shutil.which("kustomize") is not None  # kubectl takes eight times as long to start
 
 
-@profile(quick=6 if FAST else 3, long=2000)
+@profile(quick=4 if FAST else 3, long=2000)
 @given(histories())
 def test_no_build_that_differs_is_missed(bench: Bench, trees: list[Tree]) -> None:
     ids = store(Path(bench.repository.directory), trees)
