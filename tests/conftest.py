@@ -30,6 +30,7 @@ def pytest_configure(config: pytest.Config) -> None:
         del os.environ[name]
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """Half as many again as there are cores: a good part of the tests wait, for programs, sockets and Redis. With two for
     each core they take a tenth longer again."""

@@ -186,7 +186,8 @@ def test_forges_misbehave(running: Whole, seed: int) -> None:
             case FaultKind.LIST_LAG:
                 faults.add(Fault(kind, "GET *comments*", seconds=2.0))
             case _:
-                faults.add(Fault(kind, f"{method} /api/*", seconds=1.0, times=storm.chance.randint(1, 3)))
+                api = "/api/v3" if kind is FaultKind.SECONDARY else "/api"  # for GitLab that would be a plain refusal
+                faults.add(Fault(kind, f"{method} {api}/*", seconds=1.0, times=storm.chance.randint(1, 3)))
 
     storm.rages(accident)
     comes_to_rest(storm)
