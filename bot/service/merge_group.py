@@ -90,9 +90,11 @@ def _answer(job: Job, ports: Ports) -> None:
 
 
 def give_up(job: Job, ports: Ports, reason: str) -> None:
-    """Red, with the reason."""
+    """Red, with the reason; also each check of which a try that died wrote a part."""
     what = "Re-run this check, or put the pull request into the queue again."
-    _say(job, ports, [Status(REQUIRED, State.ERROR, f"not checked: {scrub(reason)}", what)])
+    published = ports.forge(job.repository).published(job.repository, job.after)
+    parts = [one.name for one in published if one.state is State.PENDING and one.name != REQUIRED]
+    _say(job, ports, [Status(name, State.ERROR, f"not checked: {scrub(reason)}", what) for name in (*parts, REQUIRED)])
 
 
 def _say(job: Job, ports: Ports, found: Sequence[Status]) -> None:

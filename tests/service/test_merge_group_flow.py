@@ -9,7 +9,7 @@ import pytest
 from scene import BASE, FILES, Scene
 
 from bot.errors import RetryLater
-from bot.model.forge import State
+from bot.model.forge import State, Status
 from bot.model.job import Job, JobKind
 from bot.service.dispatch import gave_up, perform
 
@@ -85,8 +85,9 @@ def test_a_queue_commit_that_is_gone_waits_and_then_ends_in_red(tmp_path: Path) 
     job = Job(JobKind.MERGE_GROUP, scene.repository, branch=branch, before="1" * 40, after="2" * 40)
     with pytest.raises(RetryLater):
         perform(job, scene.ports)
+    scene.forge.publish(scene.repository, "2" * 40, Status("gatehouse/policy", State.PENDING, "a part of it"))
     gave_up(job, scene.ports, "tried 3 times.")
-    assert scene.forge.states("2" * 40)["gatehouse"] is State.ERROR
+    assert scene.forge.states("2" * 40) == {"gatehouse": State.ERROR, "gatehouse/policy": State.ERROR}
 
 
 @pytest.mark.parametrize("first", ["queue", "pull request", "at once"])
