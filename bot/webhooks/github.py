@@ -135,10 +135,11 @@ def _merge_group(action: str, payload: Payload, name: RepositoryName) -> Found:
     head, branch = group.commit("head_sha"), group.branch("head_ref")
     if action != "checks_requested":
         return "nobody asks for a check"
-    queued = queued_commit(branch, head)
-    if queued is None:
-        return "it names no commit of a merge queue"
-    return [Job(JobKind.MERGE_GROUP, name, branch=branch, before=group.commit("base_sha") or queued.base, after=head)]
+    if not head or not branch:
+        return "it names no commit or no branch"
+    queued = queued_commit(branch, head)  # of one that is none the commit is told so
+    base = group.commit("base_sha") or (queued.base if queued else "")
+    return [Job(JobKind.MERGE_GROUP, name, branch=branch, before=base, after=head)]
 
 
 def _installation(action: str, payload: Payload) -> Found:

@@ -79,6 +79,13 @@ def test_the_queue_counts_approvals_of_older_heads_as_the_pull_request_does(tmp_
     assert scene.state(name) is (State.PASSED if counted == "any" else State.FAILED)
 
 
+def test_a_queue_whose_branch_has_another_name_is_told_so(tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
+    perform(Job(JobKind.MERGE_GROUP, scene.repository, branch="queue/main", after="2" * 40), scene.ports)
+    (required,) = scene.forge.published(scene.repository, "2" * 40)
+    assert (required.state, required.title) == (State.ERROR, "not checked: its branch is none of a merge queue.")
+
+
 def test_a_queue_commit_that_is_gone_waits_and_then_ends_in_red(tmp_path: Path) -> None:
     scene = Scene(tmp_path)
     branch = f"gh-readonly-queue/base/pr-1-{'1' * 40}"

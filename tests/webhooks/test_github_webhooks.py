@@ -234,8 +234,9 @@ def test_a_merge_group_is_to_be_checked() -> None:
     assert deliver("merge_group", {"action": "checks_requested", "merge_group": group}).jobs == (expected,)
     del group["base_sha"]
     assert deliver("merge_group", {"action": "checks_requested", "merge_group": group}).jobs == (expected,)
-    group["head_ref"] = "refs/heads/main"
-    assert not deliver("merge_group", {"action": "checks_requested", "merge_group": group}).jobs
+    group["head_ref"] = "refs/heads/main"  # the flow tells the commit that this is none of a queue
+    (job,) = deliver("merge_group", {"action": "checks_requested", "merge_group": group}).jobs
+    assert (job.branch, job.before, job.after) == ("main", "", HEAD)
 
 
 @pytest.mark.parametrize(
