@@ -7,14 +7,18 @@ command does a second time changes nothing more. So a worker may die anywhere in
 Comments that are edited mean nothing: somebody else may have edited them. GitLab takes a reaction for an edit, also our own
 one; so the text of a comment that was not edited is noted before that, and a later try that finds the same text goes on. A
 command that is older than a day is not done any more, whoever brings it up again.
+
+Where the forge refuses the reactions, commands are answered all the same, and that they were is noted in the memory alone.
 """
 
 from __future__ import annotations
 
 import hashlib
+import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from bot.forge.base import ForgeError
 from bot.model.forge import Reaction
 from bot.model.job import Job, JobKind
 from bot.service.commands.table import known
@@ -28,6 +32,7 @@ if TYPE_CHECKING:
 
 FRESH = timedelta(days=1)  # an outage longer than that: people have asked again, or in another place
 _ENDS = {Reaction.DONE, Reaction.REFUSED}
+_log = logging.getLogger("gatehouse.service")
 
 
 def answer(job: Job, ports: Ports) -> str:
@@ -47,7 +52,7 @@ def _answer(job: Job, ports: Ports) -> str:
     if not commands:
         return "no command"
     before = forge.reactions(name, comment.id)
-    if before & _ENDS:
+    if before & _ENDS or ports.memory.note(_end_of(comment, name)):
         return "answered before"
     pull_request = forge.pull_request(name)
     if not pull_request.is_open:
@@ -56,12 +61,28 @@ def _answer(job: Job, ports: Ports) -> str:
         return "too old"
     note_head(ports.memory, pull_request, ports.now())
     is_as_written = _is_as_written(comment, name, ports.memory)
-    if Reaction.SEEN not in before:
-        forge.react(name, comment.id, Reaction.SEEN)
+    is_told = Reaction.SEEN in before or _reacts(comment, name, ports, Reaction.SEEN)
+    if not is_told and forge.comment(name, comment.id) is None:
+        return "the comment is gone"
     talk = Talk(ports, pull_request, comment, is_second=bool(before))
     is_done = talk.tried(commands) if is_as_written else talk.refuse_edited()
-    forge.react(name, comment.id, Reaction.DONE if is_done else Reaction.REFUSED)
+    if not _reacts(comment, name, ports, Reaction.DONE if is_done else Reaction.REFUSED):
+        ports.memory.set_note(_end_of(comment, name), "answered", seconds=int(FRESH.total_seconds()))
     return "answered" if is_done else "refused"
+
+
+def _reacts(comment: Comment, name: PullRequestName, ports: Ports, reaction: Reaction) -> bool:
+    """A courtesy, and a mark that outlives the memory: False where the forge refuses it, which stops no command."""
+    try:
+        ports.forge(name.repository).react(name, comment.id, reaction)
+    except ForgeError as error:
+        _log.warning("no reaction under a command: %s", error)
+        return False
+    return True
+
+
+def _end_of(comment: Comment, name: PullRequestName) -> str:
+    return f"end of comment {comment.id} in {name}"
 
 
 def _is_as_written(comment: Comment, name: PullRequestName, memory: Memory) -> bool:
@@ -87,7 +108,7 @@ def unanswered(name: PullRequestName, ports: Ports) -> list[Job]:
     return [
         Job(JobKind.COMMAND, name.repository, name.number, comment.id, delivery="sweep")
         for comment in waiting
-        if _waits(comment, forge.reactions(name, comment.id))
+        if not ports.memory.note(_end_of(comment, name)) and _waits(comment, forge.reactions(name, comment.id))
     ]
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from scene import BASE
 
 from bot.errors import RetryLater, UserError
-from bot.forge.base import Unavailable
+from bot.forge.base import Forbidden, ForgeError, NotFound, Unavailable
 from bot.model.forge import Comment, ForgeKind, Permission, PullRequestName, Reaction, State, Status
 from bot.model.job import JobKind
 from bot.report.status import REQUIRED
@@ -434,6 +434,31 @@ def test_a_second_try_changes_nothing(chat: Chat, name: PullRequestName) -> None
     before, writes = state(chat, name), chat.forge.calls["write"]
     assert chat.answers(name, comment) == "answered before"
     assert state(chat, name) == before and chat.forge.calls["write"] == writes
+
+
+@pytest.mark.parametrize("error", [NotFound, Forbidden])
+def test_a_command_is_answered_once_where_the_forge_takes_no_reactions(
+    chat: Chat, name: PullRequestName, error: type[ForgeError]
+) -> None:
+    comment = chat.forge.say(name, chat.dev, "/gatehouse help")
+    chat.forge.fail("react", error("There are no reactions here."), times=2)
+    assert chat.answers(name, comment) == "answered"
+    replies = chat.forge.ours(name)
+    assert "check" in chat.reply(name, "help") and not chat.reactions(name, comment)
+    assert chat.answers(name, comment) == "answered before" and not unanswered(name, chat.ports)
+    assert chat.forge.ours(name) == replies
+
+
+def test_a_comment_that_goes_before_its_reaction_is_not_obeyed(
+    chat: Chat, name: PullRequestName, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    comment = chat.forge.say(name, chat.dev, "/check")
+    real = chat.forge.comment
+    answers = iter([real(name, comment), None])
+    monkeypatch.setattr(chat.forge, "comment", lambda *_: next(answers))
+    chat.forge.fail("react", NotFound("It is gone."))
+    assert chat.answers(name, comment) == "the comment is gone"
+    assert not chat.queue.jobs and not chat.forge.ours(name)
 
 
 @pytest.mark.parametrize("forgets", [False, True])
