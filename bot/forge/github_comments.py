@@ -41,6 +41,8 @@ class Comments:
                 if wait is not None:
                     self._client.pause(wait)
                 continue
+            if "issue_url" not in row:  # GitHub always tells it; who imitates its API may not
+                return next((each for each in self.all(name) if each.id == comment_id), None)
             is_here = str(row["issue_url"]).endswith(f"/issues/{name.number}")
             return comment(row, self._app.itself()) if is_here else None
         return None

@@ -34,7 +34,7 @@ def pull_request(name: PullRequestName, row: Row) -> PullRequest:
     same = source.get("id") is not None and source.get("id") == (base.get("repo") or {}).get("id")
     return PullRequest(
         name=name,
-        title=str(row["title"]),
+        title=str(row.get("title") or ""),
         author=person(row["user"]),
         head=str(head["sha"]),
         head_branch=str(head["ref"]),
@@ -43,7 +43,7 @@ def pull_request(name: PullRequestName, row: Row) -> PullRequest:
         is_open=row["state"] == "open",
         is_merged=row.get("merged_at") is not None,
         is_draft=bool(row.get("draft")),
-        url=str(row["html_url"]),
+        url=str(row.get("html_url") or ""),
         updated=str(row.get("updated_at") or ""),
     )
 
@@ -55,8 +55,8 @@ def comment(row: Row, itself: Itself) -> Comment:
         body=str(row.get("body") or ""),
         created_at=utc(row["created_at"]),
         is_ours=is_ours(row, itself),
-        edited=row["updated_at"] != row["created_at"],
-        url=str(row["html_url"]),
+        edited=row.get("updated_at", row["created_at"]) != row["created_at"],
+        url=str(row.get("html_url") or ""),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from github_server import Playground, playground
@@ -52,6 +53,28 @@ def test_a_comment_that_says_so_already_is_not_written(ground: Playground, pull:
     known = forge.write(named(pull), f"{MARKER}\r\nSo.\n", marker=MARKER)
     assert forge.write(named(pull), f"{MARKER}\nSo.", marker=MARKER, known=known) == known
     assert (requests(ground, "POST"), requests(ground, "PATCH")) == (1, 0)
+
+
+def test_a_comment_that_does_not_tell_where_it_stands_is_looked_for(
+    ground: Playground, pull: PullRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server that imitates the API may leave out what GitHub always tells."""
+    ground.world.commit(ground.repository, ground.admin, "other", {"b.yaml": "b: 1\n"}, "Change")
+    other = ground.world.open_pull(ground.repository, ground.admin, "Another", "other")
+    said = ground.world.comment(pull, ground.admin, "/check")
+    forge = ground.github()
+    client = forge._comments._client
+    get, pages = client.get, client.pages
+    left_out = {"issue_url", "html_url", "updated_at"}
+
+    def sparse(row: dict[str, Any]) -> dict[str, Any]:
+        return {key: value for key, value in row.items() if key not in left_out}
+
+    monkeypatch.setattr(client, "get", lambda *args, **names: sparse(get(*args, **names)))
+    monkeypatch.setattr(client, "pages", lambda *args, **names: [sparse(row) for row in pages(*args, **names)])
+    found = forge.comment(named(pull), said.id)
+    assert found is not None and (found.body, found.edited) == ("/check", False)
+    assert forge.comment(named(other), said.id) is None
 
 
 def test_a_doubtful_comment_is_never_made_twice_however_long_the_list_lags(
