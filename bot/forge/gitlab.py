@@ -237,7 +237,10 @@ class GitLab:
                     raise
 
     def reactions(self, name: PullRequestName, comment_id: int) -> frozenset[Reaction]:
-        rows = self._api.listed(f"{self._notes(name)}/{comment_id}/award_emoji")
+        try:
+            rows = self._api.listed(f"{self._notes(name)}/{comment_id}/award_emoji")
+        except NotFound:
+            return frozenset()
         own = {text(row, "name") for row in rows if part(row, "user").get("id") == self._account()}
         return frozenset(reaction for reaction in Reaction if reaction.value in own)
 

@@ -448,6 +448,9 @@ class ForgeContract:
 
     # -- reactions
 
+    def test_a_comment_that_is_not_there_has_no_reactions(self, scene: Scene, pull: PullRequestName) -> None:
+        assert scene.forge.reactions(pull, 987_654_321) == frozenset()
+
     def test_reactions_are_the_bots_own_and_once(self, scene: Scene, pull: PullRequestName) -> None:
         otto = scene.person("otto", Permission.WRITE)
         comment_id = scene.say(pull, otto, "/gatehouse check")
